@@ -1,0 +1,129 @@
+"""The errors of this package. Each says what happened, where, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from envoy.registration import Registration
+    from envoy.validation import Finding
+
+
+class EnvoyError(Exception):
+    """Base of all errors that this package raises on purpose.
+
+    Attributes:
+        what: What happened.
+        where: The file, path in the document, or request; empty if there is no such place.
+        remedy: What the reader can do; empty if nothing is known to help.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+        head = f"{where}: {what}" if where else what
+        super().__init__(f"{head}\n  {remedy}" if remedy else head)
+
+
+class ProfileError(EnvoyError):
+    """A profile of that name does not exist, or cannot express what was asked of it."""
+
+
+class IdentityError(EnvoyError):
+    """An LFDI, SFDI, PIN or certificate that is not one."""
+
+
+class QuantityError(EnvoyError, ValueError):
+    """A number that the quantity's value and multiplier cannot hold."""
+
+
+class SiteError(EnvoyError):
+    """A site description that cannot be used. It may hold several faults, one per line."""
+
+
+class DocumentError(EnvoyError):
+    """Bytes that are not an XML document this package is willing to read."""
+
+
+class DecodeError(DocumentError):
+    """A well-formed document whose content does not fit the typed model.
+
+    Attributes:
+        path: Where in the document, such as ``DERControlList/DERControl[3]/interval/start``.
+        line: Line in the document, from 1.
+    """
+
+    def __init__(self, what: str, *, path: str, line: int, remedy: str = "") -> None:
+        self.path = path
+        self.line = line
+        super().__init__(what, where=f"{path} (line {line})", remedy=remedy)
+
+
+class EncodeError(EnvoyError):
+    """An object that cannot be written in this profile."""
+
+
+class ValidationError(EnvoyError):
+    """A document that the schema of its profile does not allow.
+
+    Attributes:
+        findings: Each fault with its line and reason.
+    """
+
+    def __init__(self, findings: Sequence[Finding], *, where: str = "") -> None:
+        self.findings = list(findings)
+        what = "\n  ".join(str(finding) for finding in self.findings)
+        super().__init__(f"not valid:\n  {what}", where=where)
+
+
+class TransportError(EnvoyError):
+    """No answer came: the server was not reached, TLS failed, or the connection broke.
+
+    Attributes:
+        maybe_received: The request may have reached the server before the connection broke.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", maybe_received: bool = False) -> None:
+        self.maybe_received = maybe_received
+        super().__init__(what, where=where, remedy=remedy)
+
+
+class ResponseError(EnvoyError):
+    """The server answered, but not with what the protocol has for this request.
+
+    Attributes:
+        status: HTTP status code.
+        reason_code: ``reasonCode`` of the Error body, if there was one (IEEE 2030.5-2018, 10.2.3).
+        max_retry_duration: Seconds that the Error body asks to wait, if it does.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        status: int,
+        where: str = "",
+        remedy: str = "",
+        reason_code: int | None = None,
+        max_retry_duration: int | None = None,
+    ) -> None:
+        self.status = status
+        self.reason_code = reason_code
+        self.max_retry_duration = max_retry_duration
+        super().__init__(what, where=where, remedy=remedy)
+
+
+class RegistrationError(EnvoyError):
+    """A registration that stopped half way.
+
+    Attributes:
+        step: The step that failed.
+        registration: What the steps before it did. Running the registration again continues from there.
+    """
+
+    def __init__(self, what: str, *, step: str, registration: Registration, where: str = "", remedy: str = "") -> None:
+        self.step = step
+        self.registration = registration
+        super().__init__(what, where=where, remedy=remedy)

@@ -1,0 +1,114 @@
+"""Wire profiles: how one set of typed models looks on the wire in each edition of the protocol.
+
+The models hold the union of what all profiles know. A profile says in which namespace the extension elements travel,
+which media type goes with them, which schema judges the result, and which steps a registration takes.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from envoy.errors import ProfileError
+
+SEP_NAMESPACE = "urn:ieee:std:2030.5:ns"
+"""Namespace of IEEE 2030.5-2018."""
+
+MODEL_EXTENSION_NAMESPACE = "https://csipaus.org/ns/v1.3"
+"""Namespace that the generated models have for CSIP-AUS elements, whatever profile they are written in."""
+
+EXTENSION_NAMESPACES = frozenset(
+    {
+        MODEL_EXTENSION_NAMESPACE,
+        "https://csipaus.org/ns",
+        "http://csipaus.org/ns",
+        "https://csipaus.org/ns/v1.3-beta/storage",
+    }
+)
+"""Namespaces that servers are known to send CSIP-AUS elements in. All are read, one is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One edition of the protocol on the wire.
+
+    Attributes:
+        name: Name on the command line and in the API.
+        extension_namespace: XML namespace of the CSIP-AUS elements; None where there are none.
+        content_type: Media type of what is sent and asked for (IEEE 2030.5-2018, 5.6).
+        schema: Entry file of the XSD that judges documents of this profile, relative to the schema folder.
+        extension_schema: XSD that declares the extension elements, relative to the schema folder; empty if none.
+        steps: Steps of a registration, in order.
+    """
+
+    name: str
+    extension_namespace: str | None
+    content_type: str
+    schema: str
+    extension_schema: str
+    steps: tuple[str, ...]
+
+    @property
+    def legacy(self) -> bool:
+        """Whether this is the dialect of envoy-client 0.1, which has its own paths and its own XML."""
+        return self.name == "envoy-0.1"
+
+
+_DISCOVERY = ("device-capability", "time", "end-device", "registration")
+_DEVICE = ("device-information", "der")
+
+PROFILES: dict[str, Profile] = {
+    profile.name: profile
+    for profile in (
+        Profile(
+            name="ieee-2018",
+            extension_namespace=None,
+            content_type="application/sep+xml",
+            schema="sep/sep.xsd",
+            extension_schema="",
+            steps=(*_DISCOVERY, *_DEVICE),
+        ),
+        Profile(
+            name="csip-aus-1.2",
+            extension_namespace="https://csipaus.org/ns",
+            content_type="application/sep+xml",
+            schema="csipaus/1.2/core.xsd",
+            extension_schema="csipaus/1.2/csipaus.xsd",
+            steps=(*_DISCOVERY, "connection-point", *_DEVICE),
+        ),
+        Profile(
+            name="csip-aus-1.3",
+            extension_namespace=MODEL_EXTENSION_NAMESPACE,
+            content_type="application/sep+xml; csipaus=1.3",
+            schema="csipaus/1.3/core.xsd",
+            extension_schema="csipaus/1.3/csipaus.xsd",
+            steps=(*_DISCOVERY, "connection-point", *_DEVICE),
+        ),
+        Profile(
+            name="envoy-0.1",
+            extension_namespace=None,
+            content_type="application/xml",
+            schema="envoy/envoy-0.1.xsd",
+            extension_schema="",
+            steps=("end-device", *_DEVICE, "connection-point"),
+        ),
+    )
+}
+"""All profiles by name."""
+
+DEFAULT_PROFILE = "csip-aus-1.2"
+
+
+def get_profile(profile: str | Profile = DEFAULT_PROFILE) -> Profile:
+    """Return a profile by its name; a Profile is returned as it is.
+
+    Raises:
+        ProfileError: There is no profile of that name.
+    """
+    if isinstance(profile, Profile):
+        return profile
+    if profile not in PROFILES:
+        near = difflib.get_close_matches(profile, PROFILES, n=1, cutoff=0.4)
+        guess = f" Did you mean {near[0]}?" if near else ""
+        raise ProfileError(f"unknown profile {profile!r}", remedy=f"The profiles are {', '.join(PROFILES)}.{guess}")
+    return PROFILES[profile]

@@ -1,0 +1,104 @@
+"""The verdict of a profile's schema on a document: what is wrong, where, and why."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from envoy.errors import DocumentError
+from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.schemas import schema_for
+from envoy.xml import MAX_SIZE, parse
+
+_NAMESPACE = re.compile(r"\{[^}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of a document.
+
+    Attributes:
+        source: Name of the file, empty if there is none.
+        line: Line in the document, from 1; 0 if it is about the whole document.
+        path: Where in the document: DERControlList/DERControl[3].
+        reason: What the schema says.
+    """
+
+    source: str
+    line: int
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = f"{self.source}:{self.line}" if self.source else f"line {self.line}"
+        return f"{place}: {self.path + ': ' if self.path else ''}{self.reason}"
+
+
+def validate(
+    data: bytes | str | Path,
+    *,
+    profile: str | Profile = DEFAULT_PROFILE,
+    source: str = "",
+    max_size: int | None = MAX_SIZE,
+) -> list[Finding]:
+    """Judge a document by the schema of a profile.
+
+    Args:
+        data: The document, or the path of a file that holds it.
+        profile: Whose schema judges.
+        source: Name to put into the findings; a path is its own.
+        max_size: Largest size in octets; None for no limit.
+
+    Returns:
+        The faults, empty if the document is valid. A document that is not XML has one finding that says so.
+
+    Raises:
+        OSError: The file cannot be read.
+        ProfileError: There is no such profile.
+    """
+    chosen = get_profile(profile)
+    if isinstance(data, Path):
+        source = source or str(data)
+        with data.open("rb") as file:
+            # One octet more than allowed is enough to know; a file of gigabytes is not read.
+            data = file.read(-1 if max_size is None else max_size + 1)
+    try:
+        root = parse(data, max_size=max_size)
+    except DocumentError as error:
+        return [Finding(source, 0, "", error.what + (f". {error.remedy}" if error.remedy else ""))]
+    return judge(root, chosen, source)
+
+
+def judge(root: etree._Element, profile: Profile, source: str = "") -> list[Finding]:
+    """Judge a parsed document by the schema of a profile; return the faults, empty if it is valid."""
+    schema = schema_for(profile)
+    if schema.validate(root):
+        return []
+    return [
+        Finding(
+            source=source,
+            line=entry.line,
+            path=_path(root, entry.path),
+            reason=_readable(entry.message),
+        )
+        for entry in schema.error_log
+    ]
+
+
+def _readable(message: str) -> str:
+    """Return libxml2's message without the namespaces that make it hard to read."""
+    return _NAMESPACE.sub("", message)
+
+
+def _path(root: etree._Element, path: str | None) -> str:
+    """Return libxml2's path, in which every name is ``*``, with the names of the elements."""
+    from envoy.reader import path_of
+
+    try:
+        found = root.getroottree().xpath(path) if path else []
+    except etree.XPathError:
+        found = []
+    return path_of(found[0]) if isinstance(found, list) and found and isinstance(found[0], etree._Element) else ""

@@ -1,0 +1,215 @@
+"""Flow reservation: storage, typically an electric vehicle, asks for energy in a time window and the server answers with
+what it may have. IEEE 2030.5-2018, section 10.9.
+
+Generated from schema/sep/flow_reservation.xsd by codegen.py; changes here are lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from envoy.model import Code
+
+from sep2.quantities import (
+    ActivePower,
+    SignedRealEnergy,
+)
+from sep2.resource import (
+    DateTimeInterval,
+    Event,
+    IdentifiedObject,
+    List,
+    SubscribableList,
+)
+
+
+class FlowReservationRequestStatus(Code):
+    """Codes of RequestStatus.request_status. Whether the request stands or is withdrawn."""
+
+    REQUESTED = 0
+    """The request stands."""
+    CANCELLED = 1
+    """The client has withdrawn the request."""
+
+
+@dataclass(slots=True, kw_only=True)
+class FlowReservationResponse(Event):
+    """
+    The answer to a FlowReservationRequest: an event whose interval is the time granted.
+
+    Written by the server.
+
+    Attributes:
+        energy_available: Energy granted, in Wh, with the sign used in the request.
+        power_available: Steady power granted.
+        subject: mRID of the FlowReservationRequest that is answered.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    energy_available: SignedRealEnergy = field(
+        metadata={
+            "name": "energyAvailable",
+            "type": "Element",
+        }
+    )
+    power_available: ActivePower = field(
+        metadata={
+            "name": "powerAvailable",
+            "type": "Element",
+        }
+    )
+    subject: bytes = field(
+        metadata={
+            "type": "Element",
+            "max_length": 16,
+            "format": "base16",
+        }
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class RequestStatus:
+    """
+    State of a FlowReservationRequest, with its time.
+
+    Set by the client.
+
+    Attributes:
+        date_time: When the state was set.
+        request_status: Whether the request stands or is withdrawn.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    date_time: int = field(
+        metadata={
+            "name": "dateTime",
+            "type": "Element",
+        }
+    )
+    request_status: FlowReservationRequestStatus = field(
+        metadata={
+            "name": "requestStatus",
+            "type": "Element",
+        }
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class FlowReservationRequest(IdentifiedObject):
+    """
+    A wish to charge or discharge a certain amount within a time window.
+
+    POSTed by the client; the server answers with a FlowReservationResponse.
+
+    Attributes:
+        creation_time: When the request was made.
+        duration_requested: Shortest time the transfer takes, ramping and preparation included. Unit: s.
+        energy_requested: Energy wanted, in Wh. Positive charges, negative discharges: the opposite of the sign
+            used for DER controls.
+        interval_requested: Window within which the transfer is to take place.
+        power_requested: Steady power wanted during the transfer.
+        request_status: Whether the request stands or is withdrawn.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    creation_time: int = field(
+        metadata={
+            "name": "creationTime",
+            "type": "Element",
+        }
+    )
+    duration_requested: None | int = field(
+        default=None,
+        metadata={
+            "name": "durationRequested",
+            "type": "Element",
+        },
+    )
+    energy_requested: SignedRealEnergy = field(
+        metadata={
+            "name": "energyRequested",
+            "type": "Element",
+        }
+    )
+    interval_requested: DateTimeInterval = field(
+        metadata={
+            "name": "intervalRequested",
+            "type": "Element",
+        }
+    )
+    power_requested: ActivePower = field(
+        metadata={
+            "name": "powerRequested",
+            "type": "Element",
+        }
+    )
+    request_status: RequestStatus = field(
+        metadata={
+            "name": "RequestStatus",
+            "type": "Element",
+        }
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class FlowReservationResponseList(SubscribableList):
+    """
+    List of the FlowReservationResponses for an EndDevice; the client polls or subscribes to it.
+
+    Attributes:
+        flow_reservation_response: A FlowReservationResponse in this list.
+        poll_rate: How often clients should poll this list. 900 if absent. Unit: s.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    flow_reservation_response: list[FlowReservationResponse] = field(
+        default_factory=list,
+        metadata={
+            "name": "FlowReservationResponse",
+            "type": "Element",
+        },
+    )
+    poll_rate: int = field(
+        default=900,
+        metadata={
+            "name": "pollRate",
+            "type": "Attribute",
+        },
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class FlowReservationRequestList(List):
+    """
+    List of the FlowReservationRequests of an EndDevice; the client POSTs to it.
+
+    Attributes:
+        flow_reservation_request: A FlowReservationRequest in this list.
+        poll_rate: How often clients should poll this list. 900 if absent. Unit: s.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    flow_reservation_request: list[FlowReservationRequest] = field(
+        default_factory=list,
+        metadata={
+            "name": "FlowReservationRequest",
+            "type": "Element",
+        },
+    )
+    poll_rate: int = field(
+        default=900,
+        metadata={
+            "name": "pollRate",
+            "type": "Attribute",
+        },
+    )
