@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from envoy.registration import Registration
+    from envoy.results import Registration
     from envoy.validation import Finding
 
 

@@ -1,4 +1,4 @@
-"""What generated classes inherit: code lists that stay open for reserved values, and quantities that read as numbers."""
+"""What generated classes inherit: code lists open for reserved values, and quantities that read as numbers."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _reader(cls: type) -> Read:
     def read_object(element: etree._Element, on_fault: Report | None, on_unknown: Report | None) -> Any:
         values: dict[str, Any] = {}
         for child in element:
-            entry = elements.get(child.tag)
+            entry = elements.get(str(child.tag))
             if entry is None:
                 if on_unknown is not None and isinstance(child.tag, str):
                     on_unknown(_unknown(child))

@@ -102,7 +102,7 @@ def _writer(cls: type, profile: Profile, default_namespace: str) -> Write:
             out.append(f"</{name}>")
 
     def _write_child(item: Any, field: Field, out: list[str], used: set[str], tag: str, place: str) -> None:
-        kind = type(item)
+        kind: type = type(item)
         if kind is not field.type:
             if not isinstance(item, field.type):
                 raise EncodeError(f"is {_kind(item)}, expected {field.type.__name__}", where=place)

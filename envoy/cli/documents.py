@@ -1,0 +1,105 @@
+"""Commands that look at documents and certificates: ``envoy validate`` and ``envoy identity``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from envoy.cli.options import DEFAULT, ProfileOption
+from envoy.errors import EnvoyError, IdentityError
+
+
+def validate_files(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="XML documents.")],
+    profile: ProfileOption = DEFAULT,
+) -> None:
+    """Judge XML documents by the schema of a profile.
+
+    Exit status: 0 all are valid, 1 something is not, 2 a file could not be read.
+    """
+    from envoy.profiles import get_profile
+    from envoy.validation import validate
+
+    try:
+        chosen = get_profile(profile)
+    except EnvoyError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(2) from None
+    invalid = unread = 0
+    for file in files:
+        try:
+            findings = validate(file, profile=chosen)
+        except OSError as error:
+            unread += 1
+            typer.echo(f"{file}: cannot be read: {error.strerror or error}", err=True)
+            continue
+        invalid += bool(findings)
+        for finding in findings:
+            typer.echo(str(finding))
+    valid = len(files) - invalid - unread
+    summary = f"{valid} valid, {invalid} not valid ({chosen.name})"
+    typer.echo(f"{summary}, {unread} not read" if unread else summary)
+    if unread or invalid:
+        raise typer.Exit(2 if unread else 1)
+
+
+def identity(
+    subject: Annotated[
+        str | None,
+        typer.Argument(metavar="CERT|LFDI", help="A certificate file (PEM or DER), or an LFDI of 40 hex digits."),
+    ] = None,
+    number: Annotated[
+        int | None, typer.Option(help="Make an LFDI for a site without a certificate: its number, with --pen.")
+    ] = None,
+    pen: Annotated[
+        int | None, typer.Option(help="IANA Private Enterprise Number of the aggregator, for --number.")
+    ] = None,
+    pen_form: Annotated[
+        str, typer.Option(help="How the PEN is written in the LFDI: decimal (CSIP-AUS) or hex (some servers).")
+    ] = "decimal",
+    pin: Annotated[str | None, typer.Option(help="A PIN: five digits get their check digit, six are checked.")] = None,
+) -> None:
+    """Print LFDI and SFDI of a certificate, of an LFDI, or of a numbered site; or the check digit of a PIN."""
+    from envoy import identity as ids
+
+    if pin is not None:
+        typer.echo(f"PIN   {_pin(pin)}")
+    if number is not None or pen is not None:
+        if number is None or pen is None:
+            raise IdentityError("--number and --pen go together")
+        if pen_form not in ("decimal", "hex"):
+            raise IdentityError(f"--pen-form {pen_form} is unknown", remedy="It is decimal or hex.")
+        lfdi = ids.site_lfdi(number, pen, pen_form="hex" if pen_form == "hex" else "decimal")
+    elif subject is not None:
+        lfdi = _lfdi_of(subject)
+    elif pin is not None:
+        return
+    else:
+        raise IdentityError("nothing to identify", remedy="Give a certificate, an LFDI, --number and --pen, or --pin.")
+    typer.echo(f"LFDI  {ids.format_lfdi(lfdi)}")
+    typer.echo(f"SFDI  {ids.format_sfdi(ids.sfdi_of_lfdi(lfdi))}")
+
+
+def _pin(text: str) -> str:
+    from envoy import identity as ids
+
+    if not re.fullmatch(r"[0-9]{5,6}", text):
+        raise IdentityError(f"{text!r} is not a PIN", remedy="It has five digits, or six with the check digit.")
+    if len(text) == 5:
+        return ids.format_pin(ids.pin_with_check_digit(int(text)))
+    ids.check_pin(int(text))
+    return text
+
+
+def _lfdi_of(subject: str) -> bytes:
+    from envoy import identity as ids
+
+    file = Path(subject)
+    if file.is_file():
+        return ids.lfdi_of_certificate(file.read_bytes())
+    if re.fullmatch(r"(0[xX])?[0-9a-fA-F]+", subject):
+        return ids.parse_lfdi(subject)
+    raise IdentityError("no such certificate file", where=subject)

@@ -1,0 +1,34 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from envoy.profiles import DEFAULT_PROFILE, PROFILES
+
+ProfileOption = Annotated[
+    str,
+    typer.Option("--profile", metavar="NAME", help=f"How messages look on the wire: {', '.join(PROFILES)}."),
+]
+
+ServerProfileOption = Annotated[
+    str,
+    typer.Option(
+        "--profile", metavar="NAME", help="How messages look on the wire: ieee-2018, csip-aus-1.2, csip-aus-1.3."
+    ),
+]
+
+DEFAULT = DEFAULT_PROFILE
+
+CertOption = Annotated[Path | None, typer.Option("--cert", metavar="FILE", help="Client certificate, PEM.")]
+
+KeyOption = Annotated[
+    Path | None, typer.Option("--key", metavar="FILE", help="Its private key, PEM, if it is not in the same file.")
+]
+
+CAOption = Annotated[
+    Path | None, typer.Option("--ca", metavar="FILE", help="CA of the server, PEM. Default: those of the system.")
+]

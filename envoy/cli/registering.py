@@ -1,0 +1,110 @@
+"""Commands that register a site, or show how: ``envoy register`` and ``envoy examples``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from envoy.cli.options import DEFAULT, CAOption, CertOption, KeyOption, ProfileOption
+from envoy.errors import EnvoyError, RegistrationError
+
+if TYPE_CHECKING:
+    from envoy.client import Exchange
+    from envoy.results import Registration
+
+
+def register(
+    site: Annotated[Path, typer.Argument(metavar="SITE.toml", help="The site, see examples/site.toml.")],
+    server: Annotated[
+        str,
+        typer.Option("--server", metavar="URL", help="The server: https://host:port, or the URL of DeviceCapability."),
+    ],
+    cert: CertOption = None,
+    key: KeyOption = None,
+    ca: CAOption = None,
+    profile: ProfileOption = DEFAULT,
+    header: Annotated[
+        list[str] | None, typer.Option("--header", metavar="NAME:VALUE", help="A further header; may be repeated.")
+    ] = None,
+    check_hostname: Annotated[
+        bool, typer.Option(help="Whether the server's certificate must name the host. Its chain is always verified.")
+    ] = True,
+    allow_other_hosts: Annotated[
+        bool, typer.Option("--allow-other-hosts", help="Follow links to other hosts, which then see the certificate.")
+    ] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for an answer.")] = 30.0,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")] = False,
+) -> None:
+    """Register a site with a utility server. Running it again changes nothing.
+
+    Exit status: 0 the site is registered, 1 it is not.
+    """
+    from envoy.client import Client
+    from envoy.site import Site
+
+    description = Site.load(site, profile=profile)
+    client = Client(
+        server,
+        cert=cert,
+        key=key,
+        ca=ca,
+        profile=profile,
+        check_hostname=check_hostname,
+        headers=_headers(header or []),
+        timeout=timeout,
+        allow_other_hosts=allow_other_hosts,
+        on_exchange=_show_exchange if verbose else None,
+    )
+    with client:
+        try:
+            result = client.register(description)
+        except RegistrationError as error:
+            _show(error.registration)
+            raise
+    _show(result)
+
+
+def examples(
+    site: Annotated[
+        Path | None, typer.Argument(metavar="[SITE.toml]", help="The site. Default: an example that fits the profile.")
+    ] = None,
+    profile: ProfileOption = DEFAULT,
+    server: Annotated[str, typer.Option("--server", metavar="URL", help="Server to show.")] = "https://server.example",
+) -> None:
+    """Print every request that registering a site makes. Nothing is sent.
+
+    The ids in the paths are made up: the server that one registers with chooses its own.
+    """
+    from envoy.dryrun import dry_run, example_site, render
+    from envoy.profiles import get_profile
+    from envoy.site import Site
+
+    chosen = get_profile(profile)
+    description = Site.load(site or example_site(chosen), profile=chosen)
+    typer.echo("\n\n".join(render(request, chosen, server) for request in dry_run(description, chosen)))
+
+
+def _headers(lines: list[str]) -> dict[str, str]:
+    headers = {}
+    for line in lines:
+        name, mark, value = line.partition(":")
+        if not mark or not name.strip():
+            raise EnvoyError(f"--header {line!r} is not NAME:VALUE")
+        headers[name.strip()] = value.strip()
+    return headers
+
+
+def _show(registration: Registration) -> None:
+    for step in registration.steps:
+        typer.echo(str(step))
+    for fault in registration.faults:
+        typer.echo(f"warning: {fault}", err=True)
+
+
+def _show_exchange(exchange: Exchange) -> None:
+    request = exchange.request
+    line = f"{request.method:6} {request.href}  {exchange.response.status}  {exchange.seconds * 1000:.0f} ms"
+    typer.echo(line, file=sys.stderr)

@@ -1,0 +1,147 @@
+"""``envoy demo``: the whole product at work on this machine, with nothing left behind.
+
+It makes certificates, starts the server as a process of its own, registers a site over mutual TLS, registers it again
+to show that nothing changes, judges every message that went over the wire, and stops the server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.table import Table
+
+from envoy.client import Client, Exchange
+from envoy.dryrun import example_site
+from envoy.errors import EnvoyError
+from envoy.identity import format_lfdi
+from envoy.pki import create_pki
+from envoy.profiles import Profile, get_profile
+from envoy.results import Registration
+from envoy.site import Site
+from envoy.validation import Finding, validate
+
+START_SECONDS = 30
+"""How long the server may take until it listens, on a slow machine."""
+
+_LISTENING = re.compile(r"Listening on (https://\S+)")
+
+
+def run(profile: str) -> bool:
+    """Run the demo.
+
+    Args:
+        profile: Name of the profile to show.
+
+    Returns:
+        Whether all went as it should: both registrations ended, the second changed nothing, every message is valid.
+
+    Raises:
+        EnvoyError: It could not run, or a registration failed.
+    """
+    chosen = get_profile(profile)
+    console = Console(highlight=False)
+    site = Site.load(example_site(chosen), profile=chosen)
+    exchanges: list[Exchange] = []
+
+    def show(exchange: Exchange) -> None:
+        if not exchanges and exchange.tls:
+            console.print(f"  {exchange.tls}, both sides authenticated", style="dim")
+        exchanges.append(exchange)
+        console.print(_line(exchange))
+
+    with tempfile.TemporaryDirectory(prefix="envoy-demo-") as folder:
+        console.print("Making a CA, a server certificate and an aggregator certificate (P-256)")
+        files = create_pki(Path(folder), devices=["aggregator"])
+        with _server(files.server.certificate, files.server.key, files.ca.certificate, chosen) as url:
+            device = files.devices["aggregator"]
+            console.print(f"Server: {url}")
+            console.print(f"Aggregator: LFDI {format_lfdi(device.lfdi)}")
+            with Client(
+                url, cert=device.certificate, key=device.key, ca=files.ca.certificate, profile=chosen, on_exchange=show
+            ) as client:
+                console.print(f"\nRegistering {example_site(chosen).name}, LFDI {format_lfdi(site.lfdi)}")
+                first = client.register(site)
+                console.print(_table(first))
+                console.print("\nRegistering it again")
+                second = client.register(site)
+    return _verdict(console, chosen, first, second, exchanges)
+
+
+def _verdict(
+    console: Console, profile: Profile, first: Registration, second: Registration, exchanges: list[Exchange]
+) -> bool:
+    writes = [step for step in second.steps if step.outcome in ("created", "written")]
+    console.print(
+        f"Nothing changed: {second.href} was there" if not second.changed else f"It changed {len(writes)} resources"
+    )
+    for fault in (*first.faults, *second.faults):
+        console.print(f"warning: {fault}", markup=False)
+    bodies, findings = _judge(exchanges, profile)
+    console.print(f"{len(exchanges)} exchanges, {bodies} messages judged by the {profile.name} schema: ", end="")
+    console.print("all valid" if not findings else f"{len(findings)} faults")
+    for finding in findings:
+        console.print(f"  {finding}", markup=False)
+    good = not second.changed and not findings and first.href == second.href and not first.faults + second.faults
+    console.print("The server is stopped. All went as it should." if good else "The server is stopped.")
+    return good
+
+
+def _judge(exchanges: list[Exchange], profile: Profile) -> tuple[int, list[Finding]]:
+    """Return how many messages went over the wire, both ways, and what is wrong with them."""
+    bodies = [
+        (f"{way} {exchange.request}", body)
+        for exchange in exchanges
+        for way, body in (("sent", exchange.request.content), ("received", exchange.response.content))
+        if body
+    ]
+    return len(bodies), [x for source, body in bodies for x in validate(body, profile=profile, source=source)]
+
+
+def _line(exchange: Exchange) -> str:
+    request, response = exchange.request, exchange.response
+    created = f" -> {urlsplit(response.location).path}" if response.location else ""
+    return f"  {request.method:5}{request.href + created:42} {response.status}  {exchange.seconds * 1000:6.1f} ms"
+
+
+def _table(registration: Registration) -> Table:
+    table = Table("step", "outcome", "resource", "detail", box=None, header_style="bold", pad_edge=False)
+    for step in registration.steps:
+        table.add_row(step.step, str(step.outcome), step.href, step.detail)
+    return table
+
+
+@contextlib.contextmanager
+def _server(certificate: Path, key: Path, ca: Path, profile: Profile) -> Iterator[str]:
+    """Run ``envoy serve`` as a process of its own on a free port; yield its URL, and stop it at the end."""
+    command = [sys.executable, "-m", "envoy", "serve", "--port", "0", "--profile", profile.name]
+    command += ["--cert", str(certificate), "--key", str(key), "--ca", str(ca)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # A server that hangs before it listens is ended, so that reading its first line ends too.
+    watchdog = threading.Timer(START_SECONDS, process.kill)
+    watchdog.start()
+    try:
+        assert process.stdout is not None and process.stderr is not None
+        match = _LISTENING.match(process.stdout.readline())
+        watchdog.cancel()
+        if match is None:
+            process.kill()
+            reason = process.stderr.read().strip() or f"it did not listen within {START_SECONDS} s"
+            raise EnvoyError(f"the server did not start: {reason}", where=" ".join(command[1:5]))
+        yield match[1]
+    finally:
+        watchdog.cancel()
+        process.terminate()
+        try:
+            process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()

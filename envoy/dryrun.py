@@ -1,0 +1,170 @@
+"""A registration with nobody on the other side: every request, and answers made up so that it goes on to the end.
+
+It drives the same generator as the client, so what it shows is what would be sent.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from envoy import xml
+from envoy.exchange import Request, Response, headers_of
+from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.registration import register
+from envoy.schemas import data_folder
+from envoy.site import Site
+from envoy.steps import WELL_KNOWN
+from sep2 import (
+    DER,
+    DERAvailabilityLink,
+    DERCapabilityLink,
+    DERList,
+    DERListLink,
+    DERSettingsLink,
+    DERStatusLink,
+    DeviceCapability,
+    DeviceInformationLink,
+    EndDevice,
+    EndDeviceList,
+    EndDeviceListLink,
+    Link,
+    Registration,
+    RegistrationLink,
+    Time,
+    TimeLink,
+    TimeQuality,
+)
+
+END_DEVICE = "/edev/3"
+"""Path that the made-up server gives to the EndDevice."""
+
+FIRST_DER = 5
+"""Number that it gives to the first DER."""
+
+
+def dry_run(site: Site, profile: str | Profile = DEFAULT_PROFILE) -> list[Request]:
+    """Return every request that the registration of a new site makes; nothing is sent.
+
+    Raises:
+        IdentityError, EncodeError, ValidationError: The site cannot be expressed in the profile.
+    """
+    chosen = get_profile(profile)
+    server = _MadeUpServer(site, chosen)
+    requests = []
+    flow = register(site, chosen, now=lambda: 0)
+    try:
+        request = next(flow)
+        while True:
+            requests.append(request)
+            request = flow.send(server.answer(request))
+    except StopIteration:
+        return requests
+
+
+class _MadeUpServer:
+    """Answers as a server would that offers everything and has never seen the site."""
+
+    def __init__(self, site: Site, profile: Profile) -> None:
+        self.site = site
+        self.profile = profile
+        self.stored: dict[str, bytes] = {}
+        self.ders = 0
+
+    def answer(self, request: Request) -> Response:
+        path = urlsplit(request.href).path
+        if request.method == "GET":
+            return self._get(path)
+        if request.method == "POST":
+            return Response(201, {"location": self._create(path)})
+        self.stored[path] = request.content or b""
+        return Response(204)
+
+    def _create(self, path: str) -> str:
+        if path == "/edev":
+            return END_DEVICE
+        self.ders += 1
+        return f"{path}/{FIRST_DER + self.ders - 1}"
+
+    def _get(self, path: str) -> Response:
+        if path in self.stored:
+            return Response(200, content=self.stored[path])
+        if path == WELL_KNOWN:
+            return Response(404)
+        made_up = self._resource(path)
+        if made_up is None:
+            return Response(404)
+        # In the old dialect there is nothing to read but an empty list, which has the same names as the standard's.
+        profile = "ieee-2018" if self.profile.legacy else self.profile
+        return Response(200, content=xml.dumps(made_up, profile=profile))
+
+    def _resource(self, path: str) -> Any:
+        fixed: dict[str, Any] = {
+            "/dcap": DeviceCapability(
+                href="/dcap",
+                time_link=TimeLink(href="/tm"),
+                end_device_list_link=EndDeviceListLink(href="/edev", all=0),
+            ),
+            "/tm": Time(
+                current_time=0, dst_end_time=0, dst_offset=0, dst_start_time=0, quality=TimeQuality(4), tz_offset=0
+            ),
+            "/edev": EndDeviceList(all=0, results=0),
+            END_DEVICE: self._end_device(),
+            f"{END_DEVICE}/rg": Registration(date_time_registered=0, pin=self.site.pin or 0),
+            f"{END_DEVICE}/der": DERList(all=0, results=0),
+        }
+        if path in fixed:
+            return fixed[path]
+        if re.fullmatch(rf"{END_DEVICE}/der/\d+", path):
+            return DER(
+                href=path,
+                der_availability_link=DERAvailabilityLink(href=f"{path}/dera"),
+                der_capability_link=DERCapabilityLink(href=f"{path}/dercap"),
+                der_settings_link=DERSettingsLink(href=f"{path}/derg"),
+                der_status_link=DERStatusLink(href=f"{path}/ders"),
+            )
+        return None
+
+    def _end_device(self) -> EndDevice:
+        device = EndDevice(
+            href=END_DEVICE,
+            lfdi=bytes(self.site.lfdi),
+            sfdi=self.site.short_identifier,
+            changed_time=0,
+            der_list_link=DERListLink(href=f"{END_DEVICE}/der", all=0),
+            device_information_link=DeviceInformationLink(href=f"{END_DEVICE}/di"),
+            registration_link=RegistrationLink(href=f"{END_DEVICE}/rg"),
+        )
+        if self.profile.extension_namespace is not None:
+            device.connection_point_link = Link(href=f"{END_DEVICE}/cp")
+        return device
+
+
+def example_site(profile: Profile) -> Path:
+    """Return the example site file that fits a profile."""
+    names = {"envoy-0.1": "seed-site.toml", "ieee-2018": "site-ieee-2018.toml"}
+    return data_folder("examples") / names.get(profile.name, "site.toml")
+
+
+def render(request: Request, profile: Profile, server: str) -> str:
+    """Return a request as text: method and URL, headers, and the body indented.
+
+    Args:
+        request: The request.
+        profile: Decides the headers.
+        server: URL of the server, without a path.
+    """
+    lines = [f"{request.method} {server.rstrip('/')}{request.href}"]
+    lines += [f"{name}: {value}" for name, value in headers_of(request, profile).items()]
+    if request.content is None:
+        return "\n".join(lines)
+    root = etree.fromstring(request.content)
+    etree.indent(root)
+    body = etree.tostring(root, encoding="unicode")
+    if request.content.startswith(b"<?xml"):
+        body = f"{request.content.decode().splitlines()[0]}\n{body}"
+    return "\n".join([*lines, "", body])

@@ -1,0 +1,281 @@
+"""Who a device is: LFDI, SFDI and PIN (IEEE 2030.5-2018, 6.3).
+
+A device with a certificate takes its LFDI from it: the leftmost 160 bits of the SHA-256 fingerprint. The SFDI is the
+leftmost 36 bits of the LFDI as a decimal number, and the PIN of a Registration is a five-digit number, each with a
+check digit behind it that makes the sum of all digits a multiple of 10.
+
+The SFDI is the left part of the LFDI, leading zero bits included. That is why an LFDI is never padded on the left.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from envoy.errors import IdentityError
+
+if TYPE_CHECKING:
+    # Importing cryptography takes longer than importing all of envoy; functions that need it import it.
+    from cryptography.x509 import Certificate
+
+LFDI_OCTETS = 20
+"""Octets of an LFDI."""
+
+_LFDI_DIGITS = 2 * LFDI_OCTETS
+_FINGERPRINT_OCTETS = 32
+_LARGEST_SFDI_PART = (1 << 36) - 1
+_PEM_LABEL = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
+_HEX_DIGITS = re.compile(r"[0-9A-Fa-f]*")
+_SEPARATORS = re.compile(r"[\s:_-]")
+
+
+def lfdi_of_fingerprint(fingerprint: bytes) -> bytes:
+    """Return the LFDI for a certificate fingerprint (6.3).
+
+    Args:
+        fingerprint: SHA-256 of the DER-encoded certificate, 32 octets.
+
+    Returns:
+        Its leftmost 20 octets.
+
+    Raises:
+        IdentityError: The fingerprint does not have 32 octets.
+    """
+    if len(fingerprint) != _FINGERPRINT_OCTETS:
+        remedies = {
+            LFDI_OCTETS: "20 octets are a SHA-1 fingerprint, which is of no use here, or an LFDI already.",
+            2 * _FINGERPRINT_OCTETS: "This looks like text: pass bytes.fromhex(text).",
+        }
+        raise IdentityError(
+            f"a SHA-256 fingerprint has {_FINGERPRINT_OCTETS} octets, this one has {len(fingerprint)}",
+            remedy=remedies.get(len(fingerprint), "`openssl x509 -fingerprint -sha256 -in FILE` prints it."),
+        )
+    return fingerprint[:LFDI_OCTETS]
+
+
+def lfdi_of_certificate(certificate: Certificate | bytes) -> bytes:
+    """Return the LFDI of the device that a certificate belongs to (6.3).
+
+    Args:
+        certificate: A certificate, or the content of a file that holds one: DER or PEM. Of several certificates in PEM
+            the first counts; text and keys around it are skipped.
+
+    Returns:
+        The LFDI, 20 octets.
+
+    Raises:
+        IdentityError: The bytes are not a certificate.
+    """
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    if isinstance(certificate, bytes):
+        certificate = _load_certificate(certificate)
+    return lfdi_of_fingerprint(certificate.fingerprint(SHA256()))
+
+
+def _load_certificate(data: bytes) -> Certificate:
+    from cryptography import x509
+
+    labels = [label.decode() for label in _PEM_LABEL.findall(data)]
+    try:
+        return x509.load_pem_x509_certificate(data) if labels else x509.load_der_x509_certificate(data)
+    except ValueError as error:
+        if not data.strip():
+            remedy = "There is nothing in it."
+        elif "CERTIFICATE" in labels:
+            remedy = f"There is a certificate in it that cannot be read: {error}"
+        elif "CERTIFICATE REQUEST" in labels:
+            remedy = "It is a certificate request: pass the certificate that the CA made of it."
+        elif any(label.endswith("PRIVATE KEY") for label in labels):
+            remedy = "It is a private key: pass the certificate, which is often in a file beside it."
+        else:
+            remedy = "It is neither PEM nor DER. A PKCS#12 file (.p12, .pfx) has to be unpacked first."
+        raise IdentityError("not a certificate", remedy=remedy) from None
+
+
+def sfdi_of_lfdi(lfdi: bytes) -> int:
+    """Return the SFDI that belongs to an LFDI: its leftmost 36 bits and a check digit (6.3).
+
+    Raises:
+        IdentityError: The LFDI does not have 20 octets.
+    """
+    _require_lfdi(lfdi)
+    return _with_check_digit(int.from_bytes(lfdi) >> (8 * LFDI_OCTETS - 36))
+
+
+def check_sfdi(sfdi: int, lfdi: bytes | None = None) -> None:
+    """Check that an SFDI is one, and that it belongs to an LFDI if one is given (6.3).
+
+    Raises:
+        IdentityError: It is out of range, its check digit is wrong, it belongs to another LFDI, or the LFDI does not
+            have 20 octets. The remedy says the right value.
+    """
+    if not 0 <= sfdi // 10 <= _LARGEST_SFDI_PART:
+        raise IdentityError(
+            f"{sfdi} is not an SFDI",
+            remedy="An SFDI is a number of 36 bits and a check digit: "
+            f"{_with_check_digit(_LARGEST_SFDI_PART)} is the largest.",
+        )
+    if lfdi is not None and sfdi != sfdi_of_lfdi(lfdi):
+        raise IdentityError(
+            f"SFDI {format_sfdi(sfdi)} does not belong to LFDI {format_lfdi(lfdi)}",
+            remedy=f"The SFDI of this LFDI is {format_sfdi(sfdi_of_lfdi(lfdi))}.",
+        )
+    if sfdi != _with_check_digit(sfdi // 10):
+        raise IdentityError(
+            f"SFDI {format_sfdi(sfdi)} has a wrong check digit",
+            remedy=f"The last digit would be {_check_digit(sfdi // 10)}; another digit may be mistyped as well.",
+        )
+
+
+def format_lfdi(lfdi: bytes) -> str:
+    """Return an LFDI as it is shown and written: 40 upper-case hex digits (6.3).
+
+    Raises:
+        IdentityError: The LFDI does not have 20 octets.
+    """
+    _require_lfdi(lfdi)
+    return lfdi.hex().upper()
+
+
+def format_sfdi(sfdi: int) -> str:
+    """Return an SFDI as it is shown: 12 decimal digits (6.3). Nothing is checked."""
+    return f"{sfdi:012d}"
+
+
+def parse_lfdi(text: str) -> bytes:
+    """Return the LFDI that a text of exactly 40 hex digits stands for, in upper or lower case.
+
+    Nothing is guessed: 0x, spaces, separators and missing digits are errors, since a digit in the wrong place is
+    another device.
+
+    Raises:
+        IdentityError: The text is anything else. The remedy says what to change.
+    """
+    if len(text) != _LFDI_DIGITS or not _HEX_DIGITS.fullmatch(text):
+        shown = text if len(text) <= 80 else f"{text[:77]}..."
+        raise IdentityError(f"{shown!r} is not an LFDI", remedy=_lfdi_remedy(text))
+    return bytes.fromhex(text)
+
+
+def _lfdi_remedy(text: str) -> str:
+    hints = []
+    if text[:2].lower() == "0x":
+        hints.append("Leave out the 0x.")
+        text = text[2:]
+    digits = _SEPARATORS.sub("", text)
+    if digits != text:
+        hints.append("Leave out spaces and separators.")
+    foreign = next((character for character in digits if not _HEX_DIGITS.fullmatch(character)), "")
+    if foreign:
+        hints.append(f"{foreign!r} is not a hex digit (0-9, A-F).")
+    elif len(digits) != _LFDI_DIGITS:
+        hints.append(f"An LFDI has {_LFDI_DIGITS} hex digits, here are {len(digits)}.")
+        hints.append(_length_hint(digits))
+    return " ".join(hints)
+
+
+def _length_hint(digits: str) -> str:
+    if len(digits) == 2 * _FINGERPRINT_OCTETS:
+        return f"If this is a SHA-256 fingerprint, its first {_LFDI_DIGITS} digits are the LFDI."
+    if len(digits) > _LFDI_DIGITS:
+        return "If this is a number of your own, cut it on the right, provided that what is left is still unique."
+    if len(digits) == 12 and digits.isdecimal() and int(digits) == _with_check_digit(int(digits) // 10):
+        return "It may be an SFDI, from which the LFDI cannot be found: look for the LFDI where the SFDI is from."
+    if len(digits) % 2:
+        return "A digit has been lost, often a leading zero, since the number of digits is odd: see where it is from."
+    return (
+        "If this is a number of your own, add zeros on the right, never on the left, where the SFDI is taken from. "
+        "site_lfdi() makes an LFDI of a site number and a PEN."
+    )
+
+
+def site_lfdi(number: int, pen: int, *, pen_form: Literal["decimal", "hex"] = "decimal") -> bytes:
+    """Return an LFDI for a site behind an aggregator, which has no certificate to take one from.
+
+    The site number stands in the leftmost 9 hex digits, the part that the SFDI is made of; zeros follow, and the
+    aggregator's PEN is in the last 8. Site 255 of PEN 28547 is ``0000000FF 00000000000000000000000 00028547``, without
+    the spaces. The number always takes all 9 digits: written as short as possible and then padded on the right, 1 and
+    16 would be the same site.
+
+    So different numbers have different LFDIs and SFDIs. Between aggregators the LFDIs still differ by PEN, the SFDIs
+    do not if both use the same number; starting from a random number instead of 1 makes that unlikely.
+
+    Args:
+        number: The aggregator's own number for the site, 1 to 2^36 - 1. It may never be used for another site.
+        pen: IANA Private Enterprise Number of the aggregator.
+        pen_form: How the PEN is written: ``decimal`` shows its decimal digits, as CSIP-AUS asks, so it has to be at
+            most 99999999; ``hex`` makes it the last 32 bits as a number, which some servers expect.
+
+    Returns:
+        The LFDI, 20 octets.
+
+    Raises:
+        IdentityError: The number, the PEN or its form is out of range.
+    """
+    if not 1 <= number <= _LARGEST_SFDI_PART:
+        raise IdentityError(
+            f"site number {number} is not in 1..{_LARGEST_SFDI_PART}",
+            remedy="If your own identifiers are longer, such as a UUID, write each with the same number of hex digits, "
+            "32 at most, zeros behind them up to 32, then 8 digits for the PEN, and pass that to parse_lfdi().",
+        )
+    forms = {"decimal": ("08d", 99_999_999), "hex": ("08X", 0xFFFF_FFFF)}
+    if pen_form not in forms:
+        raise IdentityError(f"unknown form of a PEN {pen_form!r}", remedy="The forms are decimal and hex.")
+    form, largest_pen = forms[pen_form]
+    if not 1 <= pen <= largest_pen:
+        raise IdentityError(
+            f"PEN {pen} is not in 1..{largest_pen}",
+            remedy="IANA lists the Private Enterprise Number of each organisation; it is a decimal number.",
+        )
+    return bytes.fromhex(f"{number:09X}{0:023d}{pen:{form}}")
+
+
+def pin_with_check_digit(number: int) -> int:
+    """Return the PIN for a number of five digits: the number and a check digit.
+
+    Raises:
+        IdentityError: The number is not in 0..99999.
+    """
+    if not 0 <= number <= 99_999:
+        raise IdentityError(
+            f"{number} is not in 0..99999",
+            remedy="A PIN is made of five digits; the sixth is the check digit. check_pin() takes all six.",
+        )
+    return _with_check_digit(number)
+
+
+def check_pin(pin: int) -> None:
+    """Check that a PIN has at most six digits and the right check digit.
+
+    Raises:
+        IdentityError: It has not. The remedy says the right check digit.
+    """
+    if not 0 <= pin <= 999_999:
+        raise IdentityError(f"{pin} is not a PIN", remedy="A PIN is five digits and a check digit.")
+    if pin != _with_check_digit(pin // 10):
+        raise IdentityError(
+            f"PIN {format_pin(pin)} has a wrong check digit",
+            remedy=f"The last digit would be {_check_digit(pin // 10)}; another digit may be mistyped as well.",
+        )
+
+
+def format_pin(pin: int) -> str:
+    """Return a PIN as it is shown: 6 decimal digits. Nothing is checked."""
+    return f"{pin:06d}"
+
+
+def _check_digit(number: int) -> int:
+    return -sum(int(digit) for digit in str(number)) % 10
+
+
+def _with_check_digit(number: int) -> int:
+    return 10 * number + _check_digit(number)
+
+
+def _require_lfdi(lfdi: bytes) -> None:
+    if len(lfdi) != LFDI_OCTETS:
+        raise IdentityError(
+            f"an LFDI has {LFDI_OCTETS} octets, this one has {len(lfdi)}",
+            remedy="parse_lfdi() reads hex digits, lfdi_of_certificate() a certificate, site_lfdi() a site number.",
+        )

@@ -1,0 +1,103 @@
+"""The messages of a registration, made from a site and judged before any is sent."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+from envoy import xml
+from envoy.fields import fields_of
+from envoy.profiles import MODEL_EXTENSION_NAMESPACE, Profile
+from envoy.site import Site, SiteDER
+from sep2 import ConnectionPoint, DeviceInformation, EndDevice
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What a registration writes, typed.
+
+    Attributes:
+        profile: How the messages look on the wire.
+        end_device: The EndDevice of the site.
+        connection_point: Its connection point, None if the site has no NMI.
+        device_information: Its maker and model, None if the site tells none.
+        ders: Its distributed energy resources, times filled in.
+    """
+
+    profile: Profile
+    end_device: EndDevice
+    connection_point: ConnectionPoint | None
+    device_information: DeviceInformation | None
+    ders: tuple[SiteDER, ...]
+
+    @classmethod
+    def of(cls, site: Site, profile: Profile, *, now: int, validate: bool = True) -> Self:
+        """Make the messages of a site.
+
+        Args:
+            site: The site.
+            profile: How they look on the wire.
+            now: Time of sending, in seconds since 1970.
+            validate: Judge each by the profile's schema.
+
+        Raises:
+            IdentityError: SFDI or PIN do not fit the LFDI or the check digit rule.
+            EncodeError, ValidationError: A message cannot be written in this profile, or is not valid.
+        """
+        site.check_identity()
+        information = site.device_information
+        messages = cls(
+            profile=profile,
+            end_device=EndDevice(
+                lfdi=site.lfdi,
+                sfdi=site.short_identifier,
+                device_category=site.device_category,
+                changed_time=now,
+                enabled=site.enabled,
+                post_rate=site.post_rate,
+            ),
+            connection_point=None if site.nmi is None else ConnectionPoint(connection_point_id=site.nmi),
+            device_information=information and dataclasses.replace(information, lfdi=site.lfdi),
+            ders=tuple(_timed(der, now) for der in site.ders),
+        )
+        for message in messages.all():
+            messages.content(message, validate=validate)
+        return messages
+
+    def all(self) -> list[Any]:
+        """Return the messages that the profile's steps will send."""
+        parts = [part for der in self.ders for part in (der.capability, der.settings, der.status, der.availability)]
+        point = self.connection_point if "connection-point" in self.profile.steps else None
+        return [part for part in (self.end_device, point, self.device_information, *parts) if part is not None]
+
+    def content(self, message: Any, *, validate: bool = False) -> bytes:
+        """Return a message as it is sent."""
+        return xml.dumps(message, profile=self.profile, validate=validate)
+
+    def has_extension(self, message: Any) -> bool:
+        """Whether a message has elements of an extension, which a server may not know."""
+        if self.profile.legacy:
+            return False
+        model: type = type(message)
+        return any(
+            field.namespace == MODEL_EXTENSION_NAMESPACE and getattr(message, field.name) is not None
+            for field in fields_of(model)
+        )
+
+
+def _timed(der: SiteDER, now: int) -> SiteDER:
+    return SiteDER(
+        capability=der.capability,
+        settings=_at(der.settings, "updated_time", now),
+        status=_at(der.status, "reading_time", now),
+        availability=_at(der.availability, "reading_time", now),
+    )
+
+
+def _at(message: Any, name: str, now: int) -> Any:
+    if message is None or getattr(message, name):
+        return message
+    return dataclasses.replace(message, **{name: now})

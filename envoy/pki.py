@@ -1,0 +1,384 @@
+"""A test CA: server and device certificates to try mutual TLS with, on P-256 as IEEE 2030.5-2018 requires (6.4 - 6.11).
+
+Its keys lie unencrypted beside the certificates. It is for demos and tests; certificates for the field come from the CA
+that the utility names.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Literal, Self, TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from envoy.errors import EnvoyError
+from envoy.identity import lfdi_of_certificate
+
+E = TypeVar("E", bound=x509.ExtensionType)
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+"""Names by which a server on the same machine is reached."""
+
+_CA_STEM = "ca"
+_SERVER_STEM = "server"
+_CA_LIFETIME = timedelta(days=3652)
+_LEAF_LIFETIME = timedelta(days=730)
+_CLOCK_SKEW = timedelta(hours=1)
+
+_DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+# A last label of digits alone would be a mistyped IP address.
+_DNS_NAME = re.compile(rf"(\*\.)?({_LABEL}\.)*(?![0-9]+\Z){_LABEL}")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A certificate and the private key that belongs to it."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+    @property
+    def lfdi(self) -> bytes:
+        """The LFDI of whoever holds the certificate, 20 octets (6.3)."""
+        return lfdi_of_certificate(self.certificate)
+
+    @classmethod
+    def load(cls, folder: Path, stem: str) -> Self:
+        """Read ``{stem}.pem`` and ``{stem}.key`` of a folder.
+
+        Raises:
+            EnvoyError: One of them is missing or unreadable, or they do not belong together.
+        """
+        certificate_path, key_path = _paths(folder, stem)
+        with _file_errors(folder):
+            for path, other in ((certificate_path, key_path), (key_path, certificate_path)):
+                if not path.exists():
+                    both = f"`envoy pki {folder}` makes both."
+                    remedy = f"Put it back, or move {other.name} away: {both}" if other.exists() else both
+                    raise EnvoyError("there is no such file", where=str(path), remedy=remedy)
+            certificate_pem, key_pem = certificate_path.read_bytes(), key_path.read_bytes()
+        try:
+            certificate = x509.load_pem_x509_certificate(certificate_pem)
+        except ValueError as error:
+            raise EnvoyError(f"not a PEM certificate: {error}", where=str(certificate_path)) from None
+        try:
+            key = load_pem_private_key(key_pem, password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise EnvoyError(f"not an unencrypted PEM key: {error}", where=str(key_path)) from None
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise EnvoyError("not an elliptic curve key", where=str(key_path), remedy="IEEE 2030.5 uses P-256 keys.")
+        if key.public_key() != certificate.public_key():
+            raise EnvoyError(
+                f"this is not the key of {certificate_path.name}",
+                where=str(key_path),
+                remedy="Put the right one of the two back, or move both away.",
+            )
+        return cls(certificate, key)
+
+    def save(self, folder: Path, stem: str) -> tuple[Path, Path]:
+        """Write ``{stem}.pem`` and ``{stem}.key`` (PKCS#8, not encrypted, mode 0600); make the folder if need be.
+
+        Returns:
+            The paths of the certificate and of the key.
+
+        Raises:
+            EnvoyError: One of the files exists, or the folder cannot be written.
+        """
+        certificate_path, key_path = _paths(folder, stem)
+        with _file_errors(folder):
+            if folder.exists() and not folder.is_dir():
+                raise EnvoyError("is not a folder", where=str(folder), remedy="Choose another name for the folder.")
+            folder.mkdir(parents=True, exist_ok=True)
+            for path in (certificate_path, key_path):
+                if path.exists():
+                    raise EnvoyError("exists and is never overwritten", where=str(path), remedy="Use another name.")
+            # The mode is set on creation, so that others cannot read the key for a moment either.
+            with open(key_path, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+                file.write(self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+            certificate_path.write_bytes(self.certificate.public_bytes(Encoding.PEM))
+        return certificate_path, key_path
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A certificate authority for tests: P-256 keys, ECDSA-SHA256 signatures."""
+
+    credential: Credential
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The certificate that peers have to trust."""
+        return self.credential.certificate
+
+    @classmethod
+    def create(cls, name: str = "envoy test CA") -> Self:
+        """Make an authority with a new key, valid for 10 years.
+
+        Raises:
+            EnvoyError: The name is empty or longer than 64 octets.
+        """
+        return cls(_sign(name, _new_key(), None))
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read ``ca.pem`` and ``ca.key`` of a folder.
+
+        Raises:
+            EnvoyError: One of them is missing or unreadable, they do not belong together, or it is not a CA.
+        """
+        credential = Credential.load(folder, _CA_STEM)
+        constraints = _extension(credential.certificate, x509.BasicConstraints)
+        if not constraints or not constraints.ca:
+            raise EnvoyError(
+                "not the certificate of a CA",
+                where=str(_paths(folder, _CA_STEM)[0]),
+                remedy="In an empty folder, `envoy pki` makes a CA.",
+            )
+        return cls(credential)
+
+    def save(self, folder: Path) -> tuple[Path, Path]:
+        """Write ``ca.pem`` and ``ca.key``, as Credential.save() does.
+
+        Raises:
+            EnvoyError: One of the files exists, or the folder cannot be written.
+        """
+        return self.credential.save(folder, _CA_STEM)
+
+    def issue_server(self, hosts: Sequence[str], *, key: ec.EllipticCurvePrivateKey | None = None) -> Credential:
+        """Issue a server certificate, valid for 2 years.
+
+        Args:
+            hosts: DNS names and IP addresses by which clients reach the server, at least one.
+            key: Key of the server; None for a new one.
+
+        Raises:
+            EnvoyError: There is no host, or one is neither a DNS name nor an IP address.
+        """
+        names = x509.SubjectAlternativeName(_general_names(hosts))
+        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+        return _sign("envoy test server", key or _new_key(), self.credential, purpose, names)
+
+    def issue_device(self, name: str) -> Credential:
+        """Issue a device certificate, valid for 2 years. It carries no DNS name, like those in the field.
+
+        Args:
+            name: Common name, for people to tell devices apart; the protocol knows a device by its LFDI.
+
+        Raises:
+            EnvoyError: The name is empty or longer than 64 octets.
+        """
+        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+        return _sign(name, _new_key(), self.credential, purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialFiles:
+    """Where a certificate and its key are.
+
+    Attributes:
+        certificate: PEM file of the certificate.
+        key: PEM file of the private key.
+        lfdi: LFDI of the certificate, 20 octets.
+        state: ``created`` now; ``kept`` as it was; ``reissued``, a new certificate for the key that was there.
+    """
+
+    certificate: Path
+    key: Path
+    lfdi: bytes
+    state: Literal["created", "kept", "reissued"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pki:
+    """What create_pki() made or found.
+
+    Attributes:
+        ca: The CA; clients and server trust its certificate.
+        server: The server.
+        devices: The devices asked for, by name.
+    """
+
+    ca: CredentialFiles
+    server: CredentialFiles
+    devices: dict[str, CredentialFiles]
+
+
+def create_pki(folder: Path, *, devices: Sequence[str] = ("aggregator",), hosts: Sequence[str] = LOCAL_HOSTS) -> Pki:
+    """Make a folder with a test CA, a server and devices, or add what it lacks.
+
+    No key is ever overwritten, and no device changes its LFDI. A server certificate that lacks one of the hosts is
+    issued again, for the same key, with those it had and the new ones.
+
+    Args:
+        folder: Where ``ca.pem``, ``server.pem``, ``{device}.pem`` and a ``.key`` beside each are; made if need be.
+        devices: Names of devices, each also the name of its files.
+        hosts: DNS names and IP addresses by which clients reach the server, at least one.
+
+    Raises:
+        EnvoyError: A name or host cannot be used, the folder cannot be written, or what is in it is incomplete or of
+            another CA.
+    """
+    for name in devices:
+        _check_device_name(name)
+    wanted = _general_names(hosts)
+    ca = _obtain(folder, _CA_STEM, lambda: Authority.create().credential)
+    authority = Authority.load(folder)
+    server = _obtain(folder, _SERVER_STEM, partial(authority.issue_server, hosts), authority)
+    made = {name: _obtain(folder, name, partial(authority.issue_device, name), authority) for name in devices}
+    return Pki(ca=ca, server=_cover(wanted, server, authority), devices=made)
+
+
+def _obtain(
+    folder: Path, stem: str, issue: Callable[[], Credential], authority: Authority | None = None
+) -> CredentialFiles:
+    """Use the credential that is in the folder, or save a new one there."""
+    paths = _paths(folder, stem)
+    with _file_errors(folder):
+        found = any(path.exists() for path in paths)
+    if not found:
+        credential = issue()
+        credential.save(folder, stem)
+        return CredentialFiles(*paths, lfdi=credential.lfdi, state="created")
+    credential = Credential.load(folder, stem)
+    if authority:
+        try:
+            credential.certificate.verify_directly_issued_by(authority.certificate)
+        except (ValueError, TypeError, InvalidSignature):
+            raise EnvoyError(
+                f"was not issued by the CA in {_CA_STEM}.pem",
+                where=str(paths[0]),
+                remedy="Move it and its key away, or start in another folder.",
+            ) from None
+    return CredentialFiles(*paths, lfdi=credential.lfdi, state="kept")
+
+
+def _cover(wanted: list[x509.GeneralName], server: CredentialFiles, authority: Authority) -> CredentialFiles:
+    """Issue a server certificate again if it lacks one of the wanted names."""
+    credential = Credential.load(server.certificate.parent, _SERVER_STEM)
+    covered = list(_extension(credential.certificate, x509.SubjectAlternativeName) or ())
+    missing = [name for name in wanted if name not in covered]
+    if not missing:
+        return server
+    hosts = [str(name.value) for name in covered + missing]
+    credential = authority.issue_server(hosts, key=credential.key)
+    with _file_errors(server.certificate.parent):
+        server.certificate.write_bytes(credential.certificate.public_bytes(Encoding.PEM))
+    return replace(server, lfdi=credential.lfdi, state="reissued")
+
+
+def _new_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def _sign(
+    name: str, key: ec.EllipticCurvePrivateKey, issuer: Credential | None, *extensions: x509.ExtensionType
+) -> Credential:
+    """Issue a certificate; one without an issuer is that of a CA."""
+    subject = _subject(name)
+    issuer_key = issuer.key if issuer else key
+    now = datetime.now(UTC)
+    # A certificate is of no use after its issuer has expired.
+    end = min(now + _LEAF_LIFETIME, issuer.certificate.not_valid_after_utc) if issuer else now + _CA_LIFETIME
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.certificate.subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _CLOCK_SKEW)
+        .not_valid_after(end)
+        .add_extension(x509.BasicConstraints(ca=not issuer, path_length=None if issuer else 0), critical=True)
+        .add_extension(_key_usage(ca=not issuer), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
+    )
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    return Credential(builder.sign(issuer_key, SHA256()), key)
+
+
+def _key_usage(*, ca: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not ca,
+        key_cert_sign=ca,
+        crl_sign=ca,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _extension(certificate: x509.Certificate, kind: type[E]) -> E | None:
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _subject(name: str) -> x509.Name:
+    try:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    except ValueError:
+        raise EnvoyError(f"{name!r} cannot be a common name", remedy="It needs 1 to 64 octets in UTF-8.") from None
+
+
+def _general_names(hosts: Sequence[str]) -> list[x509.GeneralName]:
+    if not hosts:
+        raise EnvoyError("a server certificate needs a host", remedy="Give the name by which clients reach the server.")
+    return [_general_name(host) for host in dict.fromkeys(hosts)]
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    with suppress(ValueError):
+        # A zone, as in fe80::1%eth0, has a meaning on one machine only; certificates do not carry it.
+        return x509.IPAddress(ipaddress.ip_address(host.partition("%")[0]))
+    if not _DNS_NAME.fullmatch(host):
+        raise EnvoyError(
+            f"{host!r} is neither a DNS name nor an IP address",
+            remedy="Write it without scheme, port and brackets; letters beyond a-z in their xn-- form.",
+        )
+    return x509.DNSName(host.lower())
+
+
+def _check_device_name(name: str) -> None:
+    if not _DEVICE_NAME.fullmatch(name):
+        raise EnvoyError(
+            f"{name!r} cannot be the name of a device",
+            remedy="Its files are named after it: use 1 to 64 of a-z, A-Z, 0-9, dot, hyphen and underscore, with a "
+            "letter or digit first.",
+        )
+    if name.lower() in (_CA_STEM, _SERVER_STEM):
+        raise EnvoyError(f"{name!r} cannot be the name of a device", remedy="The CA and the server have that name.")
+
+
+def _paths(folder: Path, stem: str) -> tuple[Path, Path]:
+    return folder / f"{stem}.pem", folder / f"{stem}.key"
+
+
+@contextmanager
+def _file_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EnvoyError(
+            f"cannot be used: {error.strerror}",
+            where=str(error.filename or folder),
+            remedy="Choose a folder that you may read and write.",
+        ) from error

@@ -1,0 +1,60 @@
+"""What a registration did: the outcome of each step, and what was noticed on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What a step of a registration did."""
+
+    READ = "read"
+    CREATED = "created"
+    WRITTEN = "written"
+    FOUND = "already there"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one step did.
+
+    Attributes:
+        step: Name of the step, such as ``end-device`` or ``der-capability``.
+        outcome: What it did.
+        href: The resource, empty if there is none.
+        detail: Why, or what else is worth knowing.
+    """
+
+    step: str
+    outcome: Outcome
+    href: str = ""
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return "  ".join(part for part in (f"{self.step:18} {self.outcome:13}", self.href, self.detail) if part)
+
+
+@dataclass(slots=True)
+class Registration:
+    """What a registration did, as far as it came.
+
+    Attributes:
+        lfdi: LFDI of the site.
+        href: Path of its EndDevice on the server; empty until it is known.
+        steps: What each step did, in order.
+        faults: What the server sent that does not fit the protocol, or did not keep of what was written.
+        clock_offset: Server time minus local time in seconds; None if the server offers no time.
+    """
+
+    lfdi: bytes
+    href: str = ""
+    steps: list[StepResult] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    clock_offset: int | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything on the server was created or written."""
+        return any(step.outcome in (Outcome.CREATED, Outcome.WRITTEN) for step in self.steps)

@@ -1,0 +1,110 @@
+"""Running the server: its socket, its signals, and uvicorn."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+from uvicorn.server import HANDLED_SIGNALS
+
+from envoy.errors import EnvoyError
+from envoy.profiles import get_profile
+from envoy.server.app import create_app
+from envoy.server.settings import Settings
+from envoy.server.store import Store
+from envoy.server.tls import ClientCertificateProtocol, server_context
+
+
+def serve(
+    *,
+    certificate: Path,
+    key: Path,
+    ca: Path,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    database: str | Path = ":memory:",
+    settings: Settings | None = None,
+) -> None:
+    """Run the server until SIGINT or SIGTERM.
+
+    The first line on stdout comes once connections are accepted: ``Listening on https://127.0.0.1:8443/dcap (profile
+    csip-aus-1.2)``.
+
+    Args:
+        certificate: PEM file with the server's certificate, and its chain after it if there is one.
+        key: PEM file with its private key, not encrypted.
+        ca: PEM file with the certificates that the clients' chains may end in.
+        host: Name or address to listen on.
+        port: TCP port; 0 for any that is free.
+        database: SQLite file that keeps the resources, made if there is none; ``:memory:`` forgets them at the end.
+        settings: What else can be set.
+
+    Raises:
+        EnvoyError: A file is missing or not what it should be, or the port cannot be had.
+    """
+    settings = settings or Settings()
+    context = server_context(certificate=certificate, key=key, ca=ca, tls12_only=settings.tls12_only)
+    with (
+        contextlib.closing(Store(database, settings.profile)) as store,
+        _listen(host, port) as listener,
+        _signals_end_quietly(),
+    ):
+        config = uvicorn.Config(
+            create_app(settings, store),
+            http=ClientCertificateProtocol,
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            ssl_context_factory=lambda config, default: context,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            # Longer than clients keep idle connections, so that it is not the server that closes under a request.
+            timeout_keep_alive=60,
+            timeout_graceful_shutdown=5,
+        )
+        shown = f"[{host}]" if ":" in host else host
+        url = f"https://{shown}:{listener.getsockname()[1]}/dcap"
+        _Server(config, f"Listening on {url} (profile {get_profile(settings.profile).name})").run([listener])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(self._announcement, flush=True)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family)
+    except (OSError, OverflowError) as error:
+        raise EnvoyError(
+            f"cannot listen: {error}",
+            where=f"{host}:{port}",
+            remedy="Choose another port, or 0 for any that is free, and an address of this machine.",
+        ) from None
+
+
+@contextlib.contextmanager
+def _signals_end_quietly() -> Iterator[None]:
+    """Ignore the signal that uvicorn raises once more after it has shut down because of it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: None) for number in HANDLED_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

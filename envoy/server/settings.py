@@ -1,0 +1,53 @@
+"""What can be set on the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envoy.errors import ProfileError
+from envoy.identity import check_pin
+from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.server.faults import Fault
+from envoy.xml import MAX_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set on the server.
+
+    Attributes:
+        profile: The edition of the protocol that it speaks; any but envoy-0.1.
+        page_limit: Most items in one page of a list, however many are asked for.
+        in_band: Whether clients may POST EndDevices; 403 if not.
+        pin: PIN in every Registration: five digits and their check digit.
+        ready_ders: DERs that a new EndDevice comes with; None for one in CSIP-AUS and none in the plain standard.
+        max_readings: Most Readings in one POST; 413 above.
+        max_body: Most octets in one body; 413 above.
+        faults: Requests to refuse on purpose.
+        tls12_only: Speak TLS 1.2 and nothing newer: the standard asks for it, and its cipher suite exists only there.
+        log_requests: Write a line to stderr for each request.
+
+    Raises:
+        ProfileError: There is no such profile, or it is envoy-0.1.
+        IdentityError: The PIN is not one.
+    """
+
+    profile: str | Profile = DEFAULT_PROFILE
+    page_limit: int = 50
+    in_band: bool = True
+    pin: int = 111115
+    ready_ders: int | None = None
+    max_readings: int = 1000
+    max_body: int = MAX_SIZE
+    faults: tuple[Fault, ...] = ()
+    tls12_only: bool = True
+    log_requests: bool = False
+
+    def __post_init__(self) -> None:
+        profile = get_profile(self.profile)
+        if profile.legacy:
+            raise ProfileError(
+                f"the server does not speak {profile.name}",
+                remedy="It is for servers of that time. Use csip-aus-1.2, csip-aus-1.3 or ieee-2018.",
+            )
+        check_pin(self.pin)

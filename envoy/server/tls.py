@@ -1,0 +1,73 @@
+"""The server's side of TLS: client certificates are demanded, and handed on to the application (6.4 to 6.11)."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from pathlib import Path
+
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from envoy.errors import EnvoyError
+from envoy.tls import set_ciphers
+
+
+def server_context(*, certificate: Path, key: Path, ca: Path, tls12_only: bool) -> ssl.SSLContext:
+    """Return the TLS settings of a server that demands client certificates.
+
+    Args:
+        certificate: PEM file with the server's certificate, and its chain after it if there is one.
+        key: PEM file with its private key, not encrypted.
+        ca: PEM file with the certificates that the clients' chains may end in.
+        tls12_only: Speak TLS 1.2 alone, where the mandatory cipher suite is; otherwise TLS 1.3 as well.
+
+    Raises:
+        EnvoyError: A file is missing or is not what it should be.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if tls12_only:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
+    context.verify_mode = ssl.CERT_REQUIRED
+    set_ciphers(context)
+    for path, what in ((certificate, "server certificate"), (key, "server key"), (ca, "CA certificate")):
+        if not path.is_file():
+            raise EnvoyError(f"no such {what} file", where=str(path), remedy="envoy pki DIR makes a set for testing.")
+    try:
+        context.load_verify_locations(cafile=ca)
+    except (ssl.SSLError, OSError) as error:
+        raise EnvoyError(f"holds no CA certificate in PEM: {error}", where=str(ca)) from None
+    try:
+        # With an empty password OpenSSL fails on an encrypted key instead of asking on the terminal.
+        context.load_cert_chain(certificate, key, password="")
+    except (ssl.SSLError, OSError, ValueError) as error:
+        raise EnvoyError(
+            f"not a PEM certificate with its unencrypted key: {error}",
+            where=f"{certificate} and {key}",
+            remedy="The key has to be the one that the certificate was made for.",
+        ) from None
+    return context
+
+
+class ClientCertificateProtocol(H11Protocol):
+    """uvicorn's HTTP/1.1, with the client's certificate in the scope of each request as ASGI's TLS extension has it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        certificate = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        extension = {"client_cert_chain": [ssl.DER_cert_to_PEM_cert(certificate)]}
+        app = self.app
+
+        async def with_certificate(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {})["tls"] = extension
+            await app(scope, receive, send)
+
+        self.app = with_certificate
+
+    def shutdown(self) -> None:
+        """Close the connection; an idle one at once, since its client may never answer the closing of TLS."""
+        super().shutdown()
+        if self.transport.is_closing():
+            self.transport.abort()

@@ -1,0 +1,191 @@
+"""A site to be registered: what the utility server should know about it, typed, and read from a TOML file.
+
+The keys of a site file are the field names of the typed models. Quantities are plain numbers in the unit of the field,
+codes are member names, bitmaps are lists of member names, hexBinary is hex digits::
+
+    lfdi = "00000000000000000000000000000000ABCDEF00"
+    nmi = "6001234567"
+    device_category = ["PHOTOVOLTAIC_SYSTEM"]
+
+    [[der]]
+    [der.capability]
+    type = "PHOTOVOLTAIC_SYSTEM"
+    modes_supported = ["OP_MOD_MAX_LIM_W"]
+    doe_modes_supported = ["OP_MOD_EXP_LIM_W"]
+    rtg_max_w = 5000
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from envoy import identity, legacy
+from envoy.errors import IdentityError, SiteError
+from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.tables import Builder
+from sep2 import DERAvailability, DERCapability, DERSettings, DERStatus, DeviceCategoryType, DeviceInformation
+
+
+@dataclass(kw_only=True, slots=True)
+class SiteDER:
+    """One distributed energy resource of a site.
+
+    ``updated_time`` of the settings and ``reading_time`` of status and availability are set to the time of sending if
+    they are 0.
+
+    Attributes:
+        capability: Nameplate ratings.
+        settings: Limits in force; None if they are not to be written.
+        status: Present state; None if it is not to be written.
+        availability: What it could do; None if it is not to be written.
+    """
+
+    capability: DERCapability
+    settings: DERSettings | None = None
+    status: DERStatus | None = None
+    availability: DERAvailability | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class Site:
+    """A site, which the server sees as one EndDevice.
+
+    Attributes:
+        lfdi: Long form device identifier, 20 octets.
+        sfdi: Short form device identifier; computed from the LFDI if None.
+        device_category: What kinds of devices the site has.
+        nmi: National Metering Identifier, written as the connection point; None to write none.
+        pin: PIN that the server's Registration must have, check digit included; None to accept any.
+        post_rate: How often the client means to post, in seconds.
+        enabled: Whether the device is enabled.
+        device_information: Maker, model and version; None to write none. Its LFDI is that of the site.
+        ders: The distributed energy resources; an aggregator's own EndDevice has none.
+    """
+
+    lfdi: bytes
+    sfdi: int | None = None
+    device_category: DeviceCategoryType | None = None
+    nmi: str | None = None
+    pin: int | None = None
+    post_rate: int | None = None
+    enabled: bool | None = None
+    device_information: DeviceInformation | None = None
+    ders: list[SiteDER] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, path: str | Path, *, profile: str | Profile = DEFAULT_PROFILE) -> Self:
+        """Read a site file.
+
+        Args:
+            path: A TOML file.
+            profile: Decides how the LFDI is written: 40 hex digits, or with 0x in ``envoy-0.1``.
+
+        Raises:
+            SiteError: The file is not there, is not TOML, or has faults; all of them are told.
+        """
+        file = Path(path)
+        try:
+            table = tomllib.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise SiteError("no such file", where=str(file)) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise SiteError(f"cannot be read: {error}", where=str(file)) from None
+        except tomllib.TOMLDecodeError as error:
+            raise SiteError(f"not TOML: {error}", where=str(file), remedy="See examples/site.toml.") from None
+        return cls.from_table(table, profile=profile, where=str(file))
+
+    @classmethod
+    def from_table(
+        cls, table: Mapping[str, Any], *, profile: str | Profile = DEFAULT_PROFILE, where: str = "site"
+    ) -> Self:
+        """Make a site of plain values, as a site file has them.
+
+        Raises:
+            SiteError: There are faults; all of them are told.
+        """
+        build = Builder()
+        plain = dict(table)
+        information = plain.pop("device_information", None)
+        ders = plain.pop("der", [])
+        lfdi = _lfdi(plain.pop("lfdi", None), get_profile(profile), build)
+        values = build.fields(cls, plain, "", without={"lfdi", "device_information", "ders"}, extra=_TABLES)
+        site = cls(lfdi=lfdi or b"", **values)
+        if information is not None:
+            site.device_information = build.object(
+                DeviceInformation, information, "device_information", defaults={"lfdi": lfdi or b""}
+            )
+        site.ders = _ders(ders, build)
+        if lfdi:
+            try:
+                site.check_identity()
+            except IdentityError as error:
+                build.faults.append(f"{error.what}. {error.remedy}".strip())
+        if build.faults:
+            raise SiteError("\n  ".join(build.faults), where=where)
+        return site
+
+    def check_identity(self) -> None:
+        """Check that SFDI and PIN are what the LFDI and the check digit rule demand.
+
+        Raises:
+            IdentityError: One is not; the message says which and what it should be.
+        """
+        if self.sfdi is not None:
+            if isinstance(self.lfdi, legacy.LegacyLFDI):
+                legacy.check_sfdi(self.sfdi, self.lfdi)
+            else:
+                identity.check_sfdi(self.sfdi, self.lfdi)
+        if self.pin is not None:
+            identity.check_pin(self.pin)
+
+    @property
+    def short_identifier(self) -> int:
+        """The SFDI: as given, or computed from the LFDI (IEEE 2030.5-2018, 6.3)."""
+        if self.sfdi is not None:
+            return self.sfdi
+        if isinstance(self.lfdi, legacy.LegacyLFDI):
+            return legacy.sfdi_of_lfdi(self.lfdi)
+        return identity.sfdi_of_lfdi(self.lfdi)
+
+
+_TABLES = {"device_information", "der"}
+
+
+def _lfdi(text: Any, profile: Profile, build: Builder) -> bytes | None:
+    if text is None:
+        build.faults.append("lfdi: is missing. Every site has an LFDI; envoy identity can make one.")
+        return None
+    if not isinstance(text, str):
+        build.faults.append("lfdi: put the hex digits in quotes.")
+        return None
+    try:
+        return legacy.parse_lfdi(text) if profile.legacy else identity.parse_lfdi(text)
+    except IdentityError as error:
+        build.faults.append(f"lfdi: {error.what}. {error.remedy}".strip())
+        return None
+
+
+def _ders(tables: Any, build: Builder) -> list[SiteDER]:
+    if not isinstance(tables, list) or not all(isinstance(table, Mapping) for table in tables):
+        build.faults.append("der: write one [[der]] table, with double brackets, for each DER.")
+        return []
+    result = []
+    for number, table in enumerate(tables, start=1):
+        where = f"der[{number}]"
+        der = build.object(
+            SiteDER,
+            table,
+            where,
+            nested={
+                DERSettings: {"updated_time": 0},
+                DERStatus: {"reading_time": 0},
+                DERAvailability: {"reading_time": 0},
+            },
+        )
+        if der is not None:
+            result.append(der)
+    return result
