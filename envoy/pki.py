@@ -27,7 +27,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from envoy.errors import EnvoyError
 from envoy.identity import lfdi_of_certificate
 
-E = TypeVar("E", bound=x509.ExtensionType)
+_E = TypeVar("_E", bound=x509.ExtensionType)
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 """Names by which a server on the same machine is reached."""
@@ -74,11 +74,19 @@ class Credential:
         try:
             certificate = x509.load_pem_x509_certificate(certificate_pem)
         except ValueError as error:
-            raise EnvoyError(f"not a PEM certificate: {error}", where=str(certificate_path)) from None
+            raise EnvoyError(
+                f"not a PEM certificate: {error}",
+                where=str(certificate_path),
+                remedy="Put the certificate back, or move this file and its key away.",
+            ) from None
         try:
             key = load_pem_private_key(key_pem, password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise EnvoyError(f"not an unencrypted PEM key: {error}", where=str(key_path)) from None
+            raise EnvoyError(
+                f"not an unencrypted PEM key: {error}",
+                where=str(key_path),
+                remedy=f"`openssl pkey -in {key_path.name}` writes an encrypted key without its password.",
+            ) from None
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise EnvoyError("not an elliptic curve key", where=str(key_path), remedy="IEEE 2030.5 uses P-256 keys.")
         if key.public_key() != certificate.public_key():
@@ -325,7 +333,7 @@ def _key_usage(*, ca: bool) -> x509.KeyUsage:
     )
 
 
-def _extension(certificate: x509.Certificate, kind: type[E]) -> E | None:
+def _extension(certificate: x509.Certificate, kind: type[_E]) -> _E | None:
     try:
         return certificate.extensions.get_extension_for_class(kind).value
     except x509.ExtensionNotFound:

@@ -6,7 +6,21 @@ import logging
 import sys
 import time
 from dataclasses import dataclass
+from urllib.parse import quote
 
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from envoy.errors import ProfileError
+from envoy.profiles import Profile, get_profile
+from envoy.server import end_devices, mirrors, negotiation, resources
+from envoy.server.calls import Call, Handler, RefusedError, not_found
+from envoy.server.faults import FaultCounter
+from envoy.server.settings import Settings
+from envoy.server.store import Store
 from sep2 import (
     DER,
     ConnectionPoint,
@@ -21,19 +35,6 @@ from sep2 import (
     MirrorMeterReadingList,
     MirrorUsagePoint,
 )
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
-
-from envoy.errors import ProfileError
-from envoy.profiles import Profile, get_profile
-from envoy.server import end_devices, mirrors, negotiation, resources
-from envoy.server.calls import Call, Handler, RefusedError, not_found
-from envoy.server.faults import FaultCounter
-from envoy.server.settings import Settings
-from envoy.server.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,10 @@ def create_app(settings: Settings, store: Store) -> Starlette:
             offered.setdefault(operation.path, {})[operation.method] = operation
     service = _Service(settings, profile, store, FaultCounter(settings.faults))
     routes = [Route(path, _Endpoint(service, path, operations)) for path, operations in offered.items()]
-    # Unknown paths go the same way as the others, so that they are logged and refused like them.
-    routes.append(Route("/{rest:path}", _Endpoint(service, "/{rest}", {})))
     app = Starlette(routes=routes)
     app.router.redirect_slashes = False
+    # Unknown paths go the same way as the others, so that they are logged and refused like them.
+    app.router.default = _Endpoint(service, "", {})
     return app
 
 
@@ -156,17 +157,17 @@ class _Endpoint:
         except RefusedError as error:
             response, why = negotiation.error_response(error, self.service.profile), error.why
         except Exception:
-            _logger.exception("%s %s failed", request.method, request.url.path)
+            _logger.exception("%s %s failed", request.method, scope["path"])
             failure = RefusedError(500, "failed, see the traceback", ErrorReasonCode.RESOURCE_LIMIT_REACHED)
             response, why = negotiation.error_response(failure, self.service.profile), failure.why
         if self.service.settings.log_requests:
-            line = f"{request.method} {request.url.path} {response.status_code} {' '.join(why.split())}"
+            line = f"{request.method} {quote(scope['path'])} {response.status_code} {' '.join(why.split())}"
             print(line.rstrip(), file=sys.stderr, flush=True)
         await response(scope, receive, send)
 
     async def _process(self, request: Request) -> Response:
         settings, store, profile = self.service.settings, self.service.store, self.service.profile
-        fault = self.service.faults.status_for(request.method, request.url.path)
+        fault = self.service.faults.status_for(request.method, request.scope["path"])
         if fault is not None:
             raise RefusedError(fault, "refused on purpose", ErrorReasonCode.RESOURCE_LIMIT_REACHED)
         owner = negotiation.client_lfdi(request)

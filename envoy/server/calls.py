@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sep2 import ErrorReasonCode
-
 from envoy.profiles import Profile, get_profile
 from envoy.server.settings import Settings
 from envoy.server.store import Store
+from sep2 import ErrorReasonCode
 
 _LARGEST_UINT32 = (1 << 32) - 1
 

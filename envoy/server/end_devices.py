@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from envoy.errors import IdentityError
+from envoy.identity import check_sfdi, format_lfdi, sfdi_of_lfdi
+from envoy.server.calls import Call, RefusedError, Reply, not_found
+from envoy.server.resources import clear_links, read_page
 from sep2 import (
     DER,
     DERAvailabilityLink,
@@ -17,11 +21,6 @@ from sep2 import (
     Registration,
     RegistrationLink,
 )
-
-from envoy.errors import IdentityError
-from envoy.identity import check_sfdi, format_lfdi, sfdi_of_lfdi
-from envoy.server.calls import Call, RefusedError, Reply, not_found
-from envoy.server.resources import clear_links, read_page
 
 _END_DEVICES = "/edev"
 

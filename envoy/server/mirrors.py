@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sep2 import MirrorMeterReading, MirrorMeterReadingList, MirrorUsagePoint, MirrorUsagePointList
-
 from envoy.server.calls import Call, RefusedError, Reply, not_found, too_large
 from envoy.server.resources import read_page
+from sep2 import MirrorMeterReading, MirrorMeterReadingList, MirrorUsagePoint, MirrorUsagePointList
 
 _MIRRORS = "/mup"
 

@@ -1,11 +1,10 @@
-"""The rules of HTTP that hold for every resource: who asks, in which media type, with how much (5.5 to 5.7)."""
+"""The rules of HTTP that hold for every resource: who asks, in which media type, with how much (5.6, 5.7)."""
 
 from __future__ import annotations
 
 import ssl
 from typing import Any
 
-from sep2 import Error, ErrorReasonCode
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -14,6 +13,7 @@ from envoy.identity import lfdi_of_certificate
 from envoy.profiles import Profile
 from envoy.server.calls import RefusedError, Reply, too_large
 from envoy.xml import dumps, loads
+from sep2 import Error, ErrorReasonCode
 
 MEDIA_TYPE = "application/sep+xml"
 

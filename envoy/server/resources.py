@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from envoy.fields import fields_of
+from envoy.server.calls import Call, Reply, not_found
 from sep2 import (
     DeviceCapability,
     EndDeviceListLink,
@@ -16,9 +18,6 @@ from sep2 import (
     TimeLink,
     TimeQuality,
 )
-
-from envoy.fields import fields_of
-from envoy.server.calls import Call, Reply, not_found
 
 
 def read_device_capability(call: Call) -> Reply:

@@ -22,9 +22,9 @@ from envoy.server.tls import ClientCertificateProtocol, server_context
 
 def serve(
     *,
-    certificate: Path,
-    key: Path,
-    ca: Path,
+    certificate: str | Path,
+    key: str | Path,
+    ca: str | Path,
     host: str = "127.0.0.1",
     port: int = 0,
     database: str | Path = ":memory:",

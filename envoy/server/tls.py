@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from envoy.errors import EnvoyError
 from envoy.tls import set_ciphers
 
 
-def server_context(*, certificate: Path, key: Path, ca: Path, tls12_only: bool) -> ssl.SSLContext:
+def server_context(*, certificate: str | Path, key: str | Path, ca: str | Path, tls12_only: bool) -> ssl.SSLContext:
     """Return the TLS settings of a server that demands client certificates.
 
     Args:
@@ -33,7 +34,7 @@ def server_context(*, certificate: Path, key: Path, ca: Path, tls12_only: bool) 
     context.verify_mode = ssl.CERT_REQUIRED
     set_ciphers(context)
     for path, what in ((certificate, "server certificate"), (key, "server key"), (ca, "CA certificate")):
-        if not path.is_file():
+        if not Path(path).is_file():
             raise EnvoyError(f"no such {what} file", where=str(path), remedy="envoy pki DIR makes a set for testing.")
     try:
         context.load_verify_locations(cafile=ca)
@@ -56,6 +57,9 @@ class ClientCertificateProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # Head and body of a response are written one after the other. The second would wait for the client to
+        # acknowledge the first, 40 ms, and asyncio prevents that only on sockets that it has opened itself.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         certificate = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
         extension = {"client_cert_chain": [ssl.DER_cert_to_PEM_cert(certificate)]}
         app = self.app

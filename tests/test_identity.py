@@ -1,0 +1,318 @@
+"""LFDI, SFDI and PIN: the standard's example, the rules as properties, and what each error advises."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from envoy import identity
+from envoy.errors import IdentityError
+
+FINGERPRINT = bytes.fromhex("3E4F45AB31EDFE5B67E343E5E4562E31984E23E5349E2AD745672ED145EE213A")
+LFDI_TEXT = "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"
+LFDI = bytes.fromhex(LFDI_TEXT)
+SFDI = 167261211391
+
+lfdis = st.binary(min_size=20, max_size=20)
+site_numbers = st.integers(1, 2**36 - 1)
+decimal_pens = st.integers(1, 99_999_999)
+
+
+def digit_sum(number: int) -> int:
+    return sum(int(digit) for digit in str(number))
+
+
+def make_certificate(name: str = "device") -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, SHA256())
+    )
+    return certificate, key
+
+
+def private_key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+# The LFDI is the left part of the fingerprint.
+
+
+def test_lfdi_of_the_example() -> None:
+    assert identity.format_lfdi(identity.lfdi_of_fingerprint(FINGERPRINT)) == LFDI_TEXT
+
+
+@pytest.mark.parametrize(
+    ("fingerprint", "advice"),
+    [
+        (FINGERPRINT[:20], "SHA-1"),
+        (FINGERPRINT.hex().encode(), "bytes.fromhex"),
+        (b"", "openssl x509 -fingerprint -sha256"),
+    ],
+)
+def test_a_fingerprint_of_another_length_is_refused(fingerprint: bytes, advice: str) -> None:
+    with pytest.raises(IdentityError) as caught:
+        identity.lfdi_of_fingerprint(fingerprint)
+    assert f"this one has {len(fingerprint)}" in caught.value.what
+    assert advice in caught.value.remedy
+
+
+def test_der_pem_and_object_have_the_same_lfdi() -> None:
+    certificate, key = make_certificate()
+    der, pem = certificate.public_bytes(Encoding.DER), certificate.public_bytes(Encoding.PEM)
+    expected = certificate.fingerprint(SHA256())[:20]
+    assert identity.lfdi_of_certificate(certificate) == expected
+    assert identity.lfdi_of_certificate(der) == expected
+    assert identity.lfdi_of_certificate(pem) == expected
+    assert identity.lfdi_of_certificate(private_key_pem(key) + b"\nBag Attributes: none\n" + pem) == expected
+
+
+def test_the_first_certificate_of_a_bundle_counts() -> None:
+    first, second = (make_certificate(name)[0] for name in ("device", "issuer"))
+    bundle = first.public_bytes(Encoding.PEM) + second.public_bytes(Encoding.PEM)
+    assert identity.lfdi_of_certificate(bundle) == identity.lfdi_of_certificate(first)
+
+
+def test_lfdi_agrees_with_openssl(tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if not openssl:
+        pytest.skip("no openssl command")
+    certificate, _ = make_certificate()
+    path = tmp_path / "device.pem"
+    path.write_bytes(certificate.public_bytes(Encoding.PEM))
+    command = [openssl, "x509", "-noout", "-fingerprint", "-sha256", "-in", str(path)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    digits = printed.strip().rpartition("=")[2].replace(":", "")
+    assert identity.format_lfdi(identity.lfdi_of_certificate(path.read_bytes())) == digits[:40]
+
+
+def test_bytes_that_are_no_certificate_are_named() -> None:
+    certificate, key = make_certificate()
+    request = x509.CertificateSigningRequestBuilder().subject_name(certificate.subject).sign(key, SHA256())
+    damaged = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    for data, advice in [
+        (b"", "nothing in it"),
+        (b"\n", "nothing in it"),
+        (private_key_pem(key), "private key"),
+        (request.public_bytes(Encoding.PEM), "certificate request"),
+        (damaged, "cannot be read"),
+        (b"\x30\x82\x01\x02", "PKCS#12"),
+    ]:
+        with pytest.raises(IdentityError, match="not a certificate") as caught:
+            identity.lfdi_of_certificate(data)
+        assert advice in caught.value.remedy
+
+
+# The SFDI is the left part of the LFDI.
+
+
+def test_sfdi_of_the_example() -> None:
+    assert identity.sfdi_of_lfdi(LFDI) == SFDI
+
+
+@pytest.mark.parametrize(
+    ("start", "sfdi"),
+    [
+        ("0000000000", 0),
+        ("0000000010", 19),
+        ("000000001F", 19),  # 36 bits are nine hex digits, the tenth is not part of it
+        ("0000000130", 190),  # 0x13 is 19: the digits already add up to 10, so the check digit is 0
+        ("0213521351", 5571300379),
+        ("FFFFFFFFFF", 687194767357),
+    ],
+)
+def test_leading_zero_bits_belong_to_the_sfdi(start: str, sfdi: int) -> None:
+    assert identity.sfdi_of_lfdi(bytes.fromhex(start) + bytes(15)) == sfdi
+
+
+@given(lfdis)
+def test_the_digits_of_an_sfdi_add_up_to_a_multiple_of_ten(lfdi: bytes) -> None:
+    sfdi = identity.sfdi_of_lfdi(lfdi)
+    assert digit_sum(sfdi) % 10 == 0
+    assert f"{sfdi // 10:09X}" == identity.format_lfdi(lfdi)[:9]
+    assert len(identity.format_sfdi(sfdi)) == 12
+    identity.check_sfdi(sfdi)
+    identity.check_sfdi(sfdi, lfdi)
+
+
+@given(lfdis, st.integers(1, 9))
+def test_any_other_check_digit_is_refused_and_the_right_one_named(lfdi: bytes, shift: int) -> None:
+    sfdi = identity.sfdi_of_lfdi(lfdi)
+    wrong = sfdi // 10 * 10 + (sfdi + shift) % 10
+    with pytest.raises(IdentityError, match="wrong check digit") as caught:
+        identity.check_sfdi(wrong)
+    assert f"would be {sfdi % 10};" in caught.value.remedy
+
+
+def test_an_sfdi_of_another_lfdi_is_refused_and_the_right_one_named() -> None:
+    with pytest.raises(IdentityError, match=f"669044845563 does not belong to LFDI {LFDI_TEXT}") as caught:
+        identity.check_sfdi(669044845563, LFDI)
+    assert "167261211391" in caught.value.remedy
+
+
+@pytest.mark.parametrize("sfdi", [-1, 687194767360, 10**12])
+def test_a_number_that_36_bits_cannot_give_is_no_sfdi(sfdi: int) -> None:
+    with pytest.raises(IdentityError, match=f"{sfdi} is not an SFDI") as caught:
+        identity.check_sfdi(sfdi)
+    assert "687194767357 is the largest" in caught.value.remedy
+
+
+def test_a_short_sfdi_is_shown_with_zeros() -> None:
+    assert identity.format_sfdi(19) == "000000000019"
+
+
+@pytest.mark.parametrize("octets", [0, 5, 19, 21, 32])
+def test_an_lfdi_of_another_length_is_refused(octets: int) -> None:
+    for function in (identity.sfdi_of_lfdi, identity.format_lfdi, lambda lfdi: identity.check_sfdi(SFDI, lfdi)):
+        with pytest.raises(IdentityError, match=f"this one has {octets}"):
+            function(bytes(octets))
+
+
+# The text form is exact.
+
+
+@given(lfdis)
+def test_an_lfdi_survives_being_written_and_read(lfdi: bytes) -> None:
+    text = identity.format_lfdi(lfdi)
+    assert len(text) == 40 and text == text.upper()
+    assert identity.parse_lfdi(text) == identity.parse_lfdi(text.lower()) == lfdi
+
+
+@given(st.text(alphabet="0123456789abcdefABCDEFx :-\n\u0661", max_size=90))
+def test_any_other_text_is_an_error_with_a_remedy(text: str) -> None:
+    assume(not re.fullmatch("[0-9A-Fa-f]{40}", text))
+    with pytest.raises(IdentityError) as caught:
+        identity.parse_lfdi(text)
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        (f"0x{LFDI_TEXT}", ["Leave out the 0x."]),
+        (f"0X{LFDI_TEXT}", ["Leave out the 0x."]),
+        ("0x21352135135", ["Leave out the 0x.", "here are 11", "A digit has been lost"]),
+        ("0x" * 2000, ["Leave out the 0x.", "'x' is not a hex digit"]),
+        ("", ["here are 0", "zeros on the right"]),
+        ("213521351350", ["here are 12", "add zeros on the right, never on the left", "site_lfdi()"]),
+        (LFDI_TEXT[:-1], ["here are 39", "A digit has been lost"]),
+        (LFDI_TEXT + "00", ["here are 42", "cut it on the right"]),
+        (FINGERPRINT.hex(), ["here are 64", "SHA-256 fingerprint"]),
+        (FINGERPRINT.hex(":"), ["Leave out spaces and separators.", "SHA-256 fingerprint"]),
+        (str(SFDI), ["here are 12", "may be an SFDI"]),
+        (f" {LFDI_TEXT}\n", ["Leave out spaces and separators."]),
+        ("3E4F-45AB-31ED-FE5B-67E3-43E5-E456-2E31-984E-23E5", ["Leave out spaces and separators."]),
+        ("O" + LFDI_TEXT[1:], ["'O' is not a hex digit"]),
+        ("\u0663" + LFDI_TEXT[1:], ["'\u0663' is not a hex digit"]),
+    ],
+)
+def test_the_remedy_says_what_is_wrong_with_a_text(text: str, advice: list[str]) -> None:
+    with pytest.raises(IdentityError, match="is not an LFDI") as caught:
+        identity.parse_lfdi(text)
+    assert len(caught.value.what) < 120
+    for sentence in advice:
+        assert sentence in caught.value.remedy
+
+
+# A site behind an aggregator gets an LFDI without a certificate.
+
+
+def test_a_site_lfdi_shows_the_number_first_and_the_pen_last() -> None:
+    assert identity.site_lfdi(255, 28547).hex().upper() == "0000000FF" + 23 * "0" + "00028547"
+
+
+def test_the_pen_can_be_written_as_a_hex_number() -> None:
+    assert identity.site_lfdi(255, 28547, pen_form="hex").hex().upper() == "0000000FF" + 23 * "0" + "00006F83"
+
+
+@given(site_numbers, decimal_pens)
+def test_number_and_pen_can_be_read_back_from_a_site_lfdi(number: int, pen: int) -> None:
+    lfdi = identity.site_lfdi(number, pen)
+    assert identity.sfdi_of_lfdi(lfdi) // 10 == number
+    assert int(identity.format_lfdi(lfdi)[-8:]) == pen
+    assert int.from_bytes(identity.site_lfdi(number, pen, pen_form="hex")[-4:]) == pen
+
+
+@given(st.integers(1, 2**16), st.integers(1, 8), decimal_pens)
+def test_numbers_that_differ_by_trailing_zeros_are_different_sites(number: int, zeros: int, pen: int) -> None:
+    assume(number << 4 * zeros < 2**36)
+    first, second = identity.site_lfdi(number, pen), identity.site_lfdi(number << 4 * zeros, pen)
+    assert first != second
+    assert identity.sfdi_of_lfdi(first) != identity.sfdi_of_lfdi(second)
+
+
+@pytest.mark.parametrize("number", [-1, 0, 2**36, 2**128])
+def test_a_site_number_out_of_range_is_refused(number: int) -> None:
+    with pytest.raises(IdentityError, match=r"not in 1\.\.68719476735") as caught:
+        identity.site_lfdi(number, 28547)
+    assert "UUID" in caught.value.remedy
+
+
+def test_the_form_of_a_pen_limits_it() -> None:
+    for pen in (-1, 0, 100_000_000):
+        with pytest.raises(IdentityError, match=r"not in 1\.\.99999999"):
+            identity.site_lfdi(1, pen)
+    for pen in (0, 2**32):
+        with pytest.raises(IdentityError, match=r"not in 1\.\.4294967295"):
+            identity.site_lfdi(1, pen, pen_form="hex")
+    assert identity.site_lfdi(1, 2**32 - 1, pen_form="hex").endswith(b"\xff\xff\xff\xff")
+    with pytest.raises(IdentityError, match="unknown form of a PEN 'octal'"):
+        identity.site_lfdi(1, 1, pen_form="octal")  # type: ignore[arg-type]
+
+
+# The PIN has a check digit by the same rule.
+
+
+@given(st.integers(0, 99_999))
+def test_a_pin_is_the_number_and_a_check_digit(number: int) -> None:
+    pin = identity.pin_with_check_digit(number)
+    assert pin // 10 == number
+    assert digit_sum(pin) % 10 == 0
+    assert len(identity.format_pin(pin)) == 6
+    identity.check_pin(pin)
+
+
+@pytest.mark.parametrize(("number", "shown"), [(0, "000000"), (1, "000019"), (19, "000190"), (11111, "111115")])
+def test_pins_are_shown_with_six_digits(number: int, shown: str) -> None:
+    assert identity.format_pin(identity.pin_with_check_digit(number)) == shown
+
+
+def test_a_pin_with_a_wrong_check_digit_is_refused_and_the_right_one_named() -> None:
+    with pytest.raises(IdentityError, match="PIN 111111 has a wrong check digit") as caught:
+        identity.check_pin(111111)
+    assert "would be 5;" in caught.value.remedy
+
+
+def test_a_pin_out_of_range_is_refused() -> None:
+    for number in (-1, 100_000):
+        with pytest.raises(IdentityError, match=r"not in 0\.\.99999"):
+            identity.pin_with_check_digit(number)
+    for pin in (-1, 1_000_000):
+        with pytest.raises(IdentityError, match="is not a PIN"):
+            identity.check_pin(pin)
+
+
+def test_importing_the_module_does_not_import_cryptography() -> None:
+    program = "import sys, envoy.identity; sys.exit('cryptography' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
