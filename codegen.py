@@ -20,9 +20,11 @@ import argparse
 import contextlib
 import filecmp
 import keyword
+import os
 import re
 import shutil
 import sys
+import sysconfig
 import tempfile
 import textwrap
 from collections import defaultdict
@@ -414,7 +416,8 @@ class Names(Filters):
         """Return the docstring of a module, wrapped."""
         source = self.transformer.sources[module.rpartition(".")[2]]
         text = textwrap.fill(self.transformer.module_docs[source], WIDTH)
-        return f'"""{text}\n\nGenerated from {local_path(source)} by codegen.py; changes here are lost.\n"""'
+        origin = f"Generated from {local_path(source)} by codegen.py; changes here are lost."
+        return f'"""{text}\n\n{origin}\n"""' if text else f'"""{origin}"""'
 
 
 MODULE_TEMPLATE = """\
@@ -522,6 +525,19 @@ class BindingsGenerator(DataclassGenerator):
             imports=imports, elements=elements, types=types, module=module
         )
 
+    def render_classes(self, classes: list[Class], module_namespace: str | None) -> str:
+        """Say the namespace of a type that is no element in the class itself, as our modules have no __NAMESPACE__."""
+        return super().render_classes(classes, None)
+
+    def ruff_code(self, file_paths: list[str]) -> None:
+        """Run the ruff that is installed beside this Python; its version decides about the bytes, the PATH must not."""
+        path = os.environ.get("PATH", "")
+        os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), path))
+        try:
+            super().ruff_code(file_paths)
+        finally:
+            os.environ["PATH"] = path
+
     def validate_imports(self) -> None:
         """Leave importing to the tests: xsdata would import the copy in the working directory."""
 
@@ -589,17 +605,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="codegen.py", description="Generate the bindings from the schema.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if generated/ is stale")
     options = parser.parse_args(arguments)
-    target = ROOT / "generated"
+    target = ROOT / "generated" / "sep2"
     with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder).resolve()
-        generate(SOURCES, "sep2", fresh)
+        generate(SOURCES, "sep2", Path(folder).resolve())
+        fresh = Path(folder) / "sep2"
         changed = differences(fresh, target)
         if options.check:
             for line in changed:
-                print(f"generated/{line}; run: python codegen.py", file=sys.stderr)
+                print(f"generated/sep2/{line}; run: python codegen.py", file=sys.stderr)
             return 1 if changed else 0
-        shutil.rmtree(target / "sep2", ignore_errors=True)
-        shutil.copytree(fresh / "sep2", target / "sep2")
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(fresh, target)
     print(f"generated/sep2: {len(changed)} files changed" if changed else "generated/sep2: up to date")
     return 0
 

@@ -19,7 +19,7 @@ from envoy.model import Bitmap, Code
 XSI_NAMESPACE = "http://www.w3.org/2001/XMLSchema-instance"
 
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
-_DECIMAL_BITMAP = re.compile(r"[0-9]+\Z")
+_DECIMAL = re.compile(r"[0-9]+\Z")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -68,6 +68,15 @@ def element_namespace(cls: type) -> str:
 def element_name(cls: type) -> str:
     """Return the local name of the element that a class stands for as a document root."""
     return str(getattr(cls.__dict__.get("Meta"), "name", cls.__name__))
+
+
+def type_namespace(cls: type) -> str:
+    """Return the namespace of the schema type of a class, whether or not an element stands for it."""
+    for base in cls.__mro__:
+        meta = base.__dict__.get("Meta")
+        if found := getattr(meta, "target_namespace", None) or getattr(meta, "namespace", None):
+            return str(found)
+    return ""
 
 
 def type_name(cls: type) -> str:
@@ -154,7 +163,7 @@ def formatter(field: Field) -> Callable[[Any], str]:
         return lambda value: "true" if value else "false"
     if issubclass(kind, int):
         return lambda value: str(int(value))
-    return _escape_attribute if field.attribute else _escape
+    return escape_attribute if field.attribute else escape
 
 
 def expectation(field: Field) -> str:
@@ -171,7 +180,9 @@ def hint_for(field: Field, text: str) -> str:
         return ""
     if stripped[:2].lower() == "0x":
         return "Leave out the 0x: hexBinary is digits only."
-    if issubclass(field.type, Bitmap) and _DECIMAL_BITMAP.match(stripped) and int(stripped) < 1 << 8 * field.octets:
+    # A number that fits has at most three digits for each octet; int() refuses one of thousands of digits.
+    decimal = _DECIMAL.match(stripped) and len(stripped) <= 3 * field.octets
+    if issubclass(field.type, Bitmap) and decimal and int(stripped) < 1 << 8 * field.octets:
         return f"A bitmap is not a decimal number: {stripped} would be {int(stripped):0{2 * field.octets}X}."
     if len(stripped) % 2 and len(stripped) < 2 * field.octets:
         return f"Write a leading zero: 0{stripped}."
@@ -205,7 +216,7 @@ def _boolean(text: str) -> bool:
     raise ValueError("neither true nor false")
 
 
-def _escape(value: Any) -> str:
+def escape(value: Any) -> str:
     text = str(value)
     bad = _NOT_XML.search(text)
     if bad:
@@ -213,6 +224,6 @@ def _escape(value: Any) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
-def _escape_attribute(value: Any) -> str:
+def escape_attribute(value: Any) -> str:
     # A parser turns line breaks and tabs in an attribute into spaces unless they are written as references.
-    return _escape(value).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
+    return escape(value).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")

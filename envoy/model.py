@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from enum import KEEP, IntEnum, IntFlag
 from typing import Any, ClassVar, Self
 
 from envoy.errors import QuantityError
+
+_COMBINATIONS = 4096
+"""Combinations of bits that a bitmap class keeps as members; others are made anew each time."""
+
+_EXACT = Context(prec=5, traps=[Inexact, InvalidOperation])
+"""Arithmetic that refuses to round. A value of 16 bits has five digits."""
 
 
 class Code(IntEnum):
@@ -37,6 +43,14 @@ class Bitmap(IntFlag, boundary=KEEP):
 
     _octets_: ClassVar[int]
 
+    @classmethod
+    def _missing_(cls, value: object) -> Any:
+        member = super()._missing_(value)
+        # Flag remembers every combination for ever; what a peer sends must not fill the memory.
+        if len(cls._value2member_map_) > _COMBINATIONS and member._name_ not in cls._member_map_:
+            cls._value2member_map_.pop(member._value_, None)
+        return member
+
     def __init_subclass__(cls, octets: int = 0, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._octets_ = octets
@@ -66,21 +80,25 @@ class Quantity:
         from sep2.types import PowerOfTenMultiplierType
 
         try:
-            exact = Decimal(str(amount))
-        except InvalidOperation:
-            exact = Decimal("NaN")
+            text = str(amount)
+        except ValueError:
+            text = "a number of thousands of digits"
         for multiplier in sorted(range(-9, 10), key=lambda power: (abs(power), -power)):
-            value = exact.scaleb(-multiplier) if exact.is_finite() else exact
-            if value.is_finite() and value == value.to_integral_value() and cls._smallest <= value <= cls._largest:
-                return cls(value=int(value), multiplier=PowerOfTenMultiplierType(multiplier))  # type: ignore[call-arg]
+            try:
+                scaled = Decimal(text).quantize(Decimal((0, (1,), multiplier)), context=_EXACT)
+                value = int(scaled.scaleb(-multiplier, context=_EXACT))
+            except (Inexact, InvalidOperation, ValueError):
+                continue
+            if cls._smallest <= value <= cls._largest:
+                return cls(value=value, multiplier=PowerOfTenMultiplierType(multiplier))  # type: ignore[call-arg]
         raise QuantityError(
-            f"{amount} does not fit in {cls.__name__}",
+            f"{text} does not fit in {cls.__name__}",
             remedy=f"Its value is a whole number from {cls._smallest} to {cls._largest}, scaled by a power of ten "
             "from -9 to 9: give fewer significant digits.",
         )
 
     def __float__(self) -> float:
-        return float(Decimal(self.value).scaleb(int(self.multiplier)))
+        return float(f"{self.value}e{int(self.multiplier)}")
 
 
 class UnsignedQuantity(Quantity):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -16,7 +17,68 @@ from envoy.profiles import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE, SEP_
 _XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
 
 Report = Callable[[DecodeError], None]
-Read = Callable[[etree._Element, "Report | None", "Report | None"], Any]
+
+
+class Places:
+    """Where the elements of one document are. The children of a parent are counted once, however many are asked for."""
+
+    __slots__ = ("_steps",)
+
+    def __init__(self) -> None:
+        self._steps: dict[etree._Element, str] = {}
+
+    def path_of(self, element: etree._Element) -> str:
+        """Return where an element is: DERControlList/DERControl[3]/interval."""
+        steps = []
+        node: etree._Element | None = element
+        while node is not None:
+            if node not in self._steps:
+                self._count(node)
+            steps.append(self._steps[node])
+            node = node.getparent()
+        return "/".join(reversed(steps))
+
+    def _count(self, element: etree._Element) -> None:
+        parent = element.getparent()
+        siblings = [element] if parent is None else list(parent.iterchildren("*"))
+        total = Counter(sibling.tag for sibling in siblings)
+        seen: Counter[Any] = Counter()
+        for sibling in siblings:
+            seen[sibling.tag] += 1
+            name = etree.QName(sibling).localname
+            self._steps[sibling] = f"{name}[{seen[sibling.tag]}]" if total[sibling.tag] > 1 else name
+
+
+class _Reports:
+    """Whom one reading tells of what does not fit and of what is not known."""
+
+    __slots__ = ("_on_fault", "_on_unknown", "_places")
+
+    def __init__(self, on_fault: Report | None, on_unknown: Report | None) -> None:
+        self._on_fault = on_fault
+        self._on_unknown = on_unknown
+        self._places = Places()
+
+    def fault(self, what: str, element: etree._Element, attribute: str = "", remedy: str = "") -> None:
+        """Tell of a fault; raise it if there is nobody to tell."""
+        place = self._places.path_of(element) + (f"/@{attribute}" if attribute else "")
+        error = DecodeError(what, path=place, line=element.sourceline or 0, remedy=remedy)
+        if self._on_fault is None:
+            raise error
+        self._on_fault(error)
+
+    def unknown(self, element: etree._Element, attribute: str = "") -> None:
+        """Tell of an element, or an attribute of it, that is skipped."""
+        if self._on_unknown is None:
+            return
+        name = etree.QName(attribute or element)
+        what = f"unknown attribute {name.localname}" if attribute else "unknown element"
+        namespace = f" of namespace {name.namespace}" if name.namespace else ""
+        place = self._places.path_of(element)
+        self._on_unknown(DecodeError(f"{what}{namespace}, skipped", path=place, line=element.sourceline or 0))
+
+
+Read = Callable[[etree._Element, _Reports], Any]
 
 
 def read(element: etree._Element, cls: type, on_fault: Report | None, on_unknown: Report | None) -> Any:
@@ -31,10 +93,7 @@ def read(element: etree._Element, cls: type, on_fault: Report | None, on_unknown
     Raises:
         DecodeError: A value does not fit its type, or a required one is missing, and ``on_fault`` is None.
     """
-    declared = element.get(_XSI_TYPE)
-    if declared is not None:
-        cls = _derived(element, declared, cls, on_fault)
-    return _reader(cls)(element, on_fault, on_unknown)
+    return _read(element, cls, _Reports(on_fault, on_unknown))
 
 
 def class_of_root(root: etree._Element) -> type | None:
@@ -50,20 +109,11 @@ def _model_namespace(namespace: str | None) -> str | None:
     return MODEL_EXTENSION_NAMESPACE if namespace in EXTENSION_NAMESPACES else namespace
 
 
-def path_of(element: etree._Element) -> str:
-    """Return where an element is in its document: DERControlList/DERControl[3]/interval."""
-    steps = []
-    node: etree._Element | None = element
-    while node is not None:
-        parent = node.getparent()
-        step = etree.QName(node).localname
-        if parent is not None:
-            same = parent.findall(str(node.tag))
-            if len(same) > 1:
-                step += f"[{same.index(node) + 1}]"
-        steps.append(step)
-        node = parent
-    return "/".join(reversed(steps))
+def _read(element: etree._Element, cls: type, reports: _Reports) -> Any:
+    declared = element.get(_XSI_TYPE)
+    if declared is not None:
+        cls = _derived(element, declared, cls, reports)
+    return _reader(cls)(element, reports)
 
 
 @cache
@@ -71,7 +121,7 @@ def _reader(cls: type) -> Read:
     fields = fields_of(cls)
     required = {field.name: field for field in fields if field.required}
     attributes = {field.tag: (field, parser(field)) for field in fields if field.attribute}
-    elements: dict[str, tuple[Field, Callable[[str], Any] | None]] = {}
+    elements: dict[Any, tuple[Field, Callable[[str], Any] | None]] = {}
     for field in fields:
         if field.attribute:
             continue
@@ -80,54 +130,58 @@ def _reader(cls: type) -> Read:
         for namespace in namespaces:
             elements[f"{{{namespace}}}{field.local}" if namespace else field.local] = entry
 
-    def read_object(element: etree._Element, on_fault: Report | None, on_unknown: Report | None) -> Any:
+    def read_object(element: etree._Element, reports: _Reports) -> Any:
         values: dict[str, Any] = {}
         for child in element:
-            entry = elements.get(str(child.tag))
+            entry = elements.get(child.tag)
             if entry is None:
-                if on_unknown is not None and isinstance(child.tag, str):
-                    on_unknown(_unknown(child))
+                if isinstance(child.tag, str):
+                    reports.unknown(child)
                 continue
             field, parse = entry
             if parse is None:
-                value = read(child, field.type, on_fault, on_unknown)
+                value = _read(child, field.type, reports)
             else:
-                if len(child):
-                    _fault(_misplaced(child, field), on_fault)
-                    continue
                 text = child.text or ""
                 try:
+                    if len(child):
+                        raise ValueError("it has elements inside")
                     value = parse(text)
                 except ValueError as error:
-                    _fault(_bad_value(child, field, text, error), on_fault)
+                    _bad_value(child, field, text, error, reports)
+                    if field.required:
+                        values.setdefault(field.name, None)  # told of, so it is not missing as well
                     continue
             if field.many:
                 values.setdefault(field.name, []).append(value)
             elif field.name in values:
-                _fault(_repeated(child), on_fault)
+                reports.fault("stands more than once, only the first counts", child)
             else:
                 values[field.name] = value
         for name, text in element.items():
             pair = attributes.get(name)
             if pair is None:
-                if on_unknown is not None and not name.startswith(f"{{{XSI_NAMESPACE}}}"):
-                    on_unknown(_unknown(element, name))
+                if not name.startswith(f"{{{XSI_NAMESPACE}}}"):
+                    reports.unknown(element, name)
                 continue
             field, parse_attribute = pair
             try:
                 values[field.name] = parse_attribute(text)
             except ValueError as error:
-                _fault(_bad_value(element, field, text, error), on_fault)
+                _bad_value(element, field, text, error, reports)
+                if field.required:
+                    values[field.name] = None
         for name, field in required.items():
             if name not in values:
-                _fault(_missing(element, field), on_fault)
+                kind = "attribute" if field.attribute else "element"
+                reports.fault(f"the required {kind} {field.local} is missing", element)
                 values[name] = None
         return cls(**values)
 
     return read_object
 
 
-def _derived(element: etree._Element, declared: str, cls: type, on_fault: Report | None) -> type:
+def _derived(element: etree._Element, declared: str, cls: type, reports: _Reports) -> type:
     """Return the class that ``xsi:type`` names, if it is derived from the one expected here."""
     prefix, _, local = declared.strip().rpartition(":")
     namespace = element.nsmap.get(prefix or None)
@@ -137,59 +191,19 @@ def _derived(element: etree._Element, declared: str, cls: type, on_fault: Report
         found = getattr(sep2, sep2.TYPES.get(f"{{{_model_namespace(namespace)}}}{local}", local), None)
     if isinstance(found, type) and issubclass(found, cls):
         return found
-    _fault(
-        DecodeError(
-            f"xsi:type {declared!r} is not a type derived from {cls.__name__}",
-            path=path_of(element),
-            line=element.sourceline or 0,
-        ),
-        on_fault,
-    )
+    reports.fault(f"xsi:type {_short(declared)} is not a type derived from {cls.__name__}", element)
     return cls
 
 
-def _fault(error: DecodeError, on_fault: Report | None) -> None:
-    if on_fault is None:
-        raise error
-    on_fault(error)
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:57]}...")
-
-
-def _bad_value(element: etree._Element, field: Field, text: str, error: ValueError) -> DecodeError:
-    path = path_of(element) + (f"/@{field.local}" if field.attribute else "")
+def _bad_value(element: etree._Element, field: Field, text: str, error: ValueError, reports: _Reports) -> None:
     reason = "no value of that code list" if "is not a valid" in str(error) else str(error)
-    return DecodeError(
+    reports.fault(
         f"{_short(text)} is not {expectation(field)}: {reason}",
-        path=path,
-        line=element.sourceline or 0,
+        element,
+        attribute=field.local if field.attribute else "",
         remedy=hint_for(field, text),
     )
 
 
-def _missing(element: etree._Element, field: Field) -> DecodeError:
-    kind = "attribute" if field.attribute else "element"
-    return DecodeError(
-        f"the required {kind} {field.local} is missing", path=path_of(element), line=element.sourceline or 0
-    )
-
-
-def _misplaced(element: etree._Element, field: Field) -> DecodeError:
-    return DecodeError(
-        f"has elements inside, expected {expectation(field)}", path=path_of(element), line=element.sourceline or 0
-    )
-
-
-def _repeated(element: etree._Element) -> DecodeError:
-    return DecodeError(
-        "stands more than once, only the first counts", path=path_of(element), line=element.sourceline or 0
-    )
-
-
-def _unknown(element: etree._Element, attribute: str = "") -> DecodeError:
-    name = etree.QName(attribute or element)
-    what = f"unknown attribute {name.localname}" if attribute else "unknown element"
-    namespace = f" of namespace {name.namespace}" if name.namespace else ""
-    return DecodeError(f"{what}{namespace}, skipped", path=path_of(element), line=element.sourceline or 0)
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")

@@ -41,9 +41,9 @@ def schema_for(profile: Profile) -> etree.XMLSchema:
     schemas: dict[str, etree.XMLSchema] | None = getattr(_compiled, "schemas", None)
     if schemas is None:
         schemas = _compiled.schemas = {}
-    if profile.name not in schemas:
-        schemas[profile.name] = etree.XMLSchema(etree.parse(schema_path(profile)))
-    return schemas[profile.name]
+    if profile.schema not in schemas:
+        schemas[profile.schema] = etree.XMLSchema(etree.parse(schema_path(profile)))
+    return schemas[profile.schema]
 
 
 @cache

@@ -10,8 +10,12 @@ from lxml import etree
 
 from envoy.errors import DocumentError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.reader import Places
 from envoy.schemas import schema_for
 from envoy.xml import MAX_SIZE, parse
+
+MAX_FINDINGS = 100
+"""Faults of one document that are listed one by one; the rest is only counted."""
 
 _NAMESPACE = re.compile(r"\{[^}]*\}")
 
@@ -33,8 +37,11 @@ class Finding:
     reason: str
 
     def __str__(self) -> str:
-        place = f"{self.source}:{self.line}" if self.source else f"line {self.line}"
-        return f"{place}: {self.path + ': ' if self.path else ''}{self.reason}"
+        if self.source:
+            place = f"{self.source}:{self.line}" if self.line else self.source
+        else:
+            place = f"line {self.line}" if self.line else ""
+        return ": ".join(part for part in (place, self.path, self.reason) if part)
 
 
 def validate(
@@ -53,7 +60,8 @@ def validate(
         max_size: Largest size in octets; None for no limit.
 
     Returns:
-        The faults, empty if the document is valid. A document that is not XML has one finding that says so.
+        The faults, empty if the document is valid: at most MAX_FINDINGS of them, then one that counts the others. A
+        document that is not XML has one finding that says so.
 
     Raises:
         OSError: The file cannot be read.
@@ -77,15 +85,15 @@ def judge(root: etree._Element, profile: Profile, source: str = "") -> list[Find
     schema = schema_for(profile)
     if schema.validate(root):
         return []
-    return [
-        Finding(
-            source=source,
-            line=entry.line,
-            path=_path(root, entry.path),
-            reason=_readable(entry.message),
-        )
-        for entry in schema.error_log
+    places = Places()
+    entries = list(schema.error_log)
+    findings = [
+        Finding(source, entry.line, _path(places, root, entry.path), _readable(entry.message))
+        for entry in entries[:MAX_FINDINGS]
     ]
+    if len(entries) > MAX_FINDINGS:
+        findings.append(Finding(source, 0, "", f"{len(entries) - MAX_FINDINGS} more faults are not listed"))
+    return findings
 
 
 def _readable(message: str) -> str:
@@ -93,12 +101,10 @@ def _readable(message: str) -> str:
     return _NAMESPACE.sub("", message)
 
 
-def _path(root: etree._Element, path: str | None) -> str:
+def _path(places: Places, root: etree._Element, path: str | None) -> str:
     """Return libxml2's path, in which every name is ``*``, with the names of the elements."""
-    from envoy.reader import path_of
-
     try:
         found = root.getroottree().xpath(path) if path else []
     except etree.XPathError:
         found = []
-    return path_of(found[0]) if isinstance(found, list) and found and isinstance(found[0], etree._Element) else ""
+    return places.path_of(found[0]) if isinstance(found, list) and found else ""

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from envoy.errors import EncodeError
-from envoy.fields import XSI_NAMESPACE, Field, element_name, element_namespace, fields_of, formatter, type_name
+from envoy.fields import XSI_NAMESPACE, Field, element_name, fields_of, formatter, type_name, type_namespace
 from envoy.profiles import MODEL_EXTENSION_NAMESPACE, SEP_NAMESPACE, Profile
 from envoy.schemas import extension_elements
 
@@ -27,7 +27,7 @@ def write(obj: Any, profile: Profile) -> str:
     cls = type(obj)
     if not dataclasses.is_dataclass(cls):
         raise EncodeError(f"{cls.__name__} is not a generated class")
-    root = element_namespace(cls) or _inherited_namespace(cls)
+    root = type_namespace(cls)
     name = element_name(cls)
     if root == MODEL_EXTENSION_NAMESPACE:
         _check_extension(name, name, profile)
@@ -40,10 +40,6 @@ def write(obj: Any, profile: Profile) -> str:
     return f"<{name}{declarations}{''.join(out)}"
 
 
-def _inherited_namespace(cls: type) -> str:
-    return next((found for base in cls.__mro__ if (found := element_namespace(base))), "")
-
-
 def _wire(namespace: str, profile: Profile) -> str:
     return (profile.extension_namespace or "") if namespace == MODEL_EXTENSION_NAMESPACE else namespace
 
@@ -53,8 +49,10 @@ def _check_extension(local: str, where: str, profile: Profile) -> None:
         return
     if profile.extension_namespace is None:
         remedy = f"{profile.name} has no extension elements: leave it out, or use a csip-aus profile."
-    else:
+    elif profile.extension_namespace != MODEL_EXTENSION_NAMESPACE:
         remedy = "Leave it out, or use the profile csip-aus-1.3."
+    else:
+        remedy = ""
     raise EncodeError(f"the profile {profile.name} has no element {local}", where=where, remedy=remedy)
 
 
@@ -83,6 +81,9 @@ def _writer(cls: type, profile: Profile, default_namespace: str) -> Write:
             if value is None:
                 _allow_absence(field, path)
                 continue
+            if field.many and not isinstance(value, (list, tuple)):
+                place = f"{path}.{field.name}"
+                raise EncodeError(f"is {_kind(value)}, expected a list of {field.type.__name__}", where=place)
             if field.many and not value:
                 continue
             if field.namespace != default_namespace and field.namespace:
@@ -106,7 +107,7 @@ def _writer(cls: type, profile: Profile, default_namespace: str) -> Write:
         if kind is not field.type:
             if not isinstance(item, field.type):
                 raise EncodeError(f"is {_kind(item)}, expected {field.type.__name__}", where=place)
-            namespace = _inherited_namespace(kind)
+            namespace = type_namespace(kind)
             used.update({XSI_NAMESPACE, namespace} - {default_namespace, ""})
             out.append(f' xsi:type="{_prefixed(type_name(kind), namespace, default_namespace)}"')
         _writer(kind, profile, default_namespace)(item, out, used, tag, place)

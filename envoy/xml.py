@@ -32,10 +32,13 @@ def parse(data: bytes | str, *, max_size: int | None = MAX_SIZE) -> etree._Eleme
     Raises:
         DocumentError: It is empty, too large, not XML, or has a document type declaration.
     """
-    raw = data.encode() if isinstance(data, str) else bytes(data)
+    try:
+        raw = data.encode() if isinstance(data, str) else bytes(data)
+    except UnicodeEncodeError as error:
+        raise DocumentError(f"character U+{ord(error.object[error.start]):04X} cannot be in an XML document") from None
     if max_size is not None and len(raw) > max_size:
         raise DocumentError(
-            f"the document has {len(raw)} octets, the limit is {max_size}",
+            f"the document has more than {max_size} octets",
             remedy="Ask for fewer items at a time, or raise max_size if you trust the sender.",
         )
     if not raw.strip():
@@ -46,7 +49,6 @@ def parse(data: bytes | str, *, max_size: int | None = MAX_SIZE) -> etree._Eleme
         no_network=True,
         load_dtd=False,
         dtd_validation=False,
-        huge_tree=max_size is None,
         remove_comments=True,
         remove_pis=True,
     )

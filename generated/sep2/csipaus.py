@@ -42,6 +42,9 @@ class CombinedTimeTariffIntervalList(TimeTariffIntervalList):
     not walk through the rate components one by one.
     """
 
+    class Meta:
+        target_namespace = "https://csipaus.org/ns/v1.3"
+
 
 @dataclass(slots=True, kw_only=True)
 class ConnectionPoint(Resource):

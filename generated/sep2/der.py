@@ -122,8 +122,8 @@ class CurveData:
     Units depend on the curveType; the values are scaled by xMultiplier and yMultiplier.
 
     Attributes:
-        excitation: Only where y is a power factor: true means absorbing reactive power (under-excited), false
-            injecting it (over-excited).
+        excitation: Given only where y is a power factor. True is the under-excited side (reactive power is taken
+            up), false the over-excited one (it is fed in).
         xvalue: Independent variable, before scaling by 10^xMultiplier.
         yvalue: Dependent variable, before scaling by 10^yMultiplier.
     """
@@ -157,7 +157,7 @@ class DERControlType(Bitmap, octets=4):
     DISCHARGE_MODE = 1 << 1
     """Can discharge."""
     OP_MOD_CONNECT = 1 << 2
-    """Connect or disconnect with galvanic isolation."""
+    """Open or close the galvanic connection to the grid."""
     OP_MOD_ENERGIZE = 1 << 3
     """Energize or cease to energize."""
     OP_MOD_FIXED_PF_ABSORB_W = 1 << 4
@@ -644,11 +644,11 @@ class DERCapability(Resource):
         rtg_min_v: Rated lowest AC voltage (RMS).
         rtg_normal_category: IEEE 1547 category for voltage and reactive power support in normal operation.
         rtg_over_excited_pf: Over-excited power factor for which rtgOverExcitedW is given.
-        rtg_over_excited_w: Active power rating at the power factor rtgOverExcitedPF.
+        rtg_over_excited_w: What the DER can deliver in active power while it runs at rtgOverExcitedPF.
         rtg_reactive_susceptance: Susceptance that stays connected to the grid while the DER is tripped or has
             ceased to energize.
         rtg_under_excited_pf: Under-excited power factor for which rtgUnderExcitedW is given.
-        rtg_under_excited_w: Active power rating at the power factor rtgUnderExcitedPF.
+        rtg_under_excited_w: What the DER can deliver in active power while it runs at rtgUnderExcitedPF.
         rtg_v_nom: Rated nominal AC voltage (RMS).
         type: Kind of energy resource.
         doe_modes_supported: The envelope limits that this device can follow; required in CSIP-AUS.
@@ -898,8 +898,8 @@ class DERControlBase:
             curve.
         op_mod_watt_pf: Watt-PF: power factor follows the active power output. Link to its curve.
         op_mod_watt_var: Watt-var: reactive power follows the active power output. Link to its curve.
-        ramp_tms: Time in which to move from the present setting to this one. If absent, the default ramp rate
-            setGradW is used. Unit: 0.01 s.
+        ramp_tms: Time in which to move from the present setting to this one. Without it the device ramps at
+            setGradW. Unit: 0.01 s.
         op_mod_imp_lim_w: Upper limit of the active power that the site may import at its connection point.
         op_mod_exp_lim_w: Upper limit of the active power that the site may export at its connection point.
         op_mod_gen_lim_w: Upper limit of what the device itself may generate or discharge, whatever its site
@@ -1351,13 +1351,16 @@ class DERSettings(SubscribableResource):
         set_max_w: Highest active power output allowed. Required: opModMaxLimW and the ramp rates are percentages
             of it.
         set_max_wh: Usable storage capacity as energy.
-        set_min_pf_over_excited: Lowest power factor allowed while injecting reactive power (over-excited).
-        set_min_pf_under_excited: Lowest power factor allowed while absorbing reactive power (under-excited).
+        set_min_pf_over_excited: Floor of the power factor on the over-excited side, where the DER feeds in
+            reactive power.
+        set_min_pf_under_excited: Floor of the power factor on the under-excited side, where the DER takes up
+            reactive power.
         set_min_v: Lowest AC voltage at which the DER operates (RMS).
         set_soft_grad_w: Soft-start ramp rate, in hundredths of a percent of setMaxW per second. 0 means
             unlimited. Unit: 0.01 %/s.
         set_v_nom: Nominal AC voltage of the DER (RMS).
-        set_v_ref: Nominal voltage at the point of common coupling; voltage percentages refer to it.
+        set_v_ref: What counts as 100 % voltage where the site meets the grid; percentages of voltage refer to
+            it.
         set_v_ref_ofs: Voltage difference between the DER terminals and the point of common coupling; subtracted
             before comparing with setVRef.
         updated_time: When these settings were last changed.

@@ -231,7 +231,8 @@ class PowerFactorWithExcitation:
 
     Attributes:
         displacement: Power factor before scaling: 95 with multiplier -2 is 0.95.
-        excitation: True: DER absorbs reactive power (under-excited). False: DER injects it (over-excited).
+        excitation: Direction of the reactive power: true is under-excited (taken up), false is over-excited (fed
+            in).
         multiplier: Power of ten that scales the displacement.
     """
 
