@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from envoy import __version__
 from envoy.errors import EnvoyError, TransportError
 from envoy.exchange import Flow, Request, Response, headers_of
+from envoy.failures import transport_error
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.registration import register
 from envoy.results import Registration
 from envoy.site import Site
-from envoy.tls import client_context, explain
+from envoy.tls import client_context
 from envoy.xml import MAX_SIZE
 
 T = TypeVar("T")
 
 MAX_REDIRECTS = 5
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REDIRECTS = frozenset({301, 302, 307, 308})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +90,17 @@ class Client:
         allow_other_hosts: bool = False,
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("https", "http") or not parts.netloc:
-            raise EnvoyError(f"{url!r} is not the URL of a server", remedy="Write it as https://host:port")
+        server = _server_url(url)
         self.profile = get_profile(profile)
         self.validate = validate
         self.allow_other_hosts = allow_other_hosts
         self.on_exchange = on_exchange
-        self.base = f"{parts.scheme}://{parts.netloc}"
-        self.entry = parts.path if parts.path.strip("/") else None
+        self.base = _origin(server)
+        self.entry = server.raw_path.decode() if server.path.strip("/") else None
         # A transport brings its own TLS, so httpx need not load its certificates for nothing.
         verify = client_context(cert=cert, key=key, ca=ca, check_hostname=check_hostname) if not transport else False
         self._http = httpx.Client(
-            headers={"User-Agent": f"envoy-client/{__version__}", **(headers or {})},
+            headers={"User-Agent": f"envoy-client/{__version__}", **_checked(headers or {})},
             auth=auth,
             transport=transport,
             timeout=timeout,
@@ -145,11 +145,16 @@ class Client:
 
         Raises:
             TransportError: No whole answer came, or it redirects too often or to another host.
+            EnvoyError: The client is closed.
         """
-        url = self._url(request, request.href, self.base)
+        if self._http.is_closed:
+            raise EnvoyError("the client is closed", where=str(request), remedy="Make a new Client.")
+        url = self._url(request, request.href, httpx.URL(self.base))
         for _ in range(MAX_REDIRECTS + 1):
             response = self._send_once(request, url)
-            if response.status not in _REDIRECTS or not response.location:
+            # 303 means that what was asked for is done, and a GET shows the result.
+            followed = response.status in _REDIRECTS or (response.status == 303 and request.method == "GET")
+            if not followed or not response.location:
                 return response
             url = self._url(request, response.location, url)
         raise TransportError(
@@ -170,37 +175,50 @@ class Client:
     ) -> None:
         self.close()
 
-    def _url(self, request: Request, href: str, base: str) -> str:
-        url = urljoin(f"{base}/" if base == self.base else base, href)
-        parts = urlsplit(url)
-        if f"{parts.scheme}://{parts.netloc}" != self.base and not self.allow_other_hosts:
+    def _url(self, request: Request, href: str, base: httpx.URL) -> httpx.URL:
+        url = None
+        with suppress(httpx.InvalidURL, ValueError):
+            url = base.join(href)
+        if url is None or url.scheme not in _DEFAULT_PORTS:
             raise TransportError(
-                f"the server sends us to another host, {parts.scheme}://{parts.netloc}, which was not followed",
+                f"the server sends us to {href[:200]!r}, which cannot be followed",
+                where=f"{request.method} {request.href[:200]}",
+                remedy="This is a fault of the server: report it to the utility.",
+            )
+        if _origin(url) != self.base and not self.allow_other_hosts:
+            raise TransportError(
+                f"the server sends us to another host, {_origin(url)}, which was not followed",
                 where=str(request),
                 remedy="If that host is to get our certificate and headers too: allow_other_hosts=True "
                 "(--allow-other-hosts).",
             )
         return url
 
-    def _send_once(self, request: Request, url: str) -> Response:
+    def _send_once(self, request: Request, url: httpx.URL) -> Response:
         headers = headers_of(request, self.profile)
         started = time.perf_counter()
         try:
             with self._http.stream(request.method, url, content=request.content, headers=headers) as answer:
-                content = self._body(request, answer)
+                # A connection that the server closes after this answer tells nothing once the body is read.
                 tls = _negotiated(answer)
-        except httpx.InvalidURL as error:
-            raise TransportError(f"{url!r} is not a URL: {error}", where=str(request)) from error
-        except httpx.HTTPError as error:
-            raise _transport_error(request, url, error) from error
-        response = Response(
-            status=answer.status_code,
-            headers={name.lower(): value.removeprefix(self.base) for name, value in answer.headers.items()},
-            content=content,
-        )
+                content = self._body(request, answer)
+        except (httpx.HTTPError, UnicodeError) as error:
+            raise transport_error(request, url, error) from error
+        received = dict(answer.headers)
+        if "location" in received:
+            received["location"] = self._local(received["location"])
+        response = Response(answer.status_code, received, content)
         if self.on_exchange is not None:
-            self.on_exchange(Exchange(request, response, url, time.perf_counter() - started, tls))
+            self.on_exchange(Exchange(request, response, str(url), time.perf_counter() - started, tls))
         return response
+
+    def _local(self, location: str) -> str:
+        """Return a Location on this server as a path, which is how links are written."""
+        try:
+            url = httpx.URL(location)
+        except httpx.InvalidURL:
+            return location
+        return url.raw_path.decode() if _origin(url) == self.base else location
 
     @staticmethod
     def _body(request: Request, answer: httpx.Response) -> bytes:
@@ -217,40 +235,41 @@ class Client:
         return bytes(content)
 
 
+def _server_url(text: str) -> httpx.URL:
+    remedy = "Write it as https://host:port, or as the URL of DeviceCapability."
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise EnvoyError(f"{text!r} is not the URL of a server: {error}", remedy=remedy) from None
+    if url.userinfo:
+        # It would show up in every message and log.
+        raise EnvoyError(
+            "the URL of the server has a user name or password in it",
+            remedy="Leave it out and give auth=httpx.BasicAuth(...), or an Authorization header.",
+        )
+    port = _DEFAULT_PORTS.get(url.scheme, 0) if url.port is None else url.port
+    if url.scheme not in _DEFAULT_PORTS or not url.host or not 0 < port <= 0xFFFF:
+        raise EnvoyError(f"{text!r} is not the URL of a server", remedy=remedy)
+    return url
+
+
+def _origin(url: httpx.URL) -> str:
+    """Return scheme, host and port; a port that goes without saying is left out."""
+    port = None if url.port == _DEFAULT_PORTS.get(url.scheme) else url.port
+    return f"{url.scheme}://{url.copy_with(port=port).netloc.decode()}"
+
+
+def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
+    for name, value in headers.items():
+        if not (f"{name}{value}".isascii() and f"{name}{value}".isprintable() and name and " " not in name):
+            raise EnvoyError(f"the header {name!r} cannot be sent", remedy="Headers are printable ASCII on one line.")
+    return headers
+
+
 def _negotiated(answer: httpx.Response) -> str:
     stream = answer.extensions.get("network_stream")
     tls = stream.get_extra_info("ssl_object") if stream is not None else None
     if tls is None:
         return ""
-    return f"{tls.version()} {tls.cipher()[0]}"
-
-
-def _transport_error(request: Request, url: str, error: httpx.HTTPError) -> TransportError:
-    """Return httpx's error in words, and whether the server may have seen the request."""
-    host = urlsplit(url).netloc
-    tls = explain(error)
-    if tls is not None:
-        return TransportError(tls[0], where=str(request), remedy=tls[1])
-    if isinstance(error, httpx.ConnectTimeout):
-        what, remedy = f"{host} did not answer in time", "Check the host, the port and the firewall between."
-    elif isinstance(error, httpx.ConnectError):
-        what = f"cannot connect to {host}: {_root_cause(error)}"
-        remedy = "Check that the server runs, and its host and port."
-    elif isinstance(error, httpx.TimeoutException):
-        what, remedy = f"no answer from {host} in time", "Run it again: what was done will be found."
-    else:
-        what = f"the connection to {host} broke: {_root_cause(error)}"
-        remedy = "Run it again: what was done will be found."
-    sent = not isinstance(
-        error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-    )
-    return TransportError(what, where=str(request), remedy=remedy, maybe_received=sent)
-
-
-def _root_cause(error: BaseException) -> str:
-    causes = [error]
-    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
-        causes.append(cause)
-    found = next((x for x in reversed(causes) if isinstance(x, OSError) and x.strerror), error)
-    text = found.strerror if isinstance(found, OSError) else str(found)
-    return text or type(error).__name__
+    cipher = tls.cipher()
+    return f"{tls.version()} {cipher[0]}" if cipher else ""

@@ -14,7 +14,6 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
@@ -79,10 +78,8 @@ def run(profile: str) -> bool:
 def _verdict(
     console: Console, profile: Profile, first: Registration, second: Registration, exchanges: list[Exchange]
 ) -> bool:
-    writes = [step for step in second.steps if step.outcome in ("created", "written")]
-    console.print(
-        f"Nothing changed: {second.href} was there" if not second.changed else f"It changed {len(writes)} resources"
-    )
+    writes = [step.href for step in second.steps if step.outcome in ("created", "written")]
+    console.print(f"It wrote again: {', '.join(writes)}" if writes else f"Nothing changed: {second.href} was there")
     for fault in (*first.faults, *second.faults):
         console.print(f"warning: {fault}", markup=False)
     bodies, findings = _judge(exchanges, profile)
@@ -90,7 +87,7 @@ def _verdict(
     console.print("all valid" if not findings else f"{len(findings)} faults")
     for finding in findings:
         console.print(f"  {finding}", markup=False)
-    good = not second.changed and not findings and first.href == second.href and not first.faults + second.faults
+    good = not writes and not findings and first.href == second.href and not first.faults + second.faults
     console.print("The server is stopped. All went as it should." if good else "The server is stopped.")
     return good
 
@@ -108,7 +105,7 @@ def _judge(exchanges: list[Exchange], profile: Profile) -> tuple[int, list[Findi
 
 def _line(exchange: Exchange) -> str:
     request, response = exchange.request, exchange.response
-    created = f" -> {urlsplit(response.location).path}" if response.location else ""
+    created = f" -> {response.location}" if request.method == "POST" and response.location else ""
     return f"  {request.method:5}{request.href + created:42} {response.status}  {exchange.seconds * 1000:6.1f} ms"
 
 

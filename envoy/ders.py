@@ -2,98 +2,120 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable
 
+from envoy import legacy
 from envoy.errors import ResponseError
-from envoy.exchange import Flow, Request, error_of
+from envoy.exchange import Flow, Request, error_of, target
 from envoy.results import Outcome
-from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus
-
-if TYPE_CHECKING:
-    from envoy.steps import Run
+from envoy.run import Run
+from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus, DERType
 
 
 def register_ders(run: Run) -> Flow[None]:
     """Bring the DERs of the EndDevice to the state that the site has."""
-    link = run.device.der_list_link
+    href = target(run.device.der_list_link)
     if not run.messages.ders:
         return
-    if link is None:
+    if not href:
         run.note("der", Outcome.SKIPPED, detail="the server offers no DERListLink")
         return
-    # The old server has no DER ready, and its client never asked.
-    existing: list[DER] = []
-    if not (run.profile.legacy and run.fresh):
-        existing = yield from run.items("der", link.href, DERList, "der")
-    known = yield from _capabilities(run, existing)
-    places = _places(run, existing, known)
-    left = [der for der in existing if all(der is not place for place in places)]
-    for wanted, found in zip(run.messages.ders, places, strict=True):
-        if found is None:
-            place = yield from _add_der(run, link.href, left)
+    existing = yield from _existing(run, href)
+    capabilities = yield from _capabilities(run, existing)
+    places = _places(run, capabilities)
+    left = [number for number in range(len(existing)) if number not in places]
+    for wanted, number in zip(run.messages.ders, places, strict=True):
+        if number is None:
+            number = yield from _add_der(run, href, existing, capabilities, left)
         else:
-            place = found
-            run.note("der", Outcome.FOUND, place.href or "")
+            run.note("der", Outcome.FOUND, target(existing[number]))
+        place = existing[number]
         yield from run.put(
-            "der-capability",
-            place.der_capability_link,
-            wanted.capability,
-            DERCapability,
-            known.get(place.href or ""),
+            "der-capability", place.der_capability_link, wanted.capability, DERCapability, capabilities[number]
         )
         yield from run.put("der-settings", place.der_settings_link, wanted.settings, DERSettings)
         yield from run.put("der-status", place.der_status_link, wanted.status, DERStatus)
         yield from run.put("der-availability", place.der_availability_link, wanted.availability, DERAvailability)
+    for number in left:
+        if not _blank(capabilities[number]):
+            run.fault(f"{target(existing[number])}: the site has no such DER; it was left as it is")
 
 
-def _capabilities(run: Run, existing: list[DER]) -> Flow[dict[str, DERCapability]]:
-    """Return what is known of the DERs on the server, by href; of a new EndDevice nothing can be known yet."""
-    known: dict[str, DERCapability] = {}
-    for der in () if run.fresh else existing:
-        if der.href and der.der_capability_link is not None:
-            found = yield from run.find("der-capability", der.der_capability_link.href, DERCapability)
-            if found is not None:
-                known[der.href] = found
-    return known
+def _existing(run: Run, href: str) -> Flow[list[DER]]:
+    if run.profile.legacy and run.fresh:
+        # The old server has no DER ready, and its client never asked.
+        return []
+    ders: list[DER] = yield from run.items("der", href, DERList, "der")
+    return [legacy.resource(der.href, DER) for der in ders if der.href] if run.profile.legacy else ders
 
 
-def _places(run: Run, existing: list[DER], known: dict[str, DERCapability]) -> list[DER | None]:
-    """Return for each DER of the site its place on the server: one of its type, else a blank one, else None.
+def _capabilities(run: Run, ders: list[DER]) -> Flow[list[DERCapability | None]]:
+    """Return the capability of each DER on the server; a new EndDevice can have none."""
+    found: list[DERCapability | None] = []
+    for der in ders:
+        href = "" if run.fresh else target(der.der_capability_link)
+        found.append((yield from run.find("der-capability", href, DERCapability)) if href else None)
+    return found
+
+
+def _blank(capability: DERCapability | None) -> bool:
+    """Whether a DER is one that the server has ready, with nothing in it yet."""
+    return capability is None or capability.type in (None, DERType.NOT_APPLICABLE)
+
+
+def _places(run: Run, capabilities: list[DERCapability | None]) -> list[int | None]:
+    """Return for each DER of the site its number on the server: the same one, else one of its type, else a blank one.
 
     A list may change its order, so the position in it means nothing.
     """
-    free = list(existing)
-    places: list[DER | None] = [None] * len(run.messages.ders)
-    for blank in (False, True):
-        for index, wanted in enumerate(run.messages.ders):
-            kind = None if blank else wanted.capability.type
-            for der in free if places[index] is None else ():
-                capability = known.get(der.href or "")
-                if (capability.type if capability is not None else None) == kind:
-                    places[index] = der
-                    free = [other for other in free if other is not der]
-                    break
+    rules: tuple[Callable[[DERCapability, DERCapability | None], bool], ...] = (
+        lambda wanted, capability: capability is not None and not run.differences(wanted, capability),
+        lambda wanted, capability: capability is not None and capability.type == wanted.type,
+        lambda wanted, capability: _blank(capability),
+    )
+    free = list(range(len(capabilities)))
+    places: list[int | None] = [None] * len(run.messages.ders)
+    for fits in rules:
+        for index, der in enumerate(run.messages.ders):
+            if places[index] is None:
+                places[index] = next((x for x in free if fits(der.capability, capabilities[x])), None)
+                free = [x for x in free if x != places[index]]
     return places
 
 
-def _add_der(run: Run, href: str, left: list[DER]) -> Flow[DER]:
+def _add_der(
+    run: Run, href: str, existing: list[DER], capabilities: list[DERCapability | None], left: list[int]
+) -> Flow[int]:
+    """Return the number of a DER that was added, or of one that is left if the server lets none be added."""
+    known = {_path(der) for der in existing}
+
+    def look() -> Flow[str]:
+        ders = yield from run.items("der", href, DERList, "der")
+        return next((target(der) for der in ders if _path(der) not in known), "")
+
     request = Request("der", "POST", href, run.messages.content(DER()))
-    response = yield request
-    location = response.location
-    if response.ok and location:
-        run.note("der", Outcome.CREATED, location)
-        added: DER = yield from run.resource("der", location, DER)
-        return added
-    if response.status in (403, 405) and left:
-        place = left.pop(0)
-        run.note("der", Outcome.FOUND, place.href or "", f"the DER list is fixed ({response.status})")
-        return place
+    response, detail = yield from run.post(request, look)
+    if response.ok:
+        run.note("der", Outcome.CREATED, response.location, detail)
+        existing.append((yield from run.resource("der", response.location, DER)))
+        capabilities.append(None)
+        return len(existing) - 1
     error = error_of(request, response)
-    if response.status in (403, 405):
-        error = ResponseError(
+    if response.status not in (403, 405):
+        raise error
+    if not left:
+        raise ResponseError(
             f"{error.what}: the server's DER list is fixed and has no place for another DER",
             status=error.status,
             where=error.where,
             remedy="Describe the site with fewer [[der]], such as one COMBINED_PV_AND_STORAGE.",
         )
-    raise error
+    number = left.pop(0)
+    run.note("der", Outcome.FOUND, target(existing[number]), f"the DER list is fixed ({response.status})")
+    return number
+
+
+def _path(der: DER) -> str:
+    # A Location may be absolute where the list has paths. What is no URL at all, urlsplit would not take.
+    return re.sub(r"^\w+://[^/]*", "", target(der))

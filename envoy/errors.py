@@ -44,7 +44,15 @@ class SiteError(EnvoyError):
 
 
 class DocumentError(EnvoyError):
-    """Bytes that are not an XML document this package is willing to read."""
+    """Bytes that are not an XML document this package is willing to read.
+
+    Attributes:
+        line: Line in the document, from 1; 0 if it is about the whole document.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", line: int = 0) -> None:
+        self.line = line
+        super().__init__(what, where=where, remedy=remedy)
 
 
 class DecodeError(DocumentError):
@@ -57,8 +65,7 @@ class DecodeError(DocumentError):
 
     def __init__(self, what: str, *, path: str, line: int, remedy: str = "") -> None:
         self.path = path
-        self.line = line
-        super().__init__(what, where=f"{path} (line {line})", remedy=remedy)
+        super().__init__(what, where=f"{path} (line {line})", remedy=remedy, line=line)
 
 
 class EncodeError(EnvoyError):

@@ -1,4 +1,9 @@
-"""From a parsed XML tree to typed objects. One reader is made per class, on first use, from the class's fields."""
+"""From a parsed XML tree to typed objects.
+
+This is the general reader: it takes elements in any order, tells of what does not fit and of what is unknown, and
+knows ``xsi:type``. One is made per class, on first use, from the class's fields. Where nothing of that is needed, the
+compiled readers do the work (``envoy.compiled_reader``).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ from typing import Any
 
 from lxml import etree
 
+from envoy.compiled_reader import compiled_reader
 from envoy.errors import DecodeError
 from envoy.fields import XSI_NAMESPACE, Field, expectation, fields_of, hint_for, parser
 from envoy.profiles import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE, SEP_NAMESPACE
@@ -52,12 +58,14 @@ class Places:
 class _Reports:
     """Whom one reading tells of what does not fit and of what is not known."""
 
-    __slots__ = ("_on_fault", "_on_unknown", "_places")
+    __slots__ = ("_on_fault", "_on_unknown", "_places", "_told", "plain")
 
-    def __init__(self, on_fault: Report | None, on_unknown: Report | None) -> None:
+    def __init__(self, on_fault: Report | None, on_unknown: Report | None, plain: bool) -> None:
+        self.plain = plain
         self._on_fault = on_fault
         self._on_unknown = on_unknown
         self._places = Places()
+        self._told: set[str] = set()
 
     def fault(self, what: str, element: etree._Element, attribute: str = "", remedy: str = "") -> None:
         """Tell of a fault; raise it if there is nobody to tell."""
@@ -65,7 +73,10 @@ class _Reports:
         error = DecodeError(what, path=place, line=element.sourceline or 0, remedy=remedy)
         if self._on_fault is None:
             raise error
-        self._on_fault(error)
+        # A compiled reader that gives up has the element read again, children and all.
+        if str(error) not in self._told:
+            self._told.add(str(error))
+            self._on_fault(error)
 
     def unknown(self, element: etree._Element, attribute: str = "") -> None:
         """Tell of an element, or an attribute of it, that is skipped."""
@@ -81,7 +92,14 @@ class _Reports:
 Read = Callable[[etree._Element, _Reports], Any]
 
 
-def read(element: etree._Element, cls: type, on_fault: Report | None, on_unknown: Report | None) -> Any:
+def read(
+    element: etree._Element,
+    cls: type,
+    on_fault: Report | None = None,
+    on_unknown: Report | None = None,
+    *,
+    plain: bool = False,
+) -> Any:
     """Return the typed object of an element.
 
     Args:
@@ -89,11 +107,12 @@ def read(element: etree._Element, cls: type, on_fault: Report | None, on_unknown
         cls: The generated class to read it as; ``xsi:type`` may name a class derived from it.
         on_fault: Told of each value that does not fit, which is then left out. None: the first one is raised.
         on_unknown: Told of each element and attribute that the class does not have; they are skipped either way.
+        plain: The document has no ``xsi:type`` and nobody asks for what is unknown, so that compiled readers will do.
 
     Raises:
         DecodeError: A value does not fit its type, or a required one is missing, and ``on_fault`` is None.
     """
-    return _read(element, cls, _Reports(on_fault, on_unknown))
+    return _read(element, cls, _Reports(on_fault, on_unknown, plain))
 
 
 def class_of_root(root: etree._Element) -> type | None:
@@ -110,9 +129,15 @@ def _model_namespace(namespace: str | None) -> str | None:
 
 
 def _read(element: etree._Element, cls: type, reports: _Reports) -> Any:
+    if reports.plain:
+        return compiled_reader(cls, _read_generally)(element, reports)
     declared = element.get(_XSI_TYPE)
     if declared is not None:
         cls = _derived(element, declared, cls, reports)
+    return _reader(cls)(element, reports)
+
+
+def _read_generally(element: etree._Element, cls: type, reports: _Reports) -> Any:
     return _reader(cls)(element, reports)
 
 

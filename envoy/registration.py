@@ -15,8 +15,9 @@ from envoy.exchange import Flow
 from envoy.messages import Messages
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.results import Outcome, Registration
+from envoy.run import Run
 from envoy.site import Site
-from envoy.steps import STEPS, Run
+from envoy.steps import STEPS
 
 
 def register(
@@ -41,7 +42,8 @@ def register(
 
     Raises:
         IdentityError, EncodeError, ValidationError: The site cannot be expressed; nothing was sent.
-        RegistrationError: A step failed; it has what was done before.
+        RegistrationError: A step failed; it has what was done before. Its ``__cause__`` is the ResponseError with the
+            status, or the TransportError.
     """
     chosen = get_profile(profile)
     messages = Messages.of(site, chosen, now=int(now()), validate=validate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from typing import NamedTuple
 
 from envoy.errors import EnvoyError
 
@@ -67,12 +68,12 @@ def client_context(
     else:
         try:
             context.load_verify_locations(cafile=ca)
-        except (ssl.SSLError, OSError) as error:
-            raise EnvoyError(f"holds no PEM certificate: {error}", where=str(ca)) from None
+        except OSError as error:
+            raise _unusable(ca, "CERTIFICATE", error) from None
     if cert is not None:
         try:
             context.load_cert_chain(cert, key, password=_no_password)
-        except (ssl.SSLError, OSError, ValueError) as error:
+        except (OSError, ValueError) as error:
             raise _bad_credential(cert, key, error) from None
     elif key is not None:
         raise EnvoyError("a key without a certificate", where=str(key), remedy="Give cert= (--cert) as well.")
@@ -85,22 +86,65 @@ def _no_password() -> str:
 
 
 def _bad_credential(cert: str | Path, key: str | Path | None, error: Exception) -> EnvoyError:
-    where = f"{cert} and {key}" if key else str(cert)
+    from cryptography import x509
+
     if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
-        return EnvoyError("the key does not belong to the certificate", where=where)
+        return EnvoyError(
+            "the key does not belong to the certificate",
+            where=f"{cert} and {key}" if key else str(cert),
+            remedy="Give the key that the certificate was requested with.",
+        )
     if "encrypted" in str(error):
         return EnvoyError(
-            "the key is encrypted", where=str(key or cert), remedy="Decrypt it: openssl pkey -in KEY -out PLAIN_KEY"
+            "the key is encrypted",
+            where=str(key or cert),
+            remedy="Decrypt it into a file that nobody else can read: openssl pkey -in KEY -out PLAIN_KEY",
         )
+    try:
+        # OpenSSL does not say which of the two it is about.
+        x509.load_pem_x509_certificates(Path(cert).read_bytes())
+    except (OSError, ValueError):
+        return _unusable(cert, "CERTIFICATE", error)
+    found = _unusable(key or cert, "PRIVATE KEY", error)
+    if key is None:
+        found = EnvoyError(found.what, where=found.where, remedy="Give the file that the key is in: key= (--key).")
+    return found
+
+
+def _unusable(path: str | Path, label: str, error: Exception) -> EnvoyError:
+    """Return the error for a file that should have held a certificate or a key in PEM."""
+    name = label.lower()
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+        return EnvoyError(
+            f"cannot be read: {error.strerror}", where=str(path), remedy="Run as the user whose file it is."
+        )
+    if f"{label}-----".encode() in Path(path).read_bytes():
+        return EnvoyError(f"holds a {name} that cannot be used: {error}", where=str(path), remedy="It may be damaged.")
+    convert = "x509" if label == "CERTIFICATE" else "pkey"
     return EnvoyError(
-        f"not a PEM certificate with its private key: {error}",
-        where=where,
-        remedy="" if key else "If the key is in a file of its own, give key= (--key).",
+        f"holds no {name} in PEM",
+        where=str(path),
+        remedy=f"PEM has a line -----BEGIN {label}-----. A binary file (DER) becomes PEM with openssl {convert} "
+        "-inform DER -in FILE, one with a password (.p12, .pfx) with openssl pkcs12 -nodes -in FILE.",
     )
 
 
-def explain(error: BaseException) -> tuple[str, str] | None:
-    """Return what went wrong in a TLS failure and what to do; None if TLS did not fail.
+class TLSFailure(NamedTuple):
+    """Why TLS failed.
+
+    Attributes:
+        what: What went wrong.
+        remedy: What to do.
+        refused: One side refused the other, so that no request was processed, even where TLS 1.3 had let one be sent.
+    """
+
+    what: str
+    remedy: str
+    refused: bool = True
+
+
+def explain(error: BaseException) -> TLSFailure | None:
+    """Return what went wrong in a TLS failure; None if TLS did not fail.
 
     Args:
         error: What an HTTP library raised; its causes are searched.
@@ -110,48 +154,74 @@ def explain(error: BaseException) -> tuple[str, str] | None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _distrust(cause)
         if isinstance(cause, ssl.SSLError):
-            return _alert(cause)
+            # One that Python raises itself, without OpenSSL, has no reason.
+            return _alert((getattr(cause, "reason", None) or str(cause)).lower().replace("_", " "))
         cause = cause.__cause__ or cause.__context__
-    # httpx keeps only the text of an alert that arrives after the handshake, as in TLS 1.3.
-    text = str(error).lower()
-    if "alert" in text:
-        return _alert_text(text, str(error))
     return None
 
 
-def _distrust(error: ssl.SSLCertVerificationError) -> tuple[str, str]:
+def _distrust(error: ssl.SSLCertVerificationError) -> TLSFailure:
     message = error.verify_message or str(error)
     if "ostname" in message or "IP address" in message:
-        return (
+        return TLSFailure(
             f"the server's certificate is for another host: {message}",
             "Check the URL. If the server's certificate names no host, turn the check off: check_hostname=False "
             "(--no-check-hostname); the chain is still verified.",
         )
     if "expired" in message or "not yet valid" in message:
-        return (f"the server's certificate is not valid now: {message}", "Check the clock of both sides.")
-    return (
+        return TLSFailure(
+            f"the server's certificate is not valid now: {message}",
+            "Check the clock of this machine. If it is right, the utility has to renew the certificate.",
+        )
+    return TLSFailure(
         f"the server's certificate is not trusted: {message}",
         "Give the CA that signed it with ca= (--ca). If you did, this may not be the server you mean.",
     )
 
 
-def _alert(error: ssl.SSLError) -> tuple[str, str]:
-    return _alert_text((error.reason or str(error)).lower().replace("_", " "), error.reason or str(error))
+_ALERTS = (
+    (
+        ("unknown ca", "bad certificate", "certificate unknown", "unsupported certificate", "decrypt error"),
+        "the server does not trust our certificate",
+        "Use a certificate that the utility's CA signed, with its chain in the file: cert= (--cert).",
+    ),
+    (
+        ("certificate expired", "certificate revoked", "access denied"),
+        "the server refuses our certificate",
+        "Ask the utility for a new one.",
+    ),
+    (
+        ("certificate required",),
+        "the server wants a client certificate",
+        "Give the one that the utility's CA signed: cert= (--cert).",
+    ),
+    (
+        ("handshake failure",),
+        "the server refused the handshake",
+        "It wants a client certificate (cert=, --cert), or shares no cipher suite with us.",
+    ),
+    (
+        ("protocol version", "unsupported protocol"),
+        "the server speaks no version of TLS that we speak",
+        "IEEE 2030.5 asks for TLS 1.2: tell the utility.",
+    ),
+    (
+        ("wrong version number", "http request", "record layer failure", "packet length too long"),
+        "the server does not speak TLS there",
+        "Check the port, or use http:// if it is meant.",
+    ),
+)
+"""What OpenSSL says, beside what it means and what to do."""
 
 
-def _alert_text(text: str, original: str) -> tuple[str, str]:
-    if "unknown ca" in text or "bad certificate" in text or "certificate unknown" in text or "decrypt error" in text:
-        return (
-            f"the server does not trust our certificate ({original})",
-            "Use a certificate that the utility's CA signed, with its chain in the file: cert= (--cert).",
-        )
-    if "certificate required" in text or "handshake failure" in text:
-        return (
-            f"the server refused the handshake ({original})",
-            "It wants a client certificate (cert=, --cert), or shares no cipher suite with us.",
-        )
-    if "certificate expired" in text or "certificate revoked" in text:
-        return (f"the server refuses our certificate ({original})", "Ask the utility for a new one.")
-    if "wrong version number" in text or "http request" in text:
-        return (f"the server does not speak TLS there ({original})", "Check the port, or use http:// if it is meant.")
-    return (f"TLS failed ({original})", "openssl s_client -connect HOST:PORT shows the details.")
+BROKEN_OFF = "A server that does not take our certificate may do that: use one that the utility's CA signed."
+"""What to do where a server ends the handshake without a word, as asyncio's do."""
+
+
+def _alert(reason: str) -> TLSFailure:
+    for reasons, what, remedy in _ALERTS:
+        if any(known in reason for known in reasons):
+            return TLSFailure(f"{what} ({reason})", remedy)
+    if "eof" in reason:
+        return TLSFailure(f"the server broke TLS off ({reason})", BROKEN_OFF, refused=False)
+    return TLSFailure(f"TLS failed ({reason})", "openssl s_client -connect HOST:PORT shows the details.", refused=False)

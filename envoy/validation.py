@@ -8,14 +8,17 @@ from pathlib import Path
 
 from lxml import etree
 
-from envoy.errors import DocumentError
+from envoy.errors import DocumentError, ValidationError
+from envoy.parsing import MAX_SIZE, SchemaViolationError, octets_of, parse
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.reader import Places
 from envoy.schemas import schema_for
-from envoy.xml import MAX_SIZE, parse
 
 MAX_FINDINGS = 100
 """Faults of one document that are listed one by one; the rest is only counted."""
+
+_LARGE = 100_000
+"""Octets above which a document with that many faults is not searched for their places."""
 
 _NAMESPACE = re.compile(r"\{[^}]*\}")
 
@@ -74,17 +77,51 @@ def validate(
             # One octet more than allowed is enough to know; a file of gigabytes is not read.
             data = file.read(-1 if max_size is None else max_size + 1)
     try:
-        root = parse(data, max_size=max_size)
+        return judge(octets_of(data, max_size), chosen, source)
     except DocumentError as error:
-        return [Finding(source, 0, "", error.what + (f". {error.remedy}" if error.remedy else ""))]
-    return judge(root, chosen, source)
+        return [Finding(source, error.line, "", error.what + (f". {error.remedy}" if error.remedy else ""))]
 
 
-def judge(root: etree._Element, profile: Profile, source: str = "") -> list[Finding]:
-    """Judge a parsed document by the schema of a profile; return the faults, empty if it is valid."""
+def judge(raw: bytes, profile: Profile, source: str = "") -> list[Finding]:
+    """Judge a document by the schema of a profile; return the faults, empty if it is valid.
+
+    Raises:
+        DocumentError: It is not XML.
+    """
+    try:
+        parse(raw, schema_for(profile))
+    except SchemaViolationError as error:
+        return _locate(raw, profile, source, error.messages)
+    return []
+
+
+def valid_root(raw: bytes, profile: Profile) -> etree._Element:
+    """Return the root element of a document that the schema of a profile allows.
+
+    Raises:
+        DocumentError: It is not XML.
+        ValidationError: The schema does not allow it.
+    """
+    try:
+        return parse(raw, schema_for(profile))
+    except SchemaViolationError as error:
+        root = parse(raw)
+        findings = _locate(raw, profile, "", error.messages)
+        raise ValidationError(findings, where=etree.QName(root).localname) from None
+
+
+def _locate(raw: bytes, profile: Profile, source: str, messages: list[str]) -> list[Finding]:
+    """Return the faults with their places, which the judgement of a tree tells and that of a stream does not.
+
+    libxml2 counts the siblings of each faulty element, so a document that is large and full of faults would take
+    minutes: of such a one the messages have to do.
+    """
+    root = parse(raw)
+    if len(messages) >= MAX_FINDINGS and len(raw) > _LARGE:
+        findings = [Finding(source, 0, "", _readable(message)) for message in messages[:MAX_FINDINGS]]
+        return [*findings, Finding(source, 0, "", "there may be more faults; the document is too large to place them")]
     schema = schema_for(profile)
-    if schema.validate(root):
-        return []
+    schema.validate(root)
     places = Places()
     entries = list(schema.error_log)
     findings = [

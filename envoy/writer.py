@@ -1,4 +1,8 @@
-"""From typed objects to XML text. One writer is made per class and profile, on first use, from the class's fields."""
+"""From typed objects to XML text.
+
+The compiled writers do the work (``envoy.compiled_writer``). The general writer here takes over what they refuse:
+objects of derived classes, which need ``xsi:type``, and values that cannot be written, of which it says what is wrong.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from envoy.compiled_writer import NotPlainError, compiled_writer
 from envoy.errors import EncodeError
 from envoy.fields import XSI_NAMESPACE, Field, element_name, fields_of, formatter, type_name, type_namespace
 from envoy.profiles import MODEL_EXTENSION_NAMESPACE, SEP_NAMESPACE, Profile
@@ -24,20 +29,24 @@ def write(obj: Any, profile: Profile) -> str:
         EncodeError: A value has the wrong type or does not fit, a required one is missing, or the profile does not
             know an element.
     """
-    cls = type(obj)
-    if not dataclasses.is_dataclass(cls):
+    cls: type = type(obj)
+    if not dataclasses.is_dataclass(obj):
         raise EncodeError(f"{cls.__name__} is not a generated class")
     root = type_namespace(cls)
     name = element_name(cls)
     if root == MODEL_EXTENSION_NAMESPACE:
         _check_extension(name, name, profile)
-    out: list[str] = []
     used: set[str] = set()
-    _writer(cls, profile, root)(obj, out, used, name, name)
+    try:
+        rest = compiled_writer(cls, profile, root, tuple(_PREFIXES.items()))(obj, name, used)
+    except (NotPlainError, ValueError):  # int() refuses to print a number of thousands of digits
+        out: list[str] = []
+        _writer(cls, profile, root)(obj, out, used, name, name)
+        rest = "".join(out)
     declarations = f' xmlns="{_wire(root, profile)}"' if root else ""
     for namespace in sorted(used):
         declarations += f' xmlns:{_PREFIXES[namespace]}="{_wire(namespace, profile)}"'
-    return f"<{name}{declarations}{''.join(out)}"
+    return f"<{name}{declarations}{rest}"
 
 
 def _wire(namespace: str, profile: Profile) -> str:

@@ -12,65 +12,17 @@ from typing import Any, TypeVar, overload
 from lxml import etree
 
 from envoy import reader, writer
-from envoy.errors import DocumentError, ValidationError
+from envoy.errors import DocumentError
+from envoy.fields import XSI_NAMESPACE
+from envoy.parsing import MAX_SIZE as MAX_SIZE
+from envoy.parsing import octets_of, parse
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.reader import Report
+from envoy.validation import valid_root
 
-MAX_SIZE = 2 * 1024 * 1024
-"""Octets of the largest document that is read unless the caller says otherwise."""
+_XSI = XSI_NAMESPACE.encode()
 
 T = TypeVar("T")
-
-
-def parse(data: bytes | str, *, max_size: int | None = MAX_SIZE) -> etree._Element:
-    """Return the root element of a document, parsed as safely as lxml can.
-
-    Args:
-        data: The document; bytes are UTF-8 (5.6.2), whatever an XML declaration says.
-        max_size: Largest size in octets; None for no limit.
-
-    Raises:
-        DocumentError: It is empty, too large, not XML, or has a document type declaration.
-    """
-    try:
-        raw = data.encode() if isinstance(data, str) else bytes(data)
-    except UnicodeEncodeError as error:
-        raise DocumentError(f"character U+{ord(error.object[error.start]):04X} cannot be in an XML document") from None
-    if max_size is not None and len(raw) > max_size:
-        raise DocumentError(
-            f"the document has more than {max_size} octets",
-            remedy="Ask for fewer items at a time, or raise max_size if you trust the sender.",
-        )
-    if not raw.strip():
-        raise DocumentError("the document is empty")
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(raw, parser)
-    except etree.XMLSyntaxError as error:
-        raise DocumentError(f"not well-formed XML: {error.msg}", remedy=_guess(raw)) from None
-    if root.getroottree().docinfo.doctype:
-        raise DocumentError(
-            "the document has a DOCTYPE, which IEEE 2030.5 messages never have",
-            remedy="It may be an attack by entity expansion; it was not read.",
-        )
-    return root
-
-
-def _guess(raw: bytes) -> str:
-    start = raw.lstrip()[:200].lower()
-    if start.startswith((b"{", b"[")):
-        return "This looks like JSON."
-    if b"<html" in start or start.startswith(b"<!doctype html"):
-        return "This looks like an HTML page, perhaps of a proxy."
-    return ""
 
 
 @overload
@@ -128,9 +80,8 @@ def loads(
         ProfileError: There is no such profile.
     """
     chosen = get_profile(profile)
-    root = parse(data, max_size=max_size)
-    if validate:
-        _judge(root, chosen)
+    raw = octets_of(data, max_size)
+    root = valid_root(raw, chosen) if validate else parse(raw)
     if chosen.legacy:
         from envoy import legacy
 
@@ -145,7 +96,9 @@ def loads(
         )
     if cls is not None and not issubclass(found, cls):
         raise DocumentError(f"the document is a {name.localname}, expected {cls.__name__}")
-    return reader.read(root, found, on_fault, on_unknown)
+    # The compiled readers do not look for xsi:type, nor for what they do not know.
+    plain = on_unknown is None and _XSI not in raw
+    return reader.read(root, found, on_fault, on_unknown, plain=plain)
 
 
 def dumps(obj: Any, *, profile: str | Profile = DEFAULT_PROFILE, validate: bool = True) -> bytes:
@@ -169,13 +122,5 @@ def dumps(obj: Any, *, profile: str | Profile = DEFAULT_PROFILE, validate: bool 
     else:
         data = writer.write(obj, chosen).encode()
     if validate:
-        _judge(parse(data, max_size=None), chosen)
+        valid_root(data, chosen)
     return data
-
-
-def _judge(root: etree._Element, profile: Profile) -> None:
-    from envoy.validation import judge
-
-    findings = judge(root, profile)
-    if findings:
-        raise ValidationError(findings, where=etree.QName(root).localname)

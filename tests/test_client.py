@@ -434,8 +434,8 @@ def test_a_server_that_does_not_run() -> None:
         client.send(POST)
 
 
-@pytest.mark.parametrize("host", ["nosuchhost.invalid", "a..b", f"{'a' * 64}.example"])
-def test_a_host_that_does_not_exist(host: str) -> None:
+@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example"])
+def test_a_host_that_cannot_exist(host: str) -> None:
     with Client(f"https://{host}/dcap") as client, pytest.raises(TransportError) as caught:
         client.send(GET)
     assert caught.value.what.startswith(f"cannot connect to {host}: ")

@@ -538,9 +538,10 @@ class Utility:
         return self.usual(request) if answer is None else answer
 
     def usual(self, request: Request) -> Response:
-        path = urlsplit(request.href).path
+        path, _, query = request.href.partition("?")
+        path = path.removeprefix("https://server.example")
         if request.method == "GET":
-            found = self.found(path, parse_qs(urlsplit(request.href).query))
+            found = self.found(path, parse_qs(query))
             return (
                 Response(404)
                 if found is None
@@ -1312,7 +1313,8 @@ BODIES = (
     b"{}",
     b"\xff\0",
     b'<EndDeviceList xmlns="urn:ieee:std:2030.5:ns"><EndDevice/></EndDeviceList>',
-    b'<DERList xmlns="urn:ieee:std:2030.5:ns" all="7"><DER/><DER href=""><DERCapabilityLink/></DER></DERList>',
+    b'<DERList xmlns="urn:ieee:std:2030.5:ns" all="7"><DER href="http://["/><DER href=""/></DERList>',
+    b'<DERList xmlns="urn:ieee:std:2030.5:ns"><DER href="/der/7"><DERCapabilityLink/></DER></DERList>',
     b'<DERCapability xmlns="urn:ieee:std:2030.5:ns"><rtgMaxW/><type>4</type></DERCapability>',
     b'<DeviceCapability xmlns="urn:ieee:std:2030.5:ns"><EndDeviceListLink href="/edev"/></DeviceCapability>',
 )

@@ -1,0 +1,71 @@
+"""Why no answer came: httpx's errors in words, with what to do, and whether the server may have seen the request."""
+
+from __future__ import annotations
+
+import httpx
+
+from envoy.errors import TransportError
+from envoy.exchange import Request
+from envoy.tls import BROKEN_OFF, explain
+
+_UNSENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.LocalProtocolError,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    UnicodeError,
+)
+"""Errors that come before the request is on its way. UnicodeError is a host name that DNS cannot have."""
+
+_AGAIN = "Run it again: what was done will be found and not repeated."
+
+
+def transport_error(request: Request, url: httpx.URL, error: Exception) -> TransportError:
+    """Return the error to raise in place of httpx's.
+
+    Args:
+        request: What was to be sent.
+        url: Where to.
+        error: What httpx raised.
+    """
+    what, remedy = _in_words(url, error)
+    sent = not isinstance(error, _UNSENT)
+    tls = explain(error)
+    if tls is not None:
+        what, remedy = tls.what, tls.remedy
+        sent = sent and not tls.refused
+    return TransportError(what, where=str(request), remedy=remedy, maybe_received=sent)
+
+
+def _in_words(url: httpx.URL, error: Exception) -> tuple[str, str]:
+    host = url.netloc.decode()
+    match error:
+        case httpx.ConnectTimeout():
+            return f"{host} did not answer in time", "Check the host, the port and the firewall between."
+        case httpx.ConnectError() | UnicodeError():
+            cause = _root_cause(error)
+            remedy = BROKEN_OFF if "reset" in cause else "Check that the server runs, its host and port."
+            return f"cannot connect to {host}: {cause}", remedy
+        case httpx.ProxyError():
+            return (
+                f"the proxy does not connect us to {host}: {error}",
+                "HTTPS_PROXY and HTTP_PROXY in the environment name the proxy, NO_PROXY the hosts to reach without it.",
+            )
+        case httpx.LocalProtocolError():
+            return f"the request cannot be sent: {error}", "Check the headers that are added to it."
+        case httpx.TimeoutException():
+            return f"no answer from {host} in time", f"{_AGAIN} A longer timeout= (--timeout) may help."
+        case httpx.DecodingError():
+            return f"the answer of {host} is garbled: {error}", "Look for a proxy between that compresses it wrongly."
+    remedy = f"{_AGAIN} If the server speaks TLS there, use https://." if url.scheme == "http" else _AGAIN
+    return f"the connection to {host} broke: {_root_cause(error)}", remedy
+
+
+def _root_cause(error: BaseException) -> str:
+    causes = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+        causes.append(cause)
+    found = next((x for x in reversed(causes) if isinstance(x, OSError) and x.strerror), error)
+    text = found.strerror if isinstance(found, OSError) else str(found)
+    return text or type(error).__name__

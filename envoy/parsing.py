@@ -1,0 +1,113 @@
+"""From bytes to an XML tree, as safely as lxml can: no entity, no network, a size limit, and UTF-8 alone."""
+
+from __future__ import annotations
+
+import threading
+
+from lxml import etree
+
+from envoy.errors import DocumentError
+
+MAX_SIZE = 2 * 1024 * 1024
+"""Octets of the largest document that is read unless the caller says otherwise."""
+
+_NO_ELEMENT = "{urn:envoy-client:none}none"
+"""An element that no schema declares."""
+
+_parsers = threading.local()
+
+
+class SchemaViolationError(Exception):
+    """A well-formed document that a schema does not allow; ``messages`` are libxml2's, of the first hundred faults."""
+
+    def __init__(self, messages: list[str]) -> None:
+        self.messages = messages
+        super().__init__(*messages[:1])
+
+
+def octets_of(data: bytes | str, max_size: int | None = MAX_SIZE) -> bytes:
+    """Return a document as octets.
+
+    Raises:
+        DocumentError: It is empty, larger than ``max_size``, or text that UTF-8 cannot encode.
+    """
+    try:
+        raw = data.encode() if isinstance(data, str) else bytes(data)
+    except UnicodeEncodeError as error:
+        raise DocumentError(f"character U+{ord(error.object[error.start]):04X} cannot be in an XML document") from None
+    if max_size is not None and len(raw) > max_size:
+        raise DocumentError(
+            f"the document has more than {max_size} octets",
+            remedy="Ask for fewer items at a time, or raise max_size if you trust the sender.",
+        )
+    if not raw.strip():
+        raise DocumentError("the document is empty")
+    return raw
+
+
+def parse(raw: bytes, schema: etree.XMLSchema | None = None) -> etree._Element:
+    """Return the root element of a document.
+
+    Args:
+        raw: The document, as UTF-8 (5.6.2) whatever an XML declaration says.
+        schema: Judge it by this schema while parsing it.
+
+    Raises:
+        DocumentError: It is not XML, or has a document type declaration.
+        SchemaViolationError: ``schema`` does not allow it.
+    """
+    try:
+        root = etree.fromstring(raw, _parser(schema))
+    except etree.XMLSyntaxError as error:
+        violations = _violations(error, schema) if schema is not None else []
+        if violations:
+            # Its being XML at all, and its having no DOCTYPE, come first.
+            parse(raw)
+            raise SchemaViolationError(violations) from None
+        raise DocumentError(f"not well-formed XML: {error.msg}", remedy=_guess(raw), line=error.lineno or 0) from None
+    if root.getroottree().docinfo.doctype:
+        raise DocumentError(
+            "the document has a DOCTYPE, which IEEE 2030.5 messages never have",
+            remedy="It may be an attack by entity expansion; it was not read.",
+        )
+    return root
+
+
+def _violations(error: etree.XMLSyntaxError, schema: etree.XMLSchema) -> list[str]:
+    """Return the schema's messages about one document.
+
+    While it judges a stream, lxml adds to the messages about earlier documents; the judgement of a tree drops them.
+    """
+    messages = [entry.message for entry in error.error_log if entry.domain_name == "SCHEMASV"]
+    schema.validate(etree.Element(_NO_ELEMENT))
+    return [message for message in messages if _NO_ELEMENT not in message]
+
+
+def _parser(schema: etree.XMLSchema | None) -> etree.XMLParser:
+    """Return this thread's parser. Making one takes longer than reading a small message."""
+    parsers: dict[int, tuple[etree.XMLSchema | None, etree.XMLParser]] | None = getattr(_parsers, "parsers", None)
+    if parsers is None:
+        parsers = _parsers.parsers = {}
+    if id(schema) not in parsers:
+        parser = etree.XMLParser(
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            dtd_validation=False,
+            remove_comments=True,
+            remove_pis=True,
+            schema=schema,
+        )
+        # The schema is kept with its parser, so that its id stays its own.
+        parsers[id(schema)] = (schema, parser)
+    return parsers[id(schema)][1]
+
+
+def _guess(raw: bytes) -> str:
+    start = raw.lstrip()[:200].lower()
+    if start.startswith((b"{", b"[")):
+        return "This looks like JSON."
+    if b"<html" in start or start.startswith(b"<!doctype html"):
+        return "This looks like an HTML page, perhaps of a proxy."
+    return ""

@@ -1,0 +1,128 @@
+"""What the steps of a registration share: its state while it runs, and how they create and write resources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from envoy import legacy
+from envoy.errors import ResponseError, TransportError
+from envoy.exchange import Conversation, Flow, Request, Response, error_of, target
+from envoy.messages import Messages
+from envoy.model import Quantity
+from envoy.profiles import Profile
+from envoy.results import Outcome, Registration, StepResult
+from envoy.site import Site
+from sep2 import DeviceCapability, EndDevice, Link
+
+DEFAULT_ENTRY = "/dcap"
+"""Where DeviceCapability usually is."""
+
+_SERVER_SETS = frozenset({"href", "changed_time", "updated_time", "reading_time"})
+"""Fields that a server replaces, so that a difference in them means nothing."""
+
+_UNREAD: Any = object()
+"""Stands for the state of a resource that is still to be read."""
+
+
+class Run(Conversation):
+    """The state of one registration while it runs."""
+
+    def __init__(
+        self, site: Site, profile: Profile, messages: Messages, entry: str | None, now: Callable[[], float]
+    ) -> None:
+        super().__init__(profile)
+        self.site = site
+        self.messages = messages
+        self.entry = entry
+        self.now = now
+        self.result = Registration(lfdi=site.lfdi, faults=self.faults)
+        self.capability: DeviceCapability = legacy.resource(DEFAULT_ENTRY, DeviceCapability)
+        self.device: EndDevice = EndDevice(sfdi=0, changed_time=0)
+        self.fresh = False
+
+    def note(self, step: str, outcome: Outcome, href: str = "", detail: str = "") -> None:
+        self.result.steps.append(StepResult(step, outcome, href, detail))
+
+    def resource(self, step: str, href: str, cls: type[Any]) -> Flow[Any]:
+        """GET a resource for its links; the old dialect has paths instead."""
+        if self.profile.legacy:
+            return legacy.resource(href, cls)
+        found = yield from self.get(step, href, cls)
+        found.href = href
+        return found
+
+    def post(self, request: Request, look: Callable[[], Flow[str]]) -> Flow[tuple[Response, str]]:
+        """POST a member of a list; a 2xx that is returned has a Location. The text tells of it if it had to be found.
+
+        Where the answer is lost or has no Location, the member may be there all the same, and posting it again would
+        make two. ``look`` returns its href then, or an empty text if it is not there.
+        """
+        try:
+            response = yield request
+        except TransportError as error:
+            if not error.maybe_received:
+                raise
+            location = yield from look()
+            if location:
+                return Response(201, {"location": location}), "the answer was lost; it was found in the list"
+            response = yield request
+        if response.ok and not response.location:
+            location = yield from look()
+            if not location:
+                raise ResponseError(
+                    f"the server answered {response.status} without a Location, and nothing new is in the list",
+                    status=response.status,
+                    where=str(request),
+                    remedy="This is a fault of the server: report it to the utility.",
+                )
+            return Response(response.status, {"location": location}), "the answer had no Location; it was found"
+        return response, ""
+
+    def put(self, step: str, link: Link | None, wanted: Any, cls: type[Any], current: Any = _UNREAD) -> Flow[None]:
+        """Bring one resource to the state wanted; None wants nothing. ``current`` is its state if that is known."""
+        if wanted is None:
+            return
+        href = target(link)
+        if not href:
+            self.note(step, Outcome.SKIPPED, detail=f"the server offers no {cls.__name__}Link")
+            return
+        if current is _UNREAD:
+            current = None if self.fresh else (yield from self.find(step, href, cls))
+        if current is not None and not self.differences(wanted, current):
+            self.note(step, Outcome.FOUND, href)
+            return
+        request = Request(step, "PUT", href, self.messages.content(wanted))
+        response = yield request
+        if not response.ok:
+            raise error_of(request, response)
+        self.note(step, Outcome.WRITTEN, href)
+        if self.messages.has_extension(wanted):
+            # A server drops an extension element that it does not know in silence, so see what it kept.
+            kept = yield from self.find(step, href, cls)
+            if kept is None:
+                self.fault(f"{request}: the server answered {response.status}, but it cannot be read back")
+            elif lost := self.differences(wanted, kept):
+                self.fault(f"{request}: the server answered {response.status} but did not keep {', '.join(lost)}")
+
+    def differences(self, wanted: Any, current: Any) -> list[str]:
+        """Return the names of the fields of a message that a resource does not have as wanted.
+
+        Fields that the message leaves out, and times that a server replaces, do not count.
+        """
+        return [
+            item.name
+            for item in fields(wanted)
+            if item.name not in _SERVER_SETS
+            and getattr(wanted, item.name) not in (None, [], item.default)
+            and not self._same(item.name, getattr(wanted, item.name), getattr(current, item.name))
+        ]
+
+    def _same(self, name: str, wanted: Any, current: Any) -> bool:
+        if self.profile.legacy and name == "lfdi":
+            return legacy.same_lfdi(current, wanted)
+        if isinstance(wanted, Quantity) and isinstance(current, Quantity) and wanted != current:
+            # A server may scale by another multiplier: 5000 x 10^0 is 5 x 10^3.
+            return None not in (current.value, current.multiplier) and float(wanted) == float(current)
+        return bool(wanted == current)
