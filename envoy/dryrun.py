@@ -5,6 +5,7 @@ It drives the same generator as the client, so what it shows is what would be se
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from envoy import xml
 from envoy.exchange import Request, Response, headers_of
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.registration import register
+from envoy.run import DEFAULT_ENTRY
 from envoy.schemas import data_folder
 from envoy.site import Site
 from envoy.steps import WELL_KNOWN
@@ -47,16 +49,22 @@ FIRST_DER = 5
 """Number that it gives to the first DER."""
 
 
-def dry_run(site: Site, profile: str | Profile = DEFAULT_PROFILE) -> list[Request]:
+def dry_run(site: Site, profile: str | Profile = DEFAULT_PROFILE, *, entry: str | None = None) -> list[Request]:
     """Return every request that the registration of a new site makes; nothing is sent.
+
+    Args:
+        site: The site.
+        profile: How messages look, and which steps there are.
+        entry: Path of DeviceCapability; None for the usual one.
 
     Raises:
         IdentityError, EncodeError, ValidationError: The site cannot be expressed in the profile.
+        ProfileError: There is no such profile.
     """
     chosen = get_profile(profile)
-    server = _MadeUpServer(site, chosen)
+    server = _MadeUpServer(site, chosen, entry or DEFAULT_ENTRY)
     requests = []
-    flow = register(site, chosen, now=lambda: 0)
+    flow = register(site, chosen, entry=entry, now=lambda: 0)
     try:
         request = next(flow)
         while True:
@@ -69,9 +77,11 @@ def dry_run(site: Site, profile: str | Profile = DEFAULT_PROFILE) -> list[Reques
 class _MadeUpServer:
     """Answers as a server would that offers everything and has never seen the site."""
 
-    def __init__(self, site: Site, profile: Profile) -> None:
+    def __init__(self, site: Site, profile: Profile, entry: str) -> None:
         self.site = site
         self.profile = profile
+        self.entry = entry
+        self.device: EndDevice | None = None
         self.stored: dict[str, bytes] = {}
         self.ders = 0
 
@@ -80,12 +90,13 @@ class _MadeUpServer:
         if request.method == "GET":
             return self._get(path)
         if request.method == "POST":
-            return Response(201, {"location": self._create(path)})
+            return Response(201, {"location": self._create(path, request.content or b"")})
         self.stored[path] = request.content or b""
         return Response(204)
 
-    def _create(self, path: str) -> str:
+    def _create(self, path: str, content: bytes) -> str:
         if path == "/edev":
+            self.device = xml.loads(content, EndDevice, profile=self.profile)
             return END_DEVICE
         self.ders += 1
         return f"{path}/{FIRST_DER + self.ders - 1}"
@@ -104,8 +115,8 @@ class _MadeUpServer:
 
     def _resource(self, path: str) -> Any:
         fixed: dict[str, Any] = {
-            "/dcap": DeviceCapability(
-                href="/dcap",
+            self.entry: DeviceCapability(
+                href=self.entry,
                 time_link=TimeLink(href="/tm"),
                 end_device_list_link=EndDeviceListLink(href="/edev", all=0),
             ),
@@ -113,7 +124,7 @@ class _MadeUpServer:
                 current_time=0, dst_end_time=0, dst_offset=0, dst_start_time=0, quality=TimeQuality(4), tz_offset=0
             ),
             "/edev": EndDeviceList(all=0, results=0),
-            END_DEVICE: self._end_device(),
+            END_DEVICE: self.device and self._linked(self.device),
             f"{END_DEVICE}/rg": Registration(date_time_registered=0, pin=self.site.pin or 0),
             f"{END_DEVICE}/der": DERList(all=0, results=0),
         }
@@ -129,19 +140,16 @@ class _MadeUpServer:
             )
         return None
 
-    def _end_device(self) -> EndDevice:
-        device = EndDevice(
+    def _linked(self, device: EndDevice) -> EndDevice:
+        csip_aus = self.profile.extension_namespace is not None
+        return dataclasses.replace(
+            device,
             href=END_DEVICE,
-            lfdi=bytes(self.site.lfdi),
-            sfdi=self.site.short_identifier,
-            changed_time=0,
+            connection_point_link=Link(href=f"{END_DEVICE}/cp") if csip_aus else None,
             der_list_link=DERListLink(href=f"{END_DEVICE}/der", all=0),
             device_information_link=DeviceInformationLink(href=f"{END_DEVICE}/di"),
             registration_link=RegistrationLink(href=f"{END_DEVICE}/rg"),
         )
-        if self.profile.extension_namespace is not None:
-            device.connection_point_link = Link(href=f"{END_DEVICE}/cp")
-        return device
 
 
 def example_site(profile: Profile) -> Path:

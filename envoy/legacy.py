@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from envoy.errors import EncodeError, IdentityError
+from envoy.fields import Field, element_name, fields_of, formatter
 from envoy.profiles import SEP_NAMESPACE
 from sep2 import (
     DER,
@@ -36,13 +36,16 @@ from sep2 import (
     EndDevice,
     EndDeviceListLink,
     EnvoyConnectionPoint,
+    FunctionsImplemented,
     GPSLocationType,
     Link,
 )
 
 T = TypeVar("T")
 
-_LFDI = re.compile(r"0x([0-9a-fA-F]{1,40})\Z")
+_LFDI = re.compile(r"0x[0-9a-fA-F]{1,40}\Z")
+# No number of the dialect is longer: an LFDI of 160 bits has 49 digits.
+_DECIMAL = re.compile(r"[0-9]{1,49}\Z")
 _SFDI_BITS = 36
 
 
@@ -62,14 +65,21 @@ def parse_lfdi(text: str) -> LegacyLFDI:
     """Return an LFDI from its text.
 
     Raises:
-        IdentityError: It is not 0x and 1 to 40 hex digits.
+        IdentityError: It is not 0x and 1 to 40 hex digits, or too small a number to have an SFDI.
     """
     if not _LFDI.match(text):
         raise IdentityError(
             f"{text!r} is not an LFDI of envoy-client 0.1",
             remedy="It is 0x and 1 to 40 hex digits, as in 0x21352135135.",
         )
-    return LegacyLFDI(text)
+    lfdi = LegacyLFDI(text)
+    sfdi_of_lfdi(lfdi)
+    return lfdi
+
+
+def as_written(lfdi: bytes) -> LegacyLFDI:
+    """Return an LFDI as the dialect writes it: 0x and all its digits, unless it has a form of its own already."""
+    return lfdi if isinstance(lfdi, LegacyLFDI) else LegacyLFDI(f"0x{lfdi.hex()}")
 
 
 def sfdi_of_lfdi(lfdi: bytes) -> int:
@@ -84,7 +94,7 @@ def sfdi_of_lfdi(lfdi: bytes) -> int:
     surplus = number.bit_length() - _SFDI_BITS
     if surplus < 0:
         raise IdentityError(
-            f"the LFDI {_lfdi_text(lfdi)} has fewer than {_SFDI_BITS} bits after its leading zeros",
+            f"the LFDI {as_written(lfdi).text} has fewer than {_SFDI_BITS} bits after its leading zeros",
             remedy="The SFDI of envoy-client 0.1 is not defined for it: take a longer number.",
         )
     digits = str(number >> surplus)
@@ -100,7 +110,8 @@ def check_sfdi(sfdi: int, lfdi: bytes) -> None:
     expected = sfdi_of_lfdi(lfdi)
     if sfdi != expected:
         raise IdentityError(
-            f"SFDI {sfdi} does not belong to the LFDI {_lfdi_text(lfdi)}", remedy=f"envoy-client 0.1 has {expected}."
+            f"SFDI {sfdi} does not belong to the LFDI {as_written(lfdi).text}",
+            remedy=f"envoy-client 0.1 computes {expected} for it.",
         )
 
 
@@ -139,7 +150,7 @@ def resource(href: str, cls: type[T]) -> T:
 
 
 def _lfdi_text(lfdi: bytes) -> str:
-    return lfdi.text if isinstance(lfdi, LegacyLFDI) else f"0x{lfdi.hex()}"
+    return as_written(lfdi).text
 
 
 def _lfdi_number(lfdi: bytes) -> str:
@@ -148,6 +159,8 @@ def _lfdi_number(lfdi: bytes) -> str:
 
 def _functions(value: int) -> str:
     # The old client numbers the function sets from Self Device = bit 0; the standard has Device Capability there.
+    if value & FunctionsImplemented.DEVICE_CAPABILITY:
+        raise ValueError("the profile envoy-0.1 has no bit for DEVICE_CAPABILITY")
     return str(value >> 1)
 
 
@@ -155,39 +168,35 @@ def _number(value: int) -> str:
     return str(int(value))
 
 
-def _boolean(value: bool) -> str:
-    return "true" if value else "false"
-
-
 _Column = tuple[str, str, Callable[[Any], str] | None]
 
-_QUANTITY: tuple[_Column, ...] = (("value", "value", _number), ("multiplier", "multiplier", _number))
+_QUANTITY: tuple[_Column, ...] = (("value", "value", None), ("multiplier", "multiplier", None))
 
 _LAYOUT: dict[type, tuple[_Column, ...]] = {
     EndDevice: (
         ("device_category", "deviceCategory", _number),
         ("lfdi", "lFDI", _lfdi_text),
-        ("sfdi", "sFDI", _number),
-        ("changed_time", "changedTime", _number),
-        ("post_rate", "postRate", _number),
-        ("enabled", "enabled", _boolean),
+        ("sfdi", "sFDI", None),
+        ("changed_time", "changedTime", None),
+        ("post_rate", "postRate", None),
+        ("enabled", "enabled", None),
     ),
     DeviceInformation: (
         ("functions_implemented", "functionsImplemented", _functions),
         ("gps_location", "gpsLocation", None),
         ("lfdi", "lFDI", _lfdi_number),
-        ("mf_date", "mfDate", _number),
-        ("mf_hw_ver", "mfHwVer", str),
-        ("mf_id", "mfID", _number),
-        ("mf_info", "mfInfo", str),
-        ("mf_model", "mfModel", str),
-        ("mf_ser_num", "mfSerNum", str),
-        ("primary_power", "primaryPower", _number),
-        ("secondary_power", "secondaryPower", _number),
-        ("sw_act_time", "swActTime", _number),
-        ("sw_ver", "swVer", str),
+        ("mf_date", "mfDate", None),
+        ("mf_hw_ver", "mfHwVer", None),
+        ("mf_id", "mfID", None),
+        ("mf_info", "mfInfo", None),
+        ("mf_model", "mfModel", None),
+        ("mf_ser_num", "mfSerNum", None),
+        ("primary_power", "primaryPower", None),
+        ("secondary_power", "secondaryPower", None),
+        ("sw_act_time", "swActTime", None),
+        ("sw_ver", "swVer", None),
     ),
-    GPSLocationType: (("lat", "lat", str), ("lon", "lon", str)),
+    GPSLocationType: (("lat", "lat", None), ("lon", "lon", None)),
     DER: (),
     DERCapability: (
         ("modes_supported", "modesSupported", _number),
@@ -198,15 +207,24 @@ _LAYOUT: dict[type, tuple[_Column, ...]] = {
         ("rtg_max_charge_rate_w", "rtgMaxChargeRateW", None),
         ("rtg_max_discharge_rate_va", "rtgMaxDischargeRateVA", None),
         ("rtg_max_discharge_rate_w", "rtgMaxDischargeRateW", None),
-        ("type", "type", _number),
+        ("type", "type", None),
     ),
-    EnvoyConnectionPoint: (("connection_point_id", "connectionPointID", str), ("meter_id", "meterID", str)),
+    # What is the connection point's identifier today was that of the meter then.
+    ConnectionPoint: (
+        ("connection_point_id", "connectionPointID", lambda _: ""),
+        ("connection_point_id", "meterID", None),
+    ),
+    EnvoyConnectionPoint: (("connection_point_id", "connectionPointID", None), ("meter_id", "meterID", None)),
     ActivePower: _QUANTITY,
     AmpereHour: _QUANTITY,
     ApparentPower: _QUANTITY,
     CurrentRMS: _QUANTITY,
 }
-"""Fields that the dialect has, in its order: Python name, element, and the text of a value (None: it has fields)."""
+"""Fields that the dialect has, in its order: Python name, element, and the text of a value (None: the standard's)."""
+
+_REMEDY = "Leave it out, or use a csip-aus profile."
+
+_MESSAGES = {EndDevice, DeviceInformation, DER, DERCapability, ConnectionPoint, EnvoyConnectionPoint}
 
 
 def write(obj: Any) -> str:
@@ -215,38 +233,47 @@ def write(obj: Any) -> str:
     Raises:
         EncodeError: The dialect has no such message, or the object has a value that it cannot express.
     """
-    if isinstance(obj, ConnectionPoint):
-        obj = EnvoyConnectionPoint(connection_point_id="", meter_id=obj.connection_point_id)
     cls = type(obj)
-    if cls not in _LAYOUT or cls in (GPSLocationType, ActivePower, AmpereHour, ApparentPower, CurrentRMS):
-        raise EncodeError(
-            f"the profile envoy-0.1 has no message {cls.__name__}", remedy="Use a csip-aus profile, or leave it out."
-        )
-    name = "ConnectionPoint" if cls is EnvoyConnectionPoint else cls.__name__
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{_element(name, obj, name)}'
+    if cls not in _MESSAGES:
+        raise EncodeError("the profile envoy-0.1 has no such message", where=cls.__name__, remedy=_REMEDY)
+    name = element_name(cls)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<{name}>{_content(obj, name)}</{name}>'
 
 
-def _element(name: str, obj: Any, path: str) -> str:
-    columns = _LAYOUT[type(obj)]
-    known = {field for field, _, _ in columns}
-    for field in obj.__dataclass_fields__.values():
-        value = getattr(obj, field.name)
-        if field.name not in known and value is not None and value != field.default and value != []:
-            raise EncodeError(
-                "the profile envoy-0.1 cannot express it",
-                where=f"{path}.{field.name}",
-                remedy="Leave it out, or use a csip-aus profile.",
-            )
-    inner = ""
-    for field, element, form in columns:
-        value = getattr(obj, field)
-        if value is None:
-            continue
-        if form is None:
-            inner += _element(element, value, f"{path}.{field}")
-        else:
-            inner += f"<{element}>{escape(form(value))}</{element}>"
-    return f"<{name}>{inner}</{name}>"
+def _content(obj: Any, path: str) -> str:
+    cls: type = type(obj)
+    fields = {field.name: field for field in fields_of(cls)}
+    columns = _LAYOUT[cls]
+    known = {name for name, _, _ in columns}
+    for name, field in fields.items():
+        if name not in known and getattr(obj, name) not in (None, [], field.default):
+            raise EncodeError("the profile envoy-0.1 cannot express it", where=f"{path}.{name}", remedy=_REMEDY)
+    content = ""
+    for name, element, form in columns:
+        value = getattr(obj, name)
+        if value is not None:
+            content += f"<{element}>{_text(value, fields[name], form, f'{path}.{name}')}</{element}>"
+        elif fields[name].required:
+            raise EncodeError("is required and None", where=f"{path}.{name}")
+    return content
+
+
+def _text(value: Any, field: Field, form: Callable[[Any], str] | None, path: str) -> str:
+    if not _is_a(field.type, value):
+        kind = f"{type(value).__name__} {value!r}"[:80]
+        raise EncodeError(f"is {kind}, expected {field.type.__name__}", where=path)
+    if field.complex:
+        return _content(value, path)
+    try:
+        return (form or formatter(field))(value)
+    except ValueError as error:
+        raise EncodeError(str(error), where=path, remedy=_REMEDY) from None
+
+
+def _is_a(kind: type, value: Any) -> bool:
+    if kind is bool or isinstance(value, bool):
+        return type(value) is kind
+    return isinstance(value, int if issubclass(kind, int) else kind)
 
 
 _BITMAPS = {"deviceCategory": 8, "modesSupported": 8}
@@ -263,13 +290,14 @@ def to_standard(root: etree._Element) -> etree._Element:
         local = str(node.tag)
         text = (node.text or "").strip()
         parent = node.getparent()
-        if local in _BITMAPS and text.isdecimal():
+        decimal = _DECIMAL.match(text)
+        if local in _BITMAPS and decimal:
             node.text = f"{int(text):0{_BITMAPS[local]}X}"
-        elif local == "functionsImplemented" and text.isdecimal():
+        elif local == "functionsImplemented" and decimal:
             node.text = f"{int(text) << 1:016X}"
         elif local == "lFDI" and _LFDI.match(text):
             node.text = LegacyLFDI(text).hex()
-        elif local == "lFDI" and parent is not None and "DeviceInformation" in str(parent.tag) and text.isdecimal():
+        elif local == "lFDI" and decimal and parent is not None and "DeviceInformation" in str(parent.tag):
             node.text = LegacyLFDI(f"0x{int(text):x}").hex()
         if not etree.QName(node).namespace:
             node.tag = f"{{{SEP_NAMESPACE}}}{local}"

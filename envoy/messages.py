@@ -6,7 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from envoy import xml
+from envoy import legacy, xml
+from envoy.errors import EncodeError, IdentityError, ValidationError
 from envoy.fields import fields_of
 from envoy.profiles import MODEL_EXTENSION_NAMESPACE, Profile
 from envoy.site import Site, SiteDER
@@ -44,9 +45,16 @@ class Messages:
             validate: Judge each by the profile's schema.
 
         Raises:
-            IdentityError: SFDI or PIN do not fit the LFDI or the check digit rule.
+            IdentityError: SFDI or PIN do not fit the LFDI or the check digit rule, or the LFDI is of another profile.
             EncodeError, ValidationError: A message cannot be written in this profile, or is not valid.
         """
+        if profile.legacy:
+            site = dataclasses.replace(site, lfdi=legacy.as_written(site.lfdi))
+        elif isinstance(site.lfdi, legacy.LegacyLFDI):
+            raise IdentityError(
+                f"{site.lfdi.text} is an LFDI of envoy-client 0.1, the profile is {profile.name}",
+                remedy="Give 20 octets, or load the site with the profile that it is registered in.",
+            )
         site.check_identity()
         information = site.device_information
         messages = cls(
@@ -63,15 +71,26 @@ class Messages:
             device_information=information and dataclasses.replace(information, lfdi=site.lfdi),
             ders=tuple(_timed(der, now) for der in site.ders),
         )
-        for message in messages.all():
-            messages.content(message, validate=validate)
+        messages._check(validate=validate)
         return messages
 
-    def all(self) -> list[Any]:
-        """Return the messages that the profile's steps will send."""
-        parts = [part for der in self.ders for part in (der.capability, der.settings, der.status, der.availability)]
+    def _check(self, *, validate: bool) -> None:
+        """Write every message that the profile's steps will send once, to see that it can be written."""
         point = self.connection_point if "connection-point" in self.profile.steps else None
-        return [part for part in (self.end_device, point, self.device_information, *parts) if part is not None]
+        messages: list[tuple[str, Any]] = [
+            ("", message) for message in (self.end_device, point, self.device_information)
+        ]
+        for number, der in enumerate(self.ders, start=1):
+            parts = (der.capability, der.settings, der.status, der.availability)
+            messages += [(f"der[{number}] ", message) for message in parts]
+        for place, message in messages:
+            try:
+                if message is not None:
+                    self.content(message, validate=validate)
+            except EncodeError as error:
+                raise EncodeError(error.what, where=place + error.where, remedy=error.remedy) from None
+            except ValidationError as error:
+                raise ValidationError(error.findings, where=place + error.where) from None
 
     def content(self, message: Any, *, validate: bool = False) -> bytes:
         """Return a message as it is sent."""

@@ -17,6 +17,7 @@ codes are member names, bitmaps are lists of member names, hexBinary is hex digi
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from typing import Any, Self
 from envoy import identity, legacy
 from envoy.errors import IdentityError, SiteError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.schemas import data_folder
 from envoy.tables import Builder
 from sep2 import DERAvailability, DERCapability, DERSettings, DERStatus, DeviceCategoryType, DeviceInformation
 
@@ -55,7 +57,7 @@ class Site:
     """A site, which the server sees as one EndDevice.
 
     Attributes:
-        lfdi: Long form device identifier, 20 octets.
+        lfdi: Long form device identifier, 20 octets; in the profile ``envoy-0.1`` also ``legacy.parse_lfdi("0x...")``.
         sfdi: Short form device identifier; computed from the LFDI if None.
         device_category: What kinds of devices the site has.
         nmi: National Metering Identifier, written as the connection point; None to write none.
@@ -86,16 +88,24 @@ class Site:
 
         Raises:
             SiteError: The file is not there, is not TOML, or has faults; all of them are told.
+            ProfileError: There is no such profile.
         """
         file = Path(path)
         try:
-            table = tomllib.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise SiteError("no such file", where=str(file)) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise SiteError(f"cannot be read: {error}", where=str(file)) from None
-        except tomllib.TOMLDecodeError as error:
-            raise SiteError(f"not TOML: {error}", where=str(file), remedy="See examples/site.toml.") from None
+            # Some editors put a byte order mark in front, which TOML does not have.
+            text = file.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            what = f"not UTF-8: octet 0x{error.object[error.start]:02X} in line {line}"
+            raise SiteError(what, where=str(file), remedy="Save it as UTF-8.") from None
+        except OSError as error:
+            remedy = f"Give the path of a site file. {_example()}"
+            raise SiteError(f"cannot be read: {error.strerror}", where=str(file), remedy=remedy) from None
+        try:
+            table = tomllib.loads(text)
+        except (ValueError, RecursionError) as error:
+            remedy = f"Put text in quotes, and also a number with zeros in front. {_example()}"
+            raise SiteError(f"not TOML: {error}", where=str(file), remedy=remedy) from None
         return cls.from_table(table, profile=profile, where=str(file))
 
     @classmethod
@@ -104,28 +114,35 @@ class Site:
     ) -> Self:
         """Make a site of plain values, as a site file has them.
 
+        Args:
+            table: Values by key.
+            profile: Decides how the LFDI is written.
+            where: What to call the table in an error.
+
         Raises:
             SiteError: There are faults; all of them are told.
+            ProfileError: There is no such profile.
         """
         build = Builder()
         plain = dict(table)
         information = plain.pop("device_information", None)
         ders = plain.pop("der", [])
         lfdi = _lfdi(plain.pop("lfdi", None), get_profile(profile), build)
-        values = build.fields(cls, plain, "", without={"lfdi", "device_information", "ders"}, extra=_TABLES)
+        for name in ("sfdi", "pin"):
+            # Both are shown with zeros in front, which a number in TOML cannot have.
+            if isinstance(plain.get(name), str) and re.fullmatch("[0-9]{1,12}", plain[name]):
+                plain[name] = int(plain[name])
+        values = build.fields(cls, plain, "", without=_OTHER_FIELDS, extra=_OTHER_KEYS)
+        if lfdi is None:
+            values.pop("sfdi", None)  # there is nothing to compare it with
         site = cls(lfdi=lfdi or b"", **values)
         if information is not None:
-            site.device_information = build.object(
-                DeviceInformation, information, "device_information", defaults={"lfdi": lfdi or b""}
-            )
+            site.device_information = _device_information(information, site.lfdi, build)
         site.ders = _ders(ders, build)
-        if lfdi:
-            try:
-                site.check_identity()
-            except IdentityError as error:
-                build.faults.append(f"{error.what}. {error.remedy}".strip())
+        build.faults += [f"{name}: {error.what}. {error.remedy}" for name, error in site._identity_faults()]
         if build.faults:
-            raise SiteError("\n  ".join(build.faults), where=where)
+            count = [f"{len(build.faults)} faults"] if len(build.faults) > 1 else []
+            raise SiteError("\n  ".join(count + build.faults), where=where)
         return site
 
     def check_identity(self) -> None:
@@ -134,11 +151,27 @@ class Site:
         Raises:
             IdentityError: One is not; the message says which and what it should be.
         """
-        if self.sfdi is not None:
-            if isinstance(self.lfdi, legacy.LegacyLFDI):
-                legacy.check_sfdi(self.sfdi, self.lfdi)
-            else:
-                identity.check_sfdi(self.sfdi, self.lfdi)
+        for _, error in self._identity_faults():
+            raise error
+
+    def _identity_faults(self) -> list[tuple[str, IdentityError]]:
+        faults = []
+        for name, check in (("sfdi", self._check_sfdi), ("pin", self._check_pin)):
+            try:
+                check()
+            except IdentityError as error:
+                faults.append((name, error))
+        return faults
+
+    def _check_sfdi(self) -> None:
+        if self.sfdi is None:
+            return
+        if isinstance(self.lfdi, legacy.LegacyLFDI):
+            legacy.check_sfdi(self.sfdi, self.lfdi)
+        else:
+            identity.check_sfdi(self.sfdi, self.lfdi)
+
+    def _check_pin(self) -> None:
         if self.pin is not None:
             identity.check_pin(self.pin)
 
@@ -152,21 +185,33 @@ class Site:
         return identity.sfdi_of_lfdi(self.lfdi)
 
 
-_TABLES = {"device_information", "der"}
+_OTHER_FIELDS = {"lfdi", "device_information", "ders"}
+_OTHER_KEYS = {"lfdi", "device_information", "der"}
+
+
+def _example() -> str:
+    return f"An example is {data_folder('examples') / 'site.toml'}."
 
 
 def _lfdi(text: Any, profile: Profile, build: Builder) -> bytes | None:
     if text is None:
-        build.faults.append("lfdi: is missing. Every site has an LFDI; envoy identity can make one.")
+        build.faults.append("lfdi: is missing. envoy identity --number N --pen PEN makes one for site number N.")
         return None
     if not isinstance(text, str):
-        build.faults.append("lfdi: put the hex digits in quotes.")
+        build.faults.append("lfdi: is no text. Put its hex digits in quotes.")
         return None
     try:
         return legacy.parse_lfdi(text) if profile.legacy else identity.parse_lfdi(text)
     except IdentityError as error:
         build.faults.append(f"lfdi: {error.what}. {error.remedy}".strip())
         return None
+
+
+def _device_information(table: Any, lfdi: bytes, build: Builder) -> DeviceInformation | None:
+    if isinstance(table, Mapping) and "lfdi" in table:
+        build.faults.append("device_information.lfdi: leave it out; it is the LFDI of the site.")
+        table = {key: value for key, value in table.items() if key != "lfdi"}
+    return build.object(DeviceInformation, table, "device_information", defaults={"lfdi": lfdi})
 
 
 def _ders(tables: Any, build: Builder) -> list[SiteDER]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from envoy.errors import QuantityError
-from envoy.fields import Field, expectation, fields_of
+from envoy.fields import Field, expectation, fields_of, hint_for, parser
 from envoy.model import Bitmap, Code, Quantity
 
 T = TypeVar("T")
@@ -106,8 +106,8 @@ class Builder:
                 return _flags(kind, value)
             if issubclass(kind, Code):
                 return _code(kind, value)
-            if issubclass(kind, Quantity) and _is_number(value):
-                return kind.of(value)
+            if issubclass(kind, Quantity) and not isinstance(value, Mapping):
+                return kind.of(_number(value))
             if dataclasses.is_dataclass(kind):
                 built = self.object(kind, value, where, defaults=nested.get(kind), nested=nested)
                 return _NOTHING if built is None else built
@@ -123,14 +123,17 @@ def _plain(field: Field, value: Any) -> Any:
     kind = field.type
     if kind is bytes and isinstance(value, str):
         try:
-            return bytes.fromhex(value)
-        except ValueError:
-            raise ValueError(f"{value!r} is not {expectation(field)}.") from None
-    if kind is int and isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError("the time has no zone. Write it with Z or an offset: 2026-01-31T12:00:00Z.")
+            return parser(field)(value)
+        except ValueError as error:
+            message = f"{_short(value)} is not {expectation(field)}: {error}. {hint_for(field, value)}"
+            raise ValueError(message.rstrip()) from None
+    if kind is int and isinstance(value, (date, time)):
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise ValueError(f"is {_kind(value)}. Write a time with its date and zone: 2026-01-31T12:00:00Z.")
         return int(value.timestamp())
-    if kind is str and _is_number(value):
+    if kind is str and type(value) is float:
+        raise ValueError(f"is {_kind(value)}, expected text. Put it in quotes, or 1.10 becomes 1.1.")
+    if kind is str and type(value) is int:
         return str(value)
     if type(value) is kind:
         return value
@@ -140,7 +143,12 @@ def _plain(field: Field, value: Any) -> Any:
 def _flags(kind: type[Bitmap], value: Any) -> Bitmap:
     result = kind(0)
     for item in value if isinstance(value, list) else [value]:
-        result |= kind(item) if type(item) is int and item >= 0 else _member(kind, item)
+        if type(item) is not int:
+            result |= _member(kind, item)
+        elif 0 <= item < 1 << 8 * kind._octets_:
+            result |= kind(item)
+        else:
+            raise ValueError(f"{_kind(item)} does not fit in the {8 * kind._octets_} bits of {kind.__name__}.")
     return result
 
 
@@ -150,7 +158,7 @@ def _code(kind: type[Code], value: Any) -> Any:
     try:
         return kind(value)
     except ValueError:
-        raise ValueError(f"{value} is outside of what {kind.__name__} can hold.") from None
+        raise ValueError(f"{_kind(value)} is outside of what {kind.__name__} can hold.") from None
 
 
 def _member(kind: Any, name: Any) -> Any:
@@ -160,12 +168,24 @@ def _member(kind: Any, name: Any) -> Any:
         return kind[name]
     near = difflib.get_close_matches(name.upper(), kind.__members__, n=3, cutoff=0.5)
     names = f"Did you mean {' or '.join(near)}?" if near else f"It has {', '.join(kind.__members__)}."
-    raise ValueError(f"{kind.__name__} has no {name!r}. {names}")
+    raise ValueError(f"{kind.__name__} has no {_short(name)}. {names}")
 
 
 def _unknown(where: str, key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=2, cutoff=0.6)
+    # The standard's own spelling, such as rtgMaxW for rtg_max_w, differs in no letter.
+    same = [name for name in known if _letters(name) == _letters(key)]
+    near = same or difflib.get_close_matches(key, known, n=2, cutoff=0.6)
     return f"{where}: unknown key." + (f" Did you mean {' or '.join(near)}?" if near else "")
+
+
+def _letters(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def _number(value: Any) -> Any:
+    if not _is_number(value):
+        raise ValueError(f"is {_kind(value)}, expected a number.")
+    return value
 
 
 def _is_number(value: Any) -> bool:
@@ -177,7 +197,19 @@ def _join(where: str, name: str) -> str:
 
 
 def _kind(value: Any) -> str:
-    names = {str: "text", bool: "true or false", dict: "a table", list: "a list", datetime: "a time"}
+    if isinstance(value, str):
+        return f"text {_short(value)}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a number of more than 64 bits"
     if _is_number(value):
         return f"the number {value}"
-    return f"{names.get(type(value), type(value).__name__)}" + (f" {value!r}" if isinstance(value, str) else "")
+    if isinstance(value, datetime):
+        return "a time" if value.tzinfo else "a time without a zone"
+    names = {dict: "a table", list: "a list", date: "a date without a time", time: "a time without a date"}
+    return names.get(type(value), type(value).__name__)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")

@@ -190,7 +190,7 @@ def test_a_pin_takes_a_look_at_the_registration() -> None:
     assert rows(dry_run(site))[5:] == ["registration        GET   /edev/3/rg"]
 
 
-def test_a_nmi_takes_no_request_where_there_is_no_connection_point() -> None:
+def test_an_nmi_takes_no_request_where_there_is_no_connection_point() -> None:
     assert rows(dry_run(Site(lfdi=bytes(20), nmi="6001234567"), "ieee-2018")) == table(IEEE_2018)[:5]
 
 

@@ -236,7 +236,7 @@ def test_another_sfdi_than_the_computed_one_is_refused() -> None:
 
 # There and back
 
-MESSAGES = [
+MESSAGES: list[Any] = [
     EndDevice(
         device_category=DeviceCategoryType.PHOTOVOLTAIC_SYSTEM | DeviceCategoryType.OTHER_STORAGE_SYSTEM,
         lfdi=legacy.parse_lfdi("0x3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"),

@@ -20,6 +20,7 @@ from envoy.errors import EncodeError, IdentityError, ProfileError, SiteError, Va
 from envoy.identity import sfdi_of_lfdi
 from envoy.messages import Messages
 from envoy.profiles import PROFILES, get_profile
+from envoy.tables import Builder
 from envoy.validation import validate
 from sep2 import (
     ActivePower,
@@ -34,6 +35,7 @@ from sep2 import (
     DeviceCategoryType,
     DeviceInformation,
     DOEControlType,
+    MirrorMeterReading,
     PowerSourceType,
     VoltageRMS,
     WattHour,
@@ -441,6 +443,45 @@ def test_a_huge_number_in_the_wrong_place_is_told() -> None:
         "enabled: is a number of more than 64 bits, expected true or false.",
         "device_information: is a number of more than 64 bits, expected a table of values.",
     ]
+
+
+# Classes that a site does not have
+
+
+def build(**changes: Any) -> tuple[MirrorMeterReading | None, list[str]]:
+    builder = Builder()
+    return builder.object(MirrorMeterReading, {"mrid": "AB01", **changes}, "mmr"), builder.faults
+
+
+def test_hexbinary_and_lists_are_read_too() -> None:
+    made, faults = build(
+        description="PV", mirror_reading_set=[{"mrid": "01", "time_period": {"start": 0, "duration": 60}}]
+    )
+    assert faults == []
+    assert made is not None and made.mrid == b"\xab\x01"
+    [group] = made.mirror_reading_set
+    assert (group.mrid, group.time_period.duration) == (b"\x01", 60)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("ABC", "odd-length string. Write a leading zero: 0ABC."),
+        ("0xAB", "non-hexadecimal digit found. Leave out the 0x: hexBinary is digits only."),
+        ("AB" * 17, "17 octets, at most 16 allowed."),
+    ],
+)
+def test_hexbinary_that_is_none_is_told(value: str, reason: str) -> None:
+    made, [fault] = build(mrid=value)
+    assert made is None
+    assert fault == f"mmr.mrid: {value!r} is not hexBinary, an even number of hex digits, at most 32: {reason}"
+
+
+def test_the_items_of_a_list_are_told_by_their_number() -> None:
+    assert build(mirror_reading_set={"mrid": "01"})[1] == ["mmr.mirror_reading_set: is a table, expected a list."]
+    assert build(mirror_reading_set=[{"mrid": "01", "time_period": {"start": 0, "duration": 60}}, {"mrid": "02"}])[
+        1
+    ] == ["mmr.mirror_reading_set[2].time_period: is missing."]
 
 
 # Faults that only the profile knows

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from envoy import __version__
 from envoy.cli import documents, registering, serving
@@ -46,10 +46,13 @@ def _options(
 
 def main() -> None:
     """Run the command line. An error that the package raises on purpose is told without a traceback, with status 1."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file name or a message may have characters that the terminal cannot show; stderr copes with them already.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except EnvoyError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"Error: {error}", markup=False)
+        typer.echo(f"Error: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:
         # Whoever read our output has seen enough, as head does.

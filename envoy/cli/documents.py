@@ -15,6 +15,9 @@ from envoy.errors import EnvoyError, IdentityError
 def validate_files(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="XML documents.")],
     profile: ProfileOption = DEFAULT,
+    max_size: Annotated[
+        int | None, typer.Option(min=1, metavar="OCTETS", help="Size of the largest document to read. Default: 2 MiB.")
+    ] = None,
 ) -> None:
     """Judge XML documents by the schema of a profile.
 
@@ -22,6 +25,7 @@ def validate_files(
     """
     from envoy.profiles import get_profile
     from envoy.validation import validate
+    from envoy.xml import MAX_SIZE
 
     try:
         chosen = get_profile(profile)
@@ -31,7 +35,7 @@ def validate_files(
     invalid = unread = 0
     for file in files:
         try:
-            findings = validate(file, profile=chosen)
+            findings = validate(file, profile=chosen, max_size=max_size or MAX_SIZE)
         except OSError as error:
             unread += 1
             typer.echo(f"{file}: cannot be read: {error.strerror or error}", err=True)
@@ -62,14 +66,19 @@ def identity(
     ] = "decimal",
     pin: Annotated[str | None, typer.Option(help="A PIN: five digits get their check digit, six are checked.")] = None,
 ) -> None:
-    """Print LFDI and SFDI of a certificate, of an LFDI, or of a numbered site; or the check digit of a PIN."""
+    """Print LFDI and SFDI of a device or site, or a PIN.
+
+    A certificate has an LFDI and an LFDI has an SFDI; a site without a certificate gets an LFDI from its number.
+    """
     from envoy import identity as ids
 
     if pin is not None:
         typer.echo(f"PIN   {_pin(pin)}")
     if number is not None or pen is not None:
         if number is None or pen is None:
-            raise IdentityError("--number and --pen go together")
+            raise IdentityError("--number and --pen go together", remedy="Write both: --number 1001 --pen 32473.")
+        if subject is not None:
+            raise IdentityError(f"{subject} and --number are two devices", remedy="Ask for one at a time.")
         if pen_form not in ("decimal", "hex"):
             raise IdentityError(f"--pen-form {pen_form} is unknown", remedy="It is decimal or hex.")
         lfdi = ids.site_lfdi(number, pen, pen_form="hex" if pen_form == "hex" else "decimal")
@@ -98,8 +107,12 @@ def _lfdi_of(subject: str) -> bytes:
     from envoy import identity as ids
 
     file = Path(subject)
-    if file.is_file():
-        return ids.lfdi_of_certificate(file.read_bytes())
-    if re.fullmatch(r"(0[xX])?[0-9a-fA-F]+", subject):
-        return ids.parse_lfdi(subject)
-    raise IdentityError("no such certificate file", where=subject)
+    try:
+        if file.exists() or not re.fullmatch(r"(0[xX])?[0-9a-fA-F\s:_-]+", subject):
+            return ids.lfdi_of_certificate(file.read_bytes())
+    except OSError as error:
+        remedy = "Give a certificate file, or an LFDI of 40 hex digits."
+        raise IdentityError(f"cannot be read: {error.strerror}", where=subject, remedy=remedy) from None
+    except IdentityError as error:
+        raise IdentityError(error.what, where=subject, remedy=error.remedy) from None
+    return ids.parse_lfdi(subject)

@@ -35,7 +35,7 @@ def register(
     allow_other_hosts: Annotated[
         bool, typer.Option("--allow-other-hosts", help="Follow links to other hosts, which then see the certificate.")
     ] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for an answer.")] = 30.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for an answer.")] = 30.0,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")] = False,
 ) -> None:
     """Register a site with a utility server. Running it again changes nothing.
@@ -72,7 +72,9 @@ def examples(
         Path | None, typer.Argument(metavar="[SITE.toml]", help="The site. Default: an example that fits the profile.")
     ] = None,
     profile: ProfileOption = DEFAULT,
-    server: Annotated[str, typer.Option("--server", metavar="URL", help="Server to show.")] = "https://server.example",
+    server: Annotated[
+        str, typer.Option("--server", metavar="URL", help="Server to show, written as for envoy register.")
+    ] = "https://server.example",
 ) -> None:
     """Print every request that registering a site makes. Nothing is sent.
 
@@ -83,8 +85,13 @@ def examples(
     from envoy.site import Site
 
     chosen = get_profile(profile)
+    scheme, mark, rest = server.partition("://")
+    host, _, path = rest.partition("/")
+    if not mark or not host:
+        raise EnvoyError(f"--server {server!r} is not the URL of a server", remedy="Write it as https://host:port")
     description = Site.load(site or example_site(chosen), profile=chosen)
-    typer.echo("\n\n".join(render(request, chosen, server) for request in dry_run(description, chosen)))
+    requests = dry_run(description, chosen, entry=f"/{path}" if path else None)
+    typer.echo("\n\n".join(render(request, chosen, f"{scheme}://{host}") for request in requests))
 
 
 def _headers(lines: list[str]) -> dict[str, str]:
@@ -92,7 +99,7 @@ def _headers(lines: list[str]) -> dict[str, str]:
     for line in lines:
         name, mark, value = line.partition(":")
         if not mark or not name.strip():
-            raise EnvoyError(f"--header {line!r} is not NAME:VALUE")
+            raise EnvoyError(f"--header {line!r} is not NAME:VALUE", remedy="Write it as --header 'X-Token: secret'.")
         headers[name.strip()] = value.strip()
     return headers
 

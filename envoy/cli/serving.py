@@ -17,11 +17,11 @@ def serve(
     key: Annotated[Path, typer.Option("--key", metavar="FILE", help="Its private key, PEM.")],
     ca: Annotated[Path, typer.Option("--ca", metavar="FILE", help="CA whose clients are let in, PEM.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any that is free.")] = 8443,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any that is free.")] = 8443,
     database: Annotated[str, typer.Option(help="SQLite file, kept between runs; :memory: keeps nothing.")] = ":memory:",
     profile: ServerProfileOption = DEFAULT,
     pin: Annotated[int, typer.Option(help="PIN in the Registration of each EndDevice.")] = 111115,
-    page_limit: Annotated[int, typer.Option(help="Most items in one page of a list.")] = 50,
+    page_limit: Annotated[int, typer.Option(min=1, help="Most items in one page of a list.")] = 50,
     in_band: Annotated[bool, typer.Option(help="Whether clients may register EndDevices (else 403).")] = True,
     fail: Annotated[
         list[str] | None,
@@ -64,7 +64,7 @@ def pki(
         typer.Option("--host", metavar="NAME", help="Host name or address of the server; may be repeated."),
     ] = None,
 ) -> None:
-    """Make a CA for testing, with a server certificate and P-256 device certificates.
+    """Make a test CA with server and device certificates.
 
     Run again with other names, it adds to what is there and overwrites no key.
     """
@@ -80,12 +80,17 @@ def pki(
 def demo(
     profile: ServerProfileOption = DEFAULT,
 ) -> None:
-    """Register a site with a real server over mutual TLS, twice, on this machine alone.
+    """Register a site with a real server on this machine.
+
+    It does so twice over mutual TLS, to show that the second time changes nothing.
 
     Exit status: 0 all went as it should, 1 something did not.
     """
     _require_server()
     from envoy.demo import run
+    from envoy.server import Settings
+
+    Settings(profile=profile)  # refuses a profile that the server does not speak, before anything is made
 
     if not run(profile):
         raise typer.Exit(1)
