@@ -26,6 +26,8 @@ class _End:
 
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
+_REFUSE = "return general(element, cls, reports)"
+
 _NO_VALUE = (ValueError, TypeError, KeyError)
 
 Read = Callable[..., Any]
@@ -56,40 +58,37 @@ def compiled_reader(cls: type, general: Callable[[Any, type, Any], Any]) -> Read
         lines += ["    children = iter(element)", "    child = next(children, end)", "    tag = child.tag"]
         for number, field in enumerate(elements):
             lines += _element(field, number, names, general)
-        lines += ["    if tag:", "        return general(element, cls, reports)"]
+        lines += ["    if tag:", f"        {_REFUSE}"]
     else:
-        lines += ["    if len(element):", "        return general(element, cls, reports)"]
+        lines += ["    if len(element):", f"        {_REFUSE}"]
     lines.append("    return obj")
     return compile_function("read", f"reader of {cls.__name__}", lines, names)
 
 
 def _attributes(fields: list[Field], names: dict[str, Any]) -> list[str]:
+    """Return the lines that read the attributes: defaults first, then whatever the element has."""
     if not fields:
         return []
-    names["parsers"] = {field.tag: (field.name, parser(field)) for field in fields}
     lines = []
-    for field in fields:
-        if not field.required:
-            names[f"default_{field.name}"] = field.default
-            lines.append(f"    obj.{field.name} = default_{field.name}")
-    required = sum(field.required for field in fields)
-    counted = ["    seen = 0"] if required else []
-    names["required"] = frozenset(field.tag for field in fields if field.required)
-    lines += [
-        *counted,
-        "    for key, text in element.items():",
-        "        try:",
-        "            name, parse = parsers[key]",
-        "            setattr(obj, name, parse(text))",
-        "        except NoValue:",
-        "            return general(element, cls, reports)",
-    ]
+    required = []
+    for number, field in enumerate(fields):
+        if field.required:
+            required.append(f"attribute{number}")
+            lines.append(f"    attribute{number} = False")
+        else:
+            names[f"absent{number}"] = field.default
+            lines.append(f"    obj.{field.name} = {'None' if field.default is None else f'absent{number}'}")
+    lines.append("    for key, text in element.items():")
+    for number, field in enumerate(fields):
+        convert, expression = _text_value(field, f"_attribute{number}", names)
+        lines.append(f"        {'if' if number == 0 else 'elif'} key == {field.tag!r}:")
+        lines += [f"            {line}" for line in convert]
+        lines.append(f"            obj.{field.name} = {expression}")
+        if field.required:
+            lines.append(f"            attribute{number} = True")
+    lines += ["        else:", f"            {_REFUSE}"]
     if required:
-        lines += [
-            "        seen += key in required",
-            f"    if seen != {required}:",
-            "        return general(element, cls, reports)",
-        ]
+        lines += [f"    if not ({' and '.join(required)}):", f"        {_REFUSE}"]
     return lines
 
 
@@ -112,7 +111,7 @@ def _element(field: Field, number: int, names: dict[str, Any], general: Callable
         return lines
     lines.append("    else:")
     if field.required:
-        lines.append("        return general(element, cls, reports)")
+        lines.append(f"        {_REFUSE}")
     else:
         names[f"default{number}"] = field.default
         lines.append(f"        obj.{field.name} = {'None' if field.default is None else f'default{number}'}")
@@ -121,36 +120,33 @@ def _element(field: Field, number: int, names: dict[str, Any], general: Callable
 
 def _value(field: Field, number: int, names: dict[str, Any], general: Callable[..., Any]) -> tuple[list[str], str]:
     """Return the lines that make the value of the current child, and the expression that it then is."""
-    refuse = "return general(element, cls, reports)"
     if field.complex:
         names[f"read{number}"] = _first_use(names, f"read{number}", field.type, general)
         return [], f"read{number}(child, reports)"
-    leaf = ["text = child.text or ''", f"if len(child): {refuse}"]
-    convert: list[str]
+    convert, expression = _text_value(field, str(number), names)
+    return ["text = child.text or ''", f"if len(child): {_REFUSE}", *convert], expression
+
+
+def _text_value(field: Field, number: str, names: dict[str, Any]) -> tuple[list[str], str]:
+    """Return the lines that make a simple value of ``text``, and the expression that it then is."""
     kind = field.type
     if kind is str:
-        return leaf, "text"
+        return [], "text"
     if kind is bool:
-        return [*leaf, "value = booleans.get(text)", f"if value is None: {refuse}"], "value"
+        return ["value = booleans.get(text)", f"if value is None: {_REFUSE}"], "value"
     if kind is bytes:
-        convert = ["try: value = unhexlify(text)", f"except NoValue: {refuse}"]
+        convert = ["try: value = unhexlify(text)", f"except NoValue: {_REFUSE}"]
         if field.octets:
-            convert.append(f"if len(value) > {field.octets}: {refuse}")
-        return [*leaf, *convert], "value"
+            convert.append(f"if len(value) > {field.octets}: {_REFUSE}")
+        return convert, "value"
     if kind is int:
         # The usual form at the speed of int(), which alone would also take other scripts, underscores, and megabytes.
         names[f"parse{number}"] = parser(field)
         usual = "text.isdigit() and text.isascii() and len(text) < 20"
-        convert = [f"try: value = int(text) if {usual} else parse{number}(text)", f"except NoValue: {refuse}"]
-        return [*leaf, *convert], "value"
+        return [f"try: value = int(text) if {usual} else parse{number}(text)", f"except NoValue: {_REFUSE}"], "value"
     assert issubclass(kind, (Code, Bitmap))
-    names[f"parse{number}"] = parser(field)
     names[f"known{number}"] = _Members(parser(field))
-    return [
-        *leaf,
-        f"try: value = known{number}[text]",
-        f"except NoValue: {refuse}",
-    ], "value"
+    return [f"try: value = known{number}[text]", f"except NoValue: {_REFUSE}"], "value"
 
 
 class _Members(dict[str, Any]):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from lxml import etree
@@ -64,12 +64,17 @@ class _Reports:
         self.plain = plain
         self._on_fault = on_fault
         self._on_unknown = on_unknown
-        self._places = Places()
+        self._places: Places | None = None
         self._told: set[str] = set()
+
+    def _path_of(self, element: etree._Element) -> str:
+        if self._places is None:
+            self._places = Places()
+        return self._places.path_of(element)
 
     def fault(self, what: str, element: etree._Element, attribute: str = "", remedy: str = "") -> None:
         """Tell of a fault; raise it if there is nobody to tell."""
-        place = self._places.path_of(element) + (f"/@{attribute}" if attribute else "")
+        place = self._path_of(element) + (f"/@{attribute}" if attribute else "")
         error = DecodeError(what, path=place, line=element.sourceline or 0, remedy=remedy)
         if self._on_fault is None:
             raise error
@@ -85,7 +90,7 @@ class _Reports:
         name = etree.QName(attribute or element)
         what = f"unknown attribute {name.localname}" if attribute else "unknown element"
         namespace = f" of namespace {name.namespace}" if name.namespace else ""
-        place = self._places.path_of(element)
+        place = self._path_of(element)
         self._on_unknown(DecodeError(f"{what}{namespace}, skipped", path=place, line=element.sourceline or 0))
 
 
@@ -117,8 +122,13 @@ def read(
 
 def class_of_root(root: etree._Element) -> type | None:
     """Return the generated class that a document's root element stands for, None if there is none."""
+    return _class_of_element(str(root.tag))
+
+
+@lru_cache(maxsize=1024)  # what a peer sends must not fill the memory
+def _class_of_element(tag: str) -> type | None:
     sep2 = importlib.import_module("sep2")
-    name = etree.QName(root)
+    name = etree.QName(tag)
     namespace = _model_namespace(name.namespace)
     found = sep2.ELEMENTS.get(f"{{{namespace}}}{name.localname}" if namespace else name.localname)
     return getattr(sep2, found) if found else None

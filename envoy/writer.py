@@ -11,7 +11,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from envoy.compiled_writer import NotPlainError, compiled_writer
+from envoy import compiled_writer
+from envoy.compiled_writer import NotPlainError
 from envoy.errors import EncodeError
 from envoy.fields import XSI_NAMESPACE, Field, element_name, fields_of, formatter, type_name, type_namespace
 from envoy.profiles import MODEL_EXTENSION_NAMESPACE, SEP_NAMESPACE, Profile
@@ -29,24 +30,31 @@ def write(obj: Any, profile: Profile) -> str:
         EncodeError: A value has the wrong type or does not fit, a required one is missing, or the profile does not
             know an element.
     """
+    if not dataclasses.is_dataclass(obj) or isinstance(obj, type):
+        raise EncodeError(f"{type(obj).__name__} is not a generated class")
     cls: type = type(obj)
-    if not dataclasses.is_dataclass(obj):
-        raise EncodeError(f"{cls.__name__} is not a generated class")
-    root = type_namespace(cls)
-    name = element_name(cls)
-    if root == MODEL_EXTENSION_NAMESPACE:
-        _check_extension(name, name, profile)
+    name, root, declarations, compiled = _document(cls, profile)
     used: set[str] = set()
     try:
-        rest = compiled_writer(cls, profile, root, tuple(_PREFIXES.items()))(obj, name, used)
+        rest = compiled(obj, name, used)
     except (NotPlainError, ValueError):  # int() refuses to print a number of thousands of digits
         out: list[str] = []
         _writer(cls, profile, root)(obj, out, used, name, name)
         rest = "".join(out)
-    declarations = f' xmlns="{_wire(root, profile)}"' if root else ""
     for namespace in sorted(used):
         declarations += f' xmlns:{_PREFIXES[namespace]}="{_wire(namespace, profile)}"'
     return f"<{name}{declarations}{rest}"
+
+
+@cache
+def _document(cls: type, profile: Profile) -> tuple[str, str, str, compiled_writer.Write]:
+    """Return what all documents of a class share: name and namespace of the root, its declaration, and its writer."""
+    root = type_namespace(cls)
+    name = element_name(cls)
+    if root == MODEL_EXTENSION_NAMESPACE:
+        _check_extension(name, name, profile)
+    declaration = f' xmlns="{_wire(root, profile)}"' if root else ""
+    return name, root, declaration, compiled_writer.compiled_writer(cls, profile, root, tuple(_PREFIXES.items()))
 
 
 def _wire(namespace: str, profile: Profile) -> str:

@@ -87,15 +87,15 @@ def loads(
 
         root = legacy.to_standard(root)
     found = reader.class_of_root(root)
-    name = etree.QName(root)
     if found is None:
+        name = etree.QName(root)
         raise DocumentError(
             f"no message has the root element {name.localname}"
             + (f" in the namespace {name.namespace}" if name.namespace else " without a namespace"),
             remedy="" if name.namespace else 'IEEE 2030.5 messages have xmlns="urn:ieee:std:2030.5:ns".',
         )
     if cls is not None and not issubclass(found, cls):
-        raise DocumentError(f"the document is a {name.localname}, expected {cls.__name__}")
+        raise DocumentError(f"the document is {etree.QName(root).localname}, expected {cls.__name__}")
     # The compiled readers do not look for xsi:type, nor for what they do not know.
     plain = on_unknown is None and _XSI not in raw
     return reader.read(root, found, on_fault, on_unknown, plain=plain)

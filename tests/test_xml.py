@@ -345,7 +345,7 @@ def test_root_that_is_no_message_is_refused(text: str, what: str, remedy: str) -
 def test_document_must_be_of_the_class_asked_for_or_derived_from_it() -> None:
     text = f"<EndDevice {SEP}><sFDI>1</sFDI><changedTime>0</changedTime></EndDevice>"
     assert type(loads(text, Resource)) is EndDevice
-    with pytest.raises(DocumentError, match="the document is a EndDevice, expected DERCapability"):
+    with pytest.raises(DocumentError, match="the document is EndDevice, expected DERCapability"):
         loads(text, DERCapability)
 
 

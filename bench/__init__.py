@@ -1,0 +1,1 @@
+"""How fast messages are read and written, beside the peers, in one run: ``python -m bench``."""

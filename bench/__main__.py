@@ -1,0 +1,135 @@
+"""Print every figure: ``python -m bench``. The tables are Markdown; docs/benchmarks.md is this output."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import lxml.etree
+
+from bench.messages import growth, measured_large, measured_small, memory
+from bench.peers import OURS, Peer, all_peers
+from bench.processes import loaded_by, seconds
+
+
+def main() -> None:
+    """Measure and print."""
+    peers = all_peers()
+    print("# Benchmarks\n")
+    print("The output of `python -m bench` (extra `bench`): medians of contenders that take turns in one run. Absolute")
+    print("times belong to the machine; the ratios are what to look at.\n")
+    print(f"{machine()}.\n")
+    print(f"Python {platform.python_version()}, lxml {lxml.etree.__version__}, libxml2 ", end="")
+    print(".".join(map(str, lxml.etree.LIBXML_VERSION)) + ", ", end="")
+    print(", ".join(f"{peer.name} {peer.version}" for peer in peers) + ".")
+    large = list(measured_large(peers))
+    reading(large, peers)
+    writing(large, peers)
+    small_messages(peers)
+    growing()
+    memories(peers)
+    processes()
+
+
+def machine() -> str:
+    """Return the processor and the system."""
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [
+            line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
+        model = f"{len(names)} cores, {names[0]}" if names else model
+    return f"{model}, {platform.system()}"
+
+
+def table(head: list[str], rows: Iterable[list[str]]) -> None:
+    """Print a Markdown table, numbers to the right."""
+    print("\n| " + " | ".join(head) + " |")
+    print("|---|" + "---:|" * (len(head) - 1))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print(flush=True)
+
+
+def times(value: float) -> str:
+    return f"{value:.1f}x"
+
+
+def reading(large: list[tuple[str, int, dict[str, float]]], peers: list[Peer]) -> None:
+    """Print how long reading takes by the element, and how many times as long as ours."""
+    print("\n## Reading\n\nMicroseconds per element, and how many times as long as envoy-client.")
+    ways = [
+        "lxml parse",
+        "lxml parse and visit",
+        "read envoy-client, validated",
+        *(f"read {peer.name}" for peer in peers),
+    ]
+    rows = []
+    for name, count, took in large:
+        ours = took[f"read {OURS.name}"]
+        rows += [[f"**{name}**, {count} elements", "", ""]]
+        rows += [[way, f"{took[way] / count * 1e6:.2f}", times(took[way] / ours)] for way in ways]
+    table(["", "us / element", "of ours"], rows)
+
+
+def writing(large: list[tuple[str, int, dict[str, float]]], peers: list[Peer]) -> None:
+    """Print how long writing takes by the element, and how many times as long as ours."""
+    print("## Writing\n\nMicroseconds per element, and how many times as long as envoy-client.")
+    rows = []
+    for name, count, took in large:
+        ours = took[f"write {OURS.name}"]
+        rows += [[f"**{name}**, {count} elements", "", ""]]
+        ways = ["lxml tostring", *(f"write {peer.name}" for peer in peers)]
+        rows += [[way, f"{took[way] / count * 1e6:.2f}", times(took[way] / ours)] for way in ways]
+    table(["", "us / element", "of ours"], rows)
+
+
+def small_messages(peers: list[Peer]) -> None:
+    """Print how long small messages take."""
+    print("## Small messages\n\nMicroseconds per message.")
+    measured = list(measured_small(peers))
+    ways = [f"{verb} {peer.name}" for verb in ("read", "write") for peer in peers]
+    ways += ["read envoy-client, validated", "write envoy-client, validated"]
+    rows = [[way, *(f"{took[way] * 1e6:.1f}" for _, took in measured)] for way in sorted(ways)]
+    table(["", *(name for name, _ in measured)], rows)
+
+
+def growing() -> None:
+    """Print what an element costs as documents grow."""
+    print("## Growth\n\nMicroseconds per element of a DERControlList.")
+    rows = growth()
+    table(
+        ["elements", "reading", "writing"],
+        [[str(count), f"{read * 1e6:.2f}", f"{write * 1e6:.2f}"] for count, read, write in rows],
+    )
+    for name, column in (("reading", 1), ("writing", 2)):
+        cost = [row[column] for row in rows]
+        print(f"Dearest over cheapest, {name}: {max(cost) / min(cost):.2f}.")
+
+
+def memories(peers: list[Peer]) -> None:
+    """Print what a document occupies once it is read."""
+    print("\n## Memory\n\nKilobytes that the typed object of a document occupies.")
+    table(
+        ["", *(peer.name for peer in peers)],
+        [[name, *(f"{row[peer.name] / 1000:.0f}" for peer in peers)] for name, row in memory(peers)],
+    )
+
+
+def processes() -> None:
+    """Print how long imports and commands take as whole processes."""
+    print("## Start\n\nMilliseconds of whole processes, and without those of a bare Python.")
+    took = seconds()
+    bare = took["python -c pass"]
+    rows = [[name, f"{value * 1e3:.0f}", f"{max(0.0, value - bare) * 1e3:.0f}"] for name, value in took.items()]
+    table(["process", "ms", "over bare Python"], rows)
+    for statement in ("from sep2 import EndDevice", "import envoy", "from envoy import loads"):
+        heavy, modules = loaded_by(statement)
+        print(f"`{statement}` loads {modules} modules of sep2 and {', '.join(heavy) or 'none of the heavy packages'}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

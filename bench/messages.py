@@ -1,0 +1,109 @@
+"""Reading and writing: large documents by the element, small messages by the message, growth, and memory."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from lxml import etree
+
+from bench.documents import der_control_list, large, small
+from bench.peers import OURS, Peer
+from bench.timing import medians
+from envoy import dumps, loads
+
+Table = list[list[str]]
+
+
+def elements(data: bytes) -> int:
+    return sum(1 for _ in etree.fromstring(data).iter())
+
+
+def visit(data: bytes) -> None:
+    """Parse and look at every tag and text: the least that a reader on lxml has to do."""
+    for node in etree.fromstring(data).iter():
+        _ = node.tag, node.text
+
+
+def measured_large(peers: list[Peer]) -> Iterator[tuple[str, int, dict[str, float]]]:
+    """Yield for each large document its name, its elements, and the seconds of each way to read and write it."""
+    for name, obj in large().items():
+        message = type(obj).__name__
+        data = {peer.profile: dumps(obj, profile=peer.profile) for peer in peers}
+        ours = data[OURS.profile]
+        root = etree.fromstring(ours)
+        calls: dict[str, Callable[[], object]] = {
+            "lxml parse": partial(etree.fromstring, ours),
+            "lxml parse and visit": partial(visit, ours),
+            "lxml tostring": partial(etree.tostring, root),
+            "read envoy-client, validated": partial(loads, ours, profile="csip-aus-1.3", validate=True),
+        }
+        for peer in peers:
+            document = data[peer.profile]
+            typed = peer.read(message, document)
+            calls[f"read {peer.name}"] = partial(peer.read, message, document)
+            calls[f"write {peer.name}"] = partial(peer.write, typed)
+        yield name, elements(ours), medians(calls)
+
+
+def measured_small(peers: list[Peer]) -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield for each small message its name and the seconds of each way to read and write it."""
+    for name, obj in small().items():
+        data = {peer.profile: dumps(obj, profile=peer.profile) for peer in peers}
+        ours = data[OURS.profile]
+        calls: dict[str, Callable[[], object]] = {
+            "read envoy-client, validated": partial(loads, ours, profile="csip-aus-1.3", validate=True),
+            "write envoy-client, validated": partial(dumps, obj, profile="csip-aus-1.3", validate=True),
+        }
+        for peer in peers:
+            document = data[peer.profile]
+            typed = peer.read(name, document)
+            calls[f"read {peer.name}"] = partial(peer.read, name, document)
+            calls[f"write {peer.name}"] = partial(peer.write, typed)
+        yield name, medians(calls)
+
+
+def growth(sizes: tuple[int, ...] = (10, 100, 1_000, 10_000, 100_000)) -> list[tuple[int, float, float]]:
+    """Return for DERControlLists of about so many elements: elements, seconds to read and to write per element."""
+    rows = []
+    per_control = elements(dumps(der_control_list(1))) - 1
+    for size in sizes:
+        obj = der_control_list(max(1, round(size / per_control)))
+        data = dumps(obj)
+        count = elements(data)
+        calls = {
+            "read": lambda data=data: loads(data, max_size=None),
+            "write": lambda obj=obj: dumps(obj, validate=False),
+        }
+        times = medians(calls, repeats=5)
+        rows.append((count, times["read"] / count, times["write"] / count))
+    return rows
+
+
+def memory(peers: list[Peer]) -> list[tuple[str, dict[str, int]]]:
+    """Return for each large document the octets that its typed object occupies, for each peer."""
+    rows = []
+    for name, obj in large().items():
+        row = {}
+        for peer in peers:
+            document = dumps(obj, profile=peer.profile)
+            row[peer.name] = _occupied(partial(peer.read, type(obj).__name__, document))
+        rows.append((name, row))
+    return rows
+
+
+def _occupied(make: Callable[[], Any]) -> int:
+    make()  # what is compiled and cached on the way belongs to no document
+    gc.collect()
+    tracemalloc.start()
+    try:
+        kept = make()
+        gc.collect()
+        occupied = tracemalloc.get_traced_memory()[0]
+        del kept
+    finally:
+        tracemalloc.stop()
+    return occupied

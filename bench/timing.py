@@ -1,0 +1,36 @@
+"""Times of contenders that take turns, so that a machine which slows down slows them all."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Mapping
+
+REPEATS = 9
+"""Turns of each contender; the median counts."""
+
+TURN = 0.03
+"""Seconds that a turn should take at least, so that the clock's own noise does not count."""
+
+
+def medians(contenders: Mapping[str, Callable[[], object]], repeats: int = REPEATS) -> dict[str, float]:
+    """Return the median time of one call of each contender, in seconds."""
+    loops = {name: _loops(call) for name, call in contenders.items()}
+    times: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(repeats):
+        for name, call in contenders.items():
+            gc.collect()
+            count = loops[name]
+            started = time.perf_counter()
+            for _ in range(count):
+                call()
+            times[name].append((time.perf_counter() - started) / count)
+    return {name: statistics.median(each) for name, each in times.items()}
+
+
+def _loops(call: Callable[[], object]) -> int:
+    call()  # the first call compiles and caches
+    started = time.perf_counter()
+    call()
+    return max(1, round(TURN / max(time.perf_counter() - started, 1e-7)))
