@@ -1215,7 +1215,7 @@ def test_a_fault_that_is_read_twice_is_told_once() -> None:
         (b"OK", "not well-formed XML: ", " (OK)"),
         (b'{"detail": "logged out"}', "not well-formed XML: ", ' ({"detail": "logged out"})'),
         (b"<html><title>Sign in</title><body>Proxy &amp; Co</html>", "not well-formed XML: ", " (Sign in Proxy & Co)"),
-        (b'<Time xmlns="urn:ieee:std:2030.5:ns"/>', "the document is a Time, expected DeviceCapability", ""),
+        (b'<Time xmlns="urn:ieee:std:2030.5:ns"/>', "the document is Time, expected DeviceCapability", ""),
     ],
 )
 def test_a_body_that_is_no_message_is_told_as_what_it_is(content: bytes, what: str, hint: str) -> None:
