@@ -10,10 +10,11 @@ from __future__ import annotations
 import binascii
 from collections.abc import Callable
 from functools import cache
+from itertools import count
 from typing import Any
 
 from envoy.compiling import compile_function
-from envoy.fields import Field, fields_of, parser
+from envoy.fields import Field, fields_of, is_small, parser
 from envoy.model import Bitmap, Code
 from envoy.profiles import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE
 
@@ -41,112 +42,138 @@ def compiled_reader(cls: type, general: Callable[[Any, type, Any], Any]) -> Read
         cls: A generated class.
         general: The general reader, called with the element, the class and the second argument of the reader.
     """
-    fields = fields_of(cls)
-    names: dict[str, Any] = {
-        "cls": cls,
-        "general": general,
-        "new": object.__new__,
-        "end": _End,
-        "unhexlify": binascii.unhexlify,
-        "booleans": _BOOLEANS,
-        "NoValue": _NO_VALUE,
-    }
-    lines = ["def read(element, reports):", "    obj = new(cls)"]
-    lines += _attributes([field for field in fields if field.attribute], names)
-    elements = [field for field in fields if not field.attribute]
-    if elements:
-        lines += ["    children = iter(element)", "    child = next(children, end)", "    tag = child.tag"]
-        for number, field in enumerate(elements):
-            lines += _element(field, number, names, general)
-        lines += ["    if tag:", f"        {_REFUSE}"]
-    else:
-        lines += ["    if len(element):", f"        {_REFUSE}"]
-    lines.append("    return obj")
-    return compile_function("read", f"reader of {cls.__name__}", lines, names)
+    source = _Source(cls, general)
+    lines = [f"    {line}" for line in source.fill(cls, "obj", "element", "")]
+    head = ["def read(element, reports):", "    obj = new(cls)"]
+    return compile_function("read", f"reader of {cls.__name__}", [*head, *lines, "    return obj"], source.names)
 
 
-def _attributes(fields: list[Field], names: dict[str, Any]) -> list[str]:
-    """Return the lines that read the attributes: defaults first, then whatever the element has."""
-    if not fields:
-        return []
-    lines = []
-    required = []
-    for number, field in enumerate(fields):
-        if field.required:
-            required.append(f"attribute{number}")
-            lines.append(f"    attribute{number} = False")
-        else:
-            names[f"absent{number}"] = field.default
-            lines.append(f"    obj.{field.name} = {'None' if field.default is None else f'absent{number}'}")
-    lines.append("    for key, text in element.items():")
-    for number, field in enumerate(fields):
-        convert, expression = _text_value(field, f"_attribute{number}", names)
-        lines.append(f"        {'if' if number == 0 else 'elif'} key == {field.tag!r}:")
-        lines += [f"            {line}" for line in convert]
-        lines.append(f"            obj.{field.name} = {expression}")
-        if field.required:
-            lines.append(f"            attribute{number} = True")
-    lines += ["        else:", f"            {_REFUSE}"]
-    if required:
-        lines += [f"    if not ({' and '.join(required)}):", f"        {_REFUSE}"]
-    return lines
+class _Source:
+    """The source text of one reader: lines that set the fields of an object from an element."""
 
+    def __init__(self, cls: type, general: Callable[[Any, type, Any], Any]) -> None:
+        self.names: dict[str, Any] = {
+            "cls": cls,
+            "general": general,
+            "new": object.__new__,
+            "end": _End,
+            "unhexlify": binascii.unhexlify,
+            "booleans": _BOOLEANS,
+            "NoValue": _NO_VALUE,
+        }
+        self._general = general
+        self._numbers = count()
 
-def _element(field: Field, number: int, names: dict[str, Any], general: Callable[..., Any]) -> list[str]:
-    """Return the lines that read one field if the current child is its element, and go on to the next child."""
-    if field.namespace == MODEL_EXTENSION_NAMESPACE:
-        names[f"tags{number}"] = frozenset(f"{{{namespace}}}{field.local}" for namespace in EXTENSION_NAMESPACES)
-        matches = f"tag in tags{number}"
-    else:
-        matches = f"tag == {field.tag!r}"
-    value, expression = _value(field, number, names, general)
-    lines = []
-    if field.many:
-        lines.append(f"    items = obj.{field.name} = []")
-    lines.append(f"    {'while' if field.many else 'if'} {matches}:")
-    lines += [f"        {line}" for line in value]
-    lines.append(f"        items.append({expression})" if field.many else f"        obj.{field.name} = {expression}")
-    lines += ["        child = next(children, end)", "        tag = child.tag"]
-    if field.many:
+    def fill(self, cls: type, obj: str, element: str, suffix: str) -> list[str]:
+        """Return the lines that fill the object ``obj`` from ``element``; the variables they use end in ``suffix``."""
+        fields = fields_of(cls)
+        lines = self._attributes([field for field in fields if field.attribute], obj, element)
+        elements = [field for field in fields if not field.attribute]
+        if not elements:
+            return [*lines, f"if len({element}): {_REFUSE}"]
+        child, tag = f"child{suffix}", f"tag{suffix}"
+        step = [f"{child} = next(children{suffix}, end)", f"{tag} = {child}.tag"]
+        lines += [f"children{suffix} = iter({element})", *step]
+        for field in elements:
+            lines += self._element(field, obj, child, tag, step)
+        return [*lines, f"if {tag}: {_REFUSE}"]
+
+    def _attributes(self, fields: list[Field], obj: str, element: str) -> list[str]:
+        """Return the lines that read the attributes: defaults first, then whatever the element has."""
+        if not fields:
+            return []
+        lines: list[str] = []
+        branches: list[str] = []
+        required: list[str] = []
+        for field in fields:
+            number = next(self._numbers)
+            seen = []
+            if field.required:
+                required.append(f"seen{number}")
+                lines.append(f"seen{number} = False")
+                seen.append(f"    seen{number} = True")
+            else:
+                lines.append(f"{obj}.{field.name} = {self._default(field, number)}")
+            convert, expression = self._simple(field, number)
+            branches += [
+                f"{'elif' if branches else 'if'} key == {field.tag!r}:",
+                *(f"    {line}" for line in convert),
+                f"    {obj}.{field.name} = {expression}",
+                *seen,
+            ]
+        branches.append(f"else: {_REFUSE}")
+        lines += [f"for key, text in {element}.items():", *(f"    {line}" for line in branches)]
+        if required:
+            lines.append(f"if not ({' and '.join(required)}): {_REFUSE}")
         return lines
-    lines.append("    else:")
-    if field.required:
-        lines.append(f"        {_REFUSE}")
-    else:
-        names[f"default{number}"] = field.default
-        lines.append(f"        obj.{field.name} = {'None' if field.default is None else f'default{number}'}")
-    return lines
 
+    def _element(self, field: Field, obj: str, child: str, tag: str, step: list[str]) -> list[str]:
+        """Return the lines that read a field if the current child is its element, and step to the next child."""
+        number = next(self._numbers)
+        if field.namespace == MODEL_EXTENSION_NAMESPACE:
+            tags = frozenset(f"{{{namespace}}}{field.local}" for namespace in EXTENSION_NAMESPACES)
+            self.names[f"tags{number}"] = tags
+            matches = f"{tag} in tags{number}"
+        else:
+            matches = f"{tag} == {field.tag!r}"
+        convert, expression = self._value(field, number, child)
+        if field.many:
+            body = [*convert, f"items{number}.append({expression})", *step]
+            return [f"items{number} = {obj}.{field.name} = []", f"while {matches}:", *(f"    {line}" for line in body)]
+        body = [*convert, f"{obj}.{field.name} = {expression}", *step]
+        otherwise = _REFUSE if field.required else f"{obj}.{field.name} = {self._default(field, number)}"
+        return [f"if {matches}:", *(f"    {line}" for line in body), f"else: {otherwise}"]
 
-def _value(field: Field, number: int, names: dict[str, Any], general: Callable[..., Any]) -> tuple[list[str], str]:
-    """Return the lines that make the value of the current child, and the expression that it then is."""
-    if field.complex:
-        names[f"read{number}"] = _first_use(names, f"read{number}", field.type, general)
-        return [], f"read{number}(child, reports)"
-    convert, expression = _text_value(field, str(number), names)
-    return ["text = child.text or ''", f"if len(child): {_REFUSE}", *convert], expression
+    def _default(self, field: Field, number: int) -> str:
+        if field.default is None:
+            return "None"
+        self.names[f"default{number}"] = field.default
+        return f"default{number}"
 
+    def _value(self, field: Field, number: int, child: str) -> tuple[list[str], str]:
+        """Return the lines that make the value of the current child, and the expression that it then is."""
+        if not field.complex:
+            convert, expression = self._simple(field, number)
+            return [f"text = {child}.text or ''", f"if len({child}): {_REFUSE}", *convert], expression
+        if not is_small(field.type):
+            self.names[f"read{number}"] = self._first_use(f"read{number}", field.type)
+            return [], f"read{number}({child}, reports)"
+        self.names[f"type{number}"] = field.type
+        inner = self.fill(field.type, f"value{number}", child, str(number))
+        return [f"value{number} = new(type{number})", *inner], f"value{number}"
 
-def _text_value(field: Field, number: str, names: dict[str, Any]) -> tuple[list[str], str]:
-    """Return the lines that make a simple value of ``text``, and the expression that it then is."""
-    kind = field.type
-    if kind is str:
-        return [], "text"
-    if kind is bool:
-        return ["value = booleans.get(text)", f"if value is None: {_REFUSE}"], "value"
-    if kind is bytes:
-        convert = ["try: value = unhexlify(text)", f"except NoValue: {_REFUSE}"]
-        if field.octets:
-            convert.append(f"if len(value) > {field.octets}: {_REFUSE}")
-        return convert, "value"
-    if kind is int:
-        # The usual form at the speed of int(), which alone would also take other scripts, underscores, and megabytes.
-        names[f"parse{number}"] = parser(field)
-        usual = "text.isdigit() and text.isascii() and len(text) < 20"
-        return [f"try: value = int(text) if {usual} else parse{number}(text)", f"except NoValue: {_REFUSE}"], "value"
-    assert issubclass(kind, (Code, Bitmap))
-    names[f"known{number}"] = _Members(parser(field))
-    return [f"try: value = known{number}[text]", f"except NoValue: {_REFUSE}"], "value"
+    def _simple(self, field: Field, number: int) -> tuple[list[str], str]:
+        """Return the lines that make a simple value of ``text``, and the expression that it then is."""
+        kind = field.type
+        if kind is str:
+            return [], "text"
+        if kind is bool:
+            return ["value = booleans.get(text)", f"if value is None: {_REFUSE}"], "value"
+        if kind is bytes:
+            convert = ["try: value = unhexlify(text)", f"except NoValue: {_REFUSE}"]
+            if field.octets:
+                convert.append(f"if len(value) > {field.octets}: {_REFUSE}")
+            return convert, "value"
+        if kind is int:
+            # The usual form at the speed of int(), which alone would also take other scripts and underscores.
+            self.names[f"parse{number}"] = parser(field)
+            usual = "text.isdigit() and text.isascii() and len(text) < 20"
+            return [
+                f"try: value = int(text) if {usual} else parse{number}(text)",
+                f"except NoValue: {_REFUSE}",
+            ], "value"
+        assert issubclass(kind, (Code, Bitmap))
+        self.names[f"known{number}"] = _Members(parser(field))
+        return [f"try: value = known{number}[text]", f"except NoValue: {_REFUSE}"], "value"
+
+    def _first_use(self, name: str, cls: type) -> Read:
+        """Return a reader that compiles itself when it is first called, since classes may contain each other."""
+
+        def read(element: Any, reports: Any) -> Any:
+            self.names[name] = compiled = compiled_reader(cls, self._general)
+            return compiled(element, reports)
+
+        return read
 
 
 class _Members(dict[str, Any]):
@@ -163,13 +190,3 @@ class _Members(dict[str, Any]):
         if len(self) < self.LIMIT:
             self[text] = member
         return member
-
-
-def _first_use(names: dict[str, Any], name: str, cls: type, general: Callable[..., Any]) -> Read:
-    """Return a reader that compiles itself when it is first called, since classes may contain each other."""
-
-    def read(element: Any, reports: Any) -> Any:
-        names[name] = compiled = compiled_reader(cls, general)
-        return compiled(element, reports)
-
-    return read

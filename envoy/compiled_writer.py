@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from itertools import count
 from typing import Any
 
 from envoy.compiling import compile_function
-from envoy.fields import Field, escape, escape_attribute, fields_of
+from envoy.fields import Field, escape, escape_attribute, fields_of, is_small
 from envoy.model import Bitmap, Code
 from envoy.profiles import MODEL_EXTENSION_NAMESPACE, Profile
 from envoy.schemas import extension_elements
@@ -41,87 +42,113 @@ def compiled_writer(
         default_namespace: The namespace that needs no prefix.
         prefixes: The prefix of each other namespace.
     """
-    context = (profile, default_namespace, prefixes)
-    names: dict[str, Any] = {"NotPlain": NotPlainError, "escape": escape, "escape_attribute": escape_attribute}
-    lines = ["def write(obj, tag, used):", "    head = text = ''"]
-    for number, field in enumerate(fields_of(cls)):
-        lines += _field(field, number, names, context)
+    source = _Source(profile, default_namespace, prefixes)
+    lines = [f"    {line}" for line in source.fill(cls, "obj", "")]
     lines.append("    return f'{head}>{text}</{tag}>' if text else f'{head}/>'")
-    return compile_function("write", f"writer of {cls.__name__} for {profile.name}", lines, names)
+    label = f"writer of {cls.__name__} for {profile.name}"
+    return compile_function("write", label, ["def write(obj, tag, used):", *lines], source.names)
 
 
-_Context = tuple[Profile, str, tuple[tuple[str, str], ...]]
+class _Source:
+    """The source text of one writer: lines that fill the variables ``head`` (attributes) and ``text`` (elements)."""
 
+    def __init__(self, profile: Profile, default_namespace: str, prefixes: tuple[tuple[str, str], ...]) -> None:
+        self.names: dict[str, Any] = {
+            "NotPlain": NotPlainError,
+            "escape": escape,
+            "escape_attribute": escape_attribute,
+        }
+        self._context = (profile, default_namespace, prefixes)
+        self._numbers = count()
 
-def _field(field: Field, number: int, names: dict[str, Any], context: _Context) -> list[str]:
-    profile, default_namespace, prefixes = context
-    lines = [f"    value = obj.{field.name}"]
-    if field.many:
-        lines += ["    if type(value) is not list:", f"        {_REFUSE}", "    for value in value:"]
-    elif field.required:
-        lines += ["    if value is None:", f"        {_REFUSE}", "    else:"]
-    elif field.default is None:
-        lines.append("    if value is not None:")
-    else:
-        names[f"default{number}"] = field.default
-        lines.append(f"    if value is not None and value != default{number}:")
-    checks, expression = _value(field, number, names, context)
-    lines += [f"        {line}" for line in checks]
-    if field.attribute:
-        return [*lines, f"        head += f' {field.local}=\"{{{expression}}}\"'"]
-    if field.namespace not in (default_namespace, ""):
+    def fill(self, cls: type, obj: str, suffix: str) -> list[str]:
+        """Return the lines for the object in the variable ``obj``; the variables they fill end in ``suffix``."""
+        lines = [f"head{suffix} = text{suffix} = ''"]
+        for field in fields_of(cls):
+            lines += self._field(field, obj, suffix)
+        return lines
+
+    def _field(self, field: Field, obj: str, suffix: str) -> list[str]:
+        number = next(self._numbers)
+        value = f"value{number}"
+        lines = [f"{value} = {obj}.{field.name}"]
+        # None is of no field's type, so that the check of the type refuses it where a value is required.
+        inner = [f"if type({value}) is not type{number}: {_REFUSE}"]
+        self.names[f"type{number}"] = field.type
+        if field.many:
+            lines += [f"if type({value}) is not list: {_REFUSE}", f"for {value} in {value}:"]
+        elif field.default is not None:
+            self.names[f"default{number}"] = field.default
+            lines.append(f"if {value} is not None and {value} != default{number}:")
+        elif not field.required:
+            lines.append(f"if {value} is not None:")
+        inner += self._content(field, number, suffix)
+        indented = field.many or not field.required
+        return lines + [f"    {line}" if indented else line for line in inner]
+
+    def _content(self, field: Field, number: int, suffix: str) -> list[str]:
+        """Return the lines that add the value of a field, whose type has been checked, to ``head`` or ``text``."""
+        if field.attribute:
+            checks, expression = self._simple(field, number)
+            return [*checks, f"head{suffix} += f' {field.local}=\"{{{expression}}}\"'"]
+        lines = self._namespace(field)
+        tag = self._tag(field)
+        if not field.complex:
+            checks, expression = self._simple(field, number)
+            return [*lines, *checks, f"text{suffix} += f'<{tag}>{{{expression}}}</{tag}>'"]
+        if not is_small(field.type):
+            self.names[f"write{number}"] = self._first_use(f"write{number}", field.type)
+            return [*lines, f"text{suffix} += f'<{tag}{{write{number}(value{number}, \"{tag}\", used)}}'"]
+        lines += self.fill(field.type, f"value{number}", str(number))
+        if all(inner.attribute for inner in fields_of(field.type)):
+            return [*lines, f"text{suffix} += f'<{tag}{{head{number}}}/>'"]
+        whole, empty = f"<{tag}{{head{number}}}>{{text{number}}}</{tag}>", f"<{tag}{{head{number}}}/>"
+        return [*lines, f"text{suffix} += f'{whole}' if text{number} else f'{empty}'"]
+
+    def _namespace(self, field: Field) -> list[str]:
+        profile, default_namespace, _ = self._context
+        if field.namespace in (default_namespace, ""):
+            return []
         if field.namespace == MODEL_EXTENSION_NAMESPACE and field.local not in extension_elements(profile):
-            lines.append(f"        {_REFUSE}")
-        lines.append(f"        used.add({field.namespace!r})")
-    tag = _tag(field, default_namespace, prefixes)
-    if field.complex:
-        return [*lines, f"        text += f'<{tag}{{{expression}}}'"]
-    return [*lines, f"        text += f'<{tag}>{{{expression}}}</{tag}>'"]
+            return [_REFUSE]
+        return [f"used.add({field.namespace!r})"]
 
+    def _tag(self, field: Field) -> str:
+        _, default_namespace, prefixes = self._context
+        if field.namespace in (default_namespace, ""):
+            return field.local
+        return f"{dict(prefixes)[field.namespace]}:{field.local}"
 
-def _tag(field: Field, default_namespace: str, prefixes: tuple[tuple[str, str], ...]) -> str:
-    if field.attribute or field.namespace in (default_namespace, ""):
-        return field.local
-    return f"{dict(prefixes)[field.namespace]}:{field.local}"
+    def _simple(self, field: Field, number: int) -> tuple[list[str], str]:
+        """Return the lines that check a simple value, and the expression of its text; it stands inside an f-string."""
+        value, kind = f"value{number}", field.type
+        if kind is bool:
+            return [], f'"true" if {value} else "false"'
+        if kind is int:
+            return [], value
+        if kind is bytes:
+            return [], f"{value}.hex().upper()"
+        if kind is str:
+            name = "escape_attribute" if field.attribute else "escape"
+            special = '&<>"' if field.attribute else "&<>"
+            found = " or ".join(f"{character!r} in {value}" for character in special)
+            return [
+                f"if not {value}.isprintable() or {found}:",
+                f"    try: {value} = {name}({value})",
+                f"    except ValueError: {_REFUSE} from None",
+            ], value
+        assert issubclass(kind, (Code, Bitmap))
+        if not field.octets:
+            return [], f"{value}._value_"
+        check = f"if not 0 <= {value}._value_ < {1 << 8 * field.octets}: {_REFUSE}"
+        return [check], f"{value}._value_:0{2 * field.octets}X"
 
+    def _first_use(self, name: str, cls: type) -> Write:
+        """Return a writer that compiles itself when it is first called, since classes may contain each other."""
 
-def _value(field: Field, number: int, names: dict[str, Any], context: _Context) -> tuple[list[str], str]:
-    """Return the lines that check a value, and the expression of its text; it stands inside an f-string."""
-    kind = field.type
-    names[f"type{number}"] = kind
-    checks = [f"if type(value) is not type{number}: {_REFUSE}"]
-    if field.complex:
-        names[f"write{number}"] = _first_use(names, f"write{number}", kind, context)
-        return checks, f'write{number}(value, "{_tag(field, *context[1:])}", used)'
-    if kind is bool:
-        return checks, '"true" if value else "false"'
-    if kind is int:
-        return checks, "value"
-    if kind is bytes:
-        return checks, "value.hex().upper()"
-    if kind is str:
-        name = "escape_attribute" if field.attribute else "escape"
-        special = "not value.isprintable() or '&' in value or '<' in value or '>' in value or '\"' in value"
-        return [
-            *checks,
-            f"if {special}:",
-            f"    try: value = {name}(value)",
-            f"    except ValueError: {_REFUSE} from None",
-        ], "value"
-    assert issubclass(kind, (Code, Bitmap))
-    if not field.octets:
-        return checks, "value._value_"
-    return [*checks, f"if not 0 <= value._value_ < {1 << 8 * field.octets}: {_REFUSE}"], (
-        f"value._value_:0{2 * field.octets}X"
-    )
+        def write(obj: Any, tag: str, used: set[str]) -> str:
+            compiled = compiled_writer(cls, *self._context)
+            self.names[name] = compiled
+            return compiled(obj, tag, used)
 
-
-def _first_use(names: dict[str, Any], name: str, cls: type, context: _Context) -> Write:
-    """Return a writer that compiles itself when it is first called, since classes may contain each other."""
-
-    def write(obj: Any, tag: str, used: set[str]) -> str:
-        compiled = compiled_writer(cls, *context)
-        names[name] = compiled
-        return compiled(obj, tag, used)
-
-    return write
+        return write

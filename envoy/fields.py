@@ -18,6 +18,9 @@ from envoy.model import Bitmap, Code
 
 XSI_NAMESPACE = "http://www.w3.org/2001/XMLSchema-instance"
 
+_SMALL = 4
+"""Most fields of a class that is compiled in place."""
+
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 _DECIMAL = re.compile(r"[0-9]+\Z")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -100,6 +103,12 @@ def fields_of(cls: type) -> tuple[Field, ...]:
             declared_in[name] = base
     hints = typing.get_type_hints(cls)
     return tuple(_field(item, hints[item.name], declared_in[item.name]) for item in dataclasses.fields(cls))
+
+
+def is_small(cls: type) -> bool:
+    """Whether a class is compiled in place, in the reader or writer of its owner: a link, a quantity, an interval."""
+    fields = fields_of(cls)
+    return len(fields) <= _SMALL and not any(field.complex or field.many for field in fields)
 
 
 def _field(item: dataclasses.Field[Any], hint: Any, owner: type) -> Field:
