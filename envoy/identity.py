@@ -186,7 +186,7 @@ def _length_hint(digits: str) -> str:
         return "A digit has been lost, often a leading zero, since the number of digits is odd: see where it is from."
     return (
         "If this is a number of your own, add zeros on the right, never on the left, where the SFDI is taken from. "
-        "site_lfdi() makes an LFDI of a site number and a PEN."
+        "site_lfdi() (envoy identity --number --pen) makes one of a site number and a PEN."
     )
 
 

@@ -11,6 +11,8 @@ from envoy.errors import DocumentError
 MAX_SIZE = 2 * 1024 * 1024
 """Octets of the largest document that is read unless the caller says otherwise."""
 
+_DOCTYPE = b"<!DOCTYPE"
+
 _NO_ELEMENT = "{urn:envoy-client:none}none"
 """An element that no schema declares."""
 
@@ -59,19 +61,25 @@ def parse(raw: bytes, schema: etree.XMLSchema | None = None) -> etree._Element:
     try:
         root = etree.fromstring(raw, _parser(schema))
     except etree.XMLSyntaxError as error:
-        violations = _violations(error, schema) if schema is not None else []
-        if violations:
-            # Its being XML at all, and its having no DOCTYPE, come first.
+        if schema is not None:
+            # Its being XML at all, and its having no DOCTYPE, come first, and are told better without a schema.
+            violations = _violations(error, schema)
             parse(raw)
-            raise SchemaViolationError(violations) from None
+            raise SchemaViolationError(violations or [error.msg]) from None
+        if _DOCTYPE in raw and "entit" in error.msg.lower():
+            raise _has_doctype() from None
         raise DocumentError(f"not well-formed XML: {error.msg}", remedy=_guess(raw), line=error.lineno or 0) from None
     # The octets say for certain that there is none, since they are read as UTF-8; the tree is slower to ask.
-    if b"<!DOCTYPE" in raw and root.getroottree().docinfo.doctype:
-        raise DocumentError(
-            "the document has a DOCTYPE, which IEEE 2030.5 messages never have",
-            remedy="It may be an attack by entity expansion; it was not read.",
-        )
+    if _DOCTYPE in raw and root.getroottree().docinfo.doctype:
+        raise _has_doctype()
     return root
+
+
+def _has_doctype() -> DocumentError:
+    return DocumentError(
+        "the document has a DOCTYPE, which IEEE 2030.5 messages never have",
+        remedy="It may be an attack by entity expansion; it was not read.",
+    )
 
 
 def _violations(error: etree.XMLSyntaxError, schema: etree.XMLSchema) -> list[str]:
