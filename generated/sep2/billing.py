@@ -1,5 +1,5 @@
-"""Billing: a customer's accounts and agreements with a supplier, the amounts of each billing period, and consumption
-behind, ahead and aimed at. It informs the customer and replaces no bill.
+"""Billing: a customer's accounts and agreements with a supplier, the amounts of each billing period, and consumption that
+is past, expected or aimed at. It informs the customer and does not take the place of the bill.
 
 Generated from schema/sep/billing.xsd by codegen.py; changes here are lost.
 """

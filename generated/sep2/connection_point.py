@@ -1,4 +1,4 @@
-"""The connection point as envoy-client 0.1 knew it, before CSIP-AUS had one: no namespace, and other names.
+"""Connection point of envoy-client 0.1: as it was before CSIP-AUS had one, in no namespace and with other names.
 
 Generated from schema/envoy/connection_point.xsd by codegen.py; changes here are lost.
 """

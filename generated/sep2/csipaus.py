@@ -1,6 +1,6 @@
-"""What CSIP-AUS 1.3 adds to IEEE 2030.5-2018 in a namespace of its own: dynamic operating envelopes, storage targets, the
-connection point of a site and shorter ways through a tariff. core.xsd puts these elements into the standard's types.
-All of CSIP-AUS 1.2 is here too, under the new namespace.
+"""CSIP-AUS extension: what version 1.3 adds to IEEE 2030.5-2018 in a namespace of its own, dynamic operating envelopes,
+storage targets, the connection point of a site and shorter ways through a tariff. core.xsd puts these elements into the
+standard's types. All of CSIP-AUS 1.2 is here too, under the new namespace.
 
 Generated from schema/csipaus/1.3/csipaus.xsd by codegen.py; changes here are lost.
 """

@@ -83,7 +83,7 @@ class CustomerAccountLink(Link):
 @dataclass(slots=True, kw_only=True)
 class DERAvailabilityLink(Link):
     """
-    Leads to the energy and reserve a DER can offer at present; the client writes it.
+    Leads to the energy and reserve a DER can offer at present; the client writes them.
     """
 
     class Meta:
@@ -93,7 +93,7 @@ class DERAvailabilityLink(Link):
 @dataclass(slots=True, kw_only=True)
 class DERCapabilityLink(Link):
     """
-    Leads to the nameplate ratings of a DER; the client writes it.
+    Leads to the nameplate ratings of a DER; the client writes them.
     """
 
     class Meta:
@@ -133,7 +133,7 @@ class DERProgramLink(Link):
 @dataclass(slots=True, kw_only=True)
 class DERSettingsLink(Link):
     """
-    Leads to the adjusted settings of a DER, against which percentages are taken; the client writes it.
+    Leads to the adjusted settings of a DER, against which percentages are taken; the client writes them.
     """
 
     class Meta:
@@ -324,7 +324,7 @@ class ReadingTypeLink(Link):
 @dataclass(slots=True, kw_only=True)
 class RegistrationLink(Link):
     """
-    Leads to when an end device was registered and the PIN to compare with the own one.
+    Leads to the registration of an end device: when it was made, and the PIN that the device compares with its own.
     """
 
     class Meta:
@@ -624,7 +624,7 @@ class EndDeviceControlListLink(ListLink):
 @dataclass(slots=True, kw_only=True)
 class EndDeviceListLink(ListLink):
     """
-    Leads to the end devices this client may see; find the own one by its LFDI, not by position.
+    Leads to the end devices this client may see; find your own by its LFDI, not by position.
     """
 
     class Meta:

@@ -190,8 +190,8 @@ class IPInterface(Resource):
         if_speed: Speed of the interface; beyond the 32-bit range see ifHighSpeed. Unit: bit/s.
         if_type: Kind of interface, as numbered by IANA (6 Ethernet, 71 wireless LAN).
         ip_addr_list_link: Link to the addresses of the interface.
-        last_reset_time: When the counters were last set to zero, in UTC seconds since 1970. Unit: s.
-        last_updated_time: When the counters were last brought up to date, in UTC seconds since 1970. Unit: s.
+        last_reset_time: When the counters were last set to zero, in UTC. Unit: s since 1970.
+        last_updated_time: When the counters were last brought up to date, in UTC. Unit: s since 1970.
         ll_interface_list_link: Link to the link layers beneath the interface.
     """
 

@@ -48,7 +48,7 @@ class CreditStatusType(Code):
 
 
 class CreditTypeType(Code):
-    """Which credit is used, and in which order when it is both."""
+    """Which credit is used, and in which order where both are."""
 
     REGULAR = 0
     """Regular credit only."""
@@ -140,7 +140,7 @@ class CreditTypeChange:
 
     Attributes:
         new_type: Kind of credit in use after the change.
-        start_time: When the change happens. Unit: s since 1970, UTC.
+        start_time: When the change happens.
     """
 
     class Meta:
@@ -167,7 +167,7 @@ class ServiceChange:
 
     Attributes:
         new_status: State of the supply after the change.
-        start_time: When the change happens. Unit: s since 1970, UTC.
+        start_time: When the change happens.
     """
 
     class Meta:
@@ -271,7 +271,7 @@ class CreditRegister(IdentifiedObject):
     Attributes:
         credit_amount: How much credit was added.
         credit_type: Whether it is regular or emergency credit.
-        effective_time: From when the credit can be used. Unit: s since 1970, UTC.
+        effective_time: From when the credit can be used.
         token: Text of the top-up token that proves the purchase.
     """
 

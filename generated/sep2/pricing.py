@@ -367,7 +367,7 @@ class ConsumptionTariffIntervalListSummary(ConsumptionTariffIntervalList):
 @dataclass(slots=True, kw_only=True)
 class TimeTariffInterval(RandomizableEvent):
     """
-    An event that says which time-of-use tier applies from when and how long.
+    An event that says which time-of-use tier applies, from when and for how long.
 
     The price itself is one link further, by consumption block.
 
@@ -418,7 +418,7 @@ class TimeTariffIntervalList(SubscribableList):
 
     Attributes:
         time_tariff_interval: One interval with its tier.
-        poll_rate: How long a client should wait between two reads of this list, in seconds.
+        poll_rate: How often a client should fetch this list again; 900 when absent. Unit: s.
     """
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Quantities shared by several function sets: a whole number and a power of ten, real value = value x 10^multiplier.
+"""Quantities: a whole number and a power of ten, real value = value x 10^multiplier. Several function sets share them.
 
 Generated from schema/sep/quantities.xsd by codegen.py; changes here are lost.
 """

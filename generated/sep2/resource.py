@@ -1,5 +1,5 @@
-"""Base types that nearly all resources build on: addressable resources, lists, identified objects, events, and the body of
-an error answer.
+"""Base types: addressable resources, lists, identified objects and events, which nearly all resources build on, and the
+body of an error answer.
 
 Generated from schema/sep/resource.xsd by codegen.py; changes here are lost.
 """

@@ -1,5 +1,5 @@
-"""Simple types shared by all function sets: integers, strings and hex strings of bounded size, times, percentages,
-identifiers and code lists.
+"""Simple types: integers, strings and hex strings of bounded size, times, percentages, identifiers and code lists that all
+function sets share.
 
 Generated from schema/sep/types.xsd by codegen.py; changes here are lost.
 """
