@@ -99,14 +99,20 @@ class Client:
         self.entry = server.raw_path.decode() if server.path.strip("/") else None
         # A transport brings its own TLS, so httpx need not load its certificates for nothing.
         verify = client_context(cert=cert, key=key, ca=ca, check_hostname=check_hostname) if not transport else False
-        self._http = httpx.Client(
-            headers={"User-Agent": f"envoy-client/{__version__}", **_checked(headers or {})},
-            auth=auth,
-            transport=transport,
-            timeout=timeout,
-            verify=verify,
-            follow_redirects=False,
-        )
+        try:
+            self._http = httpx.Client(
+                headers={"User-Agent": f"envoy-client/{__version__}", **_checked(headers or {})},
+                auth=auth,
+                transport=transport,
+                timeout=timeout,
+                verify=verify,
+                follow_redirects=False,
+            )
+        except (ImportError, ValueError) as error:
+            raise EnvoyError(
+                f"the proxy that the environment names cannot be used: {error}",
+                remedy="HTTPS_PROXY, HTTP_PROXY and ALL_PROXY name it; NO_PROXY names the hosts to reach without it.",
+            ) from None
 
     def register(self, site: Site) -> Registration:
         """Register a site, or bring an existing registration up to date; running it again changes nothing.

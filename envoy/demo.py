@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 from rich.console import Console
 from rich.table import Table
 
@@ -26,6 +28,7 @@ from envoy.pki import create_pki
 from envoy.profiles import Profile, get_profile
 from envoy.results import Registration
 from envoy.site import Site
+from envoy.tls import client_context
 from envoy.validation import Finding, validate
 
 START_SECONDS = 30
@@ -57,16 +60,16 @@ def run(profile: str) -> bool:
         exchanges.append(exchange)
         console.print(_line(exchange))
 
-    with tempfile.TemporaryDirectory(prefix="envoy-demo-") as folder:
+    with _ending_in_order(), tempfile.TemporaryDirectory(prefix="envoy-demo-") as folder:
         console.print("Making a CA, a server certificate and an aggregator certificate (P-256)")
         files = create_pki(Path(folder), devices=["aggregator"])
         with _server(files.server.certificate, files.server.key, files.ca.certificate, chosen) as url:
             device = files.devices["aggregator"]
             console.print(f"Server: {url}")
             console.print(f"Aggregator: LFDI {format_lfdi(device.lfdi)}")
-            with Client(
-                url, cert=device.certificate, key=device.key, ca=files.ca.certificate, profile=chosen, on_exchange=show
-            ) as client:
+            # A transport of our own, since a proxy that the environment names has no way to this machine's loopback.
+            tls = client_context(cert=device.certificate, key=device.key, ca=files.ca.certificate)
+            with Client(url, transport=httpx.HTTPTransport(verify=tls), profile=chosen, on_exchange=show) as client:
                 console.print(f"\nRegistering {example_site(chosen).name}, LFDI {format_lfdi(site.lfdi)}")
                 first = client.register(site)
                 console.print(_table(first))
@@ -114,6 +117,20 @@ def _table(registration: Registration) -> Table:
     for step in registration.steps:
         table.add_row(step.step, str(step.outcome), step.href, step.detail)
     return table
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let SIGTERM, as a CI system sends it, stop the server and remove the keys on the way out."""
+
+    def leave(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

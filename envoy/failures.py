@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import urllib.request
+
 import httpx
 
 from envoy.errors import TransportError
@@ -46,6 +48,10 @@ def _in_words(url: httpx.URL, error: Exception) -> tuple[str, str]:
         case httpx.ConnectError() | UnicodeError():
             cause = _root_cause(error)
             remedy = BROKEN_OFF if "reset" in cause else "Check that the server runs, its host and port."
+            if urllib.request.getproxies():
+                remedy += (
+                    " A proxy is named in the environment (HTTPS_PROXY and the like): it may be what cannot be reached."
+                )
             return f"cannot connect to {host}: {cause}", remedy
         case httpx.ProxyError():
             return (

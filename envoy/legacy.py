@@ -1,4 +1,6 @@
-"""The dialect of envoy-client 0.1 and the server it was written for. All that is odd about it is here and nowhere else.
+"""The dialect of envoy-client 0.1 and the server it was written for.
+
+The oddities are told here once; the steps of a registration ask here where the dialect differs.
 
 Messages have no namespace and their own order of elements, bitmaps are decimal numbers, an LFDI has 0x before it and
 may have any number of digits (in DeviceInformation it is one decimal number), and the connection point carries the NMI

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from envoy.errors import EnvoyError
+from envoy.strength import enforce_strength
 
 CIPHERS = (
     "ECDHE-ECDSA-AES128-CCM8",
@@ -22,9 +23,10 @@ CIPHERS = (
 def set_ciphers(context: ssl.SSLContext) -> None:
     """Offer the mandatory cipher suite where the TLS library has it, and suites of equal strength.
 
-    OpenSSL 3 has ECDHE-ECDSA-AES128-CCM8 at security level 0 alone, for its tag of 64 bits. The level also governs key
-    sizes, so it is lowered only together with this list, in which every suite is strong.
+    OpenSSL 3 has ECDHE-ECDSA-AES128-CCM8 at security level 0 alone, for its tag of 64 bits. At that level it accepts
+    weak certificates too, so ``envoy.strength`` refuses them.
     """
+    enforce_strength(context)
     for suites in (":".join((*CIPHERS, "@SECLEVEL=0")), ":".join(CIPHERS[1:])):
         try:
             context.set_ciphers(suites)
@@ -172,6 +174,11 @@ def _distrust(error: ssl.SSLCertVerificationError) -> TLSFailure:
         return TLSFailure(
             f"the server's certificate is not valid now: {message}",
             "Check the clock of this machine. If it is right, the utility has to renew the certificate.",
+        )
+    if "too weak" in message:
+        return TLSFailure(
+            f"the server's certificate is {message}",
+            "Nothing was sent. The utility has to have stronger certificates issued.",
         )
     return TLSFailure(
         f"the server's certificate is not trusted: {message}",

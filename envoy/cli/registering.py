@@ -46,6 +46,13 @@ def register(
     from envoy.site import Site
 
     description = Site.load(site, profile=profile)
+    answered: list[Exchange] = []
+
+    def note(exchange: Exchange) -> None:
+        answered.append(exchange)
+        if verbose:
+            _show_exchange(exchange)
+
     client = Client(
         server,
         cert=cert,
@@ -56,7 +63,7 @@ def register(
         headers=_headers(header or []),
         timeout=timeout,
         allow_other_hosts=allow_other_hosts,
-        on_exchange=_show_exchange if verbose else None,
+        on_exchange=note,
     )
     with client:
         try:
@@ -64,6 +71,9 @@ def register(
         except RegistrationError as error:
             _show(error.registration)
             raise
+        except KeyboardInterrupt:
+            _show_interruption(answered)
+            raise typer.Exit(130) from None
     _show(result)
 
 
@@ -109,6 +119,13 @@ def _show(registration: Registration) -> None:
         typer.echo(str(step))
     for fault in registration.faults:
         typer.echo(f"warning: {fault}", err=True)
+
+
+def _show_interruption(answered: list[Exchange]) -> None:
+    typer.echo("Interrupted. The request under way may have reached the server; these were answered:", err=True)
+    for exchange in answered:
+        _show_exchange(exchange)
+    typer.echo("Run it again: what was done will be found and not repeated.", err=True)
 
 
 def _show_exchange(exchange: Exchange) -> None:
