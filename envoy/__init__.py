@@ -11,9 +11,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from envoy.asserting import assert_valid as assert_valid
+    from envoy.async_client import AsyncClient as AsyncClient
     from envoy.client import Client as Client
     from envoy.errors import EnvoyError as EnvoyError
     from envoy.errors import RegistrationError as RegistrationError
+    from envoy.errors import ResponseError as ResponseError
     from envoy.errors import TransportError as TransportError
     from envoy.errors import ValidationError as ValidationError
     from envoy.profiles import PROFILES as PROFILES
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 _MODULES = {
+    "AsyncClient": "async_client",
     "Client": "client",
     "EnvoyError": "errors",
     "Finding": "validation",
@@ -39,10 +43,12 @@ _MODULES = {
     "Profile": "profiles",
     "Registration": "results",
     "RegistrationError": "errors",
+    "ResponseError": "errors",
     "Site": "site",
     "SiteDER": "site",
     "TransportError": "errors",
     "ValidationError": "errors",
+    "assert_valid": "asserting",
     "dumps": "xml",
     "loads": "xml",
     "register": "registration",

@@ -16,7 +16,6 @@ from typing import Any
 from envoy.compiling import compile_function
 from envoy.fields import Field, fields_of, is_small, parser
 from envoy.model import Bitmap, Code
-from envoy.profiles import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE
 
 
 class _End:
@@ -42,6 +41,8 @@ def compiled_reader(cls: type, general: Callable[[Any, type, Any], Any]) -> Read
         cls: A generated class.
         general: The general reader, called with the element, the class and the second argument of the reader.
     """
+    if not all(field.plain for field in fields_of(cls)):
+        return lambda element, reports: general(element, cls, reports)
     source = _Source(cls, general)
     lines = [f"    {line}" for line in source.fill(cls, "obj", "element", "")]
     head = ["def read(element, reports):", "    obj = new(cls)"]
@@ -110,9 +111,8 @@ class _Source:
     def _element(self, field: Field, obj: str, child: str, tag: str, step: list[str]) -> list[str]:
         """Return the lines that read a field if the current child is its element, and step to the next child."""
         number = next(self._numbers)
-        if field.namespace == MODEL_EXTENSION_NAMESPACE:
-            tags = frozenset(f"{{{namespace}}}{field.local}" for namespace in EXTENSION_NAMESPACES)
-            self.names[f"tags{number}"] = tags
+        if len(field.tags) > 1:
+            self.names[f"tags{number}"] = field.tags
             matches = f"{tag} in tags{number}"
         else:
             matches = f"{tag} == {field.tag!r}"

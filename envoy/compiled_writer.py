@@ -15,8 +15,8 @@ from typing import Any
 from envoy.compiling import compile_function
 from envoy.fields import Field, escape, escape_attribute, fields_of, is_small
 from envoy.model import Bitmap, Code
-from envoy.profiles import MODEL_EXTENSION_NAMESPACE, Profile
-from envoy.schemas import extension_elements
+from envoy.profiles import EXTENSION_NAMESPACES, Profile
+from envoy.schemas import knows_extension
 
 Write = Callable[[Any, str, set[str]], str]
 
@@ -71,6 +71,8 @@ class _Source:
     def _field(self, field: Field, obj: str, suffix: str) -> list[str]:
         number = next(self._numbers)
         value = f"value{number}"
+        if not field.plain:
+            return [_REFUSE]
         lines = [f"{value} = {obj}.{field.name}"]
         # None is of no field's type, so that the check of the type refuses it where a value is required.
         inner = [f"if type({value}) is not type{number}: {_REFUSE}"]
@@ -107,9 +109,11 @@ class _Source:
 
     def _namespace(self, field: Field) -> list[str]:
         profile, default_namespace, _ = self._context
-        if field.namespace in (default_namespace, ""):
+        if field.namespace == default_namespace:
             return []
-        if field.namespace == MODEL_EXTENSION_NAMESPACE and field.local not in extension_elements(profile):
+        if not field.namespace or (
+            field.namespace in EXTENSION_NAMESPACES and not knows_extension(profile, field.local)
+        ):
             return [_REFUSE]
         return [f"used.add({field.namespace!r})"]
 

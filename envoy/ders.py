@@ -53,9 +53,11 @@ def _existing(run: Run, href: str) -> Flow[list[DER]]:
 def _capabilities(run: Run, ders: list[DER]) -> Flow[list[DERCapability | None]]:
     """Return the capability of each DER on the server; a new EndDevice can have none."""
     found: list[DERCapability | None] = []
+    # It is read as what the site has, which may be a vendor's, with fields of its own.
+    kind = type(run.messages.ders[0].capability)
     for der in ders:
         href = "" if run.fresh else target(der.der_capability_link)
-        found.append((yield from run.find("der-capability", href, DERCapability)) if href else None)
+        found.append((yield from run.find("der-capability", href, kind)) if href else None)
     return found
 
 

@@ -14,13 +14,12 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from envoy import xml
+from envoy.discovery import DEFAULT_ENTRY, WELL_KNOWN
 from envoy.exchange import Request, Response, headers_of
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.registration import register
-from envoy.run import DEFAULT_ENTRY
 from envoy.schemas import data_folder
 from envoy.site import Site
-from envoy.steps import WELL_KNOWN
 from sep2 import (
     DER,
     DERAvailabilityLink,

@@ -43,6 +43,10 @@ class SiteError(EnvoyError):
     """A site description that cannot be used. It may hold several faults, one per line."""
 
 
+class SchemaError(EnvoyError):
+    """An XSD that cannot be used: it cannot be read, is not valid, or says what the typed models cannot express."""
+
+
 class DocumentError(EnvoyError):
     """Bytes that are not an XML document this package is willing to read.
 
@@ -72,6 +76,10 @@ class EncodeError(EnvoyError):
     """An object that cannot be written in this profile."""
 
 
+_SHOWN = 5
+"""Faults of a document that the text of an error has; an error has all of them as ``findings``."""
+
+
 class ValidationError(EnvoyError):
     """A document that the schema of its profile does not allow.
 
@@ -81,7 +89,9 @@ class ValidationError(EnvoyError):
 
     def __init__(self, findings: Sequence[Finding], *, where: str = "") -> None:
         self.findings = list(findings)
-        what = "\n  ".join(str(finding) for finding in self.findings)
+        what = "\n  ".join(str(finding) for finding in self.findings[:_SHOWN])
+        if len(self.findings) > _SHOWN:
+            what += f"\n  and {len(self.findings) - _SHOWN} more"
         super().__init__(f"not valid:\n  {what}", where=where)
 
 

@@ -1,7 +1,11 @@
-"""Why no answer came: httpx's errors in words, with what to do, and whether the server may have seen the request."""
+"""Why no answer came: httpx's errors in words, with what to do, and whether the server may have seen the request.
+
+A ``TimeoutError`` stands for an answer that took too long as a whole, which httpx does not watch.
+"""
 
 from __future__ import annotations
 
+import os
 import urllib.request
 
 import httpx
@@ -20,11 +24,14 @@ _UNSENT = (
 )
 """Errors that come before the request is on its way. UnicodeError is a host name that DNS cannot have."""
 
+_LASTING = (httpx.LocalProtocolError, httpx.ProxyError, httpx.UnsupportedProtocol)
+"""Errors that do not go away by themselves, among those that a network gives."""
+
 _AGAIN = "Run it again: what was done will be found and not repeated."
 
 
 def transport_error(request: Request, url: httpx.URL, error: Exception) -> TransportError:
-    """Return the error to raise in place of httpx's.
+    """Return the error to raise in place of httpx's, which is its cause.
 
     Args:
         request: What was to be sent.
@@ -37,7 +44,18 @@ def transport_error(request: Request, url: httpx.URL, error: Exception) -> Trans
     if tls is not None:
         what, remedy = tls.what, tls.remedy
         sent = sent and not tls.refused
-    return TransportError(what, where=str(request), remedy=remedy, maybe_received=sent)
+    failure = TransportError(what, where=str(request), remedy=remedy, maybe_received=sent)
+    failure.__cause__ = error
+    return failure
+
+
+def may_pass(failure: TransportError) -> bool:
+    """Whether the same request may have an answer a little later: it is the network that failed, and not a refusal."""
+    error = failure.__cause__
+    if not isinstance(error, httpx.TransportError | TimeoutError) or isinstance(error, _LASTING):
+        return False
+    tls = explain(error)
+    return tls is None or not tls.refused
 
 
 def _in_words(url: httpx.URL, error: Exception) -> tuple[str, str]:
@@ -60,12 +78,17 @@ def _in_words(url: httpx.URL, error: Exception) -> tuple[str, str]:
             )
         case httpx.LocalProtocolError():
             return f"the request cannot be sent: {error}", "Check the headers that are added to it."
-        case httpx.TimeoutException():
+        case httpx.TimeoutException() | TimeoutError():
             return f"no answer from {host} in time", f"{_AGAIN} A longer timeout= (--timeout) may help."
         case httpx.DecodingError():
             return f"the answer of {host} is garbled: {error}", "Look for a proxy between that compresses it wrongly."
-    remedy = f"{_AGAIN} If the server speaks TLS there, use https://." if url.scheme == "http" else _AGAIN
-    return f"the connection to {host} broke: {_root_cause(error)}", remedy
+    cause, remedy = _root_cause(error), _AGAIN
+    if url.scheme == "http":
+        remedy = f"{_AGAIN} If the server speaks TLS there, use https://."
+    elif "reset" in cause:
+        # In TLS 1.3 the server judges our certificate only then, and asyncio may lose the alert that says so.
+        remedy = f"{_AGAIN} {BROKEN_OFF}"
+    return f"the connection to {host} broke: {cause}", remedy
 
 
 def _root_cause(error: BaseException) -> str:
@@ -73,5 +96,8 @@ def _root_cause(error: BaseException) -> str:
     while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
         causes.append(cause)
     found = next((x for x in reversed(causes) if isinstance(x, OSError) and x.strerror), error)
+    if isinstance(found, ConnectionError) and found.errno:
+        # asyncio has its own words for it, which say less.
+        return os.strerror(found.errno)
     text = found.strerror if isinstance(found, OSError) else str(found)
     return text or type(error).__name__

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import binascii
 import dataclasses
-import importlib
 import inspect
 import re
 import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from envoy.lexical import BASE64, LEXICAL, Lexical
 from envoy.model import Bitmap, Code
+from envoy.profiles import EXTENSION_NAMESPACES
 
 XSI_NAMESPACE = "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -33,29 +35,52 @@ class Field:
     Attributes:
         name: Python name.
         local: Local name of the XML element or attribute.
-        namespace: Namespace of the element; empty for attributes and for elements without one.
+        namespace: Namespace of the element or attribute; empty if it has none.
         attribute: It is an XML attribute.
-        many: It is a list.
+        text: It is the text of the element itself, beside the attributes.
+        many: It is a list, of one element each.
+        words: Its value is a list, of words in one text.
         required: The model has no default for it.
         default: Its default, None if it has none or is a list.
         type: The class of its value, without ``None |`` and ``list[]``.
-        octets: Width of the hexBinary form; 0 if it is not hexBinary.
+        octets: Width of the hexBinary form; 0 if it is not hexBinary, or of any width.
+        base64: Its octets are written as base64 rather than hexBinary.
+        empty: The text that an empty element stands for.
     """
 
     name: str
     local: str
     namespace: str
     attribute: bool
+    text: bool
     many: bool
+    words: bool
     required: bool
     default: Any
     type: type
     octets: int
+    base64: bool
+    empty: str
 
     @property
     def tag(self) -> str:
         """The qualified name as lxml writes it."""
         return f"{{{self.namespace}}}{self.local}" if self.namespace else self.local
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The qualified names that are read: an element of CSIP-AUS may come in any namespace that servers use."""
+        if self.namespace not in EXTENSION_NAMESPACES or self.attribute:
+            return frozenset({self.tag})
+        return frozenset(f"{{{namespace}}}{self.local}" for namespace in EXTENSION_NAMESPACES)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is of the kinds that the standard uses, which the compiled readers and writers know."""
+        special = (
+            self.text or self.words or self.base64 or bool(self.empty) or (self.attribute and bool(self.namespace))
+        )
+        return not special and self.type not in LEXICAL and not issubclass(self.type, StrEnum)
 
     @property
     def complex(self) -> bool:
@@ -82,12 +107,6 @@ def type_namespace(cls: type) -> str:
     return ""
 
 
-def type_name(cls: type) -> str:
-    """Return the name that the schema has for the type of a class, as ``xsi:type`` says it."""
-    types_by_class = {name: qname for qname, name in importlib.import_module("sep2").TYPES.items()}
-    return str(types_by_class.get(cls.__name__, cls.__name__)).rpartition("}")[2]
-
-
 @cache
 def fields_of(cls: type) -> tuple[Field, ...]:
     """Return the fields of a generated class, inherited ones first, in the order of the schema.
@@ -108,45 +127,68 @@ def fields_of(cls: type) -> tuple[Field, ...]:
 def is_small(cls: type) -> bool:
     """Whether a class is compiled in place, in the reader or writer of its owner: a link, a quantity, an interval."""
     fields = fields_of(cls)
-    return len(fields) <= _SMALL and not any(field.complex or field.many for field in fields)
+    return len(fields) <= _SMALL and all(field.plain and not field.complex and not field.many for field in fields)
 
 
 def _field(item: dataclasses.Field[Any], hint: Any, owner: type) -> Field:
-    kind, many = _value_type(hint)
     metadata = item.metadata
-    attribute = metadata.get("type") == "Attribute"
+    words = bool(metadata.get("tokens"))
+    kind, depth = _value_type(hint)
+    form = metadata.get("type", "Text")
     has_default = item.default is not dataclasses.MISSING
     octets = 0
     if metadata.get("format") == "base16":
-        octets = getattr(kind, "_octets_", 0) or int(metadata.get("max_length", 0))
+        octets = getattr(kind, "_octets_", 0)
+        if not octets and not words:
+            octets = int(metadata.get("max_length", metadata.get("length", 0)))
     return Field(
         name=item.name,
         local=metadata.get("name", item.name),
-        namespace=metadata.get("namespace", "" if attribute else element_namespace(owner)),
-        attribute=attribute,
-        many=many,
+        namespace=metadata.get("namespace", element_namespace(owner) if form == "Element" else ""),
+        attribute=form == "Attribute",
+        text=form == "Text",
+        many=depth > words,
+        words=words,
         required=not has_default and item.default_factory is dataclasses.MISSING,
         default=item.default if has_default else None,
         type=kind,
         octets=octets,
+        base64=metadata.get("format") == "base64",
+        empty=metadata.get("empty", ""),
     )
 
 
-def _value_type(hint: Any) -> tuple[type, bool]:
+def _value_type(hint: Any) -> tuple[type, int]:
+    """Return the class of a value, and how many lists are around it."""
     if isinstance(hint, types.UnionType):
         hint = next(x for x in typing.get_args(hint) if x is not type(None))
-    if typing.get_origin(hint) is list:
-        return typing.get_args(hint)[0], True
-    return hint, False
+    depth = 0
+    while typing.get_origin(hint) is list:
+        hint = typing.get_args(hint)[0]
+        depth += 1
+    return hint, depth
 
 
 def parser(field: Field) -> Callable[[str], Any]:
     """Return the function that turns the text of a simple value into its Python value; it raises ValueError."""
+    parse = _parser(field)
+    if field.words:
+        return lambda text: [parse(word) for word in (text or field.empty).split()]
+    if field.empty:
+        return lambda text: parse(text or field.empty)
+    return parse
+
+
+def _parser(field: Field) -> Callable[[str], Any]:
     kind, octets = field.type, field.octets
     if issubclass(kind, (Code, Bitmap)):
         if octets:
             return lambda text: kind(int.from_bytes(_unhex(text, octets)))
         return lambda text: kind(_integer(text))
+    if issubclass(kind, StrEnum):
+        return lambda text: kind(text if text in kind._value2member_map_ else " ".join(text.split()))
+    if lexical := _lexical(field):
+        return lexical.parse
     if kind is bytes:
         return lambda text: _unhex(text, octets)
     if kind is bool:
@@ -158,12 +200,19 @@ def parser(field: Field) -> Callable[[str], Any]:
     raise TypeError(f"{field.name}: no XML form is known for {kind.__name__}")
 
 
+def _lexical(field: Field) -> Lexical | None:
+    return BASE64 if field.base64 else LEXICAL.get(field.type)
+
+
 def formatter(field: Field) -> Callable[[Any], str]:
     """Return the function that turns a Python value into the text of a simple value; it raises ValueError.
 
-    Text is escaped for use in XML. Bitmaps and codes in hexBinary are written at full width, bytes as they are.
+    Text is escaped for use in XML. Bitmaps and codes in hexBinary are written at full width, bytes as they are. Of a
+    list of words, it takes one.
     """
     kind, octets = field.type, field.octets
+    if lexical := _lexical(field):
+        return lexical.form
     if issubclass(kind, (Code, Bitmap)) and octets:
         return lambda value: int(value).to_bytes(octets).hex().upper()
     if kind is bytes:
@@ -172,13 +221,20 @@ def formatter(field: Field) -> Callable[[Any], str]:
         return lambda value: "true" if value else "false"
     if issubclass(kind, int):
         return lambda value: str(int(value))
+    if field.words:
+        return _escape_word
     return escape_attribute if field.attribute else escape
 
 
 def expectation(field: Field) -> str:
     """Return what a value of this field looks like, for an error message."""
-    if field.octets:
-        return f"hexBinary, an even number of hex digits, at most {2 * field.octets}"
+    if lexical := _lexical(field):
+        return lexical.expected
+    if issubclass(field.type, StrEnum):
+        return f"one of {', '.join(field.type)}"
+    if field.octets or field.type is bytes:
+        limit = f", at most {2 * field.octets}" if field.octets else ""
+        return f"hexBinary, an even number of hex digits{limit}"
     return {bool: "true or false", str: "text"}.get(field.type, "a whole number")
 
 
@@ -231,6 +287,13 @@ def escape(value: Any) -> str:
     if bad:
         raise ValueError(f"character U+{ord(bad[0]):04X} cannot be in an XML document")
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+
+
+def _escape_word(value: Any) -> str:
+    text = str(value)
+    if len(text.split()) != 1 or text != text.strip():
+        raise ValueError(f"{text!r} is not one word of a list")
+    return escape_attribute(text)
 
 
 def escape_attribute(value: Any) -> str:

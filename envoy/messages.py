@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from envoy import legacy, xml
 from envoy.errors import EncodeError, IdentityError, ValidationError
 from envoy.fields import fields_of
-from envoy.profiles import MODEL_EXTENSION_NAMESPACE, Profile
+from envoy.profiles import SEP_NAMESPACE, Profile
 from envoy.site import Site, SiteDER
 from sep2 import ConnectionPoint, DeviceInformation, EndDevice
 
@@ -102,7 +102,7 @@ class Messages:
             return False
         model: type = type(message)
         return any(
-            field.namespace == MODEL_EXTENSION_NAMESPACE and getattr(message, field.name) is not None
+            field.namespace not in ("", SEP_NAMESPACE) and getattr(message, field.name) not in (None, [])
             for field in fields_of(model)
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from pathlib import Path
 
 from envoy.errors import ProfileError
 
@@ -28,34 +29,43 @@ EXTENSION_NAMESPACES = frozenset(
 """Namespaces that servers are known to send CSIP-AUS elements in. All are read, one is written."""
 
 
+_DISCOVERY = ("device-capability", "time", "end-device", "registration")
+_DEVICE = ("device-information", "der")
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One edition of the protocol on the wire.
+    """One edition of the protocol on the wire: one of PROFILES, or one of your own for a schema that extends theirs.
+
+    A profile of your own says what differs from the standard::
+
+        ACME = Profile(name="acme", schema=Path("acme/sep-acme.xsd").resolve(), package="acme")
+        ACME_AUSTRALIA = dataclasses.replace(PROFILES["csip-aus-1.3"], name="acme-au", schema=..., package=...)
 
     Attributes:
         name: Name on the command line and in the API.
+        schema: Entry file of the XSD that judges documents of this profile, absolute or relative to the schema folder.
+        package: Import name of the bindings that documents are read with unless a class of others is asked for.
         extension_namespace: XML namespace of the CSIP-AUS elements; None where there are none.
         content_type: Media type of what is sent and asked for (IEEE 2030.5-2018, 5.6).
-        schema: Entry file of the XSD that judges documents of this profile, relative to the schema folder.
-        extension_schema: XSD that declares the extension elements, relative to the schema folder; empty if none.
+        extension_schema: XSD that declares the CSIP-AUS elements, like ``schema``. Empty: all of them are known if
+            there is an ``extension_namespace``, none if there is not.
         steps: Steps of a registration, in order.
     """
 
     name: str
-    extension_namespace: str | None
-    content_type: str
-    schema: str
-    extension_schema: str
-    steps: tuple[str, ...]
+    schema: str | Path
+    package: str = "sep2"
+    extension_namespace: str | None = None
+    content_type: str = "application/sep+xml"
+    extension_schema: str | Path = ""
+    steps: tuple[str, ...] = (*_DISCOVERY, *_DEVICE)
 
     @property
     def legacy(self) -> bool:
         """Whether this is the dialect of envoy-client 0.1, which has its own paths and its own XML."""
         return self.name == "envoy-0.1"
 
-
-_DISCOVERY = ("device-capability", "time", "end-device", "registration")
-_DEVICE = ("device-information", "der")
 
 PROFILES: dict[str, Profile] = {
     profile.name: profile

@@ -7,10 +7,9 @@ compiled readers do the work (``envoy.compiled_reader``).
 
 from __future__ import annotations
 
-import importlib
 from collections import Counter
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -18,7 +17,8 @@ from lxml import etree
 from envoy.compiled_reader import compiled_reader
 from envoy.errors import DecodeError
 from envoy.fields import XSI_NAMESPACE, Field, expectation, fields_of, hint_for, parser
-from envoy.profiles import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE, SEP_NAMESPACE
+from envoy.packages import class_of_type, package_of
+from envoy.profiles import EXTENSION_NAMESPACES, SEP_NAMESPACE
 
 _XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
 
@@ -120,24 +120,6 @@ def read(
     return _read(element, cls, _Reports(on_fault, on_unknown, plain))
 
 
-def class_of_root(root: etree._Element) -> type | None:
-    """Return the generated class that a document's root element stands for, None if there is none."""
-    return _class_of_element(str(root.tag))
-
-
-@lru_cache(maxsize=1024)  # what a peer sends must not fill the memory
-def _class_of_element(tag: str) -> type | None:
-    sep2 = importlib.import_module("sep2")
-    name = etree.QName(tag)
-    namespace = _model_namespace(name.namespace)
-    found = sep2.ELEMENTS.get(f"{{{namespace}}}{name.localname}" if namespace else name.localname)
-    return getattr(sep2, found) if found else None
-
-
-def _model_namespace(namespace: str | None) -> str | None:
-    return MODEL_EXTENSION_NAMESPACE if namespace in EXTENSION_NAMESPACES else namespace
-
-
 def _read(element: etree._Element, cls: type, reports: _Reports) -> Any:
     if reports.plain:
         return compiled_reader(cls, _read_generally)(element, reports)
@@ -156,14 +138,13 @@ def _reader(cls: type) -> Read:
     fields = fields_of(cls)
     required = {field.name: field for field in fields if field.required}
     attributes = {field.tag: (field, parser(field)) for field in fields if field.attribute}
+    content = next(((field, parser(field)) for field in fields if field.text), None)
     elements: dict[Any, tuple[Field, Callable[[str], Any] | None]] = {}
     for field in fields:
-        if field.attribute:
+        if field.attribute or field.text:
             continue
         entry = (field, None if field.complex else parser(field))
-        namespaces = EXTENSION_NAMESPACES if field.namespace == MODEL_EXTENSION_NAMESPACE else (field.namespace,)
-        for namespace in namespaces:
-            elements[f"{{{namespace}}}{field.local}" if namespace else field.local] = entry
+        elements.update(dict.fromkeys(field.tags, entry))
 
     def read_object(element: etree._Element, reports: _Reports) -> Any:
         values: dict[str, Any] = {}
@@ -179,8 +160,7 @@ def _reader(cls: type) -> Read:
             else:
                 text = child.text or ""
                 try:
-                    if len(child):
-                        raise ValueError("it has elements inside")
+                    text = _text_of(child, reports)
                     value = parse(text)
                 except ValueError as error:
                     _bad_value(child, field, text, error, reports)
@@ -193,11 +173,18 @@ def _reader(cls: type) -> Read:
                 reports.fault("stands more than once, only the first counts", child)
             else:
                 values[field.name] = value
+        if content is not None:
+            field, parse_content = content
+            text = (element.text or "") + "".join(child.tail or "" for child in element)
+            try:
+                values[field.name] = parse_content(text)
+            except ValueError as error:
+                _bad_value(element, field, text, error, reports)
+                values[field.name] = None
         for name, text in element.items():
             pair = attributes.get(name)
             if pair is None:
-                if not name.startswith(f"{{{XSI_NAMESPACE}}}"):
-                    reports.unknown(element, name)
+                _skip(element, name, reports)
                 continue
             field, parse_attribute = pair
             try:
@@ -216,15 +203,34 @@ def _reader(cls: type) -> Read:
     return read_object
 
 
+def _text_of(element: etree._Element, reports: _Reports) -> str:
+    """Return the text of a simple value, without what extensions have put there (11.4)."""
+    for name, _ in element.items():
+        _skip(element, name, reports)
+    text = element.text or ""
+    for child in element:
+        if isinstance(child.tag, str):
+            namespace = etree.QName(child).namespace
+            if namespace in (None, SEP_NAMESPACE) or namespace in EXTENSION_NAMESPACES:
+                raise ValueError("it has elements inside")
+            reports.unknown(child)
+        text += child.tail or ""
+    return text
+
+
+def _skip(element: etree._Element, attribute: str, reports: _Reports) -> None:
+    """Tell of an attribute that no model has, unless it speaks of the schema."""
+    if not attribute.startswith(f"{{{XSI_NAMESPACE}}}"):
+        reports.unknown(element, attribute)
+
+
 def _derived(element: etree._Element, declared: str, cls: type, reports: _Reports) -> type:
     """Return the class that ``xsi:type`` names, if it is derived from the one expected here."""
     prefix, _, local = declared.strip().rpartition(":")
     namespace = element.nsmap.get(prefix or None)
-    found = None
-    if namespace == SEP_NAMESPACE or namespace in EXTENSION_NAMESPACES:
-        sep2 = importlib.import_module("sep2")
-        found = getattr(sep2, sep2.TYPES.get(f"{{{_model_namespace(namespace)}}}{local}", local), None)
-    if isinstance(found, type) and issubclass(found, cls):
+    bindings = package_of(cls)
+    found = None if bindings is None else class_of_type(bindings, namespace or "", local)
+    if found is not None and issubclass(found, cls):
         return found
     reports.fault(f"xsi:type {_short(declared)} is not a type derived from {cls.__name__}", element)
     return cls

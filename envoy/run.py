@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from envoy import legacy
+from envoy.discovery import DEFAULT_ENTRY
 from envoy.errors import ResponseError, TransportError
 from envoy.exchange import Conversation, Flow, Request, Response, error_of, target
 from envoy.messages import Messages
@@ -15,9 +16,6 @@ from envoy.profiles import Profile
 from envoy.results import Outcome, Registration, StepResult
 from envoy.site import Site
 from sep2 import DeviceCapability, EndDevice, Link
-
-DEFAULT_ENTRY = "/dcap"
-"""Where DeviceCapability usually is."""
 
 _SERVER_SETS = frozenset({"href", "changed_time", "updated_time", "reading_time"})
 """Fields that a server replaces, so that a difference in them means nothing."""
@@ -89,7 +87,7 @@ class Run(Conversation):
             self.note(step, Outcome.SKIPPED, detail=f"the server offers no {cls.__name__}Link")
             return
         if current is _UNREAD:
-            current = None if self.fresh else (yield from self.find(step, href, cls))
+            current = None if self.fresh else (yield from self.find(step, href, type(wanted)))
         if current is not None and not self.differences(wanted, current):
             self.note(step, Outcome.FOUND, href)
             return
@@ -100,7 +98,7 @@ class Run(Conversation):
         self.note(step, Outcome.WRITTEN, href)
         if self.messages.has_extension(wanted):
             # A server drops an extension element that it does not know in silence, so see what it kept.
-            kept = yield from self.find(step, href, cls)
+            kept = yield from self.find(step, href, type(wanted))
             if kept is None:
                 self.fault(f"{request}: the server answered {response.status}, but it cannot be read back")
             elif lost := self.differences(wanted, kept):

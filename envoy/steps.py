@@ -9,59 +9,25 @@ from collections.abc import Callable
 
 from envoy import identity, legacy
 from envoy.ders import register_ders
+from envoy.discovery import discover, end_device_list, find_end_device
 from envoy.errors import ResponseError
 from envoy.exchange import Flow, Request, error_of, target
 from envoy.results import Outcome
-from envoy.run import DEFAULT_ENTRY, Run
+from envoy.run import Run
 from sep2 import (
     ConnectionPoint,
-    DeviceCapability,
     DeviceInformation,
     EndDevice,
-    EndDeviceList,
     EnvoyConnectionPoint,
     Registration,
     Time,
 )
 
-WELL_KNOWN = "/.well-known/csipaus"
-"""Where a CSIP-AUS 1.3 server may tell the path of its DeviceCapability."""
-
 
 def device_capability(run: Run) -> Flow[None]:
     step = "device-capability"
-    if run.entry is None and run.profile.name == "csip-aus-1.3":
-        found = yield from _well_known(run, step)
-        if found is not None:
-            run.capability = found
-            run.note(step, Outcome.READ, found.href or WELL_KNOWN)
-            return
-    href = run.entry or DEFAULT_ENTRY
-    try:
-        run.capability = yield from run.get(step, href, DeviceCapability)
-    except ResponseError as error:
-        if error.status != 404:
-            raise
-        raise ResponseError(
-            error.what,
-            status=404,
-            where=error.where,
-            remedy="The server has no DeviceCapability there: ask the utility for its path, and give it in the URL "
-            "of the server.",
-        ) from error
-    run.note(step, Outcome.READ, href)
-
-
-def _well_known(run: Run, step: str) -> Flow[DeviceCapability | None]:
-    try:
-        found: DeviceCapability | None = yield from run.find(step, WELL_KNOWN, DeviceCapability)
-    except ResponseError as error:
-        # Servers and proxies without that path answer with anything, and the usual path is still to be tried.
-        if error.status >= 500:
-            raise
-        run.fault(f"{error.where}: {error.what}; {DEFAULT_ENTRY} was read instead")
-        return None
-    return found
+    run.capability = yield from discover(run, run.entry, step)
+    run.note(step, Outcome.READ, target(run.capability))
 
 
 def server_time(run: Run) -> Flow[None]:
@@ -78,39 +44,12 @@ def server_time(run: Run) -> Flow[None]:
 
 
 def end_device(run: Run) -> Flow[None]:
-    href = target(run.capability.end_device_list_link)
-    if not href:
-        raise ResponseError(
-            "the server offers no EndDeviceListLink",
-            status=200,
-            where=f"DeviceCapability at {run.capability.href or run.entry or DEFAULT_ENTRY}",
-            remedy="This certificate may have no access to end devices: ask the utility.",
-        )
-    found = yield from _look_up(run, href)
+    href = end_device_list(run.capability)
+    found = yield from find_end_device(run, href, run.site.lfdi)
     if found is None:
         yield from _create(run, href)
     else:
         _use(run, found)
-
-
-def _look_up(run: Run, href: str) -> Flow[EndDevice | None]:
-    def same(device: EndDevice) -> bool:
-        if run.profile.legacy:
-            return legacy.same_lfdi(device.lfdi, run.site.lfdi)
-        return device.lfdi == run.site.lfdi
-
-    devices = yield from run.items("end-device", href, EndDeviceList, "end_device", until=same)
-    if not devices or not same(devices[-1]):
-        return None
-    found: EndDevice = devices[-1]
-    if not found.href:
-        raise ResponseError(
-            "the EndDevice in the list has no href, so its links cannot be followed",
-            status=200,
-            where=f"GET {href}",
-            remedy="This is a fault of the server: report it to the utility.",
-        )
-    return found
 
 
 def _use(run: Run, found: EndDevice) -> None:
@@ -124,7 +63,7 @@ def _use(run: Run, found: EndDevice) -> None:
 
 def _create(run: Run, href: str) -> Flow[None]:
     def look() -> Flow[str]:
-        return target((yield from _look_up(run, href)))
+        return target((yield from find_end_device(run, href, run.site.lfdi)))
 
     request = Request("end-device", "POST", href, run.messages.content(run.messages.end_device))
     response, detail = yield from run.post(request, look)
@@ -137,7 +76,7 @@ def _create(run: Run, href: str) -> Flow[None]:
     error = error_of(request, response)
     if response.status != 409:
         raise error
-    found = yield from _look_up(run, href)
+    found = yield from find_end_device(run, href, run.site.lfdi)
     if found is None:
         lfdi = run.site.lfdi.hex().upper()
         raise ResponseError(

@@ -162,11 +162,14 @@ def explain(error: BaseException) -> TLSFailure | None:
     return None
 
 
+OTHER_HOST = "the server's certificate is for another host"
+
+
 def _distrust(error: ssl.SSLCertVerificationError) -> TLSFailure:
     message = error.verify_message or str(error)
     if "ostname" in message or "IP address" in message:
         return TLSFailure(
-            f"the server's certificate is for another host: {message}",
+            f"{OTHER_HOST}: {message}",
             "Check the URL. If the server's certificate names no host, turn the check off: check_hostname=False "
             "(--no-check-hostname); the chain is still verified.",
         )

@@ -1,18 +1,23 @@
-"""The verdict of a profile's schema on a document: what is wrong, where, and why."""
+"""The verdict on a document: what is wrong, where, and what to do. The schema of a profile judges, then the rules."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
-from envoy.errors import DocumentError, ValidationError
+from envoy.diagnosis import cut, diagnose, readable
+from envoy.errors import DocumentError, EncodeError, ValidationError
+from envoy.findings import Finding as Finding
 from envoy.parsing import MAX_SIZE, SchemaViolationError, octets_of, parse
+from envoy.positions import positions
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.reader import Places
 from envoy.schemas import schema_for
+from envoy.unreadable import unreadable
 
 MAX_FINDINGS = 100
 """Faults of one document that are listed one by one; the rest is only counted."""
@@ -20,51 +25,32 @@ MAX_FINDINGS = 100
 _LARGE = 100_000
 """Octets above which a document with that many faults is not searched for their places."""
 
-_NAMESPACE = re.compile(r"\{[^}]*\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One fault of a document.
-
-    Attributes:
-        source: Name of the file, empty if there is none.
-        line: Line in the document, from 1; 0 if it is about the whole document.
-        path: Where in the document: DERControlList/DERControl[3].
-        reason: What the schema says.
-    """
-
-    source: str
-    line: int
-    path: str
-    reason: str
-
-    def __str__(self) -> str:
-        if self.source:
-            place = f"{self.source}:{self.line}" if self.line else self.source
-        else:
-            place = f"line {self.line}" if self.line else ""
-        return ": ".join(part for part in (place, self.path, self.reason) if part)
+_STEP = re.compile(r"/(?:([^/:\[]+):)?([^/:\[]+)(?:\[([0-9]+)\])?")
 
 
 def validate(
-    data: bytes | str | Path,
+    data: bytes | str | Path | Any,
     *,
     profile: str | Profile = DEFAULT_PROFILE,
     source: str = "",
     max_size: int | None = MAX_SIZE,
+    rules: bool = False,
+    strict: bool = False,
 ) -> list[Finding]:
-    """Judge a document by the schema of a profile.
+    """Judge a document by the schema of a profile, and by the rules beyond it if they are asked for.
 
     Args:
-        data: The document, or the path of a file that holds it.
+        data: The document, the path of a file that holds it, or an object of a generated class, which is judged as it
+            would be written.
         profile: Whose schema judges.
         source: Name to put into the findings; a path is its own.
         max_size: Largest size in octets; None for no limit.
+        rules: Judge also by what the standard says beyond its schema. Such findings are warnings.
+        strict: Make errors of these warnings; asks for ``rules`` too.
 
     Returns:
-        The faults, empty if the document is valid: at most MAX_FINDINGS of them, then one that counts the others. A
-        document that is not XML has one finding that says so.
+        The faults, empty if the document is valid: at most MAX_FINDINGS of the schema, then one that counts the others,
+        then those of the rules. A document that is not XML has one finding that says so.
 
     Raises:
         OSError: The file cannot be read.
@@ -76,23 +62,22 @@ def validate(
         with data.open("rb") as file:
             # One octet more than allowed is enough to know; a file of gigabytes is not read.
             data = file.read(-1 if max_size is None else max_size + 1)
+    elif not isinstance(data, (bytes, str)):
+        from envoy.xml import dumps  # it needs this module
+
+        try:
+            data = dumps(data, profile=chosen, validate=False)
+        except EncodeError as error:
+            return [Finding(source, 0, error.where, error.what, code="cannot-be-written", remedy=error.remedy)]
     try:
-        return judge(octets_of(data, max_size), chosen, source)
+        raw = octets_of(data, max_size)
+        root, findings = _judged(raw, chosen, source)
     except DocumentError as error:
-        return [Finding(source, error.line, "", error.what + (f". {error.remedy}" if error.remedy else ""))]
-
-
-def judge(raw: bytes, profile: Profile, source: str = "") -> list[Finding]:
-    """Judge a document by the schema of a profile; return the faults, empty if it is valid.
-
-    Raises:
-        DocumentError: It is not XML.
-    """
-    try:
-        parse(raw, schema_for(profile))
-    except SchemaViolationError as error:
-        return _locate(raw, profile, source, error.messages)
-    return []
+        start = data.encode(errors="surrogatepass") if isinstance(data, str) else data
+        return [unreadable(error, start, source)]
+    if rules or strict:
+        findings += _warnings(root, raw, chosen, source, findings, strict)
+    return findings
 
 
 def valid_root(raw: bytes, profile: Profile) -> etree._Element:
@@ -106,42 +91,93 @@ def valid_root(raw: bytes, profile: Profile) -> etree._Element:
         return parse(raw, schema_for(profile))
     except SchemaViolationError as error:
         root = parse(raw)
-        findings = _locate(raw, profile, "", error.messages)
+        findings = _locate(root, raw, profile, "", error.messages)
         raise ValidationError(findings, where=etree.QName(root).localname) from None
 
 
-def _locate(raw: bytes, profile: Profile, source: str, messages: list[str]) -> list[Finding]:
+def _judged(raw: bytes, profile: Profile, source: str) -> tuple[etree._Element, list[Finding]]:
+    """Return the root element of a document and its faults by the schema of a profile."""
+    try:
+        return parse(raw, schema_for(profile)), []
+    except SchemaViolationError as error:
+        root = parse(raw)
+        return root, _locate(root, raw, profile, source, error.messages)
+
+
+def _locate(root: etree._Element, raw: bytes, profile: Profile, source: str, messages: list[str]) -> list[Finding]:
     """Return the faults with their places, which the judgement of a tree tells and that of a stream does not.
 
     libxml2 counts the siblings of each faulty element, so a document that is large and full of faults would take
     minutes: of such a one the messages have to do.
     """
-    root = parse(raw)
     if len(messages) >= MAX_FINDINGS and len(raw) > _LARGE:
-        findings = [Finding(source, 0, "", _readable(message)) for message in messages[:MAX_FINDINGS]]
-        return [*findings, Finding(source, 0, "", "there may be more faults; the document is too large to place them")]
+        findings = [
+            Finding(source, 0, "", readable(message), code="schema", schema_message=cut(message))
+            for message in messages[:MAX_FINDINGS]
+        ]
+        more = "there may be more faults; the document is too large to place them"
+        return [*findings, Finding(source, 0, "", more, code="more")]
     schema = schema_for(profile)
     schema.validate(root)
+    # A diagnosis may ask the schema again, which forgets the log of this verdict.
+    entries = [(entry.type_name, entry.message, entry.path, entry.line) for entry in schema.error_log]
+    faulty = [(_element(root, path), kind, message, line) for kind, message, path, line in entries[:MAX_FINDINGS]]
     places = Places()
-    entries = list(schema.error_log)
-    findings = [
-        Finding(source, entry.line, _path(places, root, entry.path), _readable(entry.message))
-        for entry in entries[:MAX_FINDINGS]
-    ]
+    starts = positions(raw, root, [element for element, *_ in faulty if element is not None])
+    findings = []
+    told: set[tuple[etree._Element | None, str]] = set()
+    for element, kind, message, line in faulty:
+        found = diagnose(kind, message, element, profile)
+        # Of a value libxml2 may say first which bound it breaks, and then that it is no value of the type.
+        if "CVC_DATATYPE" in kind and (element, found.attribute) in told:
+            continue
+        told.add((element, found.attribute))
+        line, column = starts.get(element, (line, 0)) if element is not None else (line, 0)
+        place = places.path_of(element) if element is not None else ""
+        if found.attribute:
+            place += f"/@{found.attribute}"
+        findings.append(
+            Finding(
+                source,
+                line,
+                place,
+                found.reason,
+                column=column,
+                code=found.code,
+                remedy=found.remedy,
+                schema_message=cut(message),
+            )
+        )
     if len(entries) > MAX_FINDINGS:
-        findings.append(Finding(source, 0, "", f"{len(entries) - MAX_FINDINGS} more faults are not listed"))
+        more = f"{len(entries) - MAX_FINDINGS} more faults are not listed"
+        findings.append(Finding(source, 0, "", more, code="more"))
     return findings
 
 
-def _readable(message: str) -> str:
-    """Return libxml2's message without the namespaces that make it hard to read."""
-    return _NAMESPACE.sub("", message)
+def _element(root: etree._Element, path: str | None) -> etree._Element | None:
+    """Return the element at libxml2's path: ``/*/*[2]/c:name``, where ``*`` is any element of a default namespace."""
+    found: etree._Element | None = None
+    for prefix, name, number in _STEP.findall(path or ""):
+        among = [root] if found is None else list(found.iterchildren(etree.Element))
+        if name != "*":
+            among = [x for x in among if etree.QName(x).localname == name and (x.prefix or "") == prefix]
+        position = int(number or 1)
+        if position > len(among):
+            return None
+        found = among[position - 1]
+    return found
 
 
-def _path(places: Places, root: etree._Element, path: str | None) -> str:
-    """Return libxml2's path, in which every name is ``*``, with the names of the elements."""
-    try:
-        found = root.getroottree().xpath(path) if path else []
-    except etree.XPathError:
-        found = []
-    return places.path_of(found[0]) if isinstance(found, list) and found else ""
+def _warnings(
+    root: etree._Element, raw: bytes, profile: Profile, source: str, known: list[Finding], strict: bool
+) -> list[Finding]:
+    """Return what the rules object to, except at the places where the schema has found a fault already."""
+    from envoy.rules import judge_by_rules
+
+    places = {(finding.line, finding.path) for finding in known}
+    found = judge_by_rules(root, raw, profile, source)
+    return [
+        replace(finding, severity="error") if strict else finding
+        for finding in found
+        if (finding.line, finding.path) not in places
+    ]

@@ -14,6 +14,7 @@ from lxml import etree
 from envoy import reader, writer
 from envoy.errors import DocumentError
 from envoy.fields import XSI_NAMESPACE
+from envoy.packages import class_of_element, package, package_of
 from envoy.parsing import MAX_SIZE as MAX_SIZE
 from envoy.parsing import octets_of, parse
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
@@ -65,8 +66,9 @@ def loads(
 
     Args:
         data: The document; bytes are UTF-8.
-        cls: The class it must be; None for whatever its root element stands for.
-        profile: Decides by which schema ``validate`` judges. All CSIP-AUS namespaces are read in every profile.
+        cls: The class it must be; None for whatever its root element stands for in the bindings of the profile.
+        profile: Decides by which schema ``validate`` judges, and with which bindings a document is read if no class is
+            asked for. All CSIP-AUS namespaces are read in every profile.
         validate: Judge the document by the schema of the profile first.
         max_size: Largest size in octets; None for no limit.
         on_fault: Told of each value that does not fit; it is left out (None), and reading goes on. Without it the first
@@ -77,7 +79,7 @@ def loads(
         DocumentError: It is not XML, too large, or its root element is not the one asked for.
         DecodeError: A value does not fit its type or a required one is missing, and there is no ``on_fault``.
         ValidationError: ``validate`` was asked for and the schema does not allow the document.
-        ProfileError: There is no such profile.
+        ProfileError: There is no such profile, or its bindings cannot be imported.
     """
     chosen = get_profile(profile)
     raw = octets_of(data, max_size)
@@ -86,7 +88,8 @@ def loads(
         from envoy import legacy
 
         root = legacy.to_standard(root)
-    found = reader.class_of_root(root)
+    bindings = (package_of(cls) if cls is not None else None) or package(chosen.package)
+    found = class_of_element(bindings, str(root.tag))
     if found is None:
         name = etree.QName(root)
         raise DocumentError(

@@ -17,8 +17,17 @@ from envoy.schemas import extension_elements, schema_path
 DEEPEST = 3
 """Below so many levels of objects only what is required is filled in."""
 
-REAL_TYPES = ("Time", "EndDevice", "DERControl", "DERCapability", "Reading", "Notification")
-"""Some types that xsi:type names where the schema has Resource, the only open place in it (Notification)."""
+REAL_TYPES = {
+    "Resource": ("Time", "EndDevice", "DERControl", "DERCapability", "Reading", "Notification"),
+    "Response": (
+        "DERControlResponse",
+        "DrResponse",
+        "FlowReservationResponseResponse",
+        "PriceResponse",
+        "TextResponse",
+    ),
+}
+"""Some types that xsi:type names in the open places of the schema: Notification and ResponseList."""
 
 
 def xml_text(max_size: int | None = None) -> st.SearchStrategy[str]:
@@ -35,16 +44,32 @@ def uris(max_size: int = 40) -> st.SearchStrategy[str]:
     return st.one_of(path, path.map(lambda tail: f"https://example.org:8443{tail}?s=0&l=1")).map(lambda u: u[:max_size])
 
 
-def root_resources(profile: Profile) -> list[type]:
-    """Return the resources that can be the root of a document of a profile."""
-    classes = {getattr(sep2, name) for name in sep2.ELEMENTS.values()}
-    resources = [cls for cls in classes if issubclass(cls, sep2.Resource)]
+def messages(profile: Profile) -> list[type]:
+    """Return the classes that can be the root of a document of a profile."""
+    classes = {getattr(sep2, name) for tag, name in sep2.ELEMENTS.items() if tag.startswith("{")}
     known = [
         cls
-        for cls in resources
+        for cls in classes
         if element_namespace(cls) != MODEL_EXTENSION_NAMESPACE or element_name(cls) in extension_elements(profile)
     ]
     return sorted(known, key=lambda cls: cls.__name__)
+
+
+def root_resources(profile: Profile) -> list[type]:
+    """Return the resources that can be the root of a document of a profile."""
+    return [cls for cls in messages(profile) if issubclass(cls, sep2.Resource)]
+
+
+def wire_name(profile: Profile, namespace: str, local: str) -> str:
+    """Return the qualified name that a name of the models has in documents of a profile."""
+    if namespace == MODEL_EXTENSION_NAMESPACE:
+        namespace = profile.extension_namespace or namespace
+    return f"{{{namespace}}}{local}"
+
+
+def root_tag(profile: Profile, cls: type) -> str:
+    """Return the tag of a class as the root of a document of a profile."""
+    return wire_name(profile, element_namespace(cls), element_name(cls))
 
 
 class ProfileObjects:
@@ -61,13 +86,11 @@ class ProfileObjects:
 
     def objects(self, cls: type) -> st.SearchStrategy[Any]:
         """Objects of a class that can be the root of a document."""
-        declared = self.schema.maps.elements[self._wire(element_namespace(cls), element_name(cls))]
+        declared = self.schema.maps.elements[root_tag(self._profile, cls)]
         return self._objects(cls, declared.type, 0)
 
     def _wire(self, namespace: str, local: str) -> str:
-        if namespace == MODEL_EXTENSION_NAMESPACE:
-            namespace = self._profile.extension_namespace or namespace
-        return f"{{{namespace}}}{local}"
+        return wire_name(self._profile, namespace, local)
 
     def _objects(self, cls: type, xsd_type: XsdComplexType, depth: int) -> st.SearchStrategy[Any]:
         if (cls, depth) not in self._known:
@@ -100,11 +123,10 @@ class ProfileObjects:
         if not field.complex:
             return _simple(field, xsd_type)
         assert isinstance(xsd_type, XsdComplexType)
-        if field.type is not sep2.Resource:
-            return self._objects(field.type, xsd_type, depth)
         types = self.schema.maps.types
-        real = [(getattr(sep2, name), types[self._wire(sep2.Resource.Meta.namespace, name)]) for name in REAL_TYPES]
-        return st.one_of(*(self._objects(cls, found, depth) for cls, found in ((sep2.Resource, xsd_type), *real)))
+        named = REAL_TYPES.get(field.type.__name__, ())
+        real = [(getattr(sep2, name), types[self._wire(sep2.Resource.Meta.namespace, name)]) for name in named]
+        return st.one_of(*(self._objects(cls, found, depth) for cls, found in ((field.type, xsd_type), *real)))
 
 
 def _simple(field: Field, xsd_type: XsdType) -> st.SearchStrategy[Any]:

@@ -9,11 +9,10 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 from cryptography.x509.oid import NameOID
+from scripted import Handler, Serve, cut, hang_up, ok, reset, serving, tls
 
 from envoy import Client, RegistrationError, Site, TransportError, __version__
-from envoy.client import MAX_REDIRECTS, Exchange
+from envoy.base import MAX_REDIRECTS
+from envoy.client import Exchange
 from envoy.errors import EnvoyError, ProfileError
 from envoy.exchange import Flow, Request
 from envoy.pki import Authority, Credential, Pki, create_pki
@@ -41,108 +42,10 @@ PUT = Request("test", "PUT", "/edev/1/cp", b"<ConnectionPoint/>")
 AGAIN = "Run it again: what was done will be found and not repeated."
 
 
-# Servers that do as they are told
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Hands each request to the server's ``answer`` and keeps what it was."""
-
-    protocol_version = "HTTP/1.1"
-    server: Scripted
-
-    def handle_any(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.received.append((self.command, self.path, dict(self.headers), body))
-        self.server.answer(self)
-
-    do_GET = do_PUT = do_POST = do_DELETE = do_CONNECT = handle_any  # noqa: N815
-
-    def reply(self, status: int, content: bytes = b"", **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        pass
-
-
-Answer = Callable[[Handler], None]
-
-
-class Scripted(ThreadingHTTPServer):
-    """A server in a thread of this process."""
-
-    block_on_close = True
-
-    def __init__(self, answer: Answer, context: ssl.SSLContext | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.answer = answer
-        self.received: list[tuple[str, str, dict[str, str], bytes]] = []
-        self.url = f"http{'s' if context else ''}://127.0.0.1:{self.server_port}"
-        self.host = f"127.0.0.1:{self.server_port}"
-        self.context = context
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        connection, address = super().get_request()
-        connection.settimeout(5)
-        if self.context is None:
-            return connection, address
-        try:
-            return self.context.wrap_socket(connection, server_side=True), address
-        except OSError:
-            connection.close()
-            raise
-
-    def handle_error(self, request: Any, address: Any) -> None:
-        # A client that goes away in the middle is what many of these tests are about.
-        pass
-
-    @property
-    def requests(self) -> list[str]:
-        return [f"{method} {path}" for method, path, _, _ in self.received]
-
-
-Serve = Callable[..., Scripted]
-
-
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Start a server that answers as a function says, over TLS if a context is given."""
-    started: list[Scripted] = []
-
-    def start(answer: Answer, context: ssl.SSLContext | None = None) -> Scripted:
-        server = Scripted(answer, context)
-        started.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        return server
-
-    yield start
-    for server in started:
-        server.shutdown()
-        server.server_close()
-
-
-def ok(handler: Handler) -> None:
-    handler.reply(200, b"fine")
-
-
-def tls(
-    pki: Pki,
-    version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
-    *,
-    clients: bool = True,
-    files: tuple[Path, Path] | None = None,
-) -> ssl.SSLContext:
-    """Return the TLS settings of a server that speaks one version, and may demand client certificates."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = context.maximum_version = version
-    context.load_cert_chain(*(files or (pki.server.certificate, pki.server.key)))
-    context.load_verify_locations(pki.ca.certificate)
-    context.verify_mode = ssl.CERT_REQUIRED if clients else ssl.CERT_NONE
-    return context
+    with serving() as start:
+        yield start
 
 
 def credentials(pki: Pki, name: str = "device") -> dict[str, Any]:
@@ -423,7 +326,7 @@ def free_port() -> int:
 def test_a_server_that_does_not_run() -> None:
     port = free_port()
     with (
-        Client(f"https://127.0.0.1:{port}") as client,
+        Client(f"https://127.0.0.1:{port}", retries=0) as client,
         no_answer(
             POST,
             what=f"cannot connect to 127.0.0.1:{port}: Connection refused",
@@ -436,7 +339,7 @@ def test_a_server_that_does_not_run() -> None:
 
 @pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example"])
 def test_a_host_that_cannot_exist(host: str) -> None:
-    with Client(f"https://{host}/dcap") as client, pytest.raises(TransportError) as caught:
+    with Client(f"https://{host}/dcap", retries=0) as client, pytest.raises(TransportError) as caught:
         client.send(GET)
     assert caught.value.what.startswith(f"cannot connect to {host}: ")
     assert caught.value.remedy == "Check that the server runs, its host and port."
@@ -477,7 +380,7 @@ def test_a_server_that_breaks_the_handshake_off(linger: bytes, what: str) -> Non
         thread = threading.Thread(target=hang_up)
         thread.start()
         with (
-            Client(f"https://{host}") as client,
+            Client(f"https://{host}", retries=0) as client,
             no_answer(
                 POST,
                 what=what.format(host=host),
@@ -493,7 +396,7 @@ def test_a_server_that_lets_us_connect_and_then_says_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host = f"127.0.0.1:{listener.getsockname()[1]}"
         with (
-            Client(f"https://{host}", timeout=0.1) as client,
+            Client(f"https://{host}", timeout=0.1, retries=0) as client,
             no_answer(
                 POST,
                 what=f"{host} did not answer in time",
@@ -505,9 +408,6 @@ def test_a_server_that_lets_us_connect_and_then_says_nothing() -> None:
 
 
 def test_a_connection_that_is_closed_before_any_answer(pki: Pki, serve: Serve) -> None:
-    def hang_up(handler: Handler) -> None:
-        handler.close_connection = True
-
     server = serve(hang_up)
     with (
         Client(server.url) as client,
@@ -533,13 +433,6 @@ def test_a_connection_that_is_closed_before_any_answer(pki: Pki, serve: Serve) -
 
 
 def test_a_connection_that_is_closed_in_the_middle_of_a_body(pki: Pki, serve: Serve) -> None:
-    def cut(handler: Handler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", "100")
-        handler.end_headers()
-        handler.wfile.write(b"<EndDevice")
-        handler.close_connection = True
-
     server = serve(cut, tls(pki))
     with (
         Client(server.url, **credentials(pki)) as client,
@@ -555,11 +448,6 @@ def test_a_connection_that_is_closed_in_the_middle_of_a_body(pki: Pki, serve: Se
 
 
 def test_a_connection_that_is_reset(serve: Serve) -> None:
-    def reset(handler: Handler) -> None:
-        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        handler.connection.close()
-        handler.close_connection = True
-
     with Client(serve(reset).url) as client, pytest.raises(TransportError, match="Connection reset by peer") as caught:
         client.send(POST)
     assert caught.value.maybe_received
@@ -689,7 +577,7 @@ def test_no_certificate_where_the_server_wants_one(
 
 def test_the_real_server_refuses_strangers(pki: Pki, strangers: Pki, start_server: StartServer) -> None:
     site = Site.load(ROOT / "examples" / "site.toml")
-    with Client(start_server(), **{**credentials(strangers), "ca": pki.ca.certificate}) as client:
+    with Client(start_server(), **{**credentials(strangers), "ca": pki.ca.certificate}, retries=0) as client:
         with pytest.raises(RegistrationError) as caught:
             client.register(site)
         assert caught.value.where == "device-capability, GET /dcap"
@@ -951,7 +839,7 @@ def test_a_client_that_is_closed_says_so(serve: Serve) -> None:
         pass
     with pytest.raises(EnvoyError) as caught:
         client.send(GET)
-    assert str(caught.value) == "GET /dcap: the client is closed\n  Make a new Client."
+    assert str(caught.value) == "GET /dcap: the client is closed\n  Make a new one."
     with pytest.raises(EnvoyError, match="GET /dcap: the client is closed"):
         client.register(Site.load(ROOT / "examples" / "site.toml"))
     client.close()

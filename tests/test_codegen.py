@@ -1,39 +1,31 @@
-"""codegen.py: what is stored is what it makes, it says which files are stale, and names come out as Python has them."""
+"""codegen.py and what it makes: fresh bindings, names that are Python's, and no guess at what it cannot express."""
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import importlib
-import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from conftest import ROOT
 
 import sep2
+from envoy.codegen import Job
+from envoy.codegen import run as run_job
+from envoy.codegen.names import field_identifier
+from envoy.codegen.pipeline import generate
+from envoy.errors import SchemaError
 from envoy.fields import fields_of
 from envoy.model import Bitmap, Code, Quantity, UnsignedQuantity
 
 CLASSES = [getattr(sep2, name) for name in sep2.__all__ if name not in ("ELEMENTS", "TYPES")]
 DATACLASSES = [cls for cls in CLASSES if dataclasses.is_dataclass(cls)]
-
-
-def load_codegen() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("codegen", ROOT / "codegen.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["codegen"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-codegen = load_codegen()
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -91,38 +83,222 @@ def test_writing_mends_what_check_complained_of_with_the_same_bytes_as_ever(copy
     assert contents(copy / "generated") == contents(ROOT / "generated")
 
 
-VENDOR = """\
-<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:sep="urn:ieee:std:2030.5:ns" xmlns="urn:vendor"
-           targetNamespace="urn:vendor" elementFormDefault="qualified">
-  <xs:import namespace="urn:ieee:std:2030.5:ns" schemaLocation="{sep}"/>
-  <xs:element name="Battery" type="BatteryType"/>
-  <xs:complexType name="BatteryType">
-    <xs:complexContent>
-      <xs:extension base="sep:Resource">
-        <xs:sequence>
-          <xs:element name="cellCount" type="sep:UInt16"/>
-          <xs:element name="maxV" type="sep:VoltageRMS" minOccurs="0"/>
-        </xs:sequence>
-      </xs:extension>
-    </xs:complexContent>
-  </xs:complexType>
-</xs:schema>
+def test_what_was_not_generated_is_never_overwritten(copy: Path) -> None:
+    work = copy / "generated" / "sep2" / "mine.py"
+    work.write_text("answer = 42\n")
+
+    done = run(copy)
+
+    assert done.returncode == 2
+    assert f"{work}: this file was not generated, and would be lost" in done.stderr
+    assert work.read_text() == "answer = 42\n"
+    work.unlink()
+
+
+def test_options_that_belong_together_are_given_together(tmp_path: Path) -> None:
+    done = run(ROOT, "--schema", "x.xsd")
+    assert done.returncode == 2
+    assert "--schema, --package and --output go together" in done.stderr
+
+
+HEAD = """\
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:doc="urn:envoy-client:schema-documentation"
+           xmlns:v="urn:vendor" targetNamespace="urn:vendor" elementFormDefault="qualified">
 """
 
 
-def test_an_extension_of_ones_own_becomes_typed_models_too(tmp_path: Path) -> None:
-    schema = tmp_path / "battery.xsd"
-    schema.write_text(VENDOR.format(sep=(ROOT / "schema" / "sep" / "sep.xsd").as_uri()))
+def schema(folder: Path, body: str, name: str = "vendor.xsd") -> Path:
+    file = folder / name
+    file.write_text(f"{HEAD}{body}\n</xs:schema>")
+    return file
 
-    codegen.generate((schema,), "vendor", tmp_path / "out")
 
-    probe = "from vendor import Battery, VoltageRMS; print(Battery(cell_count=16, max_v=VoltageRMS.of(58)).max_v.value)"
-    done = subprocess.run(
-        [sys.executable, "-c", probe], cwd=tmp_path / "out", capture_output=True, text=True, check=True
+def make(folder: Path, body: str) -> dict[str, str]:
+    """Return the modules that a schema makes."""
+    files = generate(Job([schema(folder, body)], "vendor", folder))
+    return {name: content.decode() for name, content in files.items()}
+
+
+def of_type(content: str) -> str:
+    return f'<xs:complexType name="T"><xs:sequence>{content}</xs:sequence></xs:complexType>'
+
+
+ELEMENT = '<xs:element name="{}" type="xs:int"/>'
+A, B = ELEMENT.format("a"), ELEMENT.format("b")
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (of_type(A).replace("<xs:complexType", '<xs:complexType mixed="true"'), "vendor.xsd:3 (T): .* mixed content"),
+        (of_type('<xs:element name="a" type="xs:int" nillable="true"/>'), r"vendor.xsd:3 \(a\): .* nillable"),
+        (f'{A}<xs:element name="s" substitutionGroup="v:a" type="xs:int"/>', "substitution group"),
+        (of_type('<xs:element name="a"/>'), "no type, or xs:anyType"),
+        (of_type('<xs:element name="a" type="xs:QName"/>'), "qualified name"),
+        (of_type(f'<xs:sequence maxOccurs="3">{A}{B}</xs:sequence>'), "a group of several elements repeats"),
+        (of_type(f'<xs:choice maxOccurs="unbounded">{A}{B}</xs:choice>'), "a group of several elements repeats"),
+        (of_type(A + B + A), "the element a stands in several places"),
+        (
+            of_type(A)
+            + '<xs:complexType name="U"><xs:complexContent><xs:extension base="v:T"><xs:sequence>'
+            + A
+            + "</xs:sequence></xs:extension></xs:complexContent></xs:complexType>",
+            r"vendor.xsd:3 \(a\): .* the element a stands in several places",
+        ),
+        (
+            '<xs:group name="G"><xs:sequence><xs:element name="c" minOccurs="0"><xs:complexType><xs:group ref="v:G"/>'
+            '</xs:complexType></xs:element></xs:sequence></xs:group><xs:complexType name="T"><xs:group ref="v:G"/>'
+            "</xs:complexType>",
+            "a group contains itself",
+        ),
+        (
+            '<xs:complexType name="T"><xs:attribute name="a" type="xs:NMTOKENS" default="x y"/></xs:complexType>',
+            "a list has a default value",
+        ),
+        (
+            '<xs:complexType name="T"><xs:attribute name="a" type="xs:date" default="2030-01-31Z"/></xs:complexType>',
+            "without a time zone",
+        ),
+        ('<xs:simpleType name="S"><xs:restriction base="xs:int"/></xs:simpleType>', "declares no complex type"),
+        (of_type('<xs:element name="a" type="v:Nope"/>'), "vendor.xsd:3: .*does not resolve"),
+        ('<xs:include schemaLocation="nowhere.xsd"/>', "refers to nowhere.xsd, and there is no such file"),
+        ('<xs:import namespace="urn:q" schemaLocation="https://q.example/q.xsd"/>', "which is not a local file"),
+    ],
+)
+def test_what_the_models_cannot_express_is_refused_with_its_place(tmp_path: Path, body: str, reason: str) -> None:
+    with pytest.raises(SchemaError, match=reason.replace("(T)", r"\(T\)")):
+        make(tmp_path, body)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("hello", "vendor.xsd:1: not well-formed XML"),
+        ("<html/>", "no XSD: its root element is html"),
+        (
+            "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:v&quot;; import os'/>",
+            "is no namespace",
+        ),
+    ],
+)
+def test_what_is_no_schema_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "vendor.xsd").write_text(text)
+    done = run(ROOT, "--schema", str(tmp_path / "vendor.xsd"), "--package", "vendor", "--output", str(tmp_path))
+    assert done.returncode == 2
+    assert reason in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_schema_that_is_not_there_a_bad_name_and_a_missing_extra_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SchemaError, match=r"none\.xsd: there is no such schema file"):
+        generate(Job([tmp_path / "none.xsd"], "vendor", tmp_path))
+    with pytest.raises(SchemaError, match="'a-b' is no name for a package"):
+        Job([], "a-b", tmp_path)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(SchemaError, match=r"needs the package xsdata\n  pip install 'envoy-client\[codegen\]'"):
+        run_job(Job([tmp_path / "none.xsd"], "vendor", tmp_path))
+
+
+def codes(kind: str, entries: str, base: str = "xs:unsignedByte", name: str = ' name="Mode"') -> str:
+    """Return a schema whose type T has a field a with a code list."""
+    return of_type(
+        f'<xs:element name="a" type="{base}"><xs:annotation><xs:appinfo><doc:codes kind="{kind}"{name}>{entries}'
+        "</doc:codes></xs:appinfo></xs:annotation></xs:element>"
     )
-    assert done.stdout == "58\n"
-    module = (tmp_path / "out" / "vendor" / "battery.py").read_text()
-    assert module.startswith('"""Generated from battery.xsd by codegen.py; changes here are lost."""\n')
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (codes("codes", '<doc:code value="7" name="FAST">As fast as can be</doc:code>'), "class Mode(Code):|FAST = 7"),
+        (codes("bitmap", '<doc:bit position="2" name="FAST"/>'), "class Mode(Bitmap):|FAST = 1 << 2"),
+        (
+            codes("codes", '<doc:code value="0A" name="FAST"/>', base="v:Hex")
+            + '<xs:simpleType name="Hex"><xs:restriction base="xs:hexBinary"><xs:length value="1"/></xs:restriction>'
+            "</xs:simpleType>",
+            "class Mode(Code, octets=1):|FAST = 10",
+        ),
+        (codes("codes", '<doc:code value="f" name="FAST"/>', base="xs:token"), 'class Mode(StrEnum):|FAST = "f"'),
+    ],
+)
+def test_code_lists_in_appinfo_are_enumerations(tmp_path: Path, body: str, expected: str) -> None:
+    module = make(tmp_path, body)["vendor.py"]
+    assert all(line in module for line in expected.split("|")), module
+    assert "a: Mode = field(" in module
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (codes("codes", '<doc:code value="1" name="ONE"/>', name=""), r"vendor.xsd:3 \(a\): a code list has no name"),
+        (codes("codes", '<doc:code value="1" name="ONE"/>', name=' name="T"'), "has the name of a type, T"),
+        (codes("codes", '<doc:code value="1" name="a b"/>'), "'a b' is no name for a member"),
+        (codes("codes", '<doc:code value="x" name="X"/>'), "'x' is no value of a code list"),
+        (codes("codes", '<doc:code value="1" name="X"/><doc:code value="2" name="X"/>'), "X stands twice"),
+        (codes("codes", "<doc:member/>"), "member in a code list"),
+        (codes("bitmap", '<doc:bit position="0" name="X"/>', base="xs:token"), "a code list on a type of token"),
+        (codes("codes", '<doc:code value="1" name="X"/>', base="xs:hexBinary"), "hexBinary of any length"),
+    ],
+)
+def test_a_code_list_that_makes_no_sense_is_refused_with_its_place(tmp_path: Path, body: str, reason: str) -> None:
+    with pytest.raises(SchemaError, match=reason):
+        make(tmp_path, body)
+
+
+def test_a_redefined_code_list_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    def kind(*entries: str) -> str:
+        members = "".join(f'<doc:code value="{value}" name="{name}"/>' for value, name in enumerate(entries))
+        return f'<xs:annotation><xs:appinfo><doc:codes kind="codes">{members}</doc:codes></xs:appinfo></xs:annotation>'
+
+    type_ = '<xs:simpleType name="Kind">{}<xs:restriction base="{}"/></xs:simpleType>'
+    element = of_type('<xs:element name="k" type="v:Kind"/>')
+    schema(tmp_path, type_.format(kind("ONE"), "xs:int") + element, "base.xsd")
+    redefined = type_.format(kind("ONE", "TWO"), "v:Kind")
+
+    files = make(tmp_path, f'<xs:redefine schemaLocation="base.xsd">{redefined}</xs:redefine>')
+
+    assert "ONE = 0" in files["base.py"] and "TWO = 1" in files["base.py"]
+
+
+def test_modules_that_need_each_other_become_one(tmp_path: Path) -> None:
+    other = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:v="urn:vendor" targetNamespace="urn:other">
+      <xs:import namespace="urn:vendor" schemaLocation="vendor.xsd"/>
+      <xs:complexType name="U">
+        <xs:sequence><xs:element name="t" type="v:T" minOccurs="0"/></xs:sequence>
+      </xs:complexType>
+    </xs:schema>"""
+    (tmp_path / "other.xsd").write_text(other)
+    body = '<xs:import namespace="urn:other" schemaLocation="other.xsd"/>' + of_type(
+        '<xs:element name="u" type="o:U" minOccurs="0" xmlns:o="urn:other"/>'
+    )
+
+    assert sorted(make(tmp_path, body)) == ["__init__.py", "other.py", "py.typed"]
+
+
+def test_names_that_python_would_take_for_the_same_are_told_apart(tmp_path: Path) -> None:
+    names = ("fooBar", "foo-bar", "foo_bar", "None", "_", "größe")
+    module = make(tmp_path, of_type("".join(ELEMENT.format(name) for name in names)))["vendor.py"]
+    assert re.findall(r"^    (\w+): int", module, re.MULTILINE) == [
+        "foo_bar",
+        "foo_bar_1",
+        "foo_bar_2",
+        "none",
+        "low_line",
+        "größe",
+    ]
+
+
+def test_what_a_schema_says_cannot_end_a_docstring(tmp_path: Path) -> None:
+    note = '<xs:annotation><xs:documentation>{}"""; \\ import os "x"</xs:documentation></xs:annotation>'
+    body = note.format("Module ") + of_type(
+        f'<xs:element name="a">{note.format("Field ")}<xs:simpleType><xs:restriction base="xs:int">'
+        f'<xs:enumeration value="1">{note.format("Member ")}</xs:enumeration>'
+        "</xs:restriction></xs:simpleType></xs:element>"
+    )
+    tree = ast.parse(make(tmp_path, body)["vendor.py"])
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +335,7 @@ def test_an_extension_of_ones_own_becomes_typed_models_too(tmp_path: Path) -> No
     ],
 )
 def test_python_name_keeps_acronyms_whole(name: str, python: str) -> None:
-    assert codegen.snake_case(name) == python
+    assert field_identifier(name) == python
 
 
 SINGLE_LETTERS = {"w", "v", "a", "x", "y"}
@@ -216,9 +392,13 @@ def test_code_lists_and_bitmaps_are_open_and_quantities_read_as_numbers() -> Non
 
 
 def test_a_quantity_of_two_fields_has_the_bounds_of_its_type() -> None:
-    scaled = {cls for cls in DATACLASSES if [field.name for field in fields_of(cls)] == ["multiplier", "value"]}
-    # An energy of 48 bits and a number whose unit is told beside it are no quantities of 16 bits.
-    assert {cls for cls in scaled if not issubclass(cls, Quantity)} == {sep2.RealEnergy, sep2.SignedRealEnergy}
+    scaled = [cls for cls in DATACLASSES if "multiplier" in {field.name for field in fields_of(cls)}]
+    assert len(scaled) == 17
+    assert all(issubclass(cls, Quantity) for cls in scaled)
+    for cls in scaled:
+        value = next((field for field in dataclasses.fields(cls) if field.name == "value"), None)
+        if value is not None and (largest := value.metadata.get("max_inclusive")) is not None:
+            assert cls._largest == largest
 
 
 def test_importing_one_class_does_not_load_every_module() -> None:

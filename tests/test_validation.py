@@ -33,8 +33,8 @@ VALID = {
 INVALID = {
     "ieee-2018": (VALID["csip-aus-1.3"], "opModStorageTargetW"),
     "csip-aus-1.2": (VALID["csip-aus-1.3"], "opModStorageTargetW"),
-    "csip-aus-1.3": (VALID["csip-aus-1.2"], "No matching global declaration"),
-    "envoy-0.1": (VALID["ieee-2018"], "No matching global declaration"),
+    "csip-aus-1.3": (VALID["csip-aus-1.2"], "is an element of CSIP-AUS 1.2, not of CSIP-AUS 1.3"),
+    "envoy-0.1": (VALID["ieee-2018"], "not of the dialect of envoy-client 0.1"),
 }
 
 
@@ -62,15 +62,18 @@ LIST = f"""\
 </EndDeviceList>"""
 
 
-def test_finding_has_line_path_and_reason_without_namespaces() -> None:
+def test_finding_has_place_reason_remedy_and_what_the_schema_says() -> None:
     first, second = validate(LIST, source="list.xml")
-    assert (first.source, first.line, first.path) == ("list.xml", 4, "EndDeviceList/EndDevice[2]/sFDI")
-    assert first.reason == "Element 'sFDI': '-5' is not a valid value of the atomic type 'SFDIType'."
-    assert (second.line, second.path) == (5, "EndDeviceList/EndDevice[2]/changedTime")
-    assert str(first) == (
-        "list.xml:4: EndDeviceList/EndDevice[2]/sFDI: "
-        "Element 'sFDI': '-5' is not a valid value of the atomic type 'SFDIType'."
+    assert (first.source, first.line, first.column) == ("list.xml", 4, 5)
+    assert first.path == "EndDeviceList/EndDevice[2]/sFDI"
+    assert first.reason == "-5 is out of bounds, SFDIType is from 0 to 281474976710655"
+    assert first.remedy == "Write a number within these bounds."
+    assert first.schema_message == (
+        "Element '{urn:ieee:std:2030.5:ns}sFDI': "
+        "'-5' is not a valid value of the atomic type '{urn:ieee:std:2030.5:ns}SFDIType'."
     )
+    assert (second.line, second.column, second.path) == (5, 5, "EndDeviceList/EndDevice[2]/changedTime")
+    assert str(first) == f"list.xml:4:5: {first.path}: {first.reason}. {first.remedy} [out-of-range]"
 
 
 @pytest.mark.parametrize(
@@ -80,6 +83,8 @@ def test_finding_has_line_path_and_reason_without_namespaces() -> None:
         (Finding("a.xml", 0, "", "why"), "a.xml: why"),
         (Finding("", 3, "EndDevice", "why"), "line 3: EndDevice: why"),
         (Finding("", 0, "", "why"), "why"),
+        (Finding("a.xml", 3, "Time", "why", column=5, code="x", remedy="Do."), "a.xml:3:5: Time: why. Do. [x]"),
+        (Finding("a.xml", 3, "Time", "why", severity="warning"), "a.xml:3: warning: Time: why"),
     ],
 )
 def test_finding_reads_as_one_line_with_what_is_known(finding: Finding, text: str) -> None:
@@ -88,14 +93,15 @@ def test_finding_reads_as_one_line_with_what_is_known(finding: Finding, text: st
 
 def test_wrong_attribute_is_found_at_its_element() -> None:
     (finding,) = validate(f'<EndDeviceList {SEP} all="0" results="0" subscribable="often"/>')
-    assert finding.path == "EndDeviceList"
-    assert "attribute 'subscribable'" in finding.reason
+    assert finding.path == "EndDeviceList/@subscribable"
+    assert "attribute 'subscribable'" in finding.schema_message
 
 
 def test_elements_out_of_order_are_a_finding() -> None:
     (finding,) = validate(f"<EndDevice {SEP}><changedTime>0</changedTime><sFDI>1</sFDI></EndDevice>")
     assert finding.path == "EndDevice/changedTime"
-    assert "This element is not expected" in finding.reason
+    assert finding.reason == "changedTime stands before sFDI"
+    assert finding.remedy == "Move sFDI before changedTime."
 
 
 def test_file_is_read_and_named(tmp_path: Path) -> None:
@@ -126,34 +132,33 @@ def test_huge_file_is_not_read_whole(tmp_path: Path) -> None:
 def test_size_limit_is_the_callers_choice() -> None:
     assert len(validate(LIST, max_size=10)) == 1
     long = VALID["ieee-2018"].replace("<sFDI>", " " * 3_000_000 + "<sFDI>")
-    assert "raise max_size" in validate(long)[0].reason
+    assert "raise max_size" in validate(long)[0].remedy
     assert validate(long, max_size=None) == []
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"),
+    ("data", "message"),
     [
         ("", "the document is empty"),
         ("EndDevice", "not well-formed XML: Start tag expected"),
         ('{"sfdi": 1}', "This looks like JSON."),
         ("<!DOCTYPE html><html><br></html>", "This looks like an HTML page"),
         ("<!DOCTYPE a><a/>", "DOCTYPE"),
-        (b"\xff\xfe<\0a\0/\0>\0", "not well-formed XML"),
+        (b"\xff\xfe<\0a\0/\0>\0", "the document is UTF-16"),
         ("<a>\ud800</a>", "U+D800"),
     ],
 )
-def test_what_is_no_xml_has_one_finding_that_says_so(data: bytes | str, reason: str) -> None:
+def test_what_is_no_xml_has_one_finding_that_says_so(data: bytes | str, message: str) -> None:
     (finding,) = validate(data, source="x")
-    assert reason in finding.reason
-    assert (finding.source, finding.path) == ("x", "")
-    assert finding.line == (1 if "well-formed" in finding.reason else 0)
+    assert message in finding.message
+    assert (finding.source, finding.path, finding.schema_message) == ("x", "", "")
 
 
 def test_thousands_of_faults_are_counted_and_the_first_are_listed() -> None:
     findings = validate(f'<EndDeviceList {SEP} all="0" results="0">{"<EndDevice/>" * 5_000}</EndDeviceList>')
     assert len(findings) == MAX_FINDINGS + 1
     assert findings[MAX_FINDINGS - 1].path == f"EndDeviceList/EndDevice[{MAX_FINDINGS}]"
-    assert findings[-1] == Finding("", 0, "", "4900 more faults are not listed")
+    assert findings[-1] == Finding("", 0, "", "4900 more faults are not listed", code="more")
 
 
 def test_unknown_profile_is_an_error_and_no_finding() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from envoy import __version__
-from envoy.cli import documents, registering, serving
+from envoy.cli import codegen, documents, registering, serving, tls, validating
 from envoy.errors import EnvoyError
 
 app = typer.Typer(
@@ -20,13 +20,16 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-app.command("validate")(documents.validate_files)
+app.command("validate")(validating.validate_files)
 app.command("identity")(documents.identity)
 app.command("register")(registering.register)
 app.command("examples")(registering.examples)
+app.command("tls-check")(tls.tls_check)
 app.command("serve")(serving.serve)
 app.command("pki")(serving.pki)
 app.command("demo")(serving.demo)
+app.command("codegen")(codegen.codegen)
+app.command("schema")(codegen.copy_schema)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""Commands that look at documents and certificates: ``envoy validate`` and ``envoy identity``."""
+"""The command that tells who a device is: ``envoy identity``."""
 
 from __future__ import annotations
 
@@ -8,46 +8,7 @@ from typing import Annotated
 
 import typer
 
-from envoy.cli.options import DEFAULT, ProfileOption
-from envoy.errors import EnvoyError, IdentityError
-
-
-def validate_files(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="XML documents.")],
-    profile: ProfileOption = DEFAULT,
-    max_size: Annotated[
-        int | None, typer.Option(min=1, metavar="OCTETS", help="Size of the largest document to read. Default: 2 MiB.")
-    ] = None,
-) -> None:
-    """Judge XML documents by the schema of a profile.
-
-    Exit status: 0 all are valid, 1 something is not, 2 a file could not be read.
-    """
-    from envoy.profiles import get_profile
-    from envoy.validation import validate
-    from envoy.xml import MAX_SIZE
-
-    try:
-        chosen = get_profile(profile)
-    except EnvoyError as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(2) from None
-    invalid = unread = 0
-    for file in files:
-        try:
-            findings = validate(file, profile=chosen, max_size=max_size or MAX_SIZE)
-        except OSError as error:
-            unread += 1
-            typer.echo(f"{file}: cannot be read: {error.strerror or error}", err=True)
-            continue
-        invalid += bool(findings)
-        for finding in findings:
-            typer.echo(str(finding))
-    valid = len(files) - invalid - unread
-    summary = f"{valid} valid, {invalid} not valid ({chosen.name})"
-    typer.echo(f"{summary}, {unread} not read" if unread else summary)
-    if unread or invalid:
-        raise typer.Exit(2 if unread else 1)
+from envoy.errors import IdentityError
 
 
 def identity(

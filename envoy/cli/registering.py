@@ -130,5 +130,7 @@ def _show_interruption(answered: list[Exchange]) -> None:
 
 def _show_exchange(exchange: Exchange) -> None:
     request = exchange.request
-    line = f"{request.method:6} {request.href}  {exchange.response.status}  {exchange.seconds * 1000:.0f} ms"
+    outcome = exchange.response.status if exchange.error is None else exchange.error.what
+    again = f"  (attempt {exchange.attempt})" if exchange.attempt > 1 else ""
+    line = f"{request.method:6} {request.href}  {outcome}  {exchange.seconds * 1000:.0f} ms{again}"
     typer.echo(line, file=sys.stderr)

@@ -210,7 +210,9 @@ if TYPE_CHECKING:
     from sep2.links import UsagePointLink as UsagePointLink
     from sep2.links import UsagePointListLink as UsagePointListLink
     from sep2.log_event import LogEvent as LogEvent
+    from sep2.log_event import LogEventFunctionSet as LogEventFunctionSet
     from sep2.log_event import LogEventList as LogEventList
+    from sep2.log_event import LogEventProfile as LogEventProfile
     from sep2.messaging import MessagingProgram as MessagingProgram
     from sep2.messaging import MessagingProgramList as MessagingProgramList
     from sep2.messaging import PriorityType as PriorityType
@@ -542,8 +544,10 @@ _MODULES = {
     "LocalControlModeStatus": "sep2.der",
     "LocalControlModeStatusType": "sep2.der",
     "LogEvent": "sep2.log_event",
+    "LogEventFunctionSet": "sep2.log_event",
     "LogEventList": "sep2.log_event",
     "LogEventListLink": "sep2.links",
+    "LogEventProfile": "sep2.log_event",
     "ManufacturerStatusType": "sep2.der",
     "MessagingProgram": "sep2.messaging",
     "MessagingProgramList": "sep2.messaging",
@@ -704,7 +708,7 @@ _MODULES = {
     "loWPAN": "sep2.network_status",
 }
 
-ELEMENTS = {
+ELEMENTS: dict[str, str] = {
     "ConnectionPoint": "EnvoyConnectionPoint",
     "{https://csipaus.org/ns/v1.3}ConnectionPoint": "ConnectionPoint",
     "{https://csipaus.org/ns/v1.3}ConsumptionTariffIntervalListSummary": "ConsumptionTariffIntervalListSummary",
@@ -994,10 +998,16 @@ ELEMENTS = {
 }
 """Name of the class that a document's root element stands for, by the element's qualified name."""
 
-TYPES = {
+TYPES: dict[str, str] = {
     "{https://csipaus.org/ns/v1.3}ConnectionPointType": "ConnectionPoint",
 }
 """Name of the class of a schema type, by the type's qualified name, where the two differ."""
+
+PREFIXES: dict[str, str] = {
+    "https://csipaus.org/ns/v1.3": "csipaus",
+    "urn:ieee:std:2030.5:ns": "sep",
+}
+"""Prefix that documents have for a namespace where it is not the default one."""
 
 __all__ = [
     "ELEMENTS",
@@ -1187,8 +1197,10 @@ __all__ = [
     "LocalControlModeStatus",
     "LocalControlModeStatusType",
     "LogEvent",
+    "LogEventFunctionSet",
     "LogEventList",
     "LogEventListLink",
+    "LogEventProfile",
     "ManufacturerStatusType",
     "MessagingProgram",
     "MessagingProgramList",

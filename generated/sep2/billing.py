@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Code
+from envoy.model import Code, ComplexType
 
 from sep2.links import (
     ActiveBillingPeriodListLink,
@@ -57,7 +57,7 @@ class ChargeKind(Code):
     """Taxes."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class BillingMeterReadingBase(MeterReadingBase):
     """
     What historical, projected and target readings have in common: sets of billing readings and the type that
@@ -87,7 +87,7 @@ class BillingMeterReadingBase(MeterReadingBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class BillingPeriod(Resource):
     """
     One stretch of time that is billed together, with what it has cost so far.
@@ -138,7 +138,7 @@ class BillingPeriod(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class BillingReadingSet(ReadingSetBase):
     """
     A group of billing readings over one time period, such as a month.
@@ -159,8 +159,8 @@ class BillingReadingSet(ReadingSetBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class Charge:
+@dataclass(repr=False, slots=True, kw_only=True)
+class Charge(ComplexType):
     """
     One item of money on a billing reading.
 
@@ -196,7 +196,7 @@ class Charge:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class CustomerAccount(IdentifiedObject):
     """
     A customer's account with a supplier.
@@ -259,7 +259,7 @@ class CustomerAccount(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class CustomerAgreement(IdentifiedObject):
     """
     What a customer has agreed with the supplier for one service at one location.
@@ -372,7 +372,7 @@ class CustomerAgreement(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ServiceSupplier(IdentifiedObject):
     """
     The company that provides the service, with ways to reach it.
@@ -417,7 +417,7 @@ class ServiceSupplier(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class BillingPeriodList(SubscribableList):
     """
     The billing periods of one customer agreement.
@@ -438,7 +438,7 @@ class BillingPeriodList(SubscribableList):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class BillingReading(ReadingBase):
     """
     A consumption value together with what it costs.
@@ -461,7 +461,7 @@ class BillingReading(ReadingBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class BillingReadingSetList(SubscribableList):
     """
     The billing reading sets of one historical, projected or target reading.
@@ -482,7 +482,7 @@ class BillingReadingSetList(SubscribableList):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class CustomerAccountList(SubscribableList):
     """
     The customer accounts this client may see on the server.
@@ -511,7 +511,7 @@ class CustomerAccountList(SubscribableList):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class CustomerAgreementList(SubscribableList):
     """
     The agreements of one customer account.
@@ -532,7 +532,7 @@ class CustomerAgreementList(SubscribableList):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class HistoricalReading(BillingMeterReadingBase):
     """
     Consumption and charges of past periods, for comparison with the present one.
@@ -542,7 +542,7 @@ class HistoricalReading(BillingMeterReadingBase):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ProjectionReading(BillingMeterReadingBase):
     """
     Consumption and charges that are expected for a period still running or to come.
@@ -552,7 +552,7 @@ class ProjectionReading(BillingMeterReadingBase):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ServiceSupplierList(List):
     """
     The service suppliers known to the server.
@@ -573,7 +573,7 @@ class ServiceSupplierList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TargetReading(BillingMeterReadingBase):
     """
     Consumption and charges that the customer aims to stay within.
@@ -583,7 +583,7 @@ class TargetReading(BillingMeterReadingBase):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class BillingReadingList(List):
     """
     The billing readings of one set.
@@ -604,7 +604,7 @@ class BillingReadingList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class HistoricalReadingList(List):
     """
     The historical readings of one agreement.
@@ -625,7 +625,7 @@ class HistoricalReadingList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ProjectionReadingList(List):
     """
     The projections of one agreement.
@@ -646,7 +646,7 @@ class ProjectionReadingList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TargetReadingList(List):
     """
     The targets of one agreement.

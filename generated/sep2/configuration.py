@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from envoy.model import ComplexType
+
 from sep2.links import (
     PriceResponseCfgListLink,
     RateComponentLink,
@@ -19,8 +21,8 @@ from sep2.resource import (
 )
 
 
-@dataclass(slots=True, kw_only=True)
-class PowerConfiguration:
+@dataclass(repr=False, slots=True, kw_only=True)
+class PowerConfiguration(ComplexType):
     """
     Settings of the battery that powers the device itself (not of a storage DER).
 
@@ -49,8 +51,8 @@ class PowerConfiguration:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class TimeConfiguration:
+@dataclass(repr=False, slots=True, kw_only=True)
+class TimeConfiguration(ComplexType):
     """
     Time zone and daylight saving rules, from which the device works out local time.
 
@@ -95,7 +97,7 @@ class TimeConfiguration:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class Configuration(SubscribableResource):
     """
     User settings of a device.
@@ -158,7 +160,7 @@ class Configuration(SubscribableResource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class PriceResponseCfg(Resource):
     """
     Price thresholds at which a device changes its consumption, for one rate component.
@@ -194,7 +196,7 @@ class PriceResponseCfg(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class PriceResponseCfgList(List):
     """
     The price reactions of one device.

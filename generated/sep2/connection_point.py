@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from envoy.model import ComplexType
 
-@dataclass(slots=True, kw_only=True)
-class EnvoyConnectionPoint:
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class EnvoyConnectionPoint(ComplexType):
     """
     Where in the network an EndDevice is installed, in the dialect of envoy-client 0.1.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Bitmap, Code
+from envoy.model import Bitmap, Code, ComplexType
 
 from sep2.csipaus import (
     DOEControlType,
@@ -114,8 +114,8 @@ class ConnectStatus(Bitmap, octets=1):
     """Fault or error."""
 
 
-@dataclass(slots=True, kw_only=True)
-class CurveData:
+@dataclass(repr=False, slots=True, kw_only=True)
+class CurveData(ComplexType):
     """
     One point of a DERCurve.
 
@@ -270,8 +270,8 @@ class DERType(Code):
     """Solar PV together with storage."""
 
 
-@dataclass(slots=True, kw_only=True)
-class FreqDroopType:
+@dataclass(repr=False, slots=True, kw_only=True)
+class FreqDroopType(ComplexType):
     """
     Parameters of a frequency droop response: active power falls above, and rises below, a dead band around nominal
     frequency.
@@ -358,8 +358,8 @@ class LocalControlModeStatus(Code):
     """Controlled from remote."""
 
 
-@dataclass(slots=True, kw_only=True)
-class ManufacturerStatusType:
+@dataclass(repr=False, slots=True, kw_only=True)
+class ManufacturerStatusType(ComplexType):
     """
     Status code of the manufacturer, with its time.
 
@@ -410,8 +410,8 @@ class OperationalModeStatus(Code):
     """In test."""
 
 
-@dataclass(slots=True, kw_only=True)
-class StateOfChargeStatusType:
+@dataclass(repr=False, slots=True, kw_only=True)
+class StateOfChargeStatusType(ComplexType):
     """
     State of charge of the storage, with its time.
 
@@ -447,8 +447,8 @@ class StorageModeStatus(Code):
     """Neither charging nor discharging."""
 
 
-@dataclass(slots=True, kw_only=True)
-class ConnectStatusType:
+@dataclass(repr=False, slots=True, kw_only=True)
+class ConnectStatusType(ComplexType):
     """
     Connection state of a generator or storage, with its time.
 
@@ -474,7 +474,7 @@ class ConnectStatusType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DER(SubscribableResource):
     """
     One DER of an EndDevice: a set of links to what is known about it.
@@ -545,7 +545,7 @@ class DER(SubscribableResource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERAvailability(SubscribableResource):
     """
     How much the DER has in reserve just now and for how long.
@@ -615,7 +615,7 @@ class DERAvailability(SubscribableResource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERCapability(Resource):
     """
     Nameplate of the DER: what it is and what the hardware can do.
@@ -850,8 +850,8 @@ class DERCapability(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class DERControlBase:
+@dataclass(repr=False, slots=True, kw_only=True)
+class DERControlBase(ComplexType):
     """
     The operating modes a DERControl or DefaultDERControl asks for.
 
@@ -1137,7 +1137,7 @@ class DERControlBase:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERCurve(IdentifiedObject):
     """
     A curve of up to 10 points that a control mode follows.
@@ -1260,7 +1260,7 @@ class DERCurve(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERProgram(SubscribableIdentifiedObject):
     """
     A group of DERControls with a default and curves, offered by one provider to a group of DERs.
@@ -1313,7 +1313,7 @@ class DERProgram(SubscribableIdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERSettings(SubscribableResource):
     """
     Limits and settings the DER works with at present; may be tighter than the nameplate in DERCapability.
@@ -1601,8 +1601,8 @@ class DERSettings(SubscribableResource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class InverterStatusType:
+@dataclass(repr=False, slots=True, kw_only=True)
+class InverterStatusType(ComplexType):
     """
     State of the inverter, with its time.
 
@@ -1627,8 +1627,8 @@ class InverterStatusType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class LocalControlModeStatusType:
+@dataclass(repr=False, slots=True, kw_only=True)
+class LocalControlModeStatusType(ComplexType):
     """
     Who controls the DER, with the time of that state.
 
@@ -1653,8 +1653,8 @@ class LocalControlModeStatusType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class OperationalModeStatusType:
+@dataclass(repr=False, slots=True, kw_only=True)
+class OperationalModeStatusType(ComplexType):
     """
     Operating mode of the DER, with its time.
 
@@ -1679,8 +1679,8 @@ class OperationalModeStatusType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class StorageModeStatusType:
+@dataclass(repr=False, slots=True, kw_only=True)
+class StorageModeStatusType(ComplexType):
     """
     What the storage does, with its time.
 
@@ -1705,7 +1705,7 @@ class StorageModeStatusType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERControl(RandomizableEvent):
     """
     An event that asks DERs for certain modes during an interval.
@@ -1736,7 +1736,7 @@ class DERControl(RandomizableEvent):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERCurveList(List):
     """
     List of the DERCurves of a program.
@@ -1757,7 +1757,7 @@ class DERCurveList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERList(List):
     """
     List of the DERs of an EndDevice.
@@ -1788,7 +1788,7 @@ class DERList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERProgramList(SubscribableList):
     """
     List of DERPrograms, in order of primacy.
@@ -1817,7 +1817,7 @@ class DERProgramList(SubscribableList):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERStatus(SubscribableResource):
     """
     What the DER is doing now: connection, operating state, charge, alarms.
@@ -1912,7 +1912,7 @@ class DERStatus(SubscribableResource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DefaultDERControl(SubscribableIdentifiedObject):
     """
     Settings of a DERProgram that hold whenever none of its DERControls is active.
@@ -2012,7 +2012,7 @@ class DefaultDERControl(SubscribableIdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERControlList(SubscribableList):
     """
     List of DERControls of a program, in order of start time.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Bitmap
+from envoy.model import Bitmap, ComplexType
 
 from sep2.links import SupportedLocaleListLink
 from sep2.power_status import PowerSourceType
@@ -110,8 +110,8 @@ class FunctionsImplemented(Bitmap, octets=8):
     """Control of distributed energy resources."""
 
 
-@dataclass(slots=True, kw_only=True)
-class GPSLocationType:
+@dataclass(repr=False, slots=True, kw_only=True)
+class GPSLocationType(ComplexType):
     """
     A place on Earth in WGS 84 coordinates, as decimal text.
 
@@ -137,8 +137,8 @@ class GPSLocationType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class DRLCCapabilities:
+@dataclass(repr=False, slots=True, kw_only=True)
+class DRLCCapabilities(ComplexType):
     """
     What a load can do in demand response and how much it usually draws.
 
@@ -174,7 +174,7 @@ class DRLCCapabilities:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SupportedLocale(Resource):
     """
     One language that the device can show to its user.
@@ -194,7 +194,7 @@ class SupportedLocale(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DeviceInformation(Resource):
     """
     Nameplate-like facts about a device.
@@ -336,7 +336,7 @@ class DeviceInformation(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SupportedLocaleList(List):
     """
     The languages that the device can show.

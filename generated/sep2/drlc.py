@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from envoy.model import ComplexType
+
 from sep2.links import (
     ActiveEndDeviceControlListLink,
     DemandResponseProgramLink,
@@ -29,8 +31,8 @@ from sep2.types import (
 )
 
 
-@dataclass(slots=True, kw_only=True)
-class DutyCycle:
+@dataclass(repr=False, slots=True, kw_only=True)
+class DutyCycle(ComplexType):
     """
     Limits the share of time in which a load may be on.
 
@@ -49,8 +51,8 @@ class DutyCycle:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class Offset:
+@dataclass(repr=False, slots=True, kw_only=True)
+class Offset(ComplexType):
     """
     A change relative to the normal setting that makes the device use less, or more when loadShiftForward is true.
 
@@ -89,8 +91,8 @@ class Offset:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class SetPoint:
+@dataclass(repr=False, slots=True, kw_only=True)
+class SetPoint(ComplexType):
     """
     Temperatures that a thermostat is to hold during the event.
 
@@ -118,8 +120,8 @@ class SetPoint:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class ApplianceLoadReduction:
+@dataclass(repr=False, slots=True, kw_only=True)
+class ApplianceLoadReduction(ComplexType):
     """
     Asks an appliance to save energy in a way of its own, without a number.
 
@@ -139,7 +141,7 @@ class ApplianceLoadReduction:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DemandResponseProgram(IdentifiedObject):
     """
     A demand response program that devices take part in: its events and its rank among programs.
@@ -194,7 +196,7 @@ class DemandResponseProgram(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class LoadShedAvailability(Resource):
     """
     How much a device could shed now, and for how long.
@@ -241,8 +243,8 @@ class LoadShedAvailability(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class TargetReduction:
+@dataclass(repr=False, slots=True, kw_only=True)
+class TargetReduction(ComplexType):
     """
     The amount by which a load is to be reduced.
 
@@ -268,7 +270,7 @@ class TargetReduction:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DemandResponseProgramList(SubscribableList):
     """
     The demand response programs that a device may follow.
@@ -297,7 +299,7 @@ class DemandResponseProgramList(SubscribableList):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class EndDeviceControl(RandomizableEvent):
     """
     A demand response event: loads of the named categories change their use during its interval.
@@ -383,7 +385,7 @@ class EndDeviceControl(RandomizableEvent):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class LoadShedAvailabilityList(List):
     """
     What one device could shed, per program.
@@ -412,7 +414,7 @@ class LoadShedAvailabilityList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class EndDeviceControlList(SubscribableList):
     """
     The demand response events of one program, in the order of time.

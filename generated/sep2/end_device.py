@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Code
+from envoy.model import Code, Quantity
 
 from sep2.links import (
     ConfigurationLink,
@@ -70,7 +70,7 @@ class TemperatureSubject(Code):
     """Heat sink."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class AbstractDevice(SubscribableResource):
     """
     What EndDevice and SelfDevice have in common: identity, kind, and links to the resources of the device.
@@ -182,7 +182,7 @@ class AbstractDevice(SubscribableResource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class Registration(Resource):
     """
     Proof that the device was registered with this server.
@@ -219,8 +219,8 @@ class Registration(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class Temperature:
+@dataclass(repr=False, slots=True, kw_only=True)
+class Temperature(Quantity):
     """
     Temperature at one place in a device: value x 10^multiplier.
 
@@ -252,7 +252,7 @@ class Temperature:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DeviceStatus(Resource):
     """
     Operating state of a device.
@@ -322,7 +322,7 @@ class DeviceStatus(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class EndDevice(AbstractDevice):
     """
     A client device as the server knows it.
@@ -409,7 +409,7 @@ class EndDevice(AbstractDevice):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SelfDevice(AbstractDevice):
     """
     The server, or any host of resources, described as a device.
@@ -430,7 +430,7 @@ class SelfDevice(AbstractDevice):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class EndDeviceList(SubscribableList):
     """
     The end devices this client may see.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Code
+from envoy.model import Code, ComplexType
 
 from sep2.quantities import (
     ActivePower,
@@ -32,7 +32,7 @@ class FlowReservationRequestStatus(Code):
     """The client has withdrawn the request."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FlowReservationResponse(Event):
     """
     The answer to a FlowReservationRequest: an event whose interval is the time granted.
@@ -69,8 +69,8 @@ class FlowReservationResponse(Event):
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class RequestStatus:
+@dataclass(repr=False, slots=True, kw_only=True)
+class RequestStatus(ComplexType):
     """
     State of a FlowReservationRequest, with its time.
 
@@ -98,7 +98,7 @@ class RequestStatus:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FlowReservationRequest(IdentifiedObject):
     """
     A wish to charge or discharge a certain amount within a time window.
@@ -157,7 +157,7 @@ class FlowReservationRequest(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FlowReservationResponseList(SubscribableList):
     """
     List of the FlowReservationResponses for an EndDevice; the client polls or subscribes to it.
@@ -186,7 +186,7 @@ class FlowReservationResponseList(SubscribableList):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FlowReservationRequestList(List):
     """
     List of the FlowReservationRequests of an EndDevice; the client POSTs to it.

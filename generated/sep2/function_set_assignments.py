@@ -26,7 +26,7 @@ from sep2.resource import (
 from sep2.types import SubscribableType
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FunctionSetAssignmentsBase(Resource):
     """
     Links to function sets, common to DeviceCapability (for everybody) and FunctionSetAssignments (for one device or
@@ -120,7 +120,7 @@ class FunctionSetAssignmentsBase(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FunctionSetAssignments(FunctionSetAssignmentsBase):
     """
     One set of assignments for a device.
@@ -166,7 +166,7 @@ class FunctionSetAssignments(FunctionSetAssignmentsBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FunctionSetAssignmentsList(SubscribableList):
     """
     All assignments of a device.

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from envoy.model import ComplexType
 
-@dataclass(slots=True, kw_only=True)
-class Link:
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class Link(ComplexType):
     """
     A pointer to another resource.
 
@@ -30,7 +32,7 @@ class Link:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class AccountBalanceLink(Link):
     """
     Leads to the credit left on a prepayment account.
@@ -40,7 +42,7 @@ class AccountBalanceLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class AssociatedUsagePointLink(Link):
     """
     Leads to the usage point where a DER is measured.
@@ -50,7 +52,7 @@ class AssociatedUsagePointLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ConfigurationLink(Link):
     """
     Leads to settings of a device that may be changed, such as time zone and price responses.
@@ -60,7 +62,7 @@ class ConfigurationLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class CurrentDERProgramLink(Link):
     """
     Leads to the DER program the DER is following at present.
@@ -70,7 +72,7 @@ class CurrentDERProgramLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class CustomerAccountLink(Link):
     """
     Leads to one customer account for billing.
@@ -80,7 +82,7 @@ class CustomerAccountLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERAvailabilityLink(Link):
     """
     Leads to the energy and reserve a DER can offer at present; the client writes them.
@@ -90,7 +92,7 @@ class DERAvailabilityLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERCapabilityLink(Link):
     """
     Leads to the nameplate ratings of a DER; the client writes them.
@@ -100,7 +102,7 @@ class DERCapabilityLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERCurveLink(Link):
     """
     Leads to one curve that a DER control or default refers to.
@@ -110,7 +112,7 @@ class DERCurveLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERLink(Link):
     """
     Leads to one DER.
@@ -120,7 +122,7 @@ class DERLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERProgramLink(Link):
     """
     Leads to one DER program.
@@ -130,7 +132,7 @@ class DERProgramLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERSettingsLink(Link):
     """
     Leads to the adjusted settings of a DER, against which percentages are taken; the client writes them.
@@ -140,7 +142,7 @@ class DERSettingsLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERStatusLink(Link):
     """
     Leads to the operating state of a DER; the client writes it.
@@ -150,7 +152,7 @@ class DERStatusLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DefaultDERControlLink(Link):
     """
     Leads to the settings a DER follows while no control of its program is active.
@@ -160,7 +162,7 @@ class DefaultDERControlLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DemandResponseProgramLink(Link):
     """
     Leads to one demand response program.
@@ -170,7 +172,7 @@ class DemandResponseProgramLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DeviceCapabilityLink(Link):
     """
     Leads to the entry point of a server, where its other resources are found.
@@ -180,7 +182,7 @@ class DeviceCapabilityLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DeviceInformationLink(Link):
     """
     Leads to make, model, serial number and versions of a device; many servers do not offer it.
@@ -190,7 +192,7 @@ class DeviceInformationLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DeviceStatusLink(Link):
     """
     Leads to the operating state of a device in general, temperatures included.
@@ -200,7 +202,7 @@ class DeviceStatusLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class EndDeviceLink(Link):
     """
     Leads to one end device.
@@ -210,7 +212,7 @@ class EndDeviceLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FileLink(Link):
     """
     Leads to one file that can be loaded, such as firmware.
@@ -220,7 +222,7 @@ class FileLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FileStatusLink(Link):
     """
     Leads to the progress of a device in loading and activating a file; the client writes it.
@@ -230,7 +232,7 @@ class FileStatusLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ListLink(Link):
     """
     A pointer to a list, with the number of its items where the server tells it.
@@ -251,7 +253,7 @@ class ListLink(Link):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MeterReadingLink(Link):
     """
     Leads to one meter reading, that is, one measured quantity.
@@ -261,7 +263,7 @@ class MeterReadingLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class PowerStatusLink(Link):
     """
     Leads to the power supply and battery state of a device.
@@ -271,7 +273,7 @@ class PowerStatusLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class PrepayOperationStatusLink(Link):
     """
     Leads to the credit in use and the supply state of a prepayment account.
@@ -281,7 +283,7 @@ class PrepayOperationStatusLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class PrepaymentLink(Link):
     """
     Leads to one prepayment account.
@@ -291,7 +293,7 @@ class PrepaymentLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RateComponentLink(Link):
     """
     Leads to one part of a tariff.
@@ -301,7 +303,7 @@ class RateComponentLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ReadingLink(Link):
     """
     Leads to the current reading of a measured quantity.
@@ -311,7 +313,7 @@ class ReadingLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ReadingTypeLink(Link):
     """
     Leads to the unit, multiplier and direction that readings need to be understood.
@@ -321,7 +323,7 @@ class ReadingTypeLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RegistrationLink(Link):
     """
     Leads to the registration of an end device: when it was made, and the PIN that the device compares with its own.
@@ -331,7 +333,7 @@ class RegistrationLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SelfDeviceLink(Link):
     """
     Leads to the description of the server itself as a device.
@@ -341,7 +343,7 @@ class SelfDeviceLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ServiceSupplierLink(Link):
     """
     Leads to the company behind an account, with its contact data.
@@ -351,7 +353,7 @@ class ServiceSupplierLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TariffProfileLink(Link):
     """
     Leads to one tariff.
@@ -361,7 +363,7 @@ class TariffProfileLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TimeLink(Link):
     """
     Leads to the server's clock, which event times are to be compared with.
@@ -371,7 +373,7 @@ class TimeLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class UsagePointLink(Link):
     """
     Leads to one usage point.
@@ -381,7 +383,7 @@ class UsagePointLink(Link):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ActiveBillingPeriodListLink(ListLink):
     """
     Leads to the billing period running now.
@@ -391,7 +393,7 @@ class ActiveBillingPeriodListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ActiveCreditRegisterListLink(ListLink):
     """
     Leads to the prepayment top-ups in effect right now.
@@ -401,7 +403,7 @@ class ActiveCreditRegisterListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ActiveDERControlListLink(ListLink):
     """
     Leads to the DER controls of a program in force right now; handy for a client that keeps no schedule.
@@ -411,7 +413,7 @@ class ActiveDERControlListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ActiveEndDeviceControlListLink(ListLink):
     """
     Leads to the load controls of a demand response program in force right now.
@@ -421,7 +423,7 @@ class ActiveEndDeviceControlListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ActiveFlowReservationListLink(ListLink):
     """
     Leads to the flow reservations in force right now.
@@ -431,7 +433,7 @@ class ActiveFlowReservationListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ActiveProjectionReadingListLink(ListLink):
     """
     Leads to the projections of consumption and charges in force right now.
@@ -441,7 +443,7 @@ class ActiveProjectionReadingListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ActiveSupplyInterruptionOverrideListLink(ListLink):
     """
     Leads to the overrides in force right now, during which prepaid supply is not cut.
@@ -451,7 +453,7 @@ class ActiveSupplyInterruptionOverrideListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ActiveTargetReadingListLink(ListLink):
     """
     Leads to the customer's consumption targets in force right now.
@@ -461,7 +463,7 @@ class ActiveTargetReadingListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ActiveTextMessageListLink(ListLink):
     """
     Leads to the text messages of a program to be shown right now.
@@ -471,7 +473,7 @@ class ActiveTextMessageListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ActiveTimeTariffIntervalListLink(ListLink):
     """
     Leads to the tariff intervals of a rate component in force right now.
@@ -481,7 +483,7 @@ class ActiveTimeTariffIntervalListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class AssociatedDERProgramListLink(ListLink):
     """
     Leads to the DER programs that apply to a DER, whether it is following them now or not.
@@ -491,7 +493,7 @@ class AssociatedDERProgramListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class BillingPeriodListLink(ListLink):
     """
     Leads to the billing periods of an agreement, past ones included.
@@ -501,7 +503,7 @@ class BillingPeriodListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class BillingReadingListLink(ListLink):
     """
     Leads to the billing readings of one set.
@@ -511,7 +513,7 @@ class BillingReadingListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class BillingReadingSetListLink(ListLink):
     """
     Leads to the sets of billing readings, one per period.
@@ -521,7 +523,7 @@ class BillingReadingSetListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ConsumptionTariffIntervalListLink(ListLink):
     """
     Leads to the prices of a tariff interval, one per consumption block.
@@ -531,7 +533,7 @@ class ConsumptionTariffIntervalListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class CreditRegisterListLink(ListLink):
     """
     Leads to all top-ups of a prepayment account.
@@ -541,7 +543,7 @@ class CreditRegisterListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class CustomerAccountListLink(ListLink):
     """
     Leads to the customer accounts for billing.
@@ -551,7 +553,7 @@ class CustomerAccountListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class CustomerAgreementListLink(ListLink):
     """
     Leads to the agreements under a customer account.
@@ -561,7 +563,7 @@ class CustomerAgreementListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERControlListLink(ListLink):
     """
     Leads to the controls of a DER program, scheduled and active ones.
@@ -571,7 +573,7 @@ class DERControlListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERCurveListLink(ListLink):
     """
     Leads to the curves of a DER program.
@@ -581,7 +583,7 @@ class DERCurveListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERListLink(ListLink):
     """
     Leads to the DERs of an end device; look here first, and POST only when the list is empty and allows it.
@@ -591,7 +593,7 @@ class DERListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERProgramListLink(ListLink):
     """
     Leads to the DER programs a client has to follow; primacy decides between them.
@@ -601,7 +603,7 @@ class DERProgramListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DemandResponseProgramListLink(ListLink):
     """
     Leads to the demand response programs offered to the client.
@@ -611,7 +613,7 @@ class DemandResponseProgramListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class EndDeviceControlListLink(ListLink):
     """
     Leads to the load controls of a demand response program, scheduled and active ones.
@@ -621,7 +623,7 @@ class EndDeviceControlListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class EndDeviceListLink(ListLink):
     """
     Leads to the end devices this client may see; find your own by its LFDI, not by position.
@@ -631,7 +633,7 @@ class EndDeviceListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FileListLink(ListLink):
     """
     Leads to the files the server offers for download.
@@ -641,7 +643,7 @@ class FileListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FlowReservationRequestListLink(ListLink):
     """
     Leads to the list where a client POSTs its requests to charge or discharge.
@@ -651,7 +653,7 @@ class FlowReservationRequestListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FlowReservationResponseListLink(ListLink):
     """
     Leads to the server's answers to flow reservation requests, which tell when and how much.
@@ -661,7 +663,7 @@ class FlowReservationResponseListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FunctionSetAssignmentsListLink(ListLink):
     """
     Leads to the groups of programs and other resources assigned to an end device.
@@ -671,7 +673,7 @@ class FunctionSetAssignmentsListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class HistoricalReadingListLink(ListLink):
     """
     Leads to consumption and charges of past periods.
@@ -681,7 +683,7 @@ class HistoricalReadingListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class IPAddrListLink(ListLink):
     """
     Leads to the IP addresses of a network interface.
@@ -691,7 +693,7 @@ class IPAddrListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class IPInterfaceListLink(ListLink):
     """
     Leads to the IP interfaces of a device.
@@ -701,7 +703,7 @@ class IPInterfaceListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class LLInterfaceListLink(ListLink):
     """
     Leads to the link layer interfaces below an IP interface.
@@ -711,7 +713,7 @@ class LLInterfaceListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class LoadShedAvailabilityListLink(ListLink):
     """
     Leads to how much load a device could shed and for how long.
@@ -721,7 +723,7 @@ class LoadShedAvailabilityListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class LogEventListLink(ListLink):
     """
     Leads to the log of a device, where the client POSTs alarms and other events.
@@ -731,7 +733,7 @@ class LogEventListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MessagingProgramListLink(ListLink):
     """
     Leads to the messaging programs offered to the client.
@@ -741,7 +743,7 @@ class MessagingProgramListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MeterReadingListLink(ListLink):
     """
     Leads to the measured quantities of a usage point.
@@ -751,7 +753,7 @@ class MeterReadingListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MirrorUsagePointListLink(ListLink):
     """
     Leads to the list where a client POSTs mirrors of its own meter data.
@@ -761,7 +763,7 @@ class MirrorUsagePointListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class NeighborListLink(ListLink):
     """
     Leads to the radio neighbours a link layer interface can hear.
@@ -771,7 +773,7 @@ class NeighborListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class NotificationListLink(ListLink):
     """
     Leads to the list where a subscriber receives notifications.
@@ -781,7 +783,7 @@ class NotificationListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class PrepaymentListLink(ListLink):
     """
     Leads to the prepayment accounts.
@@ -791,7 +793,7 @@ class PrepaymentListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class PriceResponseCfgListLink(ListLink):
     """
     Leads to the settings of how a device reacts to prices.
@@ -801,7 +803,7 @@ class PriceResponseCfgListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ProjectionReadingListLink(ListLink):
     """
     Leads to expected consumption and charges.
@@ -811,7 +813,7 @@ class ProjectionReadingListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RPLInstanceListLink(ListLink):
     """
     Leads to the RPL routing instances of an IP address or interface.
@@ -821,7 +823,7 @@ class RPLInstanceListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RPLSourceRoutesListLink(ListLink):
     """
     Leads to the source routes of an RPL instance.
@@ -831,7 +833,7 @@ class RPLSourceRoutesListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RateComponentListLink(ListLink):
     """
     Leads to the parts of a tariff, or to those that price a meter reading.
@@ -841,7 +843,7 @@ class RateComponentListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ReadingListLink(ListLink):
     """
     Leads to the readings of one reading set.
@@ -851,7 +853,7 @@ class ReadingListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ReadingSetListLink(ListLink):
     """
     Leads to the reading sets of a measured quantity, such as interval data.
@@ -861,7 +863,7 @@ class ReadingSetListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ResponseListLink(ListLink):
     """
     Leads to the responses that clients POSTed to one response set.
@@ -871,7 +873,7 @@ class ResponseListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ResponseSetListLink(ListLink):
     """
     Leads to the response sets, where answers to events are collected.
@@ -881,7 +883,7 @@ class ResponseSetListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SubscriptionListLink(ListLink):
     """
     Leads to the list where a client POSTs and finds its subscriptions.
@@ -891,7 +893,7 @@ class SubscriptionListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SupplyInterruptionOverrideListLink(ListLink):
     """
     Leads to all times during which prepaid supply is not cut.
@@ -901,7 +903,7 @@ class SupplyInterruptionOverrideListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SupportedLocaleListLink(ListLink):
     """
     Leads to the languages and regions a device can handle.
@@ -911,7 +913,7 @@ class SupportedLocaleListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TargetReadingListLink(ListLink):
     """
     Leads to the consumption and charges a customer aims for.
@@ -921,7 +923,7 @@ class TargetReadingListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TariffProfileListLink(ListLink):
     """
     Leads to the tariffs offered to the client.
@@ -931,7 +933,7 @@ class TariffProfileListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TextMessageListLink(ListLink):
     """
     Leads to the messages of a messaging program, future ones included.
@@ -941,7 +943,7 @@ class TextMessageListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TimeTariffIntervalListLink(ListLink):
     """
     Leads to the time intervals of a rate component, future ones included.
@@ -951,7 +953,7 @@ class TimeTariffIntervalListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class UsagePointListLink(ListLink):
     """
     Leads to the usage points whose meter data the client may read.

@@ -8,13 +8,76 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from envoy.model import Code
+
 from sep2.resource import (
     Resource,
     SubscribableList,
 )
 
 
-@dataclass(slots=True, kw_only=True)
+class LogEventFunctionSet(Code):
+    """Codes of LogEvent.function_set. The function set that the event belongs to. These are the numbers of the
+    profile IEEE 2030.5; in another profile a number means what that profile says."""
+
+    GENERAL = 0
+    """No function set in particular."""
+    SUBSCRIPTION = 1
+    """Subscriptions and notifications."""
+    END_DEVICE = 2
+    """End devices."""
+    FUNCTION_SET_ASSIGNMENTS = 3
+    """Function set assignments."""
+    RESPONSE = 4
+    """Responses."""
+    DEMAND_RESPONSE_LOAD_CONTROL = 5
+    """Demand response and load control (DRLC)."""
+    METERING = 6
+    """Metering."""
+    PRICING = 7
+    """Pricing."""
+    MESSAGING = 8
+    """Messaging."""
+    BILLING = 9
+    """Billing."""
+    PREPAYMENT = 10
+    """Prepayment."""
+    DISTRIBUTED_ENERGY_RESOURCES = 11
+    """Distributed energy resources (DER)."""
+    TIME = 12
+    """Time."""
+    SOFTWARE_DOWNLOAD = 13
+    """Files and software download."""
+    DEVICE_INFORMATION = 14
+    """Device information."""
+    POWER_STATUS = 15
+    """Power status."""
+    NETWORK_STATUS = 16
+    """Network status."""
+    LOG_EVENT = 17
+    """The log itself."""
+    CONFIGURATION = 18
+    """Configuration."""
+    SECURITY = 19
+    """Security."""
+
+
+class LogEventProfile(Code):
+    """Codes of LogEvent.profile_id. The profile whose function sets and codes are used."""
+
+    NOT_PROFILE_SPECIFIC = 0
+    """No profile in particular."""
+    VENDOR_DEFINED = 1
+    """The vendor's own codes."""
+    IEEE_2030_5 = 2
+    """The codes of IEEE 2030.5."""
+    HOME_AUTOMATION = 3
+    """Home automation."""
+    BUILDING_AUTOMATION = 4
+    """Building automation."""
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
 class LogEvent(Resource):
     """
     One entry of a device's log, such as an alarm or its end.
@@ -25,13 +88,13 @@ class LogEvent(Resource):
         created_date_time: When it happened.
         details: A few words for a human reader.
         extended_data: A number that says more, with a meaning that depends on the event.
-        function_set: Number of the function set that the event belongs to, within the profile; 11 is DER in the
-            profile of IEEE 2030.5.
+        function_set: The function set that the event belongs to. These are the numbers of the profile IEEE
+            2030.5; in another profile a number means what that profile says.
         log_event_code: What happened: a number that has a meaning only together with logEventPEN, profileID and
-            functionSet.
+            functionSet. That is why it has no code list of its own here.
         log_event_id: A running number of the entries in this device, which may wrap around.
         log_event_pen: IANA Private Enterprise Number of whoever defined the codes.
-        profile_id: The profile whose codes are used; 2 is IEEE 2030.5, 1 is the vendor's own.
+        profile_id: The profile whose function sets and codes are used.
     """
 
     class Meta:
@@ -57,7 +120,7 @@ class LogEvent(Resource):
             "type": "Element",
         },
     )
-    function_set: int = field(
+    function_set: LogEventFunctionSet = field(
         metadata={
             "name": "functionSet",
             "type": "Element",
@@ -81,7 +144,7 @@ class LogEvent(Resource):
             "type": "Element",
         }
     )
-    profile_id: int = field(
+    profile_id: LogEventProfile = field(
         metadata={
             "name": "profileID",
             "type": "Element",
@@ -89,7 +152,7 @@ class LogEvent(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class LogEventList(SubscribableList):
     """
     The log of one device.

@@ -34,7 +34,7 @@ class PriorityType(Code):
     """Needs attention at once."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MessagingProgram(SubscribableIdentifiedObject):
     """
     A source of text messages in one language, offered by the server.
@@ -78,7 +78,7 @@ class MessagingProgram(SubscribableIdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TextMessage(Event):
     """
     A text to show to a person during the interval of the event.
@@ -114,7 +114,7 @@ class TextMessage(Event):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MessagingProgramList(SubscribableList):
     """
     The messaging programs this client may see on the server.
@@ -143,7 +143,7 @@ class MessagingProgramList(SubscribableList):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TextMessageList(SubscribableList):
     """
     Text messages of one program, ordered by start time.

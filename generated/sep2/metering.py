@@ -71,7 +71,7 @@ class UsagePointStatus(Code):
     """In operation."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MeterReadingBase(IdentifiedObject):
     """
     Common root of the containers for readings of one kind, in metering, billing and the metering mirror.
@@ -83,7 +83,7 @@ class MeterReadingBase(IdentifiedObject):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ReadingBase(Resource):
     """
     What every reading has in common: a number, when it applies, its price tier and block, and how far it can be
@@ -145,7 +145,7 @@ class ReadingBase(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ReadingSetBase(IdentifiedObject):
     """
     A group of readings that belong to one stretch of time, such as a day of interval data.
@@ -165,7 +165,7 @@ class ReadingSetBase(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ReadingType(Resource):
     """
     Explains the numbers of a meter reading: what was measured, in which unit and scale, which direction and over
@@ -320,7 +320,7 @@ class ReadingType(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class UsagePointBase(IdentifiedObject):
     """
     What a usage point has in common whether it is served directly or mirrored: its role, the service it measures
@@ -355,7 +355,7 @@ class UsagePointBase(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MeterReading(MeterReadingBase):
     """
     All readings of one kind at a usage point, for example delivered energy.
@@ -401,7 +401,7 @@ class MeterReading(MeterReadingBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class Reading(ReadingBase):
     """
     One value that was measured or counted.
@@ -434,7 +434,7 @@ class Reading(ReadingBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ReadingSet(ReadingSetBase):
     """
     A group of readings over one time period, as a server publishes it.
@@ -457,7 +457,7 @@ class ReadingSet(ReadingSetBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class UsagePoint(UsagePointBase):
     """
     A place where a service is measured, for example the grid connection of a premises or the output of an inverter.
@@ -490,7 +490,7 @@ class UsagePoint(UsagePointBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MeterReadingList(SubscribableList):
     """
     The meter readings of one usage point, one entry per measured quantity.
@@ -511,7 +511,7 @@ class MeterReadingList(SubscribableList):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ReadingList(SubscribableList):
     """
     The readings of one reading set.
@@ -532,7 +532,7 @@ class ReadingList(SubscribableList):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ReadingSetList(SubscribableList):
     """
     The reading sets of one meter reading, usually one per period.
@@ -553,7 +553,7 @@ class ReadingSetList(SubscribableList):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class UsagePointList(SubscribableList):
     """
     The usage points this client may see on the server.

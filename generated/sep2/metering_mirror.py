@@ -18,7 +18,7 @@ from sep2.metering import (
 from sep2.resource import List
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MirrorReadingSet(ReadingSetBase):
     """
     Readings that belong together in one time period, for instance the intervals of a day.
@@ -41,7 +41,7 @@ class MirrorReadingSet(ReadingSetBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MirrorMeterReading(MeterReadingBase):
     """
     Readings of one quantity, POSTed by the client to its MirrorUsagePoint.
@@ -97,7 +97,7 @@ class MirrorMeterReading(MeterReadingBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MirrorMeterReadingList(List):
     """
     Several MirrorMeterReadings in one POST.
@@ -120,7 +120,7 @@ class MirrorMeterReadingList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MirrorUsagePoint(UsagePointBase):
     """
     A measuring point the client wants mirrored.
@@ -162,7 +162,7 @@ class MirrorUsagePoint(UsagePointBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class MirrorUsagePointList(List):
     """
     List of MirrorUsagePoints; the client POSTs new ones to it.

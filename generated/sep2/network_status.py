@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Code
+from envoy.model import Code, ComplexType
 
 from sep2.links import (
     IPAddrListLink,
@@ -37,8 +37,8 @@ class LinkLayerType(Code):
     """Power line communication."""
 
 
-@dataclass(slots=True, kw_only=True)
-class loWPAN:
+@dataclass(repr=False, slots=True, kw_only=True)
+class loWPAN(ComplexType):
     """
     Counters of the 6LoWPAN layer, which carries IPv6 over small radio frames.
 
@@ -89,8 +89,8 @@ class loWPAN:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class IEEE_802_15_4:
+@dataclass(repr=False, slots=True, kw_only=True)
+class IEEE_802_15_4(ComplexType):
     """
     Facts about an IEEE 802.15.4 radio link.
 
@@ -128,7 +128,7 @@ class IEEE_802_15_4:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class IPAddr(Resource):
     """
     One IPv6 address of an interface.
@@ -157,7 +157,7 @@ class IPAddr(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class IPInterface(Resource):
     """
     One network interface of the device with its traffic counters.
@@ -384,7 +384,7 @@ class IPInterface(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class Neighbor(Resource):
     """
     Another radio node that the device hears directly.
@@ -418,7 +418,7 @@ class Neighbor(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RPLInstance(Resource):
     """
     The device's place in one RPL mesh routing instance.
@@ -502,7 +502,7 @@ class RPLInstance(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RPLSourceRoutes(Resource):
     """
     One source route: how a packet gets to a node of the mesh.
@@ -533,7 +533,7 @@ class RPLSourceRoutes(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class IPAddrList(List):
     """
     The IP addresses of one interface.
@@ -554,7 +554,7 @@ class IPAddrList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class IPInterfaceList(List):
     """
     The network interfaces of the device.
@@ -583,7 +583,7 @@ class IPInterfaceList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class LLInterface(Resource):
     """
     One link layer interface beneath an IP interface, with its counters.
@@ -725,7 +725,7 @@ class LLInterface(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class NeighborList(List):
     """
     The radio neighbours of the device.
@@ -746,7 +746,7 @@ class NeighborList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RPLInstanceList(List):
     """
     The RPL routing instances that use one address.
@@ -767,7 +767,7 @@ class RPLInstanceList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RPLSourceRoutesList(List):
     """
     The source routes of one RPL instance.
@@ -788,7 +788,7 @@ class RPLSourceRoutesList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class LLInterfaceList(List):
     """
     The link layers beneath one IP interface.

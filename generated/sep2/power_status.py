@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Code
+from envoy.model import Code, ComplexType
 
 from sep2.quantities import (
     ActivePower,
@@ -48,8 +48,8 @@ class PowerSourceType(Code):
     """Not known."""
 
 
-@dataclass(slots=True, kw_only=True)
-class PEVInfo:
+@dataclass(repr=False, slots=True, kw_only=True)
+class PEVInfo(ComplexType):
     """
     What a plug-in electric vehicle needs from its charging session.
 
@@ -112,7 +112,7 @@ class PEVInfo:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class PowerStatus(Resource):
     """
     Power source and battery state of a device.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Code
+from envoy.model import Code, ComplexType, Int32Quantity
 
 from sep2.links import (
     AccountBalanceLink,
@@ -90,8 +90,8 @@ class ServiceStatusType(Code):
     """Supply is on with a limit on the load."""
 
 
-@dataclass(slots=True, kw_only=True)
-class AccountingUnit:
+@dataclass(repr=False, slots=True, kw_only=True)
+class AccountingUnit(Int32Quantity):
     """
     An amount on a prepayment account, value x 10^multiplier.
 
@@ -133,8 +133,8 @@ class AccountingUnit:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class CreditTypeChange:
+@dataclass(repr=False, slots=True, kw_only=True)
+class CreditTypeChange(ComplexType):
     """
     An announced change of the kind of credit in use.
 
@@ -160,8 +160,8 @@ class CreditTypeChange:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class ServiceChange:
+@dataclass(repr=False, slots=True, kw_only=True)
+class ServiceChange(ComplexType):
     """
     An announced change of the supply state.
 
@@ -187,7 +187,7 @@ class ServiceChange:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SupplyInterruptionOverride(Resource):
     """
     A time during which supply stays on although credit has run out, for example nights, holidays or extreme
@@ -215,7 +215,7 @@ class SupplyInterruptionOverride(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class AccountBalance(Resource):
     """
     Credit that is left on a prepayment account.
@@ -261,7 +261,7 @@ class AccountBalance(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class CreditRegister(IdentifiedObject):
     """
     A record of credit added to the account, that is, one top-up.
@@ -305,7 +305,7 @@ class CreditRegister(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class PrepayOperationStatus(Resource):
     """
     How a prepayment account is working now: kind of credit in use, state of the supply, and changes announced for
@@ -350,7 +350,7 @@ class PrepayOperationStatus(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class Prepayment(IdentifiedObject):
     """
     A prepayment account: how it is run, its warning levels and links to balance, top-ups and operating state.
@@ -456,7 +456,7 @@ class Prepayment(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SupplyInterruptionOverrideList(List):
     """
     The supply interruption overrides of one prepayment account, ordered by start time.
@@ -477,7 +477,7 @@ class SupplyInterruptionOverrideList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class CreditRegisterList(List):
     """
     The top-ups of one prepayment account, ordered by the time they take effect.
@@ -498,7 +498,7 @@ class CreditRegisterList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class PrepaymentList(SubscribableList):
     """
     The prepayment accounts this client may see on the server.

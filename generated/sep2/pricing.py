@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Code
+from envoy.model import Code, ComplexType
 
 from sep2.links import (
     ActiveTimeTariffIntervalListLink,
@@ -52,8 +52,8 @@ class CostKindType(Code):
     """Share of renewables in the generation, in %."""
 
 
-@dataclass(slots=True, kw_only=True)
-class EnvironmentalCost:
+@dataclass(repr=False, slots=True, kw_only=True)
+class EnvironmentalCost(ComplexType):
     """
     An environmental figure next to the price, with a level that lets a simple device react without knowing the
     figure's usual range.
@@ -94,7 +94,7 @@ class EnvironmentalCost:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RateComponent(IdentifiedObject):
     """
     One part of a tariff, for example the price of energy taken from the grid or the one paid for feed-in.
@@ -157,7 +157,7 @@ class RateComponent(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TariffProfile(IdentifiedObject):
     """
     A tariff as the server offers it.
@@ -228,7 +228,7 @@ class TariffProfile(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ConsumptionTariffInterval(Resource):
     """
     Price of one consumption block within a time interval of the tariff.
@@ -276,7 +276,7 @@ class ConsumptionTariffInterval(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RateComponentList(List):
     """
     The rate components of one tariff, or those that price one meter reading.
@@ -304,7 +304,7 @@ class RateComponentList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TariffProfileList(SubscribableList):
     """
     The tariffs this client may see on the server.
@@ -333,7 +333,7 @@ class TariffProfileList(SubscribableList):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ConsumptionTariffIntervalList(List):
     """
     The blocks and prices that belong to one time interval of the tariff, in order of their start values.
@@ -354,7 +354,7 @@ class ConsumptionTariffIntervalList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ConsumptionTariffIntervalListSummary(ConsumptionTariffIntervalList):
     """
     The consumption blocks of a tariff interval, given inline to save the request for their list.
@@ -364,7 +364,7 @@ class ConsumptionTariffIntervalListSummary(ConsumptionTariffIntervalList):
         namespace = "https://csipaus.org/ns/v1.3"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TimeTariffInterval(RandomizableEvent):
     """
     An event that says which time-of-use tier applies, from when and for how long.
@@ -411,7 +411,7 @@ class TimeTariffInterval(RandomizableEvent):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TimeTariffIntervalList(SubscribableList):
     """
     Time intervals of one rate component, ordered by start time.

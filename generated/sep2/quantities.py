@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Code, Quantity, UnsignedQuantity
+from envoy.model import (
+    Code,
+    ComplexType,
+    Int32Quantity,
+    Int48Quantity,
+    PowerFactorQuantity,
+    Quantity,
+    UInt48Quantity,
+    UnsignedQuantity,
+)
 
 from sep2.types import (
     PowerOfTenMultiplierType,
@@ -36,7 +45,7 @@ class DERUnitRefType(Code):
     """Percent of statWAvail, the active power available now."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ActivePower(Quantity):
     """
     Active (real) power in watts.
@@ -63,7 +72,7 @@ class ActivePower(Quantity):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class AmpereHour(UnsignedQuantity):
     """
     Electric charge in ampere-hours, used for battery capacity.
@@ -90,7 +99,7 @@ class AmpereHour(UnsignedQuantity):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ApparentPower(UnsignedQuantity):
     """
     Apparent power in volt-amperes, never negative.
@@ -117,7 +126,7 @@ class ApparentPower(UnsignedQuantity):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class CurrentRMS(UnsignedQuantity):
     """
     Effective (RMS) electric current in amperes.
@@ -144,7 +153,7 @@ class CurrentRMS(UnsignedQuantity):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FixedPointType(Quantity):
     """
     Signed decimal number as value x 10^multiplier.
@@ -171,8 +180,8 @@ class FixedPointType(Quantity):
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class FixedVar:
+@dataclass(repr=False, slots=True, kw_only=True)
+class FixedVar(ComplexType):
     """
     Reactive power set point as a percentage of a reference quantity that it names itself.
 
@@ -197,8 +206,8 @@ class FixedVar:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class PowerFactor:
+@dataclass(repr=False, slots=True, kw_only=True)
+class PowerFactor(PowerFactorQuantity):
     """
     Displacement power factor (cosine of the angle between voltage and current), from 0 to 1 after scaling.
 
@@ -224,8 +233,8 @@ class PowerFactor:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class PowerFactorWithExcitation:
+@dataclass(repr=False, slots=True, kw_only=True)
+class PowerFactorWithExcitation(PowerFactorQuantity):
     """
     Displacement power factor together with the direction of the reactive power.
 
@@ -256,7 +265,7 @@ class PowerFactorWithExcitation:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ReactivePower(Quantity):
     """
     Reactive power in var; the element that uses it says what the sign means.
@@ -283,7 +292,7 @@ class ReactivePower(Quantity):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ReactiveSusceptance(UnsignedQuantity):
     """
     Reactive susceptance in siemens: how much reactive current flows per volt.
@@ -310,8 +319,8 @@ class ReactiveSusceptance(UnsignedQuantity):
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class RealEnergy:
+@dataclass(repr=False, slots=True, kw_only=True)
+class RealEnergy(UInt48Quantity):
     """
     Active energy in watt-hours, not negative, with a wide (48 bit) value.
 
@@ -338,8 +347,8 @@ class RealEnergy:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class SignedRealEnergy:
+@dataclass(repr=False, slots=True, kw_only=True)
+class SignedRealEnergy(Int48Quantity):
     """
     Active energy in watt-hours with a sign, with a wide (48 bit) value.
 
@@ -367,8 +376,8 @@ class SignedRealEnergy:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class UnitValueType:
+@dataclass(repr=False, slots=True, kw_only=True)
+class UnitValueType(Int32Quantity):
     """
     Value that carries its own unit.
 
@@ -398,7 +407,7 @@ class UnitValueType:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class UnsignedFixedPointType(UnsignedQuantity):
     """
     Decimal number not below zero as value x 10^multiplier.
@@ -425,7 +434,7 @@ class UnsignedFixedPointType(UnsignedQuantity):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class VoltageRMS(UnsignedQuantity):
     """
     Effective (RMS) voltage in volts.
@@ -452,7 +461,7 @@ class VoltageRMS(UnsignedQuantity):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class WattHour(UnsignedQuantity):
     """
     Active energy in watt-hours; value is UInt16, so use the multiplier for larger amounts.

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Bitmap, Code
+from envoy.model import Bitmap, Code, ComplexType
 
 from sep2.types import SubscribableType
 
 
-@dataclass(slots=True, kw_only=True)
-class DateTimeInterval:
+@dataclass(repr=False, slots=True, kw_only=True)
+class DateTimeInterval(ComplexType):
     """
     Span of time given by its start and length.
 
@@ -68,8 +68,8 @@ class EventCurrentStatus(Code):
     """Replaced by another event."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Resource:
+@dataclass(repr=False, slots=True, kw_only=True)
+class Resource(ComplexType):
     """
     Base of everything that has an address of its own.
 
@@ -100,8 +100,8 @@ class ResponseRequired(Bitmap, octets=1):
     """Tell what the customer answered or acknowledged."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Error:
+@dataclass(repr=False, slots=True, kw_only=True)
+class Error(ComplexType):
     """
     Body that a server may send with an error status (4xx or 5xx) to explain it.
 
@@ -130,8 +130,8 @@ class Error:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class EventStatus:
+@dataclass(repr=False, slots=True, kw_only=True)
+class EventStatus(ComplexType):
     """
     State of an event, kept by the server.
 
@@ -182,7 +182,7 @@ class EventStatus:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class IdentifiedObject(Resource):
     """
     Resource with a global identifier, which stays the same even when its address changes.
@@ -219,7 +219,7 @@ class IdentifiedObject(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class List(Resource):
     """
     Base of all lists.
@@ -246,7 +246,7 @@ class List(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RespondableResource(Resource):
     """
     Resource to which the server may want a Response from the client, for instance an event.
@@ -276,7 +276,7 @@ class RespondableResource(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SubscribableResource(Resource):
     """
     Resource that a client may be able to subscribe to instead of polling.
@@ -296,7 +296,7 @@ class SubscribableResource(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RespondableIdentifiedObject(RespondableResource):
     """
     Resource with a global identifier to which responses may be wanted.
@@ -333,7 +333,7 @@ class RespondableIdentifiedObject(RespondableResource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RespondableSubscribableIdentifiedObject(RespondableResource):
     """
     Resource with a global identifier that allows both responses and subscriptions.
@@ -379,7 +379,7 @@ class RespondableSubscribableIdentifiedObject(RespondableResource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SubscribableIdentifiedObject(SubscribableResource):
     """
     Resource with a global identifier that a client may be able to subscribe to.
@@ -416,7 +416,7 @@ class SubscribableIdentifiedObject(SubscribableResource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SubscribableList(SubscribableResource):
     """
     List that a client may be able to subscribe to.
@@ -443,7 +443,7 @@ class SubscribableList(SubscribableResource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class Event(RespondableSubscribableIdentifiedObject):
     """
     Something that applies during an interval, such as a DER control or a price.
@@ -478,7 +478,7 @@ class Event(RespondableSubscribableIdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class RandomizableEvent(Event):
     """
     Event whose start and length each client shifts by a random amount, so that not all devices switch in the same

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Code
+from envoy.model import Code, ComplexType
 
 from sep2.drlc import (
     ApplianceLoadReduction,
@@ -63,8 +63,8 @@ class ResponseStatus(Code):
     """Refused: the event was already over when it arrived."""
 
 
-@dataclass(slots=True, kw_only=True)
-class AppliedTargetReduction:
+@dataclass(repr=False, slots=True, kw_only=True)
+class AppliedTargetReduction(ComplexType):
     """
     The reduction that the device really aimed at in a demand response event.
 
@@ -90,7 +90,7 @@ class AppliedTargetReduction:
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class Response(Resource):
     """
     A client's report on an event: received, started, completed and so on.
@@ -137,7 +137,7 @@ class Response(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ResponseSet(IdentifiedObject):
     """
     A container in which a server collects responses, for example one per program.
@@ -158,7 +158,7 @@ class ResponseSet(IdentifiedObject):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DERControlResponse(Response):
     """
     A client's report on one DERControl.
@@ -170,7 +170,7 @@ class DERControlResponse(Response):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class DrResponse(Response):
     """
     A client's report on a demand response event (EndDeviceControl), with the settings that the device really
@@ -232,7 +232,7 @@ class DrResponse(Response):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class FlowReservationResponseResponse(Response):
     """
     A client's report on a FlowReservationResponse, the event by which the server granted a charging or discharging
@@ -243,7 +243,7 @@ class FlowReservationResponseResponse(Response):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class PriceResponse(Response):
     """
     A client's report on a price event, such as a TimeTariffInterval.
@@ -253,7 +253,7 @@ class PriceResponse(Response):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ResponseList(List):
     """
     The responses in one ResponseSet.
@@ -276,7 +276,7 @@ class ResponseList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class ResponseSetList(List):
     """
     All response sets of a server.
@@ -305,7 +305,7 @@ class ResponseSetList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class TextResponse(Response):
     """
     A client's report on a text message.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Code
+from envoy.model import Code, ComplexType
 
 from sep2.resource import (
     List,
@@ -15,8 +15,8 @@ from sep2.resource import (
 )
 
 
-@dataclass(slots=True, kw_only=True)
-class Condition:
+@dataclass(repr=False, slots=True, kw_only=True)
+class Condition(ComplexType):
     """
     Limits the notifications of a subscription to the times when a watched number leaves a band.
 
@@ -82,7 +82,7 @@ class SubscriptionEncoding(Code):
     """EXI, the binary form of XML."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SubscriptionBase(Resource):
     """
     What a Subscription and a Notification have in common: the resource they are about.
@@ -103,7 +103,7 @@ class SubscriptionBase(Resource):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class Notification(SubscriptionBase):
     """
     The message that a server POSTs to a subscriber when the watched resource changed or the subscription ended.
@@ -146,7 +146,7 @@ class Notification(SubscriptionBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class Subscription(SubscriptionBase):
     """
     A client's wish to be told about changes of one resource.
@@ -198,7 +198,7 @@ class Subscription(SubscriptionBase):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class NotificationList(List):
     """
     The place on a client where servers POST their notifications.
@@ -219,7 +219,7 @@ class NotificationList(List):
     )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(repr=False, slots=True, kw_only=True)
 class SubscriptionList(List):
     """
     The subscriptions of one EndDevice.

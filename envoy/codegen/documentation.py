@@ -1,0 +1,53 @@
+"""What a schema says about its components, as the generated code shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lxml import etree
+
+from envoy.codegen.loading import XS, SchemaFile
+
+_UNIT = "{urn:envoy-client:schema-documentation}unit"
+
+
+def text_of(node: etree._Element) -> str:
+    """Return the documentation of a component on one line."""
+    texts = node.iterfind(f"{XS}annotation/{XS}documentation")
+    return " ".join(" ".join("".join(text.itertext()) for text in texts).split())
+
+
+def paragraphs_of(root: etree._Element) -> list[str]:
+    """Return the documentation of a whole schema, by paragraphs; an empty line ends one."""
+    texts = root.iterfind(f"{XS}annotation/{XS}documentation")
+    lines = "\n\n".join("".join(text.itertext()) for text in texts).splitlines()
+    found: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip():
+            found[-1].append(line.strip())
+        elif found[-1]:
+            found.append([])
+    return [" ".join(" ".join(lines).split()) for lines in found if lines]
+
+
+def describe(files: Sequence[SchemaFile]) -> dict[Path, list[str]]:
+    """Leave one line of documentation on each component, with its unit in it; return the paragraphs of each file."""
+    result = {}
+    for file in files:
+        result[file.path] = paragraphs_of(file.root)
+        for note in list(file.root.iter(f"{XS}annotation")):
+            node = note.getparent()
+            if node is None or node.tag == f"{XS}schema" or node.find(f"{XS}annotation") is not note:
+                continue
+            text = text_of(node)
+            units = [unit.text or "" for unit in node.iterfind(f"{XS}annotation/{XS}appinfo/{_UNIT}")]
+            if units:
+                text = f"{text} Unit: {', '.join(units)}.".strip()
+            for other in list(node.iterchildren(f"{XS}annotation")):
+                node.remove(other)
+            if text:
+                fresh = etree.Element(f"{XS}annotation")
+                etree.SubElement(fresh, f"{XS}documentation").text = text
+                node.insert(0, fresh)
+    return result

@@ -1,0 +1,127 @@
+"""The steps from XSD files to source text, one after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from xsdata.codegen.exceptions import CodegenError
+from xsdata.codegen.models import Class
+
+from envoy.codegen import Job
+from envoy.codegen.borrow import borrow_lists
+from envoy.codegen.classes import SchemaTransformer
+from envoy.codegen.codes import name_lists, read_lists
+from envoy.codegen.documentation import describe
+from envoy.codegen.finishing import finish
+from envoy.codegen.limits import check
+from envoy.codegen.loading import XML_NAMESPACE, XS, Components, SchemaFile, load
+from envoy.codegen.redefine import apply_redefinitions
+from envoy.codegen.rendering import Bindings, BindingsGenerator, configuration
+from envoy.codegen.simplify import simplify
+from envoy.errors import SchemaError
+from envoy.profiles import EXTENSION_NAMESPACES, SEP_NAMESPACE
+from envoy.schemas import compile_schema
+
+_USUAL_PREFIXES = {SEP_NAMESPACE: "sep", **dict.fromkeys(EXTENSION_NAMESPACES, "csipaus")}
+
+
+_RESERVED = re.compile("xsi?|xsd|xml.*", re.IGNORECASE)
+"""Prefixes that mean something else to whoever reads a document."""
+
+
+def generate(job: Job) -> dict[str, bytes]:
+    """Return the contents of a package's files by their names. They depend on the schema files and their names alone.
+
+    Raises:
+        SchemaError: A file is no valid XSD, cannot be read, or says what the models cannot express.
+    """
+    files = load(job.sources)
+    for source in job.sources:
+        compile_schema(source)
+    shown = {file.path: job.shown(file.path) for file in files}
+    prefixes = prefixes_of(files)
+    with _no_warnings():
+        transformer, documentation = _transformer(files, job)
+        classes = transformer.make_classes()
+        finish(classes, transformer, prefixes)
+        entries = ", ".join(shown[source.resolve()] for source in job.sources)
+        bindings = Bindings(
+            title=job.title or f"Typed bindings of {entries}",
+            origin=f"{job.origin or entries} by {job.command}",
+            documentation={
+                module: (documentation[path], f"{shown[path]} by {job.command}")
+                for module, path in transformer.modules.items()
+            },
+            prefixes=prefixes,
+        )
+        return _rendered(classes, transformer, bindings, job.package)
+
+
+def _transformer(files: Sequence[SchemaFile], job: Job) -> tuple[SchemaTransformer, dict[Path, list[str]]]:
+    components = Components(files)
+    check(files, components)
+    borrow_lists(files, components)
+    name_lists(files)
+    simplify(files, Components(files))
+    if all(file.root.find(f".//{XS}complexType") is None for file in files):
+        raise SchemaError("declares no complex type, so there is nothing to make", where=str(job.sources[0]))
+    redefined = apply_redefinitions(files, union=job.union)
+    code_lists = read_lists(files)
+    documentation = describe(files)
+    return SchemaTransformer(configuration(job.package), files, code_lists, redefined), documentation
+
+
+def _rendered(
+    classes: list[Class], transformer: SchemaTransformer, bindings: Bindings, package: str
+) -> dict[str, bytes]:
+    generator = BindingsGenerator(transformer.config, transformer, bindings)
+    with tempfile.TemporaryDirectory() as top, contextlib.chdir(top):
+        # ruff sorts imports by what it finds in the working directory.
+        folder = Path(*package.split("."))
+        folder.mkdir(parents=True)
+        for name, text in generator.texts(classes, package).items():
+            (folder / name).write_text(text, encoding="utf-8")
+        generator.ruff_code([str(folder)])
+        return {"py.typed": b""} | {file.name: file.read_bytes() for file in sorted(folder.glob("*.py"))}
+
+
+def prefixes_of(files: Sequence[SchemaFile]) -> dict[str, str]:
+    """Return a prefix for each target namespace: the one that the schemas use, where they use one."""
+    result: dict[str, str] = {}
+    for namespace in dict.fromkeys(file.namespace for file in files if file.namespace not in ("", XML_NAMESPACE)):
+        given = [file.prefixes[namespace] for file in files if namespace in file.prefixes]
+        usual = [_USUAL_PREFIXES[namespace]] if namespace in _USUAL_PREFIXES else []
+        numbered = (f"ns{number}" for number in range(1, len(files) + 2))
+        free = (x for x in (*given, *usual, *numbered) if x not in result.values() and not _RESERVED.fullmatch(x))
+        result[namespace] = next(free)
+    return result
+
+
+@contextlib.contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Refuse a schema that xsdata warns about: it has then guessed, and its guess may be wrong."""
+    handler = _Collector(logging.WARNING)
+    logger = logging.getLogger("xsdata")
+    logger.addHandler(handler)
+    try:
+        yield
+    except CodegenError as error:
+        raise SchemaError(f"not supported: {error}") from error
+    finally:
+        logger.removeHandler(handler)
+    if handler.messages:
+        raise SchemaError("not supported: " + "; ".join(dict.fromkeys(handler.messages)))
+
+
+class _Collector(logging.Handler):
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())

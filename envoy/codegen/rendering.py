@@ -1,0 +1,301 @@
+"""The source text of bindings: xsdata's generator with our names, open code lists, and a package that loads lazily."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import sysconfig
+import textwrap
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import ChoiceLoader, DictLoader
+from xsdata.codegen.models import Attr, AttrType, Class
+from xsdata.codegen.resolver import DependenciesResolver
+from xsdata.formats.dataclass.filters import Filters
+from xsdata.formats.dataclass.generator import DataclassGenerator
+from xsdata.models.config import DocstringStyle, GeneratorConfig, NameCase, StructureStyle
+from xsdata.models.enums import DataType, Tag
+from xsdata.utils.objects import literal_value
+
+from envoy.codegen.classes import SchemaTransformer
+from envoy.codegen.names import field_identifier
+from envoy.codegen.simple import STRINGS
+from envoy.codegen.templates import ENUM, MODULE, PACKAGE
+from envoy.errors import SchemaError
+from envoy.lexical import LEXICAL
+
+WIDTH = 120
+
+_PYTHON_TYPES = {
+    DataType.DATE_TIME: LEXICAL[datetime.datetime],
+    DataType.DATE: LEXICAL[datetime.date],
+    DataType.TIME: LEXICAL[datetime.time],
+}
+"""Types that xsdata has classes of its own for, and Python too."""
+
+_QUANTITIES = {
+    ("short", None): "Quantity",
+    ("unsignedShort", None): "UnsignedQuantity",
+    ("int", None): "Int32Quantity",
+    ("long", "140737488355328"): "Int48Quantity",
+    ("unsignedLong", "281474976710655"): "UInt48Quantity",
+}
+"""The class of envoy.model that a quantity inherits, by the built-in type and largest value of its ``value``."""
+
+_MULTIPLIER = "{urn:ieee:std:2030.5:ns}PowerOfTenMultiplierType"
+
+
+@dataclass(frozen=True, slots=True)
+class Bindings:
+    """What the texts of one package say about where it comes from.
+
+    Attributes:
+        title: First line of its docstring, without a full stop.
+        origin: What it was made from, and by what: ``acme.xsd by envoy codegen``.
+        documentation: The docstring of each module, by paragraphs, and its origin.
+        prefixes: The prefix of each namespace.
+    """
+
+    title: str
+    origin: str
+    documentation: Mapping[str, tuple[list[str], str]]
+    prefixes: Mapping[str, str]
+
+
+class Names(Filters):
+    """xsdata's template filters with our names, types and defaults."""
+
+    __slots__ = ("bindings", "transformer")
+
+    bindings: Bindings
+    transformer: SchemaTransformer
+
+    def field_name(self, name: str, class_name: str) -> str:
+        return field_identifier(name)
+
+    def constant_name(self, name: str, class_name: str) -> str:
+        return name
+
+    def class_name(self, name: str) -> str:
+        return name
+
+    def type_name(self, attr_type: AttrType) -> str:
+        datatype = attr_type.datatype
+        if datatype is not None and datatype.code in STRINGS:
+            return "str"
+        if datatype is not None and datatype in _PYTHON_TYPES:
+            return f"datetime.{_PYTHON_TYPES[datatype].kind.__name__}"
+        return super().type_name(attr_type)
+
+    def field_definition(self, obj: Class, attr: Attr, parent_namespace: str | None) -> str:
+        text = super().field_definition(obj, attr, parent_namespace)
+        if _is_optional_list(attr):
+            text = text.replace("default_factory=list", "default=None", 1)
+        default = self._code_default(obj, attr)
+        return text.replace("default=None", f"default={default}", 1) if default else text
+
+    def field_type(self, obj: Class, attr: Attr) -> str:
+        text = super().field_type(obj, attr)
+        if _is_optional_list(attr):
+            return f"None | {text}"
+        return text.removeprefix("None | ") if self._code_default(obj, attr) else text
+
+    def field_default_value(self, attr: Attr, ns_map: dict[str, str] | None = None) -> Any:
+        if attr.is_tokens and not attr.is_list and not attr.is_optional:
+            return False
+        datatype = attr.types[0].datatype
+        if datatype is not None and isinstance(attr.default, str):
+            # xsdata would write a value of a type of its own.
+            if datatype.code in STRINGS:
+                return literal_value(attr.default)
+            if datatype in _PYTHON_TYPES:
+                try:
+                    return repr(_PYTHON_TYPES[datatype].parse(attr.default))
+                except ValueError as error:
+                    what = f"not supported: the default value {attr.default} of {attr.local_name}: {error}"
+                    raise SchemaError(what, remedy="Leave out the default.") from None
+        return super().field_default_value(attr, ns_map)
+
+    def field_metadata(self, obj: Class, attr: Attr, parent_namespace: str | None) -> dict[str, Any]:
+        metadata = super().field_metadata(obj, attr, parent_namespace)
+        if attr.types[0].datatype in _PYTHON_TYPES:
+            # xsdata would write them as values of types of its own.
+            metadata = {key: value for key, value in metadata.items() if not key.endswith("clusive")}
+        if attr.tag == Tag.ELEMENT and (obj.ref, attr.local_name) in self.transformer.empty:
+            metadata["empty"] = self.transformer.empty[obj.ref, attr.local_name]
+        return metadata
+
+    def _code_default(self, obj: Class, attr: Attr) -> str:
+        codes, text = self.transformer.defaults.get((obj.ref, attr.local_name), (None, ""))
+        return (
+            codes.default(self.type_name(attr.types[0]), text)
+            if codes is not None and attr.tag == Tag.ATTRIBUTE
+            else ""
+        )
+
+    def class_bases(self, obj: Class, class_name: str) -> list[str]:
+        """Return the bases of a class: that of its type, or the class of envoy.model that gives it its behaviour."""
+        return super().class_bases(obj, class_name) or [_quantity(obj) or "ComplexType"]
+
+    def default_imports(self, output: str) -> str:
+        imports = super().default_imports(output)
+        if "datetime." in output:
+            imports += "\nimport datetime"
+        if "(StrEnum)" in output:
+            imports += "\nfrom enum import StrEnum"
+        bases = sorted(
+            {*re.findall(r"^class \w+\((\w+)", output, re.MULTILINE)}
+            & {"Bitmap", "Code", "ComplexType", "PowerFactorQuantity", *_QUANTITIES.values()}
+        )
+        if bases:
+            imports += f"\n\nfrom envoy.model import {', '.join(bases)}"
+        return imports
+
+    def enum_base(self, obj: Class) -> str:
+        """Return the base class of an enumeration, with the octets that its hexBinary form has on the wire."""
+        codes = self.transformer.code_lists[self.transformer.schema_names[obj.ref]]
+        return f"{codes.base}, octets={codes.octets}" if codes.octets else codes.base
+
+    def enum_value(self, attr: Attr, obj: Class) -> str:
+        """Return a member's value as Python: a shift for a bit, a number or a text for a code."""
+        codes = self.transformer.code_lists[self.transformer.schema_names[obj.ref]]
+        return codes.members[str(attr.default)].value
+
+    def inner_doc(self, text: str) -> str:
+        """Return the inside of a docstring, as a sentence."""
+        clean = self.clean_docstring(text)
+        return clean if clean.endswith((".", "!", "?", ":")) else f"{clean}."
+
+    def module_doc(self, module: str) -> str:
+        """Return the docstring of a module, wrapped."""
+        paragraphs, origin = self.bindings.documentation[module.rpartition(".")[2]]
+        text = "\n\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in paragraphs)
+        return _docstring(text, f"Generated from {origin}; changes here are lost.")
+
+    def package_doc(self, bindings: Bindings) -> str:
+        """Return the docstring of the package."""
+        first = f"{bindings.title}. Each class is loaded when it is first used."
+        return _docstring(textwrap.fill(first, WIDTH), f"Generated from {bindings.origin}; changes here are lost.")
+
+
+def _docstring(text: str, origin: str) -> str:
+    parts = [f"{text}\n\n{origin}\n" if text else origin]
+    return '"""' + "".join(parts).replace("\\", "\\\\").replace('"""', "'''") + '"""'
+
+
+def _is_optional_list(attr: Attr) -> bool:
+    """Whether an attribute or element holds an ``xs:list`` that may be absent, which is not the same as empty."""
+    return attr.is_tokens and not attr.is_list and attr.is_optional
+
+
+def _quantity(obj: Class) -> str:
+    """Return the class of envoy.model for a type with a number and the standard's power of ten, empty for others."""
+    fields = {attr.local_name: attr for attr in obj.attrs}
+    multiplier = fields.get("multiplier")
+    if multiplier is None or multiplier.types[0].qname != _MULTIPLIER or multiplier.is_list:
+        return ""
+    number = fields.get("value")
+    if number is None or number.is_list:
+        return "PowerFactorQuantity" if "displacement" in fields else ""
+    kind = number.types[0].datatype
+    return _QUANTITIES.get((kind.code if kind else "", number.restrictions.max_inclusive), "")
+
+
+class BindingsGenerator(DataclassGenerator):
+    """xsdata's dataclass generator with open enumerations and a package that loads lazily."""
+
+    __slots__ = ()
+
+    def __init__(self, config: GeneratorConfig, transformer: SchemaTransformer, bindings: Bindings) -> None:
+        super().__init__(config)
+        assert isinstance(self.filters, Names)
+        self.filters.transformer = transformer
+        self.filters.bindings = bindings
+        assert self.env.loader is not None
+        templates = {"module.jinja2": MODULE, "enum.jinja2": ENUM, "package.jinja2": PACKAGE}
+        self.env.loader = ChoiceLoader([DictLoader(templates), self.env.loader])
+        self.env.filters.update(
+            enum_base=self.filters.enum_base,
+            enum_value=self.filters.enum_value,
+            inner_doc=self.filters.inner_doc,
+            module_doc=self.filters.module_doc,
+            package_doc=self.filters.package_doc,
+            text=lambda value: json.dumps(value, ensure_ascii=False),
+        )
+
+    @classmethod
+    def init_filters(cls, config: GeneratorConfig) -> Names:
+        return Names(config)
+
+    def texts(self, classes: list[Class], package: str) -> dict[str, str]:
+        """Return the source text of each file of the package, before ruff has formatted it.
+
+        xsdata's own ``render`` remembers folders between two packages of the same name.
+        """
+        resolver = DependenciesResolver(registry={item.qname: item.target_module for item in classes})
+        modules: dict[str, list[Class]] = defaultdict(list)
+        for item in classes:
+            modules[str(item.module)].append(item)
+        result = {"__init__.py": self.render_package(classes, package)}
+        for name, members in modules.items():
+            result[f"{name}.py"] = self.render_module(resolver, members)
+        return result
+
+    def render_package(self, classes: list[Class], module: str) -> str:
+        assert isinstance(self.filters, Names)
+        transformer = self.filters.transformer
+        imports = [
+            {"name": item.name, "source": item.target_module} for item in sorted(classes, key=lambda item: item.name)
+        ]
+        made = {item.ref: item for item in classes}
+        by_name = {transformer.names[item.ref]: item for item in classes if not item.is_enumeration}
+        elements = {name: made.get(item.ref) or by_name.get(name) for name, item in transformer.roots.items()}
+        types = {
+            transformer.schema_names[item.ref]: item.name
+            for item in classes
+            if not item.is_enumeration and item.tag == Tag.COMPLEX_TYPE and item.ref not in transformer.parents
+        }
+        return self.env.get_template(self.package_template).render(
+            bindings=self.filters.bindings,
+            imports=imports,
+            elements=sorted((name, item.name) for name, item in elements.items() if item is not None),
+            types=sorted((x, name) for x, name in types.items() if x.rpartition("}")[2] != name),
+            prefixes=sorted(self.filters.bindings.prefixes.items()),
+        )
+
+    def render_classes(self, classes: list[Class], module_namespace: str | None) -> str:
+        """Say the namespace of a type that is no element in the class itself, as our modules have no __NAMESPACE__."""
+        return super().render_classes(classes, None)
+
+    def ruff_code(self, file_paths: list[str]) -> None:
+        """Run the ruff that is installed beside this Python; its version decides about the bytes, the PATH must not."""
+        path = os.environ.get("PATH", "")
+        os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), path))
+        try:
+            super().ruff_code(file_paths)
+        except FileNotFoundError:
+            raise SchemaError("ruff is not installed", remedy='pip install "envoy-client[codegen]"') from None
+        finally:
+            os.environ["PATH"] = path
+
+
+def configuration(package: str) -> GeneratorConfig:
+    """Return xsdata's configuration: what it can say without programming."""
+    config = GeneratorConfig.create()
+    output = config.output
+    output.package = package
+    output.structure_style = StructureStyle.FILENAMES
+    output.docstring_style = DocstringStyle.GOOGLE
+    output.max_line_length = WIDTH
+    output.relative_imports = False
+    output.include_header = False
+    output.unnest_classes = True
+    output.format.slots = True
+    output.format.repr = False  # envoy.model has a shorter one
+    config.conventions.class_name.case = NameCase.ORIGINAL
+    return config

@@ -1,0 +1,89 @@
+"""Documents as they come to a command: files, folders, standard input. None is held longer than it is judged."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+STDIN = "-"
+"""The name that stands for standard input."""
+
+INCLUDE = ("*.xml",)
+"""Files of a folder that are documents unless the caller says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One document, or the reason why there is none.
+
+    Attributes:
+        source: Name of the file.
+        data: Its content, or a little more of it than is allowed; None if it could not be read.
+        problem: Why it could not be read; empty if it could.
+    """
+
+    source: str
+    data: bytes | None
+    problem: str = ""
+
+
+def documents(names: Iterable[str], *, include: Iterable[str] = INCLUDE, max_size: int | None) -> Iterator[Input]:
+    """Yield the documents of files, of folders and of standard input, each when it is asked for.
+
+    A folder is searched with all folders in it; links to other folders are not followed, so that none is searched twice
+    or for ever. What cannot be read is an Input too, and the others follow.
+
+    Args:
+        names: Files, folders, and ``-`` for standard input.
+        include: Patterns of the files of a folder, for the name or for the path below the folder: ``dcap/*.xml``.
+        max_size: Largest size in octets; one octet more is read of what is larger. None for no limit.
+    """
+    patterns = tuple(include)
+    for name in names:
+        if name == STDIN:
+            yield Input("<stdin>", sys.stdin.buffer.read(-1 if max_size is None else max_size + 1))
+        elif os.path.isdir(name):
+            yield from _folder(Path(name), patterns, max_size)
+        else:
+            yield _file(Path(name), max_size)
+
+
+def _folder(folder: Path, patterns: tuple[str, ...], max_size: int | None) -> Iterator[Input]:
+    problems: list[OSError] = []
+    found = False
+    for place, folders, files in os.walk(folder, onerror=problems.append):
+        folders.sort()
+        for problem in problems:
+            found = True
+            yield Input(str(problem.filename), None, problem.strerror or str(problem))
+        problems.clear()
+        for name in sorted(files):
+            path = Path(place, name)
+            below = path.relative_to(folder).as_posix()
+            if any(fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(below, pattern) for pattern in patterns):
+                found = True
+                # A pipe would be waited for; nobody means one by naming its folder.
+                yield (
+                    _file(path, max_size)
+                    if not path.exists() or path.is_file()
+                    else Input(str(path), None, "it is not a regular file")
+                )
+    for problem in problems:
+        found = True
+        yield Input(str(problem.filename), None, problem.strerror or str(problem))
+    if not found:
+        yield Input(str(folder), None, f"no file in this folder matches {' or '.join(patterns)}")
+
+
+def _file(path: Path, max_size: int | None) -> Input:
+    try:
+        with path.open("rb") as file:
+            return Input(str(path), file.read(-1 if max_size is None else max_size + 1))
+    except OSError as error:
+        return Input(str(path), None, error.strerror or str(error))
+    except ValueError as error:  # a NUL in the name
+        return Input(str(path), None, str(error))

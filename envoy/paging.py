@@ -1,0 +1,82 @@
+"""Lists, read page by page (IEEE 2030.5-2018, 4.5 to 4.7)."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from envoy.exchange import Conversation, Request, Response
+
+PAGE_SIZE = 50
+"""Items asked for at a time. A server may give fewer (IEEE 2030.5-2018, 4.7)."""
+
+
+class Pages:
+    """The pages of one list, which may change between two of them: an item that comes again is not given again.
+
+    Args:
+        conversation: Reads the pages, and is told what is wrong with them.
+        step: Name of the registration step.
+        href: The list's href.
+        cls: Class of the list.
+        attribute: Name of the attribute that holds its items.
+    """
+
+    def __init__(self, conversation: Conversation, step: str, href: str, cls: type[Any], attribute: str) -> None:
+        self._conversation = conversation
+        self._step = step
+        self._href = href
+        self._cls = cls
+        self._attribute = attribute
+        self._seen: set[str | bytes] = set()
+        self._received = 0
+        self._without_news = 0
+        self._ended = False
+        self.last: Any = None
+        """The page that was read last, as it came."""
+
+    def next(self) -> Generator[Request, Response, list[Any]]:
+        """GET pages until one has something new, and return that; an empty list means the end.
+
+        Raises:
+            ResponseError: A status is not 2xx, or a body is not such a list.
+        """
+        mark = "&" if "?" in self._href else "?"
+        while not self._ended:
+            href = f"{self._href}{mark}s={self._received}&l={PAGE_SIZE}"
+            self.last = yield from self._conversation.get(self._step, href, self._cls)
+            items = getattr(self.last, self._attribute)
+            self._received += len(items)
+            news = [item for item in items if self._is_new(item)]
+            self._ended = not items or self._is_last(news=bool(news))
+            if news:
+                return news
+        return []
+
+    def _is_new(self, item: Any) -> bool:
+        # An item without an href, which a faulty server may send, is known by all it says; its repr is shortened.
+        key = item.href or pickle.dumps(item)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def _is_last(self, *, news: bool) -> bool:
+        name, total = self._cls.__name__, self.last.all
+        if self._received == total:
+            return True
+        if total is not None and self._received > total:
+            self._conversation.fault(
+                f"GET {self._href}: {name} has more items than its all={total} says; it was read on"
+            )
+        self._without_news = 0 if news else self._without_news + 1
+        if self._without_news < 2:
+            return False
+        # One such page comes of an item that was added in front. A server that ignores ``s`` would never end.
+        self._conversation.fault(
+            f"GET {self._href}: {name} repeats itself; only its first {len(self._seen)} items were seen",
+            incomplete=True,
+        )
+        return True

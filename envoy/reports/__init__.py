@@ -1,0 +1,111 @@
+"""Verdicts in the forms that people and CI systems read. Each form is written as the verdicts come; none is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from envoy.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one document.
+
+    Attributes:
+        source: Name of the file.
+        profile: Name of the profile that judged.
+        findings: What is wrong with it, without what is known and accepted.
+        read: Whether it could be read; if not, the finding says why.
+        accepted: How many findings are known and accepted.
+    """
+
+    source: str
+    profile: str
+    findings: tuple[Finding, ...]
+    read: bool = True
+    accepted: int = 0
+
+    @property
+    def valid(self) -> bool:
+        """Whether nothing is wrong with it; there may be warnings."""
+        return all(finding.severity == "warning" for finding in self.findings)
+
+
+@dataclass(slots=True)
+class Summary:
+    """How many documents are what."""
+
+    valid: int = 0
+    invalid: int = 0
+    unread: int = 0
+    errors: int = 0
+    warnings: int = 0
+    accepted: int = 0
+    profiles: dict[str, int] = field(default_factory=dict)
+
+    def add(self, verdict: Verdict) -> None:
+        """Count a document."""
+        if not verdict.read:
+            self.unread += 1
+        elif verdict.valid:
+            self.valid += 1
+        else:
+            self.invalid += 1
+        if verdict.read:
+            self.profiles[verdict.profile] = self.profiles.get(verdict.profile, 0) + 1
+            warnings = sum(finding.severity == "warning" for finding in verdict.findings)
+            self.warnings += warnings
+            self.errors += len(verdict.findings) - warnings
+        self.accepted += verdict.accepted
+
+    @property
+    def status(self) -> int:
+        """Exit status: 0 all are valid, 1 something is not, 2 something could not be read."""
+        return 2 if self.unread else 1 if self.invalid else 0
+
+    def __str__(self) -> str:
+        known = ", ".join(self.profiles) if len(self.profiles) < 2 else ", ".join(
+            f"{count} {name}" for name, count in sorted(self.profiles.items())
+        )  # fmt: skip
+        text = f"{self.valid} valid, {self.invalid} not valid"
+        text += f" ({known})" if known else ""
+        text += f", {self.unread} not read" if self.unread else ""
+        text += f", {self.warnings} warning{'s' if self.warnings > 1 else ''}" if self.warnings else ""
+        return text + (f", {self.accepted} known" if self.accepted else "")
+
+
+Write = Callable[[str], None]
+
+
+class Report(Protocol):
+    """One form of a report. It is told of each verdict, then of the end."""
+
+    def add(self, verdict: Verdict) -> None:
+        """Report on a document."""
+
+    def finish(self, summary: Summary) -> None:
+        """Report how many are what; nothing follows."""
+
+
+def report_for(form: str, write: Write) -> Report:
+    """Return a report in a form: text, json, junit, sarif or github.
+
+    Raises:
+        KeyError: There is no such form.
+    """
+    from envoy.reports import junit, lines, sarif
+
+    forms: dict[str, Callable[[Write], Report]] = {
+        "text": lines.Text,
+        "json": lines.Json,
+        "github": lines.GitHub,
+        "junit": junit.JUnit,
+        "sarif": sarif.Sarif,
+    }
+    return forms[form](write)
+
+
+FORMS = ("text", "json", "junit", "sarif", "github")
+"""Names of the forms."""

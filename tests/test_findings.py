@@ -1,0 +1,299 @@
+"""Findings that people can act on: each mistake that is made in practice has its code, its place and its remedy."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+import sep2
+from envoy import assert_valid, loads
+from envoy.fields import fields_of
+from envoy.findings import FAULTS
+from envoy.model import Bitmap
+from envoy.outline import outline_of
+from envoy.profiles import PROFILES
+from envoy.schemas import schema_path
+from envoy.validation import MAX_FINDINGS, validate
+from sep2 import ActivePower, DERCapability, DERControlType, DERType, EndDevice
+
+SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
+AUS = 'xmlns:c="https://csipaus.org/ns"'
+AUS_13 = 'xmlns:c="https://csipaus.org/ns/v1.3"'
+LFDI = "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"
+
+
+def end_device(content: str, declarations: str = SEP) -> str:
+    return f"<EndDevice {declarations}>\n  {content}\n</EndDevice>"
+
+
+def capability(
+    content: str = "", power: str = "<multiplier>0</multiplier><value>5000</value>", modes: str = "0001"
+) -> str:
+    return (
+        f"<DERCapability {SEP} {AUS} {AUS_13.replace(':c=', ':d=')}><modesSupported>{modes}</modesSupported>\n"
+        f"<rtgMaxW>{power}</rtgMaxW><type>4</type>{content}</DERCapability>"
+    )
+
+
+DEVICE = "<sFDI>167261211391</sFDI><changedTime>0</changedTime>"
+
+MISTAKES: list[tuple[str, str, str, str, str, str]] = [
+    # what was done, profile, document, code, path, remedy
+    ("no namespace", "ieee-2018", end_device("<sFDI>1</sFDI>", ""),
+     "no-namespace", "EndDevice", 'Write <EndDevice xmlns="urn:ieee:std:2030.5:ns">.'),
+    ("no namespace, but the old dialect", "csip-aus-1.2", end_device(f"<lFDI>0x{LFDI}</lFDI>{DEVICE}", ""),
+     "no-namespace", "EndDevice", "If it is for the server of envoy-client 0.1: --profile envoy-0.1."),
+    ("no namespace inside", "ieee-2018", end_device('<sFDI>1</sFDI><changedTime xmlns="">0</changedTime>'),
+     "no-namespace", "EndDevice/changedTime", "Its namespace is urn:ieee:std:2030.5:ns."),
+    ("namespace of 2013", "ieee-2018", end_device(DEVICE, 'xmlns="http://ieee.org/2030.5"'),
+     "wrong-namespace", "EndDevice", "In IEEE 2030.5-2018 it is urn:ieee:std:2030.5:ns."),
+    ("unknown namespace", "ieee-2018", end_device(DEVICE, 'xmlns="urn:ieee:std:2030.5"'),
+     "wrong-namespace", "EndDevice", "In IEEE 2030.5-2018 it is urn:ieee:std:2030.5:ns."),
+    ("namespace in the old dialect", "envoy-0.1", end_device(DEVICE, 'xmlns="urn:x"'),
+     "wrong-namespace", "EndDevice", "In the dialect of envoy-client 0.1 it has none."),
+    ("CSIP-AUS with http", "csip-aus-1.2", "<ConnectionPoint xmlns=\"http://csipaus.org/ns\"/>",
+     "wrong-namespace", "ConnectionPoint", "In CSIP-AUS 1.2 it is https://csipaus.org/ns."),
+    ("CSIP-AUS 1.3 beta", "csip-aus-1.3",
+     f'<DERControlBase {SEP}><opModStorageTargetW xmlns="https://csipaus.org/ns/v1.3-beta/storage"/></DERControlBase>',
+     "wrong-namespace", "DERControlBase/opModStorageTargetW",
+     "In CSIP-AUS 1.3 it is https://csipaus.org/ns/v1.3."),
+    ("extension in the standard's namespace", "csip-aus-1.2", capability("<doeModesSupported>01</doeModesSupported>"),
+     "wrong-namespace", "DERCapability/doeModesSupported", "In CSIP-AUS 1.2 it is https://csipaus.org/ns."),
+    ("CSIP-AUS 1.3 as root", "csip-aus-1.2", '<ConnectionPoint xmlns="https://csipaus.org/ns/v1.3"/>',
+     "other-profile", "ConnectionPoint", "This is CSIP-AUS 1.3: --profile csip-aus-1.3."),
+    ("CSIP-AUS 1.2 as root", "csip-aus-1.3", '<ConnectionPoint xmlns="https://csipaus.org/ns"/>',
+     "other-profile", "ConnectionPoint", "This is CSIP-AUS 1.2: --profile csip-aus-1.2."),
+    ("CSIP-AUS 1.3 inside", "csip-aus-1.2", capability("<d:doeModesSupported>01</d:doeModesSupported>"),
+     "other-profile", "DERCapability/doeModesSupported", "In CSIP-AUS 1.2 its namespace is https://csipaus.org/ns."),
+    ("CSIP-AUS in plain IEEE", "ieee-2018", capability("<c:doeModesSupported>01</c:doeModesSupported>"),
+     "other-profile", "DERCapability/doeModesSupported", "This is CSIP-AUS 1.2: --profile csip-aus-1.2."),
+    ("standard message for the old server", "envoy-0.1", end_device(DEVICE),
+     "other-profile", "EndDevice", "Judge it with --profile ieee-2018 or"),
+    ("elements swapped", "ieee-2018", end_device("<changedTime>0</changedTime><sFDI>1</sFDI>"),
+     "out-of-order", "EndDevice/changedTime", "Move sFDI before changedTime."),
+    ("element too late", "ieee-2018", end_device(f"{DEVICE}<lFDI>{LFDI}</lFDI>"),
+     "out-of-order", "EndDevice/lFDI", "Move lFDI before sFDI."),
+    ("CSIP-AUS element first", "csip-aus-1.2",
+     end_device(f'<c:ConnectionPointLink href="/cp"/>{DEVICE}', f"{SEP} {AUS}"),
+     "extension-first", "EndDevice/ConnectionPointLink", "Move ConnectionPointLink behind all elements"),
+    ("CSIP-AUS element in between", "csip-aus-1.2",
+     end_device(f'{DEVICE}<c:ConnectionPointLink href="/cp"/><enabled>true</enabled>', f"{SEP} {AUS}"),
+     "extension-first", "EndDevice/enabled", "Move ConnectionPointLink behind all elements"),
+    ("element twice", "ieee-2018", end_device(f"<sFDI>1</sFDI>{DEVICE}"),
+     "repeated", "EndDevice/sFDI[2]", "Keep one of them."),
+    ("nothing there", "ieee-2018", end_device(""),
+     "missing-element", "EndDevice", "Add sFDI and changedTime first."),
+    ("last element missing", "ieee-2018", end_device("<sFDI>1</sFDI>"),
+     "missing-element", "EndDevice", "Add changedTime after sFDI."),
+    ("element missing in between", "ieee-2018", end_device("<changedTime>0</changedTime>"),
+     "missing-element", "EndDevice/changedTime", "Add sFDI first."),
+    ("what CSIP-AUS requires", "csip-aus-1.2", capability(),
+     "missing-element", "DERCapability", "IEEE 2030.5 alone does not: --profile ieee-2018."),
+    ("case", "ieee-2018", end_device("<SFDI>1</SFDI><changedTime>0</changedTime>"),
+     "misspelt-element", "EndDevice/SFDI", "Did you mean sFDI?"),
+    ("a letter", "ieee-2018", end_device("<sFDI>1</sFDI><changeTime>0</changeTime>"),
+     "misspelt-element", "EndDevice/changeTime", "Did you mean changedTime?"),
+    ("element of another type", "ieee-2018", f"<DERSettings {SEP}><rtgMaxW/></DERSettings>",
+     "misplaced-element", "DERSettings/rtgMaxW", "It belongs into DERCapability."),
+    ("element of a vendor", "ieee-2018", end_device(f'{DEVICE}<v:colour xmlns:v="urn:vendor"/>'),
+     "unknown-element", "EndDevice/colour", "Judge it with the schema that adds the element, or leave it out."),
+    ("misspelt root", "ieee-2018", f"<EndDevce {SEP}/>",
+     "wrong-root", "EndDevce", "Did you mean EndDevice"),
+    ("part as root", "ieee-2018", f"<setMaxW {SEP}/>",
+     "wrong-root", "setMaxW", "setMaxW stands inside DERSettings, never alone."),
+    ("foreign root", "ieee-2018", "<zebra/>",
+     "wrong-root", "zebra", "Its first element has to be a message, such as EndDevice."),
+    ("0x", "ieee-2018", end_device(f"<lFDI>0x{LFDI.lower()}</lFDI>{DEVICE}"),
+     "hex-prefix", "EndDevice/lFDI", f"Leave out the 0x: {LFDI}."),
+    ("odd hex", "ieee-2018", capability(modes="400000A"),
+     "hex-odd", "DERCapability/modesSupported", "Write a leading zero: 0400000A."),
+    ("odd LFDI", "ieee-2018", end_device(f"<lFDI>{LFDI[1:]}</lFDI>{DEVICE}"),
+     "hex-odd", "EndDevice/lFDI", "A digit has been lost: see where it is from."),
+    ("fingerprint as LFDI", "ieee-2018", end_device(f"<lFDI>{LFDI}{'0' * 24}</lFDI>{DEVICE}"),
+     "hex-too-long", "EndDevice/lFDI", f"its first 40 digits are the LFDI: {LFDI}."),
+    ("no hex", "ieee-2018", end_device(f"<lFDI>{LFDI[:-1]}G</lFDI>{DEVICE}"),
+     "hex-digits", "EndDevice/lFDI", "Use 0-9 and A-F alone."),
+    ("odd decimal bitmap", "ieee-2018", capability(modes="1048579"),
+     "decimal-bitmap", "DERCapability/modesSupported", "As a bitmap 1048579 is 00100003."),
+    ("value out of bounds", "ieee-2018", capability(power="<multiplier>0</multiplier><value>40000</value>"),
+     "out-of-range", "DERCapability/rtgMaxW/value", "Write 4000 with the multiplier 1: the same number."),
+    ("value out of bounds, not round", "ieee-2018", capability(power="<multiplier>0</multiplier><value>123457</value>"),
+     "out-of-range", "DERCapability/rtgMaxW/value", "Write 12346 with the multiplier 1: that is rounded."),
+    ("watts with a decimal point", "ieee-2018", capability(power="<multiplier>3</multiplier><value>4.95</value>"),
+     "not-a-number", "DERCapability/rtgMaxW/value", "Write 495 with the multiplier 1: the same number."),
+    ("number out of bounds", "ieee-2018", end_device("<sFDI>-1</sFDI><changedTime>0</changedTime>"),
+     "out-of-range", "EndDevice/sFDI", "Write a number within these bounds."),
+    ("no number", "ieee-2018", end_device("<sFDI>abc</sFDI><changedTime>0</changedTime>"),
+     "not-a-number", "EndDevice/sFDI", "Write digits alone, without a unit or a decimal point."),
+    ("a date", "ieee-2018", end_device("<sFDI>1</sFDI><changedTime>2024-01-01T00:00:00Z</changedTime>"),
+     "not-seconds", "EndDevice/changedTime", "Write seconds since 1970-01-01 UTC: 1704067200."),
+    ("yes", "ieee-2018", end_device(f"{DEVICE}<enabled>yes</enabled>"),
+     "not-a-boolean", "EndDevice/enabled", "Write true."),
+    ("long text", "csip-aus-1.2",
+     f'<ConnectionPoint xmlns="https://csipaus.org/ns"><connectionPointId>{"6" * 33}</connectionPointId>'
+     "</ConnectionPoint>",
+     "too-long", "ConnectionPoint/connectionPointId", "Shorten it by 1."),
+    ("pattern", "envoy-0.1", end_device(f"<lFDI>12</lFDI>{DEVICE}", ""),
+     "bad-value", "EndDevice/lFDI", ""),
+    ("text between", "ieee-2018", end_device(f"{DEVICE}!"),
+     "text-between-elements", "EndDevice", "Remove the text."),
+    ("elements in a value", "ieee-2018", end_device("<sFDI><a/></sFDI><changedTime>0</changedTime>"),
+     "elements-in-value", "EndDevice/sFDI", "Write the value as text, without elements."),
+    ("attribute missing", "ieee-2018", f'<EndDeviceList {SEP} all="1"><EndDevice>{DEVICE}</EndDevice></EndDeviceList>',
+     "missing-attribute", "EndDeviceList", 'Write results="1", the number of items here.'),
+    ("attribute misspelt", "ieee-2018", f'<EndDeviceList {SEP} all="0" results="0" pollrate="1"/>',
+     "unknown-attribute", "EndDeviceList/@pollrate", "Did you mean pollRate?"),
+    ("attribute value", "ieee-2018", f'<EndDeviceList {SEP} all="x" results="0"/>',
+     "not-a-number", "EndDeviceList/@all", "Write digits alone, without a unit or a decimal point."),
+    ("xsi:type", "ieee-2018",
+     f'<Notification {SEP} xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><subscribedResource>/a</subscribedResource>'
+     '<Resource xsi:type="Foo"/><status>0</status><subscriptionURI>/x</subscriptionURI></Notification>',
+     "wrong-type", "Notification/Resource/@xsi:type", "Write the name of a type of the schema"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("profile", "document", "code", "path", "remedy"),
+    [pytest.param(*mistake[1:], id=mistake[0]) for mistake in MISTAKES],
+)
+def test_a_mistake_is_told_with_code_place_and_remedy(
+    profile: str, document: str, code: str, path: str, remedy: str
+) -> None:
+    (finding,) = validate(document, profile=profile)
+    assert (finding.code, finding.path) == (code, path)
+    name = re.sub(r"/@.*|\[[0-9]+\]", "", path).rpartition("/")[2]
+    assert re.match(rf"<(\w:)?{name}[ />]", document.splitlines()[finding.line - 1][finding.column - 1 :])
+    assert remedy in finding.remedy
+    assert finding.severity == "error"
+    assert finding.schema_message.startswith("Element '")
+    assert "\n" not in str(finding)
+
+
+def test_every_code_of_the_schema_has_a_mistake_that_shows_it() -> None:
+    told = {mistake[3] for mistake in MISTAKES} | {code for code, _, _ in UNREADABLE} | {"cannot-be-written", "more"}
+    # A fault that none of the others describes keeps the words of the schema; a file is not read by validate().
+    assert told | {"schema", "unreadable"} == set(FAULTS)
+
+
+BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(12))
+
+UNREADABLE: list[tuple[str, bytes, str]] = [
+    ("empty", b"", "the document is empty"),
+    ("empty", b" \n ", "the document is empty"),
+    ("too-large", b"<a>" + b" " * 3_000_000 + b"</a>", "more than 2097152 octets"),
+    ("not-xml", b'{"sFDI": 1}', "This looks like JSON."),
+    ("not-xml", b"<!DOCTYPE html>\n<html><br></html>", "HTML page"),
+    ("not-xml", b"sFDI = 1", "not well-formed XML"),
+    ("not-xml", b"\x1f\x8b\x08\0\0", "gzip"),
+    ("not-xml", b"PK\x03\x04abc", "ZIP"),
+    ("not-xml", b"$EXI\x80", "EXI"),
+    ("not-xml", bytes(range(256)), "binary data"),
+    ("wrong-encoding", "<a>é</a>".encode("latin-1"), "octet 0xE9 is not UTF-8"),
+    ("wrong-encoding", "<a/>".encode("utf-16"), "UTF-16"),
+    ("not-well-formed", b"<a><b></a>", "not well-formed XML"),
+    ("not-well-formed", b"<a>&amp</a>", "not well-formed XML"),
+    ("truncated", b"<a><b>", "The document ends too early"),
+    ("truncated", b"<a><b>12", "The document ends too early"),
+    ("too-deep", b"<a>" * 100_000 + b"</a>" * 100_000, "No message is nested so deeply"),
+    ("doctype", f"<!DOCTYPE a [{BOMB}]><a>&e11;</a>".encode(), "DOCTYPE"),
+    ("doctype", b'<?xml version="1.0"?><!----><!DOCTYPE a [<!ENTITY x SYSTEM "/etc/hostname">]><a>&x;</a>', "DOCTYPE"),
+    ("doctype", b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/a.dtd"><a/>', "DOCTYPE"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "data", "message"), UNREADABLE, ids=lambda value: str(value)[:30])
+def test_what_is_no_document_has_a_code(code: str, data: bytes, message: str) -> None:
+    (finding,) = validate(data, source="x.xml", rules=True)
+    assert finding.code == code
+    assert message in finding.message
+    assert (finding.source, finding.path, finding.severity) == ("x.xml", "", "error")
+
+
+def test_a_wrong_octet_is_placed() -> None:
+    (finding,) = validate("<a>\n é</a>".encode("latin-1"))
+    assert (finding.line, finding.column) == (2, 2)
+
+
+def test_columns_count_characters_and_lines_those_of_the_start_tag() -> None:
+    (finding,) = validate(end_device("<!-- é𝄞 --><sFDI>1</sFDI><enabled\n  >1</enabled>"), profile="ieee-2018")
+    assert (finding.path, finding.line, finding.column) == ("EndDevice/enabled", 2, 28)
+
+
+def test_the_same_fault_is_told_once_though_the_schema_tells_it_twice() -> None:
+    text = end_device(f"<lFDI>{'1' * 42}</lFDI>{DEVICE}")
+    assert [finding.code for finding in validate(text, profile="ieee-2018")] == ["hex-too-long"]
+
+
+def test_two_elements_of_one_name_in_two_namespaces_are_told_apart() -> None:
+    text = end_device(f'{DEVICE}<a:x xmlns:a="urn:a"/>', SEP)
+    (finding,) = validate(text, profile="ieee-2018")
+    assert "of the namespace urn:a" in finding.reason
+
+
+def test_an_object_is_judged_as_it_would_be_written() -> None:
+    lacking = DERCapability(modes_supported=DERControlType(1), rtg_max_w=ActivePower.of(1), type=DERType(4))
+    (finding,) = validate(lacking)
+    assert (finding.code, finding.path) == ("missing-element", "DERCapability")
+    assert validate(lacking, profile="ieee-2018") == []
+
+
+def test_an_object_that_cannot_be_written_is_a_finding() -> None:
+    (finding,) = validate(EndDevice(sfdi="many", changed_time=0))  # type: ignore[arg-type]
+    assert (finding.code, finding.path) == ("cannot-be-written", "EndDevice.sfdi")
+
+
+def test_a_valid_message_is_asserted_in_silence(tmp_path: Path) -> None:
+    text = end_device(DEVICE)
+    file = tmp_path / "device.xml"
+    file.write_text(text)
+    for data in (text, text.encode(), file, loads(text)):
+        assert_valid(data, profile="ieee-2018")
+    assert_valid(text, strict=True)
+
+
+def test_an_assertion_fails_with_the_findings_as_its_text() -> None:
+    with pytest.raises(AssertionError) as caught:
+        assert_valid(end_device("<changedTime>0</changedTime><sFDI>1</sFDI>"))
+    assert str(caught.value) == (
+        "the message is not valid (csip-aus-1.2):\n"
+        "  line 2:3: EndDevice/changedTime: "
+        "changedTime stands before sFDI. Move sFDI before changedTime. [out-of-order]"
+    )
+
+
+def test_a_strict_assertion_asks_for_the_rules_too() -> None:
+    text = end_device("<sFDI>1</sFDI><changedTime>0</changedTime>")
+    assert_valid(text)
+    with pytest.raises(AssertionError, match=r"wrong check digit.*\[sfdi\]"):
+        assert_valid(text, strict=True)
+
+
+def test_many_faults_are_listed_quickly_and_counted() -> None:
+    text = f'<EndDeviceList {SEP} all="0" results="0">{"<EndDevice/>" * 5_000}</EndDeviceList>'
+    findings = validate(text)
+    assert [finding.code for finding in findings] == ["missing-element"] * MAX_FINDINGS + ["more"]
+    assert findings[1].column == findings[0].column + len("<EndDevice/>")
+
+
+def test_the_outline_of_the_schema_has_the_children_of_the_models_in_their_order() -> None:
+    outline = outline_of(schema_path(PROFILES["csip-aus-1.3"]))
+    for tag, name in sep2.ELEMENTS.items():
+        if tag in outline.roots and dataclasses.is_dataclass(cls := getattr(sep2, name)):
+            kind = outline.type_of(etree.Element(tag))
+            assert kind is not None
+            fields = [field for field in fields_of(cls) if not field.attribute]
+            shown = [child.tag for child in outline.children(kind)]
+            if kind.name not in ("TimeTariffInterval", "TariffProfile"):  # the models hold the union of the profiles
+                assert shown == [field.tag for field in fields]
+
+
+def test_the_outline_knows_bitmaps_and_their_width() -> None:
+    bitmaps = outline_of(schema_path(PROFILES["csip-aus-1.3"])).bitmaps()
+    fields = [field for name in sep2.ELEMENTS.values() for field in fields_of(getattr(sep2, name))]
+    expected = {field.local: field.octets for field in fields if issubclass(field.type, Bitmap) and not field.attribute}
+    del expected["value"]  # which is a number in most types
+    assert expected.items() <= bitmaps.items()
