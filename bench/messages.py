@@ -28,42 +28,40 @@ def visit(data: bytes) -> None:
         _ = node.tag, node.text
 
 
+Calls = dict[str, Callable[[], object]]
+
+
 def measured_large(peers: list[Peer]) -> Iterator[tuple[str, int, dict[str, float]]]:
     """Yield for each large document its name, its elements, and the seconds of each way to read and write it."""
     for name, obj in large().items():
-        message = type(obj).__name__
-        data = {peer.profile: dumps(obj, profile=peer.profile) for peer in peers}
-        ours = data[OURS.profile]
-        root = etree.fromstring(ours)
-        calls: dict[str, Callable[[], object]] = {
-            "lxml parse": partial(etree.fromstring, ours),
-            "lxml parse and visit": partial(visit, ours),
-            "lxml tostring": partial(etree.tostring, root),
-            "read envoy-client, validated": partial(loads, ours, profile="csip-aus-1.3", validate=True),
+        data = dumps(obj, profile=OURS.profile)
+        calls: Calls = {
+            "lxml parse": partial(etree.fromstring, data),
+            "lxml parse and visit": partial(visit, data),
+            "lxml tostring": partial(etree.tostring, etree.fromstring(data)),
         }
-        for peer in peers:
-            document = data[peer.profile]
-            typed = peer.read(message, document)
-            calls[f"read {peer.name}"] = partial(peer.read, message, document)
-            calls[f"write {peer.name}"] = partial(peer.write, typed)
-        yield name, elements(ours), medians(calls)
+        yield name, elements(data), medians(calls | _calls(obj, peers))
 
 
 def measured_small(peers: list[Peer]) -> Iterator[tuple[str, dict[str, float]]]:
     """Yield for each small message its name and the seconds of each way to read and write it."""
     for name, obj in small().items():
-        data = {peer.profile: dumps(obj, profile=peer.profile) for peer in peers}
-        ours = data[OURS.profile]
-        calls: dict[str, Callable[[], object]] = {
-            "read envoy-client, validated": partial(loads, ours, profile="csip-aus-1.3", validate=True),
-            "write envoy-client, validated": partial(dumps, obj, profile="csip-aus-1.3", validate=True),
-        }
-        for peer in peers:
-            document = data[peer.profile]
-            typed = peer.read(name, document)
-            calls[f"read {peer.name}"] = partial(peer.read, name, document)
-            calls[f"write {peer.name}"] = partial(peer.write, typed)
-        yield name, medians(calls)
+        yield name, medians(_calls(obj, peers))
+
+
+def _calls(obj: object, peers: list[Peer]) -> Calls:
+    """Return how each peer reads and writes a message, and how we do with the verdict of the schema."""
+    message = type(obj).__name__
+    ours = dumps(obj, profile=OURS.profile)
+    calls: Calls = {
+        "read envoy-client, validated": partial(loads, ours, profile=OURS.profile, validate=True),
+        "write envoy-client, validated": partial(dumps, obj, profile=OURS.profile, validate=True),
+    }
+    for peer in peers:
+        document = dumps(obj, profile=peer.profile)
+        calls[f"read {peer.name}"] = partial(peer.read, message, document)
+        calls[f"write {peer.name}"] = partial(peer.write, peer.read(message, document))
+    return calls
 
 
 def growth(sizes: tuple[int, ...] = (10, 100, 1_000, 10_000, 100_000)) -> list[tuple[int, float, float]]:

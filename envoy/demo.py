@@ -81,8 +81,7 @@ def run(profile: str) -> bool:
 def _verdict(
     console: Console, profile: Profile, first: Registration, second: Registration, exchanges: list[Exchange]
 ) -> bool:
-    writes = [step.href for step in second.steps if step.outcome in ("created", "written")]
-    console.print(f"It wrote again: {', '.join(writes)}" if writes else f"Nothing changed: {second.href} was there")
+    console.print("It wrote again" if second.changed else f"Nothing changed: {second.href} was there")
     for fault in (*first.faults, *second.faults):
         console.print(f"warning: {fault}", markup=False)
     bodies, findings = _judge(exchanges, profile)
@@ -90,7 +89,7 @@ def _verdict(
     console.print("all valid" if not findings else f"{len(findings)} faults")
     for finding in findings:
         console.print(f"  {finding}", markup=False)
-    good = not writes and not findings and first.href == second.href and not first.faults + second.faults
+    good = not second.changed and not findings and first.href == second.href and not first.faults + second.faults
     console.print("The server is stopped. All went as it should." if good else "The server is stopped.")
     return good
 

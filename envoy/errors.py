@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from envoy.results import Registration
@@ -25,6 +25,16 @@ class EnvoyError(Exception):
         self.remedy = remedy
         head = f"{where}: {what}" if where else what
         super().__init__(f"{head}\n  {remedy}" if remedy else head)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is made again from its text by default, which none of these takes; process pools need it.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(cls: type[EnvoyError], args: tuple[Any, ...], state: dict[str, Any]) -> EnvoyError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class ProfileError(EnvoyError):

@@ -62,12 +62,24 @@ def client_context(
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.check_hostname = check_hostname
     set_ciphers(context)
+    if ca is None:
+        context.load_default_certs()
+    load_files(context, cert=cert, key=key, ca=ca)
+    return context
+
+
+def load_files(
+    context: ssl.SSLContext, *, cert: str | Path | None, key: str | Path | None, ca: str | Path | None
+) -> None:
+    """Load one side's certificate with its key, and the CA that the other side's chain may end in.
+
+    Raises:
+        EnvoyError: A file is missing or is not what it should be; the message names the one at fault.
+    """
     for path, what in ((cert, "certificate"), (key, "key"), (ca, "CA certificate")):
         if path is not None and not Path(path).is_file():
             raise EnvoyError(f"no such {what} file", where=str(path), remedy="envoy pki DIR makes a set for testing.")
-    if ca is None:
-        context.load_default_certs()
-    else:
+    if ca is not None:
         try:
             context.load_verify_locations(cafile=ca)
         except OSError as error:
@@ -79,7 +91,6 @@ def client_context(
             raise _bad_credential(cert, key, error) from None
     elif key is not None:
         raise EnvoyError("a key without a certificate", where=str(key), remedy="Give cert= (--cert) as well.")
-    return context
 
 
 def _no_password() -> str:

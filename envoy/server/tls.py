@@ -10,8 +10,7 @@ from pathlib import Path
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from envoy.errors import EnvoyError
-from envoy.tls import set_ciphers
+from envoy.tls import load_files, set_ciphers
 
 
 def server_context(*, certificate: str | Path, key: str | Path, ca: str | Path, tls12_only: bool) -> ssl.SSLContext:
@@ -33,22 +32,7 @@ def server_context(*, certificate: str | Path, key: str | Path, ca: str | Path, 
     context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
     context.verify_mode = ssl.CERT_REQUIRED
     set_ciphers(context)
-    for path, what in ((certificate, "server certificate"), (key, "server key"), (ca, "CA certificate")):
-        if not Path(path).is_file():
-            raise EnvoyError(f"no such {what} file", where=str(path), remedy="envoy pki DIR makes a set for testing.")
-    try:
-        context.load_verify_locations(cafile=ca)
-    except (ssl.SSLError, OSError) as error:
-        raise EnvoyError(f"holds no CA certificate in PEM: {error}", where=str(ca)) from None
-    try:
-        # With an empty password OpenSSL fails on an encrypted key instead of asking on the terminal.
-        context.load_cert_chain(certificate, key, password="")
-    except (ssl.SSLError, OSError, ValueError) as error:
-        raise EnvoyError(
-            f"not a PEM certificate with its unencrypted key: {error}",
-            where=f"{certificate} and {key}",
-            remedy="The key has to be the one that the certificate was made for.",
-        ) from None
+    load_files(context, cert=certificate, key=key, ca=ca)
     return context
 
 

@@ -1,0 +1,35 @@
+"""Errors go from one process to another whole, as process pools need it."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+
+import pytest
+
+from envoy import errors
+from envoy.errors import DecodeError, EnvoyError, RegistrationError, ResponseError, TransportError, ValidationError
+from envoy.results import Registration
+from envoy.validation import validate
+
+SPECIAL = [
+    DecodeError("is wrong", path="A/B[2]", line=7, remedy="Mend it."),
+    ResponseError("answered 503", status=503, where="GET /x", reason_code=4, max_retry_duration=9),
+    TransportError("broke", where="POST /x", maybe_received=True),
+    ValidationError(validate("<x/>"), where="x"),
+    RegistrationError("stopped", step="der", registration=Registration(lfdi=bytes(20)), where="der, PUT /x"),
+]
+
+PLAIN = [
+    kind("happened", where="here", remedy="Do that.")
+    for _, kind in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(kind, EnvoyError) and kind not in {type(error) for error in SPECIAL}
+]
+
+
+@pytest.mark.parametrize("error", [*SPECIAL, *PLAIN], ids=lambda error: type(error).__name__)
+def test_an_error_is_the_same_after_a_trip_to_another_process(error: EnvoyError) -> None:
+    there = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert type(there) is type(error)
+    assert str(there) == str(error)
+    assert there.__dict__ == error.__dict__
