@@ -81,7 +81,10 @@ def run(profile: str) -> bool:
 def _verdict(
     console: Console, profile: Profile, first: Registration, second: Registration, exchanges: list[Exchange]
 ) -> bool:
-    console.print("It wrote again" if second.changed else f"Nothing changed: {second.href} was there")
+    if second.changed:
+        console.print(f"It wrote again: {', '.join(step.href for step in second.changes)}")
+    else:
+        console.print(f"Nothing changed: {second.href} was there")
     for fault in (*first.faults, *second.faults):
         console.print(f"warning: {fault}", markup=False)
     bodies, findings = _judge(exchanges, profile)

@@ -55,6 +55,11 @@ class Registration:
     clock_offset: int | None = None
 
     @property
+    def changes(self) -> list[StepResult]:
+        """The steps that created or wrote something on the server."""
+        return [step for step in self.steps if step.outcome in (Outcome.CREATED, Outcome.WRITTEN)]
+
+    @property
     def changed(self) -> bool:
         """Whether anything on the server was created or written."""
-        return any(step.outcome in (Outcome.CREATED, Outcome.WRITTEN) for step in self.steps)
+        return bool(self.changes)
