@@ -1,4 +1,7 @@
-"""Documents as they come to a command: files, folders, standard input. None is held longer than it is judged."""
+"""Documents as they come to a command: files, folders, standard input. None is held longer than it is judged.
+
+Finding and reading are apart, so that what is found can be handed to another process, which reads and judges it.
+"""
 
 from __future__ import annotations
 
@@ -31,35 +34,64 @@ class Input:
     problem: str = ""
 
 
-def documents(names: Iterable[str], *, include: Iterable[str] = INCLUDE, max_size: int | None) -> Iterator[Input]:
-    """Yield the documents of files, of folders and of standard input, each when it is asked for.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place where documents are, found but not read.
+
+    Attributes:
+        name: Path of a file, or ``-`` for standard input.
+        problem: Why there is nothing to read; empty if there is.
+    """
+
+    name: str
+    problem: str = ""
+
+    def documents(self, max_size: int | None) -> Iterator[Input]:
+        """Read it. What cannot be read is an Input too.
+
+        Args:
+            max_size: Largest size in octets; one octet more is read of what is larger. None for no limit.
+        """
+        if self.problem:
+            yield Input(self.name, None, self.problem)
+        elif self.name == STDIN:
+            yield Input("<stdin>", sys.stdin.buffer.read(-1 if max_size is None else max_size + 1))
+        else:
+            yield _file(Path(self.name), max_size)
+
+
+def sources(names: Iterable[str], *, include: Iterable[str] = INCLUDE) -> Iterator[Source]:
+    """Find files, those of folders, and standard input.
 
     A folder is searched with all folders in it; links to other folders are not followed, so that none is searched twice
-    or for ever. What cannot be read is an Input too, and the others follow.
+    or for ever. What cannot be searched is a Source with a problem, and the others follow.
 
     Args:
         names: Files, folders, and ``-`` for standard input.
         include: Patterns of the files of a folder, for the name or for the path below the folder: ``dcap/*.xml``.
-        max_size: Largest size in octets; one octet more is read of what is larger. None for no limit.
     """
     patterns = tuple(include)
     for name in names:
-        if name == STDIN:
-            yield Input("<stdin>", sys.stdin.buffer.read(-1 if max_size is None else max_size + 1))
-        elif os.path.isdir(name):
-            yield from _folder(Path(name), patterns, max_size)
+        if name != STDIN and os.path.isdir(name):
+            yield from _folder(Path(name), patterns)
         else:
-            yield _file(Path(name), max_size)
+            yield Source(name)
 
 
-def _folder(folder: Path, patterns: tuple[str, ...], max_size: int | None) -> Iterator[Input]:
+def documents(names: Iterable[str], *, include: Iterable[str] = INCLUDE, max_size: int | None) -> Iterator[Input]:
+    """Yield the documents of ``sources``, each read when it is asked for."""
+    for source in sources(names, include=include):
+        yield from source.documents(max_size)
+
+
+def _folder(folder: Path, patterns: tuple[str, ...]) -> Iterator[Source]:
     problems: list[OSError] = []
     found = False
     for place, folders, files in os.walk(folder, onerror=problems.append):
         folders.sort()
         for problem in problems:
             found = True
-            yield Input(str(problem.filename), None, problem.strerror or str(problem))
+            yield Source(str(problem.filename), problem.strerror or str(problem))
         problems.clear()
         for name in sorted(files):
             path = Path(place, name)
@@ -67,16 +99,13 @@ def _folder(folder: Path, patterns: tuple[str, ...], max_size: int | None) -> It
             if any(fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(below, pattern) for pattern in patterns):
                 found = True
                 # A pipe would be waited for; nobody means one by naming its folder.
-                yield (
-                    _file(path, max_size)
-                    if not path.exists() or path.is_file()
-                    else Input(str(path), None, "it is not a regular file")
-                )
+                regular = not path.exists() or path.is_file()
+                yield Source(str(path)) if regular else Source(str(path), "it is not a regular file")
     for problem in problems:
         found = True
-        yield Input(str(problem.filename), None, problem.strerror or str(problem))
+        yield Source(str(problem.filename), problem.strerror or str(problem))
     if not found:
-        yield Input(str(folder), None, f"no file in this folder matches {' or '.join(patterns)}")
+        yield Source(str(folder), f"no file in this folder matches {' or '.join(patterns)}")
 
 
 def _file(path: Path, max_size: int | None) -> Input:
