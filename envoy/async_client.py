@@ -12,6 +12,7 @@ import httpx
 from envoy.access import Target
 from envoy.base import BaseClient, closed_error
 from envoy.exchange import Flow, Request, Response, drive_async
+from envoy.links import LeadsTo
 from envoy.paging import Pages
 from envoy.results import Registration
 from envoy.retries import TryAgain, settle
@@ -68,12 +69,15 @@ class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
     async def get(self, target: Target, cls: type[T]) -> T: ...
 
     @overload
+    async def get(self, target: LeadsTo[T] | None) -> T: ...
+
+    @overload
     async def get(self, target: R) -> R: ...
 
     @overload
     async def get(self, target: Target) -> Any: ...
 
-    async def get(self, target: Target, cls: type[Any] | None = None) -> Any:
+    async def get(self, target: Any, cls: type[Any] | None = None) -> Any:
         """GET what a link leads to, or a resource again. A list is read to its end, and comes as one."""
         return await self.run(self._access.read_from(target, cls))
 

@@ -11,6 +11,7 @@ import httpx
 from envoy.access import Target
 from envoy.base import BaseClient, closed_error
 from envoy.exchange import Flow, Request, Response, drive
+from envoy.links import LeadsTo
 from envoy.paging import Pages
 from envoy.results import Registration
 from envoy.retries import TryAgain, settle
@@ -117,12 +118,15 @@ class Client(BaseClient[httpx.BaseTransport]):
     def get(self, target: Target, cls: type[T]) -> T: ...
 
     @overload
+    def get(self, target: LeadsTo[T] | None) -> T: ...
+
+    @overload
     def get(self, target: R) -> R: ...
 
     @overload
     def get(self, target: Target) -> Any: ...
 
-    def get(self, target: Target, cls: type[Any] | None = None) -> Any:
+    def get(self, target: Any, cls: type[Any] | None = None) -> Any:
         """GET what a link leads to, or a resource again. A list is read to its end, and comes as one.
 
         Args:

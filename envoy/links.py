@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import sep2
 from envoy.errors import EnvoyError
 from envoy.fields import fields_of
+from envoy.link_names import resource_names
 from sep2 import Link, List, SubscribableList
 
-_SELECTION = re.compile(r"(Active|Associated|Current)(?=[A-Z])")
-"""Before the name of a resource it says which of them are meant, as in CurrentDERProgramLink."""
+T_co = TypeVar("T_co", covariant=True)
+
+
+class LeadsTo(Protocol[T_co]):
+    """A link as a type checker sees it: of a class that says what it leads to. The method is not there when it runs."""
+
+    def _leads_to(self) -> T_co: ...
 
 
 def resource_class(link: type[Link]) -> type[Any]:
@@ -20,10 +25,9 @@ def resource_class(link: type[Link]) -> type[Any]:
     Raises:
         EnvoyError: The link may lead to anything, as Link itself does.
     """
-    name = link.__name__.removesuffix("Link")
-    for candidate in (name, _SELECTION.sub("", name, count=1)):
-        if candidate != "List" and candidate in sep2.__all__:
-            cls: type[Any] = getattr(sep2, candidate)
+    for name in resource_names(link.__name__):
+        if name in sep2.__all__:
+            cls: type[Any] = getattr(sep2, name)
             return cls
     raise EnvoyError(
         f"a {link.__name__} does not say what it leads to",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import contextlib
 import inspect
 import itertools
 from collections.abc import Callable, Iterator
@@ -14,7 +16,7 @@ from conftest import ROOT, StartServer
 from scripted import Handler, Serve, serving
 from test_registration import new_site
 
-import sep2
+import sep2.links
 from envoy import AsyncClient, Client
 from envoy.client import Exchange
 from envoy.errors import EncodeError, EnvoyError, ResponseError, TransportError, ValidationError
@@ -384,6 +386,25 @@ def test_a_type_checker_knows_what_comes_back() -> None:
     file = ROOT / "tests" / "typing_client.py"
     report, errors, status = api.run(["--config-file", str(ROOT / "pyproject.toml"), str(file)])
     assert (status, errors) == (0, ""), report
+
+
+def test_what_a_type_checker_takes_a_link_for_is_what_the_client_reads() -> None:
+    module = ast.parse((ROOT / "generated" / "sep2" / "links.py").read_text(encoding="utf-8"))
+    told = {
+        cls.name: ast.unparse(method.returns)
+        for cls in ast.walk(module)
+        if isinstance(cls, ast.ClassDef)
+        for method in ast.walk(cls)
+        if isinstance(method, ast.FunctionDef) and method.returns is not None
+    }
+    read = {}
+    for name in dir(sep2.links):
+        link = getattr(sep2.links, name)
+        if isinstance(link, type) and issubclass(link, sep2.Link):
+            with contextlib.suppress(EnvoyError):  # Link, ListLink, and one of a list that the standard does not have
+                read[name] = resource_class(link).__name__
+    assert told == read
+    assert told["DERListLink"] == "DERList" and told["CurrentDERProgramLink"] == "DERProgram"
 
 
 def test_both_clients_have_the_same_methods() -> None:

@@ -8,7 +8,7 @@ from typing import Any, assert_type
 from envoy import AsyncClient, Client
 from envoy.results import Registration
 from envoy.site import Site
-from sep2 import DER, DERCapability, DERList, DeviceCapability, EndDevice, Time
+from sep2 import DER, DERCapability, DERList, DERProgram, DeviceCapability, EndDevice, Time
 
 
 def synchronous(client: Client, site: Site, device: EndDevice, der: DER) -> None:
@@ -17,6 +17,10 @@ def synchronous(client: Client, site: Site, device: EndDevice, der: DER) -> None
     assert_type(client.end_devices(), Iterator[EndDevice])
     assert_type(client.get(device.der_list_link, DERList), DERList)
     assert_type(client.get("/edev/1/der/1/dercap", DERCapability), DERCapability)
+    assert_type(client.get(device.der_list_link), DERList)
+    assert_type(client.get(der.der_capability_link), DERCapability)
+    assert_type(client.get(der.current_der_program_link), DERProgram)
+    assert_type(client.get(device.connection_point_link), Any)
     assert_type(client.get(device), EndDevice)
     assert_type(client.get("/edev/1"), Any)
     assert_type(client.items(device.der_list_link, DER), Iterator[DER])
@@ -31,6 +35,10 @@ async def asynchronous(client: AsyncClient, site: Site, device: EndDevice, der: 
     assert_type(client.end_devices(), AsyncIterator[EndDevice])
     assert_type(await client.get(device.der_list_link, DERList), DERList)
     assert_type(await client.get("/edev/1/der/1/dercap", DERCapability), DERCapability)
+    assert_type(await client.get(device.der_list_link), DERList)
+    assert_type(await client.get(der.der_capability_link), DERCapability)
+    assert_type(await client.get(der.current_der_program_link), DERProgram)
+    assert_type(await client.get(device.connection_point_link), Any)
     assert_type(await client.get(device), EndDevice)
     assert_type(await client.get("/edev/1"), Any)
     assert_type(client.items(device.der_list_link, DER), AsyncIterator[DER])

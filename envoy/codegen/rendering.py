@@ -28,6 +28,8 @@ from envoy.codegen.simple import STRINGS
 from envoy.codegen.templates import ENUM, MODULE, PACKAGE
 from envoy.errors import SchemaError
 from envoy.lexical import LEXICAL
+from envoy.link_names import resource_names
+from envoy.profiles import SEP_NAMESPACE
 
 WIDTH = 120
 
@@ -47,7 +49,9 @@ _QUANTITIES = {
 }
 """The class of envoy.model that a quantity inherits, by the built-in type and largest value of its ``value``."""
 
-_MULTIPLIER = "{urn:ieee:std:2030.5:ns}PowerOfTenMultiplierType"
+_LINKS = {f"{{{SEP_NAMESPACE}}}Link", f"{{{SEP_NAMESPACE}}}ListLink"}
+
+_MULTIPLIER = f"{{{SEP_NAMESPACE}}}PowerOfTenMultiplierType"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +74,11 @@ class Bindings:
 class Names(Filters):
     """xsdata's template filters with our names, types and defaults."""
 
-    __slots__ = ("bindings", "transformer")
+    __slots__ = ("bindings", "leads_to", "transformer")
 
     bindings: Bindings
+    leads_to: dict[int, Class]
+    """The class of the resource that a link's class leads to, by the ``ref`` of the link."""
     transformer: SchemaTransformer
 
     def field_name(self, name: str, class_name: str) -> str:
@@ -142,12 +148,25 @@ class Names(Filters):
         """Return the bases of a class: that of its type, or the class of envoy.model that gives it its behaviour."""
         return super().class_bases(obj, class_name) or [_quantity(obj) or "ComplexType"]
 
+    def post_meta_hook(self, obj: Class) -> str | None:
+        """Return what tells a type checker what a link leads to. Nothing of it is left when it runs."""
+        resource = self.leads_to.get(obj.ref)
+        return f"if TYPE_CHECKING:\n\n    def _leads_to(self) -> {resource.name}: ..." if resource else None
+
+    def link_imports(self, module: str, classes: list[Class]) -> str:
+        """Return the imports of what the links of a module lead to, which is there for a type checker alone."""
+        linked = [self.leads_to[item.ref] for item in classes if item.ref in self.leads_to]
+        lines = {f"    from {item.target_module} import {item.name}" for item in linked if item.target_module != module}
+        return "\n".join(["if TYPE_CHECKING:", *sorted(lines)]) if lines else ""
+
     def default_imports(self, output: str) -> str:
         imports = super().default_imports(output)
         if "datetime." in output:
             imports += "\nimport datetime"
         if "(StrEnum)" in output:
             imports += "\nfrom enum import StrEnum"
+        if "if TYPE_CHECKING:" in output:
+            imports += "\nfrom typing import TYPE_CHECKING"
         bases = sorted(
             {*re.findall(r"^class \w+\((\w+)", output, re.MULTILINE)}
             & {"Bitmap", "Code", "ComplexType", "PowerFactorQuantity", *_QUANTITIES.values()}
@@ -188,6 +207,20 @@ def _docstring(text: str, origin: str) -> str:
     return '"""' + "".join(parts).replace("\\", "\\\\").replace('"""', "'''") + '"""'
 
 
+def _leads_to(classes: list[Class]) -> dict[int, Class]:
+    """Return the class that each class of links leads to, if its name says so, by the ``ref`` of the link."""
+    by_name = {item.name: item for item in classes}
+    found = {}
+    for item in classes:
+        bases = {base.type.qname for base in item.extensions}
+        if bases & _LINKS:
+            for name in resource_names(item.name):
+                if name in by_name:
+                    found[item.ref] = by_name[name]
+                    break
+    return found
+
+
 def _is_optional_list(attr: Attr) -> bool:
     """Whether an attribute or element holds an ``xs:list`` that may be absent, which is not the same as empty."""
     return attr.is_tokens and not attr.is_list and attr.is_optional
@@ -223,6 +256,7 @@ class BindingsGenerator(DataclassGenerator):
             enum_base=self.filters.enum_base,
             enum_value=self.filters.enum_value,
             inner_doc=self.filters.inner_doc,
+            link_imports=self.filters.link_imports,
             module_doc=self.filters.module_doc,
             package_doc=self.filters.package_doc,
             text=lambda value: json.dumps(value, ensure_ascii=False),
@@ -237,6 +271,8 @@ class BindingsGenerator(DataclassGenerator):
 
         xsdata's own ``render`` remembers folders between two packages of the same name.
         """
+        assert isinstance(self.filters, Names)
+        self.filters.leads_to = _leads_to(classes)
         resolver = DependenciesResolver(registry={item.qname: item.target_module for item in classes})
         modules: dict[str, list[Class]] = defaultdict(list)
         for item in classes:

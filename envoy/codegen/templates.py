@@ -7,6 +7,7 @@ MODULE = """\
 
 {{ output | default_imports }}
 {% include "imports.jinja2" %}
+{{ module | link_imports(classes) }}
 
 {{ output }}
 """

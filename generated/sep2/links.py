@@ -7,8 +7,91 @@ Generated from schema/sep/links.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.model import ComplexType
+
+if TYPE_CHECKING:
+    from sep2.billing import (
+        BillingPeriodList,
+        BillingReadingList,
+        BillingReadingSetList,
+        CustomerAccount,
+        CustomerAccountList,
+        CustomerAgreementList,
+        HistoricalReadingList,
+        ProjectionReadingList,
+        ServiceSupplier,
+        TargetReadingList,
+    )
+    from sep2.configuration import Configuration, PriceResponseCfgList
+    from sep2.der import (
+        DER,
+        DefaultDERControl,
+        DERAvailability,
+        DERCapability,
+        DERControlList,
+        DERCurve,
+        DERCurveList,
+        DERList,
+        DERProgram,
+        DERProgramList,
+        DERSettings,
+        DERStatus,
+    )
+    from sep2.device_capability import DeviceCapability
+    from sep2.device_information import DeviceInformation, SupportedLocaleList
+    from sep2.drlc import (
+        DemandResponseProgram,
+        DemandResponseProgramList,
+        EndDeviceControlList,
+        LoadShedAvailabilityList,
+    )
+    from sep2.end_device import DeviceStatus, EndDevice, EndDeviceList, Registration, SelfDevice
+    from sep2.file import File, FileList, FileStatus
+    from sep2.flow_reservation import FlowReservationRequestList, FlowReservationResponseList
+    from sep2.function_set_assignments import FunctionSetAssignmentsList
+    from sep2.log_event import LogEventList
+    from sep2.messaging import MessagingProgramList, TextMessageList
+    from sep2.metering import (
+        MeterReading,
+        MeterReadingList,
+        Reading,
+        ReadingList,
+        ReadingSetList,
+        ReadingType,
+        UsagePoint,
+        UsagePointList,
+    )
+    from sep2.metering_mirror import MirrorUsagePointList
+    from sep2.network_status import (
+        IPAddrList,
+        IPInterfaceList,
+        LLInterfaceList,
+        NeighborList,
+        RPLInstanceList,
+        RPLSourceRoutesList,
+    )
+    from sep2.power_status import PowerStatus
+    from sep2.prepayment import (
+        AccountBalance,
+        CreditRegisterList,
+        Prepayment,
+        PrepaymentList,
+        PrepayOperationStatus,
+        SupplyInterruptionOverrideList,
+    )
+    from sep2.pricing import (
+        ConsumptionTariffIntervalList,
+        RateComponent,
+        RateComponentList,
+        TariffProfile,
+        TariffProfileList,
+        TimeTariffIntervalList,
+    )
+    from sep2.response import ResponseList, ResponseSetList
+    from sep2.subscription import NotificationList, SubscriptionList
+    from sep2.time import Time
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -41,6 +124,10 @@ class AccountBalanceLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> AccountBalance: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class AssociatedUsagePointLink(Link):
@@ -50,6 +137,10 @@ class AssociatedUsagePointLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> UsagePoint: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -61,6 +152,10 @@ class ConfigurationLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> Configuration: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class CurrentDERProgramLink(Link):
@@ -70,6 +165,10 @@ class CurrentDERProgramLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERProgram: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -81,6 +180,10 @@ class CustomerAccountLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> CustomerAccount: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class DERAvailabilityLink(Link):
@@ -90,6 +193,10 @@ class DERAvailabilityLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERAvailability: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -101,6 +208,10 @@ class DERCapabilityLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERCapability: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class DERCurveLink(Link):
@@ -110,6 +221,10 @@ class DERCurveLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERCurve: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -121,6 +236,10 @@ class DERLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DER: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class DERProgramLink(Link):
@@ -130,6 +249,10 @@ class DERProgramLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERProgram: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -141,6 +264,10 @@ class DERSettingsLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERSettings: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class DERStatusLink(Link):
@@ -150,6 +277,10 @@ class DERStatusLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERStatus: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -161,6 +292,10 @@ class DefaultDERControlLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DefaultDERControl: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class DemandResponseProgramLink(Link):
@@ -170,6 +305,10 @@ class DemandResponseProgramLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DemandResponseProgram: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -181,6 +320,10 @@ class DeviceCapabilityLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DeviceCapability: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class DeviceInformationLink(Link):
@@ -190,6 +333,10 @@ class DeviceInformationLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DeviceInformation: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -201,6 +348,10 @@ class DeviceStatusLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DeviceStatus: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class EndDeviceLink(Link):
@@ -210,6 +361,10 @@ class EndDeviceLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> EndDevice: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -221,6 +376,10 @@ class FileLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> File: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class FileStatusLink(Link):
@@ -230,6 +389,10 @@ class FileStatusLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> FileStatus: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -262,6 +425,10 @@ class MeterReadingLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> MeterReading: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class PowerStatusLink(Link):
@@ -271,6 +438,10 @@ class PowerStatusLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> PowerStatus: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -282,6 +453,10 @@ class PrepayOperationStatusLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> PrepayOperationStatus: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class PrepaymentLink(Link):
@@ -291,6 +466,10 @@ class PrepaymentLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> Prepayment: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -302,6 +481,10 @@ class RateComponentLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> RateComponent: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class ReadingLink(Link):
@@ -311,6 +494,10 @@ class ReadingLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> Reading: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -322,6 +509,10 @@ class ReadingTypeLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> ReadingType: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class RegistrationLink(Link):
@@ -331,6 +522,10 @@ class RegistrationLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> Registration: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -342,6 +537,10 @@ class SelfDeviceLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> SelfDevice: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class ServiceSupplierLink(Link):
@@ -351,6 +550,10 @@ class ServiceSupplierLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> ServiceSupplier: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -362,6 +565,10 @@ class TariffProfileLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> TariffProfile: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class TimeLink(Link):
@@ -371,6 +578,10 @@ class TimeLink(Link):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> Time: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -382,6 +593,10 @@ class UsagePointLink(Link):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> UsagePoint: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class ActiveBillingPeriodListLink(ListLink):
@@ -391,6 +606,10 @@ class ActiveBillingPeriodListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> BillingPeriodList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -402,6 +621,10 @@ class ActiveCreditRegisterListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> CreditRegisterList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class ActiveDERControlListLink(ListLink):
@@ -412,6 +635,10 @@ class ActiveDERControlListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERControlList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class ActiveEndDeviceControlListLink(ListLink):
@@ -421,6 +648,10 @@ class ActiveEndDeviceControlListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> EndDeviceControlList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -442,6 +673,10 @@ class ActiveProjectionReadingListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> ProjectionReadingList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class ActiveSupplyInterruptionOverrideListLink(ListLink):
@@ -451,6 +686,10 @@ class ActiveSupplyInterruptionOverrideListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> SupplyInterruptionOverrideList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -462,6 +701,10 @@ class ActiveTargetReadingListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> TargetReadingList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class ActiveTextMessageListLink(ListLink):
@@ -471,6 +714,10 @@ class ActiveTextMessageListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> TextMessageList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -482,6 +729,10 @@ class ActiveTimeTariffIntervalListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> TimeTariffIntervalList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class AssociatedDERProgramListLink(ListLink):
@@ -491,6 +742,10 @@ class AssociatedDERProgramListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERProgramList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -502,6 +757,10 @@ class BillingPeriodListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> BillingPeriodList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class BillingReadingListLink(ListLink):
@@ -511,6 +770,10 @@ class BillingReadingListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> BillingReadingList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -522,6 +785,10 @@ class BillingReadingSetListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> BillingReadingSetList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class ConsumptionTariffIntervalListLink(ListLink):
@@ -531,6 +798,10 @@ class ConsumptionTariffIntervalListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> ConsumptionTariffIntervalList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -542,6 +813,10 @@ class CreditRegisterListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> CreditRegisterList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class CustomerAccountListLink(ListLink):
@@ -551,6 +826,10 @@ class CustomerAccountListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> CustomerAccountList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -562,6 +841,10 @@ class CustomerAgreementListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> CustomerAgreementList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class DERControlListLink(ListLink):
@@ -571,6 +854,10 @@ class DERControlListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERControlList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -582,6 +869,10 @@ class DERCurveListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERCurveList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class DERListLink(ListLink):
@@ -591,6 +882,10 @@ class DERListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -602,6 +897,10 @@ class DERProgramListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERProgramList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class DemandResponseProgramListLink(ListLink):
@@ -611,6 +910,10 @@ class DemandResponseProgramListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DemandResponseProgramList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -622,6 +925,10 @@ class EndDeviceControlListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> EndDeviceControlList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class EndDeviceListLink(ListLink):
@@ -631,6 +938,10 @@ class EndDeviceListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> EndDeviceList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -642,6 +953,10 @@ class FileListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> FileList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class FlowReservationRequestListLink(ListLink):
@@ -651,6 +966,10 @@ class FlowReservationRequestListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> FlowReservationRequestList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -662,6 +981,10 @@ class FlowReservationResponseListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> FlowReservationResponseList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class FunctionSetAssignmentsListLink(ListLink):
@@ -671,6 +994,10 @@ class FunctionSetAssignmentsListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> FunctionSetAssignmentsList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -682,6 +1009,10 @@ class HistoricalReadingListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> HistoricalReadingList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class IPAddrListLink(ListLink):
@@ -691,6 +1022,10 @@ class IPAddrListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> IPAddrList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -702,6 +1037,10 @@ class IPInterfaceListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> IPInterfaceList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class LLInterfaceListLink(ListLink):
@@ -711,6 +1050,10 @@ class LLInterfaceListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> LLInterfaceList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -722,6 +1065,10 @@ class LoadShedAvailabilityListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> LoadShedAvailabilityList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class LogEventListLink(ListLink):
@@ -731,6 +1078,10 @@ class LogEventListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> LogEventList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -742,6 +1093,10 @@ class MessagingProgramListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> MessagingProgramList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class MeterReadingListLink(ListLink):
@@ -751,6 +1106,10 @@ class MeterReadingListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> MeterReadingList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -762,6 +1121,10 @@ class MirrorUsagePointListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> MirrorUsagePointList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class NeighborListLink(ListLink):
@@ -771,6 +1134,10 @@ class NeighborListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> NeighborList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -782,6 +1149,10 @@ class NotificationListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> NotificationList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class PrepaymentListLink(ListLink):
@@ -791,6 +1162,10 @@ class PrepaymentListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> PrepaymentList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -802,6 +1177,10 @@ class PriceResponseCfgListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> PriceResponseCfgList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class ProjectionReadingListLink(ListLink):
@@ -811,6 +1190,10 @@ class ProjectionReadingListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> ProjectionReadingList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -822,6 +1205,10 @@ class RPLInstanceListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> RPLInstanceList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class RPLSourceRoutesListLink(ListLink):
@@ -831,6 +1218,10 @@ class RPLSourceRoutesListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> RPLSourceRoutesList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -842,6 +1233,10 @@ class RateComponentListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> RateComponentList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class ReadingListLink(ListLink):
@@ -851,6 +1246,10 @@ class ReadingListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> ReadingList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -862,6 +1261,10 @@ class ReadingSetListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> ReadingSetList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class ResponseListLink(ListLink):
@@ -871,6 +1274,10 @@ class ResponseListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> ResponseList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -882,6 +1289,10 @@ class ResponseSetListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> ResponseSetList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class SubscriptionListLink(ListLink):
@@ -891,6 +1302,10 @@ class SubscriptionListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> SubscriptionList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -902,6 +1317,10 @@ class SupplyInterruptionOverrideListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> SupplyInterruptionOverrideList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class SupportedLocaleListLink(ListLink):
@@ -911,6 +1330,10 @@ class SupportedLocaleListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> SupportedLocaleList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -922,6 +1345,10 @@ class TargetReadingListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> TargetReadingList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class TariffProfileListLink(ListLink):
@@ -931,6 +1358,10 @@ class TariffProfileListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> TariffProfileList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -942,6 +1373,10 @@ class TextMessageListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> TextMessageList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class TimeTariffIntervalListLink(ListLink):
@@ -952,6 +1387,10 @@ class TimeTariffIntervalListLink(ListLink):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> TimeTariffIntervalList: ...
+
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class UsagePointListLink(ListLink):
@@ -961,3 +1400,7 @@ class UsagePointListLink(ListLink):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> UsagePointList: ...

@@ -1,0 +1,21 @@
+"""What a link leads to, by its name. Apart from ``links``, since the bindings are made with it before they exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_SELECTION = re.compile(r"(Active|Associated|Current)(?=[A-Z])")
+"""Before the name of a resource it says which of them are meant, as in CurrentDERProgramLink."""
+
+
+def resource_names(link: str) -> Iterator[str]:
+    """Yield the names that the resource behind a link may have, the likeliest first.
+
+    Args:
+        link: Name of the link's type, such as ``DERListLink``.
+    """
+    name = link.removesuffix("Link")
+    if name not in ("", "List"):
+        yield name
+        yield _SELECTION.sub("", name, count=1)
