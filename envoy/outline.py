@@ -300,7 +300,7 @@ def _local(tag: str) -> str:
 
 def _is_bitmap(node: etree._Element) -> bool:
     codes = node.iterfind(f"{_XS}annotation/{_XS}appinfo/{_CODES}")
-    return any(found.get("kind") == "bitmap" for found in codes)
+    return any(found.get("kind") == "bitmap" and found.get("when") is None for found in codes)
 
 
 def _number(text: str | None, default: int | None = None) -> int | None:

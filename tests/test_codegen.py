@@ -229,10 +229,22 @@ def test_code_lists_in_appinfo_are_enumerations(tmp_path: Path, body: str, expec
     assert "a: Mode = field(" in module
 
 
+def test_a_code_list_that_holds_for_some_documents_is_an_enumeration_beside_a_plain_field(tmp_path: Path) -> None:
+    body = codes("codes", '<doc:code value="1" name="ONE"/>', name=' name="Mode" when="b is 2"')
+    more = (
+        '<doc:codes kind="codes" name="Other" when="b is 3"><doc:code value="1" name="EINS"/></doc:codes></xs:appinfo>'
+    )
+    module = make(tmp_path, body.replace("</xs:appinfo>", more))["vendor.py"]
+    assert 'class Mode(Code):\n    """Codes of T.a when b is 2."""\n\n    ONE = 1\n' in module
+    assert 'class Other(Code):\n    """Codes of T.a when b is 3."""\n\n    EINS = 1\n' in module
+    assert "a: int = field(" in module
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
         (codes("codes", '<doc:code value="1" name="ONE"/>', name=""), r"vendor.xsd:3 \(a\): a code list has no name"),
+        (codes("codes", '<doc:code value="1" name="ONE"/>', name=' when="b is 2"'), "a code list has no name"),
         (codes("codes", '<doc:code value="1" name="ONE"/>', name=' name="T"'), "has the name of a type, T"),
         (codes("codes", '<doc:code value="1" name="a b"/>'), "'a b' is no name for a member"),
         (codes("codes", '<doc:code value="x" name="X"/>'), "'x' is no value of a code list"),

@@ -65,7 +65,8 @@ def unit(node: etree._Element) -> str | None:
 
 
 def code_list(node: etree._Element) -> etree._Element | None:
-    return node.find(f"{XS}annotation/{XS}appinfo/{DOC}codes")
+    """Return the codes of a field or type; not those that the rest of a message decides about."""
+    return next(iter(node.xpath("*/*/doc:codes[not(@when)]", namespaces={"doc": DOC.strip("{}")})), None)
 
 
 def values_of(codes: etree._Element) -> list[str]:

@@ -236,6 +236,7 @@ def test_the_official_schema_makes_the_bindings_that_ours_makes(year: str, sourc
     else:
         assert official.DERControlType.OP_MOD_MAX_LIM_W in official.DERControlType(0xFFFFFFFF)
     assert issubclass(official.DERType, Code)
+    assert outline(official.DERLogEventCode) == outline(sep2.DERLogEventCode)
     assert float(official.ActivePower.of(40_000)) == 40_000
 
 

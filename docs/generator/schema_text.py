@@ -31,7 +31,6 @@ class Described:
         type: Name of a field's type, or of the type that a type is made from; ``xs:`` marks those of XSD itself.
         occurs: How often a field occurs in the models; empty for a type.
         codes: Labels of the codes or bits that it lists, by the name of the member.
-        codes_name: Name of the class that the codes of a field become.
         profiles: The profiles that alone know it, each with whether it requires it; empty if the standard has it.
     """
 
@@ -40,7 +39,6 @@ class Described:
     type: str
     occurs: str = ""
     codes: dict[str, str] = field(default_factory=dict)
-    codes_name: str = ""
     profiles: dict[str, bool] = field(default_factory=dict)
 
 
@@ -95,9 +93,12 @@ class SchemaText:
                 self.types[owner].profiles["envoy-0.1"] = False
             for part in _fields(node):
                 item = self.fields[owner, _name(part)] = self._described(part)
-                if item.codes_name:
-                    self.types[item.codes_name] = Described(item.text, "", item.type, codes=item.codes)
-                    self.homes[item.codes_name] = path.stem
+                for codes in _lists(part):
+                    if name_of_list := codes.get("name"):
+                        when = codes.get("when")
+                        text = f"Codes of {owner}.{_name(part)} when {when}." if when else item.text
+                        self.types[name_of_list] = Described(text, "", item.type, codes=_labels(codes))
+                        self.homes[name_of_list] = path.stem
 
     def _read_extensions(self, folder: Path) -> None:
         """Read what profiles append to the standard's types, and note which of them know and require it.
@@ -116,17 +117,23 @@ class SchemaText:
                     item.occurs = "0..1"
 
     def _described(self, node: etree._Element) -> Described:
-        codes = node.find(f"{_XSD}annotation/{_XSD}appinfo/{_DOC}codes")
+        # A list that holds for some documents alone is a class of its own, and none of the field.
+        codes = next((codes for codes in _lists(node) if codes.get("when") is None), None)
         return Described(
             text=_text(node),
             unit=node.findtext(f"{_XSD}annotation/{_XSD}appinfo/{_DOC}unit", ""),
             type=self._elements[_name(node)] if node.get("ref") else _type(node),
             occurs="" if node.tag in _TYPES else _occurs(node),
-            codes={}
-            if codes is None
-            else {str(entry.get("name")): " ".join((entry.text or "").split()) for entry in codes},
-            codes_name="" if codes is None else codes.get("name", ""),
+            codes={} if codes is None else _labels(codes),
         )
+
+
+def _lists(node: etree._Element) -> list[etree._Element]:
+    return list(node.iterfind(f"{_XSD}annotation/{_XSD}appinfo/{_DOC}codes"))
+
+
+def _labels(codes: etree._Element) -> dict[str, str]:
+    return {str(entry.get("name")): " ".join((entry.text or "").split()) for entry in codes}
 
 
 def _text(node: etree._Element) -> str:

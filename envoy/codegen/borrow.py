@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
-from envoy.codegen.codes import DOC, codes_of
+from envoy.codegen.codes import DOC, codes_of, conditional_codes_of
 from envoy.codegen.loading import XS, Components, SchemaFile, load
 from envoy.codegen.simple import resolve
 from envoy.profiles import EXTENSION_NAMESPACES, SEP_NAMESPACE
@@ -29,17 +29,16 @@ def borrow_lists(files: Sequence[SchemaFile], components: Components) -> None:
         return
     lenders = load([data_folder("schema") / "csipaus" / "1.3" / "core.xsd"])
     known = Components(lenders)
-    models = {path: node for file in lenders for path, node in _described(file) if codes_of(node) is not None}
+    models = {path: node for file in lenders for path, node in _described(file) if _lists_of(node)}
     names = {node.get("name") for file in borrowers for node in file.root.iterchildren()}
     for file in borrowers:
         for path, node in _described(file):
             model = models.get(path)
-            codes = None if model is None else codes_of(model)
-            if model is None or codes is None or node.find(f".//{XS}enumeration") is not None:
+            if model is None or node.find(f".//{XS}enumeration") is not None:
                 continue
             if model.get("type"):
                 # A list of one field: that field has to have the type here that it has there.
-                same = _local(node) == _local(model) and codes.get("name") not in names
+                same = _local(node) == _local(model) and not names & {codes.get("name") for codes in _lists_of(model)}
             else:
                 same = resolve(node, components) == resolve(model, known)
             if same:
@@ -47,7 +46,12 @@ def borrow_lists(files: Sequence[SchemaFile], components: Components) -> None:
                 if note is None:
                     note = etree.Element(f"{XS}annotation")
                     node.insert(0, note)
-                etree.SubElement(note, f"{XS}appinfo").append(copy.deepcopy(codes))
+                etree.SubElement(note, f"{XS}appinfo").extend(copy.deepcopy(_lists_of(model)))
+
+
+def _lists_of(node: etree._Element) -> list[etree._Element]:
+    codes = codes_of(node)
+    return [*([] if codes is None else [codes]), *conditional_codes_of(node)]
 
 
 def _kind(file: SchemaFile) -> str:

@@ -13,6 +13,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from lxml import etree
+from xsdata.codegen.container import ClassContainer
 from xsdata.codegen.mappers import SchemaMapper
 from xsdata.codegen.models import Class
 from xsdata.codegen.parsers.schema import SchemaParser
@@ -97,6 +98,12 @@ class SchemaTransformer(ResourceTransformer):
         for item in self.classes:
             _place(item, places[item.location])
         return self.analyze_classes(self.classes)
+
+    def analyze_classes(self, classes: list[Class]) -> list[Class]:
+        container = _Container(self.config)
+        container.extend(classes)
+        container.process()
+        return list(container)
 
     def _note(self, item: Class) -> None:
         """Note what xsdata would lose or change of a class."""
@@ -210,6 +217,18 @@ class SchemaTransformer(ResourceTransformer):
             stem = module_identifier(file.path.stem)
             names = chain([stem], (f"{stem}_{number}" for number in count(2)))
             self.modules[next(name for name in names if name not in self.modules)] = file.path
+
+
+class _Container(ClassContainer):
+    """xsdata's container of classes, with the code lists that no field has as its type; xsdata leaves them out."""
+
+    __slots__ = ()
+
+    def filter_classes(self) -> None:
+        code_lists = [item for item in self if item.is_enumeration]
+        super().filter_classes()
+        used = {item.ref for item in self}
+        self.extend([item for item in code_lists if item.ref not in used])
 
 
 def _is_of_type(item: Class, name: str | None = None) -> bool:

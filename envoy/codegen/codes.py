@@ -5,6 +5,9 @@ integer or hexBinary type that XSD itself leaves open, on the type or on one fie
 
     <doc:codes kind="codes">                             <doc:codes kind="bitmap" name="AlarmStatus">
       <doc:code value="1" name="RECEIVED">...</doc:code>   <doc:bit position="0" name="OVER_CURRENT">...</doc:bit>
+
+A list with ``when`` holds for some messages alone, as the rest of them decides: ``when="functionSet is 11"``. It becomes
+an enumeration of its own, and the field stays the number that it is. A field may have several of these.
 """
 
 from __future__ import annotations
@@ -65,6 +68,8 @@ def name_lists(files: Sequence[SchemaFile]) -> None:
     for file in files:
         taken = {node.get("name") for node in file.root.iterchildren(f"{XS}simpleType", f"{XS}complexType")}
         for node in list(file.root.iter(f"{XS}element", f"{XS}attribute", f"{XS}list")):
+            for conditional in conditional_codes_of(node):
+                _name_conditional(node, conditional, file, taken)
             codes = codes_of(node)
             inner = node.find(f"{XS}simpleType")
             is_list = inner is not None and inner.find(f"{XS}restriction/{XS}enumeration") is not None
@@ -72,11 +77,8 @@ def name_lists(files: Sequence[SchemaFile]) -> None:
             is_global = inner is not None and node.getparent() is file.root
             if codes is None and not is_list and not is_global:
                 continue
-            name = _free_name(node, taken) if codes is None else codes.get("name")
-            if not name or name in taken:
-                what = f"the code list on a field has the name of a type, {name}" if name else "a code list has no name"
-                raise SchemaError(what, where=file.place(node), remedy='Write <doc:codes name="...">.')
-            taken.add(name)
+            name = _free_name(node, taken) if codes is None else codes.get("name", "")
+            _take(name, taken, file.place(node))
             if inner is None:
                 if not node.get("type"):
                     raise SchemaError("a code list on a field without a simple type", where=file.place(node))
@@ -90,10 +92,31 @@ def name_lists(files: Sequence[SchemaFile]) -> None:
             node.set("itemType" if node.tag == f"{XS}list" else "type", written)
 
 
+def _name_conditional(node: etree._Element, codes: etree._Element, file: SchemaFile, taken: set[str | None]) -> None:
+    """Make a type of a list that holds for some documents alone; the field does not get it."""
+    name, base = codes.get("name", ""), node.get("type")
+    _take(name, taken, file.place(node))
+    if not base:
+        raise SchemaError("a code list with when on a field without a named type", where=file.place(node))
+    kind = etree.SubElement(file.root, f"{XS}simpleType", name=name)
+    etree.SubElement(kind, f"{XS}restriction", base=base)
+    kind.insert(0, _annotation(f"Codes of {_place(node)} when {codes.attrib.pop('when')}.", codes))
+
+
+def _take(name: str, taken: set[str | None], where: str) -> None:
+    if not name or name in taken:
+        what = f"the code list on a field has the name of a type, {name}" if name else "a code list has no name"
+        raise SchemaError(what, where=where, remedy='Write <doc:codes name="...">.')
+    taken.add(name)
+
+
 def _on_field(node: etree._Element) -> str:
+    return f"Codes of {_place(node)}. {text_of(node)}".strip()
+
+
+def _place(node: etree._Element) -> str:
     owners = [x.get("name", "") for x in node.iterancestors() if x.get("name")]
-    place = ".".join([*owners[:1], field_identifier(node.get("name", ""))])
-    return f"Codes of {place}. {text_of(node)}".strip()
+    return ".".join([*owners[:1], field_identifier(node.get("name", ""))])
 
 
 def _free_name(node: etree._Element, taken: set[str | None]) -> str:
@@ -208,8 +231,17 @@ def _value(text: str, simple: Simple, where: str) -> str:
 
 
 def codes_of(node: etree._Element) -> etree._Element | None:
-    """Return the ``doc:codes`` of a component."""
-    return node.find(f"{XS}annotation/{XS}appinfo/{DOC}codes")
+    """Return the ``doc:codes`` of a component, of which there is one at most."""
+    return next((codes for codes in _lists_of(node) if codes.get("when") is None), None)
+
+
+def conditional_codes_of(node: etree._Element) -> list[etree._Element]:
+    """Return the ``doc:codes`` of a field that hold for some documents alone."""
+    return [codes for codes in _lists_of(node) if codes.get("when") is not None]
+
+
+def _lists_of(node: etree._Element) -> list[etree._Element]:
+    return list(node.iterfind(f"{XS}annotation/{XS}appinfo/{DOC}codes"))
 
 
 def _annotation(text: str, codes: etree._Element) -> etree._Element:

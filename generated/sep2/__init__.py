@@ -209,6 +209,7 @@ if TYPE_CHECKING:
     from sep2.links import TimeTariffIntervalListLink as TimeTariffIntervalListLink
     from sep2.links import UsagePointLink as UsagePointLink
     from sep2.links import UsagePointListLink as UsagePointListLink
+    from sep2.log_event import DERLogEventCode as DERLogEventCode
     from sep2.log_event import LogEvent as LogEvent
     from sep2.log_event import LogEventFunctionSet as LogEventFunctionSet
     from sep2.log_event import LogEventList as LogEventList
@@ -447,6 +448,7 @@ _MODULES = {
     "DERLink": "sep2.links",
     "DERList": "sep2.der",
     "DERListLink": "sep2.links",
+    "DERLogEventCode": "sep2.log_event",
     "DERProgram": "sep2.der",
     "DERProgramLink": "sep2.links",
     "DERProgramList": "sep2.der",
@@ -1100,6 +1102,7 @@ __all__ = [
     "DERLink",
     "DERList",
     "DERListLink",
+    "DERLogEventCode",
     "DERProgram",
     "DERProgramLink",
     "DERProgramList",

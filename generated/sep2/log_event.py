@@ -16,6 +16,55 @@ from sep2.resource import (
 )
 
 
+class DERLogEventCode(Code):
+    """Codes of LogEvent.log_event_code when functionSet is 11 and profileID is 2."""
+
+    DER_FAULT_OVER_CURRENT = 0
+    """Current too high."""
+    DER_FAULT_OVER_CURRENT_RTN = 1
+    """Returned to normal: current too high."""
+    DER_FAULT_OVER_VOLTAGE = 2
+    """Voltage too high."""
+    DER_FAULT_OVER_VOLTAGE_RTN = 3
+    """Returned to normal: voltage too high."""
+    DER_FAULT_UNDER_VOLTAGE = 4
+    """Voltage too low."""
+    DER_FAULT_UNDER_VOLTAGE_RTN = 5
+    """Returned to normal: voltage too low."""
+    DER_FAULT_OVER_FREQUENCY = 6
+    """Frequency too high."""
+    DER_FAULT_OVER_FREQUENCY_RTN = 7
+    """Returned to normal: frequency too high."""
+    DER_FAULT_UNDER_FREQUENCY = 8
+    """Frequency too low."""
+    DER_FAULT_UNDER_FREQUENCY_RTN = 9
+    """Returned to normal: frequency too low."""
+    DER_FAULT_VOLTAGE_IMBALANCE = 10
+    """Voltages of the phases differ too much."""
+    DER_FAULT_VOLTAGE_IMBALANCE_RTN = 11
+    """Returned to normal: voltages of the phases differ too much."""
+    DER_FAULT_CURRENT_IMBALANCE = 12
+    """Currents of the phases differ too much."""
+    DER_FAULT_CURRENT_IMBALANCE_RTN = 13
+    """Returned to normal: currents of the phases differ too much."""
+    DER_FAULT_EMERGENCY_LOCAL = 14
+    """Local emergency."""
+    DER_FAULT_EMERGENCY_LOCAL_RTN = 15
+    """Returned to normal: local emergency."""
+    DER_FAULT_EMERGENCY_REMOTE = 16
+    """Emergency signalled from remote."""
+    DER_FAULT_EMERGENCY_REMOTE_RTN = 17
+    """Returned to normal: emergency signalled from remote."""
+    DER_FAULT_LOW_POWER_INPUT = 18
+    """Too little input power."""
+    DER_FAULT_LOW_POWER_INPUT_RTN = 19
+    """Returned to normal: too little input power."""
+    DER_FAULT_PHASE_ROTATION = 20
+    """Wrong phase sequence."""
+    DER_FAULT_PHASE_ROTATION_RTN = 21
+    """Returned to normal: wrong phase sequence."""
+
+
 class LogEventFunctionSet(Code):
     """Codes of LogEvent.function_set. The function set that the event belongs to. These are the numbers of the
     profile IEEE 2030.5; in another profile a number means what that profile says."""
@@ -91,7 +140,9 @@ class LogEvent(Resource):
         function_set: The function set that the event belongs to. These are the numbers of the profile IEEE
             2030.5; in another profile a number means what that profile says.
         log_event_code: What happened: a number that has a meaning only together with logEventPEN, profileID and
-            functionSet. That is why it has no code list of its own here.
+            functionSet. So it is a plain number, and the codes of the DER function set are a list beside it,
+            DERLogEventCode: two for each bit of DERStatus.alarmStatus, one that the alarm began and one that it
+            returned to normal.
         log_event_id: A running number of the entries in this device, which may wrap around.
         log_event_pen: IANA Private Enterprise Number of whoever defined the codes.
         profile_id: The profile whose function sets and codes are used.

@@ -90,9 +90,13 @@ def _octets(simple: Any) -> int:
 
 
 def _is_code(declaration: Any) -> bool:
-    """Return whether a schema of this repository has a list of codes or bits for an element or attribute."""
+    """Return whether a schema of this repository has a list of codes or bits for an element or attribute.
+
+    A list with ``when`` leaves it the value that it is.
+    """
     notes, xsd_type = [declaration.annotation], declaration.type
     while xsd_type is not None:
         notes.append(xsd_type.annotation)
         xsd_type = xsd_type.base_type
-    return any(note is not None and any(info.find(_CODES) is not None for info in note.appinfo) for note in notes)
+    lists = [codes for note in notes if note is not None for info in note.appinfo for codes in info.iterfind(_CODES)]
+    return any(codes.get("when") is None for codes in lists)
