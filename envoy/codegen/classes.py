@@ -26,6 +26,9 @@ from envoy.codegen.codes import CodeList
 from envoy.codegen.loading import SchemaFile
 from envoy.codegen.names import module_identifier
 
+CODE_DEFAULT = "@enum@"
+"""What xsdata has before the default of a field that is a code."""
+
 Owner = tuple[int, str]
 """A class, by its number in xsdata, and the XML name of one of its fields."""
 
@@ -38,18 +41,17 @@ class SchemaTransformer(ResourceTransformer):
         schema_names: The name of the type or element that each class was made of.
         modules: The schema file of each module.
         names: The name that each class should have; a type may get that of its element.
-        defaults: Default values of attributes that are codes: the list, and the text.
         empty: What an empty element stands for: the text of its default.
         parents: The class that each class without a name of its own was declared in.
         roots: The class of each global element.
     """
 
     __slots__ = (
+        "_defaults",
         "_files",
         "_mapped",
         "_redefined",
         "code_lists",
-        "defaults",
         "empty",
         "modules",
         "names",
@@ -74,10 +76,10 @@ class SchemaTransformer(ResourceTransformer):
         self.schema_names: dict[int, str] = {}
         self.modules: dict[str, Path] = {}
         self.names: dict[int, str] = {}
-        self.defaults: dict[Owner, tuple[CodeList, str]] = {}
         self.empty: dict[Owner, str] = {}
         self.parents: dict[int, Class] = {}
         self.roots: dict[str, Class] = {}
+        self._defaults: dict[Owner, str] = {}  # of attributes that are codes
         self._files = files
         self._mapped: list[Class] = []  # those that are dropped too: a number must not be given to another class
         self._redefined = redefined
@@ -97,7 +99,12 @@ class SchemaTransformer(ResourceTransformer):
         places = {path.as_uri(): f"file:///{module}.xsd" for module, path in self.modules.items()}
         for item in self.classes:
             _place(item, places[item.location])
-        return self.analyze_classes(self.classes)
+        classes = self.analyze_classes(self.classes)
+        for item in classes:
+            for attr in item.attrs:
+                if attr.tag == Tag.ATTRIBUTE and (item.ref, attr.local_name) in self._defaults:
+                    attr.default = CODE_DEFAULT + self._defaults[item.ref, attr.local_name]
+        return classes
 
     def analyze_classes(self, classes: list[Class]) -> list[Class]:
         container = _Container(self.config)
@@ -114,12 +121,11 @@ class SchemaTransformer(ResourceTransformer):
                 member = codes.members[attr.name]
                 attr.name, attr.help = member.name, member.label
             elif attr.default is not None:
-                of_type = self.code_lists.get(attr.types[0].qname)
                 if attr.tag == Tag.ELEMENT:
                     self.empty[item.ref, attr.local_name] = attr.default
                     attr.default = None
-                elif of_type is not None:
-                    self.defaults[item.ref, attr.local_name] = of_type, attr.default
+                elif attr.types[0].qname in self.code_lists:
+                    self._defaults[item.ref, attr.local_name] = attr.default
                     attr.default = None
         for inner in item.inner:
             self.parents[inner.ref] = item

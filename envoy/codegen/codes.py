@@ -6,8 +6,8 @@ integer or hexBinary type that XSD itself leaves open, on the type or on one fie
     <doc:codes kind="codes">                             <doc:codes kind="bitmap" name="AlarmStatus">
       <doc:code value="1" name="RECEIVED">...</doc:code>   <doc:bit position="0" name="OVER_CURRENT">...</doc:bit>
 
-A list with ``when`` holds for some messages alone, as the rest of them decides: ``when="functionSet is 11"``. It becomes
-an enumeration of its own, and the field stays the number that it is. A field may have several of these.
+A list with ``when`` holds for some messages alone, as the rest of them decides: ``when="functionSet is 11"``. It
+becomes an enumeration of its own, and the field stays the number that it is. A field may have several of these.
 """
 
 from __future__ import annotations

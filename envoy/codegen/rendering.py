@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import re
 import sysconfig
 import textwrap
 from collections import defaultdict
@@ -22,7 +21,7 @@ from xsdata.models.config import DocstringStyle, GeneratorConfig, NameCase, Stru
 from xsdata.models.enums import DataType, Tag
 from xsdata.utils.objects import literal_value
 
-from envoy.codegen.classes import SchemaTransformer
+from envoy.codegen.classes import CODE_DEFAULT, SchemaTransformer
 from envoy.codegen.names import field_identifier
 from envoy.codegen.simple import STRINGS
 from envoy.codegen.templates import ENUM, MODULE, PACKAGE
@@ -48,6 +47,9 @@ _QUANTITIES = {
     ("unsignedLong", "281474976710655"): "UInt48Quantity",
 }
 """The class of envoy.model that a quantity inherits, by the built-in type and largest value of its ``value``."""
+
+_BASES = {"Bitmap", "Code", "ComplexType", "PowerFactorQuantity", *_QUANTITIES.values()}
+"""Classes of envoy.model that generated ones inherit."""
 
 _LINKS = {f"{{{SEP_NAMESPACE}}}Link", f"{{{SEP_NAMESPACE}}}ListLink"}
 
@@ -99,17 +101,15 @@ class Names(Filters):
         return super().type_name(attr_type)
 
     def field_definition(self, obj: Class, attr: Attr, parent_namespace: str | None) -> str:
-        text = super().field_definition(obj, attr, parent_namespace)
-        if _is_optional_list(attr):
-            text = text.replace("default_factory=list", "default=None", 1)
-        default = self._code_default(obj, attr)
-        return text.replace("default=None", f"default={default}", 1) if default else text
+        if not _is_optional_list(attr):
+            return super().field_definition(obj, attr, parent_namespace)
+        # xsdata has an empty list for one that is not there.
+        arguments = {self.DEFAULT_KEY: None, "metadata": self.field_metadata(obj, attr, parent_namespace)}
+        return f"field({self.format_arguments(arguments, 4)})"
 
     def field_type(self, obj: Class, attr: Attr) -> str:
-        text = super().field_type(obj, attr)
-        if _is_optional_list(attr):
-            return f"None | {text}"
-        return text.removeprefix("None | ") if self._code_default(obj, attr) else text
+        kind = super().field_type(obj, attr)
+        return f"None | {kind}" if _is_optional_list(attr) else kind
 
     def field_default_value(self, attr: Attr, ns_map: dict[str, str] | None = None) -> Any:
         if attr.is_tokens and not attr.is_list and not attr.is_optional:
@@ -136,13 +136,11 @@ class Names(Filters):
             metadata["empty"] = self.transformer.empty[obj.ref, attr.local_name]
         return metadata
 
-    def _code_default(self, obj: Class, attr: Attr) -> str:
-        codes, text = self.transformer.defaults.get((obj.ref, attr.local_name), (None, ""))
-        return (
-            codes.default(self.type_name(attr.types[0]), text)
-            if codes is not None and attr.tag == Tag.ATTRIBUTE
-            else ""
-        )
+    def field_default_enum(self, attr: Attr) -> str:
+        """Return a default that is a code as Python; unlike xsdata's, it need not be a member of the list."""
+        kind = attr.types[0]
+        codes = self.transformer.code_lists[self.transformer.schema_names[kind.reference]]
+        return codes.default(self.type_name(kind), str(attr.default).removeprefix(CODE_DEFAULT))
 
     def class_bases(self, obj: Class, class_name: str) -> list[str]:
         """Return the bases of a class: that of its type, or the class of envoy.model that gives it its behaviour."""
@@ -159,21 +157,16 @@ class Names(Filters):
         lines = {f"    from {item.target_module} import {item.name}" for item in linked if item.target_module != module}
         return "\n".join(["if TYPE_CHECKING:", *sorted(lines)]) if lines else ""
 
-    def default_imports(self, output: str) -> str:
-        imports = super().default_imports(output)
-        if "datetime." in output:
-            imports += "\nimport datetime"
-        if "(StrEnum)" in output:
-            imports += "\nfrom enum import StrEnum"
-        if "if TYPE_CHECKING:" in output:
-            imports += "\nfrom typing import TYPE_CHECKING"
-        bases = sorted(
-            {*re.findall(r"^class \w+\((\w+)", output, re.MULTILINE)}
-            & {"Bitmap", "Code", "ComplexType", "PowerFactorQuantity", *_QUANTITIES.values()}
-        )
-        if bases:
-            imports += f"\n\nfrom envoy.model import {', '.join(bases)}"
-        return imports
+    @classmethod
+    def build_import_patterns(cls) -> dict[str, dict[str, Any]]:
+        """Add to xsdata's imports those of our modules, each with the text by which its use is known."""
+        patterns: dict[str, dict[str, Any]] = super().build_import_patterns()
+        return patterns | {
+            "datetime": {"__module__": ["datetime."]},
+            "enum": {"StrEnum": ["(StrEnum)"]},
+            "envoy.model": {name: [f"({name})", f"({name},"] for name in sorted(_BASES)},
+            "typing": patterns["typing"] | {"TYPE_CHECKING": ["if TYPE_CHECKING:"]},
+        }
 
     def enum_base(self, obj: Class) -> str:
         """Return the base class of an enumeration, with the octets that its hexBinary form has on the wire."""
