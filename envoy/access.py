@@ -11,6 +11,7 @@ from envoy.errors import EnvoyError, ResponseError
 from envoy.exchange import Conversation, Flow, Request, Response, error_of
 from envoy.links import is_list, items_attribute, list_class, resource_class
 from envoy.paging import Pages
+from envoy.printable import printable
 from envoy.profiles import Profile
 from sep2 import DeviceCapability, EndDeviceList, Link, Resource, Time
 
@@ -40,7 +41,7 @@ class Access(Conversation):
 
     def fault(self, text: str, *, incomplete: bool = False) -> None:
         if self._on_fault is not None:
-            self._on_fault(text)
+            self._on_fault(printable(text))
         elif incomplete:
             super().fault(text, incomplete=True)
 

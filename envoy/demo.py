@@ -25,6 +25,7 @@ from envoy.dryrun import example_site
 from envoy.errors import EnvoyError
 from envoy.identity import format_lfdi
 from envoy.pki import create_pki
+from envoy.printable import printable
 from envoy.profiles import Profile, get_profile
 from envoy.results import Registration
 from envoy.site import Site
@@ -111,13 +112,14 @@ def _judge(exchanges: list[Exchange], profile: Profile) -> tuple[int, list[Findi
 def _line(exchange: Exchange) -> str:
     request, response = exchange.request, exchange.response
     created = f" -> {response.location}" if request.method == "POST" and response.location else ""
-    return f"  {request.method:5}{request.href + created:42} {response.status}  {exchange.seconds * 1000:6.1f} ms"
+    target = printable(request.href + created)
+    return f"  {request.method:5}{target:42} {response.status}  {exchange.seconds * 1000:6.1f} ms"
 
 
 def _table(registration: Registration) -> Table:
     table = Table("step", "outcome", "resource", "detail", box=None, header_style="bold", pad_edge=False)
     for step in registration.steps:
-        table.add_row(step.step, str(step.outcome), step.href, step.detail)
+        table.add_row(step.step, str(step.outcome), printable(step.href), printable(step.detail))
     return table
 
 

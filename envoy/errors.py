@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from envoy.printable import printable
+
 if TYPE_CHECKING:
     from envoy.results import Registration
     from envoy.validation import Finding
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
 
 class EnvoyError(Exception):
     """Base of all errors that this package raises on purpose.
+
+    Its text is safe to print: what a server or a document put into it cannot command a terminal. The attributes are as
+    they came.
 
     Attributes:
         what: What happened.
@@ -23,8 +28,10 @@ class EnvoyError(Exception):
         self.what = what
         self.where = where
         self.remedy = remedy
-        head = f"{where}: {what}" if where else what
-        super().__init__(f"{head}\n  {remedy}" if remedy else head)
+        head = printable(what, lines=True)
+        if where:
+            head = f"{printable(where)}: {head}"
+        super().__init__(f"{head}\n  {printable(remedy, lines=True)}" if remedy else head)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception is made again from its text by default, which none of these takes; process pools need it.

@@ -16,6 +16,7 @@ from envoy.answers import excerpt, is_html
 from envoy.errors import DecodeError, DocumentError, ResponseError, TransportError
 from envoy.paging import PAGE_SIZE as PAGE_SIZE
 from envoy.paging import Pages
+from envoy.printable import printable
 from envoy.profiles import Profile
 from sep2 import Link, Resource
 
@@ -213,11 +214,12 @@ class Conversation:
             ) from error
 
     def fault(self, text: str, *, incomplete: bool = False) -> None:
-        """Note a fault; what is read twice is noted once.
+        """Note a fault, as text that is safe to print; what is read twice is noted once.
 
         Raises:
             ResponseError: What was read is incomplete, and this conversation is strict.
         """
+        text = printable(text)
         if incomplete and self._strict:
             raise ResponseError(text, status=200, remedy=_STRICT)
         if text not in self.faults:

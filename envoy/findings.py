@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from envoy.printable import printable
+
 Severity = Literal["error", "warning"]
 
 FAULTS: dict[str, str] = {
@@ -95,5 +97,5 @@ class Finding:
 
     def __str__(self) -> str:
         warning = "warning" if self.severity == "warning" else ""
-        text = ": ".join(part for part in (self.place, warning, self.path, self.message) if part)
+        text = printable(": ".join(part for part in (self.place, warning, self.path, self.message) if part))
         return f"{text} [{self.code}]" if self.code else text

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from envoy.printable import printable
+
 
 class Outcome(StrEnum):
     """What a step of a registration did."""
@@ -33,7 +35,8 @@ class StepResult:
     detail: str = ""
 
     def __str__(self) -> str:
-        return "  ".join(part for part in (f"{self.step:18} {self.outcome:13}", self.href, self.detail) if part)
+        parts = (f"{self.step:18} {self.outcome:13}", self.href, self.detail)
+        return printable("  ".join(part for part in parts if part))
 
 
 @dataclass(slots=True)

@@ -129,8 +129,10 @@ def _show_interruption(answered: list[Exchange]) -> None:
 
 
 def _show_exchange(exchange: Exchange) -> None:
+    from envoy.printable import printable
+
     request = exchange.request
     outcome = exchange.response.status if exchange.error is None else exchange.error.what
     again = f"  (attempt {exchange.attempt})" if exchange.attempt > 1 else ""
     line = f"{request.method:6} {request.href}  {outcome}  {exchange.seconds * 1000:.0f} ms{again}"
-    typer.echo(line, file=sys.stderr)
+    typer.echo(printable(line), file=sys.stderr)

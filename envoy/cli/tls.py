@@ -25,6 +25,7 @@ def tls_check(
 
     Exit status: 0 nothing is wrong, 1 something is, 2 the server cannot be reached or a file not be used.
     """
+    from envoy.printable import printable
     from envoy.tlscheck import check_tls
 
     try:
@@ -33,9 +34,9 @@ def tls_check(
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(2) from None
     for label, text in _lines(report):
-        typer.echo(f"{label:12} {text}".rstrip())
+        typer.echo(f"{label:12} {printable(text)}".rstrip())
     for fault in report.faults:
-        typer.echo(f"{'wrong' if fault.serious else 'warning'}: {fault.what}\n  {fault.remedy}")
+        typer.echo(f"{'wrong' if fault.serious else 'warning'}: {printable(fault.what)}\n  {printable(fault.remedy)}")
     if not report.good:
         raise typer.Exit(1)
     typer.echo("Nothing is wrong.")
