@@ -5,6 +5,7 @@ from __future__ import annotations
 from envoy import legacy
 from envoy.errors import ResponseError
 from envoy.exchange import Conversation, Flow, target
+from envoy.paging import Pages
 from sep2 import DeviceCapability, EndDevice, EndDeviceList
 
 DEFAULT_ENTRY = "/dcap"
@@ -82,21 +83,26 @@ def find_end_device(talk: Conversation, href: str, lfdi: bytes, step: str = "end
     """Look for the EndDevice of an LFDI in the list, page by page; None if it is not there. One found has an href.
 
     Raises:
-        ResponseError: The list cannot be read, or the EndDevice in it has no href.
+        ResponseError: The list cannot be read or does not end, or the EndDevice in it has no href.
     """
 
     def same(device: EndDevice) -> bool:
         return legacy.same_lfdi(device.lfdi, lfdi) if talk.profile.legacy else device.lfdi == lfdi
 
-    devices = yield from talk.items(step, href, EndDeviceList, "end_device", until=same)
-    if not devices or not same(devices[-1]):
-        return None
-    found: EndDevice = devices[-1]
-    if not found.href:
+    pages = Pages(talk, step, href, EndDeviceList, "end_device")
+    while page := (yield from pages.next()):
+        for device in page:
+            if same(device):
+                return _with_href(device, href)
+    return None
+
+
+def _with_href(device: EndDevice, list_href: str) -> EndDevice:
+    if not device.href:
         raise ResponseError(
             "the EndDevice in the list has no href, so its links cannot be followed",
             status=200,
-            where=f"GET {href}",
+            where=f"GET {list_href}",
             remedy="This is a fault of the server: report it to the utility.",
         )
-    return found
+    return device

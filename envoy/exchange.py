@@ -162,9 +162,7 @@ class Conversation:
             raise error_of(request, response)
         return self.read(request, response, cls)
 
-    def items(
-        self, step: str, href: str, cls: type[Any], attribute: str, until: Callable[[Any], bool] = lambda item: False
-    ) -> Flow[list[Any]]:
+    def items(self, step: str, href: str, cls: type[Any], attribute: str) -> Flow[list[Any]]:
         """GET the items of a list, page by page (IEEE 2030.5-2018, 4.5 to 4.7).
 
         The list may change between two pages: an item that comes again is not returned again.
@@ -174,15 +172,14 @@ class Conversation:
             href: The list's href.
             cls: Class of the list.
             attribute: Name of the attribute that holds its items.
-            until: Stop at the first item for which this is true; that item is the last of the result.
+
+        Raises:
+            ResponseError: A status is not 2xx, a body is not such a list, or the list does not end.
         """
         pages = Pages(self, step, href, cls, attribute)
         found: list[Any] = []
         while page := (yield from pages.next()):
-            for item in page:
-                found.append(item)
-                if until(item):
-                    return found
+            found += page
         return found
 
     def read(self, request: Request, response: Response, cls: type[T]) -> T:

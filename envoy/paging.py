@@ -6,15 +6,23 @@ import pickle
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
+from envoy.errors import ResponseError
+
 if TYPE_CHECKING:
     from envoy.exchange import Conversation, Request, Response
 
 PAGE_SIZE = 50
 """Items asked for at a time. A server may give fewer (IEEE 2030.5-2018, 4.7)."""
 
+MAX_PAGES = 10_000
+"""Pages that a list may have, at most. A server that always has another one would be read for ever."""
+
 
 class Pages:
     """The pages of one list, which may change between two of them: an item that comes again is not given again.
+
+    However a faulty server goes on, reading it ends: after ``all`` items, an empty page, two pages without anything
+    new, or MAX_PAGES.
 
     Args:
         conversation: Reads the pages, and is told what is wrong with them.
@@ -32,6 +40,7 @@ class Pages:
         self._attribute = attribute
         self._seen: set[str | bytes] = set()
         self._received = 0
+        self._pages = 0
         self._without_news = 0
         self._ended = False
         self.last: Any = None
@@ -41,10 +50,13 @@ class Pages:
         """GET pages until one has something new, and return that; an empty list means the end.
 
         Raises:
-            ResponseError: A status is not 2xx, or a body is not such a list.
+            ResponseError: A status is not 2xx, a body is not such a list, or the list has more than MAX_PAGES.
         """
         mark = "&" if "?" in self._href else "?"
         while not self._ended:
+            if self._pages == MAX_PAGES:
+                raise self._endless()
+            self._pages += 1
             href = f"{self._href}{mark}s={self._received}&l={PAGE_SIZE}"
             self.last = yield from self._conversation.get(self._step, href, self._cls)
             items = getattr(self.last, self._attribute)
@@ -54,6 +66,14 @@ class Pages:
             if news:
                 return news
         return []
+
+    def _endless(self) -> ResponseError:
+        return ResponseError(
+            f"{self._cls.__name__} does not end: after {self._pages} pages and {len(self._seen)} items there are more",
+            status=200,
+            where=f"GET {self._href}",
+            remedy="This is a fault of the server: report it to the utility.",
+        )
 
     def _is_new(self, item: Any) -> bool:
         # An item without an href, which a faulty server may send, is known by all it says; its repr is shortened.

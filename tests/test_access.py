@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from conftest import ROOT, StartServer
@@ -21,6 +22,7 @@ from envoy import AsyncClient, Client
 from envoy.client import Exchange
 from envoy.errors import EncodeError, EnvoyError, ResponseError, TransportError, ValidationError
 from envoy.links import is_list, items_attribute, list_class, resource_class
+from envoy.paging import PAGE_SIZE
 from envoy.pki import Pki
 from sep2 import (
     DER,
@@ -255,6 +257,32 @@ def test_a_list_that_repeats_itself_is_not_taken_for_whole(connect: Open, serve:
     with connect(url, on_fault=told.append) as client:
         assert len(client.get("/der", DERList).der) == 1
     assert told == ["GET /der: DERList repeats itself; only its first 1 items were seen"]
+
+
+def endless(handler: Handler) -> None:
+    """Answer with a full page of new items, whatever page is asked for."""
+    start = int(parse_qs(urlsplit(handler.path).query)["s"][0])
+    ders = "".join(f'<DER href="/der/{start + number}"/>' for number in range(PAGE_SIZE))
+    handler.reply(200, f'<DERList {NAMESPACE} all="4294967295" results="{PAGE_SIZE}">{ders}</DERList>'.encode())
+
+
+def test_a_list_that_never_ends_is_given_up(connect: Open, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("envoy.paging.MAX_PAGES", 3)
+    server = serve(endless)
+    with connect(server.url, on_fault=lambda _: None) as client:
+        with pytest.raises(ResponseError) as caught:
+            client.get("/der", DERList)
+        assert str(caught.value) == (
+            "GET /der: DERList does not end: after 3 pages and 150 items there are more\n"
+            "  This is a fault of the server: report it to the utility."
+        )
+        assert len(server.requests) == 3
+        # What is read item by item gives all that there is before.
+        ders = client.items("/der", DER)
+        assert [next(ders).href for _ in range(150)] == [f"/der/{number}" for number in range(150)]
+        with pytest.raises(ResponseError, match="does not end"):
+            next(ders)
+        assert len(server.requests) == 6
 
 
 def test_a_post_without_a_location_and_one_whose_answer_is_lost(connect: Open, serve: Serve) -> None:

@@ -29,6 +29,7 @@ from envoy.errors import (
 )
 from envoy.exchange import PAGE_SIZE, Conversation, Request, Response
 from envoy.identity import site_lfdi
+from envoy.paging import MAX_PAGES
 from envoy.pki import Pki
 from envoy.profiles import get_profile
 from envoy.registration import register
@@ -1164,6 +1165,25 @@ def test_a_list_that_always_gives_its_first_page_comes_to_an_end(total: int | No
     assert read == "ab"
     assert len(server.starts) <= 3
     assert faults[-1] == "GET /edev: EndDeviceList repeats itself; only its first 2 items were seen"
+
+
+def test_a_registration_with_a_list_that_never_ends_stops_and_says_why() -> None:
+    asked = 0
+
+    def answer(request: Request) -> Response:
+        nonlocal asked
+        if not request.href.startswith("/edev"):
+            return xml('<DeviceCapability><EndDeviceListLink href="/edev" all="4294967295"/></DeviceCapability>')
+        asked += 1
+        device = f'<EndDevice href="/edev/{asked}"><changedTime>0</changedTime><sFDI>0</sFDI></EndDevice>'
+        return xml(f'<EndDeviceList all="4294967295" results="1">{device}</EndDeviceList>')
+
+    with pytest.raises(RegistrationError) as caught:
+        drive(register(new_site()), answer)
+
+    assert asked == MAX_PAGES
+    assert caught.value.step == "end-device"
+    assert caught.value.what == f"EndDeviceList does not end: after {asked} pages and {asked} items there are more"
 
 
 def test_items_without_an_address_come_to_an_end_too() -> None:
