@@ -744,6 +744,14 @@ def test_too_many_readings_are_too_large(strict_server: Server) -> None:
         assert client.send_object("POST", "/mup", body).status_code == 413
 
 
+def test_a_list_of_readings_is_taken_as_a_whole_or_not_at_all(client: Client) -> None:
+    path = client.send_object("POST", "/mup", mirror(client.lfdi, b"\x01")).headers["location"]
+    several = [reading(b"\x02"), reading(b"\x03", explained=False)]
+    body = MirrorMeterReadingList(all=2, results=2, mirror_meter_reading=several)
+    assert client.send_object("POST", path, body).status_code == 400
+    assert client.load(f"{path}/mr", MirrorMeterReadingList).all == 0
+
+
 # The rules of HTTP
 
 

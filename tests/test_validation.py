@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from envoy.errors import ProfileError
 from envoy.profiles import PROFILES, get_profile
@@ -173,9 +174,17 @@ def test_threads_do_not_see_the_findings_of_each_other() -> None:
         assert list(pool.map(lambda document: validate(document, profile="ieee-2018"), documents)) == expected
 
 
-def test_schema_is_compiled_once_for_a_thread() -> None:
+def test_schema_is_compiled_once_for_a_thread_and_no_two_threads_share_it() -> None:
     profile = get_profile("ieee-2018")
-    assert schema_for(profile) is schema_for(profile)
+    ours = schema_for(profile)
+    assert schema_for(profile) is ours
+    with ThreadPoolExecutor(1) as pool:
+        theirs = pool.submit(schema_for, profile).result()
+        assert theirs is not ours
+        assert pool.submit(schema_for, profile).result() is theirs
+    # What one of them finds is not in the log of the other.
+    ours.validate(etree.fromstring(INVALID["ieee-2018"][0].encode()))
+    assert len(ours.error_log) > 0 == len(theirs.error_log)
 
 
 def test_each_profile_knows_its_extension_elements() -> None:
