@@ -15,7 +15,7 @@ import pytest
 from conformance.__main__ import replaced
 from conformance.components import REASONS, Difference, Reason, differences, reason_for
 from conformance.documents import Documents
-from conformance.editions import PROFILES, SEP_2023, Edition, Judge, edition, official_schemas
+from conformance.editions import CSIP_AUS, CSIP_AUS_1_2, PROFILES, SEP_2023, Edition, Judge, edition, official_schemas
 from conformance.mutations import KINDS, mutate
 from conformance.parallel import COUNT
 from conformance.proof import prove_verdicts
@@ -76,6 +76,19 @@ def test_every_resource_of_the_official_schema_is_a_message(profile: str, editio
     assert len(both.resources) == {"ieee-2018": 140, "csip-aus-1.2": 141, "csip-aus-1.3": 142}[profile]
 
 
+@pytest.mark.skipif(not CSIP_AUS.exists(), reason="the CSIP-AUS files are not beside the repository")
+@pytest.mark.parametrize("file", CSIP_AUS_1_2, ids=lambda file: file.stem)
+def test_the_schema_of_csip_aus_1_2_is_the_published_one(file: Path) -> None:
+    def content(path: Path) -> str:
+        root = etree.parse(path, etree.XMLParser(remove_blank_text=True)).getroot()
+        for node in root.iter("{*}import", "{*}redefine"):
+            if node.get("schemaLocation") in ("sep.xsd", "sep2_schema_2018.xsd"):
+                del node.attrib["schemaLocation"]
+        return etree.canonicalize(root, strip_text=True)
+
+    assert content(file) == content(CSIP_AUS / f"{file.stem}-v1.2.xsd")
+
+
 # Components
 
 
@@ -87,7 +100,7 @@ def test_each_difference_of_the_components_has_a_reason(profile: str, editions: 
     assert {reason_for(difference) for difference in found} == set(REASONS)
 
 
-@pytest.mark.skipif(len(PROFILES) < 3, reason="the CSIP-AUS files are not beside the repository")
+@pytest.mark.skipif(len(PROFILES) < 3, reason="the files of CSIP-AUS 1.3 are not beside the repository")
 def test_the_document_lists_the_differences_that_are_there(editions: dict[str, Edition]) -> None:
     assert "\n".join(component_lines(list(editions.values()))) in DOC.read_text()
 

