@@ -15,7 +15,6 @@ from typing import Any
 
 from envoy.compiling import compile_function
 from envoy.fields import Field, fields_of, is_small, parser
-from envoy.model import Bitmap, Code
 
 
 class _End:
@@ -29,6 +28,9 @@ _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _REFUSE = "return general(element, cls, reports)"
 
 _NO_VALUE = (ValueError, TypeError, KeyError)
+
+_FEW = 2
+"""Octets of the hexBinary values of which there are so few that they are remembered."""
 
 Read = Callable[..., Any]
 
@@ -73,8 +75,9 @@ class _Source:
         if not elements:
             return [*lines, f"if len({element}): {_REFUSE}"]
         child, tag = f"child{suffix}", f"tag{suffix}"
-        step = [f"{child} = next(children{suffix}, end)", f"{tag} = {child}.tag"]
-        lines += [f"children{suffix} = iter({element})", *step]
+        # A loop that is left at once is the fastest way to the next of an iterator.
+        step = [f"for {child} in children{suffix}: break", f"{tag} = {child}.tag"]
+        lines += [f"children{suffix} = iter([*{element}[:], end])", *step]
         for field in elements:
             lines += self._element(field, obj, child, tag, step)
         return [*lines, f"if {tag}: {_REFUSE}"]
@@ -149,12 +152,12 @@ class _Source:
             return [], "text"
         if kind is bool:
             return ["value = booleans.get(text)", f"if value is None: {_REFUSE}"], "value"
-        if kind is bytes:
+        if kind is bytes and not 0 < field.octets <= _FEW:
             convert = ["try: value = unhexlify(text)", f"except NoValue: {_REFUSE}"]
             if field.octets:
                 convert.append(f"if len(value) > {field.octets}: {_REFUSE}")
             return convert, "value"
-        if kind is int:
+        if kind is int and not field.attribute:
             # The usual form at the speed of int(), which alone would also take other scripts and underscores.
             self.names[f"parse{number}"] = parser(field)
             usual = "text.isdigit() and text.isascii() and len(text) < 20"
@@ -162,8 +165,8 @@ class _Source:
                 f"try: value = int(text) if {usual} else parse{number}(text)",
                 f"except NoValue: {_REFUSE}",
             ], "value"
-        assert issubclass(kind, (Code, Bitmap))
-        self.names[f"known{number}"] = _Members(parser(field))
+        # Codes, and what else has few values: numbers of a byte or two, and those in attributes, which count items.
+        self.names[f"known{number}"] = _Known(parser(field))
         return [f"try: value = known{number}[text]", f"except NoValue: {_REFUSE}"], "value"
 
     def _first_use(self, name: str, cls: type) -> Read:
@@ -176,17 +179,19 @@ class _Source:
         return read
 
 
-class _Members(dict[str, Any]):
-    """Members of a code list by their text, as documents write them; a new text is parsed and remembered."""
+class _Known(dict[str, Any]):
+    """Values by their text, as documents write them; a new text is parsed and remembered."""
 
+    # What a peer sends must not fill the memory.
     LIMIT = 1024
+    LONGEST = 20
 
     def __init__(self, parse: Callable[[str], Any]) -> None:
         super().__init__()
         self._parse = parse
 
     def __missing__(self, text: str) -> Any:
-        member = self._parse(text)
-        if len(self) < self.LIMIT:
-            self[text] = member
-        return member
+        value = self._parse(text)
+        if len(self) < self.LIMIT and len(text) <= self.LONGEST:
+            self[text] = value
+        return value

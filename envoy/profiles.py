@@ -61,6 +61,10 @@ class Profile:
     extension_schema: str | Path = ""
     steps: tuple[str, ...] = (*_DISCOVERY, *_DEVICE)
 
+    def __hash__(self) -> int:
+        # Profiles are looked up for each message, and hardly any two have the same name.
+        return hash(self.name)
+
     @property
     def legacy(self) -> bool:
         """Whether this is the dialect of envoy-client 0.1, which has its own paths and its own XML."""

@@ -64,17 +64,14 @@ class _Reports:
         self.plain = plain
         self._on_fault = on_fault
         self._on_unknown = on_unknown
-        self._places: Places | None = None
+        self._places = Places()
         self._told: set[str] = set()
-
-    def _path_of(self, element: etree._Element) -> str:
-        if self._places is None:
-            self._places = Places()
-        return self._places.path_of(element)
 
     def fault(self, what: str, element: etree._Element, attribute: str = "", remedy: str = "") -> None:
         """Tell of a fault; raise it if there is nobody to tell."""
-        place = self._path_of(element) + (f"/@{attribute}" if attribute else "")
+        # Whoever is told of the first fault alone shares these reports with others; they keep no document's places.
+        places = Places() if self._on_fault is None else self._places
+        place = places.path_of(element) + (f"/@{attribute}" if attribute else "")
         error = DecodeError(what, path=place, line=element.sourceline or 0, remedy=remedy)
         if self._on_fault is None:
             raise error
@@ -90,9 +87,12 @@ class _Reports:
         name = etree.QName(attribute or element)
         what = f"unknown attribute {name.localname}" if attribute else "unknown element"
         namespace = f" of namespace {name.namespace}" if name.namespace else ""
-        place = self._path_of(element)
+        place = self._places.path_of(element)
         self._on_unknown(DecodeError(f"{what}{namespace}, skipped", path=place, line=element.sourceline or 0))
 
+
+_STRICT = _Reports(None, None, plain=True)
+"""Those of all plain documents of which nobody wants to know the faults; the first one is raised."""
 
 Read = Callable[[etree._Element, _Reports], Any]
 
@@ -117,7 +117,8 @@ def read(
     Raises:
         DecodeError: A value does not fit its type, or a required one is missing, and ``on_fault`` is None.
     """
-    return _read(element, cls, _Reports(on_fault, on_unknown, plain))
+    strict = plain and on_fault is None and on_unknown is None
+    return _read(element, cls, _STRICT if strict else _Reports(on_fault, on_unknown, plain))
 
 
 def _read(element: etree._Element, cls: type, reports: _Reports) -> Any:

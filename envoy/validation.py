@@ -12,7 +12,7 @@ from lxml import etree
 from envoy.diagnosis import cut, diagnose, readable
 from envoy.errors import DocumentError, EncodeError, ValidationError
 from envoy.findings import Finding as Finding
-from envoy.parsing import MAX_SIZE, SchemaViolationError, octets_of, parse
+from envoy.parsing import MAX_SIZE, SchemaViolationError, octets_of, parse, parse_valid
 from envoy.positions import positions
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.reader import Places
@@ -23,7 +23,7 @@ MAX_FINDINGS = 100
 """Faults of one document that are listed one by one; the rest is only counted."""
 
 _LARGE = 100_000
-"""Octets above which a document with that many faults is not searched for their places."""
+"""Octets above which a document is judged as a stream first: with that many faults their places are not searched."""
 
 _STEP = re.compile(r"/(?:([^/:\[]+):)?([^/:\[]+)(?:\[([0-9]+)\])?")
 
@@ -87,38 +87,43 @@ def valid_root(raw: bytes, profile: Profile) -> etree._Element:
         DocumentError: It is not XML.
         ValidationError: The schema does not allow it.
     """
-    try:
-        return parse(raw, schema_for(profile))
-    except SchemaViolationError as error:
-        root = parse(raw)
-        findings = _locate(root, raw, profile, "", error.messages)
-        raise ValidationError(findings, where=etree.QName(root).localname) from None
+    root, findings = _judged(raw, profile, "")
+    if findings:
+        raise ValidationError(findings, where=etree.QName(root).localname)
+    return root
 
 
 def _judged(raw: bytes, profile: Profile, source: str) -> tuple[etree._Element, list[Finding]]:
     """Return the root element of a document and its faults by the schema of a profile."""
-    try:
-        return parse(raw, schema_for(profile)), []
-    except SchemaViolationError as error:
-        root = parse(raw)
-        return root, _locate(root, raw, profile, source, error.messages)
-
-
-def _locate(root: etree._Element, raw: bytes, profile: Profile, source: str, messages: list[str]) -> list[Finding]:
-    """Return the faults with their places, which the judgement of a tree tells and that of a stream does not.
-
-    libxml2 counts the siblings of each faulty element, so a document that is large and full of faults would take
-    minutes: of such a one the messages have to do.
-    """
-    if len(messages) >= MAX_FINDINGS and len(raw) > _LARGE:
-        findings = [
-            Finding(source, 0, "", readable(message), code="schema", schema_message=cut(message))
-            for message in messages[:MAX_FINDINGS]
-        ]
-        more = "there may be more faults; the document is too large to place them"
-        return [*findings, Finding(source, 0, "", more, code="more")]
     schema = schema_for(profile)
-    schema.validate(root)
+    messages: list[str] = []
+    if len(raw) > _LARGE:
+        try:
+            return parse_valid(raw, schema), []
+        except SchemaViolationError as error:
+            messages = error.messages
+    root = parse(raw)
+    if len(messages) >= MAX_FINDINGS:
+        return root, _unplaced(messages, source)
+    # The judgement of a tree is the faster one, and tells the places of the faults.
+    return root, [] if schema.validate(root) else _locate(root, raw, profile, source, schema)
+
+
+def _unplaced(messages: list[str], source: str) -> list[Finding]:
+    """Return the faults of a document that is large and full of them, without their places.
+
+    libxml2 counts the siblings of each faulty element, so that a judgement of its tree would take minutes.
+    """
+    findings = [
+        Finding(source, 0, "", readable(message), code="schema", schema_message=cut(message))
+        for message in messages[:MAX_FINDINGS]
+    ]
+    more = "there may be more faults; the document is too large to place them"
+    return [*findings, Finding(source, 0, "", more, code="more")]
+
+
+def _locate(root: etree._Element, raw: bytes, profile: Profile, source: str, schema: etree.XMLSchema) -> list[Finding]:
+    """Return the faults that a schema has found in a tree, with their places."""
     # A diagnosis may ask the schema again, which forgets the log of this verdict.
     entries = [(entry.type_name, entry.message, entry.path, entry.line) for entry in schema.error_log]
     faulty = [(_element(root, path), kind, message, line) for kind, message, path, line in entries[:MAX_FINDINGS]]

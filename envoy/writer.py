@@ -33,8 +33,6 @@ def write(obj: Any, profile: Profile) -> str:
         EncodeError: A value has the wrong type or does not fit, a required one is missing, or the profile does not
             know an element.
     """
-    if not dataclasses.is_dataclass(obj) or isinstance(obj, type):
-        raise EncodeError(f"{type(obj).__name__} is not a generated class")
     cls: type = type(obj)
     tag, declarations, context, compiled = _document(cls, profile)
     used = set(context.declared)
@@ -74,6 +72,8 @@ class _Context:
 @cache
 def _document(cls: type, profile: Profile) -> tuple[str, str, _Context, compiled_writer.Write]:
     """Return what all documents of a class share: tag and default namespace of the root, names, and the writer."""
+    if not dataclasses.is_dataclass(cls):
+        raise EncodeError(f"{cls.__name__} is not a generated class")
     root = type_namespace(cls)
     name = element_name(cls)
     if root in EXTENSION_NAMESPACES:
