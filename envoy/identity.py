@@ -116,12 +116,13 @@ def check_sfdi(sfdi: int, lfdi: bytes | None = None) -> None:
             remedy="An SFDI is a number of 36 bits and a check digit: "
             f"{_with_check_digit(_LARGEST_SFDI_PART)} is the largest.",
         )
-    if lfdi is not None and sfdi != sfdi_of_lfdi(lfdi):
-        raise IdentityError(
-            f"SFDI {format_sfdi(sfdi)} does not belong to LFDI {format_lfdi(lfdi)}",
-            remedy=f"The SFDI of this LFDI is {format_sfdi(sfdi_of_lfdi(lfdi))}.",
-        )
-    if sfdi != _with_check_digit(sfdi // 10):
+    if lfdi is not None:
+        if sfdi != sfdi_of_lfdi(lfdi):
+            raise IdentityError(
+                f"SFDI {format_sfdi(sfdi)} does not belong to LFDI {format_lfdi(lfdi)}",
+                remedy=f"The SFDI of this LFDI is {format_sfdi(sfdi_of_lfdi(lfdi))}.",
+            )
+    elif sfdi != _with_check_digit(sfdi // 10):
         raise IdentityError(
             f"SFDI {format_sfdi(sfdi)} has a wrong check digit",
             remedy=f"The last digit would be {_check_digit(sfdi // 10)}; another digit may be mistyped as well.",
@@ -266,7 +267,7 @@ def format_pin(pin: int) -> str:
 
 
 def _check_digit(number: int) -> int:
-    return -sum(int(digit) for digit in str(number)) % 10
+    return -sum(map(int, str(number))) % 10
 
 
 def _with_check_digit(number: int) -> int:

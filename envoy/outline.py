@@ -7,6 +7,7 @@ choices, extension, restriction, redefinition, includes and imports. What it doe
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -94,8 +95,8 @@ class Outline:
         self._types: dict[str, etree._Element] = {}
         self._redefined: dict[etree._Element, etree._Element] = {}
         self._targets: dict[etree._Element, str] = {}
-        self._read: set[Path] = set()
-        self._load(path, "")
+        self._read: set[str] = set()
+        self._load(os.path.realpath(path), "")
         self._children: dict[Type, tuple[Child, ...]] = {}
 
     @property
@@ -160,38 +161,53 @@ class Outline:
 
     def elements_of(self, *types: str) -> frozenset[str]:
         """Return the local names of all elements whose type is one of these or is derived from one."""
-        return frozenset(
-            name for name, kind, _ in self._elements() if any(link.name in types for link in self._chain(kind))
-        )  # fmt: skip
+        return frozenset().union(*(self._names_by_type().get(kind, ()) for kind in types))
 
     @cache  # noqa: B019 - outlines are kept for as long as the process runs
     def bitmaps(self) -> dict[str, int]:
         """Return the local names of all elements that are always bitmaps, and the octets that each has."""
         widths: dict[str, int] = {}
         others: set[str] = set()
+        values: dict[Type, Value | None] = {}
         for name, kind, declaration in self._elements():
-            value = self.value(kind)
+            if kind not in values:
+                values[kind] = self.value(kind)
+            value = values[kind]
             if value and value.max_length and (value.bitmap or _is_bitmap(declaration)):
                 widths[name] = value.max_length
             else:
                 others.add(name)
         return {name: width for name, width in widths.items() if name not in others}
 
-    def _elements(self) -> Iterator[tuple[str, Type, etree._Element]]:
-        """Yield name, type and declaration of every element that the schema declares or refers to."""
-        trees = list(self._targets)
-        for node in (node for root in trees for node in root.iter(f"{_XS}element")):
-            if (kind := self._type_of_declaration(node)) is not None:
-                yield _local(self._tag_of(node)), kind, node
+    @cache  # noqa: B019
+    def _elements(self) -> list[tuple[str, Type, etree._Element]]:
+        """Return name, type and declaration of every element that the schema declares or refers to."""
+        nodes = (node for root in self._targets for node in root.iter(f"{_XS}element"))
+        return [
+            (_local(self._tag_of(node)), kind, node)
+            for node in nodes
+            if (kind := self._type_of_declaration(node)) is not None
+        ]
+
+    @cache  # noqa: B019
+    def _names_by_type(self) -> dict[str, set[str]]:
+        """Return the names of the elements that are of a type or of one derived from it, by the name of the type."""
+        names_by_kind: dict[Type, set[str]] = {}
+        for name, kind, _ in self._elements():
+            names_by_kind.setdefault(kind, set()).add(name)
+        names_by_type: dict[str, set[str]] = {}
+        for kind, names in names_by_kind.items():
+            for link in self._chain(kind):
+                names_by_type.setdefault(link.name, set()).update(names)
+        return names_by_type
 
     @cache  # noqa: B019
     def _children_by_type(self) -> dict[str, frozenset[str]]:
         kinds = [kind for tag in self._types if (kind := self._type(tag))]
         return {kind.name: frozenset(child.local for child in self.children(kind)) for kind in kinds}
 
-    def _load(self, path: Path, target: str) -> None:
-        path = path.resolve()
-        if path in self._read or not path.is_file():
+    def _load(self, path: str, target: str) -> None:
+        if path in self._read or not os.path.isfile(path):
             return
         self._read.add(path)
         root = etree.parse(path, etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
@@ -199,7 +215,8 @@ class Outline:
         self._targets[root] = target
         for node in root.iterchildren(etree.Element):
             if node.tag in (f"{_XS}include", f"{_XS}import", f"{_XS}redefine") and node.get("schemaLocation"):
-                self._load(path.parent / str(node.get("schemaLocation")), target if node.tag != f"{_XS}import" else "")
+                location = os.path.realpath(os.path.join(os.path.dirname(path), str(node.get("schemaLocation"))))
+                self._load(location, target if node.tag != f"{_XS}import" else "")
             if node.tag == f"{_XS}redefine":
                 for new in node.iterchildren(f"{_XS}complexType", f"{_XS}simpleType"):
                     self._redefined[new] = self._types[_tag(target, str(new.get("name")))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -95,17 +96,19 @@ def report_for(form: str, write: Write) -> Report:
     Raises:
         KeyError: There is no such form.
     """
-    from envoy.reports import junit, lines, sarif
-
-    forms: dict[str, Callable[[Write], Report]] = {
-        "text": lines.Text,
-        "json": lines.Json,
-        "github": lines.GitHub,
-        "junit": junit.JUnit,
-        "sarif": sarif.Sarif,
-    }
-    return forms[form](write)
+    module, name = _CLASSES[form]
+    # One is used and the others, with what they import, would take a while to load.
+    report: Report = getattr(importlib.import_module(f"{__name__}.{module}"), name)(write)
+    return report
 
 
-FORMS = ("text", "json", "junit", "sarif", "github")
+_CLASSES = {
+    "text": ("lines", "Text"),
+    "json": ("lines", "Json"),
+    "junit": ("junit", "JUnit"),
+    "sarif": ("sarif", "Sarif"),
+    "github": ("lines", "GitHub"),
+}
+
+FORMS = tuple(_CLASSES)
 """Names of the forms."""

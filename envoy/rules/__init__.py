@@ -41,10 +41,11 @@ def judge_by_rules(root: etree._Element, raw: bytes, profile: Profile, source: s
     by_tag = _rules_by_tag(profile.extension_namespace is not None)
     typed = XSI_NAMESPACE.encode() in raw
     objections = [(rule, objection) for rule in by_tag[DOCUMENT] for objection in rule.check(root)]
-    for element in root.iter(etree.Element):
+    for element in root.iter():
         tag = tag_of_kind(element) if typed else element.tag
         for rule in by_tag.get(tag, ()):
-            objections += [(rule, objection) for objection in rule.check(element)]
+            for objection in rule.check(element):
+                objections.append((rule, objection))
     if not objections:
         return []
     places = Places()

@@ -77,8 +77,10 @@ def mode_rating(element: etree._Element) -> Iterator[Objection]:
 def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
     """A bitmap is hexBinary; one with fewer digits than its type that makes more sense as a decimal number is none."""
     text = (element.text or "").strip()
+    if not (text.isascii() and text.isdecimal() and len(text) > _LONGEST_SMALL and text[0] != "0"):
+        return
     width = 2 * schema_outline().bitmaps()[etree.QName(element).localname]
-    if not (text.isascii() and text.isdecimal() and _LONGEST_SMALL < len(text) < width and text[0] != "0"):
+    if len(text) >= width:
         return
     # Some digits are both; what has fewer bits as a decimal number is a bitmap that was written as one.
     if len(text) % 2 == 0 and int(text).bit_count() < int(text, 16).bit_count() and int(text) < 1 << 4 * width:

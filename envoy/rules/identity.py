@@ -9,7 +9,7 @@ from lxml import etree
 
 from envoy.errors import IdentityError
 from envoy.identity import LFDI_OCTETS, check_pin, check_sfdi
-from envoy.rules.rule import Objection, child, integer, octets, rule, schema_outline
+from envoy.rules.rule import Objection, child, elements_of, integer, octets, rule, schema_outline
 
 _UPPER = re.compile(r"[0-9A-F]{40}\Z")
 _MADE_UP = re.compile(r"[0-9A-F]{1,24}0{8,31}[0-9A-F]{8}\Z")
@@ -21,11 +21,7 @@ def _lfdis() -> frozenset[str]:
     return frozenset(name for name in schema_outline().elements_of("HexBinary160") if name.lower().endswith("lfdi"))
 
 
-def _devices() -> frozenset[str]:
-    return schema_outline().elements_of(*schema_outline().owners("sFDI"))
-
-
-@rule("sfdi", section="6.3", of=_devices)
+@rule("sfdi", section="6.3", of=elements_of("AbstractDevice"))
 def sfdi(element: etree._Element) -> Iterator[Objection]:
     """An SFDI has the right check digit, and belongs to the LFDI beside it."""
     node = child(element, "sFDI")
@@ -42,7 +38,7 @@ def sfdi(element: etree._Element) -> Iterator[Objection]:
 @rule("lfdi-length", section="6.3", of=_lfdis)
 def lfdi_length(element: etree._Element) -> Iterator[Objection]:
     """An LFDI has 160 bits, 40 hex digits."""
-    found = octets(element)
+    found = octets(element) if len(element.text or "") != 2 * LFDI_OCTETS else None
     if found is not None and len(found) < LFDI_OCTETS:
         what = f"the LFDI has {2 * len(found)} hex digits, an LFDI has {2 * LFDI_OCTETS}"
         yield Objection(element, what, "Write all of them; one made of a shorter number has zeros on the right.")
@@ -52,7 +48,7 @@ def lfdi_length(element: etree._Element) -> Iterator[Objection]:
 def lfdi_case(element: etree._Element) -> Iterator[Objection]:
     """An LFDI is written in upper case."""
     text = (element.text or "").strip()
-    if len(text) == 2 * LFDI_OCTETS and octets(element) is not None and not _UPPER.match(text):
+    if len(text) == 2 * LFDI_OCTETS and not _UPPER.match(text) and octets(element) is not None:
         yield Objection(element, "the LFDI has lower-case digits", f"Write {text.upper()}.")
 
 
@@ -60,7 +56,7 @@ def lfdi_case(element: etree._Element) -> Iterator[Objection]:
 def lfdi_pen(element: etree._Element) -> Iterator[Objection]:
     """An LFDI that an aggregator has made ends with its IANA PEN in decimal digits."""
     text = (element.text or "").strip().upper()
-    if len(text) == 2 * LFDI_OCTETS and _MADE_UP.match(text):
+    if len(text) == 2 * LFDI_OCTETS and "00000000" in text and _MADE_UP.match(text):
         suffix = text[-8:]
         if not suffix.isdecimal():
             decimal = int(suffix, 16)

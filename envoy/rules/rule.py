@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from lxml import etree
 
@@ -17,8 +19,8 @@ from envoy.schemas import schema_path
 _XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
 NAMESPACES = (SEP_NAMESPACE, *sorted(EXTENSION_NAMESPACES))
 """Namespaces that rules know."""
+_KNOWN = tuple(f"{{{namespace}}}" for namespace in NAMESPACES)
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,20}\s*\Z")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2})*\Z")
 
 
 DOCUMENT = "/"
@@ -84,6 +86,7 @@ def elements_of(*types: str) -> Callable[[], frozenset[str]]:
     return lambda: schema_outline().elements_of(*types)
 
 
+@cache
 def schema_outline() -> Outline:
     """Return the outline of the schema that knows the most elements."""
     return outline_of(schema_path(PROFILES["csip-aus-1.3"]))
@@ -99,18 +102,22 @@ def tag_of_kind(element: etree._Element) -> str:
 
 def is_known(element: etree._Element) -> bool:
     """Whether an element is in a namespace of the standard or of CSIP-AUS."""
-    return etree.QName(element).namespace in NAMESPACES
+    return str(element.tag).startswith(_KNOWN)
 
 
 def child(element: etree._Element, local: str) -> etree._Element | None:
     """Return the first child of that name in the namespace of the standard."""
-    return element.find(f"{{{SEP_NAMESPACE}}}{local}")
+    return next(element.iterchildren(f"{{{SEP_NAMESPACE}}}{local}"), None)
 
 
 def octets(element: etree._Element | None) -> bytes | None:
     """Return a hexBinary value."""
-    text = (element.text or "").strip() if element is not None else "-"
-    return bytes.fromhex(text) if _HEX.match(text) else None
+    if element is None:
+        return None
+    try:
+        return binascii.unhexlify((element.text or "").strip())
+    except ValueError:
+        return None
 
 
 def integer(element: etree._Element | None) -> int | None:

@@ -11,6 +11,8 @@ from envoy.rules.rule import Objection, child, elements_of, integer, rule
 _MILLISECONDS = (946_684_800_000, 4_102_444_800_000)
 """2000 to 2100 in milliseconds. In seconds these are years after 31,000."""
 
+_DIGITS = len(str(_MILLISECONDS[0]))
+
 _LONGEST = 10 * 366 * 86_400
 """Seconds of the longest interval that nobody doubts."""
 
@@ -18,6 +20,8 @@ _LONGEST = 10 * 366 * 86_400
 @rule("milliseconds", section="TimeType", of=elements_of("TimeType"))
 def milliseconds(element: etree._Element) -> Iterator[Objection]:
     """A time is in seconds since 1970, not in milliseconds."""
+    if len(element.text or "") < _DIGITS:
+        return
     found = integer(element)
     if found is not None and _MILLISECONDS[0] <= found < _MILLISECONDS[1]:
         yield Objection(element, f"{found} looks like milliseconds, times are in seconds", f"Write {found // 1000}.")
