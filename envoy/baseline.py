@@ -61,4 +61,5 @@ class Baseline:
 
 
 def _key(finding: Finding) -> Key:
-    return PurePath(finding.source).as_posix(), finding.code, finding.path
+    path = f"{finding.part}: {finding.path}" if finding.part else finding.path
+    return PurePath(finding.source).as_posix(), finding.code, path

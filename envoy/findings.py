@@ -10,9 +10,10 @@ from envoy.printable import printable
 Severity = Literal["error", "warning"]
 
 FAULTS: dict[str, str] = {
-    "unreadable": "The file cannot be opened or read.",
+    "unreadable": "The file cannot be opened or read, or there is no document in it.",
+    "damaged": "An archive or a capture breaks off, or is not what its name says.",
     "empty": "The document has no content.",
-    "too-large": "The document has more octets than `--max-size` allows.",
+    "too-large": "The document has more octets than `--max-size` allows, or an archive more than is unpacked.",
     "not-xml": "JSON, an HTML page, an archive or other data that is no XML.",
     "wrong-encoding": "The octets are not UTF-8 (5.6.2).",
     "not-well-formed": "XML syntax: a tag that is not closed, a stray character.",
@@ -68,6 +69,7 @@ class Finding:
         severity: ``error``, or ``warning`` for what only a rule beyond the schema objects to.
         section: Section of IEEE 2030.5-2018, or the function set, that a rule comes from.
         schema_message: What libxml2 says, as it says it; empty if the schema has no part in it.
+        part: Which document of the file, if it is a capture of many: ``entries[3]/response GET https://…``.
     """
 
     source: str
@@ -80,6 +82,7 @@ class Finding:
     severity: Severity = "error"
     section: str = ""
     schema_message: str = ""
+    part: str = ""
 
     @property
     def message(self) -> str:
@@ -97,5 +100,6 @@ class Finding:
 
     def __str__(self) -> str:
         warning = "warning" if self.severity == "warning" else ""
-        text = printable(": ".join(part for part in (self.place, warning, self.path, self.message) if part))
+        parts = (self.place, warning, self.part, self.path, self.message)
+        text = printable(": ".join(part for part in parts if part))
         return f"{text} [{self.code}]" if self.code else text

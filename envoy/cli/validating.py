@@ -21,7 +21,13 @@ _FORMS = ("text", "json", "junit", "sarif", "github")
 
 
 def validate_files(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files, folders, or - for standard input.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Files, folders, .zip and .tar archives, .har captures, .http files, or - for standard input.",
+        ),
+    ],
     profile: Annotated[
         str,
         typer.Option(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import IO, Protocol
 
 from envoy.findings import Finding
 
@@ -20,6 +20,8 @@ class Verdict:
         findings: What is wrong with it, without what is known and accepted.
         read: Whether it could be read; if not, the finding says why.
         accepted: How many findings are known and accepted.
+        part: Which document of the file, if it is a capture of many.
+        recognised: Whether the document said which profile judges it, and not the caller.
     """
 
     source: str
@@ -27,6 +29,13 @@ class Verdict:
     findings: tuple[Finding, ...]
     read: bool = True
     accepted: int = 0
+    part: str = ""
+    recognised: bool = False
+
+    @property
+    def name(self) -> str:
+        """What to call the document among all others: ``capture.har#entries[3]/response GET https://…``."""
+        return f"{self.source}#{self.part}" if self.part else self.source
 
     @property
     def valid(self) -> bool:
@@ -78,6 +87,19 @@ class Summary:
 
 
 Write = Callable[[str], None]
+
+IN_MEMORY = 1 << 20
+"""Octets of what waits for the end of a report that are kept in memory; more of it is in a temporary file."""
+
+_BLOCK = 1 << 16
+
+
+def copy(file: IO[str], write: Write) -> None:
+    """Write what has waited in a file, and close it."""
+    file.seek(0)
+    while block := file.read(_BLOCK):
+        write(block)
+    file.close()
 
 
 class Report(Protocol):

@@ -6,10 +6,7 @@ import tempfile
 from xml.sax.saxutils import escape, quoteattr
 
 from envoy.findings import Finding
-from envoy.reports import Summary, Verdict, Write
-
-_IN_MEMORY = 1 << 20
-_BLOCK = 1 << 16
+from envoy.reports import IN_MEMORY, Summary, Verdict, Write, copy
 
 
 class JUnit:
@@ -17,7 +14,7 @@ class JUnit:
 
     def __init__(self, write: Write) -> None:
         self._write = write
-        self._cases = tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 - closed in finish
+        self._cases = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 - closed in finish
 
     def add(self, verdict: Verdict) -> None:
         content = ""
@@ -30,7 +27,7 @@ class JUnit:
             content += f"<{kind} message={message} type={quoteattr(faults[0].code)}>{_lines(faults)}</{kind}>"
         if warnings:
             content += f"<system-out>{_lines(warnings)}</system-out>"
-        name = quoteattr(_clean(verdict.source))
+        name = quoteattr(_clean(verdict.name))
         self._cases.write(f"<testcase classname={quoteattr(verdict.profile)} name={name}>{content}</testcase>\n")
 
     def finish(self, summary: Summary) -> None:
@@ -40,10 +37,7 @@ class JUnit:
             f'<testsuite name="envoy validate" tests="{tests}" '
             f'failures="{summary.invalid}" errors="{summary.unread}">\n'
         )
-        self._cases.seek(0)
-        while block := self._cases.read(_BLOCK):
-            self._write(block)
-        self._cases.close()
+        copy(self._cases, self._write)
         self._write("</testsuite></testsuites>\n")
 
 

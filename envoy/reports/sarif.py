@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
 from envoy import __version__
 from envoy.findings import FAULTS, Finding
-from envoy.reports import Summary, Verdict, Write
+from envoy.reports import IN_MEMORY, Summary, Verdict, Write, copy
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 class Sarif:
-    """One run of the tool. All codes are told first, then each finding as it comes."""
+    """One run of the tool. All codes are told first, then each finding as it comes, then the documents."""
 
     def __init__(self, write: Write) -> None:
         self._write = write
         self._codes = _descriptors()
         self._numbers = {code["id"]: number for number, code in enumerate(self._codes)}
         self._separator = ""
+        self._artifacts = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 - closed in finish
 
     def add(self, verdict: Verdict) -> None:
         for finding in verdict.findings:
             self._begin()
-            self._write(self._separator + json.dumps(self._result(finding)))
+            self._write(self._separator + json.dumps(self._result(finding, verdict)))
             self._separator = ",\n"
+        uri = _uri(verdict.source) + (f"#{quote(verdict.part)}" if verdict.part else "")
+        became = f"judged by {verdict.profile}" if verdict.read else "not read"
+        artifact = {"location": {"uri": uri}, "description": {"text": became}}
+        self._artifacts.write((",\n" if self._artifacts.tell() else "\n") + json.dumps(artifact))
 
     def finish(self, summary: Summary) -> None:
         self._begin()
+        self._write('\n], "artifacts": [')
+        copy(self._artifacts, self._write)
         self._write("\n]}]}\n")
 
     def _begin(self) -> None:
@@ -42,30 +50,32 @@ class Sarif:
         self._write(f'{head}, "runs": [{run}, "results": [')
         self._separator = "\n"
 
-    def _result(self, finding: Finding) -> dict[str, Any]:
+    def _result(self, finding: Finding, verdict: Verdict) -> dict[str, Any]:
         place: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.source)}}
         if finding.line:
             place["region"] = {"startLine": finding.line}
             if finding.column:
                 place["region"]["startColumn"] = finding.column
         location: dict[str, Any] = {"physicalLocation": place}
-        if finding.path:
-            location["logicalLocations"] = [{"fullyQualifiedName": finding.path, "kind": "element"}]
-        result = {
+        path = f"{finding.part}: {finding.path}".removesuffix(": ") if finding.part else finding.path
+        if path:
+            location["logicalLocations"] = [{"fullyQualifiedName": path, "kind": "element"}]
+        result: dict[str, Any] = {
             "ruleId": finding.code,
             "ruleIndex": self._numbers[finding.code],
             "level": finding.severity,
-            "message": {"text": finding.message},
+            "message": {"text": f"{finding.part}: {finding.message}" if finding.part else finding.message},
             "locations": [location],
-            "partialFingerprints": {"code/path/v1": f"{finding.code}:{finding.path}"},
+            "properties": {"profile": verdict.profile},
+            "partialFingerprints": {"code/path/v1": f"{finding.code}:{path}"},
         }
         if finding.schema_message:
-            result["properties"] = {"schemaMessage": finding.schema_message}
+            result["properties"]["schemaMessage"] = finding.schema_message
         return result
 
 
 def _descriptors() -> list[dict[str, Any]]:
-    from envoy.rules import RULES
+    from envoy.rules import ALL_RULES
 
     described = [
         {"id": code, "shortDescription": {"text": text}, "defaultConfiguration": {"level": "error"}}
@@ -78,7 +88,7 @@ def _descriptors() -> list[dict[str, Any]]:
             "defaultConfiguration": {"level": "warning"},
             "properties": {"section": rule.section},
         }
-        for rule in RULES
+        for rule in ALL_RULES
         if rule.code not in FAULTS
     ]
     return described

@@ -17,14 +17,17 @@ from envoy.findings import Finding
 from envoy.positions import positions
 from envoy.profiles import Profile
 from envoy.reader import Places
-from envoy.rules import der, identity, lists, metering, times
+from envoy.rules import der, exchanges, identity, lists, metering, times
 from envoy.rules.rule import DOCUMENT, NAMESPACES, Rule, tag_of_kind
 
 MAX_WARNINGS = 100
 """Objections to one document that are listed one by one; the rest is only counted."""
 
 RULES: tuple[Rule, ...] = (*identity.RULES, *lists.RULES, *times.RULES, *der.RULES, *metering.RULES)
-"""All rules."""
+"""All rules that look at one document."""
+
+ALL_RULES: tuple[Rule | exchanges.ExchangeRule, ...] = (*RULES, *exchanges.RULES)
+"""All rules, with those that look at the exchange of a document or at more than one."""
 
 
 def judge_by_rules(root: etree._Element, raw: bytes, profile: Profile, source: str = "") -> list[Finding]:

@@ -24,6 +24,14 @@ _PAIRS = (
 )
 """Of each pair the first is never more than the second, whatever the device."""
 
+SETTINGS = {
+    f"setMax{quantity}": f"rtgMax{quantity}"
+    for quantity in (
+        "A", "Ah", "ChargeRateVA", "ChargeRateW", "DischargeRateVA", "DischargeRateW", "V", "VA", "Var", "W", "Wh"
+    )
+}  # fmt: skip
+"""Settings of DERSettings, and the rating of DERCapability that each is at most."""
+
 _POWER_FACTOR = ("rtgMinPFOverExcited", "rtgMinPFUnderExcited")
 _NEEDED = {
     4: ("OP_MOD_FIXED_PF_ABSORB_W", _POWER_FACTOR),

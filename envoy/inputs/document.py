@@ -1,0 +1,72 @@
+"""A document on its way to be judged: its octets, where it stands, and the exchange that it travelled in."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_LONGEST = 200
+"""Characters of a name or URL that are shown; of a longer one the middle is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The HTTP exchange that a document is the body of.
+
+    Attributes:
+        method: Method of the request.
+        url: Where it was sent.
+        content_type: Content-Type of the body, empty if it has none.
+        status: Status of the answer, 0 if it is not known.
+    """
+
+    method: str = ""
+    url: str = ""
+    content_type: str = ""
+    status: int = 0
+
+    def __str__(self) -> str:
+        """Method and URL, without a user name, a password or a query, which may hold secrets."""
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:
+            return printable(self.method)
+        place = f"{parts.scheme}://" if parts.scheme and parts.netloc else ""
+        return printable(f"{self.method} {place}{parts.netloc.rpartition('@')[2]}{parts.path}".strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One document, or the reason why there is none.
+
+    Attributes:
+        source: Name of the file; of a member of an archive ``payloads.zip!dcap/1.xml``.
+        data: Its content, or a little more of it than is allowed; None if it could not be read.
+        problem: Why it could not be read; empty if it could.
+        code: Code of the finding that tells the problem.
+        part: Which document of the file, if the file is a capture: ``entries[3]/response GET https://…``.
+        line: Line of the file on which the document starts; 0 if the document is the file.
+        flat: All of the document is on that line, as in a string of JSON.
+        exchange: The exchange that it is a body of, None if it is no body.
+        archive: The archive that the file is a member of, empty if it is none.
+    """
+
+    source: str
+    data: bytes | None
+    problem: str = ""
+    code: str = "unreadable"
+    part: str = ""
+    line: int = 0
+    flat: bool = False
+    exchange: Exchange | None = None
+    archive: str = ""
+
+
+def printable(name: str) -> str:
+    """Return a name as it may be shown: without characters that move the cursor, end a line or turn the text round."""
+    shown = "".join(
+        ascii(character)[1:-1] if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") else character
+        for character in name
+    )
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST // 2]}…{shown[-_LONGEST // 2 :]}"

@@ -1,0 +1,67 @@
+"""What kind of file it is: by the end of its name; where that says nothing, by how it starts."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable
+from typing import Literal
+
+Kind = Literal["xml", "har", "http", "zip", "tar"]
+
+INCLUDE = ("*.xml",)
+"""Files of a folder or archive that are documents unless the caller says otherwise."""
+
+HEAD = 512
+"""Octets of a file that its kind is known by."""
+
+_BY_NAME: dict[str, Kind] = {".xml": "xml", ".har": "har", ".http": "http", ".rest": "http"}
+_ZIP = (".zip",)
+_TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+_BY_START: tuple[tuple[bytes, int, Kind], ...] = (
+    (b"PK\x03\x04", 0, "zip"),
+    (b"PK\x05\x06", 0, "zip"),
+    (b"\x1f\x8b", 0, "tar"),
+    (b"BZh", 0, "tar"),
+    (b"\xfd7zXZ\0", 0, "tar"),
+    (b"ustar", 257, "tar"),
+)
+_BOM = b"\xef\xbb\xbf"
+
+
+def kind_of(name: str, head: bytes) -> Kind:
+    """Return the kind of a file. An archive is known by its start, whatever archive its name says it is.
+
+    Args:
+        name: Its name, or what is shown in place of one.
+        head: Its first octets.
+    """
+    lower = name.lower()
+    for end, kind in _BY_NAME.items():
+        if lower.endswith(end):
+            return kind
+    for start, offset, kind in _BY_START:
+        if head.startswith(start, offset):
+            return kind
+    if lower.endswith(_ZIP + _TAR):
+        return "zip" if lower.endswith(_ZIP) else "tar"
+    # No XML starts so, and a pipe has no name.
+    return "har" if head.removeprefix(_BOM).lstrip().startswith(b"{") else "xml"
+
+
+def is_archive(kind: Kind) -> bool:
+    """Whether files of a kind hold files."""
+    return kind in ("zip", "tar")
+
+
+def matches(path: str, patterns: Iterable[str]) -> bool:
+    """Whether a file is meant by one of some patterns, by its name or by its path in the folder or archive."""
+    name = path.rpartition("/")[2]
+    return any(fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(path, pattern) for pattern in patterns)
+
+
+def members_included(path: str, patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the patterns for the members of an archive that was found in a folder by some patterns.
+
+    Those that mean the archive have done their work; without others its members are what they are by default.
+    """
+    return tuple(pattern for pattern in patterns if not matches(path, (pattern,))) or INCLUDE
