@@ -187,7 +187,7 @@ def _length_hint(digits: str) -> str:
         return "A digit has been lost, often a leading zero, since the number of digits is odd: see where it is from."
     return (
         "If this is a number of your own, add zeros on the right, never on the left, where the SFDI is taken from. "
-        "site_lfdi() (envoy identity --number --pen) makes one of a site number and a PEN."
+        "One can also be made of a site number and the aggregator's PEN."
     )
 
 
@@ -218,7 +218,7 @@ def site_lfdi(number: int, pen: int, *, pen_form: Literal["decimal", "hex"] = "d
         raise IdentityError(
             f"site number {number} is not in 1..{_LARGEST_SFDI_PART}",
             remedy="If your own identifiers are longer, such as a UUID, write each with the same number of hex digits, "
-            "32 at most, zeros behind them up to 32, then 8 digits for the PEN, and pass that to parse_lfdi().",
+            "32 at most, zeros behind them up to 32, then 8 digits for the PEN: these 40 digits are an LFDI.",
         )
     forms = {"decimal": ("08d", 99_999_999), "hex": ("08X", 0xFFFF_FFFF)}
     if pen_form not in forms:

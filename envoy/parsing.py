@@ -16,6 +16,9 @@ _DOCTYPE = b"<!DOCTYPE"
 _NO_ELEMENT = "{urn:envoy-client:none}none"
 """An element that no schema declares."""
 
+_PIECE = 4096
+"""Octets that are judged at a time where one looks for the first faults."""
+
 
 class SchemaViolationError(Exception):
     """A well-formed document that a schema does not allow; ``messages`` are libxml2's, of the first hundred faults."""
@@ -132,6 +135,28 @@ def _without_doctype(root: etree._Element, raw: bytes) -> etree._Element:
     if b"!" in raw and _DOCTYPE in raw and root.getroottree().docinfo.doctype:
         raise _has_doctype()
     return root
+
+
+def beginning(raw: bytes, schema: etree.XMLSchema, faults: int) -> etree._Element:
+    """Return the root element of as much of a document as has so many faults by a schema.
+
+    Its elements stand where they do in the document. What is cut off at the end may make further faults.
+
+    Args:
+        raw: A document that ``parse`` has read.
+        schema: What judges it.
+        faults: How many faults are enough; of a document that has fewer all is returned.
+    """
+    judge = etree.XMLPullParser((), schema=schema, encoding="utf-8", resolve_entities=False, no_network=True)
+    end = 0
+    while end < len(raw) and len(judge.feed_error_log) < faults:
+        judge.feed(raw[end : end + _PIECE])
+        end += _PIECE
+    schema.validate(etree.Element(_NO_ELEMENT))
+    cut_off = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, recover=True
+    )
+    return etree.fromstring(raw[:end], cut_off)
 
 
 def _has_doctype() -> DocumentError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,10 @@ from typing import Any
 
 from lxml import etree
 
-from envoy.diagnosis import cut, diagnose, readable
+from envoy.diagnosis import cut, diagnose
 from envoy.errors import DocumentError, EncodeError, ValidationError
 from envoy.findings import Finding as Finding
-from envoy.parsing import MAX_SIZE, SchemaViolationError, octets_of, parse, parse_valid
+from envoy.parsing import MAX_SIZE, SchemaViolationError, beginning, octets_of, parse, parse_valid
 from envoy.positions import positions
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.reader import Places
@@ -23,7 +24,7 @@ MAX_FINDINGS = 100
 """Faults of one document that are listed one by one; the rest is only counted."""
 
 _LARGE = 100_000
-"""Octets above which a document is judged as a stream first: with that many faults their places are not searched."""
+"""Octets above which a document is judged as a stream first: of one with that many faults only the beginning is placed."""
 
 _STEP = re.compile(r"/(?:([^/:\[]+):)?([^/:\[]+)(?:\[([0-9]+)\])?")
 
@@ -96,33 +97,23 @@ def valid_root(raw: bytes, profile: Profile) -> etree._Element:
 def _judged(raw: bytes, profile: Profile, source: str) -> tuple[etree._Element, list[Finding]]:
     """Return the root element of a document and its faults by the schema of a profile."""
     schema = schema_for(profile)
-    messages: list[str] = []
+    crowded = False
     if len(raw) > _LARGE:
         try:
             return parse_valid(raw, schema), []
         except SchemaViolationError as error:
-            messages = error.messages
+            crowded = len(error.messages) >= MAX_FINDINGS
     root = parse(raw)
-    if len(messages) >= MAX_FINDINGS:
-        return root, _unplaced(messages, source)
-    # The judgement of a tree is the faster one, and tells the places of the faults.
-    return root, [] if schema.validate(root) else _locate(root, raw, profile, source, schema)
+    # The judgement of a tree is the faster one, and tells the places of the faults. But libxml2 counts the siblings of
+    # each faulty element: of a document that is large and full of them the beginning is judged, which has enough.
+    if schema.validate(beginning(raw, schema, MAX_FINDINGS) if crowded else root) and not crowded:
+        return root, []
+    return root, _locate(root, raw, profile, source, schema, crowded=crowded)
 
 
-def _unplaced(messages: list[str], source: str) -> list[Finding]:
-    """Return the faults of a document that is large and full of them, without their places.
-
-    libxml2 counts the siblings of each faulty element, so that a judgement of its tree would take minutes.
-    """
-    findings = [
-        Finding(source, 0, "", readable(message), code="schema", schema_message=cut(message))
-        for message in messages[:MAX_FINDINGS]
-    ]
-    more = "there may be more faults; the document is too large to place them"
-    return [*findings, Finding(source, 0, "", more, code="more")]
-
-
-def _locate(root: etree._Element, raw: bytes, profile: Profile, source: str, schema: etree.XMLSchema) -> list[Finding]:
+def _locate(
+    root: etree._Element, raw: bytes, profile: Profile, source: str, schema: etree.XMLSchema, *, crowded: bool
+) -> list[Finding]:
     """Return the faults that a schema has found in a tree, with their places."""
     # A diagnosis may ask the schema again, which forgets the log of this verdict.
     entries = [(entry.type_name, entry.message, entry.path, entry.line) for entry in schema.error_log]
@@ -153,8 +144,10 @@ def _locate(root: etree._Element, raw: bytes, profile: Profile, source: str, sch
                 schema_message=cut(message),
             )
         )
-    if len(entries) > MAX_FINDINGS:
+    if crowded or len(entries) > MAX_FINDINGS:
         more = f"{len(entries) - MAX_FINDINGS} more faults are not listed"
+        if crowded:
+            more = "there may be more faults; in a document of this size they are not counted"
         findings.append(Finding(source, 0, "", more, code="more"))
     return findings
 
@@ -163,13 +156,13 @@ def _element(root: etree._Element, path: str | None) -> etree._Element | None:
     """Return the element at libxml2's path: ``/*/*[2]/c:name``, where ``*`` is any element of a default namespace."""
     found: etree._Element | None = None
     for prefix, name, number in _STEP.findall(path or ""):
-        among = [root] if found is None else list(found.iterchildren(etree.Element))
+        among = iter((root,)) if found is None else found.iterchildren(etree.Element)
         if name != "*":
-            among = [x for x in among if etree.QName(x).localname == name and (x.prefix or "") == prefix]
-        position = int(number or 1)
-        if position > len(among):
+            named = (name, prefix)
+            among = (x for x in among if (etree.QName(x).localname, x.prefix or "") == named)
+        found = next(itertools.islice(among, int(number or 1) - 1, None), None)
+        if found is None:
             return None
-        found = among[position - 1]
     return found
 
 
