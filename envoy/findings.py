@@ -12,6 +12,7 @@ Severity = Literal["error", "warning"]
 FAULTS: dict[str, str] = {
     "unreadable": "The file cannot be opened or read, or there is no document in it.",
     "damaged": "An archive or a capture breaks off, or is not what its name says.",
+    "process-died": "The process that judged the document died, and so did a second one.",
     "empty": "The document has no content.",
     "too-large": "The document has more octets than `--max-size` allows, or an archive more than is unpacked.",
     "not-xml": "JSON, an HTML page, an archive or other data that is no XML.",

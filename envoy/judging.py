@@ -1,12 +1,11 @@
-"""Many documents, judged one after the other: the work behind ``envoy validate``."""
+"""Documents judged one after the other: the work behind ``envoy validate``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from envoy.baseline import Baseline
 from envoy.findings import Finding
 from envoy.inputs import Input
 from envoy.inputs.bodies import media_type
@@ -22,23 +21,36 @@ _TOO_LARGE = "Ask for fewer items at a time, or raise --max-size if you trust th
 """The remedy of a library says ``max_size``; these verdicts are read beside a command line."""
 
 
+class Place(Protocol):
+    """Where documents are, such as a ``Source``."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    def documents(self, max_size: int | None) -> Iterator[Input]:
+        """Read them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """How documents are judged.
+    """How documents are judged. It is small, so that it can go to another process.
 
     Attributes:
         profile: Whose schema judges; None to recognise the profile of each document by its namespaces.
         max_size: Largest size in octets; None for no limit.
         rules: Judge by the rules beyond the schema too.
         strict: Make errors of what these object to.
-        baseline: Findings that are known and accepted.
     """
 
     profile: Profile | None
     max_size: int | None
     rules: bool = True
     strict: bool = False
-    baseline: Baseline | None = None
+
+    def judged(self, place: Place) -> Iterator[Verdict]:
+        """Read the documents of a place, and yield the verdict on each."""
+        return self.verdicts(place.documents(self.max_size))
 
     def verdicts(self, documents: Iterable[Input]) -> Iterator[Verdict]:
         """Yield the verdict on each document; of those in one capture or archive, what is between them counts too."""
@@ -55,10 +67,7 @@ class Judge:
             conversation: What the documents before it have said; None to judge it for itself.
         """
         if document.data is None:
-            profile = self.profile or PROFILES[DEFAULT_PROFILE]
-            what = f"cannot be read: {document.problem}"
-            finding = Finding(document.source, document.line, "", what, code=document.code, part=document.part)
-            return Verdict(document.source, profile.name, (finding,), read=False, part=document.part)
+            return self.unread(document, f"cannot be read: {document.problem}", code=document.code)
         too_large = self.max_size is not None and len(document.data) > self.max_size
         profile = self.profile or (PROFILES[DEFAULT_PROFILE] if too_large else _recognised(document, document.data))
         findings = validate(
@@ -74,16 +83,19 @@ class Judge:
             findings += [replace(finding, severity="error") if self.strict else finding for finding in further]
         # In the order of the document; what is about all of it, such as how many are not listed, comes last.
         findings.sort(key=lambda finding: (not finding.line, finding.line, finding.column))
-        placed = [_placed(finding, document) for finding in findings]
-        kept = tuple(finding for finding in placed if self.baseline is None or finding not in self.baseline)
         return Verdict(
             document.source,
             profile.name,
-            kept,
-            accepted=len(placed) - len(kept),
+            tuple(_placed(finding, document) for finding in findings),
             part=document.part,
             recognised=self.profile is None and not too_large,
         )
+
+    def unread(self, document: Input, reason: str, *, code: str = "unreadable") -> Verdict:
+        """Return the verdict on what there is nothing to judge of."""
+        profile = self.profile or PROFILES[DEFAULT_PROFILE]
+        finding = Finding(document.source, document.line, "", reason, code=code, part=document.part)
+        return Verdict(document.source, profile.name, (finding,), read=False, part=document.part)
 
 
 def _recognised(document: Input, data: bytes) -> Profile:

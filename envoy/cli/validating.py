@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import sys
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +15,10 @@ from envoy.errors import EnvoyError
 from envoy.profiles import PROFILES, Profile, get_profile
 
 if TYPE_CHECKING:
-    from envoy.reports import Verdict
+    from envoy.batches import Ahead
+    from envoy.inputs import Source
+    from envoy.judging import Judge
+    from envoy.reports import Summary, Verdict
 
 _FORMS = ("text", "json", "junit", "sarif", "github")
 
@@ -60,52 +63,160 @@ def validate_files(
     max_size: Annotated[
         int | None, typer.Option(min=1, metavar="OCTETS", help="Size of the largest document to read. Default: 2 MiB.")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Processes that judge, if there is enough to do. Default: one per core."),
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster that judges: tcp://host:8786.")
+    ] = None,
 ) -> None:
     """Judge XML documents by a schema and by rules.
 
-    Exit status: 0 all are valid, 1 something is not, 2 a file could not be read or an option is wrong.
+    Exit status: 0 all are valid, 1 something is not, 2 a file could not be read, the report could not be written, or an
+    option is wrong.
     """
-    from envoy.baseline import Baseline
-    from envoy.inputs import INCLUDE, documents
-    from envoy.judging import Judge
-    from envoy.parsing import MAX_SIZE
-    from envoy.reports import Summary, report_for
-
-    try:
+    with _told():
         if form not in _FORMS:
             raise EnvoyError(f"--format {form} is unknown", remedy=f"The formats are {', '.join(_FORMS)}.")
-        judge = Judge(
-            profile=_profile(profile, schema),
-            max_size=max_size or MAX_SIZE,
-            rules=rules or strict,
-            strict=strict,
-            baseline=Baseline.load(baseline) if baseline else None,
-        )
-        out = output.open("w", encoding="utf-8") if output else None
+        if workers and dask:
+            raise EnvoyError("--workers and --dask are two ways to judge", remedy="Ask for one at a time.")
+        from envoy.inputs import INCLUDE
+        from envoy.judging import Judge
+        from envoy.parsing import MAX_SIZE
+
+        judge = Judge(_profile(profile, schema), max_size or MAX_SIZE, rules=rules or strict, strict=strict)
+        known = _Known(baseline, write_baseline)
+        finder = _Finder(files, include or INCLUDE, output)
+        with _judging(judge, finder, workers, dask) as (ahead, verdicts):
+            summary = _report(form, output, finder, ahead, map(known.judged, verdicts))
+        known.save()
+    if summary.unread or (summary.invalid and not write_baseline):
+        raise typer.Exit(summary.status)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """End the command by what an error is to its user."""
+    try:
+        yield
     except EnvoyError as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(2) from None
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        typer.echo(f"Error: {output}: cannot be written: {error.strerror or error}", err=True)
+        typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(2) from None
-    found = Baseline()
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@contextlib.contextmanager
+def _judging(
+    judge: Judge, find: Callable[[], Iterator[Source]], workers: int | None, dask: str | None
+) -> Iterator[tuple[Ahead, Iterator[Verdict]]]:
+    """Judge all that is found, here or on a cluster; what does it is gone at the end, however that comes."""
+    from envoy.batches import Ahead
+
+    if dask is not None:
+        from envoy.cluster import Cluster, carried
+
+        with Cluster(dask, judge) as cluster:
+            ahead = Ahead(carried(find(), judge.max_size))
+            with contextlib.closing(cluster.judged(ahead)) as verdicts:
+                yield ahead, verdicts
+        return
+    from envoy.workers import judged, usable_cores
+
+    ahead = Ahead(find())
+    with contextlib.closing(judged(judge, ahead, workers or usable_cores())) as verdicts:
+        yield ahead, verdicts
+
+
+def _report(
+    form: str,
+    output: Path | None,
+    find: Callable[[], Iterator[Source]],
+    ahead: Ahead,
+    verdicts: Iterable[Verdict],
+) -> Summary:
+    """Write the report. If what judges fails half way, the report is of what was judged till then.
+
+    Raises:
+        EnvoyError: The report cannot be written, or not all was judged.
+    """
+    from envoy.cli.destination import Destination, DestinationError
+    from envoy.cli.progress import Bar
+    from envoy.reports import Summary, report_for
+
     summary = Summary()
-    with contextlib.ExitStack() as stack:
-        if out is not None:
-            stack.enter_context(out)
-        report = report_for(form, lambda text: typer.echo(text, file=out, nl=False))
-        verdicts = judge.verdicts(documents(files, include=include or INCLUDE, max_size=judge.max_size))
-        for verdict in _with_progress(verdicts, stack, to_file=out is not None):
-            report.add(verdict)
-            summary.add(verdict)
-            if write_baseline:
-                for finding in verdict.findings:
-                    found.add(finding)
+    failure: EnvoyError | None = None
+    with Destination(output) as destination:
+        with Bar(ahead, destination, find) as bar:
+            report = report_for(form, bar.write)
+            try:
+                for verdict in verdicts:
+                    report.add(verdict)
+                    summary.add(verdict)
+                    bar.step()
+            except DestinationError:
+                raise
+            except EnvoyError as error:
+                failure = error
         report.finish(summary)
-    if write_baseline:
-        found.save(write_baseline)
-    if summary.unread or (summary.invalid and not write_baseline):
-        raise typer.Exit(summary.status)
+        destination.finish()
+    if failure is not None:
+        raise failure
+    return summary
+
+
+class _Finder:
+    """Finds what is to be judged, without the report that is being written."""
+
+    def __init__(self, names: list[str], include: Sequence[str], output: Path | None) -> None:
+        self._names = names
+        self._include = include
+        self._output = output
+        if any(_is_same(name, output) for name in names):
+            raise EnvoyError(f"{output} is to be judged, and --output would overwrite it", remedy="Name another file.")
+
+    def __call__(self) -> Iterator[Source]:
+        from envoy.inputs import sources
+
+        found = sources(self._names, include=self._include)
+        return found if self._output is None else (x for x in found if not _is_same(x.name, self._output))
+
+
+def _is_same(name: str, output: Path | None) -> bool:
+    if output is None or os.path.basename(name) != output.name:
+        return False
+    return os.path.abspath(name) == os.path.abspath(output)
+
+
+class _Known:
+    """What is accepted: by a baseline that there is, or by the one to be written."""
+
+    def __init__(self, file: Path | None, to_write: Path | None) -> None:
+        from envoy.baseline import Baseline, BaselineError
+
+        self._accepted = Baseline.load(file) if file else None
+        self._to_write = to_write
+        self._found = Baseline()
+        if to_write and not (to_write.parent.is_dir() and not to_write.is_dir()):
+            raise BaselineError("cannot be written: there is no such folder", where=str(to_write))
+
+    def judged(self, verdict: Verdict) -> Verdict:
+        """Return a verdict without what is accepted."""
+        if self._to_write:
+            for finding in verdict.findings:
+                self._found.add(finding)
+        return verdict if self._accepted is None else verdict.without(self._accepted)
+
+    def save(self) -> None:
+        """Write the baseline, if there is one to be written."""
+        if self._to_write:
+            self._found.save(self._to_write)
 
 
 def _profile(name: str, schema: Path | None) -> Profile | None:
@@ -117,21 +228,3 @@ def _profile(name: str, schema: Path | None) -> Profile | None:
     from envoy.schemas import judged_by
 
     return judged_by(schema)
-
-
-def _with_progress(verdicts: Iterable[Verdict], stack: contextlib.ExitStack, *, to_file: bool) -> Iterator[Verdict]:
-    """Yield the verdicts, and count them on the terminal; there is no bar where the output is read by a program."""
-    if not sys.stderr.isatty() or (sys.stdout.isatty() and not to_file):
-        yield from verdicts
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.completed} documents"), BarColumn(), TimeElapsedColumn())
-    bar = stack.enter_context(
-        Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)
-    )  # fmt: skip
-    task = bar.add_task("", total=None)
-    for verdict in verdicts:
-        yield verdict
-        bar.advance(task)

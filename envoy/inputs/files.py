@@ -1,4 +1,4 @@
-"""Files, those of folders, and standard input: found first, read later, each as the kind of file that it is."""
+"""Files, those of folders and stores, and standard input: found first, read later, each as what kind of file it is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from envoy import remote
 from envoy.inputs.document import Input, printable
 from envoy.inputs.kinds import HEAD, INCLUDE, is_archive, kind_of, matches, members_included
 from envoy.inputs.reading import documents_in, read_document
@@ -28,7 +29,7 @@ class Source:
     """A place where documents are, found but not read.
 
     Attributes:
-        name: Path of a file, or ``-`` for standard input.
+        name: Path or URL of a file, or ``-`` for standard input.
         problem: Why there is nothing to read; empty if there is.
         include: Patterns of the members that are documents, if it is an archive.
     """
@@ -47,6 +48,9 @@ class Source:
         try:
             if self.problem:
                 yield Input(shown, None, self.problem)
+            elif remote.is_url(self.name):
+                with remote.open_url(self.name) as file:
+                    yield from self._read(file, file, shown, max_size)
             elif self.name != STDIN:
                 with open(self.name, "rb") as file:
                     yield from self._read(file, file, shown, max_size)
@@ -55,6 +59,8 @@ class Source:
             else:
                 with tempfile.TemporaryFile() as kept:
                     yield from self._read(sys.stdin.buffer, kept, shown, max_size)
+        except remote.RemoteError as error:
+            yield Input(shown, None, error.problem)
         except OSError as error:
             yield Input(shown, None, error.strerror or str(error))
         except ValueError as error:  # a NUL in the name
@@ -81,19 +87,21 @@ class Source:
 
 
 def sources(names: Iterable[str], *, include: Iterable[str] = INCLUDE) -> Iterator[Source]:
-    """Find files, those of folders, and standard input.
+    """Find files, those of folders and stores, and standard input.
 
     A folder is searched with all folders in it; links to other folders are not followed, so that none is searched twice
     or for ever. What cannot be searched is a Source with a problem, and the others follow.
 
     Args:
-        names: Files, folders, and ``-`` for standard input.
+        names: Files, folders, URLs of them, and ``-`` for standard input.
         include: Patterns of the files of a folder or archive, for the name or for the path below it: ``dcap/*.xml``.
             A pattern that means an archive in a folder chooses the archive; the others choose its members.
     """
     patterns = tuple(include)
     for name in names:
-        if name != STDIN and os.path.isdir(name):
+        if remote.is_url(name):
+            yield from _store(name, patterns)
+        elif name != STDIN and os.path.isdir(name):
             yield from _folder(Path(name), patterns)
         else:
             yield Source(name, include=patterns)
@@ -128,6 +136,14 @@ def _folder(folder: Path, patterns: tuple[str, ...]) -> Iterator[Source]:
         yield Source(str(problem.filename), problem.strerror or str(problem))
     if not found:
         yield Source(str(folder), f"no file in this folder matches {' or '.join(patterns)}")
+
+
+def _store(url: str, patterns: tuple[str, ...]) -> Iterator[Source]:
+    try:
+        for found, below in remote.find(url, patterns):
+            yield Source(found, include=members_included(below, patterns) if below else patterns)
+    except remote.RemoteError as error:
+        yield Source(url, error.problem)
 
 
 def _keep(head: bytes, stream: BinaryIO, file: BinaryIO) -> bool:

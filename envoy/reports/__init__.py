@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Protocol
 
+from envoy.baseline import Baseline
 from envoy.findings import Finding
 
 
@@ -42,6 +43,11 @@ class Verdict:
         """Whether nothing is wrong with it; there may be warnings."""
         return all(finding.severity == "warning" for finding in self.findings)
 
+    def without(self, baseline: Baseline) -> Verdict:
+        """Return the verdict without the findings that are known and accepted."""
+        kept = tuple(finding for finding in self.findings if finding not in baseline)
+        return replace(self, findings=kept, accepted=len(self.findings) - len(kept))
+
 
 @dataclass(slots=True)
 class Summary:
@@ -65,6 +71,7 @@ class Summary:
             self.invalid += 1
         if verdict.read:
             self.profiles[verdict.profile] = self.profiles.get(verdict.profile, 0) + 1
+        if verdict.read and verdict.findings:
             warnings = sum(finding.severity == "warning" for finding in verdict.findings)
             self.warnings += warnings
             self.errors += len(verdict.findings) - warnings
