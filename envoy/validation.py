@@ -24,7 +24,7 @@ MAX_FINDINGS = 100
 """Faults of one document that are listed one by one; the rest is only counted."""
 
 _LARGE = 100_000
-"""Octets above which a document is judged as a stream first. Of one with that many faults only the beginning is placed."""
+"""Octets above which a document is judged as a stream first. Of one with that many faults the beginning is placed."""
 
 _STEP = re.compile(r"/(?:([^/:\[]+):)?([^/:\[]+)(?:\[([0-9]+)\])?")
 
