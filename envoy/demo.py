@@ -7,12 +7,8 @@ to show that nothing changes, judges every message that went over the wire, and 
 from __future__ import annotations
 
 import contextlib
-import re
 import signal
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,20 +18,15 @@ from rich.table import Table
 
 from envoy.client import Client, Exchange
 from envoy.dryrun import example_site
-from envoy.errors import EnvoyError
 from envoy.identity import format_lfdi
 from envoy.pki import create_pki
 from envoy.printable import printable
 from envoy.profiles import Profile, get_profile
 from envoy.results import Registration
 from envoy.site import Site
+from envoy.testing.process import ServerProcess
 from envoy.tls import client_context
 from envoy.validation import Finding, validate
-
-START_SECONDS = 30
-"""How long the server may take until it listens, on a slow machine."""
-
-_LISTENING = re.compile(r"Listening on (https://\S+)")
 
 
 def run(profile: str) -> bool:
@@ -64,13 +55,20 @@ def run(profile: str) -> bool:
     with _ending_in_order(), tempfile.TemporaryDirectory(prefix="envoy-demo-") as folder:
         console.print("Making a CA, a server certificate and an aggregator certificate (P-256)")
         files = create_pki(Path(folder), devices=["aggregator"])
-        with _server(files.server.certificate, files.server.key, files.ca.certificate, chosen) as url:
+        with ServerProcess(
+            certificate=files.server.certificate,
+            key=files.server.key,
+            ca=files.ca.certificate,
+            options=["--profile", chosen.name],
+        ) as server:
             device = files.devices["aggregator"]
-            console.print(f"Server: {url}")
+            console.print(f"Server: {server.url}")
             console.print(f"Aggregator: LFDI {format_lfdi(device.lfdi)}")
             # A transport of our own, since a proxy that the environment names has no way to this machine's loopback.
             tls = client_context(cert=device.certificate, key=device.key, ca=files.ca.certificate)
-            with Client(url, transport=httpx.HTTPTransport(verify=tls), profile=chosen, on_exchange=show) as client:
+            with Client(
+                server.url, transport=httpx.HTTPTransport(verify=tls), profile=chosen, on_exchange=show
+            ) as client:
                 console.print(f"\nRegistering {example_site(chosen).name}, LFDI {format_lfdi(site.lfdi)}")
                 first = client.register(site)
                 console.print(_table(first))
@@ -135,31 +133,3 @@ def _ending_in_order() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-@contextlib.contextmanager
-def _server(certificate: Path, key: Path, ca: Path, profile: Profile) -> Iterator[str]:
-    """Run ``envoy serve`` as a process of its own on a free port; yield its URL, and stop it at the end."""
-    command = [sys.executable, "-m", "envoy", "serve", "--port", "0", "--profile", profile.name]
-    command += ["--cert", str(certificate), "--key", str(key), "--ca", str(ca)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    # A server that hangs before it listens is ended, so that reading its first line ends too.
-    watchdog = threading.Timer(START_SECONDS, process.kill)
-    watchdog.start()
-    try:
-        assert process.stdout is not None and process.stderr is not None
-        match = _LISTENING.match(process.stdout.readline())
-        watchdog.cancel()
-        if match is None:
-            process.kill()
-            reason = process.stderr.read().strip() or f"it did not listen within {START_SECONDS} s"
-            raise EnvoyError(f"the server did not start: {reason}", where=" ".join(command[1:5]))
-        yield match[1]
-    finally:
-        watchdog.cancel()
-        process.terminate()
-        try:
-            process.communicate(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()

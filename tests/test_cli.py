@@ -556,7 +556,7 @@ def test_settings_that_the_server_cannot_have_are_told(pki: Pki) -> None:
         ("--profile", "envoy-0.1"): r"the server does not speak envoy-0\.1\n.*csip-aus-1\.2",
         ("--profile", "csip"): "unknown profile 'csip'\n",
         ("--pin", "123456"): "PIN 123456 has a wrong check digit\n",
-        ("--fail", "PUT 500"): r"'PUT 500' does not say which request to refuse: .*\n.*'PUT \*/cp 500'",
+        ("--fail", "PUT 500"): r"'PUT 500' does not say which request to disturb: .*\n.*'PUT \*/cp 500'",
     }
     for message, pattern in zip(refusals(*(serving(pki, *x) for x in expected)), expected.values(), strict=True):
         assert re.match(pattern, message)

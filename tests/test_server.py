@@ -29,6 +29,7 @@ from envoy.pki import Authority
 from envoy.profiles import get_profile
 from envoy.server import Fault, Settings, Store, create_app, parse_fault, serve
 from envoy.server.app import OPERATIONS
+from envoy.server.faults import Answer
 from envoy.tls import client_context
 from envoy.validation import validate
 from envoy.xml import dumps, loads
@@ -910,8 +911,8 @@ def test_requests_fail_on_purpose_as_often_as_asked_and_are_not_processed(pki: P
 
 
 def test_a_fault_is_parsed() -> None:
-    assert parse_fault("put */cp 500") == Fault("PUT", "*/cp", 500, 1)
-    assert parse_fault(" *  /edev/[12]  429  3 ") == Fault("*", "/edev/[12]", 429, 3)
+    assert parse_fault("put */cp 500") == Fault("PUT", "*/cp", Answer(500), 1)
+    assert parse_fault(" *  /edev/[12]  429  3 ") == Fault("*", "/edev/[12]", Answer(429), 3)
 
 
 @pytest.mark.parametrize(
@@ -922,15 +923,15 @@ def test_a_fault_is_parsed() -> None:
         ("PUT /cp 500 1 1", "it has 5 words"),
         ("PUSH /cp 500", "PUSH is not one of the methods"),
         ("PUT cp 500", "no path matches cp"),
-        ("PUT /cp 200", "200 is not a status from 400 to 599"),
-        ("PUT /cp abc", "abc is not a status"),
+        ("PUT /cp 200", "'200' is nothing that can be done to a request"),
+        ("PUT /cp abc", "'abc' is nothing that can be done to a request"),
         ("PUT /cp 500 0", "0 is not a number of requests"),
     ],
 )
 def test_a_fault_that_cannot_be_parsed_is_explained(text: str, why: str) -> None:
     with pytest.raises(EnvoyError, match=why) as caught:
         parse_fault(text)
-    assert "METHOD PATH STATUS [COUNT]" in caught.value.remedy
+    assert "a status from 300 to 599" in caught.value.remedy
 
 
 # The table of operations

@@ -28,9 +28,20 @@ def serve(
         typer.Option(
             "--fail",
             metavar="RULE",
-            help="Refuse requests, to test a client: 'PUT */cp 500' the first such, 'PUT */cp 500 3' the first three.",
+            help="Let requests go wrong, to test a client: 'PUT */cp 500' the first such, 'PUT */cp 500 3' the first "
+            "three, '* * delay=2 *' all. Instead of a status also drop-before, drop-after, truncate or garbage.",
         ),
     ] = None,
+    disturb: Annotated[
+        float,
+        typer.Option(metavar="RATE", help="Share of other requests that go wrong, at random: 0.05 is every 20th."),
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Another seed disturbs other requests; the same one always the same.")] = 0,
+    latency: Annotated[float, typer.Option(metavar="SECONDS", help="Wait before each request is processed.")] = 0.0,
+    control: Annotated[
+        bool,
+        typer.Option("--control", help="Take orders as lines of JSON on standard input, and stop when it ends."),
+    ] = False,
     log: Annotated[bool, typer.Option("--log", help="Print a line for each request.")] = False,
 ) -> None:
     """Run a small utility server for demos and tests. It is not a production server.
@@ -48,9 +59,12 @@ def serve(
         in_band=in_band,
         pin=pin,
         faults=tuple(parse_fault(rule) for rule in fail or ()),
+        disturb=disturb,
+        seed=seed,
+        latency=latency,
         log_requests=log,
     )
-    run(certificate=cert, key=key, ca=ca, host=host, port=port, database=database, settings=settings)
+    run(certificate=cert, key=key, ca=ca, host=host, port=port, database=database, settings=settings, control=control)
 
 
 def pki(

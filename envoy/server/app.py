@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,7 +19,9 @@ from envoy.errors import ProfileError
 from envoy.profiles import Profile, get_profile
 from envoy.server import end_devices, mirrors, negotiation, resources
 from envoy.server.calls import Call, Handler, RefusedError, not_found
-from envoy.server.faults import FaultCounter
+from envoy.server.disturbance import DisturbanceLayer
+from envoy.server.faults import Faults
+from envoy.server.recording import Recorder
 from envoy.server.settings import Settings
 from envoy.server.store import Store
 from sep2 import (
@@ -101,7 +104,9 @@ OPERATIONS = (
 _logger = logging.getLogger("envoy.server")
 
 
-def create_app(settings: Settings, store: Store) -> Starlette:
+def create_app(
+    settings: Settings, store: Store, *, faults: Faults | None = None, recorder: Recorder | None = None
+) -> Starlette:
     """Return the server as an ASGI application.
 
     It has to run behind something that demands client certificates and passes them on in ``client_cert_chain`` of
@@ -110,6 +115,8 @@ def create_app(settings: Settings, store: Store) -> Starlette:
     Args:
         settings: What can be set.
         store: Where it keeps its resources. The caller closes it.
+        faults: What goes wrong on purpose; None for what the settings have of it.
+        recorder: Where to note each request; None for nowhere.
 
     Raises:
         ProfileError: The store has another profile than the settings.
@@ -124,9 +131,16 @@ def create_app(settings: Settings, store: Store) -> Starlette:
     for operation in OPERATIONS:
         if profile.name in (operation.profiles or (profile.name,)):
             offered.setdefault(operation.path, {})[operation.method] = operation
-    service = _Service(settings, profile, store, FaultCounter(settings.faults))
+    service = _Service(settings, profile, store)
     routes = [Route(path, _Endpoint(service, path, operations)) for path, operations in offered.items()]
-    app = Starlette(routes=routes)
+    layer = Middleware(
+        DisturbanceLayer,
+        settings=settings,
+        profile=profile,
+        faults=settings.new_faults() if faults is None else faults,
+        recorder=recorder,
+    )
+    app = Starlette(routes=routes, middleware=[layer])
     app.router.redirect_slashes = False
     # Unknown paths go the same way as the others, so that they are logged and refused like them.
     app.router.default = _Endpoint(service, "", {})
@@ -138,7 +152,6 @@ class _Service:
     settings: Settings
     profile: Profile
     store: Store
-    faults: FaultCounter
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +180,6 @@ class _Endpoint:
 
     async def _process(self, request: Request) -> Response:
         settings, store, profile = self.service.settings, self.service.store, self.service.profile
-        fault = self.service.faults.status_for(request.method, request.scope["path"])
-        if fault is not None:
-            raise RefusedError(fault, "refused on purpose", ErrorReasonCode.RESOURCE_LIMIT_REACHED)
         owner = negotiation.client_lfdi(request)
         operation = self._operation(request.method)
         negotiation.check_accept(request)

@@ -15,6 +15,8 @@ from uvicorn.server import HANDLED_SIGNALS
 from envoy.errors import EnvoyError
 from envoy.profiles import get_profile
 from envoy.server.app import create_app
+from envoy.server.control import Control, take_orders
+from envoy.server.recording import Recorder
 from envoy.server.settings import Settings
 from envoy.server.store import Store
 from envoy.server.tls import ClientCertificateProtocol, server_context
@@ -29,6 +31,7 @@ def serve(
     port: int = 0,
     database: str | Path = ":memory:",
     settings: Settings | None = None,
+    control: bool = False,
 ) -> None:
     """Run the server until SIGINT or SIGTERM.
 
@@ -43,11 +46,13 @@ def serve(
         port: TCP port; 0 for any that is free.
         database: SQLite file that keeps the resources, made if there is none; ``:memory:`` forgets them at the end.
         settings: What else can be set.
+        control: Take orders from standard input, see ``envoy.server.control``, and stop when it ends.
 
     Raises:
         EnvoyError: A file is missing or not what it should be, or the port cannot be had.
     """
     settings = settings or Settings()
+    faults, recorder = settings.new_faults(), Recorder() if control else None
     context = server_context(certificate=certificate, key=key, ca=ca, tls12_only=settings.tls12_only)
     with (
         contextlib.closing(Store(database, settings.profile)) as store,
@@ -55,7 +60,7 @@ def serve(
         _signals_end_quietly(),
     ):
         config = uvicorn.Config(
-            create_app(settings, store),
+            create_app(settings, store, faults=faults, recorder=recorder),
             http=ClientCertificateProtocol,
             loop="asyncio",
             ws="none",
@@ -71,17 +76,26 @@ def serve(
         )
         shown = f"[{host}]" if ":" in host else host
         url = f"https://{shown}:{listener.getsockname()[1]}/dcap"
-        _Server(config, f"Listening on {url} (profile {get_profile(settings.profile).name})").run([listener])
+        server = _Server(config, f"Listening on {url} (profile {get_profile(settings.profile).name})")
+        if recorder is not None:
+            server.control = Control(store, faults, recorder)
+        server.run([listener])
 
 
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, announcement: str) -> None:
         super().__init__(config)
         self._announcement = announcement
+        self.control: Control | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         print(self._announcement, flush=True)
+        if self.control is not None:
+            take_orders(self.control, then=self._stop)
+
+    def _stop(self) -> None:
+        self.should_exit = True
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from envoy.errors import ProfileError
 from envoy.identity import check_pin
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
-from envoy.server.faults import Fault
+from envoy.server.faults import Chance, Fault, Faults
 from envoy.xml import MAX_SIZE
 
 
@@ -23,13 +23,17 @@ class Settings:
         ready_ders: DERs that a new EndDevice comes with; None for one in CSIP-AUS and none in the plain standard.
         max_readings: Most Readings in one POST; 413 above.
         max_body: Most octets in one body; 413 above.
-        faults: Requests to refuse on purpose.
+        faults: Requests that go wrong on purpose.
+        disturb: Share of the other requests that go wrong too, picked at random, 0 to 1.
+        seed: Another seed picks others.
+        latency: Seconds that every request waits before it is processed.
         tls12_only: Speak TLS 1.2 and nothing newer: the standard asks for it, and its cipher suite exists only there.
         log_requests: Write a line to stderr for each request.
 
     Raises:
         ProfileError: There is no such profile, or it is envoy-0.1.
         IdentityError: The PIN is not one.
+        EnvoyError: The share or the latency is not one.
     """
 
     profile: str | Profile = DEFAULT_PROFILE
@@ -40,6 +44,9 @@ class Settings:
     max_readings: int = 1000
     max_body: int = MAX_SIZE
     faults: tuple[Fault, ...] = ()
+    disturb: float = 0.0
+    seed: int = 0
+    latency: float = 0.0
     tls12_only: bool = True
     log_requests: bool = False
 
@@ -51,3 +58,8 @@ class Settings:
                 remedy="It is for servers of that time. Use csip-aus-1.2, csip-aus-1.3 or ieee-2018.",
             )
         check_pin(self.pin)
+        self.new_faults()
+
+    def new_faults(self) -> Faults:
+        """Return what goes wrong on purpose, with none of it used up."""
+        return Faults(self.faults, Chance(self.disturb, self.seed), self.latency)

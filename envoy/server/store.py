@@ -147,6 +147,16 @@ class Store:
         row = self._db.execute("SELECT path, owner FROM resource WHERE list = ? AND key = ?", (in_list, key)).fetchone()
         return row and (row[0], row[1])
 
+    def document(self, path: str) -> bytes | None:
+        """Return the document at a path, whoever owns it, None if there is none."""
+        document: bytes | None = self._value("SELECT document FROM resource WHERE path = ?", path)
+        return document
+
+    def documents(self, of_list: str) -> list[tuple[str, bytes]]:
+        """Return the paths and documents of a whole list, whoever owns them, in the order they came."""
+        rows = self._db.execute("SELECT path, document FROM resource WHERE list = ? ORDER BY rowid", (of_list,))
+        return rows.fetchall()
+
     def page(self, owner: bytes, of_list: str, start: int, limit: int) -> list[tuple[str, Any]]:
         """Return the paths and objects of one page of this owner's part of a list, in order."""
         rows = self._db.execute(
@@ -167,6 +177,11 @@ class Store:
         self._db.execute("DELETE FROM resource WHERE path > ? AND path < ?", _below(path))
         self._db.execute("DELETE FROM counter WHERE list > ? AND list < ?", _below(path))
         return True
+
+    def clear(self) -> None:
+        """Remove everything, whoever owns it, and count from 1 again."""
+        self._db.execute("DELETE FROM resource")
+        self._db.execute("DELETE FROM counter")
 
     def hand_over(self, path: str, to: bytes) -> None:
         """Make what is at a path, and everything below, another owner's, as the first in that one's list."""

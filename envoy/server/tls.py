@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import struct
+import sys
 from pathlib import Path
 
 from starlette.types import Receive, Scope, Send
@@ -37,7 +39,10 @@ def server_context(*, certificate: str | Path, key: str | Path, ca: str | Path, 
 
 
 class ClientCertificateProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1, with the client's certificate in the scope of each request as ASGI's TLS extension has it."""
+    """uvicorn's HTTP/1.1, with two extensions of ASGI in the scope of each request.
+
+    ``tls`` has the client's certificate, as ASGI defines it; ``envoy.connection`` can break the connection off.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -45,14 +50,35 @@ class ClientCertificateProtocol(H11Protocol):
         # acknowledge the first, 40 ms, and asyncio prevents that only on sockets that it has opened itself.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         certificate = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
-        extension = {"client_cert_chain": [ssl.DER_cert_to_PEM_cert(certificate)]}
+        extensions = {
+            "tls": {"client_cert_chain": [ssl.DER_cert_to_PEM_cert(certificate)]},
+            "envoy.connection": {"break_off": self.break_off},
+        }
         app = self.app
 
-        async def with_certificate(scope: Scope, receive: Receive, send: Send) -> None:
-            scope.setdefault("extensions", {})["tls"] = extension
+        async def with_extensions(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {}).update(extensions)
             await app(scope, receive, send)
 
-        self.app = with_certificate
+        self.app = with_extensions
+
+    def break_off(self, rest: bytes, reset: bool) -> None:
+        """End the connection in the middle of a response, as the extension ``envoy.connection`` has it.
+
+        Args:
+            rest: Octets to send before.
+            reset: End it with a TCP reset, and without a word of TLS.
+        """
+        # Otherwise uvicorn would miss the rest of the response, and log that as a fault of the application.
+        self.cycle.disconnected = True
+        self.transport.write(rest)
+        if reset:
+            # To linger for 0 s is to reset; Windows has shorts where others have ints.
+            linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.transport.abort()
+        else:
+            self.transport.close()
 
     def shutdown(self) -> None:
         """Close the connection; an idle one at once, since its client may never answer the closing of TLS."""

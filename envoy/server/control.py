@@ -1,0 +1,143 @@
+"""``envoy serve --control``: orders as lines of JSON on standard input, answers on standard output.
+
+It belongs to whoever started the process and to nobody on the network. When standard input ends, because that one is
+done or has died, the server stops. Each order is an object with the key ``order``, and gets one object back:
+
+| order | further keys | answer |
+| --- | --- | --- |
+| fault | method, path, action (as in ``--fail``), count (null for all) | ok |
+| disturb | rate, seed, actions (a list; null for the usual ones) | ok |
+| latency | seconds | ok |
+| requests | | requests: what has come, see ``envoy.server.recording.Seen``; bodies in Base64 |
+| happened | | happened: how often each action happened |
+| list | path | items: path and document of each, whoever owns it |
+| document | path | document, or null |
+| reset | | ok; resources, requests and faults are as they were at the start, without what a database file held |
+
+An order that cannot be followed gets ``error``, an object with ``what``, ``where`` and ``remedy``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from envoy.errors import EnvoyError
+from envoy.server.faults import MISCHIEF, Chance, Faults, make_fault, parse_action
+from envoy.server.recording import Recorder
+from envoy.server.store import Store
+
+
+class Control:
+    """Follows orders.
+
+    Args:
+        store: The server's resources.
+        faults: What goes wrong on purpose.
+        recorder: What the server has seen.
+    """
+
+    def __init__(self, store: Store, faults: Faults, recorder: Recorder) -> None:
+        self.store = store
+        self.faults = faults
+        self.recorder = recorder
+
+    def answer(self, line: bytes) -> str:
+        """Follow the order of one line; return the line to answer with."""
+        try:
+            done = self._follow(json.loads(line))
+        except EnvoyError as error:
+            done = {"error": {"what": error.what, "where": error.where, "remedy": error.remedy}}
+        except ValueError as error:
+            done = {"error": {"what": f"not a line of JSON: {error}", "where": "", "remedy": ""}}
+        return json.dumps(done)
+
+    def _follow(self, order: Any) -> dict[str, Any]:
+        match order:
+            case {
+                "order": "fault",
+                "method": str(method),
+                "path": str(path),
+                "action": str(action),
+                "count": int() | None as count,
+            }:
+                self.faults.order(make_fault(method, path, action, count))
+            case {
+                "order": "disturb",
+                "rate": int() | float() as rate,
+                "seed": int(seed),
+                "actions": list() | None as actions,
+            }:
+                chosen = MISCHIEF if actions is None else tuple(parse_action(str(action)) for action in actions)
+                self.faults.chance = Chance(rate, seed, chosen)
+            case {"order": "latency", "seconds": int() | float() as seconds}:
+                self.faults.slow_down(seconds)
+            case {"order": "requests"}:
+                return {"requests": self._requests()}
+            case {"order": "happened"}:
+                return {"happened": dict(self.faults.happened)}
+            case {"order": "list", "path": str(path)}:
+                items = self.store.documents(path)
+                return {"items": [{"path": path, "document": document.decode()} for path, document in items]}
+            case {"order": "document", "path": str(path)}:
+                document = self.store.document(path)
+                return {"document": None if document is None else document.decode()}
+            case {"order": "reset"}:
+                with self.store.transaction():
+                    self.store.clear()
+                self.recorder.clear()
+                self.faults.reset()
+            case _:
+                raise EnvoyError(f"{order!r} is no order", remedy="envoy.server.control says which there are.")
+        return {"ok": True}
+
+    def _requests(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "method": seen.method,
+                "href": seen.href,
+                "client": seen.client.hex().upper(),
+                "fault": seen.fault,
+                "status": seen.status,
+                "body": base64.b64encode(seen.body).decode(),
+            }
+            for seen in self.recorder
+        ]
+
+
+def take_orders(control: Control, *, then: Callable[[], None]) -> None:
+    """Follow the orders that come on standard input, in the event loop that runs, one at a time between two requests.
+
+    Args:
+        control: Follows them.
+        then: Called when standard input has ended.
+    """
+    loop = asyncio.get_running_loop()
+
+    def follow(line: bytes) -> None:
+        # Whoever gave the order may have gone, which the end of standard input tells.
+        with contextlib.suppress(OSError):
+            print(control.answer(line), flush=True)
+
+    def listen() -> None:
+        # A thread, since Windows has no other way to wait for a pipe. The loop may be closed before standard input is.
+        with contextlib.suppress(RuntimeError):
+            for line in _lines():
+                loop.call_soon_threadsafe(follow, line)
+            loop.call_soon_threadsafe(then)
+
+    threading.Thread(target=listen, name="orders", daemon=True).start()
+
+
+def _lines() -> Iterator[bytes]:
+    """Give the lines of standard input, read past sys.stdin, whose lock would keep the interpreter from ending."""
+    rest = b""
+    while chunk := os.read(0, 1 << 16):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines

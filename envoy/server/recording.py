@@ -1,0 +1,81 @@
+"""What a server has seen: each request with what came of it, for a test to look at."""
+
+from __future__ import annotations
+
+import ssl
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from starlette.types import Message, Receive, Scope, Send
+
+from envoy.identity import lfdi_of_certificate
+
+KEPT = 10_000
+"""Requests that are kept, the latest ones."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """One request.
+
+    Attributes:
+        method: HTTP method.
+        href: Path, and query if there is one.
+        client: LFDI of the client's certificate; empty if there was none.
+        fault: What was done to it on purpose, as ``parse_action`` reads it; empty for nothing.
+        status: HTTP status of what was sent back; None as long as nothing is.
+        body: The body, as far as the server read it.
+    """
+
+    method: str
+    href: str
+    client: bytes
+    fault: str = ""
+    status: int | None = None
+    body: bytearray = field(default_factory=bytearray)
+
+    def watch(self, receive: Receive, send: Send) -> tuple[Receive, Send]:
+        """Return the two channels of an ASGI application, with an ear on both."""
+
+        async def receiving() -> Message:
+            message = await receive()
+            self.body += message.get("body", b"")
+            return message
+
+        async def sending(message: Message) -> None:
+            # Noted before it goes out, so that whoever has the answer finds it here.
+            if message["type"] == "http.response.start":
+                self.status = message["status"]
+            await send(message)
+
+        return receiving, sending
+
+
+class Recorder:
+    """The requests of a server, in the order they came."""
+
+    def __init__(self) -> None:
+        self._seen: deque[Seen] = deque(maxlen=KEPT)
+
+    def __iter__(self) -> Iterator[Seen]:
+        return iter(self._seen)
+
+    def begin(self, scope: Scope) -> Seen:
+        """Add a request that has just come."""
+        chain = scope.get("extensions", {}).get("tls", {}).get("client_cert_chain", ())
+        client = lfdi_of_certificate(ssl.PEM_cert_to_DER_cert(chain[0])) if chain else b""
+        seen = Seen(scope["method"], href_of(scope), client)
+        self._seen.append(seen)
+        return seen
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._seen = deque(maxlen=KEPT)
+
+
+def href_of(scope: Scope) -> str:
+    """Return path and query of a request, as they were sent."""
+    path: bytes = scope["raw_path"]
+    query: bytes = scope["query_string"]
+    return (path + b"?" + query if query else path).decode("latin-1")

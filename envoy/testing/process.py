@@ -1,0 +1,144 @@
+"""``envoy serve`` as a process of its own: started, given orders, and stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from envoy.errors import EnvoyError
+
+START_SECONDS = 30
+"""How long the server may take until it listens, on a slow machine."""
+
+ANSWER_SECONDS = 30
+"""How long it may take to answer an order."""
+
+STOP_SECONDS = 10
+"""How long it may take to end what it is doing before it is killed."""
+
+_LISTENING = re.compile(r"Listening on (https://\S+)")
+_LOG_LINES = 10_000
+
+
+class ServerProcess:
+    """A running ``envoy serve`` on a free port of 127.0.0.1.
+
+    It stops with ``stop``, at the end of a ``with``, and also when this process dies in whatever way: the server's
+    standard input ends then.
+
+    Args:
+        certificate: PEM file with the server's certificate.
+        key: PEM file with its private key.
+        ca: PEM file with the CA of the clients.
+        options: Further options of ``envoy serve``.
+
+    Attributes:
+        url: URL of its DeviceCapability.
+
+    Raises:
+        EnvoyError: It did not start; the error has what it said.
+    """
+
+    def __init__(self, *, certificate: Path, key: Path, ca: Path, options: Sequence[str] = ()) -> None:
+        # -P: what lies in the current folder is not to be taken for one of the server's modules.
+        command = [sys.executable, "-P", "-m", "envoy", "serve", "--control", "--port", "0"]
+        command += ["--cert", str(certificate), "--key", str(key), "--ca", str(ca), *options]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+        )
+        assert self._process.stdin and self._process.stdout and self._process.stderr
+        self._orders, self._answers, self._said = self._process.stdin, self._process.stdout, self._process.stderr
+        self._lock = threading.Lock()
+        self._log: deque[str] = deque(maxlen=_LOG_LINES)
+        # Somebody has to read what it says, or it would wait for that once the pipe is full.
+        self._listener = threading.Thread(target=lambda: self._log.extend(self._said), daemon=True)
+        self._listener.start()
+        self.url = self._wait_for_start()
+
+    def _wait_for_start(self) -> str:
+        try:
+            with self._killed_after(START_SECONDS):
+                match = _LISTENING.match(self._answers.readline())
+        except BaseException:
+            self._process.kill()
+            self.stop()
+            raise
+        if match is None:
+            self._process.kill()
+            self.stop()
+            reason = self.log.strip().removeprefix("Error: ") or f"it did not listen within {START_SECONDS} s"
+            raise EnvoyError(f"the server did not start: {reason}", where="envoy serve")
+        return match[1]
+
+    @property
+    def log(self) -> str:
+        """What it has written to standard error, the last 10,000 lines."""
+        return "".join(self._log)
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs."""
+        return self._process.poll() is None
+
+    def ask(self, order: str, **parts: Any) -> dict[str, Any]:
+        """Give an order (see ``envoy.server.control``) and return the answer. Several threads may do so.
+
+        Raises:
+            EnvoyError: It cannot be followed, or the server has ended.
+        """
+        line = ""
+        with self._lock, self._killed_after(ANSWER_SECONDS), contextlib.suppress(OSError, ValueError):
+            self._orders.write(json.dumps({"order": order, **parts}) + "\n")
+            self._orders.flush()
+            line = self._answers.readline()
+        if not line:
+            raise EnvoyError(f"the server has ended: {self.log.strip() or 'it said nothing'}", where="envoy serve")
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise EnvoyError(**answer["error"])
+        return answer
+
+    def stop(self) -> None:
+        """Stop it; what it is doing is done first. Nothing happens if it has ended."""
+        with contextlib.suppress(OSError):
+            self._orders.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._listener.join()
+        self._answers.close()
+        self._said.close()
+
+    @contextlib.contextmanager
+    def _killed_after(self, seconds: float) -> Iterator[None]:
+        """Kill a server that hangs, so that reading from it comes to an end."""
+        watchdog = threading.Timer(seconds, self._process.kill)
+        watchdog.start()
+        try:
+            yield
+        finally:
+            watchdog.cancel()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
