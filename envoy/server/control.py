@@ -1,20 +1,8 @@
 """``envoy serve --control``: orders as lines of JSON on standard input, answers on standard output.
 
 It belongs to whoever started the process and to nobody on the network. When standard input ends, because that one is
-done or has died, the server stops. Each order is an object with the key ``order``, and gets one object back:
-
-| order | further keys | answer |
-| --- | --- | --- |
-| fault | method, path, action (as in ``--fail``), count (null for all) | ok |
-| disturb | rate, seed, actions (a list; null for the usual ones) | ok |
-| latency | seconds | ok |
-| requests | | requests: what has come, see ``envoy.server.recording.Seen``; bodies in Base64 |
-| happened | | happened: how often each action happened |
-| list | path | items: path and document of each, whoever owns it |
-| document | path | document, or null |
-| reset | | ok; resources, requests and faults are as they were at the start, without what a database file held |
-
-An order that cannot be followed gets ``error``, an object with ``what``, ``where`` and ``remedy``.
+done or has died, the server stops. Each order is an object with the key ``order``, and gets one object back; one that
+cannot be followed gets ``error`` with ``what``, ``where`` and ``remedy``. docs/testing.md lists them.
 """
 
 from __future__ import annotations
@@ -94,7 +82,9 @@ class Control:
                 self.recorder.clear()
                 self.faults.reset()
             case _:
-                raise EnvoyError(f"{order!r} is no order", remedy="envoy.server.control says which there are.")
+                raise EnvoyError(
+                    f"{order!r} is no order", remedy="docs/testing.md lists them, with the keys that each needs."
+                )
         return {"ok": True}
 
     def _requests(self) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +19,7 @@ from envoy.server.faults import Action, Answer, Delay, Drop, Faults, Garbage, Tr
 from envoy.server.negotiation import response
 from envoy.server.recording import Recorder, href_of
 from envoy.server.settings import Settings
+from envoy.server.tls import End
 from sep2 import Error, ErrorReasonCode
 
 GARBAGE = b"\x00\xff<html>not what you asked for</"
@@ -56,7 +56,7 @@ class DisturbanceLayer:
             # Read to its end first: what happens then does not depend on how much of it has come.
             receive = await _whole(receive, self.settings.max_body)
             if not await self._wait(action):
-                break_off(scope)
+                break_off(scope, "reset")
                 return
         if action is None or isinstance(action, Delay):
             await self.app(scope, receive, send)
@@ -65,7 +65,7 @@ class DisturbanceLayer:
         if isinstance(action, Answer):
             await self._answer(action)(scope, receive, send)
         elif isinstance(action, Drop) and not action.after:
-            break_off(scope, reset=action.reset)
+            break_off(scope, action.end)
         else:
             answer = _Answered()
             await self.app(scope, receive, answer.take)
@@ -107,15 +107,15 @@ class _Answered:
 
 async def _spoil(action: Action, answer: _Answered, scope: Scope, send: Send) -> None:
     if isinstance(action, Drop):
-        break_off(scope, reset=action.reset)
+        break_off(scope, action.end)
         return
     visible = answer.body if scope["method"] != "HEAD" else b""
     if isinstance(action, Truncate) and not visible:
-        break_off(scope, f"HTTP/1.1 {answer.start['status']} ".encode())
+        break_off(scope, "close", f"HTTP/1.1 {answer.start['status']} ".encode())
     elif isinstance(action, Truncate):
         await send(answer.start)
         await send({"type": "http.response.body", "body": visible[: len(visible) // 2], "more_body": True})
-        break_off(scope)
+        break_off(scope, "close")
     elif isinstance(action, Garbage):
         await send(_with_length(answer.start, len(GARBAGE)))
         await send({"type": "http.response.body", "body": GARBAGE})
@@ -146,16 +146,13 @@ async def _whole(receive: Receive, limit: int) -> Receive:
     return again
 
 
-def break_off(scope: Scope, rest: bytes = b"", *, reset: bool = False) -> None:
-    """End the connection under a request, after these last octets; with a reset in place of an orderly end if asked.
+def break_off(scope: Scope, end: End, rest: bytes = b"") -> None:
+    """End the connection under a request, after these last octets if it ends in order.
 
     Raises:
         RuntimeError: What runs the application has no way to do so.
     """
     extension: dict[str, Any] = scope.get("extensions", {}).get("envoy.connection", {})
     if not extension:
-        raise RuntimeError(
-            "only envoy serve can break a connection off, not the ASGI server that runs this application"
-        )
-    end: Callable[[bytes, bool], None] = extension["break_off"]
-    end(rest, reset)
+        raise RuntimeError("the ASGI server that runs this application cannot break a connection off, envoy serve can")
+    extension["break_off"](end, rest)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from random import Random
+from typing import Literal
 
 from envoy.errors import EnvoyError
 
@@ -46,7 +47,7 @@ class Delay:
     seconds: float
 
     def __str__(self) -> str:
-        return f"delay={self.seconds:g}"
+        return f"delay={self.seconds}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,14 @@ class Drop:
 
     Attributes:
         after: The request is processed first, so that only its answer is lost.
-        reset: The client sees a reset; otherwise the end of the stream.
+        end: How: a TCP reset, or the end of the stream without TLS being closed.
     """
 
     after: bool
-    reset: bool = True
+    end: Literal["reset", "eof"] = "reset"
 
     def __str__(self) -> str:
-        return f"drop-{'after' if self.after else 'before'}{'' if self.reset else ',eof'}"
+        return f"drop-{'after' if self.after else 'before'}{',eof' if self.end == 'eof' else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +154,13 @@ def parse_action(text: str) -> Action:
     name, _, value = word.partition("=")
     if name.isascii() and name.isdecimal() and 300 <= int(name) <= 599 and word == name:
         wait, location = options.pop("retry-after", None), options.pop("location", "")
-        if not options and (wait is None or (wait.isascii() and wait.isdecimal())) and location.isprintable():
+        sendable = location.isascii() and location.isprintable()
+        if not options and (wait is None or (wait.isascii() and wait.isdecimal())) and sendable:
             return Answer(int(name), None if wait is None else int(wait), location)
     elif name == "delay" and not rest and (seconds := _seconds(value)) is not None:
         return Delay(seconds)
     elif word in ("drop-before", "drop-after") and rest in ([], ["eof"]):
-        return Drop(after=word == "drop-after", reset=not rest)
+        return Drop(after=word == "drop-after", end="eof" if rest else "reset")
     elif text in ("truncate", "garbage"):
         return Truncate() if text == "truncate" else Garbage()
     raise EnvoyError(f"{text!r} is nothing that can be done to a request", remedy=f"Write {_FORMS}.")

@@ -8,11 +8,14 @@ import ssl
 import struct
 import sys
 from pathlib import Path
+from typing import Literal
 
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from envoy.tls import load_files, set_ciphers
+
+End = Literal["close", "eof", "reset"]
 
 
 def server_context(*, certificate: str | Path, key: str | Path, ca: str | Path, tls12_only: bool) -> ssl.SSLContext:
@@ -62,23 +65,28 @@ class ClientCertificateProtocol(H11Protocol):
 
         self.app = with_extensions
 
-    def break_off(self, rest: bytes, reset: bool) -> None:
+    def break_off(self, end: End, rest: bytes) -> None:
         """End the connection in the middle of a response, as the extension ``envoy.connection`` has it.
 
         Args:
-            rest: Octets to send before.
-            reset: End it with a TCP reset, and without a word of TLS.
+            end: In order, with TLS closed; with the end of the stream and not a word of TLS, as if this process had
+                died; or with a TCP reset.
+            rest: Octets to send before, if it ends in order.
         """
+        gone = self.transport.is_closing()
         # Otherwise uvicorn would miss the rest of the response, and log that as a fault of the application.
         self.cycle.disconnected = True
-        self.transport.write(rest)
-        if reset:
+        if gone:
+            return
+        if end == "close":
+            self.transport.write(rest)
+            self.transport.close()
+            return
+        if end == "reset":
             # To linger for 0 s is to reset; Windows has shorts where others have ints.
             linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            self.transport.abort()
-        else:
-            self.transport.close()
+        self.transport.abort()
 
     def shutdown(self) -> None:
         """Close the connection; an idle one at once, since its client may never answer the closing of TLS."""

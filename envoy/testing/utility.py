@@ -94,6 +94,7 @@ class UtilityServer:
         self._folder = folder
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._running: ServerProcess | None = None
+        self._clients: dict[str, ClientFiles] = {}
 
     # Its life
 
@@ -131,6 +132,7 @@ class UtilityServer:
         if self._temporary is not None:
             self._temporary.cleanup()
         self._temporary = None
+        self._clients = {}
 
     def reset(self) -> None:
         """Make it as it was at the start: no resources, no requests seen, no faults but those of its options.
@@ -177,9 +179,11 @@ class UtilityServer:
         Raises:
             EnvoyError: The name cannot be that of a file.
         """
-        pki = create_pki(self.folder, devices=[name])
-        device = pki.devices[name]
-        return ClientFiles(device.certificate, device.key, pki.ca.certificate, device.lfdi)
+        if name not in self._clients:
+            pki = create_pki(self.folder, devices=[name])
+            device = pki.devices[name]
+            self._clients[name] = ClientFiles(device.certificate, device.key, pki.ca.certificate, device.lfdi)
+        return self._clients[name]
 
     def client(self, name: str = "client", **options: Any) -> Client:
         """Return a client of it, not opened yet; see ``client_files`` for the name.
@@ -259,7 +263,7 @@ class UtilityServer:
 
         Args:
             after: Process the request first, so that only its answer is lost.
-            reset: With a reset; otherwise the stream just ends.
+            reset: With a TCP reset; otherwise the stream just ends, as if the server had died.
             method: HTTP method, ``*`` for any.
             path: Pattern of the path.
             count: How many requests, None for all.
