@@ -196,6 +196,9 @@ def test_a_schema_that_is_not_there_a_bad_name_and_a_missing_extra_are_told(
         generate(Job([tmp_path / "none.xsd"], "vendor", tmp_path))
     with pytest.raises(SchemaError, match="'a-b' is no name for a package"):
         Job([], "a-b", tmp_path)
+    for name in ("envoy", "envoy.acme", "json"):
+        with pytest.raises(SchemaError, match="would hide the one that the bindings themselves import"):
+            Job([], name, tmp_path)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(SchemaError, match=r"needs the package xsdata\n  pip install 'envoy-client\[codegen\]'"):
         run_job(Job([tmp_path / "none.xsd"], "vendor", tmp_path))

@@ -7,6 +7,7 @@ xsdata does the work. Around it, ``pipeline`` goes from one module to the next::
     borrow         code lists of the standard for a schema that tells them in prose
     codes          code lists become enumerations
     simplify       one way to say each thing: no choices, groups, wildcards and restrictions
+    clashes        elements and types that share a name
     redefine       what xs:redefine adds goes into the types themselves
     documentation  what the schema says, with units
     classes        which classes there are, and in which module
@@ -47,7 +48,7 @@ class Job:
         union: The bindings are for several profiles at once, so that no field that ``xs:redefine`` adds is required.
 
     Raises:
-        SchemaError: The package has a name that cannot be imported.
+        SchemaError: The package has a name that cannot be imported, or that would hide another package.
     """
 
     sources: Sequence[Path]
@@ -66,6 +67,12 @@ class Job:
                 raise SchemaError(
                     f"{self.package!r} is no name for a package", remedy="Write it as in an import: acme."
                 )
+        first = self.package.partition(".")[0]
+        if first == "envoy" or first in sys.stdlib_module_names:
+            raise SchemaError(
+                f"a package of the name {first} would hide the one that the bindings themselves import",
+                remedy="Choose another --package.",
+            )
 
     @property
     def folder(self) -> Path:

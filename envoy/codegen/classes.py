@@ -38,7 +38,7 @@ class SchemaTransformer(ResourceTransformer):
 
     Attributes:
         code_lists: The code list of each enumeration, by the name of its type in the schema.
-        schema_names: The name of the type or element that each class was made of.
+        schema_names: The name of the type or element that each class was made of; of a code list, that of its list.
         modules: The schema file of each module.
         names: The name that each class should have; a type may get that of its element.
         empty: What an empty element stands for: the text of its default.
@@ -51,6 +51,7 @@ class SchemaTransformer(ResourceTransformer):
         "_files",
         "_mapped",
         "_redefined",
+        "_renamed",
         "code_lists",
         "empty",
         "modules",
@@ -61,7 +62,12 @@ class SchemaTransformer(ResourceTransformer):
     )
 
     def __init__(
-        self, config: GeneratorConfig, files: Sequence[SchemaFile], code_lists: dict[str, CodeList], redefined: set[str]
+        self,
+        config: GeneratorConfig,
+        files: Sequence[SchemaFile],
+        code_lists: dict[str, CodeList],
+        redefined: set[str],
+        renamed: dict[str, str],
     ) -> None:
         """Make a transformer.
 
@@ -70,6 +76,7 @@ class SchemaTransformer(ResourceTransformer):
             files: Simplified schemas, what is referred to before what refers to it.
             code_lists: Their code lists.
             redefined: Namespaces that were redefined; others extend them.
+            renamed: Types that have another name in the schema, and that.
         """
         super().__init__(config)
         self.code_lists = code_lists
@@ -83,6 +90,7 @@ class SchemaTransformer(ResourceTransformer):
         self._files = files
         self._mapped: list[Class] = []  # those that are dropped too: a number must not be given to another class
         self._redefined = redefined
+        self._renamed = renamed
 
     def make_classes(self) -> list[Class]:
         """Return the classes, each in its module."""
@@ -114,11 +122,14 @@ class SchemaTransformer(ResourceTransformer):
 
     def _note(self, item: Class) -> None:
         """Note what xsdata would lose or change of a class."""
-        self.schema_names[item.ref] = self.names[item.ref] = item.qname
+        self.names[item.ref] = item.qname
+        known = item.qname if item.is_enumeration else self._renamed.get(item.qname, item.qname)
+        self.schema_names[item.ref] = known
         codes = self.code_lists.get(item.qname) if item.is_enumeration else None
         for attr in item.attrs:
             if codes is not None:
-                member = codes.members[attr.name]
+                # xsdata spells out a name that has no letter or digit, so the value is what tells the member.
+                member = codes.members[str(attr.default)]
                 attr.name, attr.help = member.name, member.label
             elif attr.default is not None:
                 if attr.tag == Tag.ELEMENT:
@@ -127,6 +138,8 @@ class SchemaTransformer(ResourceTransformer):
                 elif attr.types[0].qname in self.code_lists:
                     self._defaults[item.ref, attr.local_name] = attr.default
                     attr.default = None
+            if codes is None and not attr.local_name.isascii():
+                attr.name = attr.local_name
         for inner in item.inner:
             self.parents[inner.ref] = item
             self._note(inner)

@@ -13,6 +13,7 @@ becomes an enumeration of its own, and the field stays the number that it is. A 
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -201,6 +202,10 @@ def _members(
         taken: set[str] = set()
         for facet in node.iterfind(f"{XS}restriction/{XS}enumeration"):
             text = facet.get("value", "")
+            if not all(unicodedata.name(x, "") for x in text) and not any(x.isascii() and x.isalnum() for x in text):
+                raise SchemaError(
+                    f"not supported: the code {text!r}, which has a character without a name", where=where
+                )
             name = member_identifier(text, taken, number=simple.family != "string")
             yield text, Member(name, _value(text, simple, where), text_of(facet))
         return

@@ -142,7 +142,10 @@ def _canonical(files: list[SchemaFile]) -> None:
             for attribute in _NAMES:
                 text = node.get(attribute)
                 if text is not None:
-                    names = (qualified(node, name, file.namespace) for name in text.split())
+                    try:
+                        names = [qualified(node, name, file.namespace) for name in text.split()]
+                    except SchemaError as error:
+                        raise SchemaError(error.what, where=file.place(node)) from None
                     node.set(attribute, " ".join(_written(name, prefixes) for name in names))
         root = etree.Element(file.root.tag, dict(file.root.attrib), nsmap=nsmap)
         root.extend(list(file.root))

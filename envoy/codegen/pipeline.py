@@ -14,6 +14,7 @@ from xsdata.codegen.models import Class
 
 from envoy.codegen import Job
 from envoy.codegen.borrow import borrow_lists
+from envoy.codegen.clashes import rename_clashes
 from envoy.codegen.classes import SchemaTransformer
 from envoy.codegen.codes import name_lists, read_lists
 from envoy.codegen.documentation import describe
@@ -70,10 +71,11 @@ def _transformer(files: Sequence[SchemaFile], job: Job) -> tuple[SchemaTransform
     simplify(files, Components(files))
     if all(file.root.find(f".//{XS}complexType") is None for file in files):
         raise SchemaError("declares no complex type, so there is nothing to make", where=str(job.sources[0]))
+    renamed = rename_clashes(files)
     redefined = apply_redefinitions(files, union=job.union)
     code_lists = read_lists(files)
     documentation = describe(files)
-    return SchemaTransformer(configuration(job.package), files, code_lists, redefined), documentation
+    return SchemaTransformer(configuration(job.package), files, code_lists, redefined, renamed), documentation
 
 
 def _rendered(

@@ -69,10 +69,10 @@ class _Document:
         self._fullness = rng.choice((0.0, 0.2, 0.5, 0.8, 1.0))
 
     def root(self, declaration: XsdElement) -> etree._Element:
-        names = self._model.namespaces
+        names = [name for name in self._model.namespaces if name]
         own = etree.QName(declaration.name).namespace
         prefixed = {f"n{number}": name for number, name in enumerate(names)}
-        if self._model.all_qualified and self._rng.random() < 0.8:
+        if own and self._model.all_qualified and self._rng.random() < 0.8:
             prefixed = {prefix: name for prefix, name in prefixed.items() if name != own}
             element = etree.Element(declaration.name, nsmap={None: own, **prefixed})
         else:
@@ -116,7 +116,7 @@ class _Document:
             return declared
         chosen = self._rng.choice(others)
         name = etree.QName(chosen.name)
-        prefix = next(key for key, namespace in element.nsmap.items() if namespace == name.namespace)
+        prefix = next((key for key, namespace in element.nsmap.items() if namespace == name.namespace), None)
         element.set(XSI_TYPE, f"{prefix}:{name.localname}" if prefix else name.localname)
         return chosen
 
