@@ -102,5 +102,5 @@ class Finding:
     def __str__(self) -> str:
         warning = "warning" if self.severity == "warning" else ""
         parts = (self.place, warning, self.part, self.path, self.message)
-        text = printable(": ".join(part for part in parts if part))
-        return f"{text} [{self.code}]" if self.code else text
+        text = ": ".join(part for part in parts if part)
+        return printable(f"{text} [{self.code}]" if self.code else text)

@@ -215,7 +215,7 @@ def test_any_other_text_is_an_error_with_a_remedy(text: str) -> None:
         ("0x21352135135", ["Leave out the 0x.", "here are 11", "A digit has been lost"]),
         ("0x" * 2000, ["Leave out the 0x.", "'x' is not a hex digit"]),
         ("", ["here are 0", "zeros on the right"]),
-        ("213521351350", ["here are 12", "add zeros on the right, never on the left", "site_lfdi()"]),
+        ("213521351350", ["here are 12", "add zeros on the right, never on the left", "a site number"]),
         (LFDI_TEXT[:-1], ["here are 39", "A digit has been lost"]),
         (LFDI_TEXT + "00", ["here are 42", "cut it on the right"]),
         (FINGERPRINT.hex(), ["here are 64", "SHA-256 fingerprint"]),

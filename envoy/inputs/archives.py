@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
-from envoy.inputs.document import Input, printable
+from envoy.inputs.document import Input, short
 from envoy.inputs.kinds import HEAD, Kind, is_archive, kind_of, matches
 from envoy.inputs.reading import documents_in
 from envoy.inputs.unpacking import Bounded, Budget, Forward, Metered, TooMuchError, unpacked
@@ -80,7 +80,7 @@ def documents(
             name = member.name.removeprefix("./")
             if matches(name, include):
                 found = True
-                for document in _member(member, f"{source}!{printable(name)}", max_size):
+                for document in _member(member, f"{source}!{short(name)}", max_size):
                     yield replace(document, archive=source)
     except TooMuchError as error:
         yield Input(source, None, f"{error}, the rest was not read: unpack it first", "too-large")
@@ -155,5 +155,5 @@ class _Header(tarfile.TarInfo):
 
 def _words(error: BaseException) -> str:
     """Return what an error says, as the end of a sentence."""
-    text = printable(" ".join(str(error).split()))
+    text = short(" ".join(str(error).split()))
     return f": {text}" if text else ""

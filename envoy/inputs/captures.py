@@ -6,13 +6,13 @@ The JSON is read as a stream, so that a capture may be of any size; what is kept
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import ijson
 
 from envoy.inputs.bodies import is_judged, is_sep
-from envoy.inputs.document import Exchange, Input, printable
+from envoy.inputs.document import Exchange, Input, short
 from envoy.inputs.reading import Stream
 
 _PIECE = 1 << 16
@@ -122,33 +122,45 @@ class _Entries:
 def _read(stream: Stream, entries: _Entries, longest: int | None) -> Iterator[tuple[int, _Entry]]:
     """Yield the entries and their numbers, from 0."""
     events: list[tuple[str, Any]] = ijson.sendable_list()
-    parser = ijson.basic_parse_coro(events)
+    # As C numbers: of an integer that Python refuses to make, ijson gives a NULL in place of the number.
+    parser = ijson.basic_parse_coro(events, use_float=True)
     line, silent = 1, 0
     piece = stream.readline(_PIECE).removeprefix(_BOM)
     while True:
-        _feed(parser.send if piece else lambda _: parser.close(), piece, line)
+        problem = _feed(parser, piece)
         silent = 0 if events else silent + len(piece)
-        if longest is not None and silent > longest:
-            raise _BrokenError(
-                f"it has a value of more than {longest} octets, the rest was not read", line, "too-large"
-            )
         for event, value in events:
             if (entry := entries.take(event, value, line)) is not None:
                 yield entries.count - 1, entry
         events.clear()
+        if problem:
+            raise _BrokenError(problem, line)
+        if longest is not None and silent > longest:
+            what = f"it has a value of more than {longest} octets, the rest was not read"
+            raise _BrokenError(what, line, "too-large")
         if not piece:
             return
         line += piece.endswith(b"\n")
         piece = stream.readline(_PIECE)
 
 
-def _feed(send: Callable[[bytes], object], piece: bytes, line: int) -> None:
+def _feed(parser: Any, piece: bytes) -> str:
+    """Give the parser a piece of the capture, or its end; return what it objects to."""
     try:
-        send(piece)
-    except ijson.IncompleteJSONError:
-        raise _BrokenError("it ends too early, or is no JSON", line) from None
-    except (ijson.JSONError, ValueError, ArithmeticError) as error:
-        raise _BrokenError(f"it is no JSON: {printable(str(error).splitlines()[0])}", line) from None
+        if piece:
+            parser.send(piece)
+        else:
+            parser.close()
+    except ijson.IncompleteJSONError as error:
+        return f"it is no JSON: {_words(error)}" if piece else "it ends too early"
+    except (ijson.JSONError, ValueError) as error:
+        return f"it is no JSON: {_words(error)}"
+    return ""
+
+
+def _words(error: Exception) -> str:
+    """Return the first line of what an error says; those behind it show the place by drawing."""
+    return short(next(iter(str(error).splitlines()), "").rstrip("."))
 
 
 def _messages(number: int, entry: _Entry, source: str) -> Iterator[Input]:

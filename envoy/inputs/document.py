@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from envoy.printable import printable
 
 _LONGEST = 200
 """Characters of a name or URL that are shown; of a longer one the middle is left out."""
@@ -31,9 +32,9 @@ class Exchange:
         try:
             parts = urlsplit(self.url)
         except ValueError:
-            return printable(self.method)
+            return short(self.method)
         place = f"{parts.scheme}://" if parts.scheme and parts.netloc else ""
-        return printable(f"{self.method} {place}{parts.netloc.rpartition('@')[2]}{parts.path}".strip())
+        return short(f"{self.method} {place}{parts.netloc.rpartition('@')[2]}{parts.path}".strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,7 @@ class Input:
     archive: str = ""
 
 
-def printable(name: str) -> str:
-    """Return a name as it may be shown: without characters that move the cursor, end a line or turn the text round."""
-    shown = "".join(
-        ascii(character)[1:-1] if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") else character
-        for character in name
-    )
+def short(name: str) -> str:
+    """Return a name or URL that somebody else has chosen as it may be shown."""
+    shown = printable(name)
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST // 2]}…{shown[-_LONGEST // 2 :]}"

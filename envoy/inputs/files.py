@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from envoy import remote
-from envoy.inputs.document import Input, printable
+from envoy.inputs.document import Input
 from envoy.inputs.kinds import HEAD, INCLUDE, is_archive, kind_of, matches, members_included
 from envoy.inputs.reading import documents_in, read_document
 
@@ -44,7 +44,7 @@ class Source:
         Args:
             max_size: Largest size of a document in octets; one octet more is read of what is larger. None for no limit.
         """
-        shown = "<stdin>" if self.name == STDIN else printable(self.name)
+        shown = "<stdin>" if self.name == STDIN else self.name
         try:
             if self.problem:
                 yield Input(shown, None, self.problem)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from envoy.inputs.bodies import is_judged
-from envoy.inputs.document import Exchange, Input, printable
+from envoy.inputs.document import Exchange, Input, short
 from envoy.inputs.reading import Stream
 
 _PIECE = 1 << 16
@@ -121,7 +121,7 @@ class _Reader:
         side = "response" if response else "request"
         name = f"{side} {self._number} {exchange}".rstrip()
         if reference := _REFERENCE.match(body):
-            file = printable(body[reference.end() :].decode(errors="replace"))
+            file = short(body[reference.end() :].decode(errors="replace"))
             what = f"the body is in the file {file}, which has to be named itself"
             return Input(self._source, None, what, part=name, line=line, exchange=exchange)
         if not is_judged(content_type, body):
@@ -130,7 +130,7 @@ class _Reader:
         values = [self._variables.get(found[1].strip()) for found in _VARIABLE.finditer(text)]
         if None in values:
             unknown = next(x[0] for x in _VARIABLE.finditer(text) if x[1].strip() not in self._variables)
-            what = f"the variable {printable(unknown)} has no value in this file"
+            what = f"the variable {short(unknown)} has no value in this file"
             return Input(self._source, None, what, part=name, line=line, exchange=exchange)
         if self._most is not None and len(body) + sum(len(value or "") for value in values) > self._most:
             return Input(self._source, body.ljust(self._most), part=name, line=line, exchange=exchange)

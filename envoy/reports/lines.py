@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import asdict
 
 from envoy.findings import Finding
+from envoy.printable import printable
 from envoy.reports import IN_MEMORY, Summary, Verdict, Write, copy
 
 
@@ -21,7 +22,7 @@ class Text:
 
     def add(self, verdict: Verdict) -> None:
         if verdict.recognised:
-            self._write(f"{verdict.name}: judged by {verdict.profile}\n")
+            self._write(f"{printable(verdict.name)}: judged by {verdict.profile}\n")
         for finding in verdict.findings:
             self._write(f"{finding}\n")
 
@@ -88,7 +89,7 @@ class GitHub:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -15,7 +15,7 @@ from lxml import etree
 from envoy.errors import DocumentError
 from envoy.findings import Finding
 from envoy.inputs.bodies import media_type
-from envoy.inputs.document import Input, printable
+from envoy.inputs.document import Input, short
 from envoy.parsing import parse
 from envoy.positions import positions
 from envoy.profiles import SEP_NAMESPACE, Profile
@@ -144,7 +144,7 @@ def _content_type(document: Input, profile: Profile) -> Iterator[Finding]:
     version = parameters.get("csipaus")
     right = version == wanted.get("csipaus") or profile.name == f"csip-aus-{version}"
     if kind and not profile.legacy and (kind != expected or not right):
-        what = f"the Content-Type is {printable(said)}, that of {profile.name} is {profile.content_type}"
+        what = f"the Content-Type is {short(said)}, that of {profile.name} is {profile.content_type}"
         yield _finding(CONTENT_TYPE, document, what, "Send that, or judge by another profile.")
 
 
