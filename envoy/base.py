@@ -21,7 +21,7 @@ from envoy.retries import Retries
 from envoy.sending import Exchange, Sending
 from envoy.site import Site
 from envoy.tls import client_context
-from envoy.urls import DEFAULT_PORTS, origin, server_url
+from envoy.urls import DEFAULT_PORTS, entry_of, origin, server_url
 
 MAX_REDIRECTS = 5
 
@@ -93,7 +93,7 @@ class BaseClient(Generic[Transport]):
         self.exchange_timeout = exchange_timeout
         self.base = origin(server)
         self._root = httpx.URL(self.base)
-        self.entry = server.raw_path.decode() if server.path.strip("/") else None
+        self.entry = entry_of(server)
         self._retries = Retries(retries, max_wait)
         self._access = Access(self.profile, self.entry, validate=validate, on_fault=on_fault)
         # A transport brings its own TLS, so httpx need not load its certificates for nothing.

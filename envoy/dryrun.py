@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from lxml import etree
-
 from envoy import xml
 from envoy.discovery import DEFAULT_ENTRY, WELL_KNOWN
-from envoy.exchange import Request, Response, headers_of
+from envoy.exchange import Request, Response, drive
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.registration import register
 from envoy.schemas import data_folder
@@ -48,6 +47,19 @@ FIRST_DER = 5
 """Number that it gives to the first DER."""
 
 
+@dataclass(frozen=True, slots=True)
+class DryExchange:
+    """A request that a registration makes, and an answer as servers give it.
+
+    Attributes:
+        request: What would be sent.
+        response: What was made up for it.
+    """
+
+    request: Request
+    response: Response
+
+
 def dry_run(site: Site, profile: str | Profile = DEFAULT_PROFILE, *, entry: str | None = None) -> list[Request]:
     """Return every request that the registration of a new site makes; nothing is sent.
 
@@ -60,17 +72,24 @@ def dry_run(site: Site, profile: str | Profile = DEFAULT_PROFILE, *, entry: str 
         IdentityError, EncodeError, ValidationError: The site cannot be expressed in the profile.
         ProfileError: There is no such profile.
     """
+    return [exchange.request for exchange in dry_exchanges(site, profile, entry=entry)]
+
+
+def dry_exchanges(
+    site: Site, profile: str | Profile = DEFAULT_PROFILE, *, entry: str | None = None
+) -> list[DryExchange]:
+    """Return the requests of ``dry_run``, each with the answer that was made up for it."""
     chosen = get_profile(profile)
     server = _MadeUpServer(site, chosen, entry or DEFAULT_ENTRY)
-    requests = []
-    flow = register(site, chosen, entry=entry, now=lambda: 0)
-    try:
-        request = next(flow)
-        while True:
-            requests.append(request)
-            request = flow.send(server.answer(request))
-    except StopIteration:
-        return requests
+    exchanges: list[DryExchange] = []
+
+    def answer(request: Request) -> Response:
+        response = server.answer(request)
+        exchanges.append(DryExchange(request, response))
+        return response
+
+    drive(register(site, chosen, entry=entry, now=lambda: 0), answer)
+    return exchanges
 
 
 class _MadeUpServer:
@@ -114,7 +133,7 @@ class _MadeUpServer:
 
     def _resource(self, path: str) -> Any:
         fixed: dict[str, Any] = {
-            self.entry: DeviceCapability(
+            urlsplit(self.entry).path: DeviceCapability(
                 href=self.entry,
                 time_link=TimeLink(href="/tm"),
                 end_device_list_link=EndDeviceListLink(href="/edev", all=0),
@@ -155,23 +174,3 @@ def example_site(profile: Profile) -> Path:
     """Return the example site file that fits a profile."""
     names = {"envoy-0.1": "seed-site.toml", "ieee-2018": "site-ieee-2018.toml"}
     return data_folder("examples") / names.get(profile.name, "site.toml")
-
-
-def render(request: Request, profile: Profile, server: str) -> str:
-    """Return a request as text: method and URL, headers, and the body indented.
-
-    Args:
-        request: The request.
-        profile: Decides the headers.
-        server: URL of the server, without a path.
-    """
-    lines = [f"{request.method} {server.rstrip('/')}{request.href}"]
-    lines += [f"{name}: {value}" for name, value in headers_of(request, profile).items()]
-    if request.content is None:
-        return "\n".join(lines)
-    root = etree.fromstring(request.content)
-    etree.indent(root)
-    body = etree.tostring(root, encoding="unicode")
-    if request.content.startswith(b"<?xml"):
-        body = f"{request.content.decode().splitlines()[0]}\n{body}"
-    return "\n".join([*lines, "", body])

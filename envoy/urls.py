@@ -32,6 +32,11 @@ def server_url(text: str) -> httpx.URL:
     return url
 
 
+def entry_of(url: httpx.URL) -> str | None:
+    """Return the path of DeviceCapability, with its query, that the URL of a server has; None if it has none."""
+    return url.raw_path.decode() if url.path.strip("/") else None
+
+
 def origin(url: httpx.URL) -> str:
     """Return scheme, host and port; a port that goes without saying is left out."""
     port = None if url.port == DEFAULT_PORTS.get(url.scheme) else url.port

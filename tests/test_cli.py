@@ -297,9 +297,10 @@ def test_every_profile_has_an_example(profile: str) -> None:
 
 
 def test_the_server_may_be_the_url_of_device_capability() -> None:
-    text = printed("examples", "--server", "https://utility.example/api/dcap")
-    urls = re.findall(r"^GET (\S+)", text, re.MULTILINE)
-    assert urls[:2] == ["https://utility.example/api/dcap", "https://utility.example/tm"]
+    for entry in ("/api/dcap", "/dcap?x=1"):
+        text = printed("examples", "--server", f"https://utility.example{entry}")
+        urls = re.findall(r"^GET (\S+)", text, re.MULTILINE)
+        assert urls[:2] == [f"https://utility.example{entry}", "https://utility.example/tm"]
 
 
 def test_a_site_file_is_shown(tmp_path: Path) -> None:
@@ -343,7 +344,8 @@ def test_a_site_that_does_not_fit_the_profile_is_told_with_the_field() -> None:
 
 def test_a_server_that_is_no_url_is_told() -> None:
     assert refusal("examples", "--server", "utility.example") == (
-        "--server 'utility.example' is not the URL of a server\nWrite it as https://host:port"
+        "'utility.example' is not the URL of a server\n"
+        "Write it as https://host:port, or as the URL of DeviceCapability."
     )
 
 

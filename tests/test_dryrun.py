@@ -12,9 +12,10 @@ from conftest import ROOT
 from lxml import etree
 
 from envoy import Client, Site, SiteDER
-from envoy.dryrun import dry_run, example_site, render
+from envoy.dryrun import dry_run, example_site
 from envoy.errors import ProfileError, ValidationError
 from envoy.exchange import Request
+from envoy.presentation.text import as_text
 from envoy.profiles import PROFILES, get_profile
 from envoy.schemas import schema_for, schema_path
 from sep2 import ActivePower, DERAvailability, DERCapability, DERControlType, DERType, DOEControlType
@@ -195,8 +196,9 @@ def test_an_nmi_takes_no_request_where_there_is_no_connection_point() -> None:
 
 
 def test_the_path_of_device_capability_may_be_another() -> None:
-    requests = rows(dry_run(Site(lfdi=bytes(20)), "csip-aus-1.3", entry="/api/v2/dcap"))
-    assert requests == ["device-capability   GET   /api/v2/dcap", *table(IEEE_2018)[1:5]]
+    for entry in ("/api/v2/dcap", "/dcap?tenant=1", "/?tenant=1"):
+        requests = rows(dry_run(Site(lfdi=bytes(20)), "csip-aus-1.3", entry=entry))
+        assert requests == [f"device-capability   GET   {entry}", *table(IEEE_2018)[1:5]]
 
 
 def test_the_times_that_the_site_leaves_open_are_0() -> None:
@@ -222,7 +224,7 @@ def test_an_unknown_profile_is_refused() -> None:
 
 def test_a_request_with_a_body_is_shown_like_this() -> None:
     content = next(request for request in dry_run(example("csip-aus-1.3"), "csip-aus-1.3") if request.method == "POST")
-    assert render(content, get_profile("csip-aus-1.3"), "https://server.example:8443/") == (
+    assert as_text(content, get_profile("csip-aus-1.3"), "https://server.example:8443") == (
         "POST https://server.example:8443/edev\n"
         "Accept: application/sep+xml; csipaus=1.3\n"
         "Content-Type: application/sep+xml; csipaus=1.3\n"
@@ -239,13 +241,13 @@ def test_a_request_with_a_body_is_shown_like_this() -> None:
 
 
 def test_a_request_without_a_body_is_shown_like_this() -> None:
-    shown = render(Request("time", "GET", "/tm"), get_profile("ieee-2018"), "https://server.example")
+    shown = as_text(Request("time", "GET", "/tm"), get_profile("ieee-2018"), "https://server.example")
     assert shown == "GET https://server.example/tm\nAccept: application/sep+xml"
 
 
 def test_the_old_dialect_is_shown_with_its_declaration() -> None:
     [*_, last] = dry_run(example("envoy-0.1"), "envoy-0.1")
-    assert render(last, get_profile("envoy-0.1"), "https://server.example") == (
+    assert as_text(last, get_profile("envoy-0.1"), "https://server.example") == (
         "PUT https://server.example/edev/3/cp\n"
         "Accept: application/xml\n"
         "Content-Type: application/xml\n"
@@ -263,7 +265,7 @@ def test_what_is_shown_means_what_is_sent(profile: str) -> None:
     for request in dry_run(example(profile), profile):
         if request.content is None:
             continue
-        shown = render(request, get_profile(profile), "https://server.example").partition("\n\n")[2]
+        shown = as_text(request, get_profile(profile), "https://server.example").partition("\n\n")[2]
         compact = etree.XMLParser(remove_blank_text=True)
         sent, printed = (etree.fromstring(text, compact) for text in (request.content, shown.encode()))
         assert etree.tostring(sent, method="c14n") == etree.tostring(printed, method="c14n")
@@ -271,4 +273,4 @@ def test_what_is_shown_means_what_is_sent(profile: str) -> None:
 
 def test_text_of_every_script_is_shown_as_it_is() -> None:
     request = Request("x", "PUT", "/x", "<DER>Größe 寸法</DER>".encode())
-    assert render(request, get_profile("ieee-2018"), "https://server.example").endswith("\n<DER>Größe 寸法</DER>")
+    assert as_text(request, get_profile("ieee-2018"), "https://server.example").endswith("\n<DER>Größe 寸法</DER>")

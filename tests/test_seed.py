@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from envoy import Site, dumps, legacy, loads
-from envoy.dryrun import dry_run, render
+from envoy.dryrun import dry_run
 from envoy.errors import DecodeError, EncodeError, IdentityError
 from envoy.identity import sfdi_of_lfdi
 from envoy.messages import Messages
+from envoy.presentation.text import as_text
 from envoy.profiles import get_profile
 from envoy.schemas import schema_for, schema_path
 from sep2 import (
@@ -101,7 +102,7 @@ CREATE_AGGREGATOR, *WRITE_SITE = [described(line) for line in LINES]
 
 def by_api(file: Any) -> str:
     requests = dry_run(Site.load(file, profile=PROFILE), PROFILE)
-    return "\n\n".join(render(request, PROFILE, "https://server.example") for request in requests)
+    return "\n\n".join(as_text(request, PROFILE, "https://server.example") for request in requests)
 
 
 def by_command(file: Any) -> str:

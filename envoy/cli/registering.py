@@ -85,23 +85,43 @@ def examples(
     server: Annotated[
         str, typer.Option("--server", metavar="URL", help="Server to show, written as for envoy register.")
     ] = "https://server.example",
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--format", "-f", metavar="FORMAT", help="text, http, curl, markdown or html. Default: what the FILE is."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there; an older one is replaced.")
+    ] = None,
 ) -> None:
-    """Print every request that registering a site makes. Nothing is sent.
+    """Show every request that registering a site makes. Nothing is sent.
 
-    The ids in the paths are made up: the server that one registers with chooses its own.
+    As text, as a .http file for a REST client, as a script that runs curl, as a Markdown page, or as one HTML page with
+    the sequence drawn. The ids in the paths are made up: the server that one registers with chooses its own.
     """
-    from envoy.dryrun import dry_run, example_site, render
+    from envoy.dryrun import example_site
+    from envoy.presentation import Sequence, format_of, present
     from envoy.profiles import get_profile
     from envoy.site import Site
+    from envoy.urls import entry_of, origin, server_url
 
     chosen = get_profile(profile)
-    scheme, mark, rest = server.partition("://")
-    host, _, path = rest.partition("/")
-    if not mark or not host:
-        raise EnvoyError(f"--server {server!r} is not the URL of a server", remedy="Write it as https://host:port")
-    description = Site.load(site or example_site(chosen), profile=chosen)
-    requests = dry_run(description, chosen, entry=f"/{path}" if path else None)
-    typer.echo("\n\n".join(render(request, chosen, f"{scheme}://{host}") for request in requests))
+    url = server_url(server)
+    path = site or example_site(chosen)
+    sequence = Sequence.of(
+        Site.load(path, profile=chosen), chosen, title=path.name, server=origin(url), entry=entry_of(url)
+    )
+    document = present(sequence, name or (format_of(output.suffix) if output else "text"))
+    if output is None:
+        typer.echo(document, nl=False)
+        return
+    try:
+        output.write_text(document, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise EnvoyError(
+            f"cannot be written: {error.strerror}", where=str(output), remedy="Name a file in a folder that exists."
+        ) from None
 
 
 def _headers(lines: list[str]) -> dict[str, str]:

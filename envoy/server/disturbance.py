@@ -58,11 +58,11 @@ class DisturbanceLayer:
             if not await self._wait(action):
                 break_off(scope, "reset")
                 return
+        if action is not None:
+            self._log(scope, action)
         if action is None or isinstance(action, Delay):
             await self.app(scope, receive, send)
-            return
-        self._log(scope, action)
-        if isinstance(action, Answer):
+        elif isinstance(action, Answer):
             await self._answer(action)(scope, receive, send)
         elif isinstance(action, Drop) and not action.after:
             break_off(scope, action.end)

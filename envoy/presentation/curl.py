@@ -1,0 +1,118 @@
+"""A script for bash and curl that makes the requests for real.
+
+It takes the paths of the EndDevice and of its DERs from the answers of the server, and does not follow links.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import textwrap
+
+from envoy.dryrun import DryExchange
+from envoy.presentation.sequence import Sequence, indented, outcome
+
+_HEAD = """\
+#!/usr/bin/env bash
+{comment}
+#
+# It needs curl 7.83 or newer. {environment}
+set -euo pipefail
+
+server=${{SERVER:-{server}}}
+{tls}location=$(mktemp)
+trap 'rm -f "$location"' EXIT
+
+# Answers go to standard output, and a line about each request to standard error.
+curl=(
+  curl --silent --show-error --fail-with-body{options}
+  --header {accept}
+)
+told='%{{stderr}}%{{method}} %{{url}} %{{response_code}}\\n'
+"""
+
+_NOTE = (
+    "Run, it makes these requests. The paths that the server chooses are taken from its answers; those below them, and "
+    "those of the lists, are usual ones: where this server has others, its links say which."
+)
+
+_TLS = """\
+cert=${CERT:-client.pem}
+key=${KEY:-client.key}
+ca=${CA:-ca.pem}
+"""
+
+
+def render(sequence: Sequence) -> str:
+    """Return the script."""
+    secure = sequence.server.startswith("https:")
+    files = "the server and the PEM files" if secure else "the server"
+    head = _HEAD.format(
+        comment="\n".join(f"# {line}".rstrip() for line in (sequence.heading, "", *textwrap.wrap(_NOTE, 118))),
+        environment=f"The environment may name {files}: SERVER{', CERT, KEY and CA' if secure else ''}.",
+        server=shlex.quote(sequence.server),
+        tls=_TLS if secure else "",
+        accept=shlex.quote(f"Accept: {sequence.profile.content_type}"),
+        options=' --cert "$cert" --key "$key" --cacert "$ca"' if secure else "",
+    )
+    variables: dict[str, str] = {}
+    commands = [
+        _command(number, exchange, sequence, variables) for number, exchange in enumerate(sequence.exchanges, 1)
+    ]
+    return "\n".join([head, *commands])
+
+
+def _command(number: int, exchange: DryExchange, sequence: Sequence, variables: dict[str, str]) -> str:
+    """Return the lines that make one request; a path that its answer brings gets a variable."""
+    request, response = exchange.request, exchange.response
+    words = [f'"${{curl[@]}}" --request {request.method} "$server{_path(request.href, variables)}"']
+    if response.location:
+        words.append("""--output /dev/null --write-out "$told%{stdout}%header{location}" > "$location\"""")
+    else:
+        words.append('--write-out "$told"')
+    if request.content is not None:
+        body = indented(request.content)
+        content_type = shlex.quote(f"Content-Type: {sequence.profile.content_type}")
+        mark = _mark(body)
+        words.append(f"--header {content_type} --data-binary @- <<'{mark}'\n{body}\n{mark}")
+    elif response.status >= 400:
+        # What a made-up server does not have, a real one may have or not.
+        words.append("|| true")
+    command = f"# {number}. {request.step}, expected: {outcome(response)}\n{_broken(words)}\n"
+    if not response.location:
+        return command
+    name = variables[response.location] = _variable(request.step, variables)
+    return f'{command}{name}=$(cat "$location") {name}=${{{name}#"$server"}}\necho >&2 "{name} is ${{{name}:?}}"\n'
+
+
+def _broken(words: list[str]) -> str:
+    """Write a command over several lines if it does not fit on one."""
+    line = " ".join(words)
+    return line if len(line.partition("\n")[0]) <= 120 else " \\\n  ".join(words)
+
+
+def _variable(step: str, variables: dict[str, str]) -> str:
+    """Return a name that no other path has."""
+    name = step.replace("-", "_")
+    number = 1 + sum(known == name or known.startswith(f"{name}_") for known in variables.values())
+    return name if number == 1 else f"{name}_{number}"
+
+
+def _path(href: str, variables: dict[str, str]) -> str:
+    """Return a path as it stands between double quotes, with variables for what the server chose."""
+    for location in sorted(variables, key=len, reverse=True):
+        if href == location or href.startswith((f"{location}/", f"{location}?")):
+            return f"${{{variables[location]}}}{_quoted(href[len(location) :])}"
+    return _quoted(href)
+
+
+def _quoted(text: str) -> str:
+    return re.sub(r'([\\"$`])', r"\\\1", text)
+
+
+def _mark(body: str) -> str:
+    """Return the line that ends a body, which it must not have itself."""
+    mark = "XML"
+    while mark in body.splitlines():
+        mark += "_"
+    return mark
