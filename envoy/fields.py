@@ -18,8 +18,6 @@ from envoy.lexical import BASE64, LEXICAL, Lexical
 from envoy.model import Bitmap, Code
 from envoy.profiles import EXTENSION_NAMESPACES
 
-XSI_NAMESPACE = "http://www.w3.org/2001/XMLSchema-instance"
-
 _SMALL = 4
 """Most fields of a class that is compiled in place."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from envoy.fields import XSI_NAMESPACE
+from envoy.profiles import XSI_NAMESPACE
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"

@@ -1,11 +1,43 @@
-"""On which line and in which column of a document its elements start. A tree of lxml knows the line alone."""
+"""Where the elements of a document are: the path to each, and the line and column at which it starts."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 from xml.parsers import expat
 
 from lxml import etree
+
+
+class Places:
+    """Where the elements of one document are. The children of a parent are counted once, however many are asked for."""
+
+    __slots__ = ("_steps",)
+
+    def __init__(self) -> None:
+        self._steps: dict[etree._Element, str] = {}
+
+    def path_of(self, element: etree._Element) -> str:
+        """Return where an element is: DERControlList/DERControl[3]/interval."""
+        steps = []
+        node: etree._Element | None = element
+        while node is not None:
+            if node not in self._steps:
+                self._count(node)
+            steps.append(self._steps[node])
+            node = node.getparent()
+        return "/".join(reversed(steps))
+
+    def _count(self, element: etree._Element) -> None:
+        parent = element.getparent()
+        siblings = [element] if parent is None else list(parent.iterchildren("*"))
+        total = Counter(sibling.tag for sibling in siblings)
+        seen: Counter[Any] = Counter()
+        for sibling in siblings:
+            seen[sibling.tag] += 1
+            name = etree.QName(sibling).localname
+            self._steps[sibling] = f"{name}[{seen[sibling.tag]}]" if total[sibling.tag] > 1 else name
 
 
 class _FoundAllError(Exception):
@@ -17,7 +49,8 @@ def positions(
 ) -> dict[etree._Element, tuple[int, int]]:
     """Return line and column, both from 1, of the start tags of some elements.
 
-    The document is read once more, up to the last of them, and the elements are counted in both readings.
+    A tree of lxml knows the line alone. So the document is read once more, up to the last of them, and the elements are
+    counted in both readings.
 
     Args:
         raw: A document that ``envoy.parsing.parse`` has read, so that it has no document type declaration.

@@ -15,6 +15,9 @@ from envoy.errors import ProfileError
 SEP_NAMESPACE = "urn:ieee:std:2030.5:ns"
 """Namespace of IEEE 2030.5-2018."""
 
+XSI_NAMESPACE = "http://www.w3.org/2001/XMLSchema-instance"
+"""Namespace of the attributes that speak of the schema, such as ``xsi:type``."""
+
 MODEL_EXTENSION_NAMESPACE = "https://csipaus.org/ns/v1.3"
 """Namespace that the generated models have for CSIP-AUS elements, whatever profile they are written in."""
 

@@ -7,7 +7,6 @@ compiled readers do the work (``envoy.compiled_reader``).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -16,43 +15,14 @@ from lxml import etree
 
 from envoy.compiled_reader import compiled_reader
 from envoy.errors import DecodeError
-from envoy.fields import XSI_NAMESPACE, Field, expectation, fields_of, hint_for, parser
+from envoy.fields import Field, expectation, fields_of, hint_for, parser
 from envoy.packages import class_of_type, package_of
-from envoy.profiles import EXTENSION_NAMESPACES, SEP_NAMESPACE
+from envoy.positions import Places
+from envoy.profiles import EXTENSION_NAMESPACES, SEP_NAMESPACE, XSI_NAMESPACE
 
 _XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
 
 Report = Callable[[DecodeError], None]
-
-
-class Places:
-    """Where the elements of one document are. The children of a parent are counted once, however many are asked for."""
-
-    __slots__ = ("_steps",)
-
-    def __init__(self) -> None:
-        self._steps: dict[etree._Element, str] = {}
-
-    def path_of(self, element: etree._Element) -> str:
-        """Return where an element is: DERControlList/DERControl[3]/interval."""
-        steps = []
-        node: etree._Element | None = element
-        while node is not None:
-            if node not in self._steps:
-                self._count(node)
-            steps.append(self._steps[node])
-            node = node.getparent()
-        return "/".join(reversed(steps))
-
-    def _count(self, element: etree._Element) -> None:
-        parent = element.getparent()
-        siblings = [element] if parent is None else list(parent.iterchildren("*"))
-        total = Counter(sibling.tag for sibling in siblings)
-        seen: Counter[Any] = Counter()
-        for sibling in siblings:
-            seen[sibling.tag] += 1
-            name = etree.QName(sibling).localname
-            self._steps[sibling] = f"{name}[{seen[sibling.tag]}]" if total[sibling.tag] > 1 else name
 
 
 class _Reports:

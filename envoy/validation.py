@@ -10,13 +10,11 @@ from typing import Any
 
 from lxml import etree
 
-from envoy.diagnosis import cut, diagnose
 from envoy.errors import DocumentError, EncodeError, ValidationError
 from envoy.findings import Finding as Finding
 from envoy.parsing import MAX_SIZE, SchemaViolationError, beginning, octets_of, parse, parse_valid
-from envoy.positions import positions
+from envoy.positions import Places, positions
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
-from envoy.reader import Places
 from envoy.schemas import schema_for
 from envoy.unreadable import unreadable
 
@@ -115,6 +113,8 @@ def _locate(
     root: etree._Element, raw: bytes, profile: Profile, source: str, schema: etree.XMLSchema, *, crowded: bool
 ) -> list[Finding]:
     """Return the faults that a schema has found in a tree, with their places."""
+    from envoy.diagnosis import cut, diagnose  # most documents have no faults
+
     # A diagnosis may ask the schema again, which forgets the log of this verdict.
     entries = [(entry.type_name, entry.message, entry.path, entry.line) for entry in schema.error_log]
     faulty = [(_element(root, path), kind, message, line) for kind, message, path, line in entries[:MAX_FINDINGS]]

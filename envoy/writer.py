@@ -16,9 +16,9 @@ from typing import Any
 from envoy import compiled_writer
 from envoy.compiled_writer import NotPlainError
 from envoy.errors import EncodeError
-from envoy.fields import XSI_NAMESPACE, Field, element_name, fields_of, formatter, type_namespace
+from envoy.fields import Field, element_name, fields_of, formatter, type_namespace
 from envoy.packages import prefixes_for, type_name
-from envoy.profiles import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE, Profile
+from envoy.profiles import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE, XSI_NAMESPACE, Profile
 from envoy.schemas import knows_extension
 
 _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"

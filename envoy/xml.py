@@ -13,11 +13,10 @@ from lxml import etree
 
 from envoy import reader, writer
 from envoy.errors import DocumentError
-from envoy.fields import XSI_NAMESPACE
 from envoy.packages import class_of_element, package, package_of
 from envoy.parsing import MAX_SIZE as MAX_SIZE
 from envoy.parsing import octets_of, parse
-from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.profiles import DEFAULT_PROFILE, XSI_NAMESPACE, Profile, get_profile
 from envoy.reader import Report
 from envoy.validation import valid_root
 

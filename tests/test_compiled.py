@@ -16,8 +16,7 @@ from strategies import ProfileObjects, root_resources
 from envoy import reader, writer
 from envoy.compiled_writer import NotPlainError
 from envoy.errors import EnvoyError
-from envoy.fields import XSI_NAMESPACE
-from envoy.profiles import get_profile
+from envoy.profiles import XSI_NAMESPACE, get_profile
 from envoy.validation import MAX_FINDINGS, validate
 from envoy.xml import dumps
 from sep2 import (

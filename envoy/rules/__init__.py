@@ -12,11 +12,9 @@ from typing import Any
 
 from lxml import etree
 
-from envoy.fields import XSI_NAMESPACE
 from envoy.findings import Finding
-from envoy.positions import positions
-from envoy.profiles import Profile
-from envoy.reader import Places
+from envoy.positions import Places, positions
+from envoy.profiles import XSI_NAMESPACE, Profile
 from envoy.rules import der, exchanges, identity, lists, metering, times
 from envoy.rules.rule import DOCUMENT, NAMESPACES, Rule, tag_of_kind
 

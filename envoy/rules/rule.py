@@ -11,9 +11,8 @@ from functools import cache
 
 from lxml import etree
 
-from envoy.fields import XSI_NAMESPACE
 from envoy.outline import Outline, outline_of
-from envoy.profiles import EXTENSION_NAMESPACES, PROFILES, SEP_NAMESPACE
+from envoy.profiles import EXTENSION_NAMESPACES, PROFILES, SEP_NAMESPACE, XSI_NAMESPACE
 from envoy.schemas import schema_path
 
 _XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
