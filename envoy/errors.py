@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from envoy.printable import printable
 
 if TYPE_CHECKING:
+    from envoy.readings.results import Posted
     from envoy.results import Registration
     from envoy.validation import Finding
 
@@ -160,4 +161,36 @@ class RegistrationError(EnvoyError):
     def __init__(self, what: str, *, step: str, registration: Registration, where: str = "", remedy: str = "") -> None:
         self.step = step
         self.registration = registration
+        super().__init__(what, where=where, remedy=remedy)
+
+
+class ReadingsError(EnvoyError):
+    """Readings, or the description of a mirror, that cannot be used.
+
+    Attributes:
+        faults: Each fault, with its line or place.
+    """
+
+    def __init__(self, what: str, *, faults: Sequence[str] = (), where: str = "", remedy: str = "") -> None:
+        self.faults = list(faults) or [what]
+        super().__init__(what, where=where, remedy=remedy)
+
+
+class SpoolError(EnvoyError):
+    """A spool that cannot be used: it is no spool, another program posts from it, or the disk is full."""
+
+
+class SpoolFullError(SpoolError):
+    """A spool that has no room for further readings; none of those given were taken."""
+
+
+class PostingError(EnvoyError):
+    """Readings that could not be posted. They are in the spool, and posting again continues with them.
+
+    Attributes:
+        posted: What was done for each mirror before and besides.
+    """
+
+    def __init__(self, what: str, *, posted: Sequence[Posted], where: str = "", remedy: str = "") -> None:
+        self.posted = list(posted)
         super().__init__(what, where=where, remedy=remedy)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from envoy import __version__
-from envoy.cli import codegen, documents, registering, serving, tls, validating
+from envoy.cli import codegen, documents, posting, registering, serving, tls, validating
 from envoy.errors import EnvoyError
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ app.command("validate")(validating.validate_files)
 app.command("identity")(documents.identity)
 app.command("register")(registering.register)
 app.command("examples")(registering.examples)
+app.command("post-readings")(posting.post_readings)
+app.add_typer(posting.spool, name="spool")
 app.command("tls-check")(tls.tls_check)
 app.command("serve")(serving.serve)
 app.command("pki")(serving.pki)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from envoy.cli.connecting import headers_from, show_exchange
 from envoy.cli.options import DEFAULT, CAOption, CertOption, KeyOption, ProfileOption
 from envoy.errors import EnvoyError, RegistrationError
 
@@ -51,7 +51,7 @@ def register(
     def note(exchange: Exchange) -> None:
         answered.append(exchange)
         if verbose:
-            _show_exchange(exchange)
+            show_exchange(exchange)
 
     client = Client(
         server,
@@ -60,7 +60,7 @@ def register(
         ca=ca,
         profile=profile,
         check_hostname=check_hostname,
-        headers=_headers(header or []),
+        headers=headers_from(header or []),
         timeout=timeout,
         allow_other_hosts=allow_other_hosts,
         on_exchange=note,
@@ -124,16 +124,6 @@ def examples(
         ) from None
 
 
-def _headers(lines: list[str]) -> dict[str, str]:
-    headers = {}
-    for line in lines:
-        name, mark, value = line.partition(":")
-        if not mark or not name.strip():
-            raise EnvoyError(f"--header {line!r} is not NAME:VALUE", remedy="Write it as --header 'X-Token: secret'.")
-        headers[name.strip()] = value.strip()
-    return headers
-
-
 def _show(registration: Registration) -> None:
     for step in registration.steps:
         typer.echo(str(step))
@@ -144,15 +134,5 @@ def _show(registration: Registration) -> None:
 def _show_interruption(answered: list[Exchange]) -> None:
     typer.echo("Interrupted. The request under way may have reached the server; these were answered:", err=True)
     for exchange in answered:
-        _show_exchange(exchange)
+        show_exchange(exchange)
     typer.echo("Run it again: what was done will be found and not repeated.", err=True)
-
-
-def _show_exchange(exchange: Exchange) -> None:
-    from envoy.printable import printable
-
-    request = exchange.request
-    outcome = exchange.response.status if exchange.error is None else exchange.error.what
-    again = f"  (attempt {exchange.attempt})" if exchange.attempt > 1 else ""
-    line = f"{request.method:6} {request.href}  {outcome}  {exchange.seconds * 1000:.0f} ms{again}"
-    typer.echo(printable(line), file=sys.stderr)

@@ -23,6 +23,14 @@ def serve(
     pin: Annotated[int, typer.Option(help="PIN in the Registration of each EndDevice.")] = 111115,
     page_limit: Annotated[int, typer.Option(min=1, help="Most items in one page of a list.")] = 50,
     in_band: Annotated[bool, typer.Option(help="Whether clients may register EndDevices (else 403).")] = True,
+    max_readings: Annotated[int, typer.Option(min=1, help="Most readings in one POST (else 413).")] = 1000,
+    post_rate: Annotated[
+        int | None, typer.Option(min=0, metavar="SECONDS", help="postRate of every MirrorUsagePoint.")
+    ] = None,
+    mirror_lifetime: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="SECONDS", help="A MirrorUsagePoint that nothing was posted to expires after it."),
+    ] = None,
     fail: Annotated[
         list[str] | None,
         typer.Option(
@@ -58,6 +66,9 @@ def serve(
         page_limit=page_limit,
         in_band=in_band,
         pin=pin,
+        max_readings=max_readings,
+        post_rate=post_rate,
+        mirror_lifetime=mirror_lifetime,
         faults=tuple(parse_fault(rule) for rule in fail or ()),
         disturb=disturb,
         seed=seed,

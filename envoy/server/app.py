@@ -93,7 +93,7 @@ OPERATIONS = (
     #
     Operation("GET", "/mup", mirrors.list_mirrors),
     Operation("POST", "/mup", mirrors.create_or_replace_mirror, (MirrorUsagePoint,)),
-    Operation("GET", "/mup/{mup}", resources.read),
+    Operation("GET", "/mup/{mup}", mirrors.read_mirror),
     Operation("POST", "/mup/{mup}", mirrors.create_readings, (MirrorMeterReading, MirrorMeterReadingList)),
     Operation("DELETE", "/mup/{mup}", resources.remove),
     Operation("GET", "/mup/{mup}/mr", mirrors.list_readings),

@@ -22,6 +22,9 @@ class Settings:
         pin: PIN in every Registration: five digits and their check digit.
         ready_ders: DERs that a new EndDevice comes with; None for one in CSIP-AUS and none in the plain standard.
         max_readings: Most Readings in one POST; 413 above.
+        post_rate: Seconds between posts of readings that every MirrorUsagePoint asks for; None to keep what the client
+            asked for.
+        mirror_lifetime: Seconds after which a MirrorUsagePoint expires that nothing was posted to; None for never.
         max_body: Most octets in one body; 413 above.
         faults: Requests that go wrong on purpose.
         disturb: Share of the other requests that go wrong too, picked at random, 0 to 1.
@@ -42,6 +45,8 @@ class Settings:
     pin: int = 111115
     ready_ders: int | None = None
     max_readings: int = 1000
+    post_rate: int | None = None
+    mirror_lifetime: int | None = None
     max_body: int = MAX_SIZE
     faults: tuple[Fault, ...] = ()
     disturb: float = 0.0

@@ -1,0 +1,252 @@
+"""Commands for readings: ``envoy post-readings``, and ``envoy spool`` for what is still to be posted."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from envoy.cli.connecting import headers_from, show_exchange
+from envoy.cli.options import DEFAULT, CAOption, CertOption, KeyOption, ServerProfileOption
+from envoy.errors import EnvoyError, PostingError, SpoolError, SpoolFullError
+
+if TYPE_CHECKING:
+    from envoy.client import Client
+    from envoy.readings import Mirror, Posted, Sample, Spool
+    from envoy.readings.spool import Taken
+
+UNPOSTED = 3
+"""Exit status: the readings are in the spool, and some could not be posted."""
+
+
+def post_readings(
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE.csv]", help="The readings, - for standard input. Default: none new.")
+    ] = None,
+    server: Annotated[
+        str,
+        typer.Option("--server", metavar="URL", help="The server: https://host:port, or the URL of DeviceCapability."),
+    ] = "",
+    mirror: Annotated[
+        list[Path] | None,
+        typer.Option("--mirror", metavar="MIRROR.toml", help="Whose readings they are; may be repeated."),
+    ] = None,
+    spool: Annotated[
+        Path | None,
+        typer.Option("--spool", metavar="FILE", help="Where readings are kept until they are posted; made if needed."),
+    ] = None,
+    cert: CertOption = None,
+    key: KeyOption = None,
+    ca: CAOption = None,
+    profile: ServerProfileOption = DEFAULT,
+    header: Annotated[
+        list[str] | None, typer.Option("--header", metavar="NAME:VALUE", help="A further header; may be repeated.")
+    ] = None,
+    check_hostname: Annotated[
+        bool, typer.Option(help="Whether the server's certificate must name the host. Its chain is always verified.")
+    ] = True,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for an answer.")] = 30.0,
+    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Most readings in one POST.")] = 200,
+    spool_limit: Annotated[int, typer.Option(min=1, metavar="N", help="Most readings in the spool.")] = 1_000_000,
+    drop_oldest: Annotated[
+        bool, typer.Option("--drop-oldest", help="Give up the oldest readings of a full spool, rather than refuse new.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the requests for the readings of FILE. Nothing is sent or kept.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")] = False,
+) -> None:
+    """Post readings to the metering mirror of a utility server.
+
+    All rows are checked first. Then the readings go into the spool, and from there to the server, the oldest first.
+    Without FILE, what the spool holds is posted. Posting a file again posts what is new in it.
+
+    Exit status: 0 all is posted, or kept until the server's postRate allows it; 1 the readings or options are wrong,
+    and nothing was taken; 3 readings could not be posted: they are in the spool, and the next run posts them.
+    """
+    from envoy.readings import Mirror, Spool
+
+    if file is not None and not mirror:
+        raise EnvoyError("--mirror is missing", remedy="Name the mirror file, such as examples/mirror.toml.")
+    parts = _read(file, [Mirror.load(path) for path in mirror or ()]) if file is not None else []
+    if dry_run:
+        _show_requests(parts, profile, server, batch)
+        return
+    if spool is None or not server:
+        raise EnvoyError(
+            f"--{'server' if spool else 'spool'} is missing",
+            remedy="Say where the server is, and which file keeps readings until it has them: "
+            "--server https://host:port --spool readings.spool",
+        )
+    client = _client(server, cert, key, ca, profile, header, check_hostname, timeout, verbose)
+    with (
+        client,
+        Spool(spool, max_readings=spool_limit, when_full="drop-oldest" if drop_oldest else "refuse") as queue,
+    ):
+        try:
+            taken = queue.put_all(_by_mirror(parts))
+        except SpoolFullError:
+            # What is there may make room once it is posted.
+            _post(client, queue, batch)
+            taken = queue.put_all(_by_mirror(parts))
+        _show_taken(taken, file)
+        _post(client, queue, batch)
+
+
+def _read(name: str, mirrors: list[Mirror]) -> list[tuple[Mirror, Sample]]:
+    from envoy.readings.table import read_csv
+
+    if name == "-":
+        if hasattr(sys.stdin, "reconfigure"):
+            sys.stdin.reconfigure(encoding="utf-8-sig", newline="")
+        return read_csv(sys.stdin, mirrors, where="<stdin>")
+    try:
+        with open(name, encoding="utf-8-sig", newline="") as lines:
+            return read_csv(lines, mirrors, where=name)
+    except OSError as error:
+        raise EnvoyError(
+            f"cannot be read: {error.strerror}", where=name, remedy="Give a CSV file, or - for standard input."
+        ) from None
+
+
+def _by_mirror(parts: list[tuple[Mirror, Sample]]) -> list[tuple[Mirror, list[Sample]]]:
+    sorted_out: dict[bytes, tuple[Mirror, list[Sample]]] = {}
+    for mirror, sample in parts:
+        sorted_out.setdefault(mirror.mrid, (mirror, []))[1].append(sample)
+    return list(sorted_out.values())
+
+
+def _client(
+    server: str,
+    cert: Path | None,
+    key: Path | None,
+    ca: Path | None,
+    profile: str,
+    header: list[str] | None,
+    check_hostname: bool,
+    timeout: float,
+    verbose: bool,
+) -> Client:
+    from envoy.client import Client
+
+    return Client(
+        server,
+        cert=cert,
+        key=key,
+        ca=ca,
+        profile=profile,
+        check_hostname=check_hostname,
+        headers=headers_from(header or []),
+        timeout=timeout,
+        on_exchange=show_exchange if verbose else None,
+    )
+
+
+def _post(client: Client, queue: Spool, batch: int) -> None:
+    from envoy.readings.posting import post_readings as run
+
+    try:
+        posted = client.run(run(queue, client, batch_size=batch))
+    except (PostingError, SpoolError) as error:
+        _show(error.posted if isinstance(error, PostingError) else [])
+        typer.echo(f"Error: {error}", err=True)
+        waiting = queue.counts().waiting
+        typer.echo(f"{waiting} readings are in {queue.file}; the next run posts them first.", err=True)
+        raise typer.Exit(UNPOSTED) from None
+    except KeyboardInterrupt:
+        typer.echo(f"Interrupted. {queue.counts().waiting} readings are in {queue.file}.", err=True)
+        raise typer.Exit(130) from None
+    _show(posted)
+    if not posted:
+        typer.echo("Nothing is waiting.")
+    if any(each.set_aside for each in posted):
+        typer.echo(
+            f"The server refused readings; envoy spool export {queue.file} shows them with the reason.", err=True
+        )
+        raise typer.Exit(UNPOSTED)
+
+
+def _show(posted: list[Posted]) -> None:
+    for each in posted:
+        typer.echo(str(each))
+        for fault in each.faults:
+            typer.echo(f"warning: {fault}", err=True)
+
+
+def _show_taken(taken: Taken, file: str | None) -> None:
+    if file is None:
+        return
+    known = f", {taken.known} were posted or kept before" if taken.known else ""
+    typer.echo(f"{taken.new} new readings{known}")
+    if taken.dropped:
+        typer.echo(f"warning: the spool was full, and its {taken.dropped} oldest readings were dropped", err=True)
+
+
+def _show_requests(parts: list[tuple[Mirror, Sample]], profile: str, server: str, batch: int) -> None:
+    from envoy.dryrun import render
+    from envoy.profiles import get_profile
+    from envoy.readings.dryrun import dry_run
+
+    chosen = get_profile(profile)
+    requests = dry_run(_by_mirror(parts), chosen, batch_size=batch)
+    scheme, _, rest = (server or "https://server.example").partition("://")
+    shown = f"{scheme}://{rest.partition('/')[0]}"
+    typer.echo("\n\n".join(render(request, chosen, shown) for request in requests))
+
+
+spool = typer.Typer(help="Look into a spool of readings, and at what the server refused.", no_args_is_help=True)
+
+SpoolArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The spool.")]
+
+
+@spool.command("status")
+def spool_status(file: SpoolArgument) -> None:
+    """Print how many readings are waiting, set aside, posted, and given up."""
+    with _opened(file) as queue:
+        counts = queue.counts()
+        for name in ("waiting", "set_aside", "posted", "dropped", "discarded"):
+            typer.echo(f"{name.replace('_', ' '):10} {getattr(counts, name)}")
+        for mrid in queue.journal.mirrors():
+            known, own = queue.journal.get(mrid), queue.counts(mrid)
+            where = f"{known.server}{known.href}" if known.href else "not on a server"
+            typer.echo(
+                f"{known.name:10} {mrid.hex().upper()}  {where}  {own.waiting} waiting, {own.set_aside} set aside"
+            )
+
+
+@spool.command("export")
+def spool_export(
+    file: SpoolArgument,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="The readings that are waiting, rather than those set aside.")
+    ] = False,
+) -> None:
+    """Print the readings that are set aside as CSV, each with the reason. post-readings can read it."""
+    from envoy.readings.export import export_csv
+
+    with _opened(file) as queue:
+        export_csv(queue, sys.stdout, waiting=waiting)
+
+
+@spool.command("retry")
+def spool_retry(file: SpoolArgument) -> None:
+    """Put the readings that are set aside back, so that the next run posts them."""
+    with _opened(file) as queue:
+        typer.echo(f"{queue.retry()} readings put back")
+
+
+@spool.command("discard")
+def spool_discard(file: SpoolArgument) -> None:
+    """Throw away the readings that are set aside."""
+    with _opened(file) as queue:
+        typer.echo(f"{queue.discard()} readings discarded")
+
+
+def _opened(file: Path) -> Spool:
+    from envoy.readings import Spool
+
+    if not file.is_file():
+        raise SpoolError("there is no such file", where=str(file), remedy="Give the file that --spool named.")
+    return Spool(file)
