@@ -304,7 +304,9 @@ def reading(mrid: bytes, amount: int = 1, *, explained: bool = True) -> MirrorMe
         mrid=mrid,
         reading_type=ReadingType(uom=UomType(38)) if explained else None,
         mirror_reading_set=[
-            MirrorReadingSet(mrid=mrid, time_period=interval, reading=[Reading(value=n) for n in range(amount)])
+            MirrorReadingSet(
+                mrid=mrid + bytes([amount]), time_period=interval, reading=[Reading(value=n) for n in range(amount)]
+            )
         ],
     )
 
@@ -723,6 +725,13 @@ def test_readings_are_mirrored(any_server: Server) -> None:
 
         assert client.delete(path).status_code == 204
         assert client.send_object("POST", path, reading(b"\x0b")).status_code == 404
+
+
+def test_a_set_of_readings_that_is_posted_twice_is_there_once(client: Client) -> None:
+    path = client.send_object("POST", "/mup", mirror(client.lfdi, b"\x01")).headers["location"]
+    first = client.send_object("POST", path, reading(b"\x02")).headers["location"]
+    assert client.send_object("POST", path, reading(b"\x02", explained=False)).headers["location"] == first
+    assert client.load(f"{path}/mr", MirrorMeterReadingList).all == 1
 
 
 def test_the_first_reading_of_an_mrid_says_what_is_measured(client: Client) -> None:

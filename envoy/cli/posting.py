@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ from envoy.errors import EnvoyError, PostingError, SpoolError, SpoolFullError
 if TYPE_CHECKING:
     from envoy.client import Client
     from envoy.readings import Mirror, Posted, Sample, Spool
-    from envoy.readings.spool import Taken
+    from envoy.readings.kept import Taken
 
 UNPOSTED = 3
 """Exit status: the readings are in the spool, and some could not be posted."""
@@ -53,6 +54,9 @@ def post_readings(
     drop_oldest: Annotated[
         bool, typer.Option("--drop-oldest", help="Give up the oldest readings of a full spool, rather than refuse new.")
     ] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Take the rows as they are written to FILE, and post them when it is time.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the requests for the readings of FILE. Nothing is sent or kept.")
     ] = False,
@@ -61,16 +65,21 @@ def post_readings(
     """Post readings to the metering mirror of a utility server.
 
     All rows are checked first. Then the readings go into the spool, and from there to the server, the oldest first.
-    Without FILE, what the spool holds is posted. Posting a file again posts what is new in it.
+    Without FILE, what the spool holds is posted. Posting a file again posts what is new in it. With --follow it goes on
+    until standard input ends or it is interrupted; a row with a fault is told and skipped then.
 
     Exit status: 0 all is posted, or kept until the server's postRate allows it; 1 the readings or options are wrong,
     and nothing was taken; 3 readings could not be posted: they are in the spool, and the next run posts them.
     """
     from envoy.readings import Mirror, Spool
+    from envoy.readings.table import by_mirror
 
+    if follow and (file is None or dry_run):
+        raise EnvoyError("--follow is for readings that come in", remedy="Name the CSV file, or - for standard input.")
     if file is not None and not mirror:
         raise EnvoyError("--mirror is missing", remedy="Name the mirror file, such as examples/mirror.toml.")
-    parts = _read(file, [Mirror.load(path) for path in mirror or ()]) if file is not None else []
+    mirrors = [Mirror.load(path) for path in mirror or ()]
+    parts = _read(file, mirrors) if file is not None and not follow else []
     if dry_run:
         _show_requests(parts, profile, server, batch)
         return
@@ -85,13 +94,17 @@ def post_readings(
         client,
         Spool(spool, max_readings=spool_limit, when_full="drop-oldest" if drop_oldest else "refuse") as queue,
     ):
+        if file is not None and follow:
+            _follow(file, mirrors, client, queue, batch)
+            return
         try:
-            taken = queue.put_all(_by_mirror(parts))
+            taken = queue.put_all(by_mirror(parts))
         except SpoolFullError:
             # What is there may make room once it is posted.
             _post(client, queue, batch)
-            taken = queue.put_all(_by_mirror(parts))
-        _show_taken(taken, file)
+            taken = queue.put_all(by_mirror(parts))
+        if file is not None:
+            _show_taken(taken)
         _post(client, queue, batch)
 
 
@@ -109,13 +122,6 @@ def _read(name: str, mirrors: list[Mirror]) -> list[tuple[Mirror, Sample]]:
         raise EnvoyError(
             f"cannot be read: {error.strerror}", where=name, remedy="Give a CSV file, or - for standard input."
         ) from None
-
-
-def _by_mirror(parts: list[tuple[Mirror, Sample]]) -> list[tuple[Mirror, list[Sample]]]:
-    sorted_out: dict[bytes, tuple[Mirror, list[Sample]]] = {}
-    for mirror, sample in parts:
-        sorted_out.setdefault(mirror.mrid, (mirror, []))[1].append(sample)
-    return list(sorted_out.values())
 
 
 def _client(
@@ -168,6 +174,27 @@ def _post(client: Client, queue: Spool, batch: int) -> None:
         raise typer.Exit(UNPOSTED)
 
 
+def _follow(file: str, mirrors: list[Mirror], client: Client, queue: Spool, batch: int) -> None:
+    from envoy.cli.following import RETRY, follow
+    from envoy.readings.posting import post_readings as run
+
+    def post() -> float:
+        try:
+            posted = client.run(run(queue, client, batch_size=batch))
+        except (PostingError, SpoolError) as error:
+            _show(error.posted if isinstance(error, PostingError) else [])
+            typer.echo(f"Error: {error}", err=True)
+            return RETRY
+        _show(posted)
+        return min((each.due - time.time() for each in posted if each.due is not None), default=0.0)
+
+    try:
+        follow(file, mirrors, queue, post)
+    except KeyboardInterrupt:
+        typer.echo(f"Interrupted. {queue.counts().waiting} readings are in {queue.file}.", err=True)
+        raise typer.Exit(130) from None
+
+
 def _show(posted: list[Posted]) -> None:
     for each in posted:
         typer.echo(str(each))
@@ -175,9 +202,7 @@ def _show(posted: list[Posted]) -> None:
             typer.echo(f"warning: {fault}", err=True)
 
 
-def _show_taken(taken: Taken, file: str | None) -> None:
-    if file is None:
-        return
+def _show_taken(taken: Taken) -> None:
     known = f", {taken.known} were posted or kept before" if taken.known else ""
     typer.echo(f"{taken.new} new readings{known}")
     if taken.dropped:
@@ -188,9 +213,10 @@ def _show_requests(parts: list[tuple[Mirror, Sample]], profile: str, server: str
     from envoy.dryrun import render
     from envoy.profiles import get_profile
     from envoy.readings.dryrun import dry_run
+    from envoy.readings.table import by_mirror
 
     chosen = get_profile(profile)
-    requests = dry_run(_by_mirror(parts), chosen, batch_size=batch)
+    requests = dry_run(by_mirror(parts), chosen, batch_size=batch)
     scheme, _, rest = (server or "https://server.example").partition("://")
     shown = f"{scheme}://{rest.partition('/')[0]}"
     typer.echo("\n\n".join(render(request, chosen, shown) for request in requests))

@@ -93,7 +93,7 @@ class Mirror:
         try:
             xml.dumps(self.usage_point(), profile="ieee-2018", validate=True)
         except ValidationError as error:
-            raise _faulty([str(finding) for finding in error.findings]) from None
+            raise _faulty([f"{each.path}: {each.reason}. {each.remedy}".rstrip() for each in error.findings]) from None
         except EncodeError as error:
             raise _faulty([f"{error.where}: {error.what}. {error.remedy}"]) from None
 

@@ -30,9 +30,10 @@ from envoy import xml
 from envoy.errors import EnvoyError, PostingError, ProfileError, ResponseError, TransportError
 from envoy.exchange import Conversation, Flow, Request, Response, error_of
 from envoy.readings.finding import find_mirror, mirror_at, mirror_list
+from envoy.readings.kept import Batch
 from envoy.readings.messages import MOST, readings_message
 from envoy.readings.results import Posted
-from envoy.readings.spool import Batch, Spool
+from envoy.readings.spool import Spool
 from envoy.results import Outcome
 
 if TYPE_CHECKING:

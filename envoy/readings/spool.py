@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -21,6 +20,7 @@ from typing import Literal, Self
 from envoy.errors import SpoolError, SpoolFullError
 from envoy.readings.database import Database
 from envoy.readings.journal import Journal
+from envoy.readings.kept import Batch, Counts, Kept, Taken
 from envoy.readings.mirror import Mirror
 from envoy.readings.sample import Entry, Sample, entries_of
 
@@ -33,77 +33,6 @@ REMEMBERED = 100_000
 _WAITING, _POSTED, _ASIDE = 0, 1, 2
 
 _ENTRY = "channel, start, duration, value, quality"
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Readings of one mirror that are posted together.
-
-    Attributes:
-        number: Its number, which rises with time.
-        mirror: mRID of the mirror.
-        ids: Numbers of the readings, rising.
-        entries: The readings.
-    """
-
-    number: int
-    mirror: bytes
-    ids: tuple[int, ...]
-    entries: tuple[Entry, ...]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A reading of a spool.
-
-    Attributes:
-        number: Its number, which rises with time.
-        mirror: mRID of the mirror.
-        entry: The reading.
-        reason: Why the server refuses it; empty if it is waiting.
-    """
-
-    number: int
-    mirror: bytes
-    entry: Entry
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of readings that were given to a spool.
-
-    Attributes:
-        new: Readings that it has taken.
-        known: Readings that it had already, or has posted; they were not taken again.
-        dropped: Oldest readings that it gave up for them.
-    """
-
-    new: int
-    known: int = 0
-    dropped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many readings are where.
-
-    Attributes:
-        waiting: To be posted, those in a batch included.
-        set_aside: Refused by the server.
-        posted: Acknowledged by the server since the spool was made.
-        dropped: Given up because the spool was full.
-        discarded: Set aside, and then thrown away.
-    """
-
-    waiting: int
-    set_aside: int
-    posted: int
-    dropped: int
-    discarded: int
 
 
 class Spool:

@@ -69,10 +69,8 @@ def read_csv(lines: Iterable[str], mirrors: Sequence[Mirror], *, where: str = "r
             parts += found
     except UnicodeDecodeError as error:
         raise ReadingsError(f"not UTF-8: {error.reason}", where=where, remedy="Save it as UTF-8.") from None
-    except csv.Error as error:
-        raise ReadingsError(f"not CSV: {error}", where=where, remedy="See docs/readings.md for its form.") from None
     except ReadingsError as error:
-        faults += [f"line 1: {fault}" for fault in error.faults]
+        faults += [f"{error.where or 'line 1'}: {fault}" for fault in error.faults]
     if faults:
         shown = faults[:_SHOWN] + ([f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else [])
         count = f"{len(faults)} faults" if len(faults) > 1 else "a fault"
@@ -82,9 +80,23 @@ def read_csv(lines: Iterable[str], mirrors: Sequence[Mirror], *, where: str = "r
     return parts
 
 
+def by_mirror(parts: Iterable[Part]) -> list[tuple[Mirror, list[Sample]]]:
+    """Return the readings of each mirror together, in their order."""
+    found: dict[bytes, tuple[Mirror, list[Sample]]] = {}
+    for mirror, sample in parts:
+        found.setdefault(mirror.mrid, (mirror, []))[1].append(sample)
+    return list(found.values())
+
+
 def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(lines, strict=True)
-    for cells in reader:
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise ReadingsError(f"not CSV: {error}", where=f"line {reader.line_num}") from None
+        if cells is None:
+            return
         if cells:
             yield reader.line_num, [cell.strip() for cell in cells]
 

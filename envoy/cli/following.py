@@ -1,0 +1,150 @@
+"""Readings that come line by line, as a logger writes them: ``envoy post-readings --follow``."""
+
+from __future__ import annotations
+
+import csv
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import typer
+
+from envoy.errors import EnvoyError, ReadingsError, SpoolFullError
+from envoy.inputs import STDIN
+
+if TYPE_CHECKING:
+    from envoy.readings import Mirror, Sample, Spool
+    from envoy.readings.table import Table
+
+RETRY = 30.0
+"""Seconds after which what could not be posted is tried again."""
+
+_LOOK = 0.5
+"""Seconds between two looks at a file for further lines."""
+
+_AHEAD = 10_000
+"""Lines that are read ahead; whoever writes to our standard input waits then."""
+
+
+def follow(name: str, mirrors: list[Mirror], spool: Spool, post: Callable[[], float]) -> None:
+    """Take the rows of a CSV file or of standard input as they come, and post them.
+
+    A row with a fault is told and skipped. The end of standard input ends it once all is posted; a file has no end.
+
+    Args:
+        name: The file, which is only ever appended to; ``-`` for standard input.
+        mirrors: Whose channels it may name.
+        spool: Where the readings go.
+        post: Posts what the spool holds, and returns after how many seconds to call it again if something is left.
+    """
+    from envoy.readings.table import by_mirror
+
+    lines = _Lines(name)
+    rows = _Rows(name, mirrors)
+    next_post = 0.0
+    while not lines.ended or spool.counts().waiting:
+        waiting = spool.counts().waiting > 0
+        pause = max(0.0, next_post - time.monotonic()) if waiting else None
+        parts = [part for line in lines.take(pause) for part in rows.read(line)]
+        while parts:
+            try:
+                spool.put_all(by_mirror(parts))
+                parts = []
+            except SpoolFullError as error:
+                typer.echo(f"Error: {error.what}; the rows that come are waited with", err=True)
+                time.sleep(min(post(), RETRY))
+        if time.monotonic() >= next_post and spool.counts().waiting:
+            next_post = time.monotonic() + post()
+
+
+class _Rows:
+    def __init__(self, name: str, mirrors: list[Mirror]) -> None:
+        self._name = "<stdin>" if name == STDIN else name
+        self._mirrors = mirrors
+        self._number = 0
+        self._table: Table | None = None
+
+    def read(self, line: str) -> list[tuple[Mirror, Sample]]:
+        from envoy.readings.table import Table
+
+        self._number += 1
+        try:
+            cells = [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
+            if not cells:
+                return []
+            if self._table is None:
+                self._table = Table(cells, self._mirrors)
+                return []
+            return self._table.row(cells)
+        except (ReadingsError, csv.Error) as error:
+            what = error.what if isinstance(error, ReadingsError) else f"not CSV: {error}"
+            if self._table is None:
+                raise ReadingsError(
+                    f"line {self._number}: {what}", where=self._name, remedy="The first line names the columns."
+                ) from None
+            typer.echo(f"{self._name}, line {self._number}: {what}; it was skipped", err=True)
+            return []
+
+
+class _Lines:
+    """The lines of a file or of standard input, read in a thread of their own."""
+
+    def __init__(self, name: str) -> None:
+        self.ended = False
+        self._lines: queue.Queue[str | EnvoyError | None] = queue.Queue(_AHEAD)
+        threading.Thread(target=self._read, args=(name,), daemon=True).start()
+
+    def _read(self, name: str) -> None:
+        try:
+            for line in _standard_input() if name == STDIN else _appended(name):
+                self._lines.put(line)
+            self._lines.put(None)
+        except (OSError, UnicodeDecodeError) as error:
+            what = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            self._lines.put(
+                EnvoyError(f"cannot be read: {what}", where=name, remedy="Give a CSV file, saved as UTF-8.")
+            )
+
+    def take(self, timeout: float | None) -> list[str]:
+        """Return the lines that there are; wait for the first as long as that, None for ever.
+
+        Raises:
+            EnvoyError: The file cannot be read.
+        """
+        if self.ended:
+            time.sleep(timeout or 0.0)
+            return []
+        found: list[str] = []
+        try:
+            item = self._lines.get(timeout=timeout) if timeout != 0 else self._lines.get_nowait()
+            while True:
+                if isinstance(item, EnvoyError):
+                    raise item
+                if item is None:
+                    self.ended = True
+                    return found
+                found.append(item)
+                item = self._lines.get_nowait()
+        except queue.Empty:
+            return found
+
+
+def _standard_input() -> Iterator[str]:
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8-sig")
+
+
+def _appended(name: str) -> Iterator[str]:
+    line = ""
+    with open(name, encoding="utf-8-sig", newline="") as file:
+        while True:
+            line += file.readline()
+            # A line without its end is still being written.
+            if line.endswith("\n"):
+                yield line
+                line = ""
+            else:
+                time.sleep(_LOOK)
