@@ -105,6 +105,9 @@ def drive(flow: Generator[Question, Reply, T], answer: Callable[[Question], Repl
     except StopIteration as stop:
         result: T = stop.value
         return result
+    finally:
+        # Whoever is interrupted while answering ends the run as well, with what it holds.
+        flow.close()
 
 
 async def drive_async(flow: Generator[Question, Reply, T], answer: Callable[[Question], Awaitable[Reply]]) -> T:
@@ -121,6 +124,9 @@ async def drive_async(flow: Generator[Question, Reply, T], answer: Callable[[Que
     except StopIteration as stop:
         result: T = stop.value
         return result
+    finally:
+        # Whoever is interrupted while answering ends the run as well, with what it holds.
+        flow.close()
 
 
 class Conversation:

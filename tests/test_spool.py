@@ -179,7 +179,7 @@ class QueueThatDrops(Queue):
     when_full = "drop-oldest"
 
 
-Queue.TestCase.settings = QueueThatDrops.TestCase.settings = settings(max_examples=40, deadline=None)
+Queue.TestCase.settings = QueueThatDrops.TestCase.settings = settings(max_examples=25, deadline=None)
 TestQueue = Queue.TestCase
 TestQueueThatDrops = QueueThatDrops.TestCase
 

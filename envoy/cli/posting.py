@@ -99,9 +99,12 @@ def post_readings(
             return
         try:
             taken = queue.put_all(by_mirror(parts))
-        except SpoolFullError:
+        except SpoolFullError as full:
             # What is there may make room once it is posted.
-            _post(client, queue, batch)
+            try:
+                _post(client, queue, batch)
+            except typer.Exit:
+                raise full from None
             taken = queue.put_all(by_mirror(parts))
         if file is not None:
             _show_taken(taken)

@@ -99,8 +99,7 @@ def post_readings(
                 yield from run.post()
             except EnvoyError as error:
                 run.result.error = error
-            finally:
-                run.result.waiting = spool.counts(mirror).waiting
+            run.result.waiting = spool.counts(mirror).waiting
             if isinstance(run.result.error, TransportError):
                 break
     failures = [(result.name, result.error) for result in results if result.error is not None]
