@@ -388,20 +388,6 @@ def test_a_server_that_has_forgotten_a_channel_is_told_of_it(pki: Pki, start_ser
         assert (posted.readings, posted.set_aside, posted.outcome) == (2, 0, Outcome.WRITTEN)
 
 
-def test_the_asynchronous_client_posts_the_same(pki: Pki, start_server: StartServer, spool: Spool) -> None:
-    url = start_server("--max-readings", "4")
-
-    async def run() -> list[Posted]:
-        async with AsyncClient(url, **options(pki)) as client:
-            return await client.run(post_readings(spool, client, batch_size=6))
-
-    spool.put(MIRROR, samples(0, 10))
-    (posted,) = asyncio.run(run())
-    assert (posted.outcome, posted.readings) == (Outcome.CREATED, 10)
-    with Client(url, **options(pki)) as client:
-        assert arrived(client) == list(range(10))
-
-
 def test_a_spool_that_is_being_posted_from_is_left_alone(tmp_path: Path) -> None:
     server = Adversary(0, 100, set(), "csip-aus-1.2")
     server.troubles = 0
@@ -466,6 +452,28 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_mrids(serve: Serve, spoo
     assert list(model.sets.values()) == [[0, 1, 2]]
     bodies = [body for method, path, _, body in server.received if (method, path) == ("POST", "/mup/0")]
     assert len(bodies) == 2 and bodies[0] == bodies[1]
+
+
+def test_the_asynchronous_client_posts_the_same(serve: Serve) -> None:
+    async def run_async(url: str, spool: Spool) -> list[Posted]:
+        async with AsyncClient(url) as client:
+            return await client.run(post_readings(spool, client, batch_size=6, now=lambda: 0))
+
+    def run(url: str, spool: Spool) -> list[Posted]:
+        with Client(url) as client:
+            return client.run(post_readings(spool, client, batch_size=6, now=lambda: 0))
+
+    seen = []
+    for how in (run, lambda url, spool: asyncio.run(run_async(url, spool))):
+        model = Adversary(0, 4, {wire(3)}, "csip-aus-1.2")
+        model.troubles = 0
+        server = serve(through(model, lambda handler: False))
+        with Spool(":memory:") as spool:
+            spool.put(MIRROR, samples(0, 10))
+            (posted,) = how(server.url, spool)
+        assert (posted.outcome, posted.readings, posted.set_aside) == (Outcome.CREATED, 9, 1)
+        seen.append([(method, path, body) for method, path, _, body in server.received])
+    assert seen[0] == seen[1]
 
 
 def test_without_a_mirror_list_nothing_is_guessed(serve: Serve, spool: Spool) -> None:

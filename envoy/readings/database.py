@@ -52,6 +52,7 @@ CREATE TABLE reading (
 CREATE INDEX reading_in_order ON reading (state, id);
 CREATE INDEX reading_of_mirror ON reading (mirror, state, id);
 CREATE INDEX reading_in_batch ON reading (mirror, batch) WHERE batch IS NOT NULL;
+CREATE INDEX reading_to_post ON reading (mirror, channel) WHERE state = 0;
 CREATE INDEX reading_by_time ON reading (mirror, channel, start, duration, id);
 CREATE TABLE total (name TEXT PRIMARY KEY, number INTEGER NOT NULL);
 """

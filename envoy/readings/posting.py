@@ -106,9 +106,8 @@ def post_readings(
     if failures:
         name, first = failures[0]
         more = f" (and {len(failures) - 1} more mirrors failed)" if len(failures) > 1 else ""
-        raise PostingError(
-            f"{first.what}{more}", posted=results, where=f"{name}, {first.where}", remedy=first.remedy
-        ) from first
+        where = f"{name}, {first.where}" if first.where else name
+        raise PostingError(f"{first.what}{more}", posted=results, where=where, remedy=first.remedy) from first
     return results
 
 

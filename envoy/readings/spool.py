@@ -25,7 +25,7 @@ from envoy.readings.mirror import Mirror
 from envoy.readings.sample import Entry, Sample, entries_of
 
 MAX_READINGS = 1_000_000
-"""Readings that a spool holds unless it is told otherwise; each takes about 150 octets on disk."""
+"""Readings that a spool holds unless it is told otherwise; each takes about 200 octets on disk."""
 
 REMEMBERED = 100_000
 """Posted readings that are remembered."""
@@ -113,6 +113,12 @@ class Spool:
         return True
 
     def _make_room(self, new: int) -> int:
+        # Their numbers tell at once how many there are at most; counting takes longer the more there are.
+        span = (
+            "SELECT (SELECT max(id) FROM reading WHERE state = ?1) - (SELECT min(id) FROM reading WHERE state = ?1) + 1"
+        )
+        if sum(self._db.value(span, state) or 0 for state in (_WAITING, _ASIDE)) <= self._max:
+            return 0
         counts = self.counts()
         excess = counts.waiting + counts.set_aside - self._max
         if excess <= 0:
