@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, StartServer
+from test_docs import anchors_of, links
 
 from envoy import Client, xml
 from envoy.cli import main
@@ -206,6 +208,14 @@ def test_readings_are_posted_as_they_come(commands: Commands, start_server: Star
     assert commands.arrived() == list(range(9))
 
 
+def test_rows_that_come_wait_for_room_in_the_spool(commands: Commands, start_server: StartServer) -> None:
+    commands.url = start_server("--post-rate", "0")
+    options = commands.arguments("-", "--mirror", MIRROR, "--follow", "--spool-limit", "3")
+    status, _, said = commands.run(*options, text=powers(0, 8))
+    assert status == 0 and "rows wait for room" in said
+    assert commands.arrived() == list(range(8))
+
+
 def test_a_file_that_grows_is_followed(commands: Commands, start_server: StartServer) -> None:
     commands.url = start_server("--post-rate", "0")
     file = commands.folder / "log.csv"
@@ -263,3 +273,23 @@ def test_a_spool_that_is_not_there_is_not_made(here: InThisProcess, command: str
     status, _, said = here("spool", command, "none.spool")
     assert status == 1 and "none.spool: there is no such file" in said
     assert list(Path.cwd().iterdir()) == []
+
+
+def test_the_program_of_the_docs_runs(commands: Commands, start_server: StartServer) -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "readings.md").read_text(), re.DOTALL)
+    files = commands.pki.devices["aggregator"]
+    commands.url = start_server()
+    for name, value in (("cert", files.certificate), ("key", files.key), ("ca", commands.pki.ca.certificate)):
+        program = program.replace(f"{name}=...", f"{name}={str(value)!r}")
+    program = program.replace("https://127.0.0.1:8443", commands.url)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=commands.folder)
+    assert (done.stdout, done.stderr) == ("site               created        /mup/1  1 posted\n", "")
+    assert commands.arrived() == [-1834]
+
+
+def test_the_links_of_the_docs_lead_somewhere() -> None:
+    page = ROOT / "docs" / "readings.md"
+    found = [(target, anchor) for _, target, anchor in links(page)]
+    assert len(found) >= 4
+    for target, anchor in found:
+        assert target.exists() and (not anchor or anchor in anchors_of(target)), (target, anchor)

@@ -40,24 +40,32 @@ def follow(name: str, mirrors: list[Mirror], spool: Spool, post: Callable[[], fl
         spool: Where the readings go.
         post: Posts what the spool holds, and returns after how many seconds to call it again if something is left.
     """
-    from envoy.readings.table import by_mirror
-
     lines = _Lines(name)
     rows = _Rows(name, mirrors)
     next_post = 0.0
     while not lines.ended or spool.counts().waiting:
         waiting = spool.counts().waiting > 0
         pause = max(0.0, next_post - time.monotonic()) if waiting else None
-        parts = [part for line in lines.take(pause) for part in rows.read(line)]
-        while parts:
-            try:
-                spool.put_all(by_mirror(parts))
-                parts = []
-            except SpoolFullError as error:
-                typer.echo(f"Error: {error.what}; the rows that come are waited with", err=True)
-                time.sleep(min(post(), RETRY))
+        _keep([part for line in lines.take(pause) for part in rows.read(line)], spool, post)
         if time.monotonic() >= next_post and spool.counts().waiting:
             next_post = time.monotonic() + post()
+
+
+def _keep(parts: list[tuple[Mirror, Sample]], spool: Spool, post: Callable[[], float]) -> None:
+    """Put readings into the spool. While there is no room, none is read ahead and what is there is posted."""
+    from envoy.readings.table import by_mirror
+
+    amount = len(parts)
+    while parts:
+        try:
+            spool.put_all(by_mirror(parts[:amount]))
+            parts = parts[amount:]
+        except SpoolFullError as error:
+            if amount > 1:
+                amount //= 2
+                continue
+            typer.echo(f"{error.what}; {len(parts)} rows wait for room", err=True)
+            time.sleep(min(max(post(), _LOOK), RETRY))
 
 
 class _Rows:
