@@ -86,8 +86,9 @@ class Database:
             raise
 
     def _prepare(self) -> None:
-        application = self.value("PRAGMA application_id")
+        # Another program may be making the tables, which come with the marks: so the marks are read after them.
         tables = self.value("SELECT count(*) FROM sqlite_master")
+        application = self.value("PRAGMA application_id")
         version = self.value("PRAGMA user_version")
         if tables and (application, version) != (_APPLICATION, _VERSION):
             raise SpoolError(
