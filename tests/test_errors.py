@@ -8,7 +8,17 @@ import pickle
 import pytest
 
 from envoy import errors
-from envoy.errors import DecodeError, EnvoyError, RegistrationError, ResponseError, TransportError, ValidationError
+from envoy.errors import (
+    DecodeError,
+    EnvoyError,
+    PostingError,
+    ReadingsError,
+    RegistrationError,
+    ResponseError,
+    TransportError,
+    ValidationError,
+)
+from envoy.readings import Posted
 from envoy.results import Registration
 from envoy.validation import validate
 
@@ -17,6 +27,8 @@ SPECIAL = [
     ResponseError("answered 503", status=503, where="GET /x", reason_code=4, max_retry_duration=9),
     TransportError("broke", where="POST /x", maybe_received=True),
     ValidationError(validate("<x/>"), where="x"),
+    ReadingsError("2 faults", faults=["one", "two"], where="x.csv"),
+    PostingError("stopped", posted=[Posted(mirror=bytes(16), name="site", waiting=3)], where="site, POST /mup"),
     RegistrationError("stopped", step="der", registration=Registration(lfdi=bytes(20)), where="der, PUT /x"),
 ]
 
