@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import urllib.request
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
@@ -12,6 +13,7 @@ import httpx
 from envoy.access import Target
 from envoy.base import BaseClient, closed_error
 from envoy.exchange import Flow, Request, Response, drive_async
+from envoy.lanes import Lanes
 from envoy.links import LeadsTo
 from envoy.paging import Pages
 from envoy.results import Registration
@@ -31,12 +33,14 @@ class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
     """
 
     def _open(self, **options: Any) -> None:
+        if options["transport"] is None and not urllib.request.getproxies():
+            options["transport"] = Lanes(options.pop("verify"), options.pop("limits").max_connections)
         self._http = httpx.AsyncClient(**options)
         self._repeat = self._retries.async_caller().on(self._retries.wait_for)
 
-    async def register(self, site: Site) -> Registration:
+    async def register(self, site: Site, *, update: bool = False) -> Registration:
         """Register a site, or bring an existing registration up to date; running it again changes nothing."""
-        return await self.run(self._registration(site))
+        return await self.run(self._registration(site, update=update))
 
     async def deregister(self, site: Site | bytes) -> bool:
         """Delete the EndDevice of a site, or of an LFDI, and return whether there was one to delete."""
@@ -127,6 +131,8 @@ class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
             return settle(last)
 
     async def _attempt(self, sending: Sending) -> Response:
+        if self._pace is not None:
+            await asyncio.sleep(self._pace.wait())
         sending.begin()
         try:
             async with asyncio.timeout(self.exchange_timeout), self._http.stream(**self._parts(sending)) as answer:

@@ -14,6 +14,7 @@ from envoy import __version__
 from envoy.access import Access
 from envoy.errors import EnvoyError, TransportError
 from envoy.exchange import Flow, Request, Response, headers_of
+from envoy.pace import Pace
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.registration import deregister, register
 from envoy.results import Registration
@@ -21,7 +22,7 @@ from envoy.retries import Retries
 from envoy.sending import Exchange, Sending
 from envoy.site import Site
 from envoy.tls import client_context
-from envoy.urls import DEFAULT_PORTS, entry_of, origin, server_url
+from envoy.urls import DEFAULT_PORTS, entry_of, origin, same_origin, server_url
 
 MAX_REDIRECTS = 5
 
@@ -51,6 +52,7 @@ class BaseClient(Generic[Transport]):
         retries: How often a request is repeated that failed for a reason that may pass (see ``envoy.retries``); 0 for
             never.
         max_wait: Longest wait in seconds before that. A server that asks for a longer one is not asked again.
+        rate: Requests per second at most, repetitions included and evenly spaced; None for as many as can be.
         validate: Judge what is sent by the profile's schema before sending it.
         allow_other_hosts: Follow links and redirects to other hosts, which then get the certificate and headers too.
         on_exchange: Told of each exchange as it happens, repetitions included.
@@ -80,6 +82,7 @@ class BaseClient(Generic[Transport]):
         max_connections: int = 20,
         retries: int = 3,
         max_wait: float = 60.0,
+        rate: float | None = None,
         validate: bool = True,
         allow_other_hosts: bool = False,
         on_exchange: Callable[[Exchange], None] | None = None,
@@ -95,6 +98,7 @@ class BaseClient(Generic[Transport]):
         self._root = httpx.URL(self.base)
         self.entry = entry_of(server)
         self._retries = Retries(retries, max_wait)
+        self._pace = None if rate is None else Pace(rate)
         self._access = Access(self.profile, self.entry, validate=validate, on_fault=on_fault)
         # A transport brings its own TLS, so httpx need not load its certificates for nothing.
         verify = client_context(cert=cert, key=key, ca=ca, check_hostname=check_hostname) if not transport else False
@@ -119,8 +123,8 @@ class BaseClient(Generic[Transport]):
     def _open(self, **options: Any) -> None:
         """Make the httpx client."""
 
-    def _registration(self, site: Site) -> Flow[Registration]:
-        return register(site, self.profile, entry=self.entry, validate=self.validate)
+    def _registration(self, site: Site, *, update: bool) -> Flow[Registration]:
+        return register(site, self.profile, entry=self.entry, validate=self.validate, update=update)
 
     def _deregistration(self, site: Site | bytes) -> Flow[bool]:
         lfdi = site.lfdi if isinstance(site, Site) else site
@@ -159,7 +163,7 @@ class BaseClient(Generic[Transport]):
                 where=f"{request.method} {request.href[:200]}",
                 remedy="This is a fault of the server: report it to the utility.",
             )
-        if origin(url) != self.base and not self.allow_other_hosts:
+        if not same_origin(url, self._root) and not self.allow_other_hosts:
             raise TransportError(
                 f"the server sends us to another host, {origin(url)}, which was not followed",
                 where=str(request),
@@ -184,7 +188,7 @@ class BaseClient(Generic[Transport]):
             url = httpx.URL(location)
         except httpx.InvalidURL:
             return location
-        return url.raw_path.decode() if origin(url) == self.base else location
+        return url.raw_path.decode() if same_origin(url, self._root) else location
 
 
 def closed_error(request: Request) -> EnvoyError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
@@ -34,11 +35,12 @@ class Client(BaseClient[httpx.BaseTransport]):
         self._http = httpx.Client(**options)
         self._repeat = self._retries.caller().on(self._retries.wait_for)
 
-    def register(self, site: Site) -> Registration:
+    def register(self, site: Site, *, update: bool = False) -> Registration:
         """Register a site, or bring an existing registration up to date; running it again changes nothing.
 
         Args:
             site: The site.
+            update: Write the EndDevice itself too where the server's differs; without it, it is left as it is.
 
         Returns:
             What each step did, and what the server sent that does not fit.
@@ -47,7 +49,7 @@ class Client(BaseClient[httpx.BaseTransport]):
             IdentityError, EncodeError, ValidationError: The site cannot be expressed in the profile; nothing was sent.
             RegistrationError: A step failed; it has what was done before, and running it again continues from there.
         """
-        return self.run(self._registration(site))
+        return self.run(self._registration(site, update=update))
 
     def deregister(self, site: Site | bytes) -> bool:
         """Delete the EndDevice of a site, and with it what the server keeps below it.
@@ -224,6 +226,8 @@ class Client(BaseClient[httpx.BaseTransport]):
             return settle(last)
 
     def _attempt(self, sending: Sending) -> Response:
+        if self._pace is not None:
+            time.sleep(self._pace.wait())
         sending.begin()
         try:
             with self._http.stream(**self._parts(sending)) as answer:

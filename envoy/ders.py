@@ -26,6 +26,9 @@ def register_ders(run: Run) -> Flow[None]:
     places = _places(run, capabilities)
     left = [number for number in range(len(existing)) if number not in places]
     for wanted, number in zip(run.messages.ders, places, strict=True):
+        if number is None and not run.writes:
+            run.note("der", Outcome.MISSING, detail=f"{wanted.capability.type!r}")
+            continue
         if number is None:
             number = yield from _add_der(run, href, existing, capabilities, left)
         else:
@@ -38,8 +41,12 @@ def register_ders(run: Run) -> Flow[None]:
         yield from run.put("der-status", place.der_status_link, wanted.status, DERStatus)
         yield from run.put("der-availability", place.der_availability_link, wanted.availability, DERAvailability)
     for number in left:
-        if not _blank(capabilities[number]):
+        if _blank(capabilities[number]):
+            continue
+        if run.writes:
             run.fault(f"{target(existing[number])}: the site has no such DER; it was left as it is")
+        else:
+            run.note("der", Outcome.DIFFERENT, target(existing[number]), "the site has no such DER")
 
 
 def _existing(run: Run, href: str) -> Flow[list[DER]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from envoy import legacy
 from envoy.errors import ResponseError
 from envoy.exchange import Conversation, Flow, target
@@ -13,6 +16,19 @@ DEFAULT_ENTRY = "/dcap"
 
 WELL_KNOWN = "/.well-known/csipaus"
 """Where a CSIP-AUS 1.3 server may tell the path of its DeviceCapability."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a server already, so that a registration of many need not ask for it again.
+
+    Attributes:
+        capability: Its DeviceCapability; its href is where it was found.
+        href_of: Returns the href of the EndDevice of an LFDI as the list had it when it was read, empty if it had none.
+    """
+
+    capability: DeviceCapability
+    href_of: Callable[[bytes], str]
 
 
 def discover(talk: Conversation, entry: str | None, step: str = "device-capability") -> Flow[DeviceCapability]:

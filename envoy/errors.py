@@ -194,3 +194,20 @@ class PostingError(EnvoyError):
     def __init__(self, what: str, *, posted: Sequence[Posted], where: str = "", remedy: str = "") -> None:
         self.posted = list(posted)
         super().__init__(what, where=where, remedy=remedy)
+
+
+class FleetError(EnvoyError):
+    """A fleet with rows that cannot be registered. Nothing was sent.
+
+    Attributes:
+        rows: What is wrong with each bad row, with its place.
+    """
+
+    def __init__(self, rows: Sequence[EnvoyError], count: int, *, where: str) -> None:
+        self.rows = list(rows)
+        head = f"{len(self.rows)} of {count} rows cannot be registered; nothing was sent"
+        super().__init__("\n".join([head, *map(str, self.rows)]), where=where)
+
+
+class JournalError(EnvoyError):
+    """A journal of a fleet that cannot be used: it is damaged, in use, or of another server."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from envoy.errors import ResponseError
 
@@ -14,8 +14,17 @@ if TYPE_CHECKING:
 PAGE_SIZE = 50
 """Items asked for at a time. A server may give fewer (IEEE 2030.5-2018, 4.7)."""
 
-MAX_PAGES = 10_000
-"""Pages that a list may have, at most. A server that always has another one would be read for ever."""
+MAX_PAGES = 250_000
+"""Pages that a list may have, at most. A server that always has another one would be read for ever; some of those that
+do end give one item a page."""
+
+
+class Seen(Protocol):
+    """The keys of the items that came already; a set is one."""
+
+    def __contains__(self, key: object, /) -> bool: ...
+    def __len__(self) -> int: ...
+    def add(self, key: str | bytes, /) -> None: ...
 
 
 class Pages:
@@ -30,15 +39,25 @@ class Pages:
         href: The list's href.
         cls: Class of the list.
         attribute: Name of the attribute that holds its items.
+        seen: Where the keys of the items are kept; None for a set.
     """
 
-    def __init__(self, conversation: Conversation, step: str, href: str, cls: type[Any], attribute: str) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        step: str,
+        href: str,
+        cls: type[Any],
+        attribute: str,
+        *,
+        seen: Seen | None = None,
+    ) -> None:
         self._conversation = conversation
         self._step = step
         self._href = href
         self._cls = cls
         self._attribute = attribute
-        self._seen: set[str | bytes] = set()
+        self._seen: Seen = set() if seen is None else seen
         self._received = 0
         self._pages = 0
         self._without_news = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from envoy.discovery import discover, end_device_list, find_end_device
+from envoy.discovery import Known, discover, end_device_list, find_end_device
 from envoy.errors import RegistrationError, ResponseError, TransportError
 from envoy.exchange import Conversation, Flow, Request, error_of, target
 from envoy.messages import Messages
@@ -18,7 +18,7 @@ from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.results import Outcome, Registration
 from envoy.run import Run
 from envoy.site import Site
-from envoy.steps import STEPS
+from envoy.steps import KNOWN_STEPS, STEPS
 
 
 def register(
@@ -28,6 +28,8 @@ def register(
     entry: str | None = None,
     now: Callable[[], float] = time.time,
     validate: bool = True,
+    known: Known | None = None,
+    update: bool = False,
 ) -> Flow[Registration]:
     """Register a site: yield requests, take responses, return what was done.
 
@@ -40,6 +42,10 @@ def register(
         entry: Path of DeviceCapability; None for the usual one.
         now: Clock, in seconds since 1970.
         validate: Judge the messages by the schema.
+        known: What was asked of the server before, for all sites of a fleet at once; those steps are left out. Where
+            it does not tell enough (the answer to a POST is lost, or the server says 409), the registration fails in
+            the step ``end-device``: read the list again, and run it again with what that says.
+        update: Write the EndDevice itself too where the server's differs; without it, it is left as it is.
 
     Raises:
         IdentityError, EncodeError, ValidationError: The site cannot be expressed; nothing was sent.
@@ -48,19 +54,44 @@ def register(
     """
     chosen = get_profile(profile)
     messages = Messages.of(site, chosen, now=int(now()), validate=validate)
-    run = Run(site, chosen, messages, entry, now)
-    step = chosen.steps[0]
+    run = Run(site, chosen, messages, entry, now, known=known, update=update)
+    return (yield from _steps(run))
+
+
+def compare(
+    site: Site,
+    profile: str | Profile = DEFAULT_PROFILE,
+    *,
+    entry: str | None = None,
+    now: Callable[[], float] = time.time,
+    known: Known | None = None,
+) -> Flow[Registration]:
+    """Look what a registration would change: as ``register``, but what is missing or different is noted and left so.
+
+    Raises:
+        IdentityError, EncodeError, ValidationError: The site cannot be expressed.
+        RegistrationError: A step failed.
+    """
+    chosen = get_profile(profile)
+    messages = Messages.of(site, chosen, now=int(now()), validate=False)
+    return (yield from _steps(Run(site, chosen, messages, entry, now, known=known, writes=False)))
+
+
+def _steps(run: Run) -> Flow[Registration]:
+    steps = [step for step in run.profile.steps if run.known is None or step not in KNOWN_STEPS]
+    step = steps[0]
     try:
-        for step in chosen.steps:
+        for step in steps:
             yield from STEPS[step](run)
+            if not run.writes and not run.result.href and step == "end-device":
+                return run.result
     except (ResponseError, TransportError) as error:
         raise RegistrationError(
             error.what, step=step, registration=run.result, where=f"{step}, {error.where}", remedy=error.remedy
         ) from error
-    if site.nmi is not None and "connection-point" not in chosen.steps:
-        run.note(
-            "connection-point", Outcome.SKIPPED, detail=f"the profile {chosen.name} has none; the NMI was not sent"
-        )
+    if run.site.nmi is not None and "connection-point" not in run.profile.steps:
+        detail = f"the profile {run.profile.name} has none; the NMI was not sent"
+        run.note("connection-point", Outcome.SKIPPED, detail=detail)
     return run.result
 
 

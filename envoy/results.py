@@ -16,6 +16,8 @@ class Outcome(StrEnum):
     WRITTEN = "written"
     FOUND = "already there"
     SKIPPED = "skipped"
+    MISSING = "missing"
+    DIFFERENT = "different"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,8 @@ class Registration:
     def changed(self) -> bool:
         """Whether anything on the server was created or written."""
         return bool(self.changes)
+
+    @property
+    def deviations(self) -> list[StepResult]:
+        """The steps that found something missing or different and left it so, as ``compare`` does."""
+        return [step for step in self.steps if step.outcome in (Outcome.MISSING, Outcome.DIFFERENT)]

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from envoy import legacy
-from envoy.discovery import DEFAULT_ENTRY
+from envoy.discovery import DEFAULT_ENTRY, Known, find_end_device
 from envoy.errors import ResponseError, TransportError
 from envoy.exchange import Conversation, Flow, Request, Response, error_of, target
 from envoy.messages import Messages
@@ -25,18 +25,33 @@ _UNREAD: Any = object()
 
 
 class Run(Conversation):
-    """The state of one registration while it runs."""
+    """The state of one registration while it runs.
+
+    With ``writes=False`` nothing is written: what would be is noted as missing or different.
+    """
 
     def __init__(
-        self, site: Site, profile: Profile, messages: Messages, entry: str | None, now: Callable[[], float]
+        self,
+        site: Site,
+        profile: Profile,
+        messages: Messages,
+        entry: str | None,
+        now: Callable[[], float],
+        *,
+        known: Known | None = None,
+        update: bool = False,
+        writes: bool = True,
     ) -> None:
         super().__init__(profile)
         self.site = site
         self.messages = messages
         self.entry = entry
         self.now = now
+        self.known = known
+        self.update = update
+        self.writes = writes
         self.result = Registration(lfdi=site.lfdi, faults=self.faults)
-        self.capability: DeviceCapability = legacy.resource(DEFAULT_ENTRY, DeviceCapability)
+        self.capability = known.capability if known else legacy.resource(DEFAULT_ENTRY, DeviceCapability)
         self.device: EndDevice = EndDevice(sfdi=0, changed_time=0)
         self.fresh = False
 
@@ -51,23 +66,40 @@ class Run(Conversation):
         found.href = href
         return found
 
-    def post(self, request: Request, look: Callable[[], Flow[str]]) -> Flow[tuple[Response, str]]:
+    def find_device(self, href: str) -> Flow[EndDevice | None]:
+        """Look for the EndDevice of the site in the list, or in what is known of the list; None if it is not there."""
+        if self.known is None:
+            return (yield from find_end_device(self, href, self.site.lfdi))
+        place = self.known.href_of(self.site.lfdi)
+        if not place:
+            return None
+        device: EndDevice = yield from self.resource("end-device", place, EndDevice)
+        if not self.profile.legacy and device.lfdi != self.site.lfdi:
+            raise ResponseError(
+                "another EndDevice is there than when the list was read",
+                status=200,
+                where=f"GET {place}",
+                remedy="Somebody else registers devices at the same time: run it again.",
+            )
+        return device
+
+    def post(self, request: Request, look: Callable[[], Flow[str]] | None) -> Flow[tuple[Response, str]]:
         """POST a member of a list; a 2xx that is returned has a Location. The text tells of it if it had to be found.
 
         Where the answer is lost or has no Location, the member may be there all the same, and posting it again would
-        make two. ``look`` returns its href then, or an empty text if it is not there.
+        make two. ``look`` returns its href then, or an empty text if it is not there; None if nobody can look now.
         """
         try:
             response = yield request
         except TransportError as error:
-            if not error.maybe_received:
+            if not error.maybe_received or look is None:
                 raise
             location = yield from look()
             if location:
                 return Response(201, {"location": location}), "the answer was lost; it was found in the list"
             response = yield request
         if response.ok and not response.location:
-            location = yield from look()
+            location = (yield from look()) if look else ""
             if not location:
                 raise ResponseError(
                     f"the server answered {response.status} without a Location, and nothing new is in the list",
@@ -91,6 +123,9 @@ class Run(Conversation):
         if current is not None and not self.differences(wanted, current):
             self.note(step, Outcome.FOUND, href)
             return
+        if not self.writes:
+            self._deviates(step, href, wanted, current)
+            return
         request = Request(step, "PUT", href, self.messages.content(wanted))
         response = yield request
         if not response.ok:
@@ -103,6 +138,19 @@ class Run(Conversation):
                 self.fault(f"{request}: the server answered {response.status}, but it cannot be read back")
             elif lost := self.differences(wanted, kept):
                 self.fault(f"{request}: the server answered {response.status} but did not keep {', '.join(lost)}")
+
+    def _deviates(self, step: str, href: str, wanted: Any, current: Any) -> None:
+        if current is None:
+            self.note(step, Outcome.MISSING, href)
+        else:
+            self.note(step, Outcome.DIFFERENT, href, self.contrast(wanted, current))
+
+    def contrast(self, wanted: Any, current: Any) -> str:
+        """Return in words what ``differences`` finds."""
+        return "; ".join(
+            f"{name} is {getattr(current, name)!r}, the site has {getattr(wanted, name)!r}"
+            for name in self.differences(wanted, current)
+        )
 
     def differences(self, wanted: Any, current: Any) -> list[str]:
         """Return the names of the fields of a message that a resource does not have as wanted.

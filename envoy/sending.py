@@ -12,7 +12,7 @@ from envoy.errors import TransportError
 from envoy.exchange import Request, Response
 from envoy.failures import transport_error
 from envoy.parsing import MAX_SIZE
-from envoy.retries import Retries
+from envoy.retries import Retries, TryAgain
 
 FAILURES = (httpx.HTTPError, TimeoutError, TransportError, UnicodeError)
 """What sending may raise."""
@@ -33,6 +33,7 @@ class Exchange:
         tls: Protocol and cipher suite of the connection, empty if it has no TLS or there was none.
         attempt: How often this request has been sent to this URL, from 1.
         error: Why there is no answer; None if there is one.
+        again: Whether the request is going to be repeated.
     """
 
     request: Request
@@ -42,6 +43,7 @@ class Exchange:
     tls: str
     attempt: int = 1
     error: TransportError | None = None
+    again: bool = False
 
 
 class Sending:
@@ -121,8 +123,8 @@ class Sending:
         if "location" in headers:
             headers["location"] = self._local(headers["location"])
         response = Response(answer.status_code, headers, bytes(self._content))
-        self._told(response, None)
-        again = self._retries.judge(self.request, response)
+        again = self._again(response)
+        self._told(response, None, again)
         if again is not None:
             raise again
         return response
@@ -130,10 +132,15 @@ class Sending:
     def failed(self, error: Exception) -> Exception:
         """Return what to raise in place of an error: a TransportError, or TryAgain if the request is to be repeated."""
         failure = error if isinstance(error, TransportError) else transport_error(self.request, self.url, error)
-        self._told(NO_RESPONSE, failure)
-        return self._retries.judge(self.request, failure) or failure
+        again = self._again(failure)
+        self._told(NO_RESPONSE, failure, again)
+        return again or failure
 
-    def _told(self, response: Response, error: TransportError | None) -> None:
+    def _again(self, outcome: Response | TransportError) -> TryAgain | None:
+        return self._retries.judge(self.request, outcome) if self._attempt <= self._retries.count else None
+
+    def _told(self, response: Response, error: TransportError | None, again: TryAgain | None) -> None:
         if self._tell is not None:
             seconds = time.perf_counter() - self._started
-            self._tell(Exchange(self.request, response, str(self.url), seconds, self._tls, self._attempt, error))
+            url, attempt = str(self.url), self._attempt
+            self._tell(Exchange(self.request, response, url, seconds, self._tls, attempt, error, again is not None))

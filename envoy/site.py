@@ -90,23 +90,7 @@ class Site:
             SiteError: The file is not there, is not TOML, or has faults; all of them are told.
             ProfileError: There is no such profile.
         """
-        file = Path(path)
-        try:
-            # Some editors put a byte order mark in front, which TOML does not have.
-            text = file.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            what = f"not UTF-8: octet 0x{error.object[error.start]:02X} in line {line}"
-            raise SiteError(what, where=str(file), remedy="Save it as UTF-8.") from None
-        except OSError as error:
-            remedy = f"Give the path of a site file. {_example()}"
-            raise SiteError(f"cannot be read: {error.strerror}", where=str(file), remedy=remedy) from None
-        try:
-            table = tomllib.loads(text)
-        except (ValueError, RecursionError) as error:
-            remedy = f"Put text in quotes, and also a number with zeros in front. {_example()}"
-            raise SiteError(f"not TOML: {error}", where=str(file), remedy=remedy) from None
-        return cls.from_table(table, profile=profile, where=str(file))
+        return cls.from_table(read_table(path), profile=profile, where=str(path))
 
     @classmethod
     def from_table(
@@ -183,6 +167,33 @@ class Site:
         if isinstance(self.lfdi, legacy.LegacyLFDI):
             return legacy.sfdi_of_lfdi(self.lfdi)
         return identity.sfdi_of_lfdi(self.lfdi)
+
+
+def read_table(path: str | Path) -> dict[str, Any]:
+    """Return what a site file holds, as plain values.
+
+    Args:
+        path: A TOML file.
+
+    Raises:
+        SiteError: The file is not there, or is not TOML.
+    """
+    file = Path(path)
+    try:
+        # Some editors put a byte order mark in front, which TOML does not have.
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        what = f"not UTF-8: octet 0x{error.object[error.start]:02X} in line {line}"
+        raise SiteError(what, where=str(file), remedy="Save it as UTF-8.") from None
+    except OSError as error:
+        remedy = f"Give the path of a site file. {_example()}"
+        raise SiteError(f"cannot be read: {error.strerror}", where=str(file), remedy=remedy) from None
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        remedy = f"Put text in quotes, and also a number with zeros in front. {_example()}"
+        raise SiteError(f"not TOML: {error}", where=str(file), remedy=remedy) from None
 
 
 _OTHER_FIELDS = {"lfdi", "device_information", "ders"}

@@ -45,20 +45,43 @@ def server_time(run: Run) -> Flow[None]:
 
 def end_device(run: Run) -> Flow[None]:
     href = end_device_list(run.capability)
-    found = yield from find_end_device(run, href, run.site.lfdi)
-    if found is None:
+    found = yield from run.find_device(href)
+    if found is not None:
+        yield from _use(run, found)
+    elif run.writes:
         yield from _create(run, href)
     else:
-        _use(run, found)
+        run.note("end-device", Outcome.MISSING)
 
 
-def _use(run: Run, found: EndDevice) -> None:
+def _use(run: Run, found: EndDevice) -> Flow[None]:
     href = target(found)
     run.result.href = href
-    run.note("end-device", Outcome.FOUND, href)
-    for name in run.differences(run.messages.end_device, found):
-        run.fault(f"{href}: EndDevice has another {name} than the site; it was left as it is")
     run.device = legacy.resource(href, EndDevice) if run.profile.legacy else found
+    # The old dialect cannot read an EndDevice of which only the place is known.
+    comparable = not run.profile.legacy or run.known is None
+    differences = run.differences(run.messages.end_device, found) if comparable else []
+    if not differences:
+        run.note("end-device", Outcome.FOUND, href)
+    elif not run.writes:
+        run.note("end-device", Outcome.DIFFERENT, href, run.contrast(run.messages.end_device, found))
+    elif run.update and (yield from _replace(run, href)):
+        run.note("end-device", Outcome.WRITTEN, href, f"another {', '.join(differences)}")
+    else:
+        run.note("end-device", Outcome.FOUND, href)
+        for name in differences:
+            run.fault(f"{href}: EndDevice has another {name} than the site; it was left as it is")
+
+
+def _replace(run: Run, href: str) -> Flow[bool]:
+    """PUT the EndDevice, and return whether the server takes that: not all do."""
+    request = Request("end-device", "PUT", href, run.messages.content(run.messages.end_device))
+    response = yield request
+    if response.status in (403, 404, 405, 501):
+        return False
+    if not response.ok:
+        raise error_of(request, response)
+    return True
 
 
 def _create(run: Run, href: str) -> Flow[None]:
@@ -66,7 +89,7 @@ def _create(run: Run, href: str) -> Flow[None]:
         return target((yield from find_end_device(run, href, run.site.lfdi)))
 
     request = Request("end-device", "POST", href, run.messages.content(run.messages.end_device))
-    response, detail = yield from run.post(request, look)
+    response, detail = yield from run.post(request, look if run.known is None else None)
     if response.ok:
         run.fresh = True
         run.result.href = response.location
@@ -74,7 +97,7 @@ def _create(run: Run, href: str) -> Flow[None]:
         run.device = yield from run.resource("end-device", response.location, EndDevice)
         return
     error = error_of(request, response)
-    if response.status != 409:
+    if response.status != 409 or run.known is not None:
         raise error
     found = yield from find_end_device(run, href, run.site.lfdi)
     if found is None:
@@ -85,7 +108,7 @@ def _create(run: Run, href: str) -> Flow[None]:
             where=str(request),
             remedy="Another aggregator may have registered the site: ask the utility.",
         )
-    _use(run, found)
+    yield from _use(run, found)
 
 
 def registration(run: Run) -> Flow[None]:
@@ -130,6 +153,9 @@ def device_information(run: Run) -> Flow[None]:
         run.note(step, Outcome.SKIPPED, target(link), "the server takes none")
         run.fault(f"{error.where}: {error.what}; DeviceInformation was not written")
 
+
+KNOWN_STEPS = frozenset({"device-capability", "time"})
+"""Steps that ask what is the same for all sites of a server."""
 
 STEPS: dict[str, Callable[[Run], Flow[None]]] = {
     "device-capability": device_capability,

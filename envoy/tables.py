@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
+import re
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 from typing import Any, TypeVar
@@ -15,6 +17,7 @@ from envoy.model import Bitmap, Code, Quantity
 T = TypeVar("T")
 
 _NOTHING: Any = object()
+_TIME = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Builder:
@@ -127,6 +130,10 @@ def _plain(field: Field, value: Any) -> Any:
         except ValueError as error:
             message = f"{_short(value)} is not {expectation(field)}: {error}. {hint_for(field, value)}"
             raise ValueError(message.rstrip()) from None
+    if kind is int and isinstance(value, str) and _TIME.match(value):
+        # JSON and CSV have no times of their own.
+        with contextlib.suppress(ValueError):
+            value = datetime.fromisoformat(value)
     if kind is int and isinstance(value, (date, time)):
         if not isinstance(value, datetime) or value.tzinfo is None:
             raise ValueError(f"is {_kind(value)}. Write a time with its date and zone: 2026-01-31T12:00:00Z.")

@@ -41,3 +41,8 @@ def origin(url: httpx.URL) -> str:
     """Return scheme, host and port; a port that goes without saying is left out."""
     port = None if url.port == DEFAULT_PORTS.get(url.scheme) else url.port
     return f"{url.scheme}://{url.copy_with(port=port).netloc.decode()}"
+
+
+def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+    """Whether two URLs have the same scheme, host and port; httpx leaves out a port that goes without saying."""
+    return one.raw_scheme == other.raw_scheme and one.raw_host == other.raw_host and one.port == other.port

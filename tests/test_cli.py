@@ -83,7 +83,11 @@ def misuse(*arguments: str | Path) -> str:
 
 
 def message_of(stderr: str) -> str:
-    """Return the one message that an error is told with: what and where in a line, what to do in the next."""
+    """Return the one message that an error is told with: what and where in a line, what to do in the next.
+
+    Before it there may be lines about requests that were repeated.
+    """
+    stderr = re.sub(r"\A(GET .*; trying again\n)+", "", stderr)
     assert stderr.startswith("Error: ")
     assert "Traceback" not in stderr
     what, *remedy = stderr.removeprefix("Error: ").rstrip("\n").split("\n")
@@ -109,6 +113,7 @@ def test_help_names_every_command_with_a_sentence() -> None:
         "validate",
         "identity",
         "register",
+        "devices",
         "examples",
         "tls-check",
         "serve",
@@ -475,10 +480,11 @@ def test_a_server_that_names_another_host_is_told_and_can_be_allowed(elsewhere: 
 
 def test_a_server_that_is_not_there_is_told(pki: Pki, free_port: int) -> None:
     url = f"https://localhost:{free_port}"
-    message = refusal("register", SITE, "--server", url, *as_client(pki.devices["aggregator"], pki.ca))
-    assert re.match(
-        rf"device-capability, GET /dcap: cannot connect to localhost:{free_port}: Connection refused\nCheck ", message
-    )
+    credentials = as_client(pki.devices["aggregator"], pki.ca)
+    done = envoy("register", SITE, "--server", url, *credentials, "--retries", "1", "--max-wait", "0.1")
+    refused = f"GET /dcap: cannot connect to localhost:{free_port}: Connection refused"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{refused}; trying again\nError: device-capability, {refused}\n  Check ")
 
 
 def test_options_that_say_nothing_useful_are_told() -> None:
@@ -512,7 +518,7 @@ def test_a_fault_of_the_site_is_told_before_anything_is_sent(
 
 
 def test_a_site_and_a_server_are_needed() -> None:
-    assert "Missing argument 'SITE.toml'" in misuse("register")
+    assert "Missing argument 'SITE.toml|FLEET'" in misuse("register")
     assert "Missing option '--server'" in misuse("register", SITE)
     assert "Invalid value for '--timeout'" in misuse(
         "register", SITE, "--server", "https://localhost", "--timeout", "0"

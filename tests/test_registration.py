@@ -69,7 +69,7 @@ from sep2.types import PowerOfTenMultiplierType
 PROFILES = {"ieee-2018": "site-ieee-2018.toml", "csip-aus-1.2": "site.toml", "csip-aus-1.3": "site.toml"}
 PIN = 111115
 
-READ, CREATED, WRITTEN, FOUND, SKIPPED = Outcome
+READ, CREATED, WRITTEN, FOUND, SKIPPED, *_ = Outcome
 
 FIRST = (
     "GET /dcap",

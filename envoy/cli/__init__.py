@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from envoy import __version__
-from envoy.cli import codegen, documents, posting, registering, serving, tls, validating
+from envoy.cli import codegen, devices, documents, posting, registering, serving, tls, validating
 from envoy.errors import EnvoyError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("validate")(validating.validate_files)
 app.command("identity")(documents.identity)
 app.command("register")(registering.register)
+app.command("devices")(devices.devices)
 app.command("examples")(registering.examples)
 app.command("post-readings")(posting.post_readings)
 app.add_typer(posting.spool, name="spool")

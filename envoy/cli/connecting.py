@@ -1,22 +1,64 @@
-"""What commands that talk to a server share: headers from the command line, and showing each exchange."""
+"""What the commands that talk to a server share: their options, and what they tell of each exchange."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from envoy.errors import EnvoyError
 
 if TYPE_CHECKING:
-    from envoy.client import Exchange
+    from envoy.sending import Exchange
+
+ServerOption = Annotated[
+    str,
+    typer.Option("--server", metavar="URL", help="The server: https://host:port, or the URL of DeviceCapability."),
+]
+
+HeaderOption = Annotated[
+    list[str] | None, typer.Option("--header", metavar="NAME:VALUE", help="A further header; may be repeated.")
+]
+
+HostnameOption = Annotated[
+    bool,
+    typer.Option(
+        "--check-hostname/--no-check-hostname",
+        help="Whether the server's certificate must name the host. Its chain is always verified.",
+    ),
+]
+
+OtherHostsOption = Annotated[
+    bool, typer.Option("--allow-other-hosts", help="Follow links to other hosts, which then see the certificate.")
+]
+
+TimeoutOption = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for an answer.")]
+
+RetriesOption = Annotated[
+    int, typer.Option("--retries", min=0, help="How often a request is repeated that failed for what may pass.")
+]
+
+MaxWaitOption = Annotated[
+    float, typer.Option("--max-wait", min=0, help="Longest wait in seconds before that, whatever the server asks for.")
+]
+
+RateOption = Annotated[
+    float | None,
+    typer.Option("--rate", min=0.001, help="Requests per second at most, as utilities demand. Default: no limit."),
+]
+
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")]
 
 
-def headers_from(lines: list[str]) -> dict[str, str]:
-    """Return the headers of ``--header NAME:VALUE`` options."""
+def headers_of(lines: list[str] | None) -> dict[str, str]:
+    """Return the headers of ``--header`` options.
+
+    Raises:
+        EnvoyError: One is not NAME:VALUE.
+    """
     headers = {}
-    for line in lines:
+    for line in lines or []:
         name, mark, value = line.partition(":")
         if not mark or not name.strip():
             raise EnvoyError(f"--header {line!r} is not NAME:VALUE", remedy="Write it as --header 'X-Token: secret'.")
@@ -25,7 +67,7 @@ def headers_from(lines: list[str]) -> dict[str, str]:
 
 
 def show_exchange(exchange: Exchange) -> None:
-    """Print an exchange on stderr."""
+    """Show an exchange on stderr."""
     from envoy.printable import printable
 
     request = exchange.request
@@ -33,3 +75,12 @@ def show_exchange(exchange: Exchange) -> None:
     again = f"  (attempt {exchange.attempt})" if exchange.attempt > 1 else ""
     line = f"{request.method:6} {request.href}  {outcome}  {exchange.seconds * 1000:.0f} ms{again}"
     typer.echo(printable(line), file=sys.stderr)
+
+
+def show_repetition(exchange: Exchange) -> None:
+    """Say on stderr that a request is going to be repeated, and why; nothing of one that is not."""
+    if exchange.again:
+        from envoy.printable import printable
+
+        why = exchange.error.what if exchange.error else f"the server answered {exchange.response.status}"
+        typer.echo(printable(f"{exchange.request}: {why}; trying again"), file=sys.stderr)

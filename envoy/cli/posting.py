@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from envoy.cli.connecting import headers_from, show_exchange
+from envoy.cli.connecting import headers_of, show_exchange
 from envoy.cli.options import DEFAULT, CAOption, CertOption, KeyOption, ServerProfileOption
 from envoy.errors import EnvoyError, PostingError, SpoolError, SpoolFullError
 
@@ -147,7 +147,7 @@ def _client(
         ca=ca,
         profile=profile,
         check_hostname=check_hostname,
-        headers=headers_from(header or []),
+        headers=headers_of(header),
         timeout=timeout,
         on_exchange=show_exchange if verbose else None,
     )
@@ -213,16 +213,16 @@ def _show_taken(taken: Taken) -> None:
 
 
 def _show_requests(parts: list[tuple[Mirror, Sample]], profile: str, server: str, batch: int) -> None:
-    from envoy.dryrun import render
+    from envoy.presentation.text import as_text
     from envoy.profiles import get_profile
     from envoy.readings.dryrun import dry_run
     from envoy.readings.table import by_mirror
+    from envoy.urls import origin, server_url
 
     chosen = get_profile(profile)
     requests = dry_run(by_mirror(parts), chosen, batch_size=batch)
-    scheme, _, rest = (server or "https://server.example").partition("://")
-    shown = f"{scheme}://{rest.partition('/')[0]}"
-    typer.echo("\n\n".join(render(request, chosen, shown) for request in requests))
+    shown = origin(server_url(server or "https://server.example"))
+    typer.echo("\n\n".join(as_text(request, chosen, shown) for request in requests))
 
 
 spool = typer.Typer(help="Look into a spool of readings, and at what the server refused.", no_args_is_help=True)

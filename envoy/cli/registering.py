@@ -1,13 +1,34 @@
-"""Commands that register a site, or show how: ``envoy register`` and ``envoy examples``."""
+"""Commands that register sites, or show how: ``envoy register`` and ``envoy examples``."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from envoy.cli.connecting import headers_from, show_exchange
+from envoy.cli.connecting import (
+    HeaderOption,
+    HostnameOption,
+    MaxWaitOption,
+    OtherHostsOption,
+    RateOption,
+    RetriesOption,
+    ServerOption,
+    TimeoutOption,
+    VerboseOption,
+    headers_of,
+    show_exchange,
+    show_repetition,
+)
+from envoy.cli.fleet import (
+    ConcurrencyOption,
+    FleetOrder,
+    JournalOption,
+    ResultsOption,
+    print_columns,
+    register_all,
+)
 from envoy.cli.options import DEFAULT, CAOption, CertOption, KeyOption, ProfileOption
 from envoy.errors import EnvoyError, RegistrationError
 
@@ -17,57 +38,81 @@ if TYPE_CHECKING:
 
 
 def register(
-    site: Annotated[Path, typer.Argument(metavar="SITE.toml", help="The site, see examples/site.toml.")],
-    server: Annotated[
-        str,
-        typer.Option("--server", metavar="URL", help="The server: https://host:port, or the URL of DeviceCapability."),
+    site: Annotated[
+        Path,
+        typer.Argument(metavar="SITE.toml|FLEET", help="A site, or many: a .csv or .jsonl file, or a folder of sites."),
     ],
+    server: ServerOption,
     cert: CertOption = None,
     key: KeyOption = None,
     ca: CAOption = None,
     profile: ProfileOption = DEFAULT,
-    header: Annotated[
-        list[str] | None, typer.Option("--header", metavar="NAME:VALUE", help="A further header; may be repeated.")
-    ] = None,
-    check_hostname: Annotated[
-        bool, typer.Option(help="Whether the server's certificate must name the host. Its chain is always verified.")
-    ] = True,
-    allow_other_hosts: Annotated[
-        bool, typer.Option("--allow-other-hosts", help="Follow links to other hosts, which then see the certificate.")
+    header: HeaderOption = None,
+    check_hostname: HostnameOption = True,
+    allow_other_hosts: OtherHostsOption = False,
+    timeout: TimeoutOption = 30.0,
+    retries: RetriesOption = 3,
+    max_wait: MaxWaitOption = 60.0,
+    rate: RateOption = None,
+    update: Annotated[
+        bool,
+        typer.Option("--update", help="Compare all with the server, and write what differs, EndDevices included."),
     ] = False,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for an answer.")] = 30.0,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")] = False,
+    concurrency: ConcurrencyOption = None,
+    results: ResultsOption = None,
+    journal: JournalOption = None,
+    verbose: VerboseOption = False,
+    columns: Annotated[
+        bool,
+        typer.Option("--columns", callback=print_columns, is_eager=True, help="List the columns of a fleet in CSV."),
+    ] = False,
 ) -> None:
-    """Register a site with a utility server. Running it again changes nothing.
+    """Register a site or a fleet with a utility server.
 
-    Exit status: 0 the site is registered, 1 it is not.
+    Running it again changes nothing. Ctrl-C lets a fleet finish the sites under way; a second one ends it at once.
+
+    Exit status: 0 all is registered, 1 something is not, 2 rows or options are wrong and nothing was sent.
     """
+    from envoy.fleet.rows import is_fleet
+
+    connection: dict[str, Any] = {
+        "url": server,
+        "cert": cert,
+        "key": key,
+        "ca": ca,
+        "profile": profile,
+        "check_hostname": check_hostname,
+        "headers": headers_of(header),
+        "timeout": timeout,
+        "retries": retries,
+        "max_wait": max_wait,
+        "rate": rate,
+        "allow_other_hosts": allow_other_hosts,
+    }
+    if is_fleet(site):
+        order = FleetOrder(site, update=update, concurrency=concurrency, results=results, journal=journal)
+        raise typer.Exit(register_all(order, connection, verbose=verbose))
+    for name, value in {"--concurrency": concurrency, "--results": results, "--journal": journal}.items():
+        if value is not None:
+            typer.echo(f"Error: {name} is for a fleet, {site} is taken for a single site", err=True)
+            raise typer.Exit(2)
+    _register_one(site, connection, update=update, verbose=verbose)
+
+
+def _register_one(site: Path, connection: dict[str, Any], *, update: bool, verbose: bool) -> None:
     from envoy.client import Client
     from envoy.site import Site
 
-    description = Site.load(site, profile=profile)
+    description = Site.load(site, profile=connection["profile"])
     answered: list[Exchange] = []
 
     def note(exchange: Exchange) -> None:
         answered.append(exchange)
-        if verbose:
-            show_exchange(exchange)
+        (show_exchange if verbose else show_repetition)(exchange)
 
-    client = Client(
-        server,
-        cert=cert,
-        key=key,
-        ca=ca,
-        profile=profile,
-        check_hostname=check_hostname,
-        headers=headers_from(header or []),
-        timeout=timeout,
-        allow_other_hosts=allow_other_hosts,
-        on_exchange=note,
-    )
-    with client:
+    with Client(**connection, on_exchange=note) as client:
         try:
-            result = client.register(description)
+            result = client.register(description, update=update)
         except RegistrationError as error:
             _show(error.registration)
             raise

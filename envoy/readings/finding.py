@@ -5,6 +5,7 @@ from __future__ import annotations
 from envoy.discovery import discover
 from envoy.errors import ResponseError
 from envoy.exchange import Conversation, Flow, Request, error_of, target
+from envoy.paging import Pages
 from sep2 import MirrorUsagePoint, MirrorUsagePointList
 
 _STEP = "mirror"
@@ -34,15 +35,11 @@ def find_mirror(talk: Conversation, list_href: str, mrid: bytes) -> Flow[MirrorU
     Raises:
         ResponseError: The list cannot be read, or the mirror in it has no href.
     """
-
-    def same(mirror: MirrorUsagePoint) -> bool:
-        return same_mrid(mirror.mrid, mrid)
-
-    mirrors = yield from talk.items(_STEP, list_href, MirrorUsagePointList, "mirror_usage_point", until=same)
-    if not mirrors or not same(mirrors[-1]):
-        return None
-    found: MirrorUsagePoint = mirrors[-1]
-    if not found.href:
+    pages = Pages(talk, _STEP, list_href, MirrorUsagePointList, "mirror_usage_point")
+    found: MirrorUsagePoint | None = None
+    while found is None and (page := (yield from pages.next())):
+        found = next((mirror for mirror in page if same_mrid(mirror.mrid, mrid)), None)
+    if found is not None and not found.href:
         raise ResponseError(
             "the MirrorUsagePoint in the list has no href, so readings cannot be posted to it",
             status=200,

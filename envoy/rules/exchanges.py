@@ -17,9 +17,8 @@ from envoy.findings import Finding
 from envoy.inputs.bodies import media_type
 from envoy.inputs.document import Input, short
 from envoy.parsing import parse
-from envoy.positions import positions
+from envoy.positions import Places, positions
 from envoy.profiles import SEP_NAMESPACE, Profile
-from envoy.reader import Places
 from envoy.rules.der import SETTINGS
 from envoy.rules.rule import Objection, amount, child, quantity
 

@@ -1,0 +1,200 @@
+"""The command that shows what a server has, or how that differs from a fleet: ``envoy devices``."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from envoy.cli.connecting import (
+    HeaderOption,
+    HostnameOption,
+    MaxWaitOption,
+    OtherHostsOption,
+    RateOption,
+    RetriesOption,
+    ServerOption,
+    TimeoutOption,
+    VerboseOption,
+    headers_of,
+    show_exchange,
+    show_repetition,
+)
+from envoy.cli.fleet import CONCURRENCY, ConcurrencyOption
+from envoy.cli.options import DEFAULT, CAOption, CertOption, KeyOption, ProfileOption
+from envoy.errors import FleetError, SiteError
+
+if TYPE_CHECKING:
+    from envoy.fleet import SiteResult
+    from sep2 import EndDevice
+
+_FORMS = ("text", "json", "csv")
+_DEVICE = ("lfdi", "sfdi", "enabled", "device_category", "href")
+_DIFFERENCE = ("state", "lfdi", "site", "href", "resource", "difference")
+
+
+def devices(
+    server: ServerOption,
+    cert: CertOption = None,
+    key: KeyOption = None,
+    ca: CAOption = None,
+    profile: ProfileOption = DEFAULT,
+    header: HeaderOption = None,
+    check_hostname: HostnameOption = True,
+    allow_other_hosts: OtherHostsOption = False,
+    timeout: TimeoutOption = 30.0,
+    retries: RetriesOption = 3,
+    max_wait: MaxWaitOption = 60.0,
+    rate: RateOption = None,
+    concurrency: ConcurrencyOption = None,
+    diff: Annotated[
+        Path | None,
+        typer.Option("--diff", metavar="FLEET", help="Compare with a fleet: what is missing, extra or different."),
+    ] = None,
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help=f"{', '.join(_FORMS)}.")] = "text",
+    verbose: VerboseOption = False,
+) -> None:
+    """List the EndDevices that a server has, or how they differ from a fleet.
+
+    Nothing is written to the server. envoy register --update FLEET brings it in line, but for what is extra.
+
+    Exit status: 0, or with --diff 1 if there is a difference or it could not be told; 2 options or rows are wrong.
+    """
+    if form not in _FORMS:
+        typer.echo(f"Error: --format {form} is unknown\n  The formats are {', '.join(_FORMS)}.", err=True)
+        raise typer.Exit(2)
+    connection: dict[str, Any] = {
+        "url": server,
+        "cert": cert,
+        "key": key,
+        "ca": ca,
+        "profile": profile,
+        "check_hostname": check_hostname,
+        "headers": headers_of(header),
+        "timeout": timeout,
+        "retries": retries,
+        "max_wait": max_wait,
+        "rate": rate,
+        "allow_other_hosts": allow_other_hosts,
+    }
+    if diff is None:
+        _list({**connection, "on_exchange": show_exchange if verbose else show_repetition}, form)
+        return
+    try:
+        # The requests of a fleet that are repeated are too many to be told.
+        connection["on_exchange"] = show_exchange if verbose else None
+        alike = asyncio.run(_compare(diff, connection, concurrency or CONCURRENCY, form))
+    except (FleetError, SiteError) as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    if not alike:
+        raise typer.Exit(1)
+
+
+def _list(connection: dict[str, Any], form: str) -> None:
+    from envoy.client import Client
+
+    def told(fault: str) -> None:
+        typer.echo(f"warning: {fault}", err=True)
+
+    table = _Table(form, _DEVICE, (40, 12, 8, 30, 0))
+    with Client(**connection, on_fault=told) as client:
+        for device in client.end_devices():
+            table.add(_described(device))
+    table.finish()
+
+
+def _described(device: EndDevice) -> dict[str, Any]:
+    category = device.device_category
+    return {
+        "lfdi": device.lfdi.hex().upper() if device.lfdi else "",
+        "sfdi": f"{device.sfdi:012}",
+        "enabled": device.enabled,
+        "device_category": None if category is None else " ".join(flag.name or "" for flag in category),
+        "href": device.href or "",
+    }
+
+
+async def _compare(path: Path, connection: dict[str, Any], concurrency: int, form: str) -> bool:
+    from envoy.async_client import AsyncClient
+    from envoy.fleet import Fleet, FleetRun, State, Summary
+    from envoy.identity import lfdi_of_certificate
+
+    summary = Summary()
+    own = lfdi_of_certificate(connection["cert"].read_bytes()) if connection["cert"] else None
+    table = _Table(form, _DIFFERENCE, (10, 40, 0, 0, 0, 0))
+    fleet = Fleet(path, connection["profile"])
+    async with AsyncClient(**connection, max_connections=concurrency) as client:
+        with FleetRun(client, fleet, concurrency=concurrency, writes=False) as run:
+            await run.check()
+            async for result in run.results():
+                summary.add(result)
+                for difference in _differences(result):
+                    table.add(difference)
+            for lfdi, href in run.extra_devices():
+                if lfdi != own:
+                    summary.states[State.EXTRA] += 1
+                    table.add({"state": State.EXTRA, "lfdi": lfdi.hex().upper(), "href": href})
+    table.finish()
+    counts = ", ".join(f"{count:,} {state}" for state, count in summary.states.items())
+    typer.echo(counts, err=True)
+    return set(summary.states) <= {State.UNCHANGED}
+
+
+def _differences(result: SiteResult) -> Iterator[dict[str, Any]]:
+    from envoy.fleet import State
+
+    about = {"state": result.state, "lfdi": result.lfdi.hex().upper(), "site": result.where, "href": result.href}
+    if result.error is not None:
+        yield {**about, "difference": str(result.error)}
+    elif result.state is State.MISSING:
+        yield about
+    elif result.registration is not None:
+        for step in result.registration.deviations:
+            yield {**about, "href": step.href, "resource": step.step, "difference": step.detail or step.outcome}
+
+
+class _Table:
+    """Rows that are printed as they come, in a form.
+
+    Args:
+        form: text, json or csv.
+        names: Names of the columns.
+        widths: Their widths in text; 0 for as wide as what is in it.
+    """
+
+    def __init__(self, form: str, names: tuple[str, ...], widths: tuple[int, ...]) -> None:
+        self._form = form
+        self._names = names
+        self._widths = widths
+        self._rows = 0
+        if form == "csv":
+            self._echo_csv(names)
+
+    def add(self, row: dict[str, Any]) -> None:
+        values = {name: row.get(name) for name in self._names}
+        if self._form == "json":
+            typer.echo(f"{',' if self._rows else '['}\n {json.dumps(values, ensure_ascii=False)}", nl=False)
+        elif self._form == "csv":
+            self._echo_csv(["" if value is None else str(value) for value in values.values()])
+        else:
+            cells = zip(("" if value is None else str(value) for value in values.values()), self._widths, strict=True)
+            typer.echo("  ".join(f"{cell:{width}}" for cell, width in cells if cell or width).rstrip())
+        self._rows += 1
+
+    def finish(self) -> None:
+        if self._form == "json":
+            typer.echo("\n]" if self._rows else "[]")
+
+    def _echo_csv(self, cells: tuple[str, ...] | list[str]) -> None:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(cells)
+        typer.echo(line.getvalue(), nl=False)

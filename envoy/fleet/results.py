@@ -1,0 +1,165 @@
+"""What became of each site of a fleet, and the file that says so."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self, TextIO
+
+from envoy.errors import EnvoyError, RegistrationError
+from envoy.results import Outcome, Registration
+
+_REASONS = 1000
+"""Different reasons that a summary counts, so that its size does not grow with the fleet."""
+
+
+class State(StrEnum):
+    """What became of a site, or how the server's differs from it."""
+
+    REGISTERED = "registered"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    DONE_BEFORE = "done before"
+    MISSING = "missing"
+    DIFFERENT = "different"
+    EXTRA = "extra"
+    FAILED = "failed"
+    NOT_TRIED = "not tried"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteResult:
+    """What became of one site.
+
+    Attributes:
+        where: File and line of its row.
+        lfdi: Its LFDI; empty if the row could not be read.
+        nmi: Its NMI, None if it has none.
+        href: Its EndDevice on the server, empty if that is not known.
+        registration: What each step did, as far as it came; None if nothing was asked for it.
+        error: Why it is not registered; None if it is.
+        done_before: The journal has it as done, and the server has the EndDevice.
+    """
+
+    where: str
+    lfdi: bytes
+    nmi: str | None = None
+    href: str = ""
+    registration: Registration | None = None
+    error: EnvoyError | None = None
+    done_before: bool = False
+
+    @property
+    def state(self) -> State:
+        """What became of it, in a word."""
+        if self.error is not None:
+            return State.FAILED
+        if self.done_before:
+            return State.DONE_BEFORE
+        steps = self.registration.steps if self.registration else []
+        if self.registration is not None and self.registration.deviations:
+            return State.DIFFERENT if self.registration.href else State.MISSING
+        if any(step.step == "end-device" and step.outcome is Outcome.CREATED for step in steps):
+            return State.REGISTERED
+        return State.UPDATED if self.registration and self.registration.changed else State.UNCHANGED
+
+    def record(self) -> dict[str, Any]:
+        """Return it as the result file has it."""
+        steps = self.registration.steps if self.registration else []
+        record: dict[str, Any] = {
+            "site": self.where,
+            "lfdi": self.lfdi.hex().upper(),
+            "nmi": self.nmi,
+            "state": self.state.value,
+            "href": self.href or None,
+            "steps": [
+                {"step": step.step, "outcome": step.outcome.value, "href": step.href, "detail": step.detail}
+                for step in steps
+            ],
+            "warnings": self.registration.faults if self.registration else [],
+            "error": None,
+        }
+        if self.error is not None:
+            record["error"] = {"what": self.error.what, "where": self.error.where, "remedy": self.error.remedy}
+            if isinstance(self.error, RegistrationError):
+                record["error"]["step"] = self.error.step
+        return record
+
+
+@dataclass(slots=True)
+class Summary:
+    """How many sites came to what.
+
+    Attributes:
+        states: Sites by state.
+        reasons: Sites that failed, by step and reason.
+        warnings: Sites with warnings.
+    """
+
+    states: Counter[State] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    warnings: int = 0
+
+    def add(self, result: SiteResult) -> None:
+        """Count a site."""
+        self.states[result.state] += 1
+        self.warnings += bool(result.registration and result.registration.faults)
+        if result.error is not None:
+            step = f"{result.error.step}: " if isinstance(result.error, RegistrationError) else ""
+            reason = f"{step}{result.error.what.splitlines()[0]}"
+            self.reasons[reason if reason in self.reasons or len(self.reasons) < _REASONS else "other reasons"] += 1
+
+    def left_out(self, count: int) -> None:
+        """Count sites that had no turn."""
+        self.states[State.NOT_TRIED] += count
+
+    @property
+    def total(self) -> int:
+        """Sites that have a result."""
+        return self.states.total() - self.states[State.NOT_TRIED]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every site is registered."""
+        return not self.states[State.FAILED] and not self.states[State.NOT_TRIED]
+
+
+class ResultFile:
+    """A file of JSON Lines with one result in each, written as they come.
+
+    Args:
+        path: Where to. What is there is replaced when the first result comes.
+
+    Attributes:
+        path: Where to.
+
+    Raises:
+        EnvoyError: It cannot be written.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._begun = False
+        try:
+            # Each line is there for others to read once it is written, and survives a kill.
+            self._file: TextIO = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115
+        except OSError as error:
+            raise EnvoyError(
+                f"cannot be written: {error.strerror}", where=str(path), remedy="Name another with --results."
+            ) from None
+
+    def add(self, result: SiteResult) -> None:
+        """Write a result."""
+        if not self._begun:
+            self._file.truncate(0)
+            self._begun = True
+        self._file.write(json.dumps(result.record(), ensure_ascii=False) + "\n")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()

@@ -1,0 +1,229 @@
+"""A fleet: many sites in one CSV file, one JSON Lines file, or a folder of site files. Rows are read one at a time."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from envoy.errors import SiteError
+from envoy.fleet.columns import Header
+from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.site import Site, read_table
+
+SUFFIXES = (".csv", ".jsonl", ".ndjson")
+"""Endings of the file names of fleets."""
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_REMEDY = "A fleet is a .csv or .jsonl file, or a folder of site files (.toml)."
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One site of a fleet, as plain values.
+
+    Attributes:
+        number: Which of the fleet it is, from 1.
+        where: Its file and line.
+        table: What a site file would have; None if the row cannot be read.
+        problem: Why not.
+    """
+
+    number: int
+    where: str
+    table: Mapping[str, Any] | None
+    problem: SiteError | None = None
+
+    def site(self, profile: str | Profile = DEFAULT_PROFILE) -> Site:
+        """Return the site.
+
+        Raises:
+            SiteError: The row has faults; all of them are told.
+        """
+        if self.table is None:
+            what, remedy = ("cannot be read", "") if self.problem is None else (self.problem.what, self.problem.remedy)
+            raise SiteError(what, where=self.where, remedy=remedy)
+        return Site.from_table(self.table, profile=profile, where=self.where)
+
+    @property
+    def digest(self) -> bytes:
+        """A digest of what the row says, by which a change of it is noticed."""
+        text = json.dumps(self.table, sort_keys=True, default=str)
+        return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+def is_fleet(path: str | Path) -> bool:
+    """Whether a path is that of a fleet, and not of a single site."""
+    return Path(path).suffix.lower() in SUFFIXES or Path(path).is_dir()
+
+
+class Fleet:
+    """A fleet, which can be read any number of times.
+
+    Args:
+        path: A CSV file with a header, a file of JSON Lines, or a folder of TOML files, those in its folders included.
+        profile: Decides how LFDIs are written, and how the messages of the sites will look.
+
+    Raises:
+        SiteError: There is no such file, or its name ends in something else.
+        ProfileError: There is no such profile.
+    """
+
+    def __init__(self, path: str | Path, profile: str | Profile = DEFAULT_PROFILE) -> None:
+        self.path = Path(path)
+        self.profile = get_profile(profile)
+        if not is_fleet(self.path):
+            raise SiteError("is no fleet", where=str(path), remedy=_REMEDY)
+        if not self.path.exists():
+            raise SiteError("there is no such file", where=str(path), remedy=_REMEDY)
+
+    def rows(self, only: Container[int] | None = None) -> Iterator[Row]:
+        """Read the rows, each when it is asked for. One that cannot be read is a Row with a problem.
+
+        Args:
+            only: Numbers of the rows to read; None for all.
+
+        Raises:
+            SiteError: The file cannot be read, or its header is wrong.
+        """
+        wanted: Container[int] = _Everything() if only is None else only
+        try:
+            if self.path.is_dir():
+                yield from _folder(self.path, wanted)
+                return
+            with self.path.open("rb") as file:
+                read = _csv if self.path.suffix.lower() == ".csv" else _json_lines
+                yield from read(str(self.path), _Lines(str(self.path), file), wanted)
+        except OSError as error:
+            raise SiteError(f"cannot be read: {error.strerror}", where=str(self.path), remedy=_REMEDY) from None
+
+
+class _Everything:
+    def __contains__(self, number: object) -> bool:
+        return True
+
+
+class _Lines:
+    """The lines of a file as text; those that are not UTF-8 are remembered."""
+
+    def __init__(self, name: str, file: BinaryIO) -> None:
+        self._name = name
+        self._file = file
+        self.number = 0
+        self.garbled = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for number, raw in enumerate(self._file, start=1):
+            self.number = number
+            if number == 1 and raw.startswith(_UTF_16):
+                raise SiteError("is UTF-16", where=self._name, remedy="Save it as UTF-8.")
+            try:
+                yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError:
+                self.garbled = number
+                yield raw.decode("utf-8", "replace")
+
+
+def _csv(name: str, lines: _Lines, only: Container[int]) -> Iterator[Row]:
+    reader = csv.reader(lines, strict=True)
+    header: Header | None = None
+    number = 0
+    while True:
+        first = lines.number + 1
+        problem = None
+        cells: list[str] = []
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            problem = SiteError(
+                f"is not CSV: {error}", remedy='A quote is closed before the next comma, and written "" inside quotes.'
+            )
+        if lines.garbled >= first:
+            problem = SiteError("is not UTF-8", remedy="Save the file as UTF-8.")
+        if not problem and not any(cell.strip() for cell in cells):
+            continue
+        where = f"{name}:{first}"
+        if header is None:
+            if problem is not None:
+                raise SiteError(problem.what, where=where, remedy=problem.remedy)
+            header = _header(where, cells)
+            continue
+        number += 1
+        if number not in only:
+            continue
+        table = None
+        if problem is None:
+            try:
+                table = header.table(cells)
+            except SiteError as error:
+                problem = error
+        yield Row(number, where, table, problem)
+    if header is None:
+        raise SiteError("is empty", where=name, remedy="envoy register --columns lists the columns of its first line.")
+
+
+def _header(where: str, cells: list[str]) -> Header:
+    try:
+        return Header(cells)
+    except SiteError as error:
+        raise SiteError(error.what, where=where, remedy=error.remedy) from None
+
+
+def _json_lines(name: str, lines: _Lines, only: Container[int]) -> Iterator[Row]:
+    number = 0
+    for line in lines:
+        if not line.strip():
+            continue
+        number += 1
+        if number not in only:
+            continue
+        table, problem = None, None
+        try:
+            table = json.loads(line, object_pairs_hook=_without_twins)
+        except (ValueError, RecursionError) as error:
+            problem = SiteError(f"is not JSON: {error}", remedy="Each line is one object with the keys of a site file.")
+        if lines.garbled == lines.number:
+            problem = SiteError("is not UTF-8", remedy="Save the file as UTF-8.")
+        elif problem is None and not isinstance(table, dict):
+            problem = SiteError("is no JSON object", remedy="Each line is one object with the keys of a site file.")
+        yield Row(number, f"{name}:{lines.number}", None if problem else table, problem)
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"{next(key for key in keys if keys.count(key) > 1)!r} is there twice")
+    return table
+
+
+def _folder(folder: Path, only: Container[int]) -> Iterator[Row]:
+    number = 0
+    for path in _site_files(folder):
+        number += 1
+        if number not in only:
+            continue
+        try:
+            yield Row(number, str(path), read_table(path))
+        except SiteError as error:
+            yield Row(number, str(path), None, error)
+    if not number:
+        raise SiteError("has no site files", where=str(folder), remedy=_REMEDY)
+
+
+def _site_files(folder: Path) -> Iterable[Path]:
+    def fail(error: OSError) -> None:
+        raise SiteError(f"cannot be read: {error.strerror}", where=str(error.filename), remedy="Run as its owner.")
+
+    for place, folders, files in os.walk(folder, onerror=fail):
+        folders.sort()
+        for name in sorted(files):
+            if name.lower().endswith(".toml"):
+                yield Path(place, name)

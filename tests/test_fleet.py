@@ -1,0 +1,427 @@
+"""Fleets against the real server: each site exactly once, whatever happens to the requests or to the client."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import StartServer
+from fleets import Disturb, disturbing, end_devices, envoy, lfdi_of, write_fleet
+from scripted import Serve, ok, serving
+
+from envoy import AsyncClient
+from envoy.errors import EnvoyError, FleetError, JournalError, TransportError
+from envoy.fleet import Fleet, FleetRun, Journal, SiteResult, State, register_fleet
+from envoy.pki import Pki
+from envoy.profiles import get_profile
+
+
+@pytest.fixture
+def disturb(pki: Pki) -> Iterator[Disturb]:
+    with disturbing(pki) as start:
+        yield start
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    with serving() as start:
+        yield start
+
+
+def run(url: str, fleet: Path, **options: Any) -> list[SiteResult]:
+    """Register a fleet with the library."""
+
+    async def main() -> list[SiteResult]:
+        client = options.pop("client", {})
+        async with AsyncClient(url, max_wait=0.05, **client) as connected:
+            results = register_fleet(connected, Fleet(fleet, connected.profile), **options)
+            return [result async for result in results]
+
+    return asyncio.run(main())
+
+
+def compared(url: str, fleet: Path) -> Counter[State]:
+    async def main() -> Counter[State]:
+        async with AsyncClient(url, max_wait=0.05) as client:
+            with FleetRun(client, Fleet(fleet), writes=False) as run:
+                await run.check()
+                return Counter([result.state async for result in run.results()])
+
+    return asyncio.run(main())
+
+
+def states(results: list[SiteResult]) -> Counter[State]:
+    return Counter(result.state for result in results)
+
+
+def written(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_each_site_is_registered_once_and_a_second_run_changes_nothing(
+    tmp_path: Path, pki: Pki, start_server: StartServer
+) -> None:
+    write_fleet(tmp_path / "fleet.csv", range(1, 9))
+    ours = pki.devices["aggregator"]
+    connection = ("--cert", ours.certificate, "--key", ours.key, "--ca", pki.ca.certificate)
+    url = start_server("--database", str(tmp_path / "server.db"))
+    command = ("register", "fleet.csv", "--server", url, *connection, "--rate", "500")
+    first = envoy(*command, cwd=tmp_path)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert "        8  registered\n" in first.stdout
+    results = written(tmp_path / "fleet.csv.results.jsonl")
+    assert [result["site"] for result in sorted(results, key=lambda x: x["nmi"])] == [
+        f"fleet.csv:{line}" for line in range(2, 10)
+    ]
+    assert {(result["state"], result["error"]) for result in results} == {("registered", None)}
+    assert {step["step"] for step in results[0]["steps"]} >= {"end-device", "connection-point", "der-settings"}
+    second = envoy(*command, cwd=tmp_path)
+    assert (second.returncode, second.stderr) == (0, "")
+    assert "        8  done before\n" in second.stdout
+    (tmp_path / "fleet.csv.journal").unlink()
+    third = envoy(*command, cwd=tmp_path)
+    assert "        8  unchanged\n" in third.stdout
+    assert len(end_devices(tmp_path / "server.db", pki)) == 8
+    listed = envoy("devices", "--server", url, *connection, "--format", "json", cwd=tmp_path)
+    assert {device["lfdi"] for device in json.loads(listed.stdout)} >= {lfdi_of(number) for number in range(1, 9)}
+
+
+def test_disturbed_requests_cost_no_site_and_double_none(tmp_path: Path, pki: Pki, disturb: Disturb) -> None:
+    fleet = write_fleet(tmp_path / "fleet.csv", range(1, 31))
+    url = disturb(tmp_path / "server.db", 0.15)
+    results = run(url, fleet)
+    assert len(results) == 30
+    assert State.FAILED not in states(results), [str(result.error) for result in results if result.error]
+    assert sorted(device.lfdi.hex().upper() for device in end_devices(tmp_path / "server.db", pki) if device.lfdi) == [
+        lfdi_of(number) for number in range(1, 31)
+    ]
+    assert compared(disturb(tmp_path / "server.db"), fleet) == {State.UNCHANGED: 30}
+
+
+def test_a_client_that_is_killed_goes_on_where_it_was(tmp_path: Path, pki: Pki, disturb: Disturb) -> None:
+    fleet = write_fleet(tmp_path / "fleet.csv", range(1, 41))
+    url = disturb(tmp_path / "server.db", 0.05)
+    command = [sys.executable, "-m", "envoy", "register", str(fleet), "--server", url, "--max-wait", "0.05"]
+    results = tmp_path / "fleet.csv.results.jsonl"
+    for least in (10, 5):
+        results.unlink(missing_ok=True)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(lambda least=least: results.exists() and results.read_bytes().count(b"\n") >= least)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    last = envoy(*command[3:], cwd=tmp_path)
+    assert last.returncode == 0, last.stderr
+    found = [device.lfdi for device in end_devices(tmp_path / "server.db", pki)]
+    assert len(found) == len(set(found)) == 40
+    assert compared(disturb(tmp_path / "server.db"), fleet) == {State.UNCHANGED: 40}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_finishes_what_is_under_way(
+    number: signal.Signals, tmp_path: Path, pki: Pki, disturb: Disturb
+) -> None:
+    write_fleet(tmp_path / "fleet.csv", range(1, 61))
+    url = disturb(tmp_path / "server.db")
+    command = [sys.executable, "-m", "envoy", "register", "fleet.csv", "--server", url, "--concurrency", "3"]
+    process = subprocess.Popen(
+        [*command, "--rate", "100"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    results = tmp_path / "fleet.csv.results.jsonl"
+    until(lambda: results.exists() and bool(results.read_bytes()))
+    process.send_signal(number)
+    printed, said = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert "under way will be finished" in said and "Run it again to go on" in said
+    assert "not tried" in printed
+    complete = written(results)
+    assert {result["state"] for result in complete} == {"registered"}
+    # What was begun was finished: each EndDevice has its result.
+    assert len(complete) == len(end_devices(tmp_path / "server.db", pki)) < 60
+
+
+def test_a_second_interruption_ends_at_once(tmp_path: Path, serve: Serve) -> None:
+    write_fleet(tmp_path / "fleet.csv", range(1, 3))
+    held: list[object] = []
+
+    def answer(handler: Any) -> None:
+        if handler.path.startswith("/dcap"):
+            handler.reply(200, DEVICE_CAPABILITY)
+        elif handler.command == "GET":
+            handler.reply(200, b'<EndDeviceList xmlns="urn:ieee:std:2030.5:ns" all="0" results="0"/>')
+        else:
+            held.append(handler)
+            until(lambda: process.poll() is not None)
+
+    url = serve(answer).url
+    command = [sys.executable, "-m", "envoy", "register", "fleet.csv", "--server", url]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    until(lambda: len(held) == 2)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr.readline().startswith("Stopping: 2 sites under way will be finished.")
+    process.send_signal(signal.SIGINT)
+    printed, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "        2  not tried\n" in printed and "Run it again to go on" in said
+
+
+DEVICE_CAPABILITY = (
+    b'<DeviceCapability xmlns="urn:ieee:std:2030.5:ns"><EndDeviceListLink href="/edev" all="0"/></DeviceCapability>'
+)
+
+
+def test_bad_rows_are_told_all_at_once_and_nothing_is_sent(tmp_path: Path, serve: Serve) -> None:
+    server = serve(ok)
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 6))
+    lines = path.read_text().splitlines()
+    lines[2] = lines[2].replace("H10,", f"{'H' * 33},")
+    lines[3] = lines[3].replace(lfdi_of(3), lfdi_of(1))
+    lines[4] = lines[4].replace("6000000004", "6000000001")
+    lines[5] = lines[5].replace("MAINS", "")
+    path.write_text("\n".join(lines))
+    done = envoy("register", "fleet.csv", "--server", server.url, cwd=tmp_path)
+    assert (done.returncode, done.stdout, server.requests) == (2, "", [])
+    head, *told = done.stderr.splitlines()
+    assert head == "Error: fleet.csv: 4 of 5 rows cannot be registered; nothing was sent"
+    assert told[0].startswith("fleet.csv:3: DeviceInformation: not valid:") and "mfSerNum" in done.stderr
+    assert told[-3:] == [
+        "fleet.csv:4: lfdi: is the same as in fleet.csv:2.",
+        "fleet.csv:5: nmi: is the same as in fleet.csv:2.",
+        "fleet.csv:6: device_information.primary_power: is missing.",
+    ]
+    with pytest.raises(FleetError) as caught:
+        run(server.url, path)
+    assert len(caught.value.rows) == 4
+    assert not (tmp_path / "fleet.csv.results.jsonl").read_bytes()
+
+
+def test_the_list_is_read_once_and_each_site_costs_a_fixed_number_of_requests(tmp_path: Path, disturb: Disturb) -> None:
+    url = disturb(tmp_path / "server.db")
+    seen: list[str] = []
+    client = {"on_exchange": lambda exchange: seen.append(f"{exchange.request.method} {exchange.request.href}")}
+    run(url, write_fleet(tmp_path / "fleet.csv", range(1, 61)), client=client)
+    counts = Counter(seen)
+    assert counts["GET /dcap"] == counts["GET /tm"] == 1
+    assert counts["GET /edev?s=0&l=50"] == 1
+    assert counts["POST /edev"] == 60
+    assert (len(seen) - 3) % 60 == 0
+    seen.clear()
+    run(url, tmp_path / "fleet.csv", client=client, journal=None)
+    assert [x for x in seen if x.startswith("GET /edev?")] == [f"GET /edev?s={start}&l=50" for start in (0, 50)]
+
+
+def test_an_update_compares_everything_and_writes_what_differs(tmp_path: Path, disturb: Disturb) -> None:
+    url = disturb(tmp_path / "server.db")
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 5))
+    with Journal(tmp_path / "journal", url, get_profile()) as journal:
+        assert states(run(url, path, journal=journal)) == {State.REGISTERED: 4}
+        assert states(run(url, path, journal=journal)) == {State.DONE_BEFORE: 4}
+        write_fleet(path, range(1, 5), enabled="false", rtg_max_w="12000")
+        assert compared(url, path) == {State.DIFFERENT: 4}
+        (found,) = {tuple(step.detail for step in result.registration.deviations) for result in differing(url, path)}
+        assert found == (
+            "enabled is True, the site has False",
+            "rtg_max_w is ActivePower.of(10000), the site has ActivePower.of(12000)",
+        )
+        without = run(url, path, journal=journal)
+        assert states(without) == {State.UPDATED: 4}
+        assert without[0].registration is not None
+        assert without[0].registration.faults == [
+            f"{without[0].href}: EndDevice has another enabled than the site; it was left as it is"
+        ]
+        assert compared(url, path) == {State.DIFFERENT: 4}
+        assert states(run(url, path, journal=journal, update=True)) == {State.UPDATED: 4}
+        assert compared(url, path) == {State.UNCHANGED: 4}
+
+
+def differing(url: str, path: Path) -> list[Any]:
+    async def main() -> list[Any]:
+        async with AsyncClient(url) as client:
+            with FleetRun(client, Fleet(path), writes=False) as run:
+                await run.check()
+                return [result async for result in run.results()]
+
+    return asyncio.run(main())
+
+
+def test_what_is_missing_extra_or_different_is_listed(tmp_path: Path, disturb: Disturb) -> None:
+    url = disturb(tmp_path / "server.db")
+    run(url, write_fleet(tmp_path / "fleet.csv", range(1, 5)))
+    lines = write_fleet(tmp_path / "fleet.csv", range(2, 6)).read_text().splitlines()
+    lines[1] = lines[1].replace(",10000,28", ",9000,28")
+    (tmp_path / "fleet.csv").write_text("\n".join(lines))
+    done = envoy("devices", "--server", url, "--diff", "fleet.csv", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 1
+    found = {(line["state"], line["lfdi"]): line for line in json.loads(done.stdout)}
+    own = next(lfdi for state, lfdi in found if state == "extra" and lfdi != lfdi_of(1))
+    assert set(found) == {
+        ("different", lfdi_of(2)),
+        ("missing", lfdi_of(5)),
+        ("extra", lfdi_of(1)),
+        ("extra", own),
+    }
+    different = found["different", lfdi_of(2)]
+    assert (different["site"], different["resource"]) == ("fleet.csv:2", "der-settings")
+    assert different["difference"] == "set_max_w is ActivePower.of(10000), the site has ActivePower.of(9000)"
+    table = envoy("devices", "--server", url, "--diff", "fleet.csv", "--format", "csv", cwd=tmp_path)
+    assert table.stdout.startswith("state,lfdi,site,href,resource,difference\n") and table.stdout.count("\n") == 5
+    assert end_line(envoy("devices", "--server", url, "--diff", "fleet.csv", cwd=tmp_path)) == (
+        "2 unchanged, 1 different, 1 missing, 2 extra"
+    )
+
+
+def end_line(done: subprocess.CompletedProcess[str]) -> str:
+    words = done.stderr.splitlines()[-1].split(", ")
+    order = ["unchanged", "different", "missing", "extra"]
+    return ", ".join(sorted(words, key=lambda word: order.index(word.split()[1])))
+
+
+def test_a_server_that_is_gone_ends_the_run_instead_of_failing_each_site(tmp_path: Path, serve: Serve) -> None:
+    def answer(handler: Any) -> None:
+        if handler.path.startswith("/dcap"):
+            handler.reply(200, DEVICE_CAPABILITY)
+        elif handler.command == "GET":
+            handler.reply(200, b'<EndDeviceList xmlns="urn:ieee:std:2030.5:ns" all="0" results="0"/>')
+        else:
+            handler.reply(500)
+
+    server = serve(answer)
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 200))
+    done = envoy("register", "fleet.csv", "--server", server.url, "--concurrency", "5", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "had no answer from the server, so the others were not tried" in done.stderr
+    assert len([x for x in server.requests if x.startswith("POST")]) < 30
+    with pytest.raises(EnvoyError, match="so the others were not tried"):
+        run(server.url, path)
+
+
+def test_a_device_of_somebody_else_is_told_and_the_others_go_on(
+    tmp_path: Path, pki: Pki, start_server: StartServer
+) -> None:
+    url = start_server()
+    options = {}
+    for name in ("rival", "aggregator"):
+        files = pki.devices[name]
+        options[name] = {"cert": files.certificate, "key": files.key, "ca": pki.ca.certificate}
+    run(url, write_fleet(tmp_path / "theirs.csv", range(3, 4)), client=options["rival"])
+    results = run(url, write_fleet(tmp_path / "fleet.csv", range(1, 6)), client=options["aggregator"])
+    assert states(results) == {State.REGISTERED: 4, State.FAILED: 1}
+    (failed,) = [result for result in results if result.error]
+    assert failed.where == f"{tmp_path / 'fleet.csv'}:4"
+    assert failed.error is not None and failed.error.what.startswith("the server answered 409")
+
+
+def test_a_row_that_is_changed_after_the_check_is_not_sent(tmp_path: Path, disturb: Disturb) -> None:
+    url = disturb(tmp_path / "server.db")
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 4))
+
+    async def main() -> list[SiteResult]:
+        async with AsyncClient(url) as client:
+            with FleetRun(client, Fleet(path)) as run:
+                assert await run.check() == 3
+                path.write_text(path.read_text().replace("6000000002", "6000000009"))
+                return [result async for result in run.results()]
+
+    results = asyncio.run(main())
+    assert states(results) == {State.REGISTERED: 2, State.FAILED: 1}
+    assert [result.error.what for result in results if result.error] == ["was changed since it was checked"]
+
+
+def test_a_refused_connection_ends_the_run_before_any_site(tmp_path: Path) -> None:
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 4))
+    with pytest.raises(TransportError, match="Connection refused"):
+        run("http://127.0.0.1:9", path, client={"retries": 0})
+    done = envoy("register", "fleet.csv", "--server", "http://127.0.0.1:9", "--max-wait", "0.01", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("GET /dcap: cannot connect to 127.0.0.1:9: Connection refused; trying again\n")
+    assert "        3  not tried\n" in done.stdout
+
+
+def test_options_of_a_fleet_are_refused_for_a_site(tmp_path: Path) -> None:
+    for option in ("--concurrency", "--results", "--journal"):
+        done = envoy("register", "one.toml", "--server", "https://localhost:1", option, "3", cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (
+            2,
+            f"Error: {option} is for a fleet, one.toml is taken for a single site\n",
+        )
+
+
+def test_the_columns_are_listed(tmp_path: Path) -> None:
+    done = envoy("register", "--columns", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "der.capability.rtg_max_w" in done.stdout and "number, W (required)" in done.stdout
+
+
+# The journal
+
+
+def test_a_journal_of_another_server_is_told_and_not_used(tmp_path: Path) -> None:
+    profile = get_profile()
+    with Journal(tmp_path / "journal", "https://one", profile) as journal:
+        journal.add(b"1", b"digest", "/edev/1")
+    with pytest.raises(JournalError, match=r"is of https://one in the profile csip-aus-1\.2, not of https://two in "):
+        Journal(tmp_path / "journal", "https://two", profile)
+    with pytest.raises(JournalError, match=r"not of https://one in csip-aus-1\.3"):
+        Journal(tmp_path / "journal", "https://one", get_profile("csip-aus-1.3"))
+    with Journal(tmp_path / "journal", "https://one", profile) as journal:
+        assert journal.done(b"1", b"digest") == "/edev/1"
+        assert journal.done(b"1", b"another") == ""
+        journal.remove(b"1")
+        assert journal.done(b"1", b"digest") == ""
+
+
+def test_a_damaged_journal_is_told_and_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with Journal(path, "https://one", get_profile()) as journal:
+        for number in range(1000):
+            journal.add(number.to_bytes(20), bytes(16), f"/edev/{number}")
+    whole = path.read_bytes()
+    for damaged in (whole[:5000], whole[:4096] + bytes(4096) + whole[8192:], b"lfdi,nmi\n" * 900):
+        path.write_bytes(damaged)
+        with pytest.raises(JournalError, match="Delete it: it only saves time"):
+            Journal(path, "https://one", get_profile())
+    path.unlink()
+    sqlite3.connect(path).execute("CREATE TABLE other (x)").connection.close()
+    with pytest.raises(JournalError, match="was not made by this version"):
+        Journal(path, "https://one", get_profile())
+
+
+def test_one_run_has_the_journal_at_a_time(tmp_path: Path) -> None:
+    with (
+        Journal(tmp_path / "journal", "https://one", get_profile()),
+        pytest.raises(JournalError, match="another run is using it"),
+    ):
+        Journal(tmp_path / "journal", "https://one", get_profile())
+    Journal(tmp_path / "journal", "https://one", get_profile()).close()
+
+
+def test_a_journal_that_is_wrong_does_not_hide_a_site_that_is_gone(tmp_path: Path, pki: Pki, disturb: Disturb) -> None:
+    url = disturb(tmp_path / "server.db")
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 5))
+    with Journal(tmp_path / "journal", url, get_profile()) as journal:
+        run(url, path, journal=journal)
+
+        async def remove() -> None:
+            async with AsyncClient(url) as client:
+                await client.deregister(bytes.fromhex(lfdi_of(2)))
+
+        asyncio.run(remove())
+        assert states(run(url, path, journal=journal)) == {State.DONE_BEFORE: 3, State.REGISTERED: 1}
+    assert len(end_devices(tmp_path / "server.db", pki)) == 4
