@@ -115,6 +115,8 @@ def test_help_names_every_command_with_a_sentence() -> None:
         "register",
         "devices",
         "examples",
+        "post-readings",
+        "spool",
         "tls-check",
         "serve",
         "pki",
