@@ -135,12 +135,12 @@ def _root(element: etree._Element, outline: Outline, profile: Profile) -> Diagno
     owners = outline.owners(local)
     if owners and not near:
         remedy = f"{local} stands inside {_list(owners, 'or')}, never alone."
+    elif near:
+        remedy = f"Did you mean {_list(near, 'or')}?"
     else:
-        remedy = (
-            f"Did you mean {_list(near, 'or')}?"
-            if near
-            else "Its first element has to be a message, such as EndDevice."
-        )
+        known = sorted(etree.QName(tag).localname for tag in outline.roots)
+        example = "EndDevice" if "EndDevice" in known else next(iter(known), "")
+        remedy = f"Its first element has to be a message{f', such as {example}' if example else ''}."
     return Diagnosis("wrong-root", f"no message of {title(profile)} has the root element {local}", remedy)
 
 

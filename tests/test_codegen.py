@@ -95,6 +95,12 @@ def test_what_was_not_generated_is_never_overwritten(copy: Path) -> None:
     work.unlink()
 
 
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    job = Job([schema(tmp_path, of_type(A))], "vendor", tmp_path / "vendor.xsd")
+    with pytest.raises(SchemaError, match=r"vendor\.xsd/vendor: cannot be written: Not a directory\n  Choose a folder"):
+        run_job(job)
+
+
 def test_options_that_belong_together_are_given_together(tmp_path: Path) -> None:
     done = run(ROOT, "--schema", "x.xsd")
     assert done.returncode == 2

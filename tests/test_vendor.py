@@ -459,6 +459,7 @@ def test_the_largest_schema_takes_seconds() -> None:
 def test_validate_judges_by_any_schema(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "good.xml").write_text('<plain xmlns="urn:kitchen"><amount>1</amount></plain>')
     (tmp_path / "bad.xml").write_text('<plain xmlns="urn:kitchen"><amount>one</amount></plain>')
+    (tmp_path / "other.xml").write_text('<zebra xmlns="urn:kitchen"/>')
     (tmp_path / "no.xsd").write_text("<html/>")
     options = (
         f"--schema {KITCHEN} good.xml",
@@ -466,11 +467,13 @@ def test_validate_judges_by_any_schema(folder: Path, tmp_path: Path) -> None:
         f"--schema {KITCHEN} --profile ieee-2018 good.xml",
         "--schema no.xsd good.xml",
         "--schema missing.xsd good.xml",
+        f"--schema {KITCHEN} other.xml",
     )
     with ThreadPoolExecutor() as pool:
         done = list(pool.map(lambda x: shell(f"envoy validate {x}", tmp_path), options))
-    assert [x.returncode for x in done] == [0, 1, 2, 2, 2]
-    good, bad, both, no, missing = done
+    assert [x.returncode for x in done] == [0, 1, 2, 2, 2, 1]
+    good, bad, both, no, missing, other = done
+    assert "Its first element has to be a message, such as item." in other.stdout
     assert good.stdout == "1 valid, 0 not valid (kitchen.xsd)\n"
     assert "bad.xml:1" in bad.stdout and "plain/amount" in bad.stdout
     assert "are two schemas" in both.stderr

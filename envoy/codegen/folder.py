@@ -30,8 +30,20 @@ def write(files: Mapping[str, bytes], folder: Path) -> list[str]:
     """Write a package into its folder, and remove what an earlier schema made there; return what changed.
 
     Raises:
-        SchemaError: The folder has a Python file that was not generated; nothing is written then.
+        SchemaError: The folder has a Python file that was not generated, and nothing is written then; or it cannot be
+            written.
     """
+    try:
+        return _write(files, folder)
+    except OSError as error:
+        raise SchemaError(
+            f"cannot be written: {error.strerror or error}",
+            where=str(error.filename or folder),
+            remedy="Choose a folder that can be made, and that you may write to, as --output.",
+        ) from None
+
+
+def _write(files: Mapping[str, bytes], folder: Path) -> list[str]:
     changed = differences(files, folder)
     for file in folder.glob("*.py"):
         if _MARK not in file.read_bytes()[:_HEAD]:
