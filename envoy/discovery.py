@@ -44,7 +44,7 @@ def discover(talk: Conversation, entry: str | None, step: str = "device-capabili
     """
     if talk.profile.legacy:
         return legacy.resource(DEFAULT_ENTRY, DeviceCapability)
-    if entry is None and talk.profile.name == "csip-aus-1.3":
+    if entry is None and talk.profile.csip_aus_1_3:
         found = yield from _well_known(talk, step)
         if found is not None:
             found.href = found.href or WELL_KNOWN

@@ -15,26 +15,19 @@ from urllib.parse import urlsplit
 from envoy import xml
 from envoy.discovery import DEFAULT_ENTRY, WELL_KNOWN
 from envoy.exchange import Request, Response, drive
+from envoy.layout import der_links, end_device_links, with_links
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.registration import register
 from envoy.schemas import data_folder
 from envoy.site import Site
 from sep2 import (
     DER,
-    DERAvailabilityLink,
-    DERCapabilityLink,
     DERList,
-    DERListLink,
-    DERSettingsLink,
-    DERStatusLink,
     DeviceCapability,
-    DeviceInformationLink,
     EndDevice,
     EndDeviceList,
     EndDeviceListLink,
-    Link,
     Registration,
-    RegistrationLink,
     Time,
     TimeLink,
     TimeQuality,
@@ -149,25 +142,12 @@ class _MadeUpServer:
         if path in fixed:
             return fixed[path]
         if re.fullmatch(rf"{END_DEVICE}/der/\d+", path):
-            return DER(
-                href=path,
-                der_availability_link=DERAvailabilityLink(href=f"{path}/dera"),
-                der_capability_link=DERCapabilityLink(href=f"{path}/dercap"),
-                der_settings_link=DERSettingsLink(href=f"{path}/derg"),
-                der_status_link=DERStatusLink(href=f"{path}/ders"),
-            )
+            return with_links(DER(href=path), der_links(path))
         return None
 
     def _linked(self, device: EndDevice) -> EndDevice:
-        csip_aus = self.profile.extension_namespace is not None
-        return dataclasses.replace(
-            device,
-            href=END_DEVICE,
-            connection_point_link=Link(href=f"{END_DEVICE}/cp") if csip_aus else None,
-            der_list_link=DERListLink(href=f"{END_DEVICE}/der", all=0),
-            device_information_link=DeviceInformationLink(href=f"{END_DEVICE}/di"),
-            registration_link=RegistrationLink(href=f"{END_DEVICE}/rg"),
-        )
+        links = end_device_links(END_DEVICE, ders=0, connection_point=self.profile.csip_aus)
+        return with_links(dataclasses.replace(device, href=END_DEVICE), links)
 
 
 def example_site(profile: Profile) -> Path:

@@ -18,6 +18,7 @@ from lxml import etree
 
 from envoy.errors import EncodeError, IdentityError
 from envoy.fields import Field, element_name, fields_of, formatter
+from envoy.layout import der_links, end_device_links, with_links
 from envoy.profiles import SEP_NAMESPACE
 from sep2 import (
     DER,
@@ -26,21 +27,14 @@ from sep2 import (
     ApparentPower,
     ConnectionPoint,
     CurrentRMS,
-    DERAvailabilityLink,
     DERCapability,
-    DERCapabilityLink,
-    DERListLink,
-    DERSettingsLink,
-    DERStatusLink,
     DeviceCapability,
     DeviceInformation,
-    DeviceInformationLink,
     EndDevice,
     EndDeviceListLink,
     EnvoyConnectionPoint,
     FunctionsImplemented,
     GPSLocationType,
-    Link,
 )
 
 T = TypeVar("T")
@@ -131,21 +125,8 @@ def resource(href: str, cls: type[T]) -> T:
     """
     known: dict[type, Callable[[], Any]] = {
         DeviceCapability: lambda: DeviceCapability(href=href, end_device_list_link=EndDeviceListLink(href="/edev")),
-        EndDevice: lambda: EndDevice(
-            href=href,
-            sfdi=0,
-            changed_time=0,
-            device_information_link=DeviceInformationLink(href=f"{href}/di"),
-            der_list_link=DERListLink(href=f"{href}/der"),
-            connection_point_link=Link(href=f"{href}/cp"),
-        ),
-        DER: lambda: DER(
-            href=href,
-            der_availability_link=DERAvailabilityLink(href=f"{href}/dera"),
-            der_capability_link=DERCapabilityLink(href=f"{href}/dercap"),
-            der_settings_link=DERSettingsLink(href=f"{href}/derg"),
-            der_status_link=DERStatusLink(href=f"{href}/ders"),
-        ),
+        EndDevice: lambda: with_links(EndDevice(href=href, sfdi=0, changed_time=0), end_device_links(href)),
+        DER: lambda: with_links(DER(href=href), der_links(href)),
     }
     found: T = known[cls]()
     return found

@@ -69,6 +69,16 @@ class Profile:
         return hash(self.name)
 
     @property
+    def csip_aus(self) -> bool:
+        """Whether it has the extensions of CSIP-AUS, of any edition."""
+        return self.extension_namespace is not None
+
+    @property
+    def csip_aus_1_3(self) -> bool:
+        """Whether it has those of CSIP-AUS 1.3, whose servers may tell the path of DeviceCapability."""
+        return self.extension_namespace == MODEL_EXTENSION_NAMESPACE
+
+    @property
     def legacy(self) -> bool:
         """Whether this is the dialect of envoy-client 0.1, which has its own paths and its own XML."""
         return self.name == "envoy-0.1"
@@ -112,6 +122,9 @@ PROFILES: dict[str, Profile] = {
     )
 }
 """All profiles by name."""
+
+LINKED = tuple(name for name, profile in PROFILES.items() if not profile.legacy)
+"""Names of the profiles of servers that have links, which is all but envoy-client 0.1's."""
 
 DEFAULT_PROFILE = "csip-aus-1.2"
 

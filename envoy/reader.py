@@ -208,9 +208,11 @@ def _derived(element: etree._Element, declared: str, cls: type, reports: _Report
 
 
 def _bad_value(element: etree._Element, field: Field, text: str, error: ValueError, reports: _Reports) -> None:
-    reason = "no value of that code list" if "is not a valid" in str(error) else str(error)
+    # Python says so of a number that no code list of the standard is wide enough for.
+    wide = "is not a valid" in str(error)
+    what = f"no code of {field.type.__name__}" if wide else f"not {expectation(field)}: {error}"
     reports.fault(
-        f"{_short(text)} is not {expectation(field)}: {reason}",
+        f"{_short(text)} is {what}",
         element,
         attribute=field.local if field.attribute else "",
         remedy=hint_for(field, text),

@@ -1,8 +1,10 @@
 """Typed objects from XML and back: ``loads`` and ``dumps``.
 
 Reading never resolves an entity, never loads anything from elsewhere and stops at a size limit. It takes the
-namespaces that servers are known to use for CSIP-AUS and skips what it does not know (IEEE 2030.5-2018, 11.4). Writing
-is exact for the profile: UTF-8, no XML declaration (5.6.2), the profile's namespace.
+namespaces that servers are known to use for CSIP-AUS and skips what it does not know (IEEE 2030.5-2018, 11.4). A value
+has to have the form of its type: a number, digits of hexBinary and no more than fit. The bounds of a number and the
+length of a text are for the schema to judge, which ``validate=True`` asks. Writing is exact for the profile: UTF-8, no
+XML declaration (5.6.2), the profile's namespace.
 """
 
 from __future__ import annotations
@@ -70,13 +72,13 @@ def loads(
             asked for. All CSIP-AUS namespaces are read in every profile.
         validate: Judge the document by the schema of the profile first.
         max_size: Largest size in octets; None for no limit.
-        on_fault: Told of each value that does not fit; it is left out (None), and reading goes on. Without it the first
-            such value raises.
+        on_fault: Told of each value that has not the form of its type; it is left out (None), and reading goes on.
+            Without it the first such value raises.
         on_unknown: Told of each element or attribute that the models do not have. They are skipped either way.
 
     Raises:
         DocumentError: It is not XML, too large, or its root element is not the one asked for.
-        DecodeError: A value does not fit its type or a required one is missing, and there is no ``on_fault``.
+        DecodeError: A value has not the form of its type or a required one is missing, and there is no ``on_fault``.
         ValidationError: ``validate`` was asked for and the schema does not allow the document.
         ProfileError: There is no such profile, or its bindings cannot be imported.
     """

@@ -266,6 +266,18 @@ def test_bad_value_is_named_with_a_guess_of_what_was_meant(element: str, text: s
     assert len(caught.value.what) < 200
 
 
+def test_bounds_are_for_the_schema_and_forms_for_the_reader() -> None:
+    text = "x" * 40
+    point = f'<ConnectionPoint xmlns="https://csipaus.org/ns"><connectionPointId>{text}</connectionPointId></ConnectionPoint>'
+    assert loads(point).connection_point_id == text
+    with pytest.raises(ValidationError, match="too-long"):
+        loads(point, validate=True)
+    qualities = {"70000": r"Time/quality \(line 1\): '70000' is no code of TimeQuality", "x": "is not a whole number"}
+    for quality, reason in qualities.items():
+        with pytest.raises(DecodeError, match=reason):
+            loads(f'<Time xmlns="urn:ieee:std:2030.5:ns"><quality>{quality}</quality></Time>')
+
+
 def test_bad_attribute_is_named_as_one() -> None:
     with pytest.raises(DecodeError, match="'many' is not a whole number") as caught:
         loads(f'<EndDeviceList {SEP} all="many" results="0"/>')
@@ -273,7 +285,7 @@ def test_bad_attribute_is_named_as_one() -> None:
 
 
 def test_code_out_of_all_bounds_is_refused() -> None:
-    with pytest.raises(DecodeError, match="no value of that code list"):
+    with pytest.raises(DecodeError, match="is no code of "):
         loads(f"<DeviceStatus {SEP}><changedTime>0</changedTime><opState>70000</opState></DeviceStatus>")
 
 

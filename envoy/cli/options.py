@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from envoy.profiles import DEFAULT_PROFILE, PROFILES
+from envoy.profiles import DEFAULT_PROFILE, LINKED, PROFILES
 
 ProfileOption = Annotated[
     str,
@@ -16,9 +16,7 @@ ProfileOption = Annotated[
 
 ServerProfileOption = Annotated[
     str,
-    typer.Option(
-        "--profile", metavar="NAME", help="How messages look on the wire: ieee-2018, csip-aus-1.2, csip-aus-1.3."
-    ),
+    typer.Option("--profile", metavar="NAME", help=f"How messages look on the wire: {', '.join(LINKED)}."),
 ]
 
 DEFAULT = DEFAULT_PROFILE

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from urllib.parse import quote
 
 from starlette.applications import Starlette
@@ -49,21 +51,21 @@ class Operation:
         path: Path, with a name in braces for each part that varies.
         handler: Function that does it.
         accepts: Messages that the body may be; empty if the method takes no body.
-        profiles: Profiles that have it; empty for all.
+        offered: Whether a profile has it.
     """
 
     method: str
     path: str
     handler: Handler
     accepts: tuple[type, ...] = ()
-    profiles: tuple[str, ...] = ()
+    offered: Callable[[Profile], bool] = lambda profile: True
 
 
-_CSIP_AUS = ("csip-aus-1.2", "csip-aus-1.3")
-_CSIP_AUS_1_3 = ("csip-aus-1.3",)
+_CSIP_AUS = attrgetter("csip_aus")
+_CSIP_AUS_1_3 = attrgetter("csip_aus_1_3")
 
 OPERATIONS = (
-    Operation("GET", "/.well-known/csipaus", resources.redirect_to_device_capability, profiles=_CSIP_AUS_1_3),
+    Operation("GET", "/.well-known/csipaus", resources.redirect_to_device_capability, offered=_CSIP_AUS_1_3),
     Operation("GET", "/dcap", resources.read_device_capability),
     Operation("GET", "/tm", resources.read_time),
     #
@@ -75,8 +77,8 @@ OPERATIONS = (
     Operation("GET", "/edev/{edev}/rg", end_devices.read_registration),
     Operation("GET", "/edev/{edev}/di", resources.read),
     Operation("PUT", "/edev/{edev}/di", resources.write, (DeviceInformation,)),
-    Operation("GET", "/edev/{edev}/cp", resources.read, profiles=_CSIP_AUS),
-    Operation("PUT", "/edev/{edev}/cp", resources.create_or_write, (ConnectionPoint,), profiles=_CSIP_AUS),
+    Operation("GET", "/edev/{edev}/cp", resources.read, offered=_CSIP_AUS),
+    Operation("PUT", "/edev/{edev}/cp", resources.create_or_write, (ConnectionPoint,), offered=_CSIP_AUS),
     #
     Operation("GET", "/edev/{edev}/der", end_devices.list_ders),
     Operation("POST", "/edev/{edev}/der", end_devices.create_der, (DER,)),
@@ -129,7 +131,7 @@ def create_app(
         )
     offered: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
-        if profile.name in (operation.profiles or (profile.name,)):
+        if operation.offered(profile):
             offered.setdefault(operation.path, {})[operation.method] = operation
     service = _Service(settings, profile, store)
     routes = [Route(path, _Endpoint(service, path, operations)) for path, operations in offered.items()]

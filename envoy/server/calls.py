@@ -93,7 +93,7 @@ class Call:
     @property
     def csip_aus(self) -> bool:
         """Whether that edition has the CSIP-AUS extensions."""
-        return self.profile.extension_namespace is not None
+        return self.profile.csip_aus
 
     @property
     def parent(self) -> str:

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from envoy.errors import IdentityError
 from envoy.identity import check_sfdi, format_lfdi, sfdi_of_lfdi
+from envoy.layout import der_links, end_device_links, with_links
 from envoy.server.calls import Call, RefusedError, Reply, not_found
 from envoy.server.resources import clear_links, read_page
 from sep2 import (
     DER,
-    DERAvailabilityLink,
-    DERCapabilityLink,
     DERList,
-    DERListLink,
-    DERSettingsLink,
-    DERStatusLink,
-    DeviceInformationLink,
     EndDevice,
     EndDeviceList,
-    Link,
     Registration,
-    RegistrationLink,
 )
 
 _END_DEVICES = "/edev"
@@ -131,16 +124,10 @@ def _add(call: Call, device: EndDevice, *, first: bool = False) -> str:
 
 def _present_end_device(call: Call, path: str, device: EndDevice) -> None:
     device.href = path
-    device.registration_link = RegistrationLink(href=f"{path}/rg")
-    device.device_information_link = DeviceInformationLink(href=f"{path}/di")
-    device.der_list_link = DERListLink(href=f"{path}/der", all=call.store.count(call.owner, f"{path}/der"))
-    if call.csip_aus:
-        device.connection_point_link = Link(href=f"{path}/cp")
+    ders = call.store.count(call.owner, f"{path}/der")
+    with_links(device, end_device_links(path, ders=ders, connection_point=call.csip_aus))
 
 
 def _present_der(call: Call, path: str, der: DER) -> None:
     der.href = path
-    der.der_availability_link = DERAvailabilityLink(href=f"{path}/dera")
-    der.der_capability_link = DERCapabilityLink(href=f"{path}/dercap")
-    der.der_settings_link = DERSettingsLink(href=f"{path}/derg")
-    der.der_status_link = DERStatusLink(href=f"{path}/ders")
+    with_links(der, der_links(path))

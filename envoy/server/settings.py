@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from envoy.errors import ProfileError
 from envoy.identity import check_pin
-from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.profiles import DEFAULT_PROFILE, LINKED, Profile, get_profile
 from envoy.server.faults import Chance, Fault, Faults
 from envoy.xml import MAX_SIZE
 
@@ -60,7 +60,7 @@ class Settings:
         if profile.legacy:
             raise ProfileError(
                 f"the server does not speak {profile.name}",
-                remedy="It is for servers of that time. Use csip-aus-1.2, csip-aus-1.3 or ieee-2018.",
+                remedy=f"It is for servers of that time. Use {', '.join(LINKED[:-1])} or {LINKED[-1]}.",
             )
         check_pin(self.pin)
         self.new_faults()

@@ -1,0 +1,62 @@
+"""Where things are below an EndDevice and a DER, on the server of this package, in the dry run and in envoy-client 0.1.
+
+A server chooses its own paths and the client follows links, so nothing of this is known to a registration with links.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from sep2 import (
+    DER,
+    DERAvailabilityLink,
+    DERCapabilityLink,
+    DERListLink,
+    DERSettingsLink,
+    DERStatusLink,
+    DeviceInformationLink,
+    EndDevice,
+    Link,
+    RegistrationLink,
+)
+
+T = TypeVar("T", EndDevice, DER)
+
+
+def with_links(resource: T, links: dict[str, Link]) -> T:
+    """Put links into a resource, and return it."""
+    for name, link in links.items():
+        setattr(resource, name, link)
+    return resource
+
+
+def end_device_links(href: str, *, ders: int | None = None, connection_point: bool = True) -> dict[str, Link]:
+    """Return the links of an EndDevice, by field.
+
+    Args:
+        href: The EndDevice.
+        ders: How many DERs it has; None leaves that out.
+        connection_point: Whether it has one, which is CSIP-AUS.
+    """
+    links: dict[str, Link] = {
+        "registration_link": RegistrationLink(href=f"{href}/rg"),
+        "device_information_link": DeviceInformationLink(href=f"{href}/di"),
+        "der_list_link": DERListLink(href=f"{href}/der", all=ders),
+    }
+    if connection_point:
+        links["connection_point_link"] = Link(href=f"{href}/cp")
+    return links
+
+
+def der_links(href: str) -> dict[str, Link]:
+    """Return the links of a DER, by field.
+
+    Args:
+        href: The DER.
+    """
+    return {
+        "der_availability_link": DERAvailabilityLink(href=f"{href}/dera"),
+        "der_capability_link": DERCapabilityLink(href=f"{href}/dercap"),
+        "der_settings_link": DERSettingsLink(href=f"{href}/derg"),
+        "der_status_link": DERStatusLink(href=f"{href}/ders"),
+    }
