@@ -84,6 +84,22 @@ def test_the_paths_that_a_server_chooses_cannot_command_the_terminal(serve: Serv
     assert not [x for x in shown if not x.isprintable() and x != "\n"]
 
 
+def test_the_devices_that_a_server_lists_cannot_command_the_terminal(serve: Serve) -> None:
+    sep = b'xmlns="urn:ieee:std:2030.5:ns"'
+    device = b'<EndDevice href="/&#x9b;2J"><changedTime>0</changedTime><sFDI>0</sFDI></EndDevice>'
+
+    def answer(handler: Handler) -> None:
+        if handler.path == "/dcap":
+            handler.reply(200, b"<DeviceCapability %b><EndDeviceListLink href='/edev'/></DeviceCapability>" % sep)
+        else:
+            handler.reply(200, b"<EndDeviceList %b all='1' results='1'>%b</EndDeviceList>" % (sep, device))
+
+    done = run("devices", "--server", serve(answer).url)
+
+    assert done.returncode == 0, done.stderr
+    assert "/\\x9b2J" in done.stdout and "\x9b" not in done.stdout
+
+
 def test_the_name_of_a_file_cannot_command_the_terminal(tmp_path: Path) -> None:
     file = tmp_path / f"{EVIL}.xml"
     file.write_text("<x/>")

@@ -186,7 +186,10 @@ class _Table:
         elif self._form == "csv":
             self._echo_csv(["" if value is None else str(value) for value in values.values()])
         else:
-            cells = zip(("" if value is None else str(value) for value in values.values()), self._widths, strict=True)
+            from envoy.printable import printable
+
+            texts = ("" if value is None else printable(str(value)) for value in values.values())
+            cells = zip(texts, self._widths, strict=True)
             typer.echo("  ".join(f"{cell:{width}}" for cell, width in cells if cell or width).rstrip())
         self._rows += 1
 

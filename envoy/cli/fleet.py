@@ -150,12 +150,13 @@ async def _register_all(order: FleetOrder, connection: dict[str, Any], *, verbos
 
 def _show(account: _Account, results: Path, run: FleetRun, *, interrupted: bool) -> None:
     from envoy.fleet import State
+    from envoy.printable import printable
 
     summary = account.summary
     for fault in run.survey.faults if run.survey else []:
         typer.echo(f"warning: {fault}", err=True)
     for result in account.failed:
-        typer.echo(f"{result.where}: {result.error}", err=True)
+        typer.echo(printable(f"{result.where}: {result.error}", lines=True), err=True)
     if (more := summary.states[State.FAILED] - len(account.failed)) > 0:
         typer.echo(f"and {more} more", err=True)
     for state in State:
@@ -166,7 +167,7 @@ def _show(account: _Account, results: Path, run: FleetRun, *, interrupted: bool)
     if len(summary.reasons) > 1:
         typer.echo("\nReasons:")
         for reason, count in summary.reasons.most_common(_SHOWN):
-            typer.echo(f"{count:>9,}  {reason}")
+            typer.echo(f"{count:>9,}  {printable(reason)}")
     if summary.total:
         typer.echo(f"\nWhat became of each: {results}")
     if account.error is not None:
