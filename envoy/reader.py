@@ -8,6 +8,7 @@ compiled readers do the work (``envoy.compiled_reader``).
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -208,9 +209,10 @@ def _derived(element: etree._Element, declared: str, cls: type, reports: _Report
 
 
 def _bad_value(element: etree._Element, field: Field, text: str, error: ValueError, reports: _Reports) -> None:
-    # Python says so of a number that no code list of the standard is wide enough for.
-    wide = "is not a valid" in str(error)
-    what = f"no code of {field.type.__name__}" if wide else f"not {expectation(field)}: {error}"
+    what = f"not {expectation(field)}: {error}"
+    if "is not a valid" in str(error):  # Python says so of what is not in an enumeration
+        listed = issubclass(field.type, StrEnum)
+        what = f"not {expectation(field)}" if listed else f"no code of {field.type.__name__}"
     reports.fault(
         f"{_short(text)} is {what}",
         element,

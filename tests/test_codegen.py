@@ -268,6 +268,16 @@ def test_a_code_list_that_makes_no_sense_is_refused_with_its_place(tmp_path: Pat
         make(tmp_path, body)
 
 
+def test_what_has_no_namespace_cannot_be_used_in_a_schema_that_has_one(tmp_path: Path) -> None:
+    other = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{}</xs:schema>'
+    (tmp_path / "other.xsd").write_text(other.format(of_type(A)))
+    body = '<xs:import schemaLocation="other.xsd"/>' + of_type(B) + '<xs:element name="T" type="T"/>'
+    with pytest.raises(
+        SchemaError, match=r"vendor\.xsd:3 \(T\): not supported: it refers to T, which has no namespace"
+    ):
+        make(tmp_path, body)
+
+
 def test_a_redefined_code_list_takes_the_place_of_the_first(tmp_path: Path) -> None:
     def kind(*entries: str) -> str:
         members = "".join(f'<doc:code value="{value}" name="{name}"/>' for value, name in enumerate(entries))

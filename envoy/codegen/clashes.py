@@ -21,7 +21,7 @@ def rename_clashes(files: Sequence[SchemaFile]) -> dict[str, str]:
     for file in files:
         for element in file.root.iterchildren(f"{XS}element"):
             name = components.name_of(element, file.namespace)
-            own = qualified(element, element.get("type", ""), file.namespace) if element.get("type") else ""
+            own = qualified(element, element.get("type", "")) if element.get("type") else ""
             if own != name and components.first("type", name) is not None:
                 new[name] = _free_name(name, components)
     if new:

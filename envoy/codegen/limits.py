@@ -75,8 +75,22 @@ def check(files: Sequence[SchemaFile], components: Components) -> None:
         for limit in LIMITS:
             for node in file.root.xpath(limit.xpath, namespaces={"xs": XS_NAMESPACE}):
                 raise SchemaError(f"not supported: {limit.what}", where=file.place(node), remedy=limit.remedy)
+        _check_names(file)
         for node in file.root.iter(f"{XS}complexType"):
             _check_content(node, file, components)
+
+
+def _check_names(file: SchemaFile) -> None:
+    """Refuse a name without a namespace in a schema that has one: xsdata would look for it in that namespace."""
+    for node in file.root.iter(f"{XS}*") if file.namespace else ():
+        for attribute in ("type", "ref", "base", "itemType", "memberTypes"):
+            for name in node.get(attribute, "").split():
+                if ":" not in name:
+                    raise SchemaError(
+                        f"not supported: it refers to {name}, which has no namespace",
+                        where=file.place(node),
+                        remedy="Give the schema of it a namespace, or include it instead of importing it.",
+                    )
 
 
 def _check_content(node: etree._Element, file: SchemaFile, components: Components) -> None:

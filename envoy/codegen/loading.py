@@ -39,12 +39,14 @@ class SchemaFile:
         root: Its ``xs:schema``.
         namespace: Its target namespace, empty if it has none.
         prefixes: The prefixes that its author gave to namespaces.
+        adopted: It has the namespace of the file that includes it, and none of its own.
     """
 
     path: Path
     root: etree._Element
     namespace: str
     prefixes: dict[str, str]
+    adopted: bool = False
 
     def place(self, node: etree._Element) -> str:
         """Return where a component is: the file, the line, and the nearest name."""
@@ -86,7 +88,8 @@ class _Loader:
         if not _PLAIN_NAMESPACE.fullmatch(target):
             raise SchemaError(f"{target!r} is no namespace", where=path.name)
         self._seen[path] = target
-        file = SchemaFile(path, root, target, {uri: prefix for prefix, uri in root.nsmap.items() if prefix})
+        prefixes = {uri: prefix for prefix, uri in root.nsmap.items() if prefix}
+        file = SchemaFile(path, root, target, prefixes, adopted=root.get("targetNamespace") is None)
         for node in _references(root):
             location = node.get("schemaLocation")
             if location is not None:
@@ -138,12 +141,14 @@ def _canonical(files: list[SchemaFile]) -> None:
     nsmap = {"xs": XS_NAMESPACE} | {f"n{number}": uri for number, uri in enumerate(namespaces) if uri != XS_NAMESPACE}
     prefixes = {uri: prefix for prefix, uri in nsmap.items()} | {XML_NAMESPACE: "xml"}
     for file in files:
+        # There a name without a prefix means the namespace that the file takes; elsewhere it means none.
+        default = file.namespace if file.adopted else ""
         for node in file.root.iter(f"{XS}*"):
             for attribute in _NAMES:
                 text = node.get(attribute)
                 if text is not None:
                     try:
-                        names = [qualified(node, name, file.namespace) for name in text.split()]
+                        names = [qualified(node, name, default) for name in text.split()]
                     except SchemaError as error:
                         raise SchemaError(error.what, where=file.place(node)) from None
                     node.set(attribute, " ".join(_written(name, prefixes) for name in names))
