@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import socket
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -12,12 +13,14 @@ from conftest import ROOT
 from lxml import etree
 
 from envoy import Client, Site, SiteDER
+from envoy.discovery import WELL_KNOWN
 from envoy.dryrun import dry_run, example_site
 from envoy.errors import ProfileError, ValidationError
 from envoy.exchange import Request
 from envoy.presentation.text import as_text
 from envoy.profiles import PROFILES, get_profile
 from envoy.schemas import schema_for, schema_path
+from envoy.server import Settings, Store, create_app
 from sep2 import ActivePower, DERAvailability, DERCapability, DERControlType, DERType, DOEControlType
 
 IEEE_2018 = """
@@ -274,3 +277,13 @@ def test_what_is_shown_means_what_is_sent(profile: str) -> None:
 def test_text_of_every_script_is_shown_as_it_is() -> None:
     request = Request("x", "PUT", "/x", "<DER>Größe 寸法</DER>".encode())
     assert as_text(request, get_profile("ieee-2018"), "https://server.example").endswith("\n<DER>Größe 寸法</DER>")
+
+
+def test_a_vendors_edition_of_csip_aus_1_3_is_treated_as_what_it_is() -> None:
+    vendors = dataclasses.replace(PROFILES["csip-aus-1.3"], name="acme-au")
+    site = Site.load(ROOT / "examples" / "site.toml", profile=vendors)
+    assert dry_run(site, vendors) == dry_run(site, "csip-aus-1.3")
+    assert dry_run(site, vendors)[0].href == WELL_KNOWN
+    with closing(Store(profile=vendors)) as store:
+        paths = {getattr(route, "path", "") for route in create_app(Settings(profile=vendors), store).routes}
+    assert {WELL_KNOWN, "/edev/{edev}/cp"} <= paths
