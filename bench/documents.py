@@ -64,8 +64,8 @@ def der_control(number: int) -> DERControl:
     )
 
 
-def der_control_list(count: int = 200) -> DERControlList:
-    controls = [der_control(number) for number in range(count)]
+def der_control_list(count: int = 200, first: int = 0) -> DERControlList:
+    controls = [der_control(number) for number in range(first, first + count)]
     return DERControlList(href="/edev/3/derp/1/derc", all=count, results=count, der_control=controls)
 
 

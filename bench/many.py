@@ -1,0 +1,84 @@
+"""Many files judged by one command: ``envoy validate`` beside xmllint, as whole processes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.documents import der_control_list, end_device_list
+from envoy import dumps
+from envoy.identity import sfdi_of_lfdi
+from envoy.profiles import get_profile
+from envoy.schemas import schema_path
+
+COUNT = 20_000
+"""Files that are judged, half of them lists of controls and half lists of devices, about 5 kB each."""
+
+TURNS = 3
+
+
+def seconds(count: int = COUNT) -> dict[str, float]:
+    """Return the median wall seconds of each command that judges all files, by what it is.
+
+    Raises:
+        subprocess.CalledProcessError: A command found fault with a file; all are valid.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        names = _write(Path(folder), count)
+        envoy = [sys.executable, "-m", "envoy", "validate", "."]
+        commands = {}
+        if shutil.which("xmllint"):
+            commands["xmllint --noout --schema"] = [
+                "xmllint", "--noout", "--schema", str(schema_path(get_profile())), *names,
+            ]  # fmt: skip
+        for workers in (1, 2) if _takes_workers() else (None,):
+            option = ["--workers", str(workers)] if workers else []
+            label = " ".join(["envoy validate", *option])
+            commands[label] = [*envoy, *option]
+            commands[f"{label} --no-rules"] = [*envoy, *option, "--no-rules"]
+        took: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(TURNS):
+            for name, command in commands.items():
+                started = time.perf_counter()
+                _run(command, folder)
+                took[name].append(time.perf_counter() - started)
+    return {name: statistics.median(each) for name, each in took.items()}
+
+
+def _write(folder: Path, count: int) -> list[str]:
+    """Write the files and return their names."""
+    names = []
+    for number in range(count):
+        name = f"{number:05}.xml"
+        # What the rules beyond the schema object to would be a report of its own.
+        message = der_control_list(7, first=number) if number % 2 else _devices(number)
+        (folder / name).write_bytes(dumps(message, validate=False))
+        names.append(name)
+    return names
+
+
+def _devices(number: int) -> object:
+    devices = end_device_list(9)
+    for device in devices.end_device:
+        device.lfdi = hashlib.sha256(f"{number} {device.href}".encode()).digest()[:20]
+        device.sfdi = sfdi_of_lfdi(device.lfdi)
+    return devices
+
+
+def _takes_workers() -> bool:
+    text = subprocess.run([sys.executable, "-m", "envoy", "validate", "--help"], capture_output=True, check=True).stdout
+    return b"--workers" in text
+
+
+def _run(command: list[str], folder: str) -> None:
+    environment = {**os.environ, "NO_COLOR": "1"}
+    subprocess.run(
+        command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+    )
