@@ -137,7 +137,9 @@ def _refused(document: Input) -> bool:
 
 
 def _content_type(document: Input, profile: Profile) -> Iterator[Finding]:
-    said = document.exchange.content_type if document.exchange else ""
+    if document.exchange is None:
+        return
+    said = document.exchange.content_type
     kind, parameters = media_type(said)
     expected, wanted = media_type(profile.content_type)
     version = parameters.get("csipaus")
