@@ -27,6 +27,7 @@ from envoy.findings import FAULTS
 from envoy.inputs import Source
 from envoy.judging import Judge
 from envoy.outline import outline_of
+from envoy.printable import printable
 from envoy.profiles import EXTENSION_NAMESPACES, PROFILES, SEP_NAMESPACE
 from envoy.reports import FORMS, Summary, report_for
 from envoy.rules import ALL_RULES
@@ -295,7 +296,7 @@ class Tally:
             self.valid += verdict.valid
             for finding in verdict.findings:
                 assert finding.code in CODES, finding
-                assert str(finding).isprintable(), finding
+                assert printable(str(finding)) == str(finding), finding
                 self.codes[finding.code] += 1
 
     def __str__(self) -> str:
