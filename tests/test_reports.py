@@ -337,6 +337,13 @@ def test_a_report_in_a_file_leaves_standard_output_alone(folder: Path) -> None:
     assert done.stderr == b"Error: none/report: cannot be written: No such file or directory\n"
 
 
+def test_a_report_in_the_folder_is_no_document_of_it(folder: Path) -> None:
+    (folder / "report.xml").write_text("the report of the run before")
+    run(".", "--format", "junit", "--output", "report.xml", cwd=folder)
+    (suite,) = junitparser.JUnitXml.fromfile(str(folder / "report.xml"))
+    assert "report.xml" not in {case.name for case in suite} and suite.tests == 4
+
+
 def test_an_unknown_format_is_told(folder: Path) -> None:
     done = run(".", "--format", "xunit", cwd=folder)
     assert (done.returncode, done.stdout) == (2, b"")
