@@ -176,7 +176,7 @@ def test_a_mistake_is_told_with_code_place_and_remedy(
 def test_every_code_of_the_schema_has_a_mistake_that_shows_it() -> None:
     told = {mistake[3] for mistake in MISTAKES} | {code for code, _, _ in UNREADABLE} | {"cannot-be-written", "more"}
     # A fault that none of the others describes keeps the words of the schema; a file is not read by validate().
-    assert told | {"schema", "unreadable", "damaged"} == set(FAULTS)
+    assert told | {"schema", "unreadable", "damaged", "process-died"} == set(FAULTS)
 
 
 BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(12))

@@ -570,6 +570,14 @@ def test_standard_input_may_be_an_archive_or_a_capture(tmp_path: Path) -> None:
     assert "it is JSON, but no HAR capture" in piped(b'{"a": 1}', tmp_path)
 
 
+def test_an_archive_may_come_from_a_named_pipe(tmp_path: Path) -> None:
+    content = zipped(tmp_path / "p.zip", {"1.xml": SWAPPED}).read_bytes()
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen([sys.executable, "-c", f"open({str(tmp_path / 'pipe')!r}, 'wb').write({content!r})"]):
+        (item,) = read(tmp_path / "pipe")
+    assert (item.source, item.data) == (f"{tmp_path / 'pipe'}!1.xml", SWAPPED.encode())
+
+
 def test_a_standard_input_that_is_closed_is_told(tmp_path: Path) -> None:
     command = f"{sys.executable} -m envoy validate - <&-"
     done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)  # noqa: S602

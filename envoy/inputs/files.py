@@ -50,21 +50,27 @@ class Source:
                 yield Input(shown, None, self.problem)
             elif remote.is_url(self.name):
                 with remote.open_url(self.name) as file:
-                    yield from self._read(file, file, shown, max_size)
+                    yield from self._opened(file, shown, max_size)
             elif self.name != STDIN:
                 with open(self.name, "rb") as file:
-                    yield from self._read(file, file, shown, max_size)
+                    yield from self._opened(file, shown, max_size)
             elif sys.stdin is None:
                 yield Input(shown, None, "it is closed")
             else:
-                with tempfile.TemporaryFile() as kept:
-                    yield from self._read(sys.stdin.buffer, kept, shown, max_size)
+                yield from self._opened(sys.stdin.buffer, shown, max_size)
         except remote.RemoteError as error:
             yield Input(shown, None, error.problem)
         except OSError as error:
             yield Input(shown, None, error.strerror or str(error))
         except ValueError as error:  # a NUL in the name
             yield Input(shown, None, str(error))
+
+    def _opened(self, stream: BinaryIO, shown: str, max_size: int | None) -> Iterator[Input]:
+        if stream.seekable() and not stream.tell():
+            yield from self._read(stream, stream, shown, max_size)
+        else:
+            with tempfile.TemporaryFile() as kept:
+                yield from self._read(stream, kept, shown, max_size)
 
     def _read(self, stream: BinaryIO, file: BinaryIO, shown: str, max_size: int | None) -> Iterator[Input]:
         """Read a stream; ``file`` is the same one, or where it is kept if it has to be read from its start again."""
