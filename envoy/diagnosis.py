@@ -14,25 +14,21 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from envoy import values
+from envoy.editions import (
+    is_extension,
+    is_valid,
+    other_profile,
+    others_with_child,
+    others_with_root,
+    title,
+    wrong_namespace,
+)
 from envoy.outline import Child, Outline, outline_of
 from envoy.profiles import EXTENSION_NAMESPACES, PROFILES, SEP_NAMESPACE, Profile
 from envoy.schemas import schema_path
+from envoy.wording import listed, name_of, namespace_of, readable
 
-_NAMESPACE = re.compile(r"\{[^}]*:[^}]*\}")
 _ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([^']+)'")
-_LONGEST = 1000
-"""A message has at most so many characters; a value of a megabyte is cut."""
-
-_LISTED = 6
-"""So many names are listed in a sentence; of more, the rest is counted."""
-
-_EDITION_2013 = "http://ieee.org/2030.5"
-_TITLES = {
-    "ieee-2018": "IEEE 2030.5-2018",
-    "csip-aus-1.2": "CSIP-AUS 1.2",
-    "csip-aus-1.3": "CSIP-AUS 1.3",
-    "envoy-0.1": "the dialect of envoy-client 0.1",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
     if kind == "SCHEMAV_CVC_TYPE_3_1_2":
         return Diagnosis(
             "elements-in-value",
-            f"{_name(element)} is a simple value, with elements inside",
+            f"{name_of(element)} is a simple value, with elements inside",
             "Write the value as text, without elements.",
         )
     if attribute == "type" and kind.startswith("SCHEMAV_CVC_ELT_4"):
@@ -101,42 +97,27 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
     return Diagnosis("schema", readable(message))
 
 
-def readable(message: str) -> str:
-    """Return libxml2's message without the namespaces that make it hard to read."""
-    return cut(" ".join(_NAMESPACE.sub("", message).split()).rstrip("."))
-
-
-def cut(message: str) -> str:
-    """Return a message without most of a long value that it quotes."""
-    return message if len(message) <= _LONGEST else f"{message[: _LONGEST - 3]}..."
-
-
-def title(profile: Profile) -> str:
-    """Return what a profile is called in a sentence."""
-    return _TITLES.get(profile.name, f"the profile {profile.name}")
-
-
 def _root(element: etree._Element, outline: Outline, profile: Profile) -> Diagnosis:
-    local, namespace = _name(element), _namespace(element)
+    local, namespace = name_of(element), namespace_of(element)
     same_name = sorted(tag for tag in outline.roots if etree.QName(tag).localname == local)
-    others = _profiles_with_root(element, profile)
+    others = others_with_root(element, profile)
     if not namespace and same_name:
         remedy = f'Write <{local} xmlns="{etree.QName(same_name[0]).namespace}">.'
-        if any(other.legacy for other in others) and _valid(element, PROFILES["envoy-0.1"]):
+        if any(other.legacy for other in others) and is_valid(element, PROFILES["envoy-0.1"]):
             remedy += " If it is for the server of envoy-client 0.1: --profile envoy-0.1."
         return Diagnosis("no-namespace", f"{local} has no namespace", remedy)
     if others and namespace:
-        return _other_profile(element, others, profile)
+        return Diagnosis(*other_profile(element, others, profile))
     if same_name:
-        return _wrong_namespace(element, same_name[0], profile)
+        return Diagnosis(*wrong_namespace(element, same_name[0], profile))
     if others:
-        return _other_profile(element, others, profile)
+        return Diagnosis(*other_profile(element, others, profile))
     near = _nearest(local, [etree.QName(tag).localname for tag in outline.roots])
     owners = outline.owners(local)
     if owners and not near:
-        remedy = f"{local} stands inside {_list(owners, 'or')}, never alone."
+        remedy = f"{local} stands inside {listed(owners, 'or')}, never alone."
     elif near:
-        remedy = f"Did you mean {_list(near, 'or')}?"
+        remedy = f"Did you mean {listed(near, 'or')}?"
     else:
         known = sorted(etree.QName(tag).localname for tag in outline.roots)
         example = "EndDevice" if "EndDevice" in known else next(iter(known), "")
@@ -159,15 +140,15 @@ def _missing_elements(parent: etree._Element, missing: list[Child], outline: Out
     known = outline.children(kind) if kind else ()
     names = [child.local for child in missing]
     plural = "s" if len(names) > 1 else ""
-    what = f"the required element{plural} {_list(names, 'and')} {'are' if plural else 'is'} missing"
+    what = f"the required element{plural} {listed(names, 'and')} {'are' if plural else 'is'} missing"
     places: dict[str, list[str]] = {}
     for child in missing:
         index = known.index(child)
         before = next((c.local for c in reversed(known[:index]) if parent.find(c.tag) is not None), None)
         places.setdefault(f"after {before}" if before else "first", []).append(child.local)
-    parts = [f"{_list(added, 'and')} {place}" for place, added in places.items()]
-    remedy = f"Add {_list(parts, 'and')}."
-    if all(_is_extension(child.tag) for child in missing) and _valid(parent, PROFILES["ieee-2018"]):
+    parts = [f"{listed(added, 'and')} {place}" for place, added in places.items()]
+    remedy = f"Add {listed(parts, 'and')}."
+    if all(is_extension(child.tag) for child in missing) and is_valid(parent, PROFILES["ieee-2018"]):
         remedy += (
             f" {title(profile)} requires {'them' if plural else 'it'}; IEEE 2030.5 alone does not: --profile ieee-2018."
         )
@@ -183,27 +164,29 @@ def _unexpected(element: etree._Element, outline: Outline, profile: Profile) -> 
     tags = [child.tag for child in known]
     if element.tag not in tags:
         return _not_known(element, parent, known, outline, profile)
-    local, index = _name(element), tags.index(str(element.tag))
+    local, index = name_of(element), tags.index(str(element.tag))
     earlier = [child for child in element.itersiblings(etree.Element, preceding=True) if child.tag in tags]
     later = next((child for child in reversed(earlier) if tags.index(str(child.tag)) > index), None)
     if later is not None:
-        if _is_extension(str(later.tag)) and not _is_extension(str(element.tag)):
+        if is_extension(str(later.tag)) and not is_extension(str(element.tag)):
             return Diagnosis(
                 "extension-first",
-                f"{_name(later)} of CSIP-AUS stands before {local} of the standard",
-                f"Move {_name(later)} behind all elements of the standard, to the end of {_name(parent)}.",
+                f"{name_of(later)} of CSIP-AUS stands before {local} of the standard",
+                f"Move {name_of(later)} behind all elements of the standard, to the end of {name_of(parent)}.",
             )
-        return Diagnosis("out-of-order", f"{local} stands after {_name(later)}", f"Move {local} before {_name(later)}.")
+        return Diagnosis(
+            "out-of-order", f"{local} stands after {name_of(later)}", f"Move {local} before {name_of(later)}."
+        )
     if not known[index].many and any(child.tag == element.tag for child in earlier):
         return Diagnosis("repeated", f"{local} stands more than once", "Keep one of them.")
     skipped = [c for c in known[:index] if c.required and not any(child.tag == c.tag for child in earlier)]
     moved = next((c for c in skipped for child in element.itersiblings(etree.Element) if child.tag == c.tag), None)
     if moved is not None:
-        if _is_extension(str(element.tag)) and not _is_extension(moved.tag):
+        if is_extension(str(element.tag)) and not is_extension(moved.tag):
             return Diagnosis(
                 "extension-first",
                 f"{local} of CSIP-AUS stands before {moved.local} of the standard",
-                f"Move {local} behind all elements of the standard, to the end of {_name(parent)}.",
+                f"Move {local} behind all elements of the standard, to the end of {name_of(parent)}.",
             )
         return Diagnosis("out-of-order", f"{local} stands before {moved.local}", f"Move {moved.local} before {local}.")
     return _missing_elements(parent, skipped, outline, profile) if skipped else None
@@ -212,68 +195,39 @@ def _unexpected(element: etree._Element, outline: Outline, profile: Profile) -> 
 def _not_known(
     element: etree._Element, parent: etree._Element, known: tuple[Child, ...], outline: Outline, profile: Profile
 ) -> Diagnosis:
-    local = _name(element)
-    others = _profiles_with_child(element, parent, profile)
+    local = name_of(element)
+    others = others_with_child(element, parent, profile)
     same_name = next((child for child in known if child.local == local), None)
     if others:
-        return _other_profile(element, others, profile)
+        return Diagnosis(*other_profile(element, others, profile))
     if same_name is not None:
-        return _wrong_namespace(element, same_name.tag, profile)
+        return Diagnosis(*wrong_namespace(element, same_name.tag, profile))
     near = _nearest(local, [child.local for child in known])
     if near:
         return Diagnosis(
-            "misspelt-element", f"{_name(parent)} has no element {local}", f"Did you mean {_list(near, 'or')}?"
+            "misspelt-element", f"{name_of(parent)} has no element {local}", f"Did you mean {listed(near, 'or')}?"
         )
-    owners = outline.owners(local) if _namespace(element) in (SEP_NAMESPACE, *EXTENSION_NAMESPACES) else []
+    owners = outline.owners(local) if namespace_of(element) in (SEP_NAMESPACE, *EXTENSION_NAMESPACES) else []
     if owners:
         return Diagnosis(
             "misplaced-element",
-            f"{_name(parent)} has no element {local}",
-            f"It belongs into {_list(owners, 'or')}.",
+            f"{name_of(parent)} has no element {local}",
+            f"It belongs into {listed(owners, 'or')}.",
         )
-    foreign = _namespace(element) not in (SEP_NAMESPACE, "", *EXTENSION_NAMESPACES)
+    foreign = namespace_of(element) not in (SEP_NAMESPACE, "", *EXTENSION_NAMESPACES)
     return Diagnosis(
         "unknown-element",
-        f"{_name(parent)} has no element {local}" + (f" of the namespace {_namespace(element)}" if foreign else ""),
+        f"{name_of(parent)} has no element {local}" + (f" of the namespace {namespace_of(element)}" if foreign else ""),
         "Judge it with the schema that adds the element, or leave it out." if foreign else "Leave it out.",
     )
-
-
-def _other_profile(element: etree._Element, others: list[Profile], profile: Profile) -> Diagnosis:
-    names = _list([title(other) for other in others], "and")
-    options = " or ".join(f"--profile {other.name}" for other in others)
-    remedy = f"This is {title(others[0])}: {options}." if len(others) == 1 else f"Judge it with {options}."
-    here = profile.extension_namespace
-    if here and _namespace(element) in EXTENSION_NAMESPACES and _namespace(element) != here:
-        outline = outline_of(schema_path(profile))
-        if outline.owners(_name(element)) or f"{{{here}}}{_name(element)}" in outline.roots:
-            remedy += f" In {title(profile)} its namespace is {here}."
-    return Diagnosis("other-profile", f"{_name(element)} is an element of {names}, not of {title(profile)}", remedy)
-
-
-def _wrong_namespace(element: etree._Element, tag: str, profile: Profile) -> Diagnosis:
-    local, namespace, right = _name(element), _namespace(element), etree.QName(tag).namespace or ""
-    if not namespace:
-        return Diagnosis("no-namespace", f"{local} has no namespace", f"Its namespace is {right}.")
-    if not right:
-        return Diagnosis(
-            "wrong-namespace", f"{local} has the namespace {namespace}", f"In {title(profile)} it has none."
-        )
-    if namespace == _EDITION_2013:
-        what = f"{local} has the namespace of the 2013 edition, {namespace}"
-    elif namespace in EXTENSION_NAMESPACES:
-        what = f"{local} has the namespace {namespace}, which {title(profile)} does not have for it"
-    else:
-        what = f"{local} has the namespace {namespace}"
-    return Diagnosis("wrong-namespace", what, f"In {title(profile)} it is {right}.")
 
 
 def _unknown_attribute(element: etree._Element, attribute: str, outline: Outline) -> Diagnosis:
     kind = outline.type_of(element)
     known = list(outline.attributes(kind)) if kind else []
     near = _nearest(attribute, known)
-    remedy = f"Did you mean {_list(near, 'or')}?" if near else "Leave it out."
-    return Diagnosis("unknown-attribute", f"{_name(element)} has no attribute {attribute}", remedy, attribute)
+    remedy = f"Did you mean {listed(near, 'or')}?" if near else "Leave it out."
+    return Diagnosis("unknown-attribute", f"{name_of(element)} has no attribute {attribute}", remedy, attribute)
 
 
 def _attribute_remedy(element: etree._Element, attribute: str) -> str:
@@ -288,7 +242,7 @@ def _value(element: etree._Element, attribute: str, outline: Outline, message: s
     kind = outline.type_of(element)
     value = outline.value(kind, attribute) if kind else None
     text = (element.get(attribute) if attribute else element.text) or ""
-    if value is not None and _name(element) in outline.bitmaps():
+    if value is not None and name_of(element) in outline.bitmaps():
         value = replace(value, bitmap=True)
     if value is not None and (wrong := values.wrong_value(text, value, element if not attribute else None)):
         return Diagnosis(*wrong, attribute)
@@ -297,51 +251,7 @@ def _value(element: etree._Element, attribute: str, outline: Outline, message: s
     return Diagnosis("bad-value", detail or readable(message), "", attribute)
 
 
-def _profiles_with_root(element: etree._Element, profile: Profile) -> list[Profile]:
-    return [
-        other
-        for other in PROFILES.values()
-        if other.name != profile.name and element.tag in outline_of(schema_path(other)).roots
-    ]
-
-
-def _profiles_with_child(element: etree._Element, parent: etree._Element, profile: Profile) -> list[Profile]:
-    found = []
-    for other in PROFILES.values():
-        outline = outline_of(schema_path(other))
-        kind = outline.type_of(parent) if other.name != profile.name else None
-        if kind is not None and any(child.tag == element.tag for child in outline.children(kind)):
-            found.append(other)
-    return found
-
-
-def _valid(element: etree._Element, profile: Profile) -> bool:
-    """Whether the schema of a profile allows a message as it is."""
-    from envoy.schemas import schema_for
-
-    return element.getparent() is None and schema_for(profile).validate(element)
-
-
-def _is_extension(tag: str) -> bool:
-    return etree.QName(tag).namespace in EXTENSION_NAMESPACES
-
-
-def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname
-
-
-def _namespace(element: etree._Element) -> str:
-    return etree.QName(element).namespace or ""
-
-
 def _nearest(name: str, known: list[str]) -> list[str]:
     """Return the names that may have been meant: the same but for upper and lower case, or some that are alike."""
     same = [other for other in known if other.lower() == name.lower()]
     return same or difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.75)
-
-
-def _list(names: list[str], word: str) -> str:
-    shown = names[:_LISTED]
-    if len(names) > _LISTED:
-        return f"{', '.join(shown)} {word} {len(names) - _LISTED} more"
-    return f" {word} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)

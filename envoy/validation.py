@@ -113,7 +113,9 @@ def _locate(
     root: etree._Element, raw: bytes, profile: Profile, source: str, schema: etree.XMLSchema, *, crowded: bool
 ) -> list[Finding]:
     """Return the faults that a schema has found in a tree, with their places."""
-    from envoy.diagnosis import cut, diagnose  # most documents have no faults
+    # Most documents have no faults.
+    from envoy.diagnosis import diagnose
+    from envoy.wording import cut
 
     # A diagnosis may ask the schema again, which forgets the log of this verdict.
     entries = [(entry.type_name, entry.message, entry.path, entry.line) for entry in schema.error_log]
