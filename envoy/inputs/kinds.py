@@ -44,8 +44,9 @@ def kind_of(name: str, head: bytes) -> Kind:
             return kind
     if lower.endswith(_ZIP + _TAR):
         return "zip" if lower.endswith(_ZIP) else "tar"
-    # No XML starts so, and a pipe has no name.
-    return "har" if head.removeprefix(_BOM).lstrip().startswith(b"{") else "xml"
+    # A pipe has no name that could say what it is. Other JSON is told to be no XML.
+    nameless = "." not in lower.rpartition("/")[2]
+    return "har" if nameless and head.removeprefix(_BOM).lstrip().startswith(b"{") else "xml"
 
 
 def is_archive(kind: Kind) -> bool:
