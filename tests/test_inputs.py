@@ -537,6 +537,8 @@ def test_a_body_in_another_file_is_told(tmp_path: Path) -> None:
     path = http(tmp_path / "a.http", "POST http://h/", "Content-Type: application/sep+xml", "", "< ./body.xml")
     (item,) = read(path)
     assert item.problem == "the body is in the file ./body.xml, which has to be named itself"
+    path = http(tmp_path / "a.http", "POST http://h/", "Content-Type: application/json", "", "< ./body.json")
+    assert "no body in this file is a message" in read(path)[0].problem
 
 
 def test_a_file_without_a_message_is_told(tmp_path: Path) -> None:

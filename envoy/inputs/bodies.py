@@ -20,6 +20,11 @@ def is_sep(content_type: str) -> bool:
     return media_type(content_type)[0] in _MESSAGES
 
 
+def may_be_message(content_type: str) -> bool:
+    """Whether a body of this Content-Type may be a message, which its namespace would tell."""
+    return is_sep(content_type) or media_type(content_type)[0] in _XML
+
+
 def is_judged(content_type: str, body: bytes) -> bool:
     """Whether a body is a message; plain XML has to be in a namespace of the standard or of CSIP-AUS to be one."""
-    return is_sep(content_type) or (media_type(content_type)[0] in _XML and is_message(body))
+    return is_sep(content_type) or (may_be_message(content_type) and is_message(body))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from envoy.inputs.bodies import is_judged
+from envoy.inputs.bodies import is_judged, may_be_message
 from envoy.inputs.document import Exchange, Input, short
 from envoy.inputs.reading import Stream
 
@@ -121,6 +121,8 @@ class _Reader:
         side = "response" if response else "request"
         name = f"{side} {self._number} {exchange}".rstrip()
         if reference := _REFERENCE.match(body):
+            if not may_be_message(content_type):
+                return None
             file = short(body[reference.end() :].decode(errors="replace"))
             what = f"the body is in the file {file}, which has to be named itself"
             return Input(self._source, None, what, part=name, line=line, exchange=exchange)
