@@ -49,6 +49,14 @@ def assert_bodies(expected: Sequence, found: list[str]) -> None:
     assert all(same(one, other) for one, other in zip(sent, found, strict=True))
 
 
+def test_a_title_cannot_leave_its_line() -> None:
+    chosen = get_profile("ieee-2018")
+    site = Site.load(example_site(chosen), profile=chosen)
+    named = Sequence.of(site, chosen, title="a\nrm -rf b.toml", server=SERVER, entry=None)
+    for name in ("http", "curl"):
+        assert "# Registration of a rm -rf b.toml (ieee-2018)\n" in present(named, name)
+
+
 # .http
 
 

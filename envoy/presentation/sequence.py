@@ -48,7 +48,8 @@ class Sequence:
         Raises:
             IdentityError, EncodeError, ValidationError: The site cannot be expressed in the profile.
         """
-        return cls(title, profile, server, tuple(dry_exchanges(site, profile, entry=entry)))
+        # On one line, since it stands in comments too.
+        return cls(" ".join(title.split()), profile, server, tuple(dry_exchanges(site, profile, entry=entry)))
 
     @property
     def heading(self) -> str:
