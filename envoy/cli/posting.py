@@ -62,7 +62,7 @@ def post_readings(
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")] = False,
 ) -> None:
-    """Post readings to the metering mirror of a utility server.
+    """Post readings to a utility server, and keep what it has not.
 
     All rows are checked first. Then the readings go into the spool, and from there to the server, the oldest first.
     Without FILE, what the spool holds is posted. Posting a file again posts what is new in it. With --follow it goes on
@@ -225,7 +225,7 @@ def _show_requests(parts: list[tuple[Mirror, Sample]], profile: str, server: str
     typer.echo("\n\n".join(as_text(request, chosen, shown) for request in requests))
 
 
-spool = typer.Typer(help="Look into a spool of readings, and at what the server refused.", no_args_is_help=True)
+spool = typer.Typer(help="See what readings wait, and what the server refused.", no_args_is_help=True)
 
 SpoolArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The spool.")]
 
