@@ -62,7 +62,7 @@ def post_readings(
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")] = False,
 ) -> None:
-    """Post readings to a utility server, and keep what it has not.
+    """Post readings to a utility server, from a spool.
 
     All rows are checked first. Then the readings go into the spool, and from there to the server, the oldest first.
     Without FILE, what the spool holds is posted. Posting a file again posts what is new in it. With --follow it goes on
