@@ -184,7 +184,7 @@ def test_no_cell_is_more_than_a_fault(row: dict[str, str]) -> None:
     names, values = csv.reader(io.StringIO(file.getvalue()), strict=True)
     table = Header(names).table(values)
     with contextlib.suppress(SiteError):
-        Site.from_table(table, profile=get_profile())
+        assert Site.from_table(table, profile=get_profile()).lfdi
 
 
 def test_a_cell_is_left_out_if_it_is_empty(tmp_path: Path) -> None:

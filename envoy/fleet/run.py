@@ -26,7 +26,10 @@ from envoy.results import Registration
 from envoy.site import Site
 
 MAX_TURNS = 10
-"""Most turns that a site may have. There is no further one after one in which no site came through."""
+"""Most turns that a site may have."""
+
+_IN_VAIN = 3
+"""Turns in a row in which no site came through, after which there is no further one."""
 
 _ASIDE = 10_000
 """Most sites that are put aside at a time. A server that has so many of them wrong will not mend."""
@@ -139,16 +142,16 @@ class FleetRun:
             EnvoyError: The server does not answer any more. What is not done is found by running it again.
         """
         only: Container[int] | None = None
-        unsure = True
+        unsure, in_vain = True, 0
         while True:
             self.progress.turn += 1
             if unsure:
                 self.survey = await survey(self._client, self._index)
-            settled = 0
+            in_vain += 1
             async for result in self._turn(self._fleet.rows(only)):
-                settled += 1
+                in_vain = 0
                 yield result
-            if not settled or not self._aside or self._stopping or self._breaker.broken:
+            if in_vain == _IN_VAIN or not self._aside or self._stopping or self._breaker.broken:
                 break
             # Where only what is below an EndDevice failed, the list has nothing new to tell.
             unsure = any(not result.href for result in self._aside.values())
