@@ -13,16 +13,14 @@ from collections.abc import AsyncIterator, Container, Iterator
 from dataclasses import dataclass
 
 from envoy.async_client import AsyncClient
-from envoy.errors import EnvoyError, FleetError, RegistrationError, ResponseError, SiteError, TransportError
-from envoy.exchange import Flow
+from envoy.errors import EnvoyError, FleetError, SiteError
+from envoy.fleet.attempts import Attempt, Breaker, Registrar
 from envoy.fleet.index import Index
 from envoy.fleet.journal import Journal
 from envoy.fleet.results import SiteResult
 from envoy.fleet.rows import Fleet, Row
 from envoy.fleet.survey import Survey, survey
 from envoy.messages import Messages
-from envoy.registration import compare, register
-from envoy.results import Registration
 from envoy.site import Site
 
 MAX_TURNS = 10
@@ -96,8 +94,8 @@ class FleetRun:
         self._writes = writes
         self._index = Index(fleet.profile)
         self._stopping = False
-        self._aside: dict[int, SiteResult] = {}
-        self._breaker = _Breaker(2 * concurrency)
+        self._aside: dict[int, Attempt] = {}
+        self._breaker = Breaker(2 * concurrency)
         self.progress = Progress()
         self.survey: Survey | None = None
 
@@ -151,13 +149,12 @@ class FleetRun:
             async for result in self._turn(self._fleet.rows(only)):
                 in_vain = 0
                 yield result
-            if in_vain == _IN_VAIN or not self._aside or self._stopping or self._breaker.broken:
+            if in_vain == _IN_VAIN or not self._aside or self._ending:
                 break
-            # Where only what is below an EndDevice failed, the list has nothing new to tell.
-            unsure = any(not result.href for result in self._aside.values())
+            unsure = any(attempt.unsure for attempt in self._aside.values())
             only, self._aside = frozenset(self._aside), {}
-        for result in self._aside.values():
-            yield result
+        for attempt in self._aside.values():
+            yield attempt.result
         self._breaker.check()
 
     def stop(self) -> None:
@@ -175,12 +172,13 @@ class FleetRun:
         return len(self._aside)
 
     async def _turn(self, rows: Iterator[Row]) -> AsyncIterator[SiteResult]:
+        """Give each row its turn; what is put aside has no result."""
         done: asyncio.Queue[SiteResult | None] = asyncio.Queue(self._concurrency)
         failures: list[Exception] = []
 
         async def work() -> None:
             for row in rows:
-                if self._stopping or self._breaker.broken:
+                if self._ending:
                     break
                 result = await self._settle(row)
                 if result is not None:
@@ -206,59 +204,58 @@ class FleetRun:
             await asyncio.wait([working])
 
     async def _settle(self, row: Row) -> SiteResult | None:
-        """Return the result of a site, None if it was put aside."""
-        try:
-            site = self._checked(row)
-        except EnvoyError as error:
-            return SiteResult(row.where, b"", error=error)
+        site = self._begin(row)
+        if isinstance(site, SiteResult):
+            return site
         assert self.survey is not None
+        registrar = Registrar(self._client, self.survey.known, self._update, self._writes)
+        self.progress.under_way += 1
+        try:
+            attempt = await registrar.attempt(row, site)
+        finally:
+            self.progress.under_way -= 1
+        return self._take(attempt)
+
+    @property
+    def _ending(self) -> bool:
+        return self._stopping or self._breaker.broken
+
+    def _begin(self, row: Row) -> Site | SiteResult:
+        """Return the site of a row, or its result if there is nothing to be asked for it."""
+        try:
+            site = row.site(self._fleet.profile)
+            if self._index.digest_of(site.lfdi) != row.digest:
+                raise SiteError("was changed since it was checked", where=row.where, remedy="Run it again.")
+        except SiteError as error:
+            return SiteResult(row.where, b"", error=error)
         href = self._index.href_of(site.lfdi)
         if href and self._journal and not self._update and self._journal.done(site.lfdi, row.digest) == href:
             return SiteResult(row.where, site.lfdi, site.nmi, href, done_before=True)
-        flow = self._flow(site, self.survey)
-        self.progress.under_way += 1
-        try:
-            registration = await self._client.run(flow)
-        except RegistrationError as error:
-            self._breaker.failed(error)
-            href = error.registration.href
-            if href:
-                self._index.add_device(site.lfdi, href)
-            failed = SiteResult(row.where, site.lfdi, site.nmi, href, error.registration, error)
-            return failed if not self._put_aside(row, failed, error) else None
-        finally:
-            self.progress.under_way -= 1
-        self._breaker.worked()
-        self._note(site, row, registration)
-        return SiteResult(row.where, site.lfdi, site.nmi, registration.href, registration)
-
-    def _flow(self, site: Site, survey: Survey) -> Flow[Registration]:
-        profile, entry, known = self._client.profile, self._client.entry, survey.known
-        if not self._writes:
-            return compare(site, profile, entry=entry, known=known)
-        # What the schema has to say was said when the row was checked.
-        return register(site, profile, entry=entry, validate=False, known=known, update=self._update)
-
-    def _checked(self, row: Row) -> Site:
-        site = row.site(self._fleet.profile)
-        if self._index.digest_of(site.lfdi) != row.digest:
-            raise SiteError("was changed since it was checked", where=row.where, remedy="Run it again.")
         return site
 
-    def _put_aside(self, row: Row, failed: SiteResult, error: RegistrationError) -> bool:
-        if self.progress.turn >= MAX_TURNS or len(self._aside) >= _ASIDE or not _may_pass(error):
-            return False
-        self._aside[row.number] = failed
-        return True
+    def _take(self, attempt: Attempt) -> SiteResult | None:
+        """Take what an attempt came to into account, and return its result, None if it is put aside."""
+        self._breaker.note(attempt)
+        result = attempt.result
+        if result.href:
+            self._index.add_device(result.lfdi, result.href)
+        if self._has_another_turn(attempt):
+            self._aside[attempt.number] = attempt
+            return None
+        if self._journal is not None and result.registration is not None and result.error is None:
+            if result.registration.faults:
+                # What the server did not keep is looked at again.
+                self._journal.remove(result.lfdi)
+            else:
+                self._journal.add(result.lfdi, attempt.digest, result.href)
+        return result
 
-    def _note(self, site: Site, row: Row, registration: Registration) -> None:
-        if self._journal is None:
-            return
-        if registration.faults:
-            # What the server did not keep is looked at again.
-            self._journal.remove(site.lfdi)
-        else:
-            self._journal.add(site.lfdi, row.digest, registration.href)
+    def _has_another_turn(self, attempt: Attempt) -> bool:
+        if not attempt.may_pass or self.progress.turn >= MAX_TURNS or len(self._aside) >= _ASIDE:
+            return False
+        # In a second turn the list was read after the 409 of the first: the LFDI is somebody else's.
+        contradicted = attempt.unsure and not attempt.unanswered
+        return not (contradicted and self.progress.turn > 1)
 
     def extra_devices(self) -> Iterator[tuple[bytes, str]]:
         """Return LFDI and href of the EndDevices in the list that no row describes, the client's own included."""
@@ -273,48 +270,6 @@ class FleetRun:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _may_pass(error: RegistrationError) -> bool:
-    """Whether a site may come through once the list was read again."""
-    cause = error.__cause__
-    if isinstance(cause, ResponseError):
-        unsure = error.step == "end-device" and (cause.status in (404, 409) or 200 <= cause.status < 300)
-        return unsure or cause.status >= 500 or cause.status == 429
-    return isinstance(cause, TransportError)
-
-
-class _Breaker:
-    """Ends a run when the server does not answer any more, instead of trying each site in vain."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._count = 0
-        self._last: RegistrationError | None = None
-
-    @property
-    def broken(self) -> bool:
-        return self._count >= self._limit
-
-    def worked(self) -> None:
-        self._count = 0
-
-    def failed(self, error: RegistrationError) -> None:
-        cause = error.__cause__
-        if isinstance(cause, TransportError) or (isinstance(cause, ResponseError) and cause.status >= 500):
-            self._count += 1
-            self._last = error
-        else:
-            self._count = 0
-
-    def check(self) -> None:
-        if self.broken and self._last is not None:
-            raise EnvoyError(
-                f"the last {self._count} sites had no answer from the server, so the others were not tried: "
-                f"{self._last.what}",
-                where=self._last.where,
-                remedy="Run it again once the server answers: what was done will be found and not repeated.",
-            )
 
 
 async def register_fleet(
