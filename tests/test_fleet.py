@@ -355,7 +355,7 @@ def test_a_refused_connection_ends_the_run_before_any_site(tmp_path: Path) -> No
 
 
 def test_options_of_a_fleet_are_refused_for_a_site(tmp_path: Path) -> None:
-    for option in ("--concurrency", "--results", "--journal"):
+    for option in ("--concurrency", "--results", "--journal", "--dask"):
         done = envoy("register", "one.toml", "--server", "https://localhost:1", option, "3", cwd=tmp_path)
         assert (done.returncode, done.stderr) == (
             2,

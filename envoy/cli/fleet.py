@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,8 @@ from envoy.cli.connecting import show_exchange, show_repetition
 from envoy.errors import EnvoyError, FleetError, JournalError, SiteError
 
 if TYPE_CHECKING:
-    from envoy.fleet import FleetRun, SiteResult, Summary
+    from envoy.async_client import AsyncClient
+    from envoy.fleet import Fleet, FleetRun, SiteResult, Summary
     from envoy.sending import Exchange
 
 ConcurrencyOption = Annotated[
@@ -34,6 +36,11 @@ JournalOption = Annotated[
 CONCURRENCY = 20
 """Sites at a time, unless told otherwise."""
 
+DaskOption = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="Fleet: spread it over the workers of this Dask scheduler."),
+]
+
 _SHOWN = 10
 """Failed sites that are shown; the result file has all."""
 
@@ -48,6 +55,7 @@ class FleetOrder:
         concurrency: Sites at a time; None for the usual number.
         results: The result file; None for the one beside the fleet.
         journal: The journal; None for the one beside the fleet.
+        dask: Address of a Dask scheduler; None to do it here.
     """
 
     path: Path
@@ -55,6 +63,7 @@ class FleetOrder:
     concurrency: int | None = None
     results: Path | None = None
     journal: Path | None = None
+    dask: str | None = None
 
     def beside(self, ending: str) -> Path:
         """Return the name of a file beside the fleet."""
@@ -105,7 +114,7 @@ async def _register_all(order: FleetOrder, connection: dict[str, Any], *, verbos
     from envoy.async_client import AsyncClient
     from envoy.cli.fleet_progress import Display
     from envoy.cli.signals import Interruptions
-    from envoy.fleet import Fleet, FleetRun, Journal, ResultFile, Summary
+    from envoy.fleet import Fleet, Journal, ResultFile, Summary
 
     fleet = Fleet(order.path, connection["profile"])
     concurrency = order.concurrency or CONCURRENCY
@@ -120,32 +129,52 @@ async def _register_all(order: FleetOrder, connection: dict[str, Any], *, verbos
             # Later there may be many; they are counted.
             show_repetition(exchange)
 
-    async with AsyncClient(**connection, max_connections=concurrency, on_exchange=note) as client:
-        with contextlib.ExitStack() as stack:
-            results = stack.enter_context(ResultFile(order.results or order.beside("results.jsonl")))
-            server = client.base + (client.entry or "")
-            journal = stack.enter_context(Journal(order.journal or order.beside("journal"), server, fleet.profile))
-            run = stack.enter_context(
-                FleetRun(client, fleet, concurrency=concurrency, journal=journal, update=order.update)
-            )
-            interruptions = stack.enter_context(Interruptions(run))
-            try:
-                async with display.following(run):
-                    await run.check()
-                    async for result in run.results():
-                        results.add(result)
-                        account.add(result)
-            except EnvoyError as error:
-                if isinstance(error, FleetError | SiteError) and not account.summary.total:
-                    raise
-                account.error = error
-            except asyncio.CancelledError:
-                if not interruptions.status:
-                    raise
-            account.summary.left_out(run.progress.rows - account.summary.total)
+    async with contextlib.AsyncExitStack() as stack:
+        client = await stack.enter_async_context(
+            AsyncClient(**connection, max_connections=concurrency, on_exchange=note)
+        )
+        results = stack.enter_context(ResultFile(order.results or order.beside("results.jsonl")))
+        server = client.base + (client.entry or "")
+        journal = stack.enter_context(Journal(order.journal or order.beside("journal"), server, fleet.profile))
+        options: dict[str, Any] = {"concurrency": concurrency, "journal": journal, "update": order.update}
+        run = await _run(stack, order, connection, client, fleet, options)
+        interruptions = stack.enter_context(Interruptions(run))
+        try:
+            async with display.following(run):
+                await run.check()
+                async for result in run.results():
+                    results.add(result)
+                    account.add(result)
+        except EnvoyError as error:
+            if isinstance(error, FleetError | SiteError) and not account.summary.total:
+                raise
+            account.error = error
+        except asyncio.CancelledError:
+            if not interruptions.status:
+                raise
+        account.summary.left_out(run.progress.rows - account.summary.total)
     complete = account.error is None and account.summary.complete and bool(run.progress.rows)
     _show(account, results.path, run, interrupted=bool(interruptions.status) and not complete)
     return 0 if complete else interruptions.status or 1
+
+
+async def _run(
+    stack: contextlib.AsyncExitStack,
+    order: FleetOrder,
+    connection: dict[str, Any],
+    client: AsyncClient,
+    fleet: Fleet,
+    options: dict[str, Any],
+) -> FleetRun:
+    from envoy.fleet import FleetRun
+
+    if order.dask is None:
+        return stack.enter_context(FleetRun(client, fleet, **options))
+    if importlib.util.find_spec("distributed") is None:
+        raise EnvoyError("--dask needs the package distributed", remedy="pip install 'envoy-client[dask]'")
+    from envoy.fleet.dask import ClusterRun
+
+    return await stack.enter_async_context(ClusterRun(order.dask, connection, client, fleet, **options))
 
 
 def _show(account: _Account, results: Path, run: FleetRun, *, interrupted: bool) -> None:

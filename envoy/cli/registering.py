@@ -23,6 +23,7 @@ from envoy.cli.connecting import (
 )
 from envoy.cli.fleet import (
     ConcurrencyOption,
+    DaskOption,
     FleetOrder,
     JournalOption,
     ResultsOption,
@@ -61,6 +62,7 @@ def register(
     concurrency: ConcurrencyOption = None,
     results: ResultsOption = None,
     journal: JournalOption = None,
+    dask: DaskOption = None,
     verbose: VerboseOption = False,
     columns: Annotated[
         bool,
@@ -90,9 +92,14 @@ def register(
         "allow_other_hosts": allow_other_hosts,
     }
     if is_fleet(site):
-        order = FleetOrder(site, update=update, concurrency=concurrency, results=results, journal=journal)
+        order = FleetOrder(site, update=update, concurrency=concurrency, results=results, journal=journal, dask=dask)
         raise typer.Exit(register_all(order, connection, verbose=verbose))
-    for name, value in {"--concurrency": concurrency, "--results": results, "--journal": journal}.items():
+    for name, value in {
+        "--concurrency": concurrency,
+        "--results": results,
+        "--journal": journal,
+        "--dask": dask,
+    }.items():
         if value is not None:
             typer.echo(f"Error: {name} is for a fleet, {site} is taken for a single site", err=True)
             raise typer.Exit(2)

@@ -1,0 +1,220 @@
+"""A fleet over the workers of a Dask cluster (extra ``dask``).
+
+The rows are sent to the workers in shards. A shard whose worker dies is done by another one, by Dask's own doing; since
+nobody knows how far the first came, the second reads the list of EndDevices before it posts anything. That it is the
+second it sees by an event that lives in the scheduler, which the first has set.
+
+Certificates and keys do not travel: the workers read the files that the client names, at the same paths.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from types import TracebackType
+from typing import Any, Self
+
+import distributed
+
+from envoy.async_client import AsyncClient
+from envoy.discovery import Known
+from envoy.errors import EnvoyError
+from envoy.fleet.attempts import Attempt, Registrar
+from envoy.fleet.index import Index
+from envoy.fleet.results import SiteResult
+from envoy.fleet.rows import Row
+from envoy.fleet.run import FleetRun
+from envoy.fleet.survey import survey
+from envoy.site import Site
+from sep2 import DeviceCapability
+
+SHARD = 100
+"""Most rows of a shard: what a worker does between two reports, and what is looked for again if it dies."""
+
+_PATIENCE = 10.0
+"""Seconds to wait for the scheduler, and for its first worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Rows for one worker.
+
+    Attributes:
+        name: Name of the shard, which no other has.
+        connection: Arguments of the worker's ``AsyncClient``.
+        rows: The rows.
+        capability: DeviceCapability of the server.
+        hrefs: The EndDevices of the rows, by LFDI, as far as the list has them.
+        concurrency: Sites at a time.
+        update: Write also the EndDevices that differ.
+    """
+
+    name: str
+    connection: dict[str, Any]
+    rows: list[Row]
+    capability: DeviceCapability
+    hrefs: dict[bytes, str]
+    concurrency: int
+    update: bool
+
+
+def register_shard(shard: Shard) -> list[Attempt]:
+    """Register the sites of a shard; this runs on a worker.
+
+    Raises:
+        EnvoyError: Nothing could be done, for instance because a certificate is not there.
+    """
+    begun = distributed.Event(shard.name)
+    again = begun.is_set()
+    begun.set()
+    try:
+        return asyncio.run(_register(shard, again=bool(again)))
+    except EnvoyError as error:
+        where = f"{distributed.get_worker().address}, {error.where}".removesuffix(", ")
+        raise EnvoyError(error.what, where=where, remedy=error.remedy) from None
+
+
+async def _register(shard: Shard, *, again: bool) -> list[Attempt]:
+    async with AsyncClient(**shard.connection, max_connections=shard.concurrency) as client:
+        with Index(client.profile) as index:
+            known = Known(shard.capability, lambda lfdi: shard.hrefs.get(bytes(lfdi), ""))
+            if again:
+                known = (await survey(client, index)).known
+            registrar = Registrar(client, known, shard.update)
+            rows = iter(shard.rows)
+            attempts: list[Attempt] = []
+
+            async def work() -> None:
+                for row in rows:
+                    attempts.append(await registrar.attempt(row, row.site(client.profile)))
+
+            async with asyncio.TaskGroup() as group:
+                for _ in range(shard.concurrency):
+                    group.create_task(work())
+            return attempts
+
+
+class ClusterRun(FleetRun):
+    """A ``FleetRun`` over the workers of a Dask cluster.
+
+    Use it as an asynchronous context manager. What has to be asked once, this side asks; the sites are the workers'.
+
+    Args:
+        address: Address of the Dask scheduler, such as ``tcp://scheduler:8786``.
+        connection: Arguments of the workers' ``AsyncClient``. Files it names have to be there on every worker. Its
+            ``rate`` is shared out.
+        client, fleet, concurrency, journal, update: As for ``FleetRun``. ``concurrency`` is that of each worker.
+    """
+
+    def __init__(self, address: str, connection: dict[str, Any], *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._address = address
+        self._connection = connection
+        self._name = f"envoy-{uuid.uuid4().hex}"
+        self._shards = 0
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._dask = distributed.Client(self._address, asynchronous=True, timeout=_PATIENCE, set_as_default=False)
+            try:
+                await self._dask
+                # Its types do not know that an asynchronous client is awaited.
+                await self._dask.wait_for_workers(1, timeout=_PATIENCE)  # type: ignore[func-returns-value, misc]
+            except BaseException:
+                await self._dask.close()
+                raise
+        except (OSError, ValueError, TimeoutError) as error:
+            self.close()
+            raise EnvoyError(
+                f"the Dask cluster cannot be used: {error}",
+                where=self._address,
+                remedy="Give the address of its scheduler, such as tcp://scheduler:8786, and start workers.",
+            ) from None
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._dask.close()
+        self.close()
+
+    async def _turn(self, rows: Iterator[Row]) -> AsyncIterator[SiteResult]:
+        workers = len(self._dask.scheduler_info(n_workers=-1)["workers"])
+        connection = dict(self._connection)
+        if connection.get("rate") is not None:
+            # Never more shards are under way than this, so the shares never add up to more than the whole.
+            connection["rate"] /= workers
+        working: set[asyncio.Task[list[Attempt]]] = set()
+        more = True
+        try:
+            while more or working:
+                while more and len(working) < workers and not self._ending:
+                    batch, settled = self._batch(rows)
+                    for result in settled:
+                        yield result
+                    more = bool(batch or settled)
+                    if batch:
+                        working.add(asyncio.create_task(self._send(batch, connection)))
+                if not working:
+                    break
+                done, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+                for attempt in (attempt for task in done for attempt in task.result()):
+                    taken = self._take(attempt)
+                    if taken is not None:
+                        yield taken
+        finally:
+            for task in working:
+                task.cancel()
+
+    def _batch(self, rows: Iterator[Row]) -> tuple[list[tuple[Row, Site]], list[SiteResult]]:
+        """Return the next rows that have something to be asked, and results of those that have not."""
+        begun = [(row, self._begin(row)) for row in islice(rows, SHARD)]
+        settled = [site for _, site in begun if isinstance(site, SiteResult)]
+        return [(row, site) for row, site in begun if not isinstance(site, SiteResult)], settled
+
+    async def _send(self, batch: list[tuple[Row, Site]], connection: dict[str, Any]) -> list[Attempt]:
+        assert self.survey is not None
+        self._shards += 1
+        hrefs = {bytes(site.lfdi): self._index.href_of(site.lfdi) for _, site in batch}
+        shard = Shard(
+            f"{self._name}-{self._shards}",
+            connection,
+            [row for row, _ in batch],
+            self.survey.known.capability,
+            {lfdi: href for lfdi, href in hrefs.items() if href},
+            self._concurrency,
+            self._update,
+        )
+        self.progress.under_way += len(batch)
+        future = self._dask.submit(register_shard, shard, key=shard.name, pure=False, retries=2)
+        try:
+            attempts: list[Attempt] = await future
+        except EnvoyError:
+            raise
+        except distributed.KilledWorker as error:
+            return [_lost(row, site, error) for row, site in batch]
+        except asyncio.CancelledError:
+            await future.cancel()
+            raise
+        except Exception as error:
+            raise EnvoyError(
+                f"a worker could not do its part: {type(error).__name__}: {error}",
+                where=self._address,
+                remedy="Each worker needs envoy-client of the same version, and Python too.",
+            ) from error
+        finally:
+            self.progress.under_way -= len(batch)
+            await distributed.Event(shard.name, client=self._dask).clear()
+        return attempts
+
+
+def _lost(row: Row, site: Site, error: Exception) -> Attempt:
+    what = EnvoyError(
+        "the workers that had it died one after the other",
+        where=row.where,
+        remedy="See their logs. Run it again: what was done will be found and not repeated.",
+    )
+    return Attempt(row.number, row.digest, SiteResult(row.where, site.lfdi, site.nmi, error=what))
