@@ -120,6 +120,11 @@ class Run:
         """Whether all is found, judged and told."""
         return self._told == self._given and not self._ahead.look(1)
 
+    @property
+    def suspects(self) -> bool:
+        """Whether the next batch is one that a process may have died of."""
+        return bool(self._again)
+
     def next(self, window: int) -> Batch | None:
         """Return the next batch, None if there is none now.
 

@@ -40,6 +40,9 @@ _WINDOW = 4
 _CONNECT = 10
 """Seconds to wait for the scheduler, and for its first worker."""
 
+_FETCH = 30
+"""Seconds to wait for a result that is there; one that is lost never comes if there is no worker to judge again."""
+
 _PATIENCE = 60
 """Seconds to wait for workers when none is left; a cluster may start others."""
 
@@ -145,14 +148,24 @@ class Cluster:
         try:
             while not run.finished:
                 self._look()
-                while len(given) < self._slots and (batch := run.next(_WINDOW * self._slots)):
-                    given[self._submit(batch)] = batch
+                self._give(run, given)
                 yield from run.tell()
                 for future in self._done(given):
-                    self._take(run, future, given.pop(future))
+                    if self._take(run, future, given[future]):
+                        del given[future]
         finally:
             with contextlib.suppress(Exception):
                 self._client.cancel(list(given))
+
+    def _give(self, run: Run, given: dict[Any, Batch]) -> None:
+        """Give the cluster batches. One that is suspected has it for itself: Dask blames all that a dead worker had."""
+        while len(given) < self._slots:
+            if given and (run.suspects or any(batch.deaths for batch in given.values())):
+                return
+            batch = run.next(_WINDOW * self._slots)
+            if batch is None:
+                return
+            given[self._submit(batch)] = batch
 
     def _submit(self, batch: Batch) -> Any:
         # Pickled here, because Dask would look for tasks of its own in all that it is given.
@@ -170,12 +183,16 @@ class Cluster:
             except TimeoutError:
                 return set()
 
-    def _take(self, run: Run, future: Any, batch: Batch) -> None:
+    def _take(self, run: Run, future: Any, batch: Batch) -> bool:
+        """Take back a batch that is done; return whether it is here. It is not, if its worker died with the result."""
         with self._watched():
             try:
-                run.returned(batch, *future.result())
+                run.returned(batch, *future.result(timeout=_FETCH))
+            except TimeoutError:
+                return False
             except _distributed().KilledWorker:
                 run.died(batch)
+        return True
 
     def _look(self) -> None:
         """See how large the cluster is."""
@@ -198,7 +215,7 @@ class Cluster:
         """Make a ClusterError of whatever Dask says when a cluster is gone, or a worker cannot do its work."""
         try:
             yield
-        except (EnvoyError, TimeoutError):
+        except EnvoyError:
             raise
         except (CancelledError, OSError) as error:
             raise ClusterError("the cluster is gone", where=self._address, remedy=_AGAIN) from error
@@ -234,7 +251,8 @@ _SAME = (
 def _connect(address: str) -> Any:
     distributed = _distributed()
     # What happens is told by the errors of this module.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         # A client that is made in vain complains again when it is collected.
         distributed.comm.get_address_host_port(address)
