@@ -1,21 +1,24 @@
 """Print every figure: ``python -m bench``. The tables are Markdown; docs/benchmarks.md is this output.
 
-``python -m bench validate`` prints the last section alone: many files judged by one command.
+``python -m bench validate`` prints the last section alone: many files judged by one command. ``python -m bench fleets``
+prints what is in docs/benchmarks-fleets.md, in about twenty minutes; a number after it is that of the sites.
 """
 
 from __future__ import annotations
 
 import platform
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import lxml.etree
 
-from bench import many
+from bench import fleets, many
 from bench.messages import growth, measured_large, measured_small, memory
 from bench.peers import OURS, Peer, all_peers
 from bench.processes import loaded_by, seconds
+from bench.stand_in import LATENCY
 
 
 def main() -> None:
@@ -148,5 +151,57 @@ def many_files() -> None:
     table(["command", "seconds", "of xmllint"], rows)
 
 
+def many_sites(count: int) -> None:
+    """Print what becomes of fleets: exactly once under disturbance, and what they cost."""
+    print("# Benchmarks of fleets\n")
+    print("The output of `python -m bench fleets` (extra `bench`).\n")
+    print(f"{machine()}.\n")
+    print(f"Python {platform.python_version()}.\n")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        once = fleets.exactly_once(folder, count)
+        print("## Exactly once\n")
+        print(
+            f"`envoy register` of {count:,} sites against `envoy serve`, which disturbs one request in twenty, killed with"
+        )
+        print("SIGKILL on the way. What the server has stored in the end is compared with the fleet.")
+        rows = [["kills", once.kills], ["runs after these", once.runs], ["seconds in all", round(once.seconds)]]
+        rows += [[f"requests disturbed: {fault}", times_it] for fault, times_it in sorted(once.faults.items())]
+        rows += [["sites missing", once.missing], ["sites more than once", once.doubled]]
+        rows += [["sites with a resource not as described", once.different], ["devices of no site", once.strangers]]
+        table(["", "count"], [[str(what), f"{value:,}"] for what, value in rows])
+        print("## Sites per second\n")
+        print(
+            f"Against one stand-in that answers after {LATENCY * 1000:.0f} ms. envoy-client 0.1.1 makes the five requests of its"
+        )
+        print(
+            f"description, one after the other; `envoy register` makes eight, of {fleets.CONCURRENCY} sites at a time."
+        )
+        per_second = fleets.sites_per_second(folder, 2_000, LATENCY)
+        slowest = min(per_second.values())
+        table(["", "sites / s", ""], [[x, f"{value:.0f}", times(value / slowest)] for x, value in per_second.items()])
+        print("## CPU per request\n")
+        print(
+            "Microseconds of CPU of the client for each request, answered at once, 20 at a time. httpx sends the same bytes"
+        )
+        print("and does nothing with the answers.")
+        cpu = fleets.cpu_per_request(folder, 500)
+        table(["", "us", ""], [[x, f"{value * 1e6:.0f}", times(value / cpu["httpx"])] for x, value in cpu.items()])
+        print("## Memory\n")
+        print("The most memory that a process takes to register a fleet, in MB.")
+        peaks = fleets.memory(folder, (1_000, 10_000, 100_000))
+        table(["rows", "MB"], [[f"{rows:,}", f"{peak:.0f}"] for rows, peak in peaks.items()])
+
+
+def run(words: list[str]) -> None:
+    """Do what the command line asks for."""
+    if words == ["validate"]:
+        many_files()
+    elif words[:1] == ["fleets"]:
+        many_sites(int(words[1]) if words[1:] else 10_000)
+    else:
+        main()
+
+
 if __name__ == "__main__":
-    sys.exit(many_files() if sys.argv[1:] == ["validate"] else main())
+    run(sys.argv[1:])
