@@ -162,9 +162,9 @@ def many_sites(count: int) -> None:
         once = fleets.exactly_once(folder, count)
         print("## Exactly once\n")
         print(
-            f"`envoy register` of {count:,} sites against `envoy serve`, which disturbs one request in twenty, killed with"
+            f"`envoy register` of {count:,} sites against `envoy serve`, which disturbs one request in twenty, killed"
         )
-        print("SIGKILL on the way. What the server has stored in the end is compared with the fleet.")
+        print("with SIGKILL on the way. What the server has stored in the end is compared with the fleet.")
         rows = [["kills", once.kills], ["runs after these", once.runs], ["seconds in all", round(once.seconds)]]
         rows += [[f"requests disturbed: {fault}", times_it] for fault, times_it in sorted(once.faults.items())]
         rows += [["sites missing", once.missing], ["sites more than once", once.doubled]]
@@ -172,19 +172,19 @@ def many_sites(count: int) -> None:
         table(["", "count"], [[str(what), f"{value:,}"] for what, value in rows])
         print("## Sites per second\n")
         print(
-            f"Against one stand-in that answers after {LATENCY * 1000:.0f} ms. envoy-client 0.1.1 makes the five requests of its"
+            f"Against one stand-in that answers after {LATENCY * 1000:.0f} ms. envoy-client 0.1.1 makes the five requests of"
         )
         print(
-            f"description, one after the other; `envoy register` makes eight, of {fleets.CONCURRENCY} sites at a time."
+            f"its description, one after the other; `envoy register` makes eight, of {fleets.CONCURRENCY} sites at a time."
         )
         per_second = fleets.sites_per_second(folder, 2_000, LATENCY)
         slowest = min(per_second.values())
         table(["", "sites / s", ""], [[x, f"{value:.0f}", times(value / slowest)] for x, value in per_second.items()])
         print("## CPU per request\n")
         print(
-            "Microseconds of CPU of the client for each request, answered at once, 20 at a time. httpx sends the same bytes"
+            "Microseconds of CPU of the client for each request, answered at once, 20 at a time. httpx sends the same"
         )
-        print("and does nothing with the answers.")
+        print("bytes and does nothing with the answers.")
         cpu = fleets.cpu_per_request(folder, 500)
         table(["", "us", ""], [[x, f"{value * 1e6:.0f}", times(value / cpu["httpx"])] for x, value in cpu.items()])
         print("## Memory\n")
