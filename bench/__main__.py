@@ -9,6 +9,7 @@ from __future__ import annotations
 import platform
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -160,37 +161,40 @@ def many_sites(count: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         once = fleets.exactly_once(folder, count)
-        print("## Exactly once\n")
-        print(
-            f"`envoy register` of {count:,} sites against `envoy serve`, which disturbs one request in twenty, killed"
+        section(
+            "Exactly once",
+            f"`envoy register` of {count:,} sites against `envoy serve`, which disturbs one request in twenty, killed with "
+            "SIGKILL on the way. What the server has stored in the end is compared with the fleet.",
         )
-        print("with SIGKILL on the way. What the server has stored in the end is compared with the fleet.")
         rows = [["kills", once.kills], ["runs after these", once.runs], ["seconds in all", round(once.seconds)]]
-        rows += [[f"requests disturbed: {fault}", times_it] for fault, times_it in sorted(once.faults.items())]
+        rows += [[f"requests disturbed: {fault}", number] for fault, number in sorted(once.faults.items())]
         rows += [["sites missing", once.missing], ["sites more than once", once.doubled]]
         rows += [["sites with a resource not as described", once.different], ["devices of no site", once.strangers]]
         table(["", "count"], [[str(what), f"{value:,}"] for what, value in rows])
-        print("## Sites per second\n")
-        print(
-            f"Against one stand-in that answers after {LATENCY * 1000:.0f} ms. envoy-client 0.1.1 makes the five requests of"
-        )
-        print(
-            f"its description, one after the other; `envoy register` makes eight, of {fleets.CONCURRENCY} sites at a time."
+        section(
+            "Sites per second",
+            f"Against one stand-in that answers after {LATENCY * 1000:.0f} ms. envoy-client 0.1.1 makes the five requests "
+            "of its description, one after the other; `envoy register` makes eight, of "
+            f"{fleets.CONCURRENCY} sites at a time.",
         )
         per_second = fleets.sites_per_second(folder, 2_000, LATENCY)
         slowest = min(per_second.values())
         table(["", "sites / s", ""], [[x, f"{value:.0f}", times(value / slowest)] for x, value in per_second.items()])
-        print("## CPU per request\n")
-        print(
-            "Microseconds of CPU of the client for each request, answered at once, 20 at a time. httpx sends the same"
+        section(
+            "CPU per request",
+            "Microseconds of CPU of the client for each request, answered at once, 20 at a time. httpx sends the same "
+            "bytes and does nothing with the answers.",
         )
-        print("bytes and does nothing with the answers.")
         cpu = fleets.cpu_per_request(folder, 500)
         table(["", "us", ""], [[x, f"{value * 1e6:.0f}", times(value / cpu["httpx"])] for x, value in cpu.items()])
-        print("## Memory\n")
-        print("The most memory that a process takes to register a fleet, in MB.")
+        section("Memory", "The most memory that a process takes to register a fleet, in MB.")
         peaks = fleets.memory(folder, (1_000, 10_000, 100_000))
         table(["rows", "MB"], [[f"{rows:,}", f"{peak:.0f}"] for rows, peak in peaks.items()])
+
+
+def section(title: str, text: str) -> None:
+    """Print the head of a section and what it is about."""
+    print(f"## {title}\n\n{textwrap.fill(text, 120)}")
 
 
 def run(words: list[str]) -> None:
