@@ -163,8 +163,8 @@ def many_sites(count: int) -> None:
         once = fleets.exactly_once(folder, count)
         section(
             "Exactly once",
-            f"`envoy register` of {count:,} sites against `envoy serve`, which disturbs one request in twenty, killed with "
-            "SIGKILL on the way. What the server has stored in the end is compared with the fleet.",
+            f"`envoy register` of {count:,} sites against `envoy serve`, which disturbs one request in twenty, killed "
+            "with SIGKILL on the way. What the server has stored in the end is compared with the fleet.",
         )
         rows = [["kills", once.kills], ["runs after these", once.runs], ["seconds in all", round(once.seconds)]]
         rows += [[f"requests disturbed: {fault}", number] for fault, number in sorted(once.faults.items())]
@@ -173,8 +173,8 @@ def many_sites(count: int) -> None:
         table(["", "count"], [[str(what), f"{value:,}"] for what, value in rows])
         section(
             "Sites per second",
-            f"Against one stand-in that answers after {LATENCY * 1000:.0f} ms. envoy-client 0.1.1 makes the five requests "
-            "of its description, one after the other; `envoy register` makes eight, of "
+            f"Against one stand-in that answers after {LATENCY * 1000:.0f} ms. envoy-client 0.1.1 makes the five "
+            "requests of its description, one after the other; `envoy register` makes eight, of "
             f"{fleets.CONCURRENCY} sites at a time.",
         )
         per_second = fleets.sites_per_second(folder, 2_000, LATENCY)
