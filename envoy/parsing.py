@@ -13,9 +13,6 @@ MAX_SIZE = 2 * 1024 * 1024
 
 _DOCTYPE = b"<!DOCTYPE"
 
-_NO_ELEMENT = "{urn:envoy-client:none}none"
-"""An element that no schema declares."""
-
 _PIECE = 4096
 """Octets that are judged at a time where one looks for the first faults."""
 
@@ -119,11 +116,13 @@ def parse_valid(raw: bytes, schema: etree.XMLSchema) -> etree._Element:
         DocumentError: It is not XML, or has a document type declaration.
         SchemaViolationError: The schema does not allow it.
     """
+    # What a stream is judged to be goes to the log of this thread, which has that of earlier documents too.
+    etree.clear_error_log()
     try:
         root = etree.fromstring(raw, _parsers.judging_by(schema))
     except etree.XMLSyntaxError as error:
+        violations = [entry.message for entry in error.error_log if entry.domain_name == "SCHEMASV"]
         # Its being XML at all, and its having no DOCTYPE, come first, and are told better without a schema.
-        violations = _violations(error, schema)
         parse(raw)
         raise SchemaViolationError(violations or [error.msg]) from None
     return _without_doctype(root, raw)
@@ -152,7 +151,6 @@ def beginning(raw: bytes, schema: etree.XMLSchema, faults: int) -> etree._Elemen
     while end < len(raw) and len(judge.feed_error_log) < faults:
         judge.feed(raw[end : end + _PIECE])
         end += _PIECE
-    schema.validate(etree.Element(_NO_ELEMENT))
     cut_off = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, recover=True
     )
@@ -164,16 +162,6 @@ def _has_doctype() -> DocumentError:
         "the document has a DOCTYPE, which IEEE 2030.5 messages never have",
         remedy="It may be an attack by entity expansion; it was not read.",
     )
-
-
-def _violations(error: etree.XMLSyntaxError, schema: etree.XMLSchema) -> list[str]:
-    """Return the schema's messages about one document.
-
-    While it judges a stream, lxml adds to the messages about earlier documents; the judgement of a tree drops them.
-    """
-    messages = [entry.message for entry in error.error_log if entry.domain_name == "SCHEMASV"]
-    schema.validate(etree.Element(_NO_ELEMENT))
-    return [message for message in messages if _NO_ELEMENT not in message]
 
 
 def _guess(raw: bytes) -> str:
