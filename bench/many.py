@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from bench.documents import der_control_list, end_device_list
+from bench.processes import Took, medians
 from envoy import dumps
 from envoy.identity import sfdi_of_lfdi
 from envoy.profiles import get_profile
@@ -22,11 +19,11 @@ from sep2 import EndDeviceList
 COUNT = 20_000
 """Files that are judged, half of them lists of controls and half lists of devices, about 5 kB each."""
 
-TURNS = 3
+TURNS = 2
 
 
-def seconds(count: int = COUNT, turns: int = TURNS) -> dict[str, float]:
-    """Return the median wall seconds of each command that judges all files, by what it is.
+def seconds(count: int = COUNT, turns: int = TURNS) -> dict[str, Took]:
+    """Return the median seconds of each command that judges all files, by what it is.
 
     Args:
         count: How many files.
@@ -45,13 +42,7 @@ def seconds(count: int = COUNT, turns: int = TURNS) -> dict[str, float]:
             ]  # fmt: skip
         for options in ("--workers 1", "--workers 1 --no-rules", "--workers 2", "--workers 2 --no-rules"):
             commands[f"envoy validate {options}"] = [*envoy, *options.split()]
-        took: dict[str, list[float]] = {name: [] for name in commands}
-        for _ in range(turns):
-            for name, command in commands.items():
-                started = time.perf_counter()
-                _run(command, folder)
-                took[name].append(time.perf_counter() - started)
-    return {name: statistics.median(each) for name, each in took.items()}
+        return medians(commands, turns, folder)
 
 
 def _write(folder: Path, count: int) -> list[str]:
@@ -72,10 +63,3 @@ def _devices(number: int) -> EndDeviceList:
         device.lfdi = hashlib.sha256(f"{number} {device.href}".encode()).digest()[:20]
         device.sfdi = sfdi_of_lfdi(device.lfdi)
     return devices
-
-
-def _run(command: list[str], folder: str) -> None:
-    environment = {**os.environ, "NO_COLOR": "1"}
-    subprocess.run(
-        command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
-    )

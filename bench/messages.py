@@ -66,19 +66,17 @@ def _calls(obj: object, peers: list[Peer]) -> Calls:
 
 def growth(sizes: tuple[int, ...] = (10, 100, 1_000, 10_000, 100_000)) -> list[tuple[int, float, float]]:
     """Return for DERControlLists of about so many elements: elements, seconds to read and to write per element."""
-    rows = []
     per_control = elements(dumps(der_control_list(1))) - 1
+    counts = []
+    calls: Calls = {}
     for size in sizes:
         obj = der_control_list(max(1, round(size / per_control)))
         data = dumps(obj)
-        count = elements(data)
-        calls = {
-            "read": lambda data=data: loads(data, max_size=None),
-            "write": lambda obj=obj: dumps(obj, validate=False),
-        }
-        times = medians(calls, repeats=5)
-        rows.append((count, times["read"] / count, times["write"] / count))
-    return rows
+        counts.append(elements(data))
+        calls[f"read {counts[-1]}"] = partial(loads, data, max_size=None)
+        calls[f"write {counts[-1]}"] = partial(dumps, obj, validate=False)
+    took = medians(calls)
+    return [(count, took[f"read {count}"] / count, took[f"write {count}"] / count) for count in counts]
 
 
 def memory(peers: list[Peer]) -> list[tuple[str, dict[str, int]]]:

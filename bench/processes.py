@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.documents import small
-from bench.timing import medians
 from envoy import dumps
 from envoy.profiles import get_profile
 from envoy.schemas import schema_path
@@ -18,7 +22,20 @@ from envoy.schemas import schema_path
 HEAVY = ("httpx", "typer", "cryptography", "xsdata", "pydantic", "rich")
 
 
-def seconds() -> dict[str, float]:
+@dataclass(frozen=True)
+class Took:
+    """What a whole process took.
+
+    Attributes:
+        wall: Seconds from its start to its end, which others that use the machine prolong.
+        cpu: Seconds of the processor, of the process and of those that it started.
+    """
+
+    wall: float
+    cpu: float
+
+
+def seconds() -> dict[str, Took]:
     """Return the median seconds of each process, by what it does."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "message.xml"
@@ -36,8 +53,23 @@ def seconds() -> dict[str, float]:
         if shutil.which("xmllint"):
             schema = str(schema_path(get_profile()))
             commands["xmllint --noout --schema, one file"] = ["xmllint", "--noout", "--schema", schema, str(file)]
-        calls = {name: lambda command=command: _run(command) for name, command in commands.items()}
-        return medians(calls, repeats=7)
+        return medians(commands, turns=7)
+
+
+def medians(commands: Mapping[str, list[str]], turns: int, folder: str | None = None) -> dict[str, Took]:
+    """Return the median seconds of commands that take turns, started in a folder.
+
+    Raises:
+        subprocess.CalledProcessError: One has failed.
+    """
+    took: dict[str, list[Took]] = {name: [] for name in commands}
+    for _ in range(turns):
+        for name, command in commands.items():
+            took[name].append(_run(command, folder))
+    return {
+        name: Took(statistics.median(x.wall for x in each), statistics.median(x.cpu for x in each))
+        for name, each in took.items()
+    }
 
 
 def loaded_by(statement: str) -> tuple[list[str], int]:
@@ -47,5 +79,15 @@ def loaded_by(statement: str) -> tuple[list[str], int]:
     return [name for name in HEAVY if name in names], sum(name.startswith("sep2.") for name in names)
 
 
-def _run(command: list[str]) -> None:
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "NO_COLOR": "1"})
+def _run(command: list[str], folder: str | None) -> Took:
+    environment = {**os.environ, "NO_COLOR": "1"}
+    before, started = _cpu(), time.perf_counter()
+    subprocess.run(
+        command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+    )
+    return Took(time.perf_counter() - started, _cpu() - before)
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

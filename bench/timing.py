@@ -1,4 +1,7 @@
-"""Times of contenders that take turns, so that a machine which slows down slows them all."""
+"""Times of contenders that take turns, so that a machine which slows down slows them all.
+
+They are seconds of the processor, of which others that use it take nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,22 +18,22 @@ TURN = 0.03
 
 
 def medians(contenders: Mapping[str, Callable[[], object]], repeats: int = REPEATS) -> dict[str, float]:
-    """Return the median time of one call of each contender, in seconds."""
+    """Return the median time of one call of each contender, in seconds of the processor."""
     loops = {name: _loops(call) for name, call in contenders.items()}
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(repeats):
         for name, call in contenders.items():
             gc.collect()
             count = loops[name]
-            started = time.perf_counter()
+            started = time.process_time()
             for _ in range(count):
                 call()
-            times[name].append((time.perf_counter() - started) / count)
+            times[name].append((time.process_time() - started) / count)
     return {name: statistics.median(each) for name, each in times.items()}
 
 
 def _loops(call: Callable[[], object]) -> int:
     call()  # the first call compiles and caches
-    started = time.perf_counter()
+    started = time.process_time()
     call()
-    return max(1, round(TURN / max(time.perf_counter() - started, 1e-7)))
+    return max(1, round(TURN / max(time.process_time() - started, 1e-7)))

@@ -128,15 +128,18 @@ def _folder(folder: Path, patterns: tuple[str, ...]) -> Iterator[Source]:
             found = True
             yield Source(str(problem.filename), problem.strerror or str(problem))
         problems.clear()
+        # There may be very many files, and few folders.
+        parent = Path(place)
+        beginning = "" if parent == Path() else os.path.join(parent, "")
+        above = "" if parent == folder else f"{parent.relative_to(folder).as_posix()}/"
         for name in sorted(files):
-            path = Path(place, name)
-            below = path.relative_to(folder).as_posix()
+            path, below = beginning + name, above + name
             if matches(below, patterns):
                 found = True
                 # A pipe would be waited for; nobody means one by naming its folder.
-                regular = not path.exists() or path.is_file()
+                regular = os.path.isfile(path) or not os.path.exists(path)
                 problem_of_it = "" if regular else "it is not a regular file"
-                yield Source(str(path), problem_of_it, members_included(below, patterns))
+                yield Source(path, problem_of_it, members_included(below, patterns))
     for problem in problems:
         found = True
         yield Source(str(problem.filename), problem.strerror or str(problem))

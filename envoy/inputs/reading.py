@@ -8,6 +8,8 @@ from typing import Protocol
 from envoy.inputs.document import Input
 from envoy.inputs.kinds import Kind
 
+_BLOCK = 1 << 16
+
 
 class Stream(Protocol):
     """What documents are read from."""
@@ -29,8 +31,13 @@ def read_document(stream: Stream, max_size: int | None, head: bytes = b"") -> by
     """
     if max_size is None:
         return head + stream.read()
-    most = max_size + 1
-    return head[:most] + stream.read(max(0, most - len(head)))
+    # A stream makes room for all that it is asked for, and most documents are a thousandth of what is allowed.
+    blocks = [head[: max_size + 1]]
+    left = max_size + 1 - len(blocks[0])
+    while left and (block := stream.read(min(left, _BLOCK))):
+        blocks.append(block)
+        left -= len(block)
+    return b"".join(blocks)
 
 
 def documents_in(stream: Stream, source: str, kind: Kind, max_size: int | None) -> Iterator[Input]:
