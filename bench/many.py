@@ -19,6 +19,9 @@ from sep2 import EndDeviceList
 COUNT = 20_000
 """Files that are judged, half of them lists of controls and half lists of devices, about 5 kB each."""
 
+_DIFFERENT = 1_000
+"""So many of them differ; making all of them different takes longer than judging them."""
+
 TURNS = 2
 
 
@@ -47,12 +50,11 @@ def seconds(count: int = COUNT, turns: int = TURNS) -> dict[str, Took]:
 
 def _write(folder: Path, count: int) -> list[str]:
     """Write the files and return their names."""
-    names = []
-    for number in range(count):
-        name = f"{number:05}.xml"
-        message = der_control_list(7, first=number) if number % 2 else _devices(number)
-        (folder / name).write_bytes(dumps(message, validate=False))
-        names.append(name)
+    messages = [der_control_list(7, first=n) if n % 2 else _devices(n) for n in range(min(count, _DIFFERENT))]
+    contents = [dumps(message, validate=False) for message in messages]
+    names = [f"{number:05}.xml" for number in range(count)]
+    for number, name in enumerate(names):
+        (folder / name).write_bytes(contents[number % len(contents)])
     return names
 
 

@@ -54,9 +54,11 @@ class Judge:
 
     def verdicts(self, documents: Iterable[Input]) -> Iterator[Verdict]:
         """Yield the verdict on each document; of those in one capture or archive, what is between them counts too."""
+        if not self.rules:
+            return map(self.verdict, documents)
         from envoy.rules.exchanges import Conversation
 
-        conversation = Conversation() if self.rules else None
+        conversation = Conversation()
         return (self.verdict(document, conversation) for document in documents)
 
     def verdict(self, document: Input, conversation: Conversation | None = None) -> Verdict:

@@ -9,30 +9,33 @@ from typing import Annotated
 import typer
 
 from envoy import __version__
-from envoy.cli import codegen, devices, documents, posting, registering, serving, tls, validating
+from envoy.cli.on_demand import STYLE, group_of
 from envoy.errors import EnvoyError
+
+_COMMANDS = {
+    "validate": "envoy.cli.validating:validate_files",
+    "identity": "envoy.cli.documents:identity",
+    "register": "envoy.cli.registering:register",
+    "devices": "envoy.cli.devices:devices",
+    "examples": "envoy.cli.registering:examples",
+    "post-readings": "envoy.cli.posting:post_readings",
+    "spool": "envoy.cli.posting:spool",
+    "tls-check": "envoy.cli.tls:tls_check",
+    "serve": "envoy.cli.serving:serve",
+    "pki": "envoy.cli.serving:pki",
+    "demo": "envoy.cli.serving:demo",
+    "codegen": "envoy.cli.codegen:codegen",
+    "schema": "envoy.cli.codegen:copy_schema",
+}
+"""Where the commands are, in the order of the help."""
 
 app = typer.Typer(
     name="envoy",
+    cls=group_of(_COMMANDS),
     help="IEEE 2030.5 and CSIP-AUS: validate messages, register DER with a utility server, run one to test against.",
     no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
+    **STYLE,
 )
-app.command("validate")(validating.validate_files)
-app.command("identity")(documents.identity)
-app.command("register")(registering.register)
-app.command("devices")(devices.devices)
-app.command("examples")(registering.examples)
-app.command("post-readings")(posting.post_readings)
-app.add_typer(posting.spool, name="spool")
-app.command("tls-check")(tls.tls_check)
-app.command("serve")(serving.serve)
-app.command("pki")(serving.pki)
-app.command("demo")(serving.demo)
-app.command("codegen")(codegen.codegen)
-app.command("schema")(codegen.copy_schema)
 
 
 def _print_version(wanted: bool) -> None:
