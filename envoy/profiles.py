@@ -137,8 +137,9 @@ def get_profile(profile: str | Profile = DEFAULT_PROFILE) -> Profile:
     """
     if isinstance(profile, Profile):
         return profile
-    if profile not in PROFILES:
+    found = PROFILES.get(profile)
+    if found is None:
         near = difflib.get_close_matches(profile, PROFILES, n=1, cutoff=0.4)
         guess = f" Did you mean {near[0]}?" if near else ""
         raise ProfileError(f"unknown profile {profile!r}", remedy=f"The profiles are {', '.join(PROFILES)}.{guess}")
-    return PROFILES[profile]
+    return found

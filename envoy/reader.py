@@ -88,8 +88,9 @@ def read(
     Raises:
         DecodeError: A value does not fit its type, or a required one is missing, and ``on_fault`` is None.
     """
-    strict = plain and on_fault is None and on_unknown is None
-    return _read(element, cls, _STRICT if strict else _Reports(on_fault, on_unknown, plain))
+    if plain and on_fault is None and on_unknown is None:
+        return compiled_reader(cls, _read_generally)(element, _STRICT)
+    return _read(element, cls, _Reports(on_fault, on_unknown, plain))
 
 
 def _read(element: etree._Element, cls: type, reports: _Reports) -> Any:
