@@ -24,7 +24,7 @@ from xml.etree import ElementTree
 
 from envoy.dryrun import dry_run, example_site
 from envoy.findings import FAULTS
-from envoy.inputs import Source
+from envoy.inputs import Input, Source
 from envoy.judging import Judge
 from envoy.outline import outline_of
 from envoy.printable import printable
@@ -34,7 +34,7 @@ from envoy.rules import ALL_RULES
 from envoy.schemas import schema_path
 from envoy.site import Site
 
-MAX_SIZE = 100_000
+MAX_SIZE = 200_000
 """Octets of the largest document, small enough that some of the input is larger."""
 
 CODES = {*FAULTS, *(rule.code for rule in ALL_RULES)}
@@ -63,6 +63,14 @@ _TOKENS = [
 ]  # fmt: skip
 
 
+_DEVICE = b"<EndDevice><sFDI>167261211391</sFDI><changedTime>0</changedTime></EndDevice>"
+_ONE_FAULT = (
+    b"<EndDeviceList xmlns='%s' all='1501' results='1501'>" % SEP_NAMESPACE.encode()
+    + _DEVICE * 1500 + b"<EndDevice><sFDI>x</sFDI><changedTime>0</changedTime></EndDevice></EndDeviceList>"
+)  # fmt: skip
+"""A large document, whose verdict must not depend on what was judged before."""
+
+
 class Maker:
     """Makes inputs of every kind from a seed; the same seed makes the same."""
 
@@ -79,6 +87,7 @@ class Maker:
             "document.xml": lambda: self._mutated(self._document()),
             "structured.xml": self._structured,
             "deep.xml": self._deep,
+            "large.xml": self._large,
             "encoded.xml": self._encoded,
             "random": lambda: self._random.randbytes(self._random.randrange(600)),
             "random.xml": lambda: self._random.randbytes(self._random.randrange(600)),
@@ -160,6 +169,16 @@ class Maker:
         name = self._random.choice([b"a", b"DERControlList", b"EndDevice"])
         start = b"<%s xmlns='%s'>" % (name, SEP_NAMESPACE.encode()) + (b"<%s>" % name) * depth
         return start + self._random.choice([b"", b"1", (b"</%s>" % name) * (depth + 1)])
+
+    def _large(self) -> bytes:
+        item = self._mutated(
+            self._random.choice([b"<EndDevice/>", _DEVICE, b"<a/>", b"<EndDevice><lFDI>0</lFDI></EndDevice>"])
+        )
+        head = b"<EndDeviceList xmlns='%s' all='9' results='9'>" % SEP_NAMESPACE.encode()
+        good = _DEVICE * self._random.choice([0, 1, 1500])
+        items = item * (self._random.choice([1, 120_000, 150_000]) // (len(item) + 1))
+        whole = head + good + items + b"</EndDeviceList>"
+        return self._random.choice([whole, whole, self._mutated(whole)])
 
     def _encoded(self) -> bytes:
         text = self._document().decode(errors="replace")
@@ -262,6 +281,10 @@ class Tally:
         self.slowest = (0.0, "")
         self.codes: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
+        self._alone = {
+            name: next(Judge(profile=PROFILES.get(name or ""), max_size=MAX_SIZE).verdicts([Input("", _ONE_FAULT)]))
+            for name in (None, *PROFILES)
+        }
 
     def judge(self, name: str, content: bytes, profile: str | None, folder: Path) -> None:
         """Judge an input and report on it in each form.
@@ -278,6 +301,9 @@ class Tally:
         )
         self.slowest = max(self.slowest, (time.perf_counter() - begun, name))
         assert verdicts, "there is no verdict"
+        if name == "large.xml":
+            (after,) = judge.verdicts([Input("", _ONE_FAULT)])
+            assert after == self._alone[profile], "it depends on what was judged before"
         self.inputs += 1
         self.kinds[name] += 1
         for form in FORMS:

@@ -190,6 +190,7 @@ def test_a_large_document_full_of_faults_is_judged_without_searching_for_each() 
     assert findings[-1].reason == "there may be more faults; in a document of this size they are not counted"
     assert findings[0].line == 1 and findings[0].path == "EndDeviceList/EndDevice[1]/lFDI"
     assert "odd number" in findings[0].reason
+    assert validate(text) == findings
 
 
 def test_the_faults_of_one_document_are_not_told_of_the_next() -> None:
