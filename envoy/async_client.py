@@ -126,7 +126,18 @@ class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
 
     async def _answer(self, sending: Sending) -> Response:
         try:
-            return await self._repeat(self._attempt, sending)
+            return await self._attempt(sending)
+        except TryAgain as again:
+            first: list[TryAgain] = [again]
+
+        async def attempt() -> Response:
+            if first:
+                raise first.pop()
+            return await self._attempt(sending)
+
+        # Nearly all requests are answered at once, and what counts and waits costs more than the rest of this module.
+        try:
+            return await self._repeat(attempt)
         except TryAgain as last:
             return settle(last)
 

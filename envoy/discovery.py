@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 
 from envoy import legacy
 from envoy.errors import ResponseError
@@ -25,10 +26,12 @@ class Known:
     Attributes:
         capability: Its DeviceCapability; its href is where it was found.
         href_of: Returns the href of the EndDevice of an LFDI as the list had it when it was read, empty if it had none.
+        kept: How often the server was seen to keep all of a message with extension elements, by kind of message.
     """
 
     capability: DeviceCapability
     href_of: Callable[[bytes], str]
+    kept: Counter[Hashable] = field(default_factory=Counter)
 
 
 def discover(talk: Conversation, entry: str | None, step: str = "device-capability") -> Flow[DeviceCapability]:

@@ -96,14 +96,15 @@ class Messages:
         """Return a message as it is sent."""
         return xml.dumps(message, profile=self.profile, validate=validate)
 
-    def has_extension(self, message: Any) -> bool:
-        """Whether a message has elements of an extension, which a server may not know."""
+    def extension_of(self, message: Any) -> tuple[str, ...]:
+        """Return the names of the fields of a message that an extension has, which a server may not know."""
         if self.profile.legacy:
-            return False
+            return ()
         model: type = type(message)
-        return any(
-            field.namespace not in ("", SEP_NAMESPACE) and getattr(message, field.name) not in (None, [])
+        return tuple(
+            field.name
             for field in fields_of(model)
+            if field.namespace not in ("", SEP_NAMESPACE) and getattr(message, field.name) not in (None, [])
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import sqlite3
 import subprocess
@@ -221,7 +222,9 @@ def test_the_list_is_read_once_and_each_site_costs_a_fixed_number_of_requests(tm
     assert counts["GET /dcap"] == counts["GET /tm"] == 1
     assert counts["GET /edev?s=0&l=50"] == 1
     assert counts["POST /edev"] == 60
-    assert (len(seen) - 3) % 60 == 0
+    # What is in an extension is read back until the server is seen to keep it; many are under way at that time.
+    assert 10 <= len([x for x in seen if re.fullmatch(r"GET /edev/\d+/cp", x)]) < 40
+    assert min(Counter(re.findall(r"/edev/(\d+)", " ".join(seen))).values()) == 8 - 1
     seen.clear()
     run(url, tmp_path / "fleet.csv", client=client, journal=None)
     assert [x for x in seen if x.startswith("GET /edev?")] == [f"GET /edev?s={start}&l=50" for start in (0, 50)]

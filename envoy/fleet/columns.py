@@ -37,6 +37,7 @@ _UNITS = {
     "CurrentRMS": "A",
     "VoltageRMS": "V",
 }
+_LFDI = "Long form device identifier, which no other row may have; 0x and hex digits in the profile envoy-0.1."
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -105,7 +106,8 @@ def _columns_of(cls: type, prefix: str) -> Iterator[Column]:
             continue
         kind = field.type
         if not dataclasses.is_dataclass(kind) or issubclass(kind, Quantity):
-            yield Column(f"{prefix}{field.name}", field, meanings.get(field.name, ""))
+            name = f"{prefix}{field.name}"
+            yield Column(name, field, _LFDI if name == "lfdi" else meanings.get(field.name, ""))
         elif not issubclass(kind, Link):
             # The key of the DERs in a site file is that of one of them.
             yield from _columns_of(kind, f"{prefix}{'der' if field.many else field.name}.")
