@@ -33,9 +33,12 @@ class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
     """
 
     def _open(self, **options: Any) -> None:
-        if options["transport"] is None and not urllib.request.getproxies():
-            options["transport"] = Lanes(options.pop("verify"), options.pop("limits").max_connections)
-        self._http = httpx.AsyncClient(**options)
+        self._http: httpx.AsyncClient | Lanes
+        if options["transport"] is None and options["auth"] is None and not urllib.request.getproxies():
+            limit = options["limits"].max_connections
+            self._http = Lanes(options["verify"], options["headers"], options["timeout"], limit)
+        else:
+            self._http = httpx.AsyncClient(**options)
         self._repeat = self._retries.async_caller().on(self._retries.wait_for)
 
     async def register(self, site: Site, *, update: bool = False) -> Registration:

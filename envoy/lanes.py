@@ -1,8 +1,9 @@
-"""Connections for many requests at a time, as a transport of httpx.
+"""Requests over many connections at a time, in place of httpx's client and pool, at a third of their cost.
 
-httpx's own pool looks through all its connections and all waiting requests several times for each request, which at 50
+httpx's pool looks through all its connections and all waiting requests several times for each request, which at 50
 connections takes longer than everything else together. Here each request takes the connection that was given back last.
-The connections themselves are those that httpx uses, of httpcore.
+The connections are those that httpx uses, of httpcore, and errors are httpx's. What is not here is what this package
+does not use, or does itself: redirects, cookies, and authentication other than by certificate or header.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import httpcore
 import httpx
@@ -21,51 +22,63 @@ _KEEP_IDLE = 5.0
 """Seconds that an idle connection is used again, as httpx has it: servers end theirs a little later."""
 
 
-class Lanes(httpx.AsyncBaseTransport):
-    """A transport with so many connections at a time.
+class Lanes:
+    """Sends requests over so many connections at a time.
 
     Args:
         context: The TLS settings.
+        headers: Headers of every request.
+        timeout: Seconds to wait, for a connection and for each part of an answer.
         count: Connections in use at a time; further requests wait for one.
     """
 
-    def __init__(self, context: ssl.SSLContext, count: int) -> None:
+    def __init__(self, context: ssl.SSLContext, headers: Mapping[str, str], timeout: httpx.Timeout, count: int) -> None:
+        self.is_closed = False
         self._context = context
+        common = httpx.Headers({"Accept-Encoding": "gzip, deflate", "Connection": "keep-alive", **headers})
+        self._headers = [(name, value) for name, value in common.raw if name.lower() not in _OURS]
+        self._extensions = {"timeout": timeout.as_dict()}
+        self._backend = _Backend()
         self._free = asyncio.Semaphore(count)
-        self._idle: defaultdict[str, list[httpcore.AsyncHTTPConnection]] = defaultdict(list)
+        self._idle: defaultdict[bytes, list[httpcore.AsyncHTTPConnection]] = defaultdict(list)
         self._left: list[httpcore.AsyncHTTPConnection] = []
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = httpcore.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
+    @asynccontextmanager
+    async def stream(
+        self, method: str, url: httpx.URL, content: bytes | None, headers: Mapping[str, str]
+    ) -> AsyncIterator[_Answer]:
+        """Send a request and give its answer, the body of which is still to be read.
+
+        Raises:
+            httpx.TransportError: No answer came.
+        """
+        place = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        own = [(name.encode(), value.encode()) for name, value in headers.items()]
+        if content is not None:
+            own.append((b"Content-Length", b"%d" % len(content)))
+        request = httpcore.Request(
+            method,
+            place,
+            headers=[(b"Host", url.netloc), *self._headers, *own],
+            content=content,
+            extensions=self._extensions,
         )
-        await self._free.acquire()
-        idle = self._idle[str(url.origin)]
-        connection: httpcore.AsyncHTTPConnection | None = None
-        try:
-            connection = await self._connection(url.origin, idle)
-            with _errors_of_httpx():
-                answer = await connection.handle_async_request(
-                    httpcore.Request(
-                        request.method,
-                        url,
-                        headers=request.headers.raw,
-                        content=request.stream,
-                        extensions=request.extensions,
-                    )
-                )
-        except BaseException:
-            self.give_back(connection, idle)
-            raise
-        return httpx.Response(
-            answer.status,
-            headers=answer.headers,
-            stream=_Body(answer, partial(self.give_back, connection, idle)),
-            extensions=answer.extensions,
-        )
+        async with self._free:
+            idle = self._idle[url.raw_scheme + url.netloc]
+            connection = await self._connection(place.origin, idle)
+            try:
+                with _errors_of_httpx():
+                    answer = await connection.handle_async_request(request)
+                    try:
+                        yield _Answer(answer)
+                    finally:
+                        await answer.aclose()
+            finally:
+                if connection.is_idle():
+                    idle.append(connection)
+                elif not connection.is_closed():
+                    # It was left in the middle of something, and closing it takes a turn of the loop.
+                    self._left.append(connection)
 
     async def _connection(
         self, origin: httpcore.Origin, idle: list[httpcore.AsyncHTTPConnection]
@@ -77,47 +90,88 @@ class Lanes(httpx.AsyncBaseTransport):
             if not connection.has_expired():
                 return connection
             await connection.aclose()
-        return httpcore.AsyncHTTPConnection(origin, self._context, keepalive_expiry=_KEEP_IDLE)
-
-    def give_back(
-        self, connection: httpcore.AsyncHTTPConnection | None, idle: list[httpcore.AsyncHTTPConnection]
-    ) -> None:
-        """Take a connection back after its request; None if there was none to be had."""
-        self._free.release()
-        if connection is None or connection.is_closed():
-            return
-        if connection.is_idle():
-            idle.append(connection)
-        else:
-            # It was left in the middle of something, and closing it takes a turn of the loop.
-            self._left.append(connection)
+        return httpcore.AsyncHTTPConnection(
+            origin, self._context, keepalive_expiry=_KEEP_IDLE, network_backend=self._backend
+        )
 
     async def aclose(self) -> None:
+        """Close the connections."""
+        self.is_closed = True
         for connections in (self._left, *self._idle.values()):
             while connections:
                 await connections.pop().aclose()
 
 
-class _Body(httpx.AsyncByteStream):
-    """The body of an answer, which gives its connection back when it is closed."""
+_OURS = frozenset({b"host", b"accept", b"content-type", b"content-length"})
+"""Headers that each request has of its own."""
 
-    def __init__(self, answer: httpcore.Response, give_back: Callable[[], None]) -> None:
+
+class _Answer:
+    """An answer of httpcore, with what is used of an httpx.Response."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self.status_code = answer.status
+        self.extensions = answer.extensions
+        self.headers: dict[str, str] = {}
+        for raw_name, raw_value in answer.headers:
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
         self._answer = answer
-        self._give_back: Callable[[], None] | None = give_back
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _errors_of_httpx():
+    async def aiter_bytes(self) -> AsyncIterator[bytes]:
+        """Give the body as it comes, decoded by httpx if it has an encoding."""
+        if "content-encoding" in self.headers:
+            whole = httpx.Response(self.status_code, headers=self.headers, stream=_Body(self._answer))
+            async for chunk in whole.aiter_bytes():
+                yield chunk
+        else:
             async for chunk in self._answer.aiter_stream():
                 yield chunk
 
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._answer.aiter_stream():
+            yield chunk
+
+
+class _Backend(httpcore.AnyIOBackend):
+    """The network, in which what is written at once goes out at once: a request is one packet and not two."""
+
+    async def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        return _Stream(await super().connect_tcp(*arguments, **options))
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._unsent: list[bytes] = []
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if buffer:
+            self._unsent.append(buffer)
+            self._timeout = timeout
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._unsent:
+            unsent = b"".join(self._unsent)
+            self._unsent.clear()
+            await self._stream.write(unsent, self._timeout)
+        return await self._stream.read(max_bytes, timeout)
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        return _Stream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
     async def aclose(self) -> None:
-        give_back, self._give_back = self._give_back, None
-        if give_back is None:
-            return
-        try:
-            await self._answer.aclose()
-        finally:
-            give_back()
+        await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
 @contextmanager

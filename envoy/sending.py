@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import httpx
 
@@ -16,6 +17,18 @@ from envoy.retries import Retries, TryAgain
 
 FAILURES = (httpx.HTTPError, TimeoutError, TransportError, UnicodeError)
 """What sending may raise."""
+
+
+class Answer(Protocol):
+    """What is used of an ``httpx.Response``."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def extensions(self) -> Mapping[str, Any]: ...
+
 
 NO_RESPONSE = Response(0)
 """Stands for the answer that did not come."""
@@ -88,7 +101,7 @@ class Sending:
         self._tls = ""
         self._content = bytearray()
 
-    def connected(self, answer: httpx.Response) -> None:
+    def connected(self, answer: Answer) -> None:
         """Note the TLS of the connection, which is gone once the server has closed it after the body."""
         stream = answer.extensions.get("network_stream")
         tls = stream.get_extra_info("ssl_object") if stream is not None else None
@@ -113,7 +126,7 @@ class Sending:
         if time.perf_counter() - self._started > self._time_limit:
             raise TimeoutError
 
-    def answered(self, answer: httpx.Response) -> Response:
+    def answered(self, answer: Answer) -> Response:
         """Return the response.
 
         Raises:
