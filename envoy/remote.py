@@ -64,7 +64,7 @@ def find(url: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
             return
     head, *chain = re.split("(::)", url, maxsplit=1)
     for name, place in found:
-        yield _url_of(name, head.rstrip("/"), path.rstrip("/"), system) + "".join(chain), place
+        yield _url_of(name, head, path.rstrip("/"), system) + "".join(chain), place
 
 
 @contextlib.contextmanager
@@ -80,7 +80,8 @@ def open_url(url: str) -> Iterator[BinaryIO]:
 
 def _url_of(name: str, url: str, path: str, system: Any) -> str:
     """Return the URL of a file that a path has led to, with the host, user and so on of the path's own URL."""
-    return f"{url.removesuffix(path)}{name}" if url.endswith(path) else str(system.unstrip_protocol(name))
+    trimmed = url.rstrip("/") if path else url
+    return f"{trimmed.removesuffix(path)}{name}" if trimmed.endswith(path) else str(system.unstrip_protocol(name))
 
 
 def _fsspec() -> Any:
