@@ -1,4 +1,4 @@
-"""Documents on stores that fsspec knows, tried with those that need no network: files by URL, archives, and a server."""
+"""Documents on stores that fsspec knows, tried with those that need no network: files by URL and archives."""
 
 from __future__ import annotations
 
