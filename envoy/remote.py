@@ -34,6 +34,14 @@ def is_url(name: str) -> bool:
     return _URL.match(name) is not None
 
 
+def file_name(name: str) -> str:
+    """Return what the end of a name says of the file: of a chain of URLs that is the first with a path."""
+    if not is_url(name):
+        return name
+    own = next(link for link in name.split("::") if "://" in link)
+    return own.partition("?")[0] if own.startswith(("http://", "https://")) else own
+
+
 def find(url: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Yield the URLs of the files that a URL stands for: those of a pattern or folder in a fixed order, or itself.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from envoy.inputs import Source, sources
-from envoy.remote import RemoteError, find, is_url, open_url
+from envoy.remote import RemoteError, file_name, find, is_url, open_url
 
 pytest.importorskip("fsspec")
 
@@ -42,6 +42,20 @@ def folder(tmp_path: Path) -> Path:
 )
 def test_urls_are_told_from_paths(name: str, answer: bool) -> None:
     assert is_url(name) is answer
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("a::b/c.zip", "a::b/c.zip"),
+        ("zip://2.xml::file:///all.zip", "zip://2.xml"),
+        ("simplecache::s3://bucket/traffic.har", "s3://bucket/traffic.har"),
+        ("https://host/a.har?token=.zip", "https://host/a.har"),
+        ("s3://bucket/a?.zip", "s3://bucket/a?.zip"),
+    ],
+)
+def test_a_name_in_a_chain_is_that_of_the_file(name: str, own: str) -> None:
+    assert file_name(name) == own
 
 
 def test_folders_and_patterns_are_searched_in_a_fixed_order(folder: Path) -> None:

@@ -75,7 +75,7 @@ class Source:
     def _read(self, stream: BinaryIO, file: BinaryIO, shown: str, max_size: int | None) -> Iterator[Input]:
         """Read a stream; ``file`` is the same one, or where it is kept if it has to be read from its start again."""
         head = stream.read(HEAD)
-        kind = kind_of(shown, head)
+        kind = kind_of(remote.file_name(shown), head)
         if kind == "xml":
             # A pipe has no start to go back to.
             yield Input(shown, read_document(stream, max_size, head))
