@@ -99,7 +99,7 @@ def test_each_site_is_registered_once_and_a_second_run_changes_nothing(
 
 def test_disturbed_requests_cost_no_site_and_double_none(tmp_path: Path, pki: Pki, disturb: Disturb) -> None:
     fleet = write_fleet(tmp_path / "fleet.csv", range(1, 31))
-    url = disturb(tmp_path / "server.db", 0.15)
+    url = disturb(tmp_path / "server.db", 0.1)
     results = run(url, fleet)
     assert len(results) == 30
     assert State.FAILED not in states(results), [str(result.error) for result in results if result.error]
@@ -364,6 +364,15 @@ def test_options_of_a_fleet_are_refused_for_a_site(tmp_path: Path) -> None:
             2,
             f"Error: {option} is for a fleet, one.toml is taken for a single site\n",
         )
+
+
+def test_files_that_cannot_be_written_are_told_before_anything_is_sent(tmp_path: Path, serve: Serve) -> None:
+    write_fleet(tmp_path / "fleet.csv", range(1, 3))
+    server = serve(ok)
+    for option in ("--results", "--journal"):
+        done = envoy("register", "fleet.csv", "--server", server.url, option, tmp_path / "no" / "file", cwd=tmp_path)
+        assert (done.returncode, done.stdout, server.requests) == (2, "", [])
+        assert done.stderr.startswith(f"Error: {tmp_path / 'no' / 'file'}: cannot be ")
 
 
 def test_the_columns_are_listed(tmp_path: Path) -> None:

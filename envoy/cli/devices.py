@@ -60,7 +60,7 @@ def devices(
     form: Annotated[str, typer.Option("--format", metavar="FORM", help=f"{', '.join(_FORMS)}.")] = "text",
     verbose: VerboseOption = False,
 ) -> None:
-    """List the EndDevices of a server, or compare with a fleet.
+    """List the EndDevices of a server, or compare a fleet.
 
     Nothing is written to the server. envoy register --update FLEET brings it in line, but for what is extra.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from envoy.cli.connecting import show_exchange, show_repetition
-from envoy.errors import EnvoyError, FleetError, JournalError, SiteError
+from envoy.errors import EnvoyError, FleetError, SiteError
 
 if TYPE_CHECKING:
     from envoy.async_client import AsyncClient
@@ -105,7 +105,8 @@ def register_all(order: FleetOrder, connection: dict[str, Any], *, verbose: bool
     """Register a fleet, and return the exit status."""
     try:
         return asyncio.run(_register_all(order, connection, verbose=verbose))
-    except (FleetError, JournalError, SiteError) as error:
+    except EnvoyError as error:
+        # What fails in the middle of a run is told with its results.
         typer.echo(f"Error: {error}", err=True)
         return 2
 

@@ -23,11 +23,11 @@ from envoy.fleet.survey import Survey, survey
 from envoy.messages import Messages
 from envoy.site import Site
 
-MAX_TURNS = 10
+MAX_TURNS = 20
 """Most turns that a site may have."""
 
-_IN_VAIN = 3
-"""Turns in a row in which no site came through, after which there is no further one."""
+_IN_VAIN = 5
+"""Turns in a row in which no site came through, after which there is no further one. Each is waited for longer."""
 
 _ASIDE = 10_000
 """Most sites that are put aside at a time. A server that has so many of them wrong will not mend."""
@@ -151,6 +151,7 @@ class FleetRun:
                 yield result
             if in_vain == _IN_VAIN or not self._aside or self._ending:
                 break
+            await asyncio.sleep(in_vain)
             unsure = any(attempt.unsure for attempt in self._aside.values())
             only, self._aside = frozenset(self._aside), {}
         for attempt in self._aside.values():
