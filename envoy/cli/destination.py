@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -65,7 +64,7 @@ class Destination:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise self._failed(error) from None
+            raise self._error(error) from None
 
     def finish(self) -> None:
         """See that all of it is written.
@@ -79,14 +78,7 @@ class Destination:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise self._failed(error) from None
-
-    def _failed(self, error: OSError) -> DestinationError:
-        if self._file is None:
-            # What is left in the buffer would be tried, and would fail, once more when Python ends.
-            with contextlib.suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
-        return self._error(error)
+            raise self._error(error) from None
 
     def _error(self, error: OSError) -> DestinationError:
         where = "standard output" if self._file is None else str(self._file)
