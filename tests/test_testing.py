@@ -146,7 +146,7 @@ def test_the_folder_of_its_own_is_removed() -> None:
 
 
 def test_what_it_says_when_it_does_not_start_is_in_the_error() -> None:
-    with pytest.raises(EnvoyError, match=r"the server did not start: the server does not speak envoy-0\.1\n.*Use csip"):
+    with pytest.raises(EnvoyError, match=r"the server did not start: the server does not speak envoy-0\.1\n.*Use ieee"):
         UtilityServer("envoy-0.1").start()
     with pytest.raises(EnvoyError, match=r"the server did not start: (.|\n)*No such option: --nonsense"):
         UtilityServer(options=["--nonsense"]).start()
