@@ -55,7 +55,7 @@ def register(cluster: Any, url: str, fleet: Path, *, kill: bool = False, **optio
     async def kill_a_worker() -> None:
         # A few sites of the first shards are registered by now, and none of the shards is done.
         async with AsyncClient(url, max_wait=0.05) as client:
-            while len([device async for device in client.end_devices()]) < 6:
+            while len([device async for device in client.end_devices()]) < 20:
                 await asyncio.sleep(0.02)
         os.kill(cluster.workers[0].pid, signal.SIGKILL)
 
