@@ -22,7 +22,6 @@ from bench.stand_in import StandIn
 from envoy.async_client import AsyncClient
 from envoy.fleet import Fleet, register_fleet
 from envoy.identity import format_lfdi, site_lfdi
-from envoy.lanes import Lanes
 from envoy.profiles import get_profile
 from envoy.sending import Exchange
 from envoy.testing import UtilityServer
@@ -206,21 +205,17 @@ def _old_client(folder: Path) -> str:
 
 
 def cpu_per_request(folder: Path, count: int, turns: int = 3) -> dict[str, float]:
-    """Return the CPU seconds per request of a fleet's registration, and of httpx alone sending the same bytes.
-
-    httpx sends them over its own pool of connections, and over the one that the client has.
-    """
+    """Return the CPU seconds per request of a fleet's registration, and of httpx alone sending the same bytes."""
     fleet = folder / "fleet.csv"
     write_fleet(fleet, count)
-    took: dict[str, list[float]] = {"envoy-client": [], "httpx": [], "httpx, our connections": []}
+    took: dict[str, list[float]] = {"envoy-client": [], "httpx": []}
     for _ in range(turns):
         with StandIn() as server:
             requests, seconds = asyncio.run(_registered(server.url, fleet))
         took["envoy-client"].append(seconds / len(requests))
-        for name in ("httpx", "httpx, our connections"):
-            with StandIn() as server:
-                seconds = asyncio.run(_sent(server.url, requests, ours=name != "httpx"))
-            took[name].append(seconds / len(requests))
+        with StandIn() as server:
+            seconds = asyncio.run(_sent(server.url, requests))
+        took["httpx"].append(seconds / len(requests))
     return {name: statistics.median(each) for name, each in took.items()}
 
 
@@ -237,17 +232,16 @@ async def _registered(url: str, fleet: Path) -> tuple[list[tuple[str, str, bytes
         return sent, time.process_time() - started
 
 
-async def _sent(url: str, requests: list[tuple[str, str, bytes | None]], *, ours: bool) -> float:
+async def _sent(url: str, requests: list[tuple[str, str, bytes | None]]) -> float:
     media_type = get_profile().content_type
     waiting = iter(requests)
-    transport = Lanes(httpx.create_ssl_context(verify=False), 20) if ours else None
 
     async def work(http: httpx.AsyncClient) -> None:
         for method, href, content in waiting:
             headers = {"Accept": media_type} | ({} if content is None else {"Content-Type": media_type})
             await http.request(method, url + href, content=content, headers=headers)
 
-    async with httpx.AsyncClient(transport=transport, limits=httpx.Limits(max_connections=20), verify=False) as http:  # noqa: S501
+    async with httpx.AsyncClient(limits=httpx.Limits(max_connections=20), verify=False) as http:  # noqa: S501
         started = time.process_time()
         await asyncio.gather(*(work(http) for _ in range(20)))
         return time.process_time() - started
