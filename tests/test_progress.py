@@ -27,6 +27,9 @@ GOOD = f"<EndDevice {SEP}><sFDI>167261211391</sFDI><changedTime>0</changedTime><
 SWAPPED = f"<EndDevice {SEP}>\n  <changedTime>0</changedTime><sFDI>167261211391</sFDI></EndDevice>"
 WIDTH = 2000
 
+LONG = 0.7
+"""Seconds that are longer than the bar waits before it shows itself."""
+
 PIECE = re.compile(r"\x1b\[\??[0-9;]*[A-Za-z]|[\r\n]|[^\x1b\r\n]+")
 
 
@@ -125,8 +128,8 @@ def start(
             run.kill()
 
 
-def feed(folder: Path, number: int) -> None:
-    """Let the command have the next document, which it waits for."""
+def feed(folder: Path, number: int, seconds: float = 0) -> None:
+    """Let the command have the next document, which it waits for, after it has waited for some seconds."""
     deadline = time.monotonic() + 20
     while True:
         try:
@@ -135,6 +138,7 @@ def feed(folder: Path, number: int) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.02)
             continue
+        time.sleep(seconds)
         os.write(end, GOOD.encode())
         os.close(end)
         return
@@ -142,9 +146,8 @@ def feed(folder: Path, number: int) -> None:
 
 def go_on(folder: Path, terminal: Terminal) -> None:
     """Feed documents slowly, and see that the bar counts what is told of, and says how fast and how long it takes."""
-    time.sleep(1)  # longer than the bar is waited for
     for number, counted in enumerate(("3/7", "5/7", "6/7")):
-        feed(folder, number)
+        feed(folder, number, 0 if number else LONG)
         terminal.wait_for(f"{counted} files")
         time.sleep(0.2)
     terminal.wait_for(r"6/7 files .* [0-9]+/s [0-9]:[0-9]{2}:[0-9]{2}")
@@ -193,18 +196,16 @@ def test_the_bar_is_on_the_terminal_while_the_report_goes_elsewhere(
 
 def test_there_is_none_in_a_pipe(folder: Path) -> None:
     with start(folder, *NAMES, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
-        time.sleep(1)
         for number in range(4):
-            feed(folder, number)
+            feed(folder, number, 0 if number else LONG)
         written, said = run.communicate()
     assert (written.decode().splitlines(), said) == (expected(), b"")
 
 
 def test_there_is_none_on_a_terminal_that_cannot_go_back(folder: Path, terminal: Terminal) -> None:
     with start(folder, *NAMES, stdout=terminal.programs, stderr=terminal.programs, TERM="dumb") as run:
-        time.sleep(1)
         for number in range(4):
-            feed(folder, number)
+            feed(folder, number, 0 if number else LONG)
         terminal.finish(run)
     assert terminal.text().split("\r\n") == [*expected(), ""]
 

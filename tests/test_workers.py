@@ -284,14 +284,16 @@ def until(what: str, condition: object) -> None:
         time.sleep(0.02)
 
 
-def feed(fifo: Path, content: str = GOOD) -> None:
-    """Give a waiting reader a document."""
+def feed(fifo: Path) -> None:
+    """Give a waiting reader a document, so slowly that a file seems to take long, and workers are worth it."""
     with contextlib.ExitStack() as stack:
 
         def opened() -> bool:
             with contextlib.suppress(OSError):  # there is no reader yet
                 end = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
-                stack.enter_context(open(end, "w")).write(content)
+                file = stack.enter_context(open(end, "w"))
+                time.sleep(0.3)
+                file.write(GOOD)
                 return True
             return False
 
@@ -330,7 +332,6 @@ def waiting(folder: Path) -> Iterator[Waiting]:
     os.mkfifo(second)
     end = os.open(second, os.O_RDWR)
     run = start("first.fifo", *["000.xml"] * 10, "second.fifo", *["001.xml"] * 10, "-", "--workers", "2", cwd=folder)
-    time.sleep(0.4)  # so that a file takes long, and workers are worth it
     feed(first)
     command = Waiting(run, second, end)
     until("a waiting worker", lambda: any(reads(pid, second) for pid in command.children()))
@@ -393,7 +394,6 @@ def test_a_baseline_goes_round_with_workers(folder: Path) -> None:
 
     def run(*arguments: str) -> tuple[int, bytes]:
         process = start("first.fifo", ".", "--workers", "2", *arguments, cwd=folder)
-        time.sleep(0.3)
         feed(fifo)
         written, said = process.communicate(timeout=20)
         assert said == b""
