@@ -180,7 +180,7 @@ def many_sites(count: int) -> None:
         section(
             "Sites per second",
             f"Against one stand-in that answers after {LATENCY * 1000:.0f} ms. envoy-client 0.1.1 makes the five "
-            "requests of its description, one after the other; `envoy register` makes eight, of "
+            "requests of its description, one after the other; `envoy register` makes six for most, of "
             f"{fleets.CONCURRENCY} sites at a time.",
         )
         per_second = fleets.sites_per_second(folder, 2_000, LATENCY)
