@@ -115,8 +115,9 @@ def exactly_once(folder: Path, count: int, rate: float = 0.05, kills: int = 2) -
         command += ["--cert", str(files.cert), "--key", str(files.key), "--ca", str(files.ca)]
         server.disturb(rate, seed=1)
         for kill in range(1, kills + 1):
-            _kill_after(command, fleet.with_name("fleet.csv.results.jsonl"), count * kill // (kills + 1))
-            outcome.kills += 1
+            outcome.kills += _kill_after(
+                command, fleet.with_name("fleet.csv.results.jsonl"), count * kill // (kills + 1)
+            )
         status = 1
         while status and outcome.runs < 5:
             status = subprocess.run(command, capture_output=True).returncode
@@ -128,15 +129,15 @@ def exactly_once(folder: Path, count: int, rate: float = 0.05, kills: int = 2) -
     return outcome
 
 
-def _kill_after(command: list[str], results: Path, lines: int) -> None:
-    """Start a run and kill it with SIGKILL once it has told of so many sites."""
+def _kill_after(command: list[str], results: Path, lines: int) -> bool:
+    """Start a run and kill it with SIGKILL once it has told of so many sites; return whether it was still running."""
     results.unlink(missing_ok=True)
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while running.poll() is None:
         time.sleep(0.05)
         if results.exists() and results.read_bytes().count(b"\n") >= lines:
             running.send_signal(signal.SIGKILL)
-    running.wait()
+    return running.wait() == -signal.SIGKILL
 
 
 def _compare(server: UtilityServer, outcome: Outcome, own: bytes) -> None:
