@@ -18,7 +18,6 @@ codes are member names, bitmaps are lists of member names, hexBinary is hex digi
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,8 +26,8 @@ from typing import Any, Self
 from envoy import identity, legacy
 from envoy.errors import IdentityError, SiteError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
-from envoy.schemas import data_folder
 from envoy.tables import Builder
+from envoy.toml_files import read_toml
 from sep2 import DERAvailability, DERCapability, DERSettings, DERStatus, DeviceCategoryType, DeviceInformation
 
 
@@ -90,7 +89,7 @@ class Site:
             SiteError: The file is not there, is not TOML, or has faults; all of them are told.
             ProfileError: There is no such profile.
         """
-        return cls.from_table(read_table(path), profile=profile, where=str(path))
+        return cls.from_table(read_toml(path, "site", SiteError), profile=profile, where=str(path))
 
     @classmethod
     def from_table(
@@ -169,39 +168,8 @@ class Site:
         return identity.sfdi_of_lfdi(self.lfdi)
 
 
-def read_table(path: str | Path) -> dict[str, Any]:
-    """Return what a site file holds, as plain values.
-
-    Args:
-        path: A TOML file.
-
-    Raises:
-        SiteError: The file is not there, or is not TOML.
-    """
-    file = Path(path)
-    try:
-        # Some editors put a byte order mark in front, which TOML does not have.
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        what = f"not UTF-8: octet 0x{error.object[error.start]:02X} in line {line}"
-        raise SiteError(what, where=str(file), remedy="Save it as UTF-8.") from None
-    except OSError as error:
-        remedy = f"Give the path of a site file. {_example()}"
-        raise SiteError(f"cannot be read: {error.strerror}", where=str(file), remedy=remedy) from None
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        remedy = f"Put text in quotes, and also a number with zeros in front. {_example()}"
-        raise SiteError(f"not TOML: {error}", where=str(file), remedy=remedy) from None
-
-
 _OTHER_FIELDS = {"lfdi", "device_information", "ders"}
 _OTHER_KEYS = {"lfdi", "device_information", "der"}
-
-
-def _example() -> str:
-    return f"An example is {data_folder('examples') / 'site.toml'}."
 
 
 def _lfdi(text: Any, profile: Profile, build: Builder) -> bytes | None:

@@ -18,7 +18,8 @@ from envoy.errors import SiteError
 from envoy.fleet import Fleet
 from envoy.fleet.columns import Header, columns
 from envoy.profiles import get_profile
-from envoy.site import Site, read_table
+from envoy.site import Site
+from envoy.toml_files import read_toml
 
 EXAMPLE = ROOT / "examples" / "site.toml"
 
@@ -60,7 +61,7 @@ def flattened(table: dict[str, object], prefix: str = "") -> dict[str, str]:
 
 
 def test_the_same_site_comes_from_csv_json_lines_and_a_folder(tmp_path: Path) -> None:
-    table = read_table(EXAMPLE)
+    table = read_toml(EXAMPLE, "site", SiteError)
     cells = flattened(table)
     with (tmp_path / "fleet.csv").open("w", newline="", encoding="utf-8-sig") as file:
         csv.writer(file).writerows([list(cells), list(cells.values())])
@@ -74,7 +75,7 @@ def test_the_same_site_comes_from_csv_json_lines_and_a_folder(tmp_path: Path) ->
 
 
 def test_there_is_a_column_with_a_meaning_for_each_key_of_a_site() -> None:
-    for name in flattened(read_table(EXAMPLE)):
+    for name in flattened(read_toml(EXAMPLE, "site", SiteError)):
         assert columns()[name.replace("der[1].", "der.")].meaning
     assert all(column.meaning and column.form for column in columns().values())
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -51,7 +53,36 @@ RateOption = Annotated[
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")]
 
 
-def headers_of(lines: list[str] | None) -> dict[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """How a command reaches the server, as a client takes it.
+
+    Attributes are the parameters of the same names of ``Client``; ``headers`` are lines of NAME:VALUE.
+    """
+
+    url: str
+    cert: Path | None
+    key: Path | None
+    ca: Path | None
+    profile: str
+    headers: list[str] | None
+    check_hostname: bool
+    allow_other_hosts: bool
+    timeout: float
+    retries: int
+    max_wait: float
+    rate: float | None
+
+    def options(self) -> dict[str, Any]:
+        """Return the arguments of a client.
+
+        Raises:
+            EnvoyError: A header is not NAME:VALUE.
+        """
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {"headers": _headers(self.headers)}
+
+
+def _headers(lines: list[str] | None) -> dict[str, str]:
     """Return the headers of ``--header`` options.
 
     Raises:

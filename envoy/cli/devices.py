@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from envoy.cli.connecting import (
+    Connection,
     HeaderOption,
     HostnameOption,
     MaxWaitOption,
@@ -22,7 +23,6 @@ from envoy.cli.connecting import (
     ServerOption,
     TimeoutOption,
     VerboseOption,
-    headers_of,
     show_exchange,
     show_repetition,
 )
@@ -69,20 +69,20 @@ def devices(
     if form not in _FORMS:
         typer.echo(f"Error: --format {form} is unknown\n  The formats are {', '.join(_FORMS)}.", err=True)
         raise typer.Exit(2)
-    connection: dict[str, Any] = {
-        "url": server,
-        "cert": cert,
-        "key": key,
-        "ca": ca,
-        "profile": profile,
-        "check_hostname": check_hostname,
-        "headers": headers_of(header),
-        "timeout": timeout,
-        "retries": retries,
-        "max_wait": max_wait,
-        "rate": rate,
-        "allow_other_hosts": allow_other_hosts,
-    }
+    connection = Connection(
+        url=server,
+        cert=cert,
+        key=key,
+        ca=ca,
+        profile=profile,
+        headers=header,
+        check_hostname=check_hostname,
+        allow_other_hosts=allow_other_hosts,
+        timeout=timeout,
+        retries=retries,
+        max_wait=max_wait,
+        rate=rate,
+    ).options()
     if diff is None:
         _list({**connection, "on_exchange": show_exchange if verbose else show_repetition}, form)
         return

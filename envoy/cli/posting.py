@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from envoy.cli.connecting import headers_of, show_exchange
+from envoy.cli.connecting import (
+    Connection,
+    HeaderOption,
+    HostnameOption,
+    MaxWaitOption,
+    OtherHostsOption,
+    RateOption,
+    RetriesOption,
+    ServerOption,
+    TimeoutOption,
+    VerboseOption,
+    show_exchange,
+    show_repetition,
+)
 from envoy.cli.options import DEFAULT, CAOption, CertOption, KeyOption, ServerProfileOption
 from envoy.errors import EnvoyError, PostingError, SpoolError, SpoolFullError
 
@@ -26,10 +39,7 @@ def post_readings(
     file: Annotated[
         str | None, typer.Argument(metavar="[FILE.csv]", help="The readings, - for standard input. Default: none new.")
     ] = None,
-    server: Annotated[
-        str,
-        typer.Option("--server", metavar="URL", help="The server: https://host:port, or the URL of DeviceCapability."),
-    ] = "",
+    server: ServerOption = "",
     mirror: Annotated[
         list[Path] | None,
         typer.Option("--mirror", metavar="MIRROR.toml", help="Whose readings they are; may be repeated."),
@@ -42,13 +52,13 @@ def post_readings(
     key: KeyOption = None,
     ca: CAOption = None,
     profile: ServerProfileOption = DEFAULT,
-    header: Annotated[
-        list[str] | None, typer.Option("--header", metavar="NAME:VALUE", help="A further header; may be repeated.")
-    ] = None,
-    check_hostname: Annotated[
-        bool, typer.Option(help="Whether the server's certificate must name the host. Its chain is always verified.")
-    ] = True,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for an answer.")] = 30.0,
+    header: HeaderOption = None,
+    check_hostname: HostnameOption = True,
+    allow_other_hosts: OtherHostsOption = False,
+    timeout: TimeoutOption = 30.0,
+    retries: RetriesOption = 3,
+    max_wait: MaxWaitOption = 60.0,
+    rate: RateOption = None,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Most readings in one POST.")] = 200,
     spool_limit: Annotated[int, typer.Option(min=1, metavar="N", help="Most readings in the spool.")] = 1_000_000,
     drop_oldest: Annotated[
@@ -60,7 +70,7 @@ def post_readings(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the requests for the readings of FILE. Nothing is sent or kept.")
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")] = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Post readings to a utility server, from a spool.
 
@@ -89,9 +99,24 @@ def post_readings(
             remedy="Say where the server is, and which file keeps readings until it has them: "
             "--server https://host:port --spool readings.spool",
         )
-    client = _client(server, cert, key, ca, profile, header, check_hostname, timeout, verbose)
+    from envoy.client import Client
+
+    connection = Connection(
+        url=server,
+        cert=cert,
+        key=key,
+        ca=ca,
+        profile=profile,
+        headers=header,
+        check_hostname=check_hostname,
+        allow_other_hosts=allow_other_hosts,
+        timeout=timeout,
+        retries=retries,
+        max_wait=max_wait,
+        rate=rate,
+    ).options()
     with (
-        client,
+        Client(**connection, on_exchange=show_exchange if verbose else show_repetition) as client,
         Spool(spool, max_readings=spool_limit, when_full="drop-oldest" if drop_oldest else "refuse") as queue,
     ):
         if file is not None and follow:
@@ -125,32 +150,6 @@ def _read(name: str, mirrors: list[Mirror]) -> list[tuple[Mirror, Sample]]:
         raise EnvoyError(
             f"cannot be read: {error.strerror}", where=name, remedy="Give a CSV file, or - for standard input."
         ) from None
-
-
-def _client(
-    server: str,
-    cert: Path | None,
-    key: Path | None,
-    ca: Path | None,
-    profile: str,
-    header: list[str] | None,
-    check_hostname: bool,
-    timeout: float,
-    verbose: bool,
-) -> Client:
-    from envoy.client import Client
-
-    return Client(
-        server,
-        cert=cert,
-        key=key,
-        ca=ca,
-        profile=profile,
-        check_hostname=check_hostname,
-        headers=headers_of(header),
-        timeout=timeout,
-        on_exchange=show_exchange if verbose else None,
-    )
 
 
 def _post(client: Client, queue: Spool, batch: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from envoy.cli.connecting import (
+    Connection,
     HeaderOption,
     HostnameOption,
     MaxWaitOption,
@@ -17,7 +18,6 @@ from envoy.cli.connecting import (
     ServerOption,
     TimeoutOption,
     VerboseOption,
-    headers_of,
     show_exchange,
     show_repetition,
 )
@@ -77,20 +77,20 @@ def register(
     """
     from envoy.fleet.rows import is_fleet
 
-    connection: dict[str, Any] = {
-        "url": server,
-        "cert": cert,
-        "key": key,
-        "ca": ca,
-        "profile": profile,
-        "check_hostname": check_hostname,
-        "headers": headers_of(header),
-        "timeout": timeout,
-        "retries": retries,
-        "max_wait": max_wait,
-        "rate": rate,
-        "allow_other_hosts": allow_other_hosts,
-    }
+    connection = Connection(
+        url=server,
+        cert=cert,
+        key=key,
+        ca=ca,
+        profile=profile,
+        headers=header,
+        check_hostname=check_hostname,
+        allow_other_hosts=allow_other_hosts,
+        timeout=timeout,
+        retries=retries,
+        max_wait=max_wait,
+        rate=rate,
+    ).options()
     if is_fleet(site):
         order = FleetOrder(site, update=update, concurrency=concurrency, results=results, journal=journal, dask=dask)
         raise typer.Exit(register_all(order, connection, verbose=verbose))

@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 from envoy.errors import SiteError
 from envoy.fleet.columns import Header
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
-from envoy.site import Site, read_table
+from envoy.site import Site
+from envoy.toml_files import read_toml
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson")
 """Endings of the file names of fleets."""
@@ -211,7 +212,7 @@ def _folder(folder: Path, only: Container[int]) -> Iterator[Row]:
         if number not in only:
             continue
         try:
-            yield Row(number, str(path), read_table(path))
+            yield Row(number, str(path), read_toml(path, "site", SiteError))
         except SiteError as error:
             yield Row(number, str(path), None, error)
     if not number:

@@ -16,7 +16,6 @@ ReadingType of one of the common channels, of which the other keys then change w
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,8 +24,8 @@ from envoy.errors import IdentityError, ReadingsError
 from envoy.identity import parse_lfdi
 from envoy.readings.channel import MEASURES, Channel
 from envoy.readings.mirror import Mirror
-from envoy.schemas import data_folder
 from envoy.tables import Builder
+from envoy.toml_files import example_of, read_toml
 from sep2 import MirrorMeterReading, MirrorUsagePoint, ReadingType
 
 M = TypeVar("M", bound=Mirror)
@@ -42,17 +41,7 @@ def load_mirror(cls: type[M], file: Path) -> M:
     Raises:
         ReadingsError: The file is not there, is not TOML, or has faults; all of them are told.
     """
-    example = f"An example is {data_folder('examples') / 'mirror.toml'}."
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        remedy = f"Give the path of a mirror file. {example}"
-        raise ReadingsError(f"cannot be read: {error.strerror}", where=str(file), remedy=remedy) from None
-    except UnicodeDecodeError:
-        raise ReadingsError("not UTF-8", where=str(file), remedy="Save it as UTF-8.") from None
-    except (ValueError, RecursionError) as error:
-        remedy = f"Put text in quotes, and also a number with zeros in front. {example}"
-        raise ReadingsError(f"not TOML: {error}", where=str(file), remedy=remedy) from None
+    table = read_toml(file, "mirror", ReadingsError)
     build = Builder()
     values = _values(table, build)
     if not build.faults:
@@ -61,7 +50,9 @@ def load_mirror(cls: type[M], file: Path) -> M:
         except ReadingsError as error:
             build.faults += error.faults
     count = [f"{len(build.faults)} faults"] if len(build.faults) > 1 else []
-    raise ReadingsError("\n  ".join(count + build.faults), faults=build.faults, where=str(file), remedy=example)
+    raise ReadingsError(
+        "\n  ".join(count + build.faults), faults=build.faults, where=str(file), remedy=example_of("mirror")
+    )
 
 
 def _values(table: Mapping[str, Any], build: Builder) -> dict[str, Any]:
