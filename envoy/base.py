@@ -94,6 +94,7 @@ class BaseClient(Generic[Transport]):
         self.allow_other_hosts = allow_other_hosts
         self.on_exchange = on_exchange
         self.exchange_timeout = exchange_timeout
+        self.max_connections = max_connections
         self.base = origin(server)
         self._root = httpx.URL(self.base)
         self.entry = entry_of(server)

@@ -148,6 +148,8 @@ class _Backend(httpcore.AnyIOBackend):
 class _Stream(httpcore.AsyncNetworkStream):
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
+        # It is asked for with each answer, and anyio takes its time to look it up.
+        self._tls = stream.get_extra_info("ssl_object")
         self._unsent: list[bytes] = []
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -171,7 +173,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         await self._stream.aclose()
 
     def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+        return self._tls if info == "ssl_object" else self._stream.get_extra_info(info)
 
 
 @contextmanager

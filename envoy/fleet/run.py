@@ -61,7 +61,7 @@ class FleetRun:
     Args:
         client: A client of the server.
         fleet: The fleet. Its profile has to be that of the client.
-        concurrency: Sites that are registered at a time; each takes one connection.
+        concurrency: Sites that are registered at a time; None for one on each connection of the client.
         journal: What earlier runs did; None to do without.
         update: Believe no journal, and write also the EndDevices that differ.
         writes: Register the sites; otherwise only compare them with what the server has.
@@ -76,7 +76,7 @@ class FleetRun:
         client: AsyncClient,
         fleet: Fleet,
         *,
-        concurrency: int = 20,
+        concurrency: int | None = None,
         journal: Journal | None = None,
         update: bool = False,
         writes: bool = True,
@@ -88,14 +88,14 @@ class FleetRun:
             )
         self._client = client
         self._fleet = fleet
-        self._concurrency = concurrency
+        self._concurrency = concurrency or client.max_connections
         self._journal = journal
         self._update = update
         self._writes = writes
         self._index = Index(fleet.profile)
         self._stopping = False
         self._aside: dict[int, Attempt] = {}
-        self._breaker = Breaker(2 * concurrency)
+        self._breaker = Breaker(2 * self._concurrency)
         self.progress = Progress()
         self.survey: Survey | None = None
 
@@ -277,7 +277,7 @@ async def register_fleet(
     client: AsyncClient,
     fleet: Fleet,
     *,
-    concurrency: int = 20,
+    concurrency: int | None = None,
     journal: Journal | None = None,
     update: bool = False,
 ) -> AsyncIterator[SiteResult]:
@@ -292,7 +292,7 @@ async def register_fleet(
     Args:
         client: A client of the server. Its ``rate`` and ``max_connections`` hold for all sites together.
         fleet: The fleet. Its profile has to be that of the client.
-        concurrency: Sites that are registered at a time; each takes one connection.
+        concurrency: Sites that are registered at a time; None for one on each connection of the client.
         journal: What earlier runs did; None to do without.
         update: Believe no journal, and write also the EndDevices that differ.
 
