@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from envoy.sending import Exchange
 
 ConcurrencyOption = Annotated[
-    int | None, typer.Option("--concurrency", min=1, help="Fleet: sites at a time, each on a connection. Default: 40.")
+    int | None, typer.Option("--concurrency", min=1, help="Fleet: sites at a time, each on a connection. Default: 50.")
 ]
 
 ResultsOption = Annotated[
@@ -33,7 +33,7 @@ JournalOption = Annotated[
     typer.Option("--journal", metavar="FILE", help="Fleet: what is done, to save time. Default: FLEET.journal."),
 ]
 
-CONCURRENCY = 40
+CONCURRENCY = 50
 """Sites at a time, unless told otherwise."""
 
 DaskOption = Annotated[
