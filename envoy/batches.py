@@ -61,13 +61,19 @@ class Ahead:
         taken: list[Place] = []
         weight = 0
         while len(taken) < count and weight < _HEAVIEST and self.look(1):
-            if self._waiting[0].name == STDIN and taken:
+            alone = self.next_is_stdin
+            if alone and taken:
                 break
             taken.append(self._waiting.popleft())
             weight += getattr(taken[-1], "weight", 0)
-            if taken[0].name == STDIN:
+            if alone:
                 break
         return taken
+
+    @property
+    def next_is_stdin(self) -> bool:
+        """Whether the next place is standard input."""
+        return self.look(1) > 0 and self._waiting[0].name == STDIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,9 @@ class Run:
             return self._again.popleft()
         size = max(1, min(int(self._seconds / self._each), _LARGEST))
         if self._given - self._told >= window * size:
+            return None
+        # Whoever reads standard input may wait long, and must not keep others from their next batch meanwhile.
+        if self._given > self._told and self._ahead.next_is_stdin:
             return None
         places = self._ahead.take(size)
         if not places:

@@ -138,7 +138,10 @@ class _Pool:
 
     def hand_out(self, run: Run) -> None:
         """Give each idle worker a batch; judge here what only this process can read."""
-        for worker in self._workers:
+        for worker in tuple(self._workers):
+            if worker.ready and worker.batch is None and not worker.process.is_alive():
+                self._bury(worker, run)  # before it is given what it would be said to have died of
+                continue
             while worker.ready and worker.batch is None:
                 batch = run.next(_WINDOW * self._count)
                 if batch is None:
