@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from strategies import ProfileObjects, root_resources
 
 import sep2
@@ -21,7 +23,7 @@ from envoy.identity import pin_with_check_digit, sfdi_of_lfdi
 from envoy.model import Quantity
 from envoy.parsing import parse
 from envoy.pki import Pki
-from envoy.profiles import PROFILES
+from envoy.profiles import PROFILES, SEP_NAMESPACE
 from envoy.rules import MAX_WARNINGS, RULES, judge_by_rules
 from envoy.schemas import data_folder
 from envoy.validation import validate
@@ -247,6 +249,51 @@ def test_random_messages_that_keep_the_rules_cause_no_alarm(profile: str, data: 
     obj = data.draw(st.sampled_from(root_resources(chosen)).flatmap(objects_of(profile).objects))
     obey(obj)
     assert validate(dumps(obj, profile=profile), profile=profile, rules=True) == []
+
+
+LFDIS = st.sampled_from(
+    [LFDI, LFDI.lower(), LFDI[:38], f" {LFDI}", LFDI[:24] + "0" * 8 + "00012345", "G" * 40, chr(0x966) * 40]
+)
+TEXTS = st.one_of(
+    st.sampled_from(["0", "00", "1700000000000", " 5", "²", "1_2", "262144", "00040000", "316224000", "316224001", ""]),
+    st.integers(-5, 10**14).map(str),
+    st.text("0123456789abcdefABCDEF +-_\n", max_size=42),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_what_is_fine_at_a_glance_is_fine(data: st.DataObject) -> None:
+    """Each glance beside the check that it stands for, at elements of all its kinds, with values made to mislead."""
+    rule = data.draw(st.sampled_from([rule for rule in RULES if rule.fine]))
+    assert rule.fine is not None
+    element = etree.Element(f"{{{SEP_NAMESPACE}}}{data.draw(st.sampled_from(sorted(rule.kinds())))}")
+    element.text = data.draw(st.one_of(TEXTS, LFDIS))
+    lfdi = data.draw(LFDIS)
+    values = {"lFDI": st.just(lfdi), "sFDI": st.one_of(st.just(sfdi_near(lfdi)), TEXTS), "duration": TEXTS}
+    for name in data.draw(st.lists(st.sampled_from([*values, "start"]), max_size=3)):
+        etree.SubElement(element, f"{{{SEP_NAMESPACE}}}{name}").text = data.draw(values.get(name, TEXTS))
+    for name in data.draw(st.sets(st.sampled_from(["all", "href"]))):
+        element.set(name, data.draw(st.sampled_from(["1", "", "/a", "//host/a", "https://host/a"])))
+    fine, objections = rule.fine(element), list(rule.check(element))
+    event(f"{rule.code}: {'fine' if fine else 'objected to' if objections else 'fine after all'}")
+    assert not (fine and objections)
+
+
+def sfdi_near(lfdi: str) -> str:
+    """Return the SFDI of the hex digits that a text starts with, whatever else is wrong with it."""
+    digits = re.match(r"[0-9a-fA-F]{0,9}", lfdi)
+    number = int(digits[0] if digits and digits[0] else "0", 16)
+    return str(10 * number + -sum(map(int, str(number))) % 10)
+
+
+def test_a_glance_tells_of_what_messages_are_made_of() -> None:
+    content = f"<lFDI>{LFDI}</lFDI>{SFDI}{NOW}"
+    root = parse(device(content).encode())
+    by_code = {rule.code: rule for rule in RULES}
+    for code, path in (("sfdi", "."), ("lfdi-case", "{*}lFDI"), ("milliseconds", "{*}changedTime")):
+        element, fine = root.find(path), by_code[code].fine
+        assert element is not None and fine is not None and fine(element), code
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from envoy import remote
 from envoy.inputs.document import Input
-from envoy.inputs.kinds import HEAD, INCLUDE, is_archive, kind_of, matches, members_included
+from envoy.inputs.kinds import HEAD, INCLUDE, is_archive, kind_by_name, kind_of, matches, members_included
 from envoy.inputs.reading import documents_in, read_document
 
 STDIN = "-"
@@ -51,6 +51,10 @@ class Source:
             elif remote.is_url(self.name):
                 with remote.open_url(self.name) as file:
                     yield from self._opened(file, shown, max_size)
+            elif kind_by_name(self.name) == "xml":
+                # Most files are of this kind, and small.
+                with open(self.name, "rb", buffering=0) as unbuffered:
+                    yield Input(shown, read_document(unbuffered, max_size))
             elif self.name != STDIN:
                 with open(self.name, "rb") as file:
                     yield from self._opened(file, shown, max_size)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable
+import os
+import re
+from functools import cache
 from typing import Literal
 
 Kind = Literal["xml", "har", "http", "zip", "tar"]
@@ -28,6 +30,11 @@ _BY_START: tuple[tuple[bytes, int, Kind], ...] = (
 _BOM = b"\xef\xbb\xbf"
 
 
+def kind_by_name(name: str) -> Kind | None:
+    """Return the kind of a file if its name alone says it."""
+    return _BY_NAME.get(name[name.rfind(".") :].lower())
+
+
 def kind_of(name: str, head: bytes) -> Kind:
     """Return the kind of a file. An archive is known by its start, whatever archive its name says it is.
 
@@ -35,13 +42,12 @@ def kind_of(name: str, head: bytes) -> Kind:
         name: Its name, or what is shown in place of one.
         head: Its first octets.
     """
-    lower = name.lower()
-    for end, kind in _BY_NAME.items():
-        if lower.endswith(end):
-            return kind
+    if named := kind_by_name(name):
+        return named
     for start, offset, kind in _BY_START:
         if head.startswith(start, offset):
             return kind
+    lower = name.lower()
     if lower.endswith(_ZIP + _TAR):
         return "zip" if lower.endswith(_ZIP) else "tar"
     # A pipe has no name that could say what it is. Other JSON is told to be no XML.
@@ -54,10 +60,17 @@ def is_archive(kind: Kind) -> bool:
     return kind in ("zip", "tar")
 
 
-def matches(path: str, patterns: Iterable[str]) -> bool:
+def matches(path: str, patterns: tuple[str, ...]) -> bool:
     """Whether a file is meant by one of some patterns, by its name or by its path in the folder or archive."""
-    name = path.rpartition("/")[2]
-    return any(fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(path, pattern) for pattern in patterns)
+    expression = _expression(patterns)
+    path = os.path.normcase(path)
+    return expression.match(path) is not None or expression.match(os.path.basename(path)) is not None
+
+
+@cache
+def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what matches what any of the patterns does."""
+    return re.compile("|".join(fnmatch.translate(os.path.normcase(pattern)) for pattern in patterns) or r"(?!)")
 
 
 def members_included(path: str, patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -65,4 +78,6 @@ def members_included(path: str, patterns: tuple[str, ...]) -> tuple[str, ...]:
 
     Those that mean the archive have done their work; without others its members are what they are by default.
     """
+    if patterns == INCLUDE:
+        return INCLUDE
     return tuple(pattern for pattern in patterns if not matches(path, (pattern,))) or INCLUDE

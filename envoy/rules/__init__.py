@@ -16,7 +16,7 @@ from envoy.findings import Finding
 from envoy.positions import Places, positions
 from envoy.profiles import XSI_NAMESPACE, Profile
 from envoy.rules import der, exchanges, identity, lists, metering, times
-from envoy.rules.rule import DOCUMENT, NAMESPACES, Rule, tag_of_kind
+from envoy.rules.rule import DOCUMENT, NAMESPACES, Glance, Rule, tag_of_kind
 
 MAX_WARNINGS = 100
 """Objections to one document that are listed one by one; the rest is only counted."""
@@ -39,14 +39,13 @@ def judge_by_rules(root: etree._Element, raw: bytes, profile: Profile, source: s
     """
     if profile.legacy:
         return []
-    by_tag = _rules_by_tag(profile.extension_namespace is not None)
+    at_root, by_tag = _rules(profile.extension_namespace is not None)
+    objections = [(rule, objection) for rule in at_root for objection in rule.check(root)]
     typed = XSI_NAMESPACE.encode() in raw
-    objections = [(rule, objection) for rule in by_tag[DOCUMENT] for objection in rule.check(root)]
     for element in root.iter():
-        tag = tag_of_kind(element) if typed else element.tag
-        for rule in by_tag.get(tag, ()):
-            for objection in rule.check(element):
-                objections.append((rule, objection))
+        for fine, rules in by_tag.get(tag_of_kind(element) if typed else element.tag, ()):
+            if fine is None or not fine(element):
+                objections += ((rule, objection) for rule in rules for objection in rule.check(element))
     if not objections:
         return []
     places = Places()
@@ -72,12 +71,25 @@ def judge_by_rules(root: etree._Element, raw: bytes, profile: Profile, source: s
     return findings
 
 
+_Grouped = tuple[tuple[Glance | None, tuple[Rule, ...]], ...]
+"""Rules, those together that the same glance makes unnecessary."""
+
+
 @cache
-def _rules_by_tag(csip_aus: bool) -> dict[Any, tuple[Rule, ...]]:
+def _rules(csip_aus: bool) -> tuple[tuple[Rule, ...], dict[Any, _Grouped]]:
+    """Return the rules that look at the document, and those that look at elements, by tag."""
     rules: dict[str, list[Rule]] = {}
     for rule in RULES:
         if csip_aus or not rule.csip_aus:
             for kind in rule.kinds():
                 rules.setdefault(kind, []).append(rule)
-    by_tag = {f"{{{namespace}}}{kind}": tuple(found) for kind, found in rules.items() for namespace in NAMESPACES}
-    return {**by_tag, DOCUMENT: tuple(rules[DOCUMENT])}
+    at_root = tuple(rules.pop(DOCUMENT))
+    grouped = {kind: _grouped(found) for kind, found in rules.items()}
+    return at_root, {f"{{{namespace}}}{kind}": found for kind, found in grouped.items() for namespace in NAMESPACES}
+
+
+def _grouped(rules: list[Rule]) -> _Grouped:
+    by_glance: dict[Glance | None, list[Rule]] = {}
+    for rule in rules:
+        by_glance.setdefault(rule.fine, []).append(rule)
+    return tuple((fine, tuple(found)) for fine, found in by_glance.items())

@@ -81,12 +81,17 @@ def mode_rating(element: etree._Element) -> Iterator[Objection]:
         )
 
 
-@rule("decimal-bitmap", section="hexBinary", of=lambda: frozenset(schema_outline().bitmaps()))
+def _is_no_decimal(element: etree._Element) -> bool:
+    text = (element.text or "").strip()
+    return len(text) <= _LONGEST_SMALL or text[0] == "0" or not (text.isascii() and text.isdecimal())
+
+
+@rule("decimal-bitmap", section="hexBinary", of=lambda: frozenset(schema_outline().bitmaps()), fine=_is_no_decimal)
 def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
     """A bitmap is hexBinary; one with fewer digits than its type that makes more sense as a decimal number is none."""
-    text = (element.text or "").strip()
-    if not (text.isascii() and text.isdecimal() and len(text) > _LONGEST_SMALL and text[0] != "0"):
+    if _is_no_decimal(element):
         return
+    text = (element.text or "").strip()
     width = 2 * schema_outline().bitmaps()[etree.QName(element).localname]
     if len(text) >= width:
         return

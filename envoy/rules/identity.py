@@ -8,12 +8,19 @@ from collections.abc import Iterator
 from lxml import etree
 
 from envoy.errors import IdentityError
-from envoy.identity import LFDI_OCTETS, check_pin, check_sfdi
-from envoy.rules.rule import Objection, child, elements_of, integer, octets, rule, schema_outline
+from envoy.identity import LFDI_OCTETS, check_pin, check_sfdi, sfdi_of_lfdi
+from envoy.rules.rule import Objection, child, elements_of, integer, octets, rule, schema_outline, tag
 
+_LFDI, _SFDI = tag("lFDI"), tag("sFDI")
+_LFDI_DIGITS = re.compile(r"[0-9A-Fa-f]{40}\Z")
 _UPPER = re.compile(r"[0-9A-F]{40}\Z")
 _MADE_UP = re.compile(r"[0-9A-F]{1,24}0{8,31}[0-9A-F]{8}\Z")
 """An LFDI with a run of zeros before its last eight digits: an aggregator has made it. No fingerprint looks so."""
+
+
+def _is_fingerprint(element: etree._Element) -> bool:
+    text = element.text or ""
+    return _UPPER.match(text) is not None and "00000000" not in text
 
 
 def _lfdis() -> frozenset[str]:
@@ -21,7 +28,17 @@ def _lfdis() -> frozenset[str]:
     return frozenset(name for name in schema_outline().elements_of("HexBinary160") if name.lower().endswith("lfdi"))
 
 
-@rule("sfdi", section="6.3", of=elements_of("AbstractDevice"))
+def _is_its_sfdi(element: etree._Element) -> bool:
+    lfdi = ""
+    for node in element:
+        if node.tag == _LFDI:
+            lfdi = node.text or ""
+        elif node.tag == _SFDI:
+            return _LFDI_DIGITS.match(lfdi) is not None and node.text == str(sfdi_of_lfdi(bytes.fromhex(lfdi)))
+    return False
+
+
+@rule("sfdi", section="6.3", of=elements_of("AbstractDevice"), fine=_is_its_sfdi)
 def sfdi(element: etree._Element) -> Iterator[Objection]:
     """An SFDI has the right check digit, and belongs to the LFDI beside it."""
     node = child(element, "sFDI")
@@ -35,7 +52,7 @@ def sfdi(element: etree._Element) -> Iterator[Objection]:
         yield Objection(node, error.what, error.remedy)
 
 
-@rule("lfdi-length", section="6.3", of=_lfdis)
+@rule("lfdi-length", section="6.3", of=_lfdis, fine=_is_fingerprint)
 def lfdi_length(element: etree._Element) -> Iterator[Objection]:
     """An LFDI has 160 bits, 40 hex digits."""
     found = octets(element) if len(element.text or "") != 2 * LFDI_OCTETS else None
@@ -44,7 +61,7 @@ def lfdi_length(element: etree._Element) -> Iterator[Objection]:
         yield Objection(element, what, "Write all of them; one made of a shorter number has zeros on the right.")
 
 
-@rule("lfdi-case", section="CSIP-AUS", of=_lfdis, csip_aus=True)
+@rule("lfdi-case", section="CSIP-AUS", of=_lfdis, csip_aus=True, fine=_is_fingerprint)
 def lfdi_case(element: etree._Element) -> Iterator[Objection]:
     """An LFDI is written in upper case."""
     text = (element.text or "").strip()
@@ -52,7 +69,7 @@ def lfdi_case(element: etree._Element) -> Iterator[Objection]:
         yield Objection(element, "the LFDI has lower-case digits", f"Write {text.upper()}.")
 
 
-@rule("lfdi-pen", section="CSIP-AUS", of=_lfdis, csip_aus=True)
+@rule("lfdi-pen", section="CSIP-AUS", of=_lfdis, csip_aus=True, fine=_is_fingerprint)
 def lfdi_pen(element: etree._Element) -> Iterator[Objection]:
     """An LFDI that an aggregator has made ends with its IANA PEN in decimal digits."""
     text = (element.text or "").strip().upper()

@@ -47,10 +47,14 @@ def duplicate_mrid(element: etree._Element) -> Iterator[Objection]:
         seen.setdefault(text, number)
 
 
-@rule("list-link-all", section="ListLink", of=elements_of("ListLink"))
+def _has_all(element: etree._Element) -> bool:
+    return element.get("all") is not None
+
+
+@rule("list-link-all", section="ListLink", of=elements_of("ListLink"), fine=_has_all)
 def list_link_all(element: etree._Element) -> Iterator[Objection]:
     """A ListLink with a relative href says in ``all`` how many items the list has."""
-    if element.get("all") is not None:
+    if _has_all(element):
         return
     href = element.get("href")
     if href is not None and not _host(href):

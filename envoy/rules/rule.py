@@ -44,6 +44,7 @@ class Objection:
 
 
 Check = Callable[[etree._Element], Iterator[Objection]]
+Glance = Callable[[etree._Element], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Rule:
         check: Tells what is wrong with one of these. It looks at children and not at siblings, so that a document of
             a hundred thousand elements is judged in time.
         csip_aus: It holds in CSIP-AUS profiles alone.
+        fine: Whether it is clear at a glance that the check will not object to an element; None if no glance tells.
+            Most elements are judged by this alone, so it has to be fast; where it is not sure it says False.
     """
 
     code: str
@@ -66,16 +69,22 @@ class Rule:
     kinds: Callable[[], frozenset[str]]
     check: Check
     csip_aus: bool = False
+    fine: Glance | None = None
 
 
 def rule(
-    code: str, *, section: str, of: Callable[[], frozenset[str]] | tuple[str, ...], csip_aus: bool = False
+    code: str,
+    *,
+    section: str,
+    of: Callable[[], frozenset[str]] | tuple[str, ...],
+    csip_aus: bool = False,
+    fine: Glance | None = None,
 ) -> Callable[[Check], Rule]:
     """Make a rule of the function that checks it; its docstring says what it asks for."""
 
     def make(check: Check) -> Rule:
         kinds = of if callable(of) else lambda: frozenset(of)
-        return Rule(code, section, " ".join((check.__doc__ or "").split()), kinds, check, csip_aus)
+        return Rule(code, section, " ".join((check.__doc__ or "").split()), kinds, check, csip_aus, fine)
 
     return make
 
@@ -104,9 +113,14 @@ def is_known(element: etree._Element) -> bool:
     return str(element.tag).startswith(_KNOWN)
 
 
+def tag(local: str) -> str:
+    """Return the tag of an element in the namespace of the standard."""
+    return f"{{{SEP_NAMESPACE}}}{local}"
+
+
 def child(element: etree._Element, local: str) -> etree._Element | None:
     """Return the first child of that name in the namespace of the standard."""
-    return next(element.iterchildren(f"{{{SEP_NAMESPACE}}}{local}"), None)
+    return next(element.iterchildren(tag(local)), None)
 
 
 def octets(element: etree._Element | None) -> bytes | None:
