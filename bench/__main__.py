@@ -115,18 +115,16 @@ def growing() -> None:
     """Print what an element costs as documents grow."""
     print("## Growth\n\nMicroseconds per element of a DERControlList.")
     rows = growth()
-    table(
-        ["elements", "reading", "writing"],
-        [[str(count), f"{read * 1e6:.2f}", f"{write * 1e6:.2f}"] for count, read, write in rows],
-    )
-    for name, column in (("reading", 1), ("writing", 2)):
-        cost = [row[column] for row in rows]
-        print(f"Dearest over cheapest, {name}: {max(cost) / min(cost):.2f}.")
+    ways = list(rows[0][1])
+    costs = {way: [took[way] for _, took in rows] for way in ways}
+    cells = [[str(count), *(f"{took[way] * 1e6:.2f}" for way in ways)] for count, took in rows]
+    dearest = [f"{max(cost) / min(cost):.2f}" for cost in costs.values()]
+    table(["elements", *ways], [*cells, ["dearest over cheapest", *dearest]])
 
 
 def memories(peers: list[Peer]) -> None:
     """Print what a document occupies once it is read."""
-    print("\n## Memory\n\nKilobytes that the typed object of a document occupies.")
+    print("## Memory\n\nKilobytes that the typed object of a document occupies.")
     table(
         ["", *(peer.name for peer in peers)],
         [[name, *(f"{row[peer.name] / 1000:.0f}" for peer in peers)] for name, row in memory(peers)],

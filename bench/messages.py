@@ -64,19 +64,22 @@ def _calls(obj: object, peers: list[Peer]) -> Calls:
     return calls
 
 
-def growth(sizes: tuple[int, ...] = (10, 100, 1_000, 10_000, 100_000)) -> list[tuple[int, float, float]]:
-    """Return for DERControlLists of about so many elements: elements, seconds to read and to write per element."""
+def growth(sizes: tuple[int, ...] = (10, 100, 1_000, 10_000, 100_000)) -> list[tuple[int, dict[str, float]]]:
+    """Return for DERControlLists of about so many elements: elements, and the seconds of each way per element."""
     per_control = elements(dumps(der_control_list(1))) - 1
     counts = []
-    calls: Calls = {}
+    calls: dict[tuple[int, str], Callable[[], object]] = {}
     for size in sizes:
         obj = der_control_list(max(1, round(size / per_control)))
         data = dumps(obj)
-        counts.append(elements(data))
-        calls[f"read {counts[-1]}"] = partial(loads, data, max_size=None)
-        calls[f"write {counts[-1]}"] = partial(dumps, obj, validate=False)
+        count = elements(data)
+        counts.append(count)
+        calls[count, "reading"] = partial(loads, data, max_size=None)
+        calls[count, "lxml parse and visit"] = partial(visit, data)
+        calls[count, "writing"] = partial(dumps, obj, validate=False)
+        calls[count, "lxml tostring"] = partial(etree.tostring, etree.fromstring(data))
     took = medians(calls)
-    return [(count, took[f"read {count}"] / count, took[f"write {count}"] / count) for count in counts]
+    return [(count, {way: took[of, way] / count for of, way in calls if of == count}) for count in counts]
 
 
 def memory(peers: list[Peer]) -> list[tuple[str, dict[str, int]]]:

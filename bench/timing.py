@@ -8,7 +8,10 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from typing import TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
 
 REPEATS = 9
 """Turns of each contender; the median counts."""
@@ -17,10 +20,10 @@ TURN = 0.03
 """Seconds that a turn should take at least, so that the clock's own noise does not count."""
 
 
-def medians(contenders: Mapping[str, Callable[[], object]], repeats: int = REPEATS) -> dict[str, float]:
+def medians(contenders: Mapping[Key, Callable[[], object]], repeats: int = REPEATS) -> dict[Key, float]:
     """Return the median time of one call of each contender, in seconds of the processor."""
     loops = {name: _loops(call) for name, call in contenders.items()}
-    times: dict[str, list[float]] = {name: [] for name in contenders}
+    times: dict[Key, list[float]] = {name: [] for name in contenders}
     for _ in range(repeats):
         for name, call in contenders.items():
             gc.collect()
