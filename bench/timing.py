@@ -13,7 +13,7 @@ from typing import TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 
-REPEATS = 9
+REPEATS = 7
 """Turns of each contender; the median counts."""
 
 TURN = 0.03
