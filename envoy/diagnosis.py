@@ -7,45 +7,22 @@ decimal number, has 0x before it, or needs a larger multiplier.
 
 from __future__ import annotations
 
-import difflib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lxml import etree
 
-from envoy import values
-from envoy.editions import (
-    is_extension,
-    is_valid,
-    other_profile,
-    others_with_child,
-    others_with_root,
-    title,
-    wrong_namespace,
-)
-from envoy.outline import Child, Outline, outline_of
-from envoy.profiles import EXTENSION_NAMESPACES, PROFILES, SEP_NAMESPACE, Profile
+from envoy import contents, values
+from envoy.contents import nearest
+from envoy.editions import is_valid, other_profile, others_with_root, title, wrong_namespace
+from envoy.findings import Diagnosis
+from envoy.outline import Outline, outline_of
+from envoy.profiles import PROFILES, XSI_NAMESPACE, Profile
 from envoy.schemas import schema_path
 from envoy.wording import listed, name_of, namespace_of, readable
 
-_ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([^']+)'")
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What is wrong with one element.
-
-    Attributes:
-        code: One of ``envoy.findings.FAULTS``.
-        reason: What is wrong.
-        remedy: What to do; empty if nothing is known to help.
-        attribute: Name of the attribute that is wrong; empty if it is the element.
-    """
-
-    code: str
-    reason: str
-    remedy: str = ""
-    attribute: str = ""
+_ATTRIBUTE = re.compile(r"attribute '(?:\{([^}]*)\})?([^']+)'")
+_XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
 
 
 def diagnose(kind: str, message: str, element: etree._Element | None, profile: Profile) -> Diagnosis:
@@ -60,14 +37,12 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
     if element is None:
         return Diagnosis("schema", readable(message))
     outline = outline_of(schema_path(profile))
-    attribute = found[1] if (found := _ATTRIBUTE.search(message)) else ""
+    namespace, attribute = found.groups(default="") if (found := _ATTRIBUTE.search(message)) else ("", "")
     if kind == "SCHEMAV_CVC_ELT_1":
         return _root(element, outline, profile)
     if kind == "SCHEMAV_ELEMENT_CONTENT":
-        missing = "Missing child element" in message
-        return (_missing if missing else _unexpected)(element, outline, profile) or Diagnosis(
-            "schema", readable(message)
-        )
+        look = contents.missing if "Missing child element" in message else contents.unexpected
+        return look(element, outline, profile) or Diagnosis("schema", readable(message))
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_4":
         return Diagnosis(
             "missing-attribute",
@@ -75,7 +50,7 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
             _attribute_remedy(element, attribute),
         )
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1":
-        return _unknown_attribute(element, attribute, outline)
+        return _unknown_attribute(element, namespace, attribute, outline)
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_3":
         text = next(filter(None, (part.strip() for part in [element.text or "", *(x.tail or "" for x in element)])), "")
         return Diagnosis("text-between-elements", f"{values.short(text)} stands between elements", "Remove the text.")
@@ -85,13 +60,12 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
             f"{name_of(element)} is a simple value, with elements inside",
             "Write the value as text, without elements.",
         )
-    if attribute == "type" and kind.startswith("SCHEMAV_CVC_ELT_4"):
-        return Diagnosis(
-            "wrong-type",
-            f"xsi:type {values.short(next(iter(element.values()), ''))} is no type that can stand here",
-            "Write the name of a type of the schema, with a prefix that stands for its namespace.",
-            "xsi:type",
-        )
+    if kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_1":
+        return _not_empty(element)
+    if kind == "SCHEMAV_CVC_ELT_3_1":
+        return Diagnosis("unknown-attribute", f"{name_of(element)} cannot be nil", "Leave out xsi:nil.", "xsi:nil")
+    if (namespace, attribute) == (XSI_NAMESPACE, "type"):
+        return _wrong_type(element, outline)
     if "CVC_DATATYPE" in kind or kind.endswith("_VALID"):
         return _value(element, attribute, outline, message)
     return Diagnosis("schema", readable(message))
@@ -112,9 +86,11 @@ def _root(element: etree._Element, outline: Outline, profile: Profile) -> Diagno
         return Diagnosis(*wrong_namespace(element, same_name[0], profile))
     if others:
         return Diagnosis(*other_profile(element, others, profile))
-    near = _nearest(local, [etree.QName(tag).localname for tag in outline.roots])
+    near = nearest(local, [etree.QName(tag).localname for tag in outline.roots])
     owners = outline.owners(local)
-    if owners and not near:
+    if local.lower() == "html":
+        remedy = "This is an HTML page, perhaps of a proxy."
+    elif owners and not near:
         remedy = f"{local} stands inside {listed(owners, 'or')}, never alone."
     elif near:
         remedy = f"Did you mean {listed(near, 'or')}?"
@@ -125,109 +101,44 @@ def _root(element: etree._Element, outline: Outline, profile: Profile) -> Diagno
     return Diagnosis("wrong-root", f"no message of {title(profile)} has the root element {local}", remedy)
 
 
-def _missing(element: etree._Element, outline: Outline, profile: Profile) -> Diagnosis | None:
+def _unknown_attribute(element: etree._Element, namespace: str, attribute: str, outline: Outline) -> Diagnosis:
     kind = outline.type_of(element)
-    present = {child.tag for child in element}
-    wanted = [child for child in outline.children(kind) if child.required] if kind else []
-    missing = [child for child in wanted if child.tag not in present]
-    if not missing:
-        return None
-    return _missing_elements(element, missing, outline, profile)
+    known = list(outline.attributes(kind)) if kind else []
+    what = f"{name_of(element)} has no attribute {attribute}"
+    if namespace:
+        remedy = f"Write {attribute} without a prefix." if attribute in known else "Leave it out."
+        return Diagnosis("unknown-attribute", f"{what} of the namespace {namespace}", remedy, attribute)
+    near = nearest(attribute, known)
+    remedy = f"Did you mean {listed(near, 'or')}?" if near else "Leave it out."
+    return Diagnosis("unknown-attribute", what, remedy, attribute)
 
 
-def _missing_elements(parent: etree._Element, missing: list[Child], outline: Outline, profile: Profile) -> Diagnosis:
-    kind = outline.type_of(parent)
-    known = outline.children(kind) if kind else ()
-    names = [child.local for child in missing]
-    plural = "s" if len(names) > 1 else ""
-    what = f"the required element{plural} {listed(names, 'and')} {'are' if plural else 'is'} missing"
-    places: dict[str, list[str]] = {}
-    for child in missing:
-        index = known.index(child)
-        before = next((c.local for c in reversed(known[:index]) if parent.find(c.tag) is not None), None)
-        places.setdefault(f"after {before}" if before else "first", []).append(child.local)
-    parts = [f"{listed(added, 'and')} {place}" for place, added in places.items()]
-    remedy = f"Add {listed(parts, 'and')}."
-    if all(is_extension(child.tag) for child in missing) and is_valid(parent, PROFILES["ieee-2018"]):
-        remedy += (
-            f" {title(profile)} requires {'them' if plural else 'it'}; IEEE 2030.5 alone does not: --profile ieee-2018."
-        )
-    return Diagnosis("missing-element", what, remedy)
-
-
-def _unexpected(element: etree._Element, outline: Outline, profile: Profile) -> Diagnosis | None:
-    parent = element.getparent()
-    kind = outline.type_of(parent) if parent is not None else None
-    if parent is None or kind is None:
-        return None
-    known = outline.children(kind)
-    tags = [child.tag for child in known]
-    if element.tag not in tags:
-        return _not_known(element, parent, known, outline, profile)
-    local, index = name_of(element), tags.index(str(element.tag))
-    earlier = [child for child in element.itersiblings(etree.Element, preceding=True) if child.tag in tags]
-    later = next((child for child in reversed(earlier) if tags.index(str(child.tag)) > index), None)
-    if later is not None:
-        if is_extension(str(later.tag)) and not is_extension(str(element.tag)):
-            return Diagnosis(
-                "extension-first",
-                f"{name_of(later)} of CSIP-AUS stands before {local} of the standard",
-                f"Move {name_of(later)} behind all elements of the standard, to the end of {name_of(parent)}.",
-            )
-        return Diagnosis(
-            "out-of-order", f"{local} stands after {name_of(later)}", f"Move {local} before {name_of(later)}."
-        )
-    if not known[index].many and any(child.tag == element.tag for child in earlier):
-        return Diagnosis("repeated", f"{local} stands more than once", "Keep one of them.")
-    skipped = [c for c in known[:index] if c.required and not any(child.tag == c.tag for child in earlier)]
-    moved = next((c for c in skipped for child in element.itersiblings(etree.Element) if child.tag == c.tag), None)
-    if moved is not None:
-        if is_extension(str(element.tag)) and not is_extension(moved.tag):
-            return Diagnosis(
-                "extension-first",
-                f"{local} of CSIP-AUS stands before {moved.local} of the standard",
-                f"Move {local} behind all elements of the standard, to the end of {name_of(parent)}.",
-            )
-        return Diagnosis("out-of-order", f"{local} stands before {moved.local}", f"Move {moved.local} before {local}.")
-    return _missing_elements(parent, skipped, outline, profile) if skipped else None
-
-
-def _not_known(
-    element: etree._Element, parent: etree._Element, known: tuple[Child, ...], outline: Outline, profile: Profile
-) -> Diagnosis:
-    local = name_of(element)
-    others = others_with_child(element, parent, profile)
-    same_name = next((child for child in known if child.local == local), None)
-    if others:
-        return Diagnosis(*other_profile(element, others, profile))
-    if same_name is not None:
-        return Diagnosis(*wrong_namespace(element, same_name.tag, profile))
-    near = _nearest(local, [child.local for child in known])
-    if near:
-        return Diagnosis(
-            "misspelt-element", f"{name_of(parent)} has no element {local}", f"Did you mean {listed(near, 'or')}?"
-        )
-    owners = outline.owners(local) if namespace_of(element) in (SEP_NAMESPACE, *EXTENSION_NAMESPACES) else []
-    if owners:
-        return Diagnosis(
-            "misplaced-element",
-            f"{name_of(parent)} has no element {local}",
-            f"It belongs into {listed(owners, 'or')}.",
-        )
-    foreign = namespace_of(element) not in (SEP_NAMESPACE, "", *EXTENSION_NAMESPACES)
+def _not_empty(element: etree._Element) -> Diagnosis:
+    """Return what to say of an element whose type has no content."""
+    what = f"{name_of(element)} has neither elements nor text in it"
+    if len(element):
+        remedy = "Leave them out, or name the type that has them: xsi:type."
+        return Diagnosis("unknown-element", f"{what}, and here is {name_of(element[0])}", remedy)
     return Diagnosis(
-        "unknown-element",
-        f"{name_of(parent)} has no element {local}" + (f" of the namespace {namespace_of(element)}" if foreign else ""),
-        "Judge it with the schema that adds the element, or leave it out." if foreign else "Leave it out.",
+        "text-between-elements", f"{what}, and here is {values.short(element.text or '')}", "Leave it out."
     )
 
 
-def _unknown_attribute(element: etree._Element, attribute: str, outline: Outline) -> Diagnosis:
-    kind = outline.type_of(element)
-    known = list(outline.attributes(kind)) if kind else []
-    near = _nearest(attribute, known)
-    remedy = f"Did you mean {listed(near, 'or')}?" if near else "Leave it out."
-    return Diagnosis("unknown-attribute", f"{name_of(element)} has no attribute {attribute}", remedy, attribute)
+def _wrong_type(element: etree._Element, outline: Outline) -> Diagnosis:
+    text = element.get(_XSI_TYPE, "")
+    what = Diagnosis("wrong-type", f"xsi:type {values.short(text)} is no type that can stand here", "", "xsi:type")
+    local = text.strip().rpartition(":")[2]
+    declared = outline.type_of(element)
+    fitting = outline.derived(declared) if declared else {}
+    if local in fitting:
+        wanted = next((x for x, space in element.nsmap.items() if space == fitting[local]), "")
+        right = f"{wanted}:{local}" if wanted else local
+        remedy = f"Write {right}" if wanted != "" else f"Write {local} with a prefix"
+        return replace(what, remedy=f"{remedy}: its namespace is {fitting[local]}.")
+    if near := nearest(local, fitting):
+        return replace(what, remedy=f"Did you mean {listed(near, 'or')}?")
+    remedy = "Write the name of a type of the schema, with a prefix that stands for its namespace."
+    return replace(what, remedy=remedy)
 
 
 def _attribute_remedy(element: etree._Element, attribute: str) -> str:
@@ -249,9 +160,3 @@ def _value(element: etree._Element, attribute: str, outline: Outline, message: s
     # The name of the element is in the path of the finding already.
     _, _, detail = readable(message).partition(": ")
     return Diagnosis("bad-value", detail or readable(message), "", attribute)
-
-
-def _nearest(name: str, known: list[str]) -> list[str]:
-    """Return the names that may have been meant: the same but for upper and lower case, or some that are alike."""
-    same = [other for other in known if other.lower() == name.lower()]
-    return same or difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.75)

@@ -56,6 +56,26 @@ def others_with_child(element: etree._Element, parent: etree._Element, profile: 
     return found
 
 
+def others_with_extension(element: etree._Element, parent: etree._Element, profile: Profile) -> list[Profile]:
+    """Return the other profiles that have a CSIP-AUS element of this name in its parent, in whatever namespace."""
+    found = []
+    for other in PROFILES.values():
+        outline = outline_of(schema_path(other))
+        kind = outline.type_of(parent) if other.name != profile.name else None
+        children = outline.children(kind) if kind is not None else ()
+        if any(is_extension(child.tag) and child.local == name_of(element) for child in children):
+            found.append(other)
+    return found
+
+
+def unknown_extension(element: etree._Element, others: list[Profile], profile: Profile) -> Wrong:
+    """Return what to say of a CSIP-AUS element in a wrong namespace that only other profiles have."""
+    names = listed([title(other) for other in others], "and")
+    options = listed([f"{other.extension_namespace} with --profile {other.name}" for other in others], "or")
+    what = f"{name_of(element)} is an element of {names}, not of {title(profile)}"
+    return "other-profile", what, f"Leave it out, or write it in its namespace: {options}."
+
+
 def other_profile(element: etree._Element, others: list[Profile], profile: Profile) -> Wrong:
     """Return what to say of an element that other profiles have, and this one has not."""
     names = listed([title(other) for other in others], "and")

@@ -104,3 +104,22 @@ class Finding:
         parts = (self.place, warning, self.part, self.path, self.message)
         text = ": ".join(part for part in parts if part)
         return printable(f"{text} [{self.code}]" if self.code else text)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What is wrong with one element, before it is known where that stands.
+
+    Attributes:
+        code: One of ``FAULTS``.
+        reason: What is wrong.
+        remedy: What to do; empty if nothing is known to help.
+        attribute: Name of the attribute that is wrong; empty if it is the element.
+        meant: Qualified name that the element should have; empty if it is not known, or not its name is wrong.
+    """
+
+    code: str
+    reason: str
+    remedy: str = ""
+    attribute: str = ""
+    meant: str = ""

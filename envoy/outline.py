@@ -21,6 +21,9 @@ _XS = "{http://www.w3.org/2001/XMLSchema}"
 _XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
 _CODES = "{urn:envoy-client:schema-documentation}codes"
 
+_PARTICLES = tuple(f"{_XS}{name}" for name in ("sequence", "choice", "all", "any", "group"))
+"""What children of a type stand in."""
+
 _BOUNDS = {f"{_XS}{name}": bound for name, bound in {
     "byte": (-(1 << 7), (1 << 7) - 1), "short": (-(1 << 15), (1 << 15) - 1), "int": (-(1 << 31), (1 << 31) - 1),
     "long": (-(1 << 63), (1 << 63) - 1), "unsignedByte": (0, (1 << 8) - 1), "unsignedShort": (0, (1 << 16) - 1),
@@ -108,23 +111,51 @@ class Outline:
         """Return the type of an element in a document, None if the schema does not know the element at that place."""
         parent = element.getparent()
         if parent is None:
-            node = self._roots.get(str(element.tag))
-            declared = self._type_of_declaration(node) if node is not None else None
+            declared = self.root(str(element.tag))
         else:
             owner = self.type_of(parent)
             found = next((c for c in self.children(owner) if c.tag == element.tag), None) if owner else None
             declared = found.type if found else None
-        named = element.get(_XSI_TYPE)
-        if named is None:
+        name = element.get(_XSI_TYPE)
+        if name is None or declared is None:
             return declared
-        prefix, _, local = named.strip().rpartition(":")
-        return self._type(_tag(element.nsmap.get(prefix or None) or "", local))
+        prefix, _, local = name.strip().rpartition(":")
+        named = self._type(_tag(element.nsmap.get(prefix or None) or "", local))
+        # One that does not fit is a fault of its own, and the declared type judges the rest.
+        return named if named is not None and self.is_derived(named, declared) else declared
+
+    def is_derived(self, kind: Type, base: Type) -> bool:
+        """Whether a type is another one, or is derived from it."""
+        return base in self._chain(kind)
+
+    def derived(self, base: Type) -> dict[str, str]:
+        """Return the types that are another one or are derived from it: their namespaces by their names."""
+        kinds = [kind for tag in self._types if (kind := self._type(tag))]
+        return {kind.name: etree.QName(kind.tag).namespace or "" for kind in kinds if self.is_derived(kind, base)}
+
+    def root(self, tag: str) -> Type | None:
+        """Return the type of the root element of a name, None if no message has it."""
+        node = self._roots.get(tag)
+        return self._type_of_declaration(node) if node is not None else None
 
     def children(self, kind: Type) -> tuple[Child, ...]:
         """Return the children that a type has, in their order."""
         if kind not in self._children:
             self._children[kind] = tuple(self._find_children(kind))
         return self._children[kind]
+
+    def is_sequence(self, kind: Type) -> bool:
+        """Whether the children of a type have one order: no choice is between them, and no group of them repeated."""
+        owners = [
+            step if step is not None else link.node for link in self._chain(kind) for step in [self._base(link)[1]]
+        ]
+        particles = [part for owner in owners if owner is not None for part in owner.iterchildren(*_PARTICLES)]
+        while particles:
+            part = particles.pop()
+            if part.tag != f"{_XS}sequence" or part.get("maxOccurs", "1") != "1":
+                return False
+            particles.extend(part.iterchildren(*_PARTICLES))
+        return True
 
     def attributes(self, kind: Type) -> dict[str, bool]:
         """Return the attributes of a type and whether each is required."""

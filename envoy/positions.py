@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from xml.parsers import expat
 
 from lxml import etree
+
+_STEP = re.compile(r"/(?:([^/:\[]+):)?([^/:\[]+)(?:\[([0-9]+)\])?")
 
 
 class Places:
@@ -38,6 +42,20 @@ class Places:
             seen[sibling.tag] += 1
             name = etree.QName(sibling).localname
             self._steps[sibling] = f"{name}[{seen[sibling.tag]}]" if total[sibling.tag] > 1 else name
+
+
+def element_at(root: etree._Element, path: str | None) -> etree._Element | None:
+    """Return the element at libxml2's path: ``/*/*[2]/c:name``, where ``*`` is any element of a default namespace."""
+    found: etree._Element | None = None
+    for prefix, name, number in _STEP.findall(path or ""):
+        among = iter((root,)) if found is None else found.iterchildren(etree.Element)
+        if name != "*":
+            named = (name, prefix)
+            among = (x for x in among if (etree.QName(x).localname, x.prefix or "") == named)
+        found = next(itertools.islice(among, int(number or 1) - 1, None), None)
+        if found is None:
+            return None
+    return found
 
 
 class _FoundAllError(Exception):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +21,6 @@ MAX_FINDINGS = 100
 
 _LARGE = 100_000
 """Octets above which a document is judged as a stream first. Of one with that many faults the beginning is placed."""
-
-_STEP = re.compile(r"/(?:([^/:\[]+):)?([^/:\[]+)(?:\[([0-9]+)\])?")
 
 
 def validate(
@@ -114,23 +110,27 @@ def _locate(
 ) -> list[Finding]:
     """Return the faults that a schema has found in a tree, with their places."""
     # Most documents have no faults.
-    from envoy.diagnosis import diagnose
+    from envoy.behind import faults_behind, faults_told
     from envoy.wording import cut
 
-    # A diagnosis may ask the schema again, which forgets the log of this verdict.
-    entries = [(entry.type_name, entry.message, entry.path, entry.line) for entry in schema.error_log]
-    faulty = [(_element(root, path), kind, message, line) for kind, message, path, line in entries[:MAX_FINDINGS]]
+    count = len(schema.error_log)
+    faults = faults_told(root, schema, profile, MAX_FINDINGS)
+    complete = True
+    if not crowded:
+        further, complete = faults_behind(root, faults, schema, profile, MAX_FINDINGS - len(faults))
+        faults += further
     places = Places()
-    starts = positions(raw, root, [element for element, *_ in faulty if element is not None])
+    starts = positions(raw, root, [fault.element for fault in faults if fault.element is not None])
     findings = []
     told: set[tuple[etree._Element | None, str]] = set()
-    for element, kind, message, line in faulty:
-        found = diagnose(kind, message, element, profile)
+    for fault in faults:
+        element, found = fault.element, fault.diagnosis
         # Of a value libxml2 may say first which bound it breaks, and then that it is no value of the type.
-        if "CVC_DATATYPE" in kind and (element, found.attribute) in told:
+        if "CVC_DATATYPE" in fault.kind and (element, found.attribute) in told:
             continue
-        told.add((element, found.attribute))
-        line, column = starts.get(element, (line, 0)) if element is not None else (line, 0)
+        if not fault.hides:
+            told.add((element, found.attribute))
+        line, column = starts.get(element, (fault.line, 0)) if element is not None else (fault.line, 0)
         place = places.path_of(element) if element is not None else ""
         if found.attribute:
             place += f"/@{found.attribute}"
@@ -143,29 +143,20 @@ def _locate(
                 column=column,
                 code=found.code,
                 remedy=found.remedy,
-                schema_message=cut(message),
+                schema_message=cut(fault.message),
             )
         )
-    if crowded or len(entries) > MAX_FINDINGS:
-        more = f"{len(entries) - MAX_FINDINGS} more faults are not listed"
-        if crowded:
-            more = "there may be more faults; in a document of this size they are not counted"
+    findings.sort(key=lambda finding: (finding.line, finding.column))
+    more = ""
+    if crowded:
+        more = "there may be more faults; in a document of this size they are not counted"
+    elif count > MAX_FINDINGS:
+        more = f"{count - MAX_FINDINGS} more faults are not listed"
+    elif not complete:
+        more = "there may be more faults, behind those that are listed"
+    if more:
         findings.append(Finding(source, 0, "", more, code="more"))
     return findings
-
-
-def _element(root: etree._Element, path: str | None) -> etree._Element | None:
-    """Return the element at libxml2's path: ``/*/*[2]/c:name``, where ``*`` is any element of a default namespace."""
-    found: etree._Element | None = None
-    for prefix, name, number in _STEP.findall(path or ""):
-        among = iter((root,)) if found is None else found.iterchildren(etree.Element)
-        if name != "*":
-            named = (name, prefix)
-            among = (x for x in among if (etree.QName(x).localname, x.prefix or "") == named)
-        found = next(itertools.islice(among, int(number or 1) - 1, None), None)
-        if found is None:
-            return None
-    return found
 
 
 def _warnings(

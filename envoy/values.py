@@ -29,7 +29,8 @@ def wrong_value(text: str, value: Value, element: etree._Element | None = None) 
     if value.kind == "hexBinary":
         return _hex(stripped, value)
     if value.time and not _INTEGER.match(stripped):
-        return "not-seconds", f"{short(text)} is no time in seconds since 1970", _seconds(stripped)
+        what = f"{short(text)} is no time in seconds since 1970" if stripped else "the time is empty"
+        return "not-seconds", what, _seconds(stripped)
     if value.kind == "integer":
         return _number(stripped, value, element)
     if value.kind == "boolean" and stripped not in ("true", "false", "1", "0"):
@@ -52,6 +53,8 @@ def _hex(text: str, value: Value) -> tuple[str, str, str] | None:
     digits = text[2:] if text[:2].lower() == "0x" else text
     # A number that fits has at most three digits for each octet; int() refuses one of thousands of digits.
     decimal = text.isascii() and text.isdecimal() and len(text) <= 3 * octets and int(text) < 1 << 8 * octets
+    # Nobody writes zeros before a decimal number. They say that these are hex digits, whatever their number.
+    decimal = decimal and not text.startswith("0")
     if digits is not text:
         even = digits if len(digits) % 2 == 0 else f"0{digits}"
         remedy = "Leave out the 0x" + (f": {even.upper()}." if _HEX.match(even) and len(even) <= 2 * octets else ".")
@@ -69,7 +72,15 @@ def _hex(text: str, value: Value) -> tuple[str, str, str] | None:
         what = f"{short(text)} has {len(text)} hex digits, {value.type} allows {2 * octets}"
         fingerprint = octets == 20 and len(text) == 64
         remedy = f"If it is a SHA-256 fingerprint, its first 40 digits are the LFDI: {text[:40].upper()}."
-        return "hex-too-long", what, remedy if fingerprint else f"Leave out {len(text) - 2 * octets} digits."
+        if not fingerprint:
+            rest = text[-2 * octets :]
+            zeros = not text[: -2 * octets].strip("0")
+            remedy = (
+                f"Leave out the zeros before it: {rest.upper()}."
+                if zeros
+                else "See where it is from: none of its digits can be left out."
+            )
+        return "hex-too-long", what, remedy
     if len(text) % 2:
         remedy = f"Write a leading zero: 0{text}." if octets < 16 else "A digit has been lost: see where it is from."
         return "hex-odd", f"{short(text)} has {len(text)} hex digits, an odd number", remedy

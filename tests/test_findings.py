@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 import sep2
@@ -23,6 +25,7 @@ from sep2 import ActivePower, DERCapability, DERControlType, DERType, EndDevice
 SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
 AUS = 'xmlns:c="https://csipaus.org/ns"'
 AUS_13 = 'xmlns:c="https://csipaus.org/ns/v1.3"'
+XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 LFDI = "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"
 
 
@@ -36,6 +39,13 @@ def capability(
     return (
         f"<DERCapability {SEP} {AUS} {AUS_13.replace(':c=', ':d=')}><modesSupported>{modes}</modesSupported>\n"
         f"<rtgMaxW>{power}</rtgMaxW><type>4</type>{content}</DERCapability>"
+    )
+
+
+def notification(resource: str) -> str:
+    return (
+        f"<Notification {SEP} {XSI}><subscribedResource>/a</subscribedResource>\n{resource}"
+        "<status>0</status><subscriptionURI>/x</subscriptionURI></Notification>"
     )
 
 
@@ -58,7 +68,8 @@ MISTAKES: list[tuple[str, str, str, str, str, str]] = [
     ("CSIP-AUS with http", "csip-aus-1.2", "<ConnectionPoint xmlns=\"http://csipaus.org/ns\"/>",
      "wrong-namespace", "ConnectionPoint", "In CSIP-AUS 1.2 it is https://csipaus.org/ns."),
     ("CSIP-AUS 1.3 beta", "csip-aus-1.3",
-     f'<DERControlBase {SEP}><opModStorageTargetW xmlns="https://csipaus.org/ns/v1.3-beta/storage"/></DERControlBase>',
+     f'<DERControlBase {SEP} xmlns:b="https://csipaus.org/ns/v1.3-beta/storage"><b:opModStorageTargetW>'
+     f"<multiplier>0</multiplier><value>1</value></b:opModStorageTargetW></DERControlBase>",
      "wrong-namespace", "DERControlBase/opModStorageTargetW",
      "In CSIP-AUS 1.3 it is https://csipaus.org/ns/v1.3."),
     ("extension in the standard's namespace", "csip-aus-1.2", capability("<doeModesSupported>01</doeModesSupported>"),
@@ -77,6 +88,9 @@ MISTAKES: list[tuple[str, str, str, str, str, str]] = [
      "out-of-order", "EndDevice/changedTime", "Move sFDI before changedTime."),
     ("element too late", "ieee-2018", end_device(f"{DEVICE}<lFDI>{LFDI}</lFDI>"),
      "out-of-order", "EndDevice/lFDI", "Move lFDI before sFDI."),
+    ("all elements in another order", "ieee-2018",
+     end_device(f'<changedTime>0</changedTime><sFDI>1</sFDI><lFDI>{LFDI}</lFDI><DERListLink href="/der"/>'),
+     "out-of-order", "EndDevice/changedTime", "The order of all that is here: DERListLink, lFDI, sFDI, changedTime."),
     ("CSIP-AUS element first", "csip-aus-1.2",
      end_device(f'<c:ConnectionPointLink href="/cp"/>{DEVICE}', f"{SEP} {AUS}"),
      "extension-first", "EndDevice/ConnectionPointLink", "Move ConnectionPointLink behind all elements"),
@@ -86,31 +100,44 @@ MISTAKES: list[tuple[str, str, str, str, str, str]] = [
     ("element twice", "ieee-2018", end_device(f"<sFDI>1</sFDI>{DEVICE}"),
      "repeated", "EndDevice/sFDI[2]", "Keep one of them."),
     ("nothing there", "ieee-2018", end_device(""),
-     "missing-element", "EndDevice", "Add sFDI and changedTime first."),
+     "missing-element", "EndDevice", "Add sFDI and changedTime."),
     ("last element missing", "ieee-2018", end_device("<sFDI>1</sFDI>"),
      "missing-element", "EndDevice", "Add changedTime after sFDI."),
     ("element missing in between", "ieee-2018", end_device("<changedTime>0</changedTime>"),
-     "missing-element", "EndDevice/changedTime", "Add sFDI first."),
+     "missing-element", "EndDevice/changedTime", "Add sFDI before changedTime."),
     ("what CSIP-AUS requires", "csip-aus-1.2", capability(),
      "missing-element", "DERCapability", "IEEE 2030.5 alone does not: --profile ieee-2018."),
     ("case", "ieee-2018", end_device("<SFDI>1</SFDI><changedTime>0</changedTime>"),
      "misspelt-element", "EndDevice/SFDI", "Did you mean sFDI?"),
     ("a letter", "ieee-2018", end_device("<sFDI>1</sFDI><changeTime>0</changeTime>"),
      "misspelt-element", "EndDevice/changeTime", "Did you mean changedTime?"),
-    ("element of another type", "ieee-2018", f"<DERSettings {SEP}><rtgMaxW/></DERSettings>",
-     "misplaced-element", "DERSettings/rtgMaxW", "It belongs into DERCapability."),
+    ("element of another type", "ieee-2018", end_device(f"<rtgMaxW/>{DEVICE}"),
+     "misplaced-element", "EndDevice/rtgMaxW", "It belongs into DERCapability."),
+    ("message by its own name in a Notification", "ieee-2018", notification(f"<EndDevice>{DEVICE}</EndDevice>"),
+     "misplaced-element", "Notification/EndDevice", 'Write <Resource xsi:type="EndDevice"> in place of <EndDevice>.'),
+    ("CSIP-AUS 1.3 in the namespace of 1.2", "csip-aus-1.2",
+     f"<DERControlBase {SEP} {AUS}><c:opModStorageTargetW/></DERControlBase>",
+     "other-profile", "DERControlBase/opModStorageTargetW", "https://csipaus.org/ns/v1.3 with --profile csip-aus-1.3."),
     ("element of a vendor", "ieee-2018", end_device(f'{DEVICE}<v:colour xmlns:v="urn:vendor"/>'),
      "unknown-element", "EndDevice/colour", "Judge it with the schema that adds the element, or leave it out."),
     ("misspelt root", "ieee-2018", f"<EndDevce {SEP}/>",
      "wrong-root", "EndDevce", "Did you mean EndDevice"),
     ("part as root", "ieee-2018", f"<setMaxW {SEP}/>",
      "wrong-root", "setMaxW", "setMaxW stands inside DERSettings, never alone."),
+    ("HTML as root", "ieee-2018", "<html><body/></html>",
+     "wrong-root", "html", "This is an HTML page, perhaps of a proxy."),
     ("foreign root", "ieee-2018", "<zebra/>",
      "wrong-root", "zebra", "Its first element has to be a message, such as EndDevice."),
     ("0x", "ieee-2018", end_device(f"<lFDI>0x{LFDI.lower()}</lFDI>{DEVICE}"),
      "hex-prefix", "EndDevice/lFDI", f"Leave out the 0x: {LFDI}."),
     ("odd hex", "ieee-2018", capability(modes="400000A"),
      "hex-odd", "DERCapability/modesSupported", "Write a leading zero: 0400000A."),
+    ("odd hex of decimal digits", "ieee-2018", capability(modes="0040000"),
+     "hex-odd", "DERCapability/modesSupported", "Write a leading zero: 00040000."),
+    ("zeros before hex", "ieee-2018", capability(modes="0000040000"),
+     "hex-too-long", "DERCapability/modesSupported", "Leave out the zeros before it: 00040000."),
+    ("more digits than an LFDI has", "ieee-2018", end_device(f"<lFDI>{LFDI}01</lFDI>{DEVICE}"),
+     "hex-too-long", "EndDevice/lFDI", "none of its digits can be left out."),
     ("odd LFDI", "ieee-2018", end_device(f"<lFDI>{LFDI[1:]}</lFDI>{DEVICE}"),
      "hex-odd", "EndDevice/lFDI", "A digit has been lost: see where it is from."),
     ("fingerprint as LFDI", "ieee-2018", end_device(f"<lFDI>{LFDI}{'0' * 24}</lFDI>{DEVICE}"),
@@ -129,6 +156,8 @@ MISTAKES: list[tuple[str, str, str, str, str, str]] = [
      "out-of-range", "EndDevice/sFDI", "Write a number within these bounds."),
     ("no number", "ieee-2018", end_device("<sFDI>abc</sFDI><changedTime>0</changedTime>"),
      "not-a-number", "EndDevice/sFDI", "Write digits alone, without a unit or a decimal point."),
+    ("no time", "ieee-2018", end_device("<sFDI>1</sFDI><changedTime/>"),
+     "not-seconds", "EndDevice/changedTime", "Write the seconds since 1970-01-01 UTC, a whole number."),
     ("a date", "ieee-2018", end_device("<sFDI>1</sFDI><changedTime>2024-01-01T00:00:00Z</changedTime>"),
      "not-seconds", "EndDevice/changedTime", "Write seconds since 1970-01-01 UTC: 1704067200."),
     ("yes", "ieee-2018", end_device(f"{DEVICE}<enabled>yes</enabled>"),
@@ -147,12 +176,25 @@ MISTAKES: list[tuple[str, str, str, str, str, str]] = [
      "missing-attribute", "EndDeviceList", 'Write results="1", the number of items here.'),
     ("attribute misspelt", "ieee-2018", f'<EndDeviceList {SEP} all="0" results="0" pollrate="1"/>',
      "unknown-attribute", "EndDeviceList/@pollrate", "Did you mean pollRate?"),
+    ("attribute with a prefix", "ieee-2018",
+     f'<EndDeviceList {SEP} xmlns:s="urn:ieee:std:2030.5:ns" s:pollRate="9" all="0" results="0"/>',
+     "unknown-attribute", "EndDeviceList/@pollRate", "Write pollRate without a prefix."),
+    ("nil", "ieee-2018", f'<EndDeviceList {SEP} {XSI} xsi:nil="true" all="0" results="0"/>',
+     "unknown-attribute", "EndDeviceList/@xsi:nil", "Leave out xsi:nil."),
     ("attribute value", "ieee-2018", f'<EndDeviceList {SEP} all="x" results="0"/>',
      "not-a-number", "EndDeviceList/@all", "Write digits alone, without a unit or a decimal point."),
-    ("xsi:type", "ieee-2018",
-     f'<Notification {SEP} xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><subscribedResource>/a</subscribedResource>'
-     '<Resource xsi:type="Foo"/><status>0</status><subscriptionURI>/x</subscriptionURI></Notification>',
+    ("xsi:type", "ieee-2018", notification('<Resource href="/a" xsi:type="Foo"/>'),
      "wrong-type", "Notification/Resource/@xsi:type", "Write the name of a type of the schema"),
+    ("xsi:type in another case", "ieee-2018", notification('<Resource xsi:type="endDevice"/>'),
+     "wrong-type", "Notification/Resource/@xsi:type", "Did you mean EndDevice?"),
+    ("xsi:type with an unknown prefix", "ieee-2018", notification('<Resource xsi:type="z:EndDevice"/>'),
+     "wrong-type", "Notification/Resource/@xsi:type", "Write EndDevice: its namespace is urn:ieee:std:2030.5:ns."),
+    ("xsi:type of something else", "ieee-2018", notification('<Resource xsi:type="ActivePower"/>'),
+     "wrong-type", "Notification/Resource/@xsi:type", "Write the name of a type of the schema"),
+    ("content without xsi:type", "ieee-2018", notification(f"<Resource>{DEVICE}</Resource>"),
+     "unknown-element", "Notification/Resource", "name the type that has them: xsi:type."),
+    ("text in a link", "ieee-2018", end_device(f'<DERListLink href="/der">/der</DERListLink>{DEVICE}'),
+     "text-between-elements", "EndDevice/DERListLink", "Leave it out."),
 ]  # fmt: skip
 
 
@@ -171,6 +213,68 @@ def test_a_mistake_is_told_with_code_place_and_remedy(
     assert finding.severity == "error"
     assert finding.schema_message.startswith("Element '")
     assert "\n" not in str(finding)
+
+
+def test_faults_behind_a_fault_are_told_too() -> None:
+    text = f"""\
+<DERCapability {SEP} {AUS}>
+  <foo/>
+  <Modessupported>0x01</Modessupported>
+  <rtgMaxW><value>40000</value></rtgMaxW>
+  <rtgMaxVA><c:multiplier>0</c:multiplier><c:value>x</c:value></rtgMaxVA>
+  <rtgMaxVA><multiplier>0</multiplier><value>1</value></rtgMaxVA>
+  <bar/>
+  <c:doeModesSupported>262144</c:doeModesSupported>
+</DERCapability>"""
+    found = [(finding.code, finding.path.partition("/")[2], finding.line) for finding in validate(text)]
+    assert found == [
+        ("unknown-element", "foo", 2),
+        ("misspelt-element", "Modessupported", 3),
+        ("hex-prefix", "Modessupported", 3),
+        ("missing-element", "rtgMaxW/value", 4),
+        ("out-of-range", "rtgMaxW/value", 4),
+        ("out-of-order", "rtgMaxVA[1]", 5),
+        ("wrong-namespace", "rtgMaxVA[1]/multiplier", 5),
+        ("not-a-number", "rtgMaxVA[1]/value", 5),
+        ("repeated", "rtgMaxVA[2]", 6),
+        ("unknown-element", "bar", 7),
+        ("missing-element", "doeModesSupported", 8),
+        ("hex-too-long", "doeModesSupported", 8),
+    ]
+
+
+def test_faults_behind_faults_are_not_looked_for_for_ever() -> None:
+    findings = validate(end_device("".join(f"<foo{n}/>" for n in range(1000))), profile="ieee-2018")
+    assert 10 < len(findings) < MAX_FINDINGS
+    assert (findings[-1].code, findings[-1].reason) == (
+        "more",
+        "there may be more faults, behind those that are listed",
+    )
+
+
+def test_elements_in_a_wrong_namespace_side_by_side_are_one_fault() -> None:
+    declarations = "xmlns:s='urn:ieee:std:2030.5:ns'"
+    text = end_device(f"<lFDI>0x{LFDI}</lFDI>{DEVICE}", declarations).replace("EndDevice", "s:EndDevice")
+    assert [finding.code for finding in validate(text, profile="ieee-2018")] == ["no-namespace", "hex-prefix"]
+
+
+CHILDREN = [f"<lFDI>0x{LFDI}</lFDI>", "<sFDI>1</sFDI>", "<changedTime>0</changedTime>", "<enabled>yes</enabled>"]
+
+
+@settings(deadline=None)
+@given(
+    st.permutations(CHILDREN),
+    st.lists(st.tuples(st.sampled_from(["<foo/>", "<sFdi>1</sFdi>", CHILDREN[1]]), st.integers(0, 4)), max_size=4),
+)
+def test_wrong_values_are_told_wherever_they_stand_and_whatever_stands_beside_them(
+    children: list[str], more: list[tuple[str, int]]
+) -> None:
+    for child, place in more:
+        children.insert(place, child)
+    codes = [finding.code for finding in validate(end_device("".join(children)), profile="ieee-2018")]
+    assert codes.count("hex-prefix") == codes.count("not-a-boolean") == 1
+    assert codes.count("unknown-element") == sum(child == "<foo/>" for child, _ in more)
+    assert "missing-element" not in codes and "schema" not in codes
 
 
 def test_every_code_of_the_schema_has_a_mistake_that_shows_it() -> None:
