@@ -9,6 +9,7 @@ from pathlib import Path
 from lxml import etree
 
 from envoy.errors import SchemaError
+from envoy.printable import printable
 from envoy.profiles import Profile
 
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
@@ -58,7 +59,7 @@ def judged_by(path: Path) -> Profile:
     """
     if not path.is_file():
         raise SchemaError("there is no such schema file", where=str(path))
-    profile = Profile(name=path.name, schema=path.resolve())
+    profile = Profile(name=printable(path.name), schema=path.resolve())
     schema_for(profile)
     return profile
 

@@ -14,7 +14,7 @@ from envoy.parsing import MAX_SIZE, SchemaViolationError, beginning, octets_of, 
 from envoy.positions import Places, positions
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.schemas import schema_for
-from envoy.unreadable import unreadable
+from envoy.unreadable import declared_otherwise, unreadable
 
 MAX_FINDINGS = 100
 """Faults of one document that are listed one by one; the rest is only counted."""
@@ -67,6 +67,8 @@ def validate(
     try:
         raw = octets_of(data, max_size)
         root, findings = _judged(raw, chosen, source)
+        if isinstance(data, bytes) and (otherwise := declared_otherwise(raw, source)):
+            findings.insert(0, otherwise)
     except DocumentError as error:
         start = data.encode(errors="surrogatepass") if isinstance(data, str) else data
         return [unreadable(error, start, source)]

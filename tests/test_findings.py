@@ -285,23 +285,48 @@ def test_every_code_of_the_schema_has_a_mistake_that_shows_it() -> None:
 
 BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(12))
 
-UNREADABLE: list[tuple[str, bytes, str]] = [
+UNREADABLE: list[tuple[str, bytes | str, str]] = [
     ("empty", b"", "the document is empty"),
     ("empty", b" \n ", "the document is empty"),
     ("too-large", b"<a>" + b" " * 3_000_000 + b"</a>", "more than 2097152 octets"),
     ("not-xml", b'{"sFDI": 1}', "This looks like JSON."),
     ("not-xml", b"<!DOCTYPE html>\n<html><br></html>", "HTML page"),
+    ("empty", b"\xef\xbb\xbf\n", "the document is empty"),
     ("not-xml", b"sFDI = 1", "not well-formed XML"),
+    ("not-xml", b"<!-- 502 --><!DOCTYPE html><html><body/></html>", "this is an HTML page"),
+    ("not-xml", b"\xa0\x30\x01", "perhaps EXI"),
+    ("not-xml", b"\0" * 1000, "binary data"),
+    ("not-xml", b"\xef\xbb\xbf\xff", "binary data"),
     ("not-xml", b"\x1f\x8b\x08\0\0", "gzip"),
     ("not-xml", b"PK\x03\x04abc", "ZIP"),
     ("not-xml", b"$EXI\x80", "EXI"),
     ("not-xml", bytes(range(256)), "binary data"),
     ("wrong-encoding", "<a>é</a>".encode("latin-1"), "octet 0xE9 is not UTF-8"),
     ("wrong-encoding", "<a/>".encode("utf-16"), "UTF-16"),
+    ("wrong-encoding", "\n <a/>".encode("utf-16-le"), "UTF-16"),
+    ("wrong-encoding", "\n <a/>".encode("utf-16-be"), "UTF-16"),
+    ("wrong-encoding", "<a/>".encode("utf-32"), "UTF-32"),
+    ("wrong-encoding", " <a/>".encode("utf-32-be"), "UTF-32"),
+    ("wrong-encoding", "<a>\ud800</a>", "character U+D800 cannot be in an XML document. Leave the character out."),
     ("not-well-formed", b"<a><b></a>", "not well-formed XML"),
-    ("not-well-formed", b"<a>&amp</a>", "not well-formed XML"),
+    ("not-well-formed", b"<octets></a>", "not well-formed XML"),
+    ("not-well-formed", b"<a>&amp</a>", "Write &amp; in place of each &"),
+    ("not-well-formed", b"<a>a & b</a>", "Write &amp; in place of each &"),
+    ("not-well-formed", b"<a>&euro;</a>", "Write the character itself"),
+    ("not-well-formed", b"<a><c:b/></a>", 'Declare it in the root element: xmlns:c="'),
+    ("not-well-formed", b"<a>\x1b</a>", "XML cannot hold this character"),
+    ("not-well-formed", b"<a>&#0;</a>", "XML cannot hold this character"),
+    ("not-well-formed", b"\n<?xml version='1.0'?><a/>", "Leave out what stands before it"),
+    ("not-well-formed", b"<a/><a/>", "take out what follows it"),
+    ("not-well-formed", b"<a/>HTTP", "take out what follows it"),
+    ("not-well-formed", b"<a b='' b=''/>", "Keep one of them."),
+    ("not-well-formed", b"<a></b>\n<c>1", "not well-formed XML"),
     ("truncated", b"<a><b>", "The document ends too early"),
     ("truncated", b"<a><b>12", "The document ends too early"),
+    ("truncated", b"<a>\n<b", "The document ends too early"),
+    ("truncated", b"<a>\n<b c='", "The document ends too early"),
+    ("truncated", b"<a>\n<b c='1\n", "The document ends too early"),
+    ("truncated", b"<a>\n</", "The document ends too early"),
     ("too-deep", b"<a>" * 100_000 + b"</a>" * 100_000, "No message is nested so deeply"),
     ("doctype", f"<!DOCTYPE a [{BOMB}]><a>&e11;</a>".encode(), "DOCTYPE"),
     ("doctype", b'<?xml version="1.0"?><!----><!DOCTYPE a [<!ENTITY x SYSTEM "/etc/hostname">]><a>&x;</a>', "DOCTYPE"),
@@ -310,11 +335,26 @@ UNREADABLE: list[tuple[str, bytes, str]] = [
 
 
 @pytest.mark.parametrize(("code", "data", "message"), UNREADABLE, ids=lambda value: str(value)[:30])
-def test_what_is_no_document_has_a_code(code: str, data: bytes, message: str) -> None:
+def test_what_is_no_document_has_a_code(code: str, data: bytes | str, message: str) -> None:
     (finding,) = validate(data, source="x.xml", rules=True)
     assert finding.code == code
     assert message in finding.message
     assert (finding.source, finding.path, finding.severity) == ("x.xml", "", "error")
+
+
+@pytest.mark.parametrize("name", ["ISO-8859-1", "utf-16", "windows-1252", "klingon"])
+def test_a_declaration_of_another_encoding_is_a_fault_of_octets(name: str) -> None:
+    text = f"<?xml version='1.0' encoding='{name}' standalone='yes'?>{end_device(DEVICE)}"
+    (finding,) = validate(text.encode(), profile="ieee-2018")
+    assert (finding.code, finding.line) == ("wrong-encoding", 1) and name in finding.reason
+    assert validate(text, profile="ieee-2018") == []
+    for right in ("UTF-8", "utf-8", "US-ASCII"):
+        assert validate(text.replace(name, right).encode(), profile="ieee-2018") == []
+
+
+def test_what_is_too_deep_is_placed() -> None:
+    (finding,) = validate(b"<a>\n" + b"<a>" * 300)
+    assert (finding.code, finding.line) == ("too-deep", 2) and finding.column > 700
 
 
 def test_a_wrong_octet_is_placed() -> None:

@@ -22,6 +22,7 @@ from envoy.baseline import Baseline, BaselineError
 from envoy.findings import FAULTS, Finding
 from envoy.inputs import documents
 from envoy.judging import Judge
+from envoy.printable import printable
 from envoy.profiles import PROFILES
 from envoy.recognition import profile_of
 from envoy.reports import FORMS, Summary, Verdict, report_for
@@ -289,6 +290,27 @@ def test_sarif_keeps_its_published_schema(folder: Path) -> None:
     assert {descriptor["id"] for descriptor in descriptors} == _CODES
 
 
+@pytest.mark.parametrize(
+    ("source", "uri"),
+    [
+        ("s3://captures/a b.xml", "s3://captures/a%20b.xml"),
+        ("zip://*.xml::s3://captures/all.zip", "zip://*.xml::s3://captures/all.zip"),
+        ("a:b%.xml", "a%3Ab%25.xml"),
+        ("caf\udce9.xml", "caf%E9.xml"),
+        ("<stdin>", "%3Cstdin%3E"),
+    ],
+)
+def test_sarif_names_files_by_uri(source: str, uri: str) -> None:
+    written: list[str] = []
+    report = report_for("sarif", written.append)
+    report.add(Verdict(source, "ieee-2018", (Finding(source, 1, "", "wrong", code="schema"),)))
+    report.finish(Summary())
+    log = json.loads("".join(written))
+    jsonschema.Draft4Validator(sarif_schema(), format_checker=jsonschema.FormatChecker()).validate(log)
+    (result,) = log["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
 def test_sarif_of_valid_documents_has_no_results(folder: Path) -> None:
     log = json.loads(run("dcap/good.xml", "--format", "sarif", cwd=folder).stdout)
     jsonschema.Draft4Validator(sarif_schema()).validate(log)
@@ -309,23 +331,27 @@ def test_github_commands_are_escaped(folder: Path) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=50, deadline=None)
-@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+@given(text=st.text(st.sampled_from("\x1b[31m\x9b\u202e\n\r:%,\0\ufffe\udcff") | st.characters(), max_size=40))
 def test_whatever_a_finding_says_its_report_stays_well_formed(form: str, text: str) -> None:
     written: list[str] = []
     report = report_for(form, written.append)
     finding = Finding(text, 1, text, text, code="schema", remedy=text)
-    verdict = Verdict(text, "ieee-2018", (finding,))
+    warning = Finding(text, 1, text, text, code="sfdi", severity="warning", schema_message=text)
+    verdict = Verdict(text, "ieee-2018", (finding, warning), recognised=True)
     summary = Summary()
     summary.add(verdict)
     report.add(verdict)
     report.finish(summary)
     content = "".join(written)
+    # A terminal that shows it is not commanded, and a line of it is no line of somebody else.
+    assert all(printable(line) == line for line in content.split("\n"))
     if form == "junit":
         assert len(list(junitparser.JUnitXml.fromstring(content.encode()))) == 1
     elif form in ("json", "sarif"):
         assert json.loads(content)
     elif form == "github":
-        assert len(content.splitlines()) >= 2 and content.startswith("::error ")
+        lines = content.splitlines()
+        assert [line.partition(" ")[0] for line in lines[1:3]] == ["::error", "::warning"] and len(lines) == 4
 
 
 def test_a_report_in_a_file_leaves_standard_output_alone(folder: Path) -> None:

@@ -6,6 +6,7 @@ import tempfile
 from xml.sax.saxutils import escape, quoteattr
 
 from envoy.findings import Finding
+from envoy.printable import printable
 from envoy.reports import IN_MEMORY, Summary, Verdict, Write, copy
 
 
@@ -23,11 +24,11 @@ class JUnit:
         if faults:
             kind = "failure" if verdict.read else "error"
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-            message = quoteattr(_clean(faults[0].message + more))
+            message = quoteattr(printable(faults[0].message + more))
             content += f"<{kind} message={message} type={quoteattr(faults[0].code)}>{_lines(faults)}</{kind}>"
         if warnings:
             content += f"<system-out>{_lines(warnings)}</system-out>"
-        name = quoteattr(_clean(verdict.name))
+        name = quoteattr(printable(verdict.name))
         self._cases.write(f"<testcase classname={quoteattr(verdict.profile)} name={name}>{content}</testcase>\n")
 
     def finish(self, summary: Summary) -> None:
@@ -42,11 +43,4 @@ class JUnit:
 
 
 def _lines(findings: list[Finding]) -> str:
-    return escape(_clean("\n".join(str(finding) for finding in findings)))
-
-
-def _clean(text: str) -> str:
-    """Return a text without the characters that XML cannot have, which file names and broken documents may."""
-    return "".join(
-        c if c in "\t\n" or " " <= c < "\ud800" or "\ue000" <= c < "\ufffe" or c > "\uffff" else "�" for c in text
-    )
+    return escape("\n".join(str(finding) for finding in findings))

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from envoy import __version__
 from envoy.findings import FAULTS, Finding
+from envoy.remote import is_url
 from envoy.reports import IN_MEMORY, Summary, Verdict, Write, copy
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -95,6 +96,8 @@ def _descriptors() -> list[dict[str, Any]]:
 
 
 def _uri(source: str) -> str:
+    if is_url(source):
+        return quote(source, safe=":/?#[]@!$&'()*+,;=%~")
     path = PurePath(source)
     if path.is_absolute():
         return path.as_uri()
