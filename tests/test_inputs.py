@@ -231,6 +231,12 @@ def test_what_is_no_archive_is_told(tmp_path: Path, name: str, content: bytes) -
     assert not verdict.read and codes([verdict])[0] in ("damaged", "unreadable")
 
 
+def test_a_document_that_is_packed_and_in_no_archive_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.xml.gz").write_bytes(gzip.compress(GOOD.encode()))
+    (verdict,) = judged(tmp_path / "a.xml.gz")
+    assert codes([verdict]) == ["damaged"] and "unpack it first" in verdict.findings[0].message
+
+
 # Archives that are made to harm
 
 
@@ -465,6 +471,12 @@ def test_what_is_no_capture_is_told(tmp_path: Path, content: bytes, code: str) -
     assert (codes([verdict]), verdict.read) == ([code], False)
 
 
+def test_a_capture_in_another_encoding_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "c.har").write_bytes('{"log": {}}'.encode("utf-16"))
+    (verdict,) = judged(tmp_path / "c.har")
+    assert verdict.findings[0].reason == "cannot be read: it is no JSON: lexical error: invalid char in json text"
+
+
 # .http files
 
 
@@ -546,6 +558,40 @@ def test_a_file_without_a_message_is_told(tmp_path: Path) -> None:
         (tmp_path / "a.http").write_text(content)
         (item,) = read(tmp_path / "a.http")
         assert "no body in this file is a message" in item.problem
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ([":method: PUT", ":path: /edev/1", "content-type: application/sep+xml"], "request 1"),
+        (["put https://h/edev/1 HTTP/2", "content-type: application/sep+xml"], "request 1 PUT https://h/edev/1"),
+        (["PUT\thttps://h/edev/1", "Content-Type:\tapplication/sep+xml"], "request 1 PUT https://h/edev/1"),
+        (["what is this?", "Content-Type: application/sep+xml"], "request 1"),
+    ],
+)
+def test_the_body_of_a_request_that_is_written_in_another_way_is_judged_too(
+    tmp_path: Path, head: list[str], name: str
+) -> None:
+    path = http(tmp_path / "a.http", *head, "", SWAPPED, "###", "PUT http://h/", "", GOOD)
+    first, second = judged(path, "ieee-2018")
+    assert (first.part, first.valid) == (name, False)
+    assert (second.part, second.valid) == ("request 2 PUT http://h/", True)
+
+
+def test_a_body_in_chunks_is_told(tmp_path: Path) -> None:
+    head = ("POST http://h/ HTTP/1.1", "Transfer-Encoding: chunked", "Content-Type: application/sep+xml", "")
+    (item,) = read(http(tmp_path / "a.http", *head, f"{len(GOOD):x}; a=b", GOOD, "0", ""))
+    assert item.data is None and "in chunks" in item.problem and item.line == 5
+    (item,) = read(http(tmp_path / "a.http", *head, GOOD))
+    assert item.data == GOOD.encode()
+
+
+def test_what_a_long_body_ends_with_is_a_part_of_it(tmp_path: Path) -> None:
+    head = ("POST http://h/", "Content-Type: application/sep+xml", "")
+    (item,) = read(http(tmp_path / "a.http", *head, GOOD + " " * 5000), max_size=1000)
+    assert item.data == GOOD.encode()
+    (item,) = read(http(tmp_path / "a.http", *head, GOOD + " " * 5000 + "junk"), max_size=1000)
+    assert item.data is not None and len(item.data) == 1001
 
 
 def test_a_long_line_is_one_line(tmp_path: Path) -> None:

@@ -160,7 +160,9 @@ def _feed(parser: Any, piece: bytes) -> str:
 
 def _words(error: Exception) -> str:
     """Return the first line of what an error says; those behind it show the place by drawing."""
-    return short(next(iter(str(error).splitlines()), "").rstrip("."))
+    said = error.args[0] if error.args else ""
+    text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    return short(next(iter(text.splitlines()), "").rstrip("."))
 
 
 def _messages(number: int, entry: _Entry, source: str) -> Iterator[Input]:

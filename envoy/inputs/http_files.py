@@ -15,7 +15,7 @@ from envoy.inputs.reading import Stream
 _PIECE = 1 << 16
 """Octets of a line that are looked at together."""
 
-_REQUEST_LINE = re.compile(r"(?:([A-Z]{3,20})\s+)?(\S+)(?:\s+HTTP/[0-9.]+)?\s*\Z")
+_REQUEST_LINE = re.compile(r"(?:([A-Za-z]{3,20})\s+)?(\S+)(?:\s+HTTP/[0-9.]+)?\s*\Z")
 _STATUS_LINE = re.compile(rb"HTTP/[0-9.]+\s+([0-9]{3})(?:\s|\Z)")
 _HEADER = re.compile(r"([A-Za-z0-9-]+)\s*:(.*)")
 _ASSIGNMENT = re.compile(r"@([\w.-]+)\s*=(.*)")
@@ -25,6 +25,9 @@ _REFERENCE = re.compile(rb"<(?:@\w*)?\s+(?=[^\s{])")
 
 _BEHIND = re.compile(rb"> *\{%|>>?!? *\S+\.(?:js|ts|mjs)\s*\Z|>>!? |<> |\?\? ")
 """What clients have behind a body: scripts, files for the response, checks."""
+
+_CHUNK = re.compile(rb"[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\n]*)?\r?\n")
+"""The size of a chunk, as it stands before each on the wire."""
 
 _MOST_VARIABLES = 1000
 _LONGEST_VALUE = 10_000
@@ -76,9 +79,11 @@ class _Reader:
         self._step = step
         self._script = ""
         self._content_type = ""
+        self._chunked = False
         self._response = False
         self._status = 0
         self._body = bytearray()
+        self._cut = False
         self._line = 0
 
     def take(self, piece: bytes, number: int, whole: bool) -> Input | None:
@@ -112,9 +117,11 @@ class _Reader:
 
     def end(self) -> Input | None:
         """Return the body that ends here, if it is a message."""
-        body, content_type = bytes(self._body).rstrip(), self._content_type
+        content_type = self._content_type
+        # Spaces at the end of a body that goes on are a part of it.
+        body = bytes(self._body) if self._cut else bytes(self._body).rstrip()
         exchange = Exchange(self._method, self._url, content_type, self._status)
-        response, line = self._response, self._line
+        response, line, chunked = self._response, self._line, self._chunked
         self._begin("start")
         if not body:
             return None
@@ -125,6 +132,9 @@ class _Reader:
                 return None
             file = short(body[reference.end() :].decode(errors="replace"))
             what = f"the body is in the file {file}, which has to be named itself"
+            return Input(self._source, None, what, part=name, line=line, exchange=exchange)
+        if chunked and may_be_message(content_type) and _CHUNK.match(body):
+            what = "the body is in chunks, as it was on the wire: save it without the lines of their sizes"
             return Input(self._source, None, what, part=name, line=line, exchange=exchange)
         if not is_judged(content_type, body):
             return None
@@ -153,15 +163,19 @@ class _Reader:
         elif line.strip() and not line.startswith(("#", "//")):
             start = _REQUEST_LINE.match(line)
             self._number += 1
-            self._method = (start[1] or "GET") if start else ""
+            # A line that is none, such as the :method of HTTP/2, loses the body behind it no less than the others.
+            self._method = (start[1] or "GET").upper() if start else ""
             self._url = self._filled(start[2]) if start else ""
-            self._step = "header" if start else "over"
+            self._step = "header"
 
     def _take_header(self, line: str) -> None:
         if not line.strip():
             self._step = "body"
-        elif (header := _HEADER.match(line)) and header[1].lower() == "content-type":
-            self._content_type = self._filled(header[2].strip())
+        elif header := _HEADER.match(line):
+            if header[1].lower() == "content-type":
+                self._content_type = self._filled(header[2].strip())
+            elif header[1].lower() == "transfer-encoding":
+                self._chunked = "chunked" in header[2].lower()
         elif line[:1].isspace() and line.strip().startswith(("?", "&")):
             self._url += line.strip()
 
@@ -175,6 +189,7 @@ class _Reader:
             self._line = number
         room = len(piece) if self._most is None else max(0, self._most - len(self._body))
         self._body += piece[:room]
+        self._cut = self._cut or bool(piece[room:].strip())
 
     def _filled(self, text: str) -> str:
         """Return a text with the variables of the file in place of their names."""
