@@ -61,7 +61,7 @@ def find(url: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
             found = [(name, "") for name, info in all_of_it if info["type"] == "file"]
             if not found:
                 raise RemoteError("no file matches this pattern", where=url)
-        elif system.isdir(path):
+        elif _may_be_folder(path) and system.isdir(path):
             root = path.rstrip("/")
             below = ((name, name[len(root) :].lstrip("/")) for name in sorted(system.find(path)))
             found = [(name, place) for name, place in below if matches(place, patterns)]
@@ -84,6 +84,11 @@ def open_url(url: str) -> Iterator[BinaryIO]:
     """
     with _told(url), _fsspec().open(url, "rb") as file:
         yield file
+
+
+def _may_be_folder(path: str) -> bool:
+    """Whether to ask if it is a folder. Of the web, fsspec would read all of a document, however large, to tell."""
+    return path.endswith("/") or not path.startswith(("http://", "https://"))
 
 
 def _url_of(name: str, url: str, path: str, system: Any) -> str:
@@ -113,7 +118,13 @@ class _told:  # noqa: N801 - reads as a function
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
         if error is None or isinstance(error, EnvoyError) or not isinstance(error, Exception):
             return
+        # fsspec says of whatever a web server answers that there is no file, and what it was in the cause.
+        while isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception):
+            error = error.__cause__
         if isinstance(error, FileNotFoundError):
             raise RemoteError("No such file or directory", where=self._url) from None
-        what = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise RemoteError(" ".join(str(what).split()), where=self._url) from None
+        what = " ".join(str(getattr(error, "strerror", None) or error).split())
+        if not isinstance(error, (OSError, ImportError, ValueError)) or not what:
+            # Some tell in the name alone what they are: TooManyRedirects.
+            what = f"{type(error).__name__}: {what}".removesuffix(": ")
+        raise RemoteError(what, where=self._url) from None

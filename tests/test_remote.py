@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import subprocess
 import sys
+import threading
 import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -13,6 +19,8 @@ from envoy.inputs import Source, sources
 from envoy.remote import RemoteError, file_name, find, is_url, open_url
 
 pytest.importorskip("fsspec")
+
+GOOD = "<Time/>"
 
 
 @pytest.fixture
@@ -104,6 +112,94 @@ def test_what_is_wrong_is_an_input_with_a_problem(url: str, reason: str) -> None
     (document,) = source.documents(None)
     assert (document.source, document.data) == (url, None)
     assert reason in document.problem
+
+
+class Web(BaseHTTPRequestHandler):
+    """Answers as servers do that are broken, or mean harm."""
+
+    protocol_version = "HTTP/1.1"
+    asked: ClassVar[list[str]] = []
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        name = self.path.rpartition("/")[2]
+        self.asked.append(f"{self.command} {name}")
+        if name.startswith("endless"):
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while self.command == "GET":
+                    self.wfile.write(b"10000\r\n" + b" " * 65_536 + b"\r\n")
+            return
+        status = {"500.xml": 500, "away.xml": 302, "round.xml": 302}.get(name, 200)
+        body = GOOD.encode() if name.endswith(".xml") else packed(GOOD)
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "file:///etc/passwd" if name == "away.xml" else "round.xml")
+        if name == "unsaid.zip":
+            self.send_header("Transfer-Encoding", "chunked")
+            body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+        else:
+            self.send_header("Content-Length", str(len(body) + (name == "short.xml")))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+
+def packed(content: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.xml", content)
+    return file.getvalue()
+
+
+@pytest.fixture
+def web() -> Iterator[str]:
+    pytest.importorskip("aiohttp")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Web) as server:
+        Web.asked.clear()
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_document_of_the_web_is_read_once(web: str) -> None:
+    (source,) = sources([f"{web}/a.xml"])
+    (document,) = source.documents(1000)
+    assert document.data == GOOD.encode()
+    assert Web.asked.count("GET a.xml") == 1
+
+
+def test_no_more_is_read_of_an_endless_document_than_is_allowed(web: str) -> None:
+    (source,) = sources([f"{web}/endless.xml"])
+    (document,) = source.documents(100_000)
+    assert document.data is not None and len(document.data) == 100_001
+
+
+def test_an_archive_whose_length_the_web_does_not_tell_is_read(web: str) -> None:
+    for name in ("a.zip", "unsaid.zip"):
+        (source,) = sources([f"{web}/{name}"])
+        assert [document.data for document in source.documents(1000)] == [GOOD.encode()]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("500.xml", "500"), ("away.xml", "Redirect"), ("round.xml", "TooManyRedirects"), ("short.xml", "Payload")],
+)
+def test_what_a_web_server_does_instead_is_told(web: str, name: str, reason: str) -> None:
+    (source,) = sources([f"{web}/{name}"])
+    (document,) = source.documents(1000)
+    assert document.data is None and reason in document.problem
 
 
 def test_a_folder_without_documents_is_told(folder: Path) -> None:

@@ -70,7 +70,8 @@ class Source:
             yield Input(shown, None, str(error))
 
     def _opened(self, stream: BinaryIO, shown: str, max_size: int | None) -> Iterator[Input]:
-        if stream.seekable() and not stream.tell():
+        # A web server that does not tell the length gives a stream that says it can seek, and answers None to it.
+        if stream.seekable() and not stream.tell() and stream.seek(0) == 0:
             yield from self._read(stream, stream, shown, max_size)
         else:
             with tempfile.TemporaryFile() as kept:
