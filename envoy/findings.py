@@ -16,7 +16,7 @@ FAULTS: dict[str, str] = {
     "empty": "The document has no content.",
     "too-large": "The document has more octets than `--max-size` allows, or an archive more than is unpacked.",
     "not-xml": "JSON, an HTML page, an archive or other data that is no XML.",
-    "wrong-encoding": "The octets are not UTF-8 (5.6.2).",
+    "wrong-encoding": "The octets are not UTF-8, or the XML declaration says that they are not (5.6.2).",
     "not-well-formed": "XML syntax: a tag that is not closed, a stray character.",
     "truncated": "The document ends before its root element does.",
     "too-deep": "Elements are nested deeper than any message.",

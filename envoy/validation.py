@@ -71,7 +71,10 @@ def validate(
             findings.insert(0, otherwise)
     except DocumentError as error:
         start = data.encode(errors="surrogatepass") if isinstance(data, str) else data
-        return [unreadable(error, start, source)]
+        finding = unreadable(error, start, source)
+        if isinstance(data, str) and finding.code == "not-xml" and "\n" not in data and not finding.remedy:
+            finding = replace(finding, remedy="If this is the name of a file, pass its Path.")
+        return [finding]
     if rules or strict:
         findings += _warnings(root, raw, chosen, source, findings, strict)
     return findings

@@ -73,6 +73,9 @@ def test_the_action_takes_each_of_its_inputs(folder: Path) -> None:
     warned = act(folder, files="doubtful.xml", profile="csip-aus-1.2")
     assert warned.returncode == 0 and "1 valid, 0 not valid (csip-aus-1.2), 1 warning" in warned.stdout
     assert act(folder, files="doubtful.xml", strict="true").returncode == 1
+    assert act(folder, files="doubtful.xml", strict="").returncode == 0
+    neither = act(folder, files="doubtful.xml", strict="True")
+    assert (neither.returncode, neither.stdout) == (2, "::error::strict has to be true or false\n")
     assert "title=out-of-order" in act(folder, files=".", include="*.txt\n").stdout
     command = [sys.executable, "-m", "envoy", "validate", ".", "--write-baseline", "known.json"]
     subprocess.run(command, cwd=folder, capture_output=True, check=True)

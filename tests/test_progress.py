@@ -27,6 +27,9 @@ GOOD = f"<EndDevice {SEP}><sFDI>167261211391</sFDI><changedTime>0</changedTime><
 SWAPPED = f"<EndDevice {SEP}>\n  <changedTime>0</changedTime><sFDI>167261211391</sFDI></EndDevice>"
 WIDTH = 2000
 
+LIMIT = 60
+"""Seconds that nothing here ought to take, on however busy a machine."""
+
 LONG = 0.7
 """Seconds that are longer than the bar waits before it shows itself."""
 
@@ -69,14 +72,14 @@ class Terminal:
         return self.written.decode()
 
     def wait_for(self, pattern: str) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + LIMIT
         while not re.search(pattern, re.sub(r"\x1b\[[0-9;]*m", "", self.text())):
             assert time.monotonic() < deadline, self.text()
             self.read(0.1)
 
     def finish(self, run: subprocess.Popen[bytes]) -> int:
         """Read on till the program has ended; return its status."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + LIMIT
         while run.poll() is None:
             assert time.monotonic() < deadline, self.text()
             self.read(0.1)
@@ -130,7 +133,7 @@ def start(
 
 def feed(folder: Path, number: int, seconds: float = 0) -> None:
     """Let the command have the next document, which it waits for, after it has waited for some seconds."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + LIMIT
     while True:
         try:
             end = os.open(folder / f"{number}.pipe", os.O_WRONLY | os.O_NONBLOCK)

@@ -370,6 +370,15 @@ def test_a_report_in_the_folder_is_no_document_of_it(folder: Path) -> None:
     assert "report.xml" not in {case.name for case in suite} and suite.tests == 4
 
 
+def test_a_name_that_is_empty_and_a_profile_that_is_none_are_told(folder: Path) -> None:
+    done = run("", cwd=folder)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"Error: the name of a file is empty\n")
+    done = run(".", "--profile", "AUTO", cwd=folder)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"unknown profile 'AUTO'" in done.stderr and b"With auto each document says" in done.stderr
+
+
 def test_an_unknown_format_is_told(folder: Path) -> None:
     done = run(".", "--format", "xunit", cwd=folder)
     assert (done.returncode, done.stdout) == (2, b"")

@@ -204,3 +204,10 @@ def test_profiles_are_found_by_name_or_given() -> None:
     assert get_profile(PROFILES["ieee-2018"]) is PROFILES["ieee-2018"]
     assert [name for name, profile in PROFILES.items() if profile.legacy] == ["envoy-0.1"]
     assert all(name == profile.name for name, profile in PROFILES.items())
+
+
+def test_the_name_of_a_file_in_place_of_its_path_is_told() -> None:
+    (finding,) = validate("payloads/device.xml")
+    assert (finding.code, finding.remedy) == ("not-xml", "If this is the name of a file, pass its Path.")
+    (finding,) = validate(b"payloads/device.xml")
+    assert finding.remedy == ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from envoy.cli.options import DEFAULT
-from envoy.errors import EnvoyError
+from envoy.errors import EnvoyError, ProfileError
 from envoy.profiles import PROFILES, Profile, get_profile
 
 if TYPE_CHECKING:
@@ -178,6 +178,8 @@ class _Finder:
         self._names = names
         self._include = include
         self._output = output
+        if "" in names:
+            raise EnvoyError("the name of a file is empty", remedy="A variable that names it may not be set.")
         if any(_is_same(name, output) for name in names):
             raise EnvoyError(f"{output} is to be judged, and --output would overwrite it", remedy="Name another file.")
 
@@ -222,7 +224,13 @@ class _Known:
 def _profile(name: str, schema: Path | None) -> Profile | None:
     """Return the profile that judges, None for that of each document."""
     if schema is None:
-        return None if name == "auto" else get_profile(name)
+        if name == "auto":
+            return None
+        try:
+            return get_profile(name)
+        except ProfileError as error:
+            remedy = f"{error.remedy} With auto each document says which is its own."
+            raise ProfileError(error.what, remedy=remedy) from None
     if name != DEFAULT:
         raise EnvoyError(f"--profile {name} and --schema {schema} are two schemas", remedy="Ask for one at a time.")
     from envoy.schemas import judged_by
