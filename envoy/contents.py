@@ -126,7 +126,7 @@ def _not_known(
         return Diagnosis(*other_profile(element, others, profile), meant=same_name.tag if same_name else "")
     if same_name is not None:
         return Diagnosis(*wrong_namespace(element, same_name.tag, profile), meant=same_name.tag)
-    if others := others_with_extension(element, parent, profile):
+    if others := others_with_extension(element, profile):
         return Diagnosis(*unknown_extension(element, others, profile))
     what = Diagnosis("unknown-element", f"{name_of(parent)} has no element {local}", "Leave it out.")
     if near := nearest(local, [child.local for child in known]):

@@ -14,7 +14,15 @@ from lxml import etree
 
 from envoy import contents, values
 from envoy.contents import nearest
-from envoy.editions import is_valid, other_profile, others_with_root, title, wrong_namespace
+from envoy.editions import (
+    is_valid,
+    other_profile,
+    others_with_extension,
+    others_with_root,
+    title,
+    unknown_extension,
+    wrong_namespace,
+)
 from envoy.findings import Diagnosis
 from envoy.outline import Outline, outline_of
 from envoy.profiles import PROFILES, XSI_NAMESPACE, Profile
@@ -84,8 +92,11 @@ def _root(element: etree._Element, outline: Outline, profile: Profile) -> Diagno
         return Diagnosis(*other_profile(element, others, profile))
     if same_name:
         return Diagnosis(*wrong_namespace(element, same_name[0], profile))
-    if others:
+    extended = others_with_extension(element, profile)
+    if others and (not extended or is_valid(element, others[0])):
         return Diagnosis(*other_profile(element, others, profile))
+    if extended:
+        return Diagnosis(*unknown_extension(element, extended, profile))
     near = nearest(local, [etree.QName(tag).localname for tag in outline.roots])
     owners = outline.owners(local)
     if local.lower() == "html":

@@ -56,14 +56,17 @@ def others_with_child(element: etree._Element, parent: etree._Element, profile: 
     return found
 
 
-def others_with_extension(element: etree._Element, parent: etree._Element, profile: Profile) -> list[Profile]:
-    """Return the other profiles that have a CSIP-AUS element of this name in its parent, in whatever namespace."""
+def others_with_extension(element: etree._Element, profile: Profile) -> list[Profile]:
+    """Return the other profiles that have a CSIP-AUS element of this name at this place, in whatever namespace."""
+    parent = element.getparent()
     found = []
     for other in PROFILES.values():
         outline = outline_of(schema_path(other))
-        kind = outline.type_of(parent) if other.name != profile.name else None
-        children = outline.children(kind) if kind is not None else ()
-        if any(is_extension(child.tag) and child.local == name_of(element) for child in children):
+        kind = outline.type_of(parent) if parent is not None else None
+        children = [child.tag for child in outline.children(kind)] if kind is not None else []
+        tags = outline.roots if parent is None else children
+        right = f"{{{other.extension_namespace}}}{name_of(element)}"
+        if other.name != profile.name and right in tags:
             found.append(other)
     return found
 
@@ -73,7 +76,8 @@ def unknown_extension(element: etree._Element, others: list[Profile], profile: P
     names = listed([title(other) for other in others], "and")
     options = listed([f"{other.extension_namespace} with --profile {other.name}" for other in others], "or")
     what = f"{name_of(element)} is an element of {names}, not of {title(profile)}"
-    return "other-profile", what, f"Leave it out, or write it in its namespace: {options}."
+    beginning = "Its namespace is" if element.getparent() is None else "Leave it out, or write it in its namespace:"
+    return "other-profile", what, f"{beginning} {options}."
 
 
 def other_profile(element: etree._Element, others: list[Profile], profile: Profile) -> Wrong:
