@@ -39,21 +39,25 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Any]:
+def started() -> Iterator[Any]:
     """A cluster of two workers, each a process of its own with one thread. A worker that dies is started again."""
-    with (
-        distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            silence_logs="CRITICAL",
-        ) as running,
-        distributed.Client(running, set_as_default=False) as client,
-    ):
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address=None,
+        silence_logs="CRITICAL",
+    ) as made:
+        yield made
+
+
+@pytest.fixture
+def running(started: Any) -> Any:
+    """The cluster, with both of its workers, though the test before may have killed one."""
+    with distributed.Client(started, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=60)
-        yield running
+    return started
 
 
 @pytest.fixture
