@@ -109,8 +109,7 @@ def _put_right(fault: Fault, outline: Outline) -> bool:
     known = outline.children(kind)
     match fault.diagnosis.code:
         case "out-of-order" | "extension-first":
-            numbers = {child.tag: number for number, child in enumerate(known)}
-            parent[:] = sorted(parent, key=lambda child: numbers.get(str(child.tag), len(known)))
+            _sort(parent, known)
         case "missing-element":
             for child in skipped_before(element, known):
                 added = parent.makeelement(child.tag)
@@ -123,6 +122,16 @@ def _put_right(fault: Fault, outline: Outline) -> bool:
         case _:
             _rename_or_remove(element, parent, fault.diagnosis.meant, known, outline)
     return True
+
+
+def _sort(parent: etree._Element, known: tuple[Child, ...]) -> None:
+    """Give the children their order; what is not known stays behind what it stood behind."""
+    numbers = {child.tag: number for number, child in enumerate(known)}
+    last = 0
+    places = {}
+    for child in parent:
+        last = places[child] = numbers.get(str(child.tag), last)
+    parent[:] = sorted(parent, key=lambda child: places[child])
 
 
 def _rename_or_remove(

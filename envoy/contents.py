@@ -53,6 +53,8 @@ def unexpected(element: etree._Element, outline: Outline, profile: Profile) -> D
     tags = [child.tag for child in known]
     if element.tag not in tags:
         return _not_known(element, parent, known, outline, profile)
+    if not outline.is_sequence(kind):
+        return None
     index = tags.index(str(element.tag))
     earlier = [child for child in element.itersiblings(etree.Element, preceding=True) if child.tag in tags]
     later = next((child for child in reversed(earlier) if tags.index(str(child.tag)) > index), None)

@@ -61,7 +61,10 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
         return _unknown_attribute(element, namespace, attribute, outline)
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_3":
         text = next(filter(None, (part.strip() for part in [element.text or "", *(x.tail or "" for x in element)])), "")
-        return Diagnosis("text-between-elements", f"{values.short(text)} stands between elements", "Remove the text.")
+        what = f"{values.short(text)} stands between elements"
+        has_value = (own := outline.type_of(element)) and "value" in [child.local for child in outline.children(own)]
+        remedy = "Write it into value, an element of its own." if has_value and not len(element) else "Remove the text."
+        return Diagnosis("text-between-elements", what, remedy)
     if kind == "SCHEMAV_CVC_TYPE_3_1_2":
         return Diagnosis(
             "elements-in-value",
@@ -69,7 +72,7 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
             "Write the value as text, without elements.",
         )
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_1":
-        return _not_empty(element)
+        return _not_empty(element, outline)
     if kind == "SCHEMAV_CVC_ELT_3_1":
         return Diagnosis("unknown-attribute", f"{name_of(element)} cannot be nil", "Leave out xsi:nil.", "xsi:nil")
     if (namespace, attribute) == (XSI_NAMESPACE, "type"):
@@ -124,15 +127,17 @@ def _unknown_attribute(element: etree._Element, namespace: str, attribute: str, 
     return Diagnosis("unknown-attribute", what, remedy, attribute)
 
 
-def _not_empty(element: etree._Element) -> Diagnosis:
+def _not_empty(element: etree._Element, outline: Outline) -> Diagnosis:
     """Return what to say of an element whose type has no content."""
     what = f"{name_of(element)} has neither elements nor text in it"
     if len(element):
         remedy = "Leave them out, or name the type that has them: xsi:type."
         return Diagnosis("unknown-element", f"{what}, and here is {name_of(element[0])}", remedy)
-    return Diagnosis(
-        "text-between-elements", f"{what}, and here is {values.short(element.text or '')}", "Leave it out."
-    )
+    text = (element.text or "").strip()
+    kind = outline.type_of(element)
+    is_link = kind is not None and "href" in outline.attributes(kind) and element.get("href") is None
+    remedy = f'Write it as an attribute: href="{text}".' if is_link and len(text) < 100 else "Leave it out."
+    return Diagnosis("text-between-elements", f"{what}, and here is {values.short(text)}", remedy)
 
 
 def _wrong_type(element: etree._Element, outline: Outline) -> Diagnosis:

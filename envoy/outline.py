@@ -21,7 +21,7 @@ _XS = "{http://www.w3.org/2001/XMLSchema}"
 _XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
 _CODES = "{urn:envoy-client:schema-documentation}codes"
 
-_PARTICLES = tuple(f"{_XS}{name}" for name in ("sequence", "choice", "all", "any", "group"))
+_PARTICLES = tuple(f"{_XS}{name}" for name in ("sequence", "choice", "all", "group"))
 """What children of a type stand in."""
 
 _BOUNDS = {f"{_XS}{name}": bound for name, bound in {

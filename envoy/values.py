@@ -123,7 +123,7 @@ def _scaled(text: str, value: Value, element: etree._Element | None) -> str:
             return f"Write {int(number)} with the multiplier {multiplier + shift}: the same number."
     for shift in range(10 - multiplier):
         number = (amount / step**shift).to_integral_value()
-        if value.minimum <= number <= value.maximum:
+        if number and value.minimum <= number <= value.maximum:
             return f"Write {int(number)} with the multiplier {multiplier + shift}: that is rounded."
     return ""
 

@@ -18,7 +18,7 @@ from envoy.findings import FAULTS
 from envoy.model import Bitmap
 from envoy.outline import outline_of
 from envoy.profiles import PROFILES
-from envoy.schemas import schema_path
+from envoy.schemas import judged_by, schema_path
 from envoy.validation import MAX_FINDINGS, validate
 from sep2 import ActivePower, DERCapability, DERControlType, DERType, EndDevice
 
@@ -162,6 +162,9 @@ MISTAKES: list[tuple[str, str, str, str, str, str]] = [
      "out-of-range", "DERCapability/rtgMaxW/value", "Write 4000 with the multiplier 1: the same number."),
     ("value out of bounds, not round", "ieee-2018", capability(power="<multiplier>0</multiplier><value>123457</value>"),
      "out-of-range", "DERCapability/rtgMaxW/value", "Write 12346 with the multiplier 1: that is rounded."),
+    ("value below its bounds", "ieee-2018",
+     capability().replace("<type>", "<rtgMaxWh><multiplier>0</multiplier><value>-5</value></rtgMaxWh><type>"),
+     "out-of-range", "DERCapability/rtgMaxWh/value", "Write a number within these bounds."),
     ("watts with a decimal point", "ieee-2018", capability(power="<multiplier>3</multiplier><value>4.95</value>"),
      "not-a-number", "DERCapability/rtgMaxW/value", "Write 495 with the multiplier 1: the same number."),
     ("number out of bounds", "ieee-2018", end_device("<sFDI>-1</sFDI><changedTime>0</changedTime>"),
@@ -205,6 +208,9 @@ MISTAKES: list[tuple[str, str, str, str, str, str]] = [
      "wrong-type", "Notification/Resource/@xsi:type", "Write the name of a type of the schema"),
     ("content without xsi:type", "ieee-2018", notification(f"<Resource>{DEVICE}</Resource>"),
      "unknown-element", "Notification/Resource", "name the type that has them: xsi:type."),
+    ("number without value", "ieee-2018",
+     f"<DERControlBase {SEP}><opModTargetW>5<multiplier>0</multiplier><value>5</value></opModTargetW></DERControlBase>",
+     "text-between-elements", "DERControlBase/opModTargetW", "Remove the text."),
     ("text in a link", "ieee-2018", end_device(f'<DERListLink href="/der">/der</DERListLink>{DEVICE}'),
      "text-between-elements", "EndDevice/DERListLink", "Leave it out."),
 ]  # fmt: skip
@@ -268,6 +274,53 @@ def test_elements_in_a_wrong_namespace_side_by_side_are_one_fault() -> None:
     declarations = "xmlns:s='urn:ieee:std:2030.5:ns'"
     text = end_device(f"<lFDI>0x{LFDI}</lFDI>{DEVICE}", declarations).replace("EndDevice", "s:EndDevice")
     assert [finding.code for finding in validate(text, profile="ieee-2018")] == ["no-namespace", "hex-prefix"]
+
+
+def test_a_value_that_is_the_text_of_its_parent_is_told_where_to_go() -> None:
+    text = f"<DERControlBase {SEP}><opModTargetW>5000</opModTargetW></DERControlBase>"
+    first, second = validate(text, profile="ieee-2018")
+    assert (first.code, first.remedy) == ("text-between-elements", "Write it into value, an element of its own.")
+    assert (second.code, second.remedy) == ("missing-element", "Add multiplier and value.")
+    text = end_device(f"<DERListLink>/der</DERListLink>{DEVICE}")
+    first, second = validate(text, profile="ieee-2018")
+    assert (first.code, second.code) == ("missing-attribute", "text-between-elements")
+    assert second.remedy == 'Write it as an attribute: href="/der".'
+
+
+OWN = """\
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:own" xmlns="urn:own"
+  elementFormDefault="qualified">
+  <xs:element name="any"><xs:complexType><xs:sequence>
+    <xs:element name="a"/><xs:any namespace="##other" processContents="lax"/><xs:element name="b"/>
+    <xs:element name="c" type="xs:int"/>
+  </xs:sequence></xs:complexType></xs:element>
+  <xs:element name="all"><xs:complexType><xs:all>
+    <xs:element name="a"/><xs:element name="b"/>
+  </xs:all></xs:complexType></xs:element>
+  <xs:element name="choice"><xs:complexType><xs:sequence>
+    <xs:choice maxOccurs="unbounded"><xs:element name="a"/><xs:element name="b"/></xs:choice>
+    <xs:element name="c"/>
+  </xs:sequence></xs:complexType></xs:element>
+</xs:schema>"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # No order is told, and nothing is put in order, where there is none.
+        ("<all xmlns='urn:own'><b/><a/><a/></all>", [("schema", "a[2]")]),
+        ("<choice xmlns='urn:own'><b/><c/><a/></choice>", [("schema", "a")]),
+        ("<choice xmlns='urn:own'><b/><foo/><a/></choice>", [("unknown-element", "foo")]),
+        (
+            "<any xmlns='urn:own'><a/><x xmlns='urn:x'/><c>x</c><b/></any>",
+            [("out-of-order", "c"), ("not-a-number", "c")],
+        ),
+    ],
+)
+def test_a_schema_of_ones_own_may_have_other_groups(text: str, expected: list[tuple[str, str]], tmp_path: Path) -> None:
+    (tmp_path / "own.xsd").write_text(OWN)
+    findings = validate(text, profile=judged_by(tmp_path / "own.xsd"))
+    assert [(finding.code, finding.path.partition("/")[2]) for finding in findings] == expected
 
 
 CHILDREN = [f"<lFDI>0x{LFDI}</lFDI>", "<sFDI>1</sFDI>", "<changedTime>0</changedTime>", "<enabled>yes</enabled>"]
