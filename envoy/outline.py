@@ -101,6 +101,7 @@ class Outline:
         self._read: set[str] = set()
         self._load(os.path.realpath(path), "")
         self._children: dict[Type, tuple[Child, ...]] = {}
+        self._sequences: dict[Type, bool] = {}
 
     @property
     def roots(self) -> frozenset[str]:
@@ -146,16 +147,9 @@ class Outline:
 
     def is_sequence(self, kind: Type) -> bool:
         """Whether the children of a type have one order: no choice is between them, and no group of them repeated."""
-        owners = [
-            step if step is not None else link.node for link in self._chain(kind) for step in [self._base(link)[1]]
-        ]
-        particles = [part for owner in owners if owner is not None for part in owner.iterchildren(*_PARTICLES)]
-        while particles:
-            part = particles.pop()
-            if part.tag != f"{_XS}sequence" or part.get("maxOccurs", "1") != "1":
-                return False
-            particles.extend(part.iterchildren(*_PARTICLES))
-        return True
+        if kind not in self._sequences:
+            self._sequences[kind] = all(self._is_sequence(link) for link in self._chain(kind))
+        return self._sequences[kind]
 
     def attributes(self, kind: Type) -> dict[str, bool]:
         """Return the attributes of a type and whether each is required."""
@@ -305,6 +299,17 @@ class Outline:
         owner = step if step is not None else kind.node
         if owner is not None:
             yield from self._particles(owner, required=True, many=False)
+
+    def _is_sequence(self, kind: Type) -> bool:
+        step = self._base(kind)[1]
+        owner = step if step is not None else kind.node
+        particles = list(owner.iterchildren(*_PARTICLES)) if owner is not None else []
+        while particles:
+            part = particles.pop()
+            if part.tag != f"{_XS}sequence" or part.get("maxOccurs", "1") != "1":
+                return False
+            particles.extend(part.iterchildren(*_PARTICLES))
+        return True
 
     def _particles(self, node: etree._Element, *, required: bool, many: bool) -> Iterator[Child]:
         for part in node.iterchildren(f"{_XS}sequence", f"{_XS}choice", f"{_XS}all", f"{_XS}element"):
