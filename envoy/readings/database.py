@@ -14,7 +14,7 @@ from envoy.errors import SpoolError, SpoolFullError
 _APPLICATION = 0x656E7370
 """Mark in the head of the file: "ensp"."""
 
-_VERSION = 1
+_VERSION = 2
 
 _MEMORY = ":memory:"
 
@@ -26,7 +26,9 @@ CREATE TABLE mirror (
     server TEXT NOT NULL DEFAULT '',
     href TEXT NOT NULL DEFAULT '',
     post_rate INTEGER,
-    last_post INTEGER
+    last_post INTEGER,
+    failures INTEGER NOT NULL DEFAULT 0,
+    failing_since INTEGER
 );
 CREATE TABLE channel (
     mirror BLOB NOT NULL,

@@ -156,6 +156,32 @@ class Journal:
         """Note when readings were posted."""
         self._db.execute("UPDATE mirror SET last_post = ? WHERE mrid = ?", now, mrid)
 
+    def accepted(self, mrid: bytes) -> None:
+        """Note that the server accepts readings: what failed before counts no longer."""
+        self._db.execute("UPDATE mirror SET failures = 0, failing_since = NULL WHERE mrid = ?", mrid)
+
+    def failed(self, mrid: bytes, now: int, *, often: int, long: int) -> bool:
+        """Note that the server failed on readings, and return whether it has failed often enough for long enough.
+
+        If so, the count begins anew.
+
+        Args:
+            mrid: mRID of the mirror.
+            now: The time, in seconds since 1970.
+            often: Failures without a success between them.
+            long: Seconds since the first of them.
+        """
+        with self._db.transaction():
+            failures, since = self._db.rows("SELECT failures, failing_since FROM mirror WHERE mrid = ?", mrid)[0]
+            # A clock that was set back would make the wait longer, by years if need be.
+            since = now if since is None or since > now else since
+            enough: bool = failures + 1 >= often and now - since >= long
+            if enough:
+                failures, since = -1, None
+            statement = "UPDATE mirror SET failures = ?, failing_since = ? WHERE mrid = ?"
+            self._db.execute(statement, failures + 1, since, mrid)
+        return enough
+
     @staticmethod
     def _meter_reading(document: bytes) -> MirrorMeterReading:
         return xml.loads(document, MirrorMeterReading)

@@ -15,9 +15,14 @@ answer         what is done
 404, 410       the mirror has expired: it is looked for, created, and the same readings are posted again
 400, 409, 422  the mirror is described to the server anew, in case it has forgotten a channel; then the batch is halved
                until the refused readings stand alone, which are set aside with the reason; the others go on
-none           posted once more, with the same mRIDs; then it ends, and the next run begins with the same batch
+5xx, none      it ends for this mirror, and the next run begins with the same batch; a lost answer is first asked for once
+               more, with the same mRIDs. After too many runs over too long a time like that, the batch is halved as
+               above, to find the readings that the server fails on
 another        it ends for this mirror, and the next run begins with the same batch
 =============  =========================================================================================================
+
+A server that fails on a reading is told from one that fails on everything by what it does with the next readings: only
+when it has accepted some of them does that reading stay aside. If it accepts none, all is put back.
 """
 
 from __future__ import annotations
@@ -46,7 +51,14 @@ BATCH_SIZE = 200
 HOPELESS = 20
 """Readings that are set aside before a server that accepts none is left alone."""
 
+ATTEMPTS = 5
+"""Times that a server may fail on the same readings before it is asked about fewer of them,"""
+
+PATIENCE = 3600
+"""and seconds for which it may."""
+
 _GONE = (404, 410)
+_NO_ANSWER = 0
 _REFUSED = (400, 409, 422)
 
 
@@ -72,7 +84,7 @@ def post_readings(
     """Post what a spool holds: yield requests, take responses, return what was done for each mirror.
 
     A mirror whose ``postRate`` says that it is too early is left for later. What one mirror fails with does not keep
-    the others from being posted, unless no answer came at all.
+    the others from being posted, unless the server is not reached, or leaves two of them without an answer.
 
     Args:
         spool: The readings. It is read and written while requests are under way; each takes milliseconds.
@@ -91,16 +103,19 @@ def post_readings(
             remedy="Use the profile that the server speaks today: csip-aus-1.2, csip-aus-1.3 or ieee-2018.",
         )
     results: list[Posted] = []
+    unanswered = 0
     with spool.posting():
         for mirror in spool.journal.mirrors(with_readings=True):
             run = _Posting(spool, mirror, client, min(max(batch_size, 1), MOST), now)
             results.append(run.result)
             try:
                 yield from run.post()
-            except EnvoyError as error:
-                run.result.error = error
+            except EnvoyError as failure:
+                run.result.error = failure
             run.result.waiting = spool.counts(mirror).waiting
-            if isinstance(run.result.error, TransportError):
+            error = run.result.error
+            unanswered = unanswered + 1 if isinstance(error, TransportError) else 0
+            if isinstance(error, TransportError) and (unanswered > 1 or not error.maybe_received):
                 break
     failures = [(result.name, result.error) for result in results if result.error is not None]
     if failures:
@@ -123,6 +138,8 @@ class _Posting(Conversation):
         self.size = size
         self.now = now
         self.described_anew = False
+        self.narrowing = False
+        self.suspects: list[tuple[Batch, EnvoyError]] = []
         self.result = Posted(mirror, self.journal.get(mirror).name, faults=self.faults)
 
     def post(self) -> Flow[None]:
@@ -132,8 +149,13 @@ class _Posting(Conversation):
         # The server may have changed its mind about how often.
         if self._too_early():
             return
-        while batch := self.spool.next_batch(self.mirror, self.size):
-            yield from self._deliver(batch)
+        try:
+            while batch := self.spool.next_batch(self.mirror, self.size):
+                yield from self._deliver(batch)
+        finally:
+            unproven = self._put_back_suspects()
+        if unproven is not None:
+            raise unproven
 
     def _too_early(self) -> bool:
         known = self.journal.get(self.mirror)
@@ -210,45 +232,80 @@ class _Posting(Conversation):
     def _deliver(self, batch: Batch) -> Flow[None]:
         message = readings_message(batch.entries, self.journal.channels(self.mirror), now=int(self.now()))
         content = xml.dumps(message, profile=self.profile, validate=self.client.validate)
-        request = Request("readings", "POST", self.result.href, content)
-        response = yield from self._send(request)
-        if response.status in _GONE:
+        status, error = yield from self._ask(content)
+        if status in _GONE:
             self.journal.lost(self.mirror)
             yield from self._establish()
-            request = Request("readings", "POST", self.result.href, content)
-            response = yield from self._send(request)
-        if response.status in _REFUSED and not self.described_anew:
+            status, error = yield from self._ask(content)
+        if status in _REFUSED and not self.described_anew:
             yield from self._describe_anew()
-            request = Request("readings", "POST", self.result.href, content)
-            response = yield from self._send(request)
-        if response.ok:
-            self.spool.acknowledge(batch)
-            if not self.result.requests:
-                self.journal.posted(self.mirror, int(self.now()))
-            self.result.requests += 1
-            self.result.readings += len(batch)
-        elif response.status in (413, *_REFUSED):
-            if response.status == 413:
-                self.size = max(1, len(batch) // 2)
-            self._give_way(batch, error_of(request, response))
+            status, error = yield from self._ask(content)
+        if error is None:
+            self._accepted(batch)
+        elif status == 413:
+            self.size = max(1, len(batch) // 2)
+            self._give_way(batch, error)
+        elif status in _REFUSED:
+            self._give_way(batch, error)
+        elif status == _NO_ANSWER or status >= 500:
+            self._narrow(batch, error)
         else:
-            raise error_of(request, response)
+            raise error
 
-    def _give_way(self, batch: Batch, error: ResponseError) -> None:
+    def _ask(self, content: bytes) -> Flow[tuple[int, EnvoyError | None]]:
+        """POST readings, and return the status and what is wrong, if anything is."""
+        request = Request("readings", "POST", self.result.href, content)
+        try:
+            response = yield from self._send(request)
+        except TransportError as error:
+            if not error.maybe_received:
+                raise
+            return _NO_ANSWER, error
+        return response.status, None if response.ok else error_of(request, response)
+
+    def _accepted(self, batch: Batch) -> None:
+        self.spool.acknowledge(batch)
+        self.journal.accepted(self.mirror)
+        self.suspects.clear()
+        if not self.result.requests:
+            self.journal.posted(self.mirror, int(self.now()))
+        self.result.requests += 1
+        self.result.readings += len(batch)
+
+    def _give_way(self, batch: Batch, error: EnvoyError) -> None:
         """Send half as many of what the server refuses, or set a single reading aside."""
-        if len(batch) > 1:
-            self.spool.split(batch)
-            return
-        if self.result.set_aside >= HOPELESS and not self.result.readings:
-            raise ResponseError(
+        if len(batch) == 1 and self.result.set_aside >= HOPELESS and not self.result.readings:
+            raise EnvoyError(
                 f"{error.what}; {self.result.set_aside} readings were set aside and none was accepted",
-                status=error.status,
                 where=error.where,
                 remedy="The server seems to refuse all that comes from this mirror: ask the utility what is wrong with "
                 "it. envoy spool retry puts back what was set aside.",
             )
+        self._halve(batch, error)
+
+    def _halve(self, batch: Batch, error: EnvoyError) -> None:
+        if len(batch) > 1:
+            self.spool.split(batch)
+            return
         self.spool.set_aside(batch, error.what)
         self.result.set_aside += 1
+
+    def _narrow(self, batch: Batch, error: EnvoyError) -> None:
+        """End while the server may recover; when it had time for that, look which readings it fails on."""
+        if not self.narrowing:
+            self.narrowing = self.journal.failed(self.mirror, int(self.now()), often=ATTEMPTS, long=PATIENCE)
+        if not self.narrowing or len(self.suspects) >= HOPELESS:
+            raise error
+        self._halve(batch, error)
+        if len(batch) == 1:
+            self.suspects.append((batch, error))
+
+    def _put_back_suspects(self) -> EnvoyError | None:
+        """Put back what was set aside since the server last accepted anything, and return why it was, if any was."""
+        for batch, _ in self.suspects:
+            self.spool.put_back(batch)
+        self.result.set_aside -= len(self.suspects)
+        return self.suspects[-1][1] if self.suspects else None
 
     def _send(self, request: Request) -> Flow[Response]:
         """Send what may be sent twice, since its mRIDs tell the server that it is the same."""

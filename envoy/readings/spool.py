@@ -206,6 +206,13 @@ class Spool:
         with self._db.transaction():
             self._end(batch, _ASIDE, reason)
 
+    def put_back(self, batch: Batch) -> None:
+        """Put a batch that was set aside back into the queue, as the batch that it was."""
+        self._db.insert(
+            "UPDATE reading SET state = 0, reason = '', batch = ? WHERE id = ? AND state = 2",
+            [(batch.number, each) for each in batch.ids],
+        )
+
     def _end(self, batch: Batch, state: int, reason: str = "") -> int:
         return self._db.execute(
             "UPDATE reading SET state = ?, reason = ?, batch = NULL WHERE mirror = ? AND batch = ?",
