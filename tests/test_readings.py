@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import tracemalloc
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -31,7 +33,7 @@ from envoy.readings.channel import LARGEST_VALUE, MEASURES
 from envoy.readings.dryrun import dry_run
 from envoy.readings.export import export_csv
 from envoy.readings.messages import readings_message
-from envoy.readings.sample import Entry, entry_of, sample_of
+from envoy.readings.sample import Entry, entries_of, entry_of, sample_of
 from envoy.readings.table import read_csv
 from sep2 import (
     DataQualifierType,
@@ -280,7 +282,7 @@ def test_several_channels_are_a_list_and_a_set_keeps_to_max_number_of_intervals(
 def test_a_dry_run_shows_what_is_sent_in_every_profile() -> None:
     for profile in ("ieee-2018", "csip-aus-1.2", "csip-aus-1.3"):
         samples = [Sample("voltage", NOON + n * timedelta(minutes=5), 240) for n in range(3)]
-        requests = dry_run([(MIRROR, samples)], profile, batch_size=2)
+        requests = dry_run([(MIRROR, entries_of(samples, MIRROR))], profile, batch_size=2)
         posts = [str(request) for request in requests if request.method == "POST"]
         assert posts == ["POST /mup", "POST /mup/7", "POST /mup/7"]
         for request in requests:
@@ -293,7 +295,11 @@ def test_a_dry_run_shows_what_is_sent_in_every_profile() -> None:
 
 def rows(text: str, *mirrors: Mirror) -> list[tuple[str, Sample]]:
     found = read_csv(io.StringIO(text, newline=""), mirrors or (MIRROR,))
-    return [(mirror.name, sample) for mirror, sample in found]
+    return [
+        (mirror.name, sample_of(entry, next(each for each in mirror.channels if each.mrid == entry.channel)))
+        for mirror, entries in found.parts()
+        for entry in entries
+    ]
 
 
 def faults(text: str, *mirrors: Mirror) -> list[str]:
@@ -303,13 +309,13 @@ def faults(text: str, *mirrors: Mirror) -> list[str]:
 
 
 def test_the_example_is_read() -> None:
-    with READINGS.open(newline="") as lines:
-        found = read_csv(lines, [Mirror.load(EXAMPLE)])
+    found = rows(READINGS.read_text(), Mirror.load(EXAMPLE))
     assert len(found) == 19
     assert found[0][1] == Sample(
         "active-power",
         datetime(2026, 1, 31, 2, tzinfo=UTC),
-        Decimal("-1834.5"),
+        Decimal(-1834),
+        300,
         quality=ReadingQualityFlags.VALID,
     )
 
@@ -381,14 +387,39 @@ def test_a_header_that_cannot_be_is_told(header: str, expected: str) -> None:
     assert expected in "; ".join(found) and all(fault.startswith("line 1: ") for fault in found)
 
 
-def test_text_that_is_no_csv_is_told_beside_the_other_faults(tmp_path: Path) -> None:
+def test_text_that_is_no_csv_is_told_beside_the_other_faults() -> None:
     found = faults('time,voltage\nnever,1\n2026-01-31T12:00:00Z,"1\n')
     assert found[0].startswith("line 2: time 'never'")
     assert found[1].startswith("line 3: not CSV: ")
-    file = tmp_path / "latin.csv"
-    file.write_bytes("time,voltage\n2026-01-31T12:00:00Z,1 \xb0C\n".encode("latin-1"))
-    with file.open(encoding="utf-8", newline="") as lines, pytest.raises(ReadingsError, match="not UTF-8"):
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("time,voltage\n2026-01-31T12:00:00Z,1\n2026-01-31T12:05:00Z,1 \xb0C\n", 3), ("time,\xb0C\n", 1)]
+)
+def test_text_that_is_not_utf_8_is_told_with_its_line(text: str, line: int) -> None:
+    lines = io.TextIOWrapper(io.BytesIO(text.encode("latin-1")), encoding="utf-8", errors="surrogateescape", newline="")
+    with pytest.raises(ReadingsError) as caught:
         read_csv(lines, [MIRROR])
+    assert caught.value.faults == [f"line {line}: is not UTF-8: save the file as UTF-8"]
+
+
+def test_many_rows_take_no_more_memory_than_few() -> None:
+    def lines(count: int) -> Iterator[str]:
+        yield "time,voltage\n"
+        for number in range(count):
+            yield f"{(NOON + timedelta(seconds=number)).isoformat()},{number % 250}\n"
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        with read_csv(lines(count), [MIRROR]) as checked, Spool(":memory:") as spool:
+            assert len(checked) == count
+            assert spool.put_entries(checked.parts()).new == count
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(100)
+    assert peak(10_000) < 2 * peak(1_000)
 
 
 def test_a_channel_of_several_mirrors_has_to_be_told_apart() -> None:
@@ -416,7 +447,7 @@ def test_what_a_spool_exports_can_be_read_again(kept: list[tuple[int, Channel, i
         spool.put(MIRROR, [sample_of(entry, by_mrid[entry.channel]) for entry in wanted])
         assert export_csv(spool, out, waiting=True) == len(wanted)
     read = read_csv(io.StringIO(out.getvalue(), newline=""), [MIRROR])
-    assert [entry_of(sample, mirror) for mirror, sample in read] == wanted
+    assert [entry for _, entries in read.parts() for entry in entries] == wanted
 
 
 def test_readings_need_neither_http_nor_a_command_line() -> None:

@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from envoy.errors import ReadingsError, SpoolError, SpoolFullError
 from envoy.readings import Channel, Mirror, Sample, Spool, csip_aus_site
 from envoy.readings.kept import Batch, Counts
+from envoy.readings.sample import Entry
 from sep2 import ReadingType, UomType
 
 MIRRORS = (csip_aus_site(bytes(20), 1), csip_aus_site(bytes([1] * 20), 1))
@@ -191,6 +192,16 @@ def test_what_was_posted_is_remembered_for_as_long_as_one_wants() -> None:
             while batch := spool.next_batch(MIRRORS[0].mrid, 1):
                 spool.acknowledge(batch)
         assert spool.counts().posted == 4
+
+
+def test_whatever_it_had_room_for_is_remembered() -> None:
+    channel = MIRRORS[0].channels[0].mrid
+    entries = [Entry(channel, number, 1, number) for number in range(120_000)]
+    with Spool(":memory:") as spool:
+        for new in (len(entries), 0):
+            assert spool.put_entries([(MIRRORS[0], entries)]).new == new
+            while batch := spool.next_batch(MIRRORS[0].mrid, 50_000):
+                spool.acknowledge(batch)
 
 
 def test_all_readings_are_taken_or_none() -> None:

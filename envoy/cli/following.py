@@ -53,12 +53,10 @@ def follow(name: str, mirrors: list[Mirror], spool: Spool, post: Callable[[], fl
 
 def _keep(parts: list[tuple[Mirror, Sample]], spool: Spool, post: Callable[[], float]) -> None:
     """Put readings into the spool. While there is no room, none is read ahead and what is there is posted."""
-    from envoy.readings.table import by_mirror
-
     amount = len(parts)
     while parts:
         try:
-            spool.put_all(by_mirror(parts[:amount]))
+            spool.put_all(_by_mirror(parts[:amount]))
             parts = parts[amount:]
         except SpoolFullError as error:
             if amount > 1:
@@ -66,6 +64,14 @@ def _keep(parts: list[tuple[Mirror, Sample]], spool: Spool, post: Callable[[], f
                 continue
             typer.echo(f"{error.what}; {len(parts)} rows wait for room", err=True)
             time.sleep(min(max(post(), _LOOK), RETRY))
+
+
+def _by_mirror(parts: list[tuple[Mirror, Sample]]) -> list[tuple[Mirror, list[Sample]]]:
+    """Return the readings of each mirror together, in their order."""
+    found: dict[bytes, tuple[Mirror, list[Sample]]] = {}
+    for mirror, sample in parts:
+        found.setdefault(mirror.mrid, (mirror, []))[1].append(sample)
+    return list(found.values())
 
 
 class _Rows:
@@ -110,11 +116,8 @@ class _Lines:
             for line in _standard_input() if name == STDIN else _appended(name):
                 self._lines.put(line)
             self._lines.put(None)
-        except (OSError, UnicodeDecodeError) as error:
-            what = error.strerror if isinstance(error, OSError) else "not UTF-8"
-            self._lines.put(
-                EnvoyError(f"cannot be read: {what}", where=name, remedy="Give a CSV file, saved as UTF-8.")
-            )
+        except OSError as error:
+            self._lines.put(EnvoyError(f"cannot be read: {error.strerror}", where=name, remedy="Give a CSV file."))
 
     def take(self, timeout: float | None) -> list[str]:
         """Return the lines that there are; wait for the first as long as that, None for ever.
@@ -142,12 +145,12 @@ class _Lines:
 
 def _standard_input() -> Iterator[str]:
     for line in sys.stdin.buffer:
-        yield line.decode("utf-8-sig")
+        yield line.decode("utf-8-sig", "surrogateescape")
 
 
 def _appended(name: str) -> Iterator[str]:
     line = ""
-    with open(name, encoding="utf-8-sig", newline="") as file:
+    with open(name, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         while True:
             line += file.readline()
             # A line without its end is still being written.

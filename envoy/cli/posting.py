@@ -28,7 +28,8 @@ from envoy.errors import EnvoyError, PostingError, SpoolError, SpoolFullError
 
 if TYPE_CHECKING:
     from envoy.client import Client
-    from envoy.readings import Mirror, Posted, Sample, Spool
+    from envoy.readings import Mirror, Posted, Spool
+    from envoy.readings.checked import Checked
     from envoy.readings.kept import Taken
 
 UNPOSTED = 3
@@ -82,16 +83,15 @@ def post_readings(
     and nothing was taken; 3 readings could not be posted: they are in the spool, and the next run posts them.
     """
     from envoy.readings import Mirror, Spool
-    from envoy.readings.table import by_mirror
 
     if follow and (file is None or dry_run):
         raise EnvoyError("--follow is for readings that come in", remedy="Name the CSV file, or - for standard input.")
     if file is not None and not mirror:
         raise EnvoyError("--mirror is missing", remedy="Name the mirror file, such as examples/mirror.toml.")
     mirrors = [Mirror.load(path) for path in mirror or ()]
-    parts = _read(file, mirrors) if file is not None and not follow else []
+    checked = _read(file, mirrors) if file is not None and not follow else None
     if dry_run:
-        _show_requests(parts, profile, server, batch)
+        _show_requests(checked, profile, server, batch)
         return
     if spool is None or not server:
         raise EnvoyError(
@@ -122,29 +122,30 @@ def post_readings(
         if file is not None and follow:
             _follow(file, mirrors, client, queue, batch)
             return
-        try:
-            taken = queue.put_all(by_mirror(parts))
-        except SpoolFullError as full:
-            # What is there may make room once it is posted.
+        if checked is not None:
             try:
-                _post(client, queue, batch)
-            except typer.Exit:
-                raise full from None
-            taken = queue.put_all(by_mirror(parts))
-        if file is not None:
+                taken = queue.put_entries(checked.parts())
+            except SpoolFullError as full:
+                # What is there may make room once it is posted.
+                try:
+                    _post(client, queue, batch)
+                except typer.Exit:
+                    raise full from None
+                taken = queue.put_entries(checked.parts())
+            checked.close()
             _show_taken(taken)
         _post(client, queue, batch)
 
 
-def _read(name: str, mirrors: list[Mirror]) -> list[tuple[Mirror, Sample]]:
+def _read(name: str, mirrors: list[Mirror]) -> Checked:
     from envoy.readings.table import read_csv
 
     if name == "-":
         if hasattr(sys.stdin, "reconfigure"):
-            sys.stdin.reconfigure(encoding="utf-8-sig", newline="")
+            sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape", newline="")
         return read_csv(sys.stdin, mirrors, where="<stdin>")
     try:
-        with open(name, encoding="utf-8-sig", newline="") as lines:
+        with open(name, encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
             return read_csv(lines, mirrors, where=name)
     except OSError as error:
         raise EnvoyError(
@@ -211,15 +212,14 @@ def _show_taken(taken: Taken) -> None:
         typer.echo(f"warning: the spool was full, and its {taken.dropped} oldest readings were dropped", err=True)
 
 
-def _show_requests(parts: list[tuple[Mirror, Sample]], profile: str, server: str, batch: int) -> None:
+def _show_requests(checked: Checked | None, profile: str, server: str, batch: int) -> None:
     from envoy.presentation.text import as_text
     from envoy.profiles import get_profile
     from envoy.readings.dryrun import dry_run
-    from envoy.readings.table import by_mirror
     from envoy.urls import origin, server_url
 
     chosen = get_profile(profile)
-    requests = dry_run(by_mirror(parts), chosen, batch_size=batch)
+    requests = dry_run(checked.parts() if checked is not None else (), chosen, batch_size=batch)
     shown = origin(server_url(server or "https://server.example"))
     typer.echo("\n\n".join(as_text(request, chosen, shown) for request in requests))
 

@@ -52,15 +52,15 @@ CREATE TABLE reading (
     reason TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX reading_in_order ON reading (state, id);
-CREATE INDEX reading_of_mirror ON reading (mirror, state, id);
+CREATE INDEX reading_of_mirror ON reading (mirror, id) WHERE state = 0;
 CREATE INDEX reading_in_batch ON reading (mirror, batch) WHERE batch IS NOT NULL;
 CREATE INDEX reading_to_post ON reading (mirror, channel) WHERE state = 0;
 CREATE INDEX reading_by_time ON reading (mirror, channel, start, duration, id);
 CREATE TABLE total (name TEXT PRIMARY KEY, number INTEGER NOT NULL);
 """
 
-_BUSY = 30.0
-"""Seconds to wait for another program that is writing, which takes milliseconds."""
+_BUSY = 120.0
+"""Seconds to wait for another program that is writing: milliseconds, or half a minute for a million readings."""
 
 
 class Database:
@@ -185,6 +185,12 @@ class Database:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
                 raise SpoolFullError(
                     "the disk is full", where=self.file, remedy="Make room. What was in the spool is still there."
+                ) from error
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                raise SpoolError(
+                    f"another program has been writing to this spool for {_BUSY:.0f} seconds",
+                    where=self.file,
+                    remedy="Wait until it is done, and run this again.",
                 ) from error
             raise SpoolError(
                 f"cannot be used as a spool: {error}",

@@ -13,7 +13,7 @@ from envoy.exchange import Request, Response
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.readings.mirror import Mirror
 from envoy.readings.posting import BATCH_SIZE, post_readings
-from envoy.readings.sample import Sample
+from envoy.readings.sample import Entry
 from envoy.readings.spool import Spool
 from sep2 import DeviceCapability, MirrorUsagePoint, MirrorUsagePointList, MirrorUsagePointListLink
 
@@ -22,7 +22,7 @@ FIRST_MIRROR = 7
 
 
 def dry_run(
-    parts: Iterable[tuple[Mirror, Iterable[Sample]]],
+    parts: Iterable[tuple[Mirror, Iterable[Entry]]],
     profile: str | Profile = DEFAULT_PROFILE,
     *,
     batch_size: int = BATCH_SIZE,
@@ -30,18 +30,17 @@ def dry_run(
     """Return every request that posting readings of new mirrors makes; nothing is sent.
 
     Args:
-        parts: The readings of each mirror.
+        parts: The readings of each mirror, as ``entries_of`` and ``read_csv`` make them.
         profile: How messages look.
         batch_size: Readings in one POST at most.
 
     Raises:
-        ReadingsError: Some cannot be expressed in their channels.
         ProfileError: There is no such profile, or it has no metering mirror.
     """
     server = _MadeUpServer(get_profile(profile))
     requests = []
     with Spool(":memory:") as spool:
-        spool.put_all(parts)
+        spool.put_entries(parts)
         flow = post_readings(spool, server, batch_size=batch_size, now=lambda: 0)
         try:
             request = next(flow)

@@ -15,7 +15,7 @@ answer         what is done
 404, 410       the mirror has expired: it is looked for, created, and the same readings are posted again
 400, 409, 422  the mirror is described to the server anew, in case it has forgotten a channel; then the batch is halved
                until the refused readings stand alone, which are set aside with the reason; the others go on
-5xx, none      it ends for this mirror, and the next run begins with the same batch; a lost answer is first asked for once
+5xx, none      it ends for this mirror, and the next run begins with the same batch; a lost answer is asked for once
                more, with the same mRIDs. After too many runs over too long a time like that, the batch is halved as
                above, to find the readings that the server fails on
 another        it ends for this mirror, and the next run begins with the same batch

@@ -27,9 +27,6 @@ from envoy.readings.sample import Entry, Sample, entries_of
 MAX_READINGS = 1_000_000
 """Readings that a spool holds unless it is told otherwise; each takes about 200 octets on disk."""
 
-REMEMBERED = 100_000
-"""Posted readings that are remembered."""
-
 _WAITING, _POSTED, _ASIDE = 0, 1, 2
 
 _ENTRY = "channel, start, duration, value, quality"
@@ -44,7 +41,8 @@ class Spool:
         file: Its path, made if there is none; ``:memory:`` for a queue that ends with the program.
         max_readings: Most readings that it holds, waiting and set aside.
         when_full: ``refuse`` further readings, or ``drop-oldest`` of those that wait, which are counted.
-        remembered: Posted readings that it remembers.
+        remembered: Posted readings that it remembers; as many as it holds if None, so that any file that it had room
+            for can be given again.
 
     Attributes:
         journal: What is known of the mirrors.
@@ -59,8 +57,9 @@ class Spool:
         *,
         max_readings: int = MAX_READINGS,
         when_full: Literal["refuse", "drop-oldest"] = "refuse",
-        remembered: int = REMEMBERED,
+        remembered: int | None = None,
     ) -> None:
+        remembered = max_readings if remembered is None else remembered
         if max_readings < 1 or remembered < 0 or when_full not in ("refuse", "drop-oldest"):
             raise SpoolError(
                 f"max_readings={max_readings}, remembered={remembered}, when_full={when_full!r} cannot be",
@@ -88,15 +87,26 @@ class Spool:
 
     def put_all(self, parts: Iterable[tuple[Mirror, Iterable[Sample]]]) -> Taken:
         """Take readings of several mirrors: all or none; see ``put``."""
-        checked = [(mirror, entries_of(list(samples), mirror)) for mirror, samples in parts]
+        return self.put_entries([(mirror, entries_of(list(samples), mirror)) for mirror, samples in parts])
+
+    def put_entries(self, parts: Iterable[tuple[Mirror, Iterable[Entry]]]) -> Taken:
+        """Take readings in the numbers of the wire, as ``put_all`` does; they may be many, and are read one by one.
+
+        Raises:
+            SpoolFullError: There is no room.
+            SpoolError: The file cannot be used.
+        """
         with self._db.transaction():
-            new, given = 0, 0
-            for mirror, entries in checked:
+            new, known = 0, 0
+            for mirror, entries in parts:
                 self.journal.describe(mirror)
-                new += sum(self._put(mirror.mrid, entry) for entry in entries)
-                given += len(entries)
+                for entry in entries:
+                    if self._put(mirror.mrid, entry):
+                        new += 1
+                    else:
+                        known += 1
             dropped = self._make_room(new) if new else 0
-        return Taken(new, given - new, dropped)
+        return Taken(new, known, dropped)
 
     def _put(self, mirror: bytes, entry: Entry) -> bool:
         last = self._db.rows(

@@ -26,6 +26,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from envoy.errors import EnvoyError, ReadingsError
+from envoy.readings.checked import Checked
 from envoy.readings.mirror import RESERVED_NAMES, Mirror
 from envoy.readings.sample import Sample, entry_of
 from sep2 import ReadingQualityFlags
@@ -35,40 +36,28 @@ _SHOWN = 1000
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
 
+_NO_TEXT = "is not UTF-8: save the file as UTF-8"
+
 Part = tuple[Mirror, Sample]
 
 
-def read_csv(lines: Iterable[str], mirrors: Sequence[Mirror], *, where: str = "readings") -> list[Part]:
-    """Return the readings of a CSV text, each with its mirror, in order.
+def read_csv(lines: Iterable[str], mirrors: Sequence[Mirror], *, where: str = "readings") -> Checked:
+    """Return the readings of a CSV text.
 
     Args:
-        lines: The text line by line, as an open file gives it.
+        lines: The text line by line, as a file gives it that was opened with ``newline=""``, and with
+            ``errors="surrogateescape"`` so that what is not UTF-8 has a line as well.
         mirrors: The mirrors whose channels the text may name.
         where: What to call the text in an error.
 
     Raises:
-        ReadingsError: Rows have faults; all of them are told, each with its line. The text is not UTF-8 or not CSV.
+        ReadingsError: Rows have faults; all of them are told, each with its line. The text is not CSV.
+        SpoolError: There is no room on the disk for temporary files.
     """
     faults: list[str] = []
-    parts: list[Part] = []
-    seen: dict[tuple[bytes, int, int], int] = {}
+    checked = Checked(mirrors)
     try:
-        rows = _rows(lines)
-        table = Table(next(rows, (1, []))[1], mirrors)
-        for line, cells in rows:
-            try:
-                found = table.row(cells)
-            except ReadingsError as error:
-                faults += [f"line {line}: {fault}" for fault in error.faults]
-                continue
-            for mirror, sample in found:
-                entry = entry_of(sample, mirror)
-                first = seen.setdefault((entry.channel, entry.start, entry.duration), line)
-                if first != line:
-                    faults.append(f"line {line}: {sample.channel} at that time is in line {first} already")
-            parts += found
-    except UnicodeDecodeError as error:
-        raise ReadingsError(f"not UTF-8: {error.reason}", where=where, remedy="Save it as UTF-8.") from None
+        _read(lines, checked, faults)
     except ReadingsError as error:
         faults += [f"{error.where or 'line 1'}: {fault}" for fault in error.faults]
     if faults:
@@ -77,15 +66,22 @@ def read_csv(lines: Iterable[str], mirrors: Sequence[Mirror], *, where: str = "r
         raise ReadingsError(
             "\n  ".join([count, *shown]), faults=faults, where=where, remedy="Nothing of it was taken. Correct it."
         )
-    return parts
+    return checked
 
 
-def by_mirror(parts: Iterable[Part]) -> list[tuple[Mirror, list[Sample]]]:
-    """Return the readings of each mirror together, in their order."""
-    found: dict[bytes, tuple[Mirror, list[Sample]]] = {}
-    for mirror, sample in parts:
-        found.setdefault(mirror.mrid, (mirror, []))[1].append(sample)
-    return list(found.values())
+def _read(lines: Iterable[str], checked: Checked, faults: list[str]) -> None:
+    rows = _rows(lines)
+    table = Table(next(rows, (1, []))[1], checked.mirrors)
+    for line, cells in rows:
+        try:
+            found = table.row(cells)
+        except ReadingsError as error:
+            faults += [f"line {line}: {fault}" for fault in error.faults]
+            continue
+        for mirror, sample in found:
+            first = checked.add(mirror, entry_of(sample, mirror), line)
+            if first is not None:
+                faults.append(f"line {line}: {sample.channel} at that time is in line {first} already")
 
 
 def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
@@ -122,6 +118,9 @@ class Table:
 
     def _header_faults(self) -> Iterator[str]:
         names = self._header
+        if not _is_text(names):
+            yield _NO_TEXT
+            return
         if len(names) < 2 and any(";" in name or "\t" in name for name in names):
             yield "the columns are not separated by commas"
             return
@@ -153,6 +152,8 @@ class Table:
         """
         if len(cells) != len(self._header):
             raise ReadingsError(f"has {len(cells)} cells, the first line has {len(self._header)}")
+        if not _is_text(cells):
+            raise ReadingsError(_NO_TEXT)
         by_name = dict(zip(self._header, cells, strict=True))
         faults: list[str] = []
         values: dict[str, str] = (
@@ -200,6 +201,15 @@ class Table:
         if len(found) > 1:
             raise ReadingsError(f"several mirrors have a channel {channel!r}; say which in a column mirror")
         return found[0]
+
+
+def _is_text(cells: Sequence[str]) -> bool:
+    # Octets that are not UTF-8 were read as lone surrogates, which cannot be written.
+    try:
+        "".join(cells).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def parse_time(text: str) -> datetime:
