@@ -356,6 +356,8 @@ def test_all_bad_rows_are_told_with_their_lines() -> None:
         "2026-01-31T22:00:00+10:00,voltage,2,,\n"
         "2026-01-31T12:05:00Z,voltage,1e99,,\n"
         "2026-01-31T12:10:00Z,voltage,,,\n"
+        '2026-01-31T12:15:00Z,voltage,"240,1",,\n'
+        "0001-01-01T00:00:00+10:00,voltage,1,,\n"
     ) == [
         "line 2: time '2026-01-31T12:00:00' has no zone: add Z if it is UTC, or an offset such as +10:00",
         "line 3: time 'yesterday' is not ISO 8601, such as 2026-01-31T12:00:00+10:00",
@@ -366,6 +368,8 @@ def test_all_bad_rows_are_told_with_their_lines() -> None:
         "line 9: voltage at that time is in line 8 already",
         "line 10: voltage: 1E+99 is too large",
         "line 11: voltage: there is no value",
+        "line 12: voltage: value '240,1' is no number: write a point, no comma",
+        "line 13: voltage: the time -62135632800 is not in the years 1 to 9999",
     ]
 
 

@@ -231,6 +231,49 @@ def test_a_file_that_grows_is_followed(commands: Commands, start_server: StartSe
     assert commands.arrived() == [0, 1]
 
 
+def test_rotated_logs_are_followed_to_their_end(commands: Commands, start_server: StartServer) -> None:
+    commands.url = start_server("--post-rate", "0")
+    file = commands.folder / "log.csv"
+    file.write_text(powers(0, 1))
+    run = commands.start(*commands.arguments("log.csv", "--mirror", MIRROR, "--follow"))
+    assert run.stdout is not None and run.stderr is not None
+    assert "created" in run.stdout.readline()
+    old = file.rename(commands.folder / "log.csv.1")
+    with old.open("a") as log:
+        log.write("2026-01-01T00:05:00Z,1")
+    file.write_text(powers(2, 4))
+    assert "another file has taken its place" in run.stderr.readline()
+    posted = 1
+    while posted < 4:
+        posted += int(re.findall(r"(\d+) posted", run.stdout.readline())[0])
+    file.write_text(powers(4, 5))
+    assert "another file has taken its place" in run.stderr.readline()
+    assert "1 posted" in run.stdout.readline()
+    run.terminate()
+    run.communicate()
+    assert commands.arrived() == [0, 1, 2, 3, 4]
+
+
+def test_rows_that_are_written_in_pieces_or_not_in_utf_8(commands: Commands, start_server: StartServer) -> None:
+    commands.url = start_server("--post-rate", "0")
+    mirror = Path(MIRROR).read_text().replace('name = "active-power"', 'name = "pr\u00e9lev\u00e9e"')
+    (commands.folder / "mirror.toml").write_text(mirror, encoding="utf-8")
+    file = commands.folder / "log.csv"
+    row = "2026-01-01T00:00:00Z,pr\u00e9lev\u00e9e,7\n".encode()
+    cut = row.index(b"\xc3") + 1
+    file.write_bytes(b"time,channel,value\n2026-01-01T00:00:00Z,pr\xe9lev\xe9e,7\n" + row[:cut])
+    run = commands.start(*commands.arguments("log.csv", "--mirror", "mirror.toml", "--follow"))
+    assert run.stdout is not None and run.stderr is not None
+    assert run.stderr.readline() == "log.csv, line 2: is not UTF-8: save the file as UTF-8; it was skipped\n"
+    # The first half has been read by now.
+    with file.open("ab") as log:
+        log.write(row[cut:])
+    assert "1 posted" in run.stdout.readline()
+    run.terminate()
+    run.communicate()
+    assert commands.arrived() == [7]
+
+
 def test_a_dry_run_shows_the_requests_and_keeps_nothing(commands: Commands) -> None:
     status, printed, said = commands.run("post-readings", READINGS, "--mirror", MIRROR, "--dry-run")
     assert (status, said) == (0, "")

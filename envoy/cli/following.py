@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import os
 import queue
+import stat
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
@@ -25,6 +27,9 @@ RETRY = 30.0
 _LOOK = 0.5
 """Seconds between two looks at a file for further lines."""
 
+_BEGINNING = ""
+"""Stands among the lines where a file begins."""
+
 _AHEAD = 10_000
 """Lines that are read ahead; whoever writes to our standard input waits then."""
 
@@ -35,7 +40,7 @@ def follow(name: str, mirrors: list[Mirror], spool: Spool, post: Callable[[], fl
     A row with a fault is told and skipped. The end of standard input ends it once all is posted; a file has no end.
 
     Args:
-        name: The file, which is only ever appended to; ``-`` for standard input.
+        name: The file, which is only ever appended to, or replaced by another; ``-`` for standard input.
         mirrors: Whose channels it may name.
         spool: Where the readings go.
         post: Posts what the spool holds, and returns after how many seconds to call it again if something is left.
@@ -84,6 +89,11 @@ class _Rows:
     def read(self, line: str) -> list[tuple[Mirror, Sample]]:
         from envoy.readings.table import Table
 
+        if line == _BEGINNING:
+            if self._number:
+                typer.echo(f"{self._name}: another file has taken its place, and is read from its beginning", err=True)
+            self._number, self._table = 0, None
+            return []
         self._number += 1
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
@@ -145,17 +155,49 @@ class _Lines:
 
 def _standard_input() -> Iterator[str]:
     for line in sys.stdin.buffer:
-        yield line.decode("utf-8-sig", "surrogateescape")
+        yield _text(line)
 
 
 def _appended(name: str) -> Iterator[str]:
-    line = ""
-    with open(name, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        while True:
-            line += file.readline()
-            # A line without its end is still being written.
-            if line.endswith("\n"):
-                yield line
-                line = ""
-            else:
-                time.sleep(_LOOK)
+    """Give the lines of a file as they are written, and those of each file that takes its place."""
+    while True:
+        with open(name, "rb") as file:
+            yield _BEGINNING
+            yield from _until_replaced(file, name)
+
+
+def _until_replaced(file: BinaryIO, name: str) -> Iterator[str]:
+    line = b""
+    position = 0
+    replaced = False
+    while True:
+        line += file.readline()
+        # A line without its end is still being written.
+        if line.endswith(b"\n"):
+            position += len(line)
+            yield _text(line)
+            line = b""
+        elif replaced:
+            if line:
+                yield _text(line)
+            return
+        else:
+            # What was written before that is read first, so this ends only when nothing has come since.
+            replaced = _is_replaced(file, name, position + len(line))
+            time.sleep(_LOOK)
+
+
+def _is_replaced(file: BinaryIO, name: str, position: int) -> bool:
+    """Whether a log was rotated: another file has the name, or this one was cut off."""
+    try:
+        named = os.stat(name)
+    except FileNotFoundError:
+        # The next one is still to be made.
+        return False
+    cut_off = stat.S_ISREG(named.st_mode) and named.st_size < position
+    return cut_off or not os.path.samestat(named, os.fstat(file.fileno()))
+
+
+def _text(line: bytes) -> str:
+    # What is not UTF-8 makes the row a wrong one.
+    return line.decode("utf-8-sig", "surrogateescape")

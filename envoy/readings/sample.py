@@ -69,7 +69,7 @@ def entry_of(sample: Sample, mirror: Mirror) -> Entry:
     Raises:
         ReadingsError: The mirror has no such channel, or the duration is no UInt32.
         QuantityError: The value is no number, or too large for the channel.
-        EnvoyError: The start has no time zone.
+        EnvoyError: The start has no time zone, or is in UTC outside of the years 1 to 9999.
     """
     channel = mirror.channel(sample.channel)
     duration = channel.interval if sample.duration is None else sample.duration
@@ -78,7 +78,10 @@ def entry_of(sample: Sample, mirror: Mirror) -> Entry:
     quality = None if sample.quality is None else int(sample.quality)
     if quality is not None and not 0 <= quality <= 0xFFFF:
         raise ReadingsError(f"quality {quality} does not fit in 16 bits", remedy="Combine ReadingQualityFlags.")
-    return Entry(channel.mrid, to_time(sample.start), duration, channel.encode(sample.value), quality)
+    start = to_time(sample.start)
+    # What nobody could show again is not taken.
+    to_datetime(start)
+    return Entry(channel.mrid, start, duration, channel.encode(sample.value), quality)
 
 
 def sample_of(entry: Entry, channel: Channel) -> Sample:

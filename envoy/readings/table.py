@@ -258,4 +258,5 @@ def _number(text: str) -> Decimal:
     except InvalidOperation:
         pass
     shown = text if len(text) <= 40 else f"{text[:37]}..."
-    raise ReadingsError(f"value {shown!r} is no number" if text else "there is no value")
+    hint = ": write a point, no comma" if "," in text else ""
+    raise ReadingsError(f"value {shown!r} is no number{hint}" if text else "there is no value")
