@@ -19,7 +19,7 @@ from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.registration import deregister, register
 from envoy.results import Registration
 from envoy.retries import Retries
-from envoy.sending import Exchange, Sending
+from envoy.sending import ENCODINGS, Exchange, Sending
 from envoy.site import Site
 from envoy.tls import client_context
 from envoy.urls import DEFAULT_PORTS, entry_of, origin, same_origin, server_url
@@ -60,7 +60,7 @@ class BaseClient(Generic[Transport]):
             ResponseError at the first. A registration tells of them in its result instead.
 
     Raises:
-        EnvoyError: The URL or a file is not what it should be.
+        EnvoyError: The URL, a number or a file is not what it should be.
         ProfileError: There is no such profile.
     """
 
@@ -88,6 +88,10 @@ class BaseClient(Generic[Transport]):
         on_exchange: Callable[[Exchange], None] | None = None,
         on_fault: Callable[[str], None] | None = None,
     ) -> None:
+        limits = {"timeout": timeout, "connect_timeout": connect_timeout, "exchange_timeout": exchange_timeout}
+        for name, value in {**limits, "max_connections": max_connections}.items():
+            if not value > 0:
+                raise EnvoyError(f"{name} is {value}", remedy="Give a number above 0.")
         server = server_url(url)
         self.profile = get_profile(profile)
         self.validate = validate
@@ -105,7 +109,7 @@ class BaseClient(Generic[Transport]):
         verify = client_context(cert=cert, key=key, ca=ca, check_hostname=check_hostname) if not transport else False
         try:
             self._open(
-                headers={"User-Agent": f"envoy-client/{__version__}", **_checked(headers or {})},
+                headers=_merged(headers or {}),
                 auth=auth,
                 transport=transport,
                 # A request that waits for a free connection waits for us and not for the server.
@@ -199,8 +203,11 @@ def closed_error(request: Request) -> EnvoyError:
     return EnvoyError("the client is closed", where=str(request), remedy="Make a new one.")
 
 
-def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
+def _merged(headers: Mapping[str, str]) -> httpx.Headers:
+    """Return the headers of every request, in which those of the user come first, in whatever case they are written."""
     for name, value in headers.items():
         if not (f"{name}{value}".isascii() and f"{name}{value}".isprintable() and name and " " not in name):
             raise EnvoyError(f"the header {name!r} cannot be sent", remedy="Headers are printable ASCII on one line.")
-    return headers
+    every = httpx.Headers({"User-Agent": f"envoy-client/{__version__}", "Accept-Encoding": ", ".join(ENCODINGS)})
+    every.update(headers)
+    return every

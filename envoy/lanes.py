@@ -35,7 +35,8 @@ class Lanes:
     def __init__(self, context: ssl.SSLContext, headers: Mapping[str, str], timeout: httpx.Timeout, count: int) -> None:
         self.is_closed = False
         self._context = context
-        common = httpx.Headers({"Accept-Encoding": "gzip, deflate", "Connection": "keep-alive", **headers})
+        common = httpx.Headers({"Connection": "keep-alive"})
+        common.update(headers)
         self._headers = [(name, value) for name, value in common.raw if name.lower() not in _OURS]
         self._extensions = {"timeout": timeout.as_dict()}
         self._backend = _Backend()

@@ -30,6 +30,9 @@ class Answer(Protocol):
     def extensions(self) -> Mapping[str, Any]: ...
 
 
+ENCODINGS = ("gzip", "deflate")
+"""Content encodings that are offered in ``Accept-Encoding``; neither makes more than a thousand octets of one."""
+
 NO_RESPONSE = Response(0)
 """Stands for the answer that did not come."""
 
@@ -102,11 +105,24 @@ class Sending:
         self._content = bytearray()
 
     def connected(self, answer: Answer) -> None:
-        """Note the TLS of the connection, which is gone once the server has closed it after the body."""
+        """Note the TLS of the connection, which is gone once the server has closed it after the body.
+
+        Raises:
+            TransportError: The body is packed in another way than those that were offered, or more than once: unpacking
+                a few octets of that could take all memory.
+        """
         stream = answer.extensions.get("network_stream")
         tls = stream.get_extra_info("ssl_object") if stream is not None else None
         cipher = tls.cipher() if tls is not None else None
         self._tls = f"{tls.version()} {cipher[0]}" if tls is not None and cipher else ""
+        encoding = answer.headers.get("content-encoding", "").strip().lower()
+        if encoding not in ("", "identity", *ENCODINGS):
+            raise TransportError(
+                f"the answer has the Content-Encoding {encoding[:100]!r}, which was not asked for",
+                where=str(self.request),
+                remedy="This is a fault of the server, or of a proxy between: report it to the utility.",
+                maybe_received=True,
+            )
 
     def receive(self, chunk: bytes) -> None:
         """Take a part of the body.

@@ -95,6 +95,14 @@ def _create(run: Run, href: str) -> Flow[None]:
         run.result.href = response.location
         run.note("end-device", Outcome.CREATED, response.location, detail)
         run.device = yield from run.resource("end-device", response.location, EndDevice)
+        if not run.profile.legacy and run.device.lfdi not in (None, run.site.lfdi):
+            run.result.href = ""
+            raise ResponseError(
+                "the server said that the new EndDevice is there, and another one is",
+                status=200,
+                where=f"GET {response.location}",
+                remedy="Nothing was written to it. Run it again: the new one will be looked for in the list.",
+            )
         return
     error = error_of(request, response)
     if response.status != 409 or run.known is not None:

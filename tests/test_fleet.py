@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -21,7 +21,7 @@ from fleets import Disturb, disturbing, end_devices, envoy, lfdi_of, write_fleet
 from scripted import Serve, ok, serving
 
 from envoy import AsyncClient
-from envoy.errors import EnvoyError, FleetError, JournalError, TransportError
+from envoy.errors import EnvoyError, FleetError, TransportError
 from envoy.fleet import Fleet, FleetRun, Journal, SiteResult, State, register_fleet
 from envoy.pki import Pki
 from envoy.profiles import get_profile
@@ -213,6 +213,51 @@ def test_bad_rows_are_told_all_at_once_and_nothing_is_sent(tmp_path: Path, serve
     assert not (tmp_path / "fleet.csv.results.jsonl").read_bytes()
 
 
+def test_a_fleet_without_sites_is_an_error(tmp_path: Path, serve: Serve) -> None:
+    server = serve(ok)
+    write_fleet(tmp_path / "fleet.csv", range(0))
+    (tmp_path / "fleet.jsonl").touch()
+    for name in ("fleet.csv", "fleet.jsonl"):
+        done = envoy("register", name, "--server", server.url, cwd=tmp_path)
+        assert (done.returncode, done.stdout, server.requests) == (2, "", [])
+        assert done.stderr == f"Error: {name}: has no sites\n  See that it is the right file.\n"
+
+
+def test_text_that_cannot_be_sent_is_a_fault_of_its_row(tmp_path: Path) -> None:
+    lines = [json.dumps({"lfdi": lfdi_of(number), "nmi": "\ud800"}) for number in (1, 2)]
+    (tmp_path / "fleet.jsonl").write_text("\n".join(lines))
+    with pytest.raises(FleetError) as caught:
+        run("http://127.0.0.1:9", tmp_path / "fleet.jsonl")
+    assert [error.what for error in caught.value.rows] == [
+        "ConnectionPoint.connection_point_id: character U+D800 cannot be in an XML document",
+        f"nmi: is the same as in {tmp_path / 'fleet.jsonl'}:1.",
+    ]
+
+
+def test_no_sites_at_a_time_is_an_error(tmp_path: Path) -> None:
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 4))
+    for concurrency in (0, -1):
+        with pytest.raises(EnvoyError, match=f"{concurrency} sites at a time"):
+            run("http://127.0.0.1:9", path, concurrency=concurrency)
+
+
+def test_whoever_stops_listening_ends_what_is_under_way(tmp_path: Path, disturb: Disturb) -> None:
+    url = disturb(tmp_path / "server.db")
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 60))
+
+    async def main() -> None:
+        async with AsyncClient(url) as client:
+            with FleetRun(client, Fleet(path), concurrency=4) as run:
+                await run.check()
+                async with contextlib.aclosing(run.results()) as results:
+                    async for _ in results:
+                        break
+                assert run.progress.under_way == 0
+                assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(main())
+
+
 def test_the_list_is_read_once_and_each_site_costs_a_fixed_number_of_requests(tmp_path: Path, disturb: Disturb) -> None:
     url = disturb(tmp_path / "server.db")
     seen: list[str] = []
@@ -366,62 +411,10 @@ def test_options_of_a_fleet_are_refused_for_a_site(tmp_path: Path) -> None:
         )
 
 
-def test_files_that_cannot_be_written_are_told_before_anything_is_sent(tmp_path: Path, serve: Serve) -> None:
-    write_fleet(tmp_path / "fleet.csv", range(1, 3))
-    server = serve(ok)
-    for option in ("--results", "--journal"):
-        done = envoy("register", "fleet.csv", "--server", server.url, option, tmp_path / "no" / "file", cwd=tmp_path)
-        assert (done.returncode, done.stdout, server.requests) == (2, "", [])
-        assert done.stderr.startswith(f"Error: {tmp_path / 'no' / 'file'}: cannot be ")
-
-
 def test_the_columns_are_listed(tmp_path: Path) -> None:
     done = envoy("register", "--columns", cwd=tmp_path)
     assert done.returncode == 0
     assert "der.capability.rtg_max_w" in done.stdout and "number, W (required)" in done.stdout
-
-
-# The journal
-
-
-def test_a_journal_of_another_server_is_told_and_not_used(tmp_path: Path) -> None:
-    profile = get_profile()
-    with Journal(tmp_path / "journal", "https://one", profile) as journal:
-        journal.add(b"1", b"digest", "/edev/1")
-    with pytest.raises(JournalError, match=r"is of https://one in the profile csip-aus-1\.2, not of https://two in "):
-        Journal(tmp_path / "journal", "https://two", profile)
-    with pytest.raises(JournalError, match=r"not of https://one in csip-aus-1\.3"):
-        Journal(tmp_path / "journal", "https://one", get_profile("csip-aus-1.3"))
-    with Journal(tmp_path / "journal", "https://one", profile) as journal:
-        assert journal.done(b"1", b"digest") == "/edev/1"
-        assert journal.done(b"1", b"another") == ""
-        journal.remove(b"1")
-        assert journal.done(b"1", b"digest") == ""
-
-
-def test_a_damaged_journal_is_told_and_not_used(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    with Journal(path, "https://one", get_profile()) as journal:
-        for number in range(1000):
-            journal.add(number.to_bytes(20), bytes(16), f"/edev/{number}")
-    whole = path.read_bytes()
-    for damaged in (whole[:5000], whole[:4096] + bytes(4096) + whole[8192:], b"lfdi,nmi\n" * 900):
-        path.write_bytes(damaged)
-        with pytest.raises(JournalError, match="Delete it: it only saves time"):
-            Journal(path, "https://one", get_profile())
-    path.unlink()
-    sqlite3.connect(path).execute("CREATE TABLE other (x)").connection.close()
-    with pytest.raises(JournalError, match="was not made by this version"):
-        Journal(path, "https://one", get_profile())
-
-
-def test_one_run_has_the_journal_at_a_time(tmp_path: Path) -> None:
-    with (
-        Journal(tmp_path / "journal", "https://one", get_profile()),
-        pytest.raises(JournalError, match="another run is using it"),
-    ):
-        Journal(tmp_path / "journal", "https://one", get_profile())
-    Journal(tmp_path / "journal", "https://one", get_profile()).close()
 
 
 def test_a_journal_that_is_wrong_does_not_hide_a_site_that_is_gone(tmp_path: Path, pki: Pki, disturb: Disturb) -> None:

@@ -135,11 +135,26 @@ def test_each_bad_row_is_told_with_its_line_and_all_its_faults(tmp_path: Path) -
         (b"lfdi,set_max_w\n", "Did you mean der.settings.set_max_w?"),
         (b"lfdi,der.status.reading_tme\n", "Did you mean der.status.reading_time"),
         (b"\xe9\n", "fleet.csv:1: is not UTF-8"),
+        (b"lfdi,nmi\r00,6\r", "fleet.csv:1: has a line that ends in CR alone"),
     ],
 )
 def test_a_bad_header_is_told_with_what_was_meant(content: bytes, expected: str, tmp_path: Path) -> None:
     (tmp_path / "fleet.csv").write_bytes(content)
     assert expected in refusal(tmp_path / "fleet.csv")
+
+
+@pytest.mark.parametrize("name", ["lfdi", "nmi", "device_information.mf_ser_num"])
+def test_a_long_number_that_a_spreadsheet_has_rounded_is_refused(name: str) -> None:
+    header = Header([name, *({"lfdi"} - {name})])
+    for cell in ("6.00123E+09", "1,23E+45", "3E+39"):
+        with pytest.raises(SiteError, match=f"^{name}: '.*' is what a spreadsheet makes of a long number") as caught:
+            header.table([cell] * len(header.names))
+        assert "Format the column as text" in caught.value.remedy
+    # Hex digits, and a number where one belongs, are as they should be.
+    for column, cell in (("lfdi", "12E3"), ("der.capability.rtg_max_w", "1.5E+04")):
+        assert Header(["lfdi", "nmi", "der.capability.rtg_max_w"]).table(
+            [cell if x == column else "" for x in ("lfdi", "nmi", "der.capability.rtg_max_w")]
+        )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import csv
 import io
 import json
@@ -26,7 +27,7 @@ from envoy.cli.connecting import (
     show_exchange,
     show_repetition,
 )
-from envoy.cli.fleet import CONCURRENCY, ConcurrencyOption
+from envoy.cli.fleet import CONCURRENCY, ConcurrencyOption, show_faults
 from envoy.cli.options import DEFAULT, CAOption, CertOption, KeyOption, ProfileOption
 from envoy.errors import FleetError, SiteError
 
@@ -129,21 +130,23 @@ async def _compare(path: Path, connection: dict[str, Any], concurrency: int, for
     from envoy.identity import lfdi_of_certificate
 
     summary = Summary()
-    own = lfdi_of_certificate(connection["cert"].read_bytes()) if connection["cert"] else None
     table = _Table(form, _DIFFERENCE, (10, 40, 0, 0, 0, 0))
     fleet = Fleet(path, connection["profile"])
     async with AsyncClient(**connection, max_connections=concurrency) as client:
         with FleetRun(client, fleet, concurrency=concurrency, writes=False) as run:
             await run.check()
-            async for result in run.results():
-                summary.add(result)
-                for difference in _differences(result):
-                    table.add(difference)
+            async with contextlib.aclosing(run.results()) as results:
+                async for result in results:
+                    summary.add(result)
+                    for difference in _differences(result):
+                        table.add(difference)
+            own = lfdi_of_certificate(connection["cert"].read_bytes()) if connection["cert"] else None
             for lfdi, href in run.extra_devices():
                 if lfdi != own:
                     summary.states[State.EXTRA] += 1
                     table.add({"state": State.EXTRA, "lfdi": lfdi.hex().upper(), "href": href})
     table.finish()
+    show_faults(run)
     counts = ", ".join(f"{count:,} {state}" for state, count in summary.states.items())
     typer.echo(counts, err=True)
     return set(summary.states) <= {State.UNCHANGED}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -40,6 +41,8 @@ DaskOption = Annotated[
     str | None,
     typer.Option("--dask", metavar="ADDRESS", help="Fleet: spread it over the workers of this Dask scheduler."),
 ]
+
+_INTERRUPTED = "Interrupted. Run it again to go on: what was done will be found and not repeated."
 
 _SHOWN = 10
 """Failed sites that are shown; the result file has all."""
@@ -109,6 +112,10 @@ def register_all(order: FleetOrder, connection: dict[str, Any], *, verbose: bool
         # What fails in the middle of a run is told with its results.
         typer.echo(f"Error: {error}", err=True)
         return 2
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        # A signal before the run or after it, where there is nothing to be finished.
+        typer.echo(_INTERRUPTED, err=True)
+        return 130
 
 
 async def _register_all(order: FleetOrder, connection: dict[str, Any], *, verbose: bool) -> int:
@@ -134,18 +141,19 @@ async def _register_all(order: FleetOrder, connection: dict[str, Any], *, verbos
         client = await stack.enter_async_context(
             AsyncClient(**connection, max_connections=concurrency, on_exchange=note)
         )
-        results = stack.enter_context(ResultFile(order.results or order.beside("results.jsonl")))
         server = client.base + (client.entry or "")
         journal = stack.enter_context(Journal(order.journal or order.beside("journal"), server, fleet.profile))
+        results = stack.enter_context(ResultFile(order.results or order.beside("results.jsonl")))
         options: dict[str, Any] = {"concurrency": concurrency, "journal": journal, "update": order.update}
         run = await _run(stack, order, connection, client, fleet, options)
         interruptions = stack.enter_context(Interruptions(run))
         try:
             async with display.following(run):
                 await run.check()
-                async for result in run.results():
-                    results.add(result)
-                    account.add(result)
+                async with contextlib.aclosing(run.results()) as settled:
+                    async for result in settled:
+                        results.add(result)
+                        account.add(result)
         except EnvoyError as error:
             if isinstance(error, FleetError | SiteError) and not account.summary.total:
                 raise
@@ -175,7 +183,15 @@ async def _run(
         raise EnvoyError("--dask needs the package distributed", remedy="pip install 'envoy-client[dask]'")
     from envoy.fleet.dask import ClusterRun
 
+    # What it logs with a traceback is told as an error.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     return await stack.enter_async_context(ClusterRun(order.dask, connection, client, fleet, **options))
+
+
+def show_faults(run: FleetRun) -> None:
+    """Show on stderr what the server sent that does not fit, as far as it is not about one site."""
+    for fault in run.survey.faults if run.survey else []:
+        typer.echo(f"warning: {fault}", err=True)
 
 
 def _show(account: _Account, results: Path, run: FleetRun, *, interrupted: bool) -> None:
@@ -183,8 +199,7 @@ def _show(account: _Account, results: Path, run: FleetRun, *, interrupted: bool)
     from envoy.printable import printable
 
     summary = account.summary
-    for fault in run.survey.faults if run.survey else []:
-        typer.echo(f"warning: {fault}", err=True)
+    show_faults(run)
     for result in account.failed:
         typer.echo(printable(f"{result.where}: {result.error}", lines=True), err=True)
     if (more := summary.states[State.FAILED] - len(account.failed)) > 0:
@@ -203,4 +218,4 @@ def _show(account: _Account, results: Path, run: FleetRun, *, interrupted: bool)
     if account.error is not None:
         typer.echo(f"Error: {account.error}", err=True)
     elif interrupted:
-        typer.echo("Interrupted. Run it again to go on: what was done will be found and not repeated.", err=True)
+        typer.echo(_INTERRUPTED, err=True)

@@ -38,6 +38,8 @@ class Interruptions:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # One that is still to be dealt with comes too late to end anything.
+        self._task = None
         for number, handler in self._before.items():
             signal.signal(number, handler)
 

@@ -72,8 +72,10 @@ class Registrar:
 def _failed(row: Row, site: Site, error: RegistrationError) -> Attempt:
     cause = error.__cause__
     status = cause.status if isinstance(cause, ResponseError) else 0
-    unanswered = isinstance(cause, TransportError) or status >= 500
-    contradicted = error.step == "end-device" and (status in (404, 409) or 200 <= status < 300)
+    # A TransportError that no other one caused is about an answer that came, such as a link to another host.
+    astray = isinstance(cause, TransportError) and cause.__cause__ is None
+    unanswered = (isinstance(cause, TransportError) and not astray) or status >= 500
+    contradicted = error.step == "end-device" and (status in (404, 409) or 200 <= status < 300 or astray)
     registration = error.registration
     result = SiteResult(row.where, site.lfdi, site.nmi, registration.href, registration, error)
     return Attempt(

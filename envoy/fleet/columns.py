@@ -26,6 +26,9 @@ MAX_DERS = 9
 """Most DERs that the columns of a row can describe; a TOML or JSON Lines file has no such limit."""
 
 _NUMBERED = re.compile(r"der\[([1-9])\]\.")
+_ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
+"""A long number as spreadsheets show it, and write it to CSV: its digits are lost."""
+
 _ENTRY = re.compile(r"^(\w+): (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
 _UNITS = {
     "ActivePower": "W",
@@ -75,6 +78,11 @@ class Column:
         if issubclass(kind, int) and self.name.endswith(("_time", "_date")):
             return "time: 2026-01-31T12:00:00Z, or seconds since 1970"
         return {bool: "true or false", int: "whole number", bytes: "hex digits"}.get(kind, "text")
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds text or hex digits, which are no number even where they are all decimal."""
+        return self.field.type in (str, bytes)
 
     def value(self, cell: str) -> Any:
         """Return what a site file would have for a cell. What cannot be read stays text, for the site to refuse."""
@@ -164,7 +172,7 @@ class Header:
         """Return a row as a site file would have it; an empty cell is a key that is left out.
 
         Raises:
-            SiteError: The row has more or fewer cells than the header.
+            SiteError: The row has more or fewer cells than the header, or digits that a spreadsheet has lost.
         """
         if len(cells) != len(self.names):
             raise SiteError(
@@ -176,6 +184,11 @@ class Header:
             text = cell.strip()
             if not text:
                 continue
+            if column.is_text and _ROUNDED.fullmatch(text):
+                raise SiteError(
+                    f"{column.name}: {text!r} is what a spreadsheet makes of a long number, its digits are lost",
+                    remedy="Format the column as text there, fill it in again from where it came, and save it as CSV.",
+                )
             place = table
             if path[0] == "der":
                 ders = table.setdefault("der", [])

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
@@ -24,8 +25,9 @@ from envoy.discovery import Known
 from envoy.errors import EnvoyError
 from envoy.fleet.attempts import Attempt, Registrar
 from envoy.fleet.index import Index
+from envoy.fleet.journal import Journal
 from envoy.fleet.results import SiteResult
-from envoy.fleet.rows import Row
+from envoy.fleet.rows import Fleet, Row
 from envoy.fleet.run import FleetRun
 from envoy.fleet.survey import survey
 from envoy.site import Site
@@ -109,8 +111,18 @@ class ClusterRun(FleetRun):
         client, fleet, concurrency, journal, update: As for ``FleetRun``. ``concurrency`` is that of each worker.
     """
 
-    def __init__(self, address: str, connection: dict[str, Any], *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def __init__(
+        self,
+        address: str,
+        connection: dict[str, Any],
+        client: AsyncClient,
+        fleet: Fleet,
+        *,
+        concurrency: int | None = None,
+        journal: Journal | None = None,
+        update: bool = False,
+    ) -> None:
+        super().__init__(client, fleet, concurrency=concurrency, journal=journal, update=update)
         self._address = address
         self._connection = connection
         self._name = f"envoy-{uuid.uuid4().hex}"
@@ -118,22 +130,37 @@ class ClusterRun(FleetRun):
 
     async def __aenter__(self) -> Self:
         try:
-            self._dask = distributed.Client(self._address, asynchronous=True, timeout=_PATIENCE, set_as_default=False)
-            try:
-                await self._dask
-                # Its types do not know that an asynchronous client is awaited.
-                await self._dask.wait_for_workers(1, timeout=_PATIENCE)  # type: ignore[func-returns-value, misc]
-            except BaseException:
-                await self._dask.close()
-                raise
-        except (OSError, ValueError, TimeoutError) as error:
+            with self._telling():
+                self._dask = distributed.Client(
+                    self._address, asynchronous=True, timeout=_PATIENCE, set_as_default=False
+                )
+                try:
+                    await self._dask
+                    await self._workers()
+                except BaseException:
+                    await self._dask.close()
+                    raise
+        except BaseException:
             self.close()
+            raise
+        return self
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError, TimeoutError) as error:
             raise EnvoyError(
                 f"the Dask cluster cannot be used: {error}",
                 where=self._address,
                 remedy="Give the address of its scheduler, such as tcp://scheduler:8786, and start workers.",
             ) from None
-        return self
+
+    async def _workers(self) -> int:
+        """Return how many workers there are; wait for the first."""
+        # Its types do not know that an asynchronous client is awaited.
+        await self._dask.wait_for_workers(1, timeout=_PATIENCE)  # type: ignore[func-returns-value, misc]
+        return len(self._dask.scheduler_info(n_workers=-1)["workers"])
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -141,8 +168,9 @@ class ClusterRun(FleetRun):
         await self._dask.close()
         self.close()
 
-    async def _turn(self, rows: Iterator[Row]) -> AsyncIterator[SiteResult]:
-        workers = len(self._dask.scheduler_info(n_workers=-1)["workers"])
+    async def _turn(self, rows: Iterator[Row]) -> AsyncGenerator[SiteResult, None]:
+        with self._telling():
+            workers = await self._workers()
         connection = dict(self._connection)
         if connection.get("rate") is not None:
             # Never more shards are under way than this, so the shares never add up to more than the whole.
@@ -161,13 +189,16 @@ class ClusterRun(FleetRun):
                 if not working:
                     break
                 done, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
-                for attempt in (attempt for task in done for attempt in task.result()):
-                    taken = self._take(attempt)
-                    if taken is not None:
-                        yield taken
+                # What has come is told before what has not.
+                for task in sorted(done, key=lambda task: task.exception() is not None):
+                    for attempt in task.result():
+                        taken = self._take(attempt)
+                        if taken is not None:
+                            yield taken
         finally:
             for task in working:
                 task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
 
     def _batch(self, rows: Iterator[Row]) -> tuple[list[tuple[Row, Site]], list[SiteResult]]:
         """Return the next rows that have something to be asked, and results of those that have not."""
@@ -195,11 +226,17 @@ class ClusterRun(FleetRun):
         except EnvoyError:
             raise
         except distributed.KilledWorker as error:
-            return [_lost(row, site, error) for row, site in batch]
+            attempts = [_lost(row, site, error) for row, site in batch]
         except asyncio.CancelledError:
             await future.cancel()
             raise
         except Exception as error:
+            if future.status in ("cancelled", "lost"):
+                raise EnvoyError(
+                    "the Dask scheduler is gone",
+                    where=self._address,
+                    remedy="Run it again once it is there: what was done will be found and not repeated.",
+                ) from error
             raise EnvoyError(
                 f"a worker could not do its part: {type(error).__name__}: {error}",
                 where=self._address,
@@ -207,6 +244,8 @@ class ClusterRun(FleetRun):
             ) from error
         finally:
             self.progress.under_way -= len(batch)
+        # A scheduler that is gone by now has the event no longer; the next shard will tell.
+        with suppress(OSError):
             await distributed.Event(shard.name, client=self._dask).clear()
         return attempts
 

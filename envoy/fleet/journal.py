@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -25,6 +27,8 @@ _TABLES = (
 
 _COMMIT_EVERY = 0.5
 """Seconds of work that a kill may cost."""
+
+_GO_ON = "Make room, or name another with --journal, and run it again: what was done will be found and not repeated."
 
 _DELETE = "Delete it: it only saves time, and nothing is registered twice without it. Or name another with --journal."
 
@@ -92,30 +96,58 @@ class Journal:
 
     def done(self, lfdi: bytes, digest: bytes) -> str:
         """Return the href of a site that is done in this description, empty if it is not."""
-        found = self._db.execute(
-            "SELECT href FROM done WHERE lfdi = ? AND digest = ?", (bytes(lfdi), digest)
-        ).fetchone()
+        with self._telling():
+            found = self._db.execute(
+                "SELECT href FROM done WHERE lfdi = ? AND digest = ?", (bytes(lfdi), digest)
+            ).fetchone()
         return str(found[0]) if found else ""
 
     def add(self, lfdi: bytes, digest: bytes, href: str) -> None:
-        """Note that a site is done."""
+        """Note that a site is done.
+
+        Raises:
+            JournalError: It cannot be written, for instance because the disk is full.
+        """
         now = time.monotonic()
-        if not self._db.in_transaction:
-            self._db.execute("BEGIN")
-            self._commit_at = now + _COMMIT_EVERY
-        self._db.execute("REPLACE INTO done VALUES (?, ?, ?)", (bytes(lfdi), digest, href))
-        if now >= self._commit_at:
-            self._db.execute("COMMIT")
+        with self._telling():
+            if not self._db.in_transaction:
+                self._db.execute("BEGIN")
+                self._commit_at = now + _COMMIT_EVERY
+            self._db.execute("REPLACE INTO done VALUES (?, ?, ?)", (bytes(lfdi), digest, href))
+            if now >= self._commit_at:
+                self._db.execute("COMMIT")
 
     def remove(self, lfdi: bytes) -> None:
-        """Note that a site is not done."""
-        self._db.execute("DELETE FROM done WHERE lfdi = ?", (bytes(lfdi),))
+        """Note that a site is not done.
+
+        Raises:
+            JournalError: It cannot be written.
+        """
+        with self._telling():
+            self._db.execute("DELETE FROM done WHERE lfdi = ?", (bytes(lfdi),))
 
     def close(self) -> None:
-        """Write what is left, and close the file."""
-        if self._db.in_transaction:
-            self._db.execute("COMMIT")
-        self._db.close()
+        """Write what is left, and close the file.
+
+        Raises:
+            JournalError: It cannot be written.
+        """
+        try:
+            if self._db.in_transaction:
+                with self._telling():
+                    self._db.execute("COMMIT")
+        finally:
+            self._db.close()
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            # What was told is not told again when it is closed.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise self._error(f"cannot be written: {error}", _GO_ON) from None
 
     def __enter__(self) -> Self:
         return self

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +16,11 @@ from envoy.results import Outcome, Registration
 
 _REASONS = 1000
 """Different reasons that a summary counts, so that its size does not grow with the fleet."""
+
+_BEGINNING = b'{"site": '
+"""What every result file begins with, also one that a full disk cut off. Nothing else is ever replaced."""
+
+_ANOTHER = "Name another with --results."
 
 
 class State(StrEnum):
@@ -131,35 +138,56 @@ class ResultFile:
     """A file of JSON Lines with one result in each, written as they come.
 
     Args:
-        path: Where to. What is there is replaced when the first result comes.
+        path: Where to. The results of an earlier run that are there are replaced when the first result comes.
 
     Attributes:
         path: Where to.
 
     Raises:
-        EnvoyError: It cannot be written.
+        EnvoyError: It cannot be written, or is a file of something else.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._begun = False
         try:
-            # Each line is there for others to read once it is written, and survives a kill.
-            self._file: TextIO = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115
+            self._replaces = self._is_result_file()
+            # Each line is there for others to read once it is written, and survives a kill. A lone surrogate, which a
+            # file name or JSON may have, becomes the escape that JSON has for it.
+            self._file: TextIO = open(path, "a", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
         except OSError as error:
-            raise EnvoyError(
-                f"cannot be written: {error.strerror}", where=str(path), remedy="Name another with --results."
-            ) from None
+            raise self._error(error, _ANOTHER) from None
+
+    def _is_result_file(self) -> bool:
+        """Return whether there are results to be replaced; a pipe or a device has none."""
+        if not self.path.exists() or not stat.S_ISREG(self.path.stat().st_mode):
+            return False
+        with self.path.open("rb") as file:
+            found = file.read(len(_BEGINNING))
+        if not _BEGINNING.startswith(found):
+            raise EnvoyError("is there, and is no file of results", where=str(self.path), remedy=_ANOTHER)
+        return bool(found)
 
     def add(self, result: SiteResult) -> None:
-        """Write a result."""
-        if not self._begun:
-            self._file.truncate(0)
-            self._begun = True
-        self._file.write(json.dumps(result.record(), ensure_ascii=False) + "\n")
+        """Write a result.
+
+        Raises:
+            EnvoyError: It cannot be written, for instance because the disk is full.
+        """
+        try:
+            if self._replaces:
+                self._file.truncate(0)
+                self._replaces = False
+            self._file.write(json.dumps(result.record(), ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise self._error(error, "Make room or name another with --results, and run it again.") from None
+
+    def _error(self, error: OSError, remedy: str) -> EnvoyError:
+        return EnvoyError(f"cannot be written: {error.strerror}", where=str(self.path), remedy=remedy)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        # What could not be written was told when it was added; closing tries it once more.
+        with suppress(OSError):
+            self._file.close()

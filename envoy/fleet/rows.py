@@ -143,9 +143,7 @@ def _csv(name: str, lines: _Lines, only: Container[int]) -> Iterator[Row]:
         except StopIteration:
             break
         except csv.Error as error:
-            problem = SiteError(
-                f"is not CSV: {error}", remedy='A quote is closed before the next comma, and written "" inside quotes.'
-            )
+            problem = _not_csv(error)
         if lines.garbled >= first:
             problem = SiteError("is not UTF-8", remedy="Save the file as UTF-8.")
         if not problem and not any(cell.strip() for cell in cells):
@@ -168,6 +166,14 @@ def _csv(name: str, lines: _Lines, only: Container[int]) -> Iterator[Row]:
         yield Row(number, where, table, problem)
     if header is None:
         raise SiteError("is empty", where=name, remedy="envoy register --columns lists the columns of its first line.")
+
+
+def _not_csv(error: csv.Error) -> SiteError:
+    if "new-line" in str(error):
+        return SiteError("has a line that ends in CR alone", remedy="Save the file with lines that end in LF or CR LF.")
+    return SiteError(
+        f"is not CSV: {error}", remedy='A quote is closed before the next comma, and written "" inside quotes.'
+    )
 
 
 def _header(where: str, cells: list[str]) -> Header:

@@ -9,7 +9,8 @@ without looking first, and the list is read once for all and not once for each.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Container, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Container, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from envoy.async_client import AsyncClient
@@ -69,6 +70,9 @@ class FleetRun:
     Attributes:
         progress: How far it is.
         survey: What is known of the server; None before it was asked.
+
+    Raises:
+        EnvoyError: Fleet and client differ in their profiles, or the concurrency is not above 0.
     """
 
     def __init__(
@@ -86,6 +90,8 @@ class FleetRun:
                 f"the fleet was opened in the profile {fleet.profile.name}, the client speaks {client.profile.name}",
                 remedy="Give both the same profile.",
             )
+        if concurrency is not None and concurrency < 1:
+            raise EnvoyError(f"{concurrency} sites at a time", remedy="Give a concurrency of 1 or more.")
         self._client = client
         self._fleet = fleet
         self._concurrency = concurrency or client.max_connections
@@ -103,7 +109,7 @@ class FleetRun:
         """Check every row, and return how many there are. Nothing is sent.
 
         Raises:
-            SiteError: The file cannot be read.
+            SiteError: The file cannot be read, or has no sites.
             FleetError: Rows cannot be registered; all of them are told.
         """
         bad: list[EnvoyError] = []
@@ -115,6 +121,8 @@ class FleetRun:
                 bad.append(fault)
         if bad:
             raise FleetError(bad, self.progress.checked, where=str(self._fleet.path))
+        if not self.progress.checked:
+            raise SiteError("has no sites", where=str(self._fleet.path), remedy="See that it is the right file.")
         self.progress.rows = self.progress.checked
         return self.progress.rows
 
@@ -132,8 +140,10 @@ class FleetRun:
             return SiteError(str(error).replace("\n", "\n  "), where=row.where)
         return None
 
-    async def results(self) -> AsyncIterator[SiteResult]:
+    async def results(self) -> AsyncGenerator[SiteResult, None]:
         """Register all sites, and give the result of each as it comes, in no order.
+
+        Who stops in the middle closes it (``contextlib.aclosing``), which ends what is under way.
 
         Raises:
             ResponseError, TransportError: DeviceCapability or the list of EndDevices cannot be read.
@@ -146,9 +156,10 @@ class FleetRun:
             if unsure:
                 self.survey = await survey(self._client, self._index)
             in_vain += 1
-            async for result in self._turn(self._fleet.rows(only)):
-                in_vain = 0
-                yield result
+            async with aclosing(self._turn(self._fleet.rows(only))) as results:
+                async for result in results:
+                    in_vain = 0
+                    yield result
             if in_vain == _IN_VAIN or not self._aside or self._ending:
                 break
             await asyncio.sleep(in_vain)
@@ -172,7 +183,7 @@ class FleetRun:
         """Sites that were put aside until the list is read again."""
         return len(self._aside)
 
-    async def _turn(self, rows: Iterator[Row]) -> AsyncIterator[SiteResult]:
+    async def _turn(self, rows: Iterator[Row]) -> AsyncGenerator[SiteResult, None]:
         """Give each row its turn; what is put aside has no result."""
         done: asyncio.Queue[SiteResult | None] = asyncio.Queue(self._concurrency)
         failures: list[Exception] = []
@@ -304,5 +315,6 @@ async def register_fleet(
     """
     with FleetRun(client, fleet, concurrency=concurrency, journal=journal, update=update) as run:
         await run.check()
-        async for result in run.results():
-            yield result
+        async with aclosing(run.results()) as results:
+            async for result in results:
+                yield result

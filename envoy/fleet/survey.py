@@ -19,6 +19,9 @@ from sep2 import DeviceCapability, EndDevice, EndDeviceList, Time
 
 T = TypeVar("T")
 
+MOST_FAULTS = 100
+"""Faults that are kept, so that a list of nothing else does not take all memory and time."""
+
 _ATTEMPTS = 5
 """How often a page is asked for that the server fails to give. One such page must not end a run over thousands."""
 
@@ -51,7 +54,7 @@ async def survey(client: AsyncClient, index: Index) -> Survey:
         ResponseError: DeviceCapability or the list cannot be read.
         TransportError: No answer came.
     """
-    talk = Conversation(client.profile)
+    talk = _Conversation(client.profile)
     capability = await _patiently(client, lambda: discover(talk, client.entry))
     offset = await _patiently(client, lambda: _clock_offset(talk, capability))
     index.forget_devices()
@@ -62,7 +65,21 @@ async def survey(client: AsyncClient, index: Index) -> Survey:
         devices += len(page)
         for device in page:
             _add(talk, index, device)
+    if talk.more:
+        talk.faults.append(f"and {talk.more} more faults in what the server sent")
     return Survey(Known(capability, index.href_of), devices, offset, talk.faults)
+
+
+class _Conversation(Conversation):
+    """A conversation that keeps some faults and counts the rest."""
+
+    more = 0
+
+    def fault(self, text: str, *, incomplete: bool = False) -> None:
+        if incomplete or len(self.faults) < MOST_FAULTS:
+            super().fault(text, incomplete=incomplete)
+        else:
+            self.more += 1
 
 
 async def _patiently(client: AsyncClient, flow: Callable[[], Generator[Request, Response, T]]) -> T:
