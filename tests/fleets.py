@@ -1,20 +1,21 @@
-"""What tests of fleets share: fleet files, the server that disturbs, and what is on it."""
+"""What tests of fleets share: fleet files, how to reach the server, and what is on it."""
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from conftest import ROOT
+from envoy import AsyncClient
+from envoy.fleet import Fleet, FleetRun, SiteResult, State
+from envoy.testing import UtilityServer
 
-from envoy.pki import Pki
-from envoy.server import Store
-from sep2 import EndDevice
+FAULTS = ("503,retry-after=0", "500", "drop-before", "drop-after", "truncate")
+"""What servers and networks do to requests, a fleet has to get over."""
 
 COLUMNS = {
     "device_category": "COMBINED_PV_AND_STORAGE",
@@ -58,41 +59,42 @@ def write_fleet(path: Path, numbers: range, **changes: str) -> Path:
     return path
 
 
+def connection(server: UtilityServer | str, client: str = "client") -> dict[str, Any]:
+    """Return the arguments of a client of a server, which may be a URL without TLS."""
+    if isinstance(server, str):
+        return {"url": server}
+    files = server.client_files(client)
+    return {"url": server.url, "cert": files.cert, "key": files.key, "ca": files.ca}
+
+
+def options(server: UtilityServer) -> list[str]:
+    """Return the same as options of ``envoy``."""
+    found = connection(server)
+    return ["--server", found.pop("url"), *(word for name in found for word in (f"--{name}", str(found[name])))]
+
+
 def envoy(*arguments: Any, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "envoy", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=120
     )
 
 
-Disturb = Callable[..., str]
+def compared(server: UtilityServer, fleet: Path) -> Counter[State]:
+    """Return how the sites on a server differ from a fleet."""
+    return Counter(result.state for result in comparison(server, fleet))
 
 
-@contextmanager
-def disturbing(pki: Pki) -> Iterator[Disturb]:
-    """Give a function that starts the server that disturbs, with a database and a share, and returns its URL."""
-    processes: list[subprocess.Popen[str]] = []
+def comparison(server: UtilityServer, fleet: Path) -> list[SiteResult]:
+    async def main() -> list[SiteResult]:
+        async with AsyncClient(**connection(server), max_wait=0.05) as client:
+            with FleetRun(client, Fleet(fleet), writes=False) as run:
+                await run.check()
+                return [result async for result in run.results()]
 
-    def start(database: Path, share: float = 0.0, profile: str = "csip-aus-1.2") -> str:
-        program = str(ROOT / "tests" / "disturbing.py")
-        command = [sys.executable, program, str(database), str(pki.devices["aggregator"].certificate), str(share)]
-        process = subprocess.Popen([*command, profile], stdout=subprocess.PIPE, text=True)
-        processes.append(process)
-        assert process.stdout is not None
-        return process.stdout.readline().strip()
-
-    yield start
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.communicate(timeout=10)
+    return asyncio.run(main())
 
 
-def end_devices(database: Path, pki: Pki) -> list[EndDevice]:
-    """Return the EndDevices in a server's database, the aggregator's own left out."""
-    store = Store(database)
-    owner = pki.devices["aggregator"].lfdi
-    try:
-        found = [device for _, device in store.page(owner, "/edev", 0, 1_000_000)]
-    finally:
-        store.close()
-    return [device for device in found if device.lfdi != owner]
+def end_devices(server: UtilityServer) -> list[str]:
+    """Return the LFDIs of the EndDevices that a server has, without the client's own."""
+    own = server.client_files().lfdi
+    return sorted(device.lfdi.hex().upper() for device in server.devices() if device.lfdi and device.lfdi != own)

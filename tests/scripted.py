@@ -22,8 +22,8 @@ class Handler(BaseHTTPRequestHandler):
     server: Scripted
 
     def handle_any(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.received.append((self.command, self.path, dict(self.headers), body))
+        self.content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.received.append((self.command, self.path, dict(self.headers), self.content))
         self.server.answer(self)
 
     do_GET = do_PUT = do_POST = do_DELETE = do_CONNECT = handle_any  # noqa: N815

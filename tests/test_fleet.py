@@ -16,21 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import StartServer
-from fleets import Disturb, disturbing, end_devices, envoy, lfdi_of, write_fleet
+from fleets import FAULTS, compared, comparison, connection, end_devices, envoy, lfdi_of, options, write_fleet
 from scripted import Serve, ok, serving
 
 from envoy import AsyncClient
 from envoy.errors import EnvoyError, FleetError, TransportError
 from envoy.fleet import Fleet, FleetRun, Journal, SiteResult, State, register_fleet
-from envoy.pki import Pki
 from envoy.profiles import get_profile
-
-
-@pytest.fixture
-def disturb(pki: Pki) -> Iterator[Disturb]:
-    with disturbing(pki) as start:
-        yield start
+from envoy.testing import UtilityServer
 
 
 @pytest.fixture
@@ -39,24 +32,14 @@ def serve() -> Iterator[Serve]:
         yield start
 
 
-def run(url: str, fleet: Path, **options: Any) -> list[SiteResult]:
+def run(server: UtilityServer | str, fleet: Path, **arguments: Any) -> list[SiteResult]:
     """Register a fleet with the library."""
 
     async def main() -> list[SiteResult]:
-        client = options.pop("client", {})
-        async with AsyncClient(url, max_wait=0.05, **client) as connected:
-            results = register_fleet(connected, Fleet(fleet, connected.profile), **options)
+        client = arguments.pop("client", {})
+        async with AsyncClient(**{**connection(server), "max_wait": 0.05, **client}) as connected:
+            results = register_fleet(connected, Fleet(fleet, connected.profile), **arguments)
             return [result async for result in results]
-
-    return asyncio.run(main())
-
-
-def compared(url: str, fleet: Path) -> Counter[State]:
-    async def main() -> Counter[State]:
-        async with AsyncClient(url, max_wait=0.05) as client:
-            with FleetRun(client, Fleet(fleet), writes=False) as run:
-                await run.check()
-                return Counter([result.state async for result in run.results()])
 
     return asyncio.run(main())
 
@@ -70,13 +53,10 @@ def written(path: Path) -> list[dict[str, Any]]:
 
 
 def test_each_site_is_registered_once_and_a_second_run_changes_nothing(
-    tmp_path: Path, pki: Pki, start_server: StartServer
+    tmp_path: Path, utility_server: UtilityServer
 ) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 9))
-    ours = pki.devices["aggregator"]
-    connection = ("--cert", ours.certificate, "--key", ours.key, "--ca", pki.ca.certificate)
-    url = start_server("--database", str(tmp_path / "server.db"))
-    command = ("register", "fleet.csv", "--server", url, *connection, "--rate", "500")
+    command = ("register", "fleet.csv", *options(utility_server), "--rate", "500")
     first = envoy(*command, cwd=tmp_path)
     assert (first.returncode, first.stderr) == (0, "")
     assert "        8  registered\n" in first.stdout
@@ -92,27 +72,27 @@ def test_each_site_is_registered_once_and_a_second_run_changes_nothing(
     (tmp_path / "fleet.csv.journal").unlink()
     third = envoy(*command, cwd=tmp_path)
     assert "        8  unchanged\n" in third.stdout
-    assert len(end_devices(tmp_path / "server.db", pki)) == 8
-    listed = envoy("devices", "--server", url, *connection, "--format", "json", cwd=tmp_path)
+    assert len(end_devices(utility_server)) == 8
+    listed = envoy("devices", *options(utility_server), "--format", "json", cwd=tmp_path)
     assert {device["lfdi"] for device in json.loads(listed.stdout)} >= {lfdi_of(number) for number in range(1, 9)}
 
 
-def test_disturbed_requests_cost_no_site_and_double_none(tmp_path: Path, pki: Pki, disturb: Disturb) -> None:
+def test_disturbed_requests_cost_no_site_and_double_none(tmp_path: Path, utility_server: UtilityServer) -> None:
     fleet = write_fleet(tmp_path / "fleet.csv", range(1, 31))
-    url = disturb(tmp_path / "server.db", 0.1)
-    results = run(url, fleet)
+    utility_server.disturb(0.1, seed=1, actions=FAULTS)
+    results = run(utility_server, fleet)
     assert len(results) == 30
     assert State.FAILED not in states(results), [str(result.error) for result in results if result.error]
-    assert sorted(device.lfdi.hex().upper() for device in end_devices(tmp_path / "server.db", pki) if device.lfdi) == [
-        lfdi_of(number) for number in range(1, 31)
-    ]
-    assert compared(disturb(tmp_path / "server.db"), fleet) == {State.UNCHANGED: 30}
+    assert end_devices(utility_server) == [lfdi_of(number) for number in range(1, 31)]
+    assert utility_server.faults_happened.keys() == set(FAULTS)
+    utility_server.disturb(0)
+    assert compared(utility_server, fleet) == {State.UNCHANGED: 30}
 
 
-def test_a_client_that_is_killed_goes_on_where_it_was(tmp_path: Path, pki: Pki, disturb: Disturb) -> None:
+def test_a_client_that_is_killed_goes_on_where_it_was(tmp_path: Path, utility_server: UtilityServer) -> None:
     fleet = write_fleet(tmp_path / "fleet.csv", range(1, 41))
-    url = disturb(tmp_path / "server.db", 0.05)
-    command = [sys.executable, "-m", "envoy", "register", str(fleet), "--server", url, "--max-wait", "0.05"]
+    utility_server.disturb(0.05, seed=1, actions=FAULTS)
+    command = [sys.executable, "-m", "envoy", "register", str(fleet), *options(utility_server), "--max-wait", "0.05"]
     results = tmp_path / "fleet.csv.results.jsonl"
     for least in (10, 5):
         results.unlink(missing_ok=True)
@@ -122,9 +102,10 @@ def test_a_client_that_is_killed_goes_on_where_it_was(tmp_path: Path, pki: Pki, 
         process.wait()
     last = envoy(*command[3:], cwd=tmp_path)
     assert last.returncode == 0, last.stderr
-    found = [device.lfdi for device in end_devices(tmp_path / "server.db", pki)]
-    assert len(found) == len(set(found)) == 40
-    assert compared(disturb(tmp_path / "server.db"), fleet) == {State.UNCHANGED: 40}
+    assert end_devices(utility_server) == [lfdi_of(number) for number in range(1, 41)]
+    assert utility_server.faults_happened
+    utility_server.disturb(0)
+    assert compared(utility_server, fleet) == {State.UNCHANGED: 40}
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -136,11 +117,10 @@ def until(condition: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_finishes_what_is_under_way(
-    number: signal.Signals, tmp_path: Path, pki: Pki, disturb: Disturb
+    number: signal.Signals, tmp_path: Path, utility_server: UtilityServer
 ) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 61))
-    url = disturb(tmp_path / "server.db")
-    command = [sys.executable, "-m", "envoy", "register", "fleet.csv", "--server", url, "--concurrency", "3"]
+    command = [sys.executable, "-m", "envoy", "register", "fleet.csv", *options(utility_server), "--concurrency", "3"]
     process = subprocess.Popen(
         [*command, "--rate", "100"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -154,7 +134,7 @@ def test_an_interrupted_run_finishes_what_is_under_way(
     complete = written(results)
     assert {result["state"] for result in complete} == {"registered"}
     # What was begun was finished: each EndDevice has its result.
-    assert len(complete) == len(end_devices(tmp_path / "server.db", pki)) < 60
+    assert len(complete) == len(end_devices(utility_server)) < 60
 
 
 def test_a_second_interruption_ends_at_once(tmp_path: Path, serve: Serve) -> None:
@@ -241,12 +221,11 @@ def test_no_sites_at_a_time_is_an_error(tmp_path: Path) -> None:
             run("http://127.0.0.1:9", path, concurrency=concurrency)
 
 
-def test_whoever_stops_listening_ends_what_is_under_way(tmp_path: Path, disturb: Disturb) -> None:
-    url = disturb(tmp_path / "server.db")
+def test_whoever_stops_listening_ends_what_is_under_way(tmp_path: Path, utility_server: UtilityServer) -> None:
     path = write_fleet(tmp_path / "fleet.csv", range(1, 60))
 
     async def main() -> None:
-        async with AsyncClient(url) as client:
+        async with AsyncClient(**connection(utility_server)) as client:
             with FleetRun(client, Fleet(path), concurrency=4) as run:
                 await run.check()
                 async with contextlib.aclosing(run.results()) as results:
@@ -258,11 +237,12 @@ def test_whoever_stops_listening_ends_what_is_under_way(tmp_path: Path, disturb:
     asyncio.run(main())
 
 
-def test_the_list_is_read_once_and_each_site_costs_a_fixed_number_of_requests(tmp_path: Path, disturb: Disturb) -> None:
-    url = disturb(tmp_path / "server.db")
+def test_the_list_is_read_once_and_each_site_costs_a_fixed_number_of_requests(
+    tmp_path: Path, utility_server: UtilityServer
+) -> None:
     seen: list[str] = []
     client = {"on_exchange": lambda exchange: seen.append(f"{exchange.request.method} {exchange.request.href}")}
-    run(url, write_fleet(tmp_path / "fleet.csv", range(1, 61)), client=client)
+    run(utility_server, write_fleet(tmp_path / "fleet.csv", range(1, 61)), client=client)
     counts = Counter(seen)
     assert counts["GET /dcap"] == counts["GET /tm"] == 1
     assert counts["GET /edev?s=0&l=50"] == 1
@@ -271,67 +251,55 @@ def test_the_list_is_read_once_and_each_site_costs_a_fixed_number_of_requests(tm
     assert 10 <= len([x for x in seen if re.fullmatch(r"GET /edev/\d+/cp", x)]) < 40
     assert min(Counter(re.findall(r"/edev/(\d+)", " ".join(seen))).values()) == 8 - 1
     seen.clear()
-    run(url, tmp_path / "fleet.csv", client=client, journal=None)
+    run(utility_server, tmp_path / "fleet.csv", client=client, journal=None)
     assert [x for x in seen if x.startswith("GET /edev?")] == [f"GET /edev?s={start}&l=50" for start in (0, 50)]
 
 
-def test_an_update_compares_everything_and_writes_what_differs(tmp_path: Path, disturb: Disturb) -> None:
-    url = disturb(tmp_path / "server.db")
+def test_an_update_compares_everything_and_writes_what_differs(tmp_path: Path, utility_server: UtilityServer) -> None:
     path = write_fleet(tmp_path / "fleet.csv", range(1, 5))
-    with Journal(tmp_path / "journal", url, get_profile()) as journal:
-        assert states(run(url, path, journal=journal)) == {State.REGISTERED: 4}
-        assert states(run(url, path, journal=journal)) == {State.DONE_BEFORE: 4}
+    with Journal(tmp_path / "journal", utility_server.url, get_profile()) as journal:
+        assert states(run(utility_server, path, journal=journal)) == {State.REGISTERED: 4}
+        assert states(run(utility_server, path, journal=journal)) == {State.DONE_BEFORE: 4}
         write_fleet(path, range(1, 5), enabled="false", rtg_max_w="12000")
-        assert compared(url, path) == {State.DIFFERENT: 4}
-        (found,) = {tuple(step.detail for step in result.registration.deviations) for result in differing(url, path)}
+        assert compared(utility_server, path) == {State.DIFFERENT: 4}
+        (found,) = {
+            tuple(step.detail for step in result.registration.deviations) for result in comparison(utility_server, path)
+        }
         assert found == (
             "enabled is True, the site has False",
             "rtg_max_w is ActivePower.of(10000), the site has ActivePower.of(12000)",
         )
-        without = run(url, path, journal=journal)
+        without = run(utility_server, path, journal=journal)
         assert states(without) == {State.UPDATED: 4}
         assert without[0].registration is not None
         assert without[0].registration.faults == [
             f"{without[0].href}: EndDevice has another enabled than the site; it was left as it is"
         ]
-        assert compared(url, path) == {State.DIFFERENT: 4}
-        assert states(run(url, path, journal=journal, update=True)) == {State.UPDATED: 4}
-        assert compared(url, path) == {State.UNCHANGED: 4}
+        assert compared(utility_server, path) == {State.DIFFERENT: 4}
+        assert states(run(utility_server, path, journal=journal, update=True)) == {State.UPDATED: 4}
+        assert compared(utility_server, path) == {State.UNCHANGED: 4}
 
 
-def differing(url: str, path: Path) -> list[Any]:
-    async def main() -> list[Any]:
-        async with AsyncClient(url) as client:
-            with FleetRun(client, Fleet(path), writes=False) as run:
-                await run.check()
-                return [result async for result in run.results()]
-
-    return asyncio.run(main())
-
-
-def test_what_is_missing_extra_or_different_is_listed(tmp_path: Path, disturb: Disturb) -> None:
-    url = disturb(tmp_path / "server.db")
-    run(url, write_fleet(tmp_path / "fleet.csv", range(1, 5)))
+def test_what_is_missing_extra_or_different_is_listed(tmp_path: Path, utility_server: UtilityServer) -> None:
+    run(utility_server, write_fleet(tmp_path / "fleet.csv", range(1, 5)))
     lines = write_fleet(tmp_path / "fleet.csv", range(2, 6)).read_text().splitlines()
     lines[1] = lines[1].replace(",10000,28", ",9000,28")
     (tmp_path / "fleet.csv").write_text("\n".join(lines))
-    done = envoy("devices", "--server", url, "--diff", "fleet.csv", "--format", "json", cwd=tmp_path)
+    done = envoy("devices", *options(utility_server), "--diff", "fleet.csv", "--format", "json", cwd=tmp_path)
     assert done.returncode == 1
     found = {(line["state"], line["lfdi"]): line for line in json.loads(done.stdout)}
-    own = next(lfdi for state, lfdi in found if state == "extra" and lfdi != lfdi_of(1))
     assert set(found) == {
         ("different", lfdi_of(2)),
         ("missing", lfdi_of(5)),
         ("extra", lfdi_of(1)),
-        ("extra", own),
     }
     different = found["different", lfdi_of(2)]
     assert (different["site"], different["resource"]) == ("fleet.csv:2", "der-settings")
     assert different["difference"] == "set_max_w is ActivePower.of(10000), the site has ActivePower.of(9000)"
-    table = envoy("devices", "--server", url, "--diff", "fleet.csv", "--format", "csv", cwd=tmp_path)
-    assert table.stdout.startswith("state,lfdi,site,href,resource,difference\n") and table.stdout.count("\n") == 5
-    assert end_line(envoy("devices", "--server", url, "--diff", "fleet.csv", cwd=tmp_path)) == (
-        "2 unchanged, 1 different, 1 missing, 2 extra"
+    table = envoy("devices", *options(utility_server), "--diff", "fleet.csv", "--format", "csv", cwd=tmp_path)
+    assert table.stdout.startswith("state,lfdi,site,href,resource,difference\n") and table.stdout.count("\n") == 4
+    assert end_line(envoy("devices", *options(utility_server), "--diff", "fleet.csv", cwd=tmp_path)) == (
+        "2 unchanged, 1 different, 1 missing, 1 extra"
     )
 
 
@@ -360,28 +328,21 @@ def test_a_server_that_is_gone_ends_the_run_instead_of_failing_each_site(tmp_pat
         run(server.url, path)
 
 
-def test_a_device_of_somebody_else_is_told_and_the_others_go_on(
-    tmp_path: Path, pki: Pki, start_server: StartServer
-) -> None:
-    url = start_server()
-    options = {}
-    for name in ("rival", "aggregator"):
-        files = pki.devices[name]
-        options[name] = {"cert": files.certificate, "key": files.key, "ca": pki.ca.certificate}
-    run(url, write_fleet(tmp_path / "theirs.csv", range(3, 4)), client=options["rival"])
-    results = run(url, write_fleet(tmp_path / "fleet.csv", range(1, 6)), client=options["aggregator"])
+def test_a_device_of_somebody_else_is_told_and_the_others_go_on(tmp_path: Path, utility_server: UtilityServer) -> None:
+    theirs = write_fleet(tmp_path / "theirs.csv", range(3, 4))
+    run(utility_server, theirs, client=connection(utility_server, "rival"))
+    results = run(utility_server, write_fleet(tmp_path / "fleet.csv", range(1, 6)))
     assert states(results) == {State.REGISTERED: 4, State.FAILED: 1}
     (failed,) = [result for result in results if result.error]
     assert failed.where == f"{tmp_path / 'fleet.csv'}:4"
     assert failed.error is not None and failed.error.what.startswith("the server answered 409")
 
 
-def test_a_row_that_is_changed_after_the_check_is_not_sent(tmp_path: Path, disturb: Disturb) -> None:
-    url = disturb(tmp_path / "server.db")
+def test_a_row_that_is_changed_after_the_check_is_not_sent(tmp_path: Path, utility_server: UtilityServer) -> None:
     path = write_fleet(tmp_path / "fleet.csv", range(1, 4))
 
     async def main() -> list[SiteResult]:
-        async with AsyncClient(url) as client:
+        async with AsyncClient(**connection(utility_server)) as client:
             with FleetRun(client, Fleet(path)) as run:
                 assert await run.check() == 3
                 path.write_text(path.read_text().replace("6000000002", "6000000009"))
@@ -417,16 +378,17 @@ def test_the_columns_are_listed(tmp_path: Path) -> None:
     assert "der.capability.rtg_max_w" in done.stdout and "number, W (required)" in done.stdout
 
 
-def test_a_journal_that_is_wrong_does_not_hide_a_site_that_is_gone(tmp_path: Path, pki: Pki, disturb: Disturb) -> None:
-    url = disturb(tmp_path / "server.db")
+def test_a_journal_that_is_wrong_does_not_hide_a_site_that_is_gone(
+    tmp_path: Path, utility_server: UtilityServer
+) -> None:
     path = write_fleet(tmp_path / "fleet.csv", range(1, 5))
-    with Journal(tmp_path / "journal", url, get_profile()) as journal:
-        run(url, path, journal=journal)
+    with Journal(tmp_path / "journal", utility_server.url, get_profile()) as journal:
+        run(utility_server, path, journal=journal)
 
         async def remove() -> None:
-            async with AsyncClient(url) as client:
+            async with AsyncClient(**connection(utility_server)) as client:
                 await client.deregister(bytes.fromhex(lfdi_of(2)))
 
         asyncio.run(remove())
-        assert states(run(url, path, journal=journal)) == {State.DONE_BEFORE: 3, State.REGISTERED: 1}
-    assert len(end_devices(tmp_path / "server.db", pki)) == 4
+        assert states(run(utility_server, path, journal=journal)) == {State.DONE_BEFORE: 3, State.REGISTERED: 1}
+    assert len(end_devices(utility_server)) == 4

@@ -12,19 +12,13 @@ from typing import Any
 
 import distributed
 import pytest
-from fleets import Disturb, disturbing, end_devices, envoy, lfdi_of, write_fleet
+from fleets import FAULTS, compared, connection, end_devices, envoy, lfdi_of, options, write_fleet
 
 from envoy import AsyncClient
 from envoy.errors import EnvoyError
-from envoy.fleet import Fleet, FleetRun, SiteResult, State
+from envoy.fleet import Fleet, SiteResult, State
 from envoy.fleet import dask as on_dask
-from envoy.pki import Pki
-
-
-@pytest.fixture
-def disturb(pki: Pki) -> Iterator[Disturb]:
-    with disturbing(pki) as start:
-        yield start
+from envoy.testing import UtilityServer
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +30,13 @@ def cluster() -> Iterator[distributed.LocalCluster]:
         yield cluster
 
 
-def register(cluster: Any, url: str, fleet: Path, *, kill: bool = False, **options: Any) -> list[SiteResult]:
-    connection: dict[str, Any] = {"url": url, "max_wait": 0.05, **options}
+def register(cluster: Any, server: UtilityServer, fleet: Path, *, kill: bool = False) -> list[SiteResult]:
+    arguments = {**connection(server), "max_wait": 0.05}
 
     async def main() -> list[SiteResult]:
         results = []
-        async with AsyncClient(**connection) as client:
-            run = on_dask.ClusterRun(cluster.scheduler_address, connection, client, Fleet(fleet), concurrency=3)
+        async with AsyncClient(**arguments) as client:
+            run = on_dask.ClusterRun(cluster.scheduler_address, arguments, client, Fleet(fleet), concurrency=3)
             async with run:
                 await run.check()
                 killer = asyncio.create_task(kill_a_worker()) if kill else None
@@ -54,7 +48,7 @@ def register(cluster: Any, url: str, fleet: Path, *, kill: bool = False, **optio
 
     async def kill_a_worker() -> None:
         # A few sites of the first shards are registered by now, and none of the shards is done.
-        async with AsyncClient(url, max_wait=0.05) as client:
+        async with AsyncClient(**arguments) as client:
             while len([device async for device in client.end_devices()]) < 20:
                 await asyncio.sleep(0.02)
         os.kill(cluster.workers[0].pid, signal.SIGKILL)
@@ -62,55 +56,42 @@ def register(cluster: Any, url: str, fleet: Path, *, kill: bool = False, **optio
     return asyncio.run(main())
 
 
-def compared(url: str, fleet: Path) -> Counter[State]:
-    async def main() -> Counter[State]:
-        async with AsyncClient(url) as client:
-            with FleetRun(client, Fleet(fleet), writes=False) as run:
-                await run.check()
-                return Counter([result.state async for result in run.results()])
-
-    return asyncio.run(main())
-
-
 def test_a_shard_whose_worker_is_killed_is_done_by_another_and_nothing_twice(
-    tmp_path: Path, pki: Pki, disturb: Disturb, cluster: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, utility_server: UtilityServer, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(on_dask, "SHARD", 20)
     fleet = write_fleet(tmp_path / "fleet.csv", range(1, 61))
-    url = disturb(tmp_path / "server.db")
-    results = register(cluster, url, fleet, kill=True)
+    results = register(cluster, utility_server, fleet, kill=True)
     assert len(results) == len({result.lfdi for result in results}) == 60
     states = Counter(result.state for result in results)
     assert State.FAILED not in states
     # What the killed worker had registered was found by the other one, which looked before it posted.
     assert states[State.REGISTERED] < 60
-    found = [device.lfdi.hex().upper() for device in end_devices(tmp_path / "server.db", pki) if device.lfdi]
-    assert sorted(found) == [lfdi_of(number) for number in range(1, 61)]
-    assert compared(url, fleet) == {State.UNCHANGED: 60}
+    assert end_devices(utility_server) == [lfdi_of(number) for number in range(1, 61)]
+    assert compared(utility_server, fleet) == {State.UNCHANGED: 60}
 
 
-def test_a_cluster_is_used_from_the_command_line(tmp_path: Path, disturb: Disturb, cluster: Any) -> None:
+def test_a_cluster_is_used_from_the_command_line(tmp_path: Path, utility_server: UtilityServer, cluster: Any) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 9))
-    url = disturb(tmp_path / "server.db", 0.05)
-    command = ("register", "fleet.csv", "--server", url, "--dask", cluster.scheduler_address, "--max-wait", "0.1")
-    done = envoy(*command, cwd=tmp_path)
+    utility_server.disturb(0.05, seed=1, actions=FAULTS)
+    command = ("register", "fleet.csv", *options(utility_server), "--dask", cluster.scheduler_address)
+    done = envoy(*command, "--max-wait", "0.1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "registered" in done.stdout
     assert "        8  done before\n" in envoy(*command, cwd=tmp_path).stdout
 
 
 def test_a_certificate_that_a_worker_does_not_have_is_told_with_the_worker(
-    tmp_path: Path, pki: Pki, disturb: Disturb, cluster: Any
+    tmp_path: Path, utility_server: UtilityServer, cluster: Any
 ) -> None:
     fleet = write_fleet(tmp_path / "fleet.csv", range(1, 3))
-    files = pki.devices["aggregator"]
-    url = disturb(tmp_path / "server.db")
 
     async def main() -> None:
-        connection = {"url": url, "cert": tmp_path / "elsewhere.pem"}
+        ours = connection(utility_server)
+        theirs = {**ours, "cert": tmp_path / "elsewhere.pem"}
         async with (
-            AsyncClient(url, cert=files.certificate, key=files.key) as client,
-            on_dask.ClusterRun(cluster.scheduler_address, connection, client, Fleet(fleet)) as run,
+            AsyncClient(**ours) as client,
+            on_dask.ClusterRun(cluster.scheduler_address, theirs, client, Fleet(fleet)) as run,
         ):
             await run.check()
             async for _ in run.results():

@@ -5,23 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fleets import Disturb, disturbing, envoy, lfdi_of, write_fleet
+from fleets import envoy, lfdi_of, options, write_fleet
 from scripted import Serve, ok, serving
 
 from envoy.errors import EnvoyError, JournalError
 from envoy.fleet import Journal, ResultFile, SiteResult
-from envoy.pki import Pki
 from envoy.profiles import get_profile
-
-
-@pytest.fixture
-def disturb(pki: Pki) -> Iterator[Disturb]:
-    with disturbing(pki) as start:
-        yield start
+from envoy.testing import UtilityServer
 
 
 @pytest.fixture
@@ -84,10 +80,9 @@ def test_neither_the_fleet_nor_its_journal_is_replaced_by_results(option: str, t
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
-def test_a_disk_that_is_full_ends_the_run_and_is_told(tmp_path: Path, disturb: Disturb) -> None:
-    url = disturb(tmp_path / "server.db")
+def test_a_disk_that_is_full_ends_the_run_and_is_told(tmp_path: Path, utility_server: UtilityServer) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 4))
-    done = envoy("register", "fleet.csv", "--server", url, "--results", "/dev/full", cwd=tmp_path)
+    done = envoy("register", "fleet.csv", *options(utility_server), "--results", "/dev/full", cwd=tmp_path)
     assert done.returncode == 1
     assert "        3  not tried\n" in done.stdout
     assert done.stderr == (
@@ -96,21 +91,43 @@ def test_a_disk_that_is_full_ends_the_run_and_is_told(tmp_path: Path, disturb: D
     )
 
 
-def test_results_may_go_to_a_pipe(tmp_path: Path, disturb: Disturb) -> None:
-    url = disturb(tmp_path / "server.db")
+@pytest.mark.skipif(os.name == "nt", reason="the system has no limit of the size of files")
+def test_whenever_a_journal_has_no_more_room_what_was_done_is_told(
+    tmp_path: Path, utility_server: UtilityServer
+) -> None:
+    rows = [json.dumps({"lfdi": lfdi_of(number)}) for number in range(1, 121)]
+    (tmp_path / "fleet.jsonl").write_text("\n".join(rows))
+    command = [sys.executable, "-m", "envoy", "register", "fleet.jsonl", *options(utility_server)]
+    limited = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (size := int(sys.argv[1]), size))"
+    told = []
+    for size in range(12_000, 20_001, 2000):
+        files = ["--results", "/dev/null", "--journal", f"{size}.journal"]
+        program = [sys.executable, "-c", f"{limited}; os.execv(sys.argv[2], sys.argv[2:])", str(size)]
+        done = subprocess.run([*program, *command, *files], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        if "cannot be used" in done.stderr:
+            # There was no room even for its tables, so nothing was sent.
+            assert done.returncode == 2
+            continue
+        assert ("cannot be written" in done.stderr) == bool(done.returncode)
+        assert "What became of each: /dev/null" in done.stdout
+        assert done.returncode in (0, 1)
+        told.append(done.returncode)
+    assert 1 in told
+
+
+def test_results_may_go_to_a_pipe(tmp_path: Path, utility_server: UtilityServer) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 4))
-    done = envoy("register", "fleet.csv", "--server", url, "--results", "/dev/stdout", cwd=tmp_path)
+    done = envoy("register", "fleet.csv", *options(utility_server), "--results", "/dev/stdout", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert len([line for line in done.stdout.splitlines() if line.startswith('{"site": "fleet.csv:')]) == 3
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file names are text there")
-def test_a_site_file_whose_name_is_no_text_has_a_result(tmp_path: Path, disturb: Disturb) -> None:
-    url = disturb(tmp_path / "server.db")
+def test_a_site_file_whose_name_is_no_text_has_a_result(tmp_path: Path, utility_server: UtilityServer) -> None:
     (tmp_path / "sites").mkdir()
     name = os.fsdecode(b"caf\xe9.toml")
     (tmp_path / "sites" / name).write_text(f'lfdi = "{lfdi_of(1)}"\n')
-    done = envoy("register", "sites", "--server", url, cwd=tmp_path)
+    done = envoy("register", "sites", *options(utility_server), cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     (line,) = (tmp_path / "sites.results.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["site"] == f"sites/{name}"

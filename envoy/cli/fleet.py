@@ -154,6 +154,8 @@ async def _register_all(order: FleetOrder, connection: dict[str, Any], *, verbos
                     async for result in settled:
                         results.add(result)
                         account.add(result)
+            # What it has to say of its end belongs to what is shown.
+            journal.close()
         except EnvoyError as error:
             if isinstance(error, FleetError | SiteError) and not account.summary.total:
                 raise

@@ -51,6 +51,7 @@ class Journal:
     def __init__(self, path: str | Path, server: str, profile: Profile) -> None:
         self._path = Path(path)
         self._commit_at = 0.0
+        self._closed = False
         try:
             self._db = sqlite3.connect(self._path, isolation_level=None, timeout=0, check_same_thread=False)
         except sqlite3.Error as error:
@@ -127,11 +128,14 @@ class Journal:
             self._db.execute("DELETE FROM done WHERE lfdi = ?", (bytes(lfdi),))
 
     def close(self) -> None:
-        """Write what is left, and close the file.
+        """Write what is left, and close the file. It may be closed twice.
 
         Raises:
             JournalError: It cannot be written.
         """
+        if self._closed:
+            return
+        self._closed = True
         try:
             if self._db.in_transaction:
                 with self._telling():
