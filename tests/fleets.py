@@ -6,7 +6,9 @@ import asyncio
 import csv
 import subprocess
 import sys
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +100,11 @@ def end_devices(server: UtilityServer) -> list[str]:
     """Return the LFDIs of the EndDevices that a server has, without the client's own."""
     own = server.client_files().lfdi
     return sorted(device.lfdi.hex().upper() for device in server.devices() if device.lfdi and device.lfdi != own)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition, at most a minute."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)

@@ -9,14 +9,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import FAULTS, compared, comparison, connection, end_devices, envoy, lfdi_of, options, write_fleet
+from fleets import FAULTS, compared, comparison, connection, end_devices, envoy, lfdi_of, options, until, write_fleet
 from scripted import Serve, ok, serving
 
 from envoy import AsyncClient
@@ -106,13 +105,6 @@ def test_a_client_that_is_killed_goes_on_where_it_was(tmp_path: Path, utility_se
     assert utility_server.faults_happened
     utility_server.disturb(0)
     assert compared(utility_server, fleet) == {State.UNCHANGED: 40}
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +15,8 @@ from typing import Any
 
 import distributed
 import pytest
-from fleets import FAULTS, compared, connection, end_devices, envoy, lfdi_of, options, write_fleet
+from dask import config as dask_config
+from fleets import FAULTS, compared, connection, end_devices, envoy, lfdi_of, options, until, write_fleet
 
 from envoy import AsyncClient
 from envoy.errors import EnvoyError
@@ -99,6 +103,44 @@ def test_a_certificate_that_a_worker_does_not_have_is_told_with_the_worker(
 
     with pytest.raises(EnvoyError, match=r"tcp://127\.0\.0\.1:\d+, .*elsewhere\.pem: no such certificate file"):
         asyncio.run(main())
+
+
+def dask_process(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "dask", *arguments], stderr=subprocess.DEVNULL)
+
+
+def test_a_scheduler_that_goes_away_is_told_and_the_next_run_goes_on(
+    tmp_path: Path, utility_server: UtilityServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_dask, "SHARD", 5)
+    fleet = write_fleet(tmp_path / "fleet.csv", range(1, 21))
+    arguments = {**connection(utility_server), "max_wait": 0.05}
+    file = tmp_path / "scheduler.json"
+    common = ["--no-dashboard", "--scheduler-file", str(file)]
+    scheduler = dask_process("scheduler", "--host", "127.0.0.1", "--port", "0", *common)
+    worker = dask_process("worker", "--nthreads", "1", "--no-nanny", *common)
+
+    async def main() -> None:
+        async with AsyncClient(**arguments) as client:
+            address = json.loads(file.read_text())["address"]
+            async with on_dask.ClusterRun(address, arguments, client, Fleet(fleet), concurrency=1) as run:
+                await run.check()
+                async for _ in run.results():
+                    scheduler.kill()
+                    scheduler.wait()
+
+    try:
+        until(file.exists)
+        with (
+            dask_config.set({"distributed.comm.timeouts.connect": "1s"}),
+            pytest.raises(EnvoyError, match=r"^tcp://.*: the Dask scheduler is gone\n  Run it again once it is there"),
+        ):
+            asyncio.run(main())
+    finally:
+        for process in (scheduler, worker):
+            process.kill()
+            process.wait()
+    assert 5 <= len(end_devices(utility_server)) < 20
 
 
 def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

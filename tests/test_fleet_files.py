@@ -189,5 +189,7 @@ def test_a_journal_that_has_no_more_room_says_so_once_and_keeps_what_it_had(tmp_
         journal._db.execute("PRAGMA max_page_count = 20")
         with pytest.raises(JournalError, match=r"cannot be written: database or disk is full\n  Make room, or name"):
             fill(journal)
+        # What was told is not told once more when it is closed.
+        assert not journal._db.in_transaction
     with Journal(path, "https://one", get_profile()) as journal:
         assert journal.done(b"first", b"digest") == "/edev/1"

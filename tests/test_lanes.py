@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import threading
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 from scripted import Handler, Scripted, Serve, serving
 
-from envoy import AsyncClient
+from envoy import AsyncClient, Client
+from envoy.errors import TransportError
 from envoy.exchange import Request, Response
 
 GET = Request("access", "GET", "/one")
@@ -86,10 +88,12 @@ def test_a_connection_that_the_server_closed_is_not_used_again(serve: Serve) -> 
 
 def test_a_request_has_the_headers_of_the_profile_and_those_that_were_added(serve: Serve) -> None:
     server = serve(Connections())
-    send(server, GET, headers={"X-Token": "t", "User-Agent": "mine", "Accept": "text/html"}, profile="csip-aus-1.3")
+    send(server, GET, headers={"X-Token": "t", "user-agent": "mine", "Accept": "text/html"}, profile="csip-aus-1.3")
     send(server, PUT)
     (_, _, get, _), (_, _, put, body) = server.received
-    assert get["X-Token"] == "t" and get["User-Agent"] == "mine" and get["Host"] == server.host
+    assert (
+        get["X-Token"] == "t" and get["user-agent"] == "mine" and "User-Agent" not in get and get["Host"] == server.host
+    )
     assert get["Accept"] == "application/sep+xml; csipaus=1.3" and "Content-Length" not in get
     assert put["Content-Type"] == "application/sep+xml" and put["User-Agent"].startswith("envoy-client/")
     assert (put["Content-Length"], body) == ("4", b"<a/>")
@@ -99,6 +103,29 @@ def test_an_answer_that_is_packed_is_unpacked(serve: Serve) -> None:
     server = serve(lambda handler: handler.reply(200, gzip.compress(b"<a/>" * 1000), Content_Encoding="gzip"))
     assert send(server, GET)[0].content == b"<a/>" * 1000
     assert "gzip" in server.received[0][2]["Accept-Encoding"]
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "zstd", "gzip,deflate"])
+def test_an_answer_that_is_packed_as_was_not_offered_is_refused_before_it_is_unpacked(
+    kind: type, encoding: str, serve: Serve
+) -> None:
+    packed = gzip.compress(gzip.compress(bytes(50_000_000)))
+    server = serve(lambda handler: handler.reply(200, packed, Content_Encoding=encoding))
+    with pytest.raises(TransportError, match=f"PUT /two: the answer has the Content-Encoding '{encoding}'") as caught:
+        send(server, PUT) if kind is AsyncClient else Client(server.url, retries=0).send(PUT)
+    assert caught.value.maybe_received
+    assert server.received[0][2]["Accept-Encoding"] == "gzip, deflate"
+
+
+def test_an_answer_in_deflate_and_one_that_says_that_it_is_not_packed_are_read(serve: Serve) -> None:
+    for encoding, packed in (
+        ("deflate", zlib.compress(b"<a/>")),
+        ("identity", b"<a/>"),
+        ("GZIP", gzip.compress(b"<a/>")),
+    ):
+        server = serve(lambda handler, body=packed, name=encoding: handler.reply(200, body, Content_Encoding=name))
+        assert send(server, GET)[0].content == b"<a/>"
 
 
 def test_a_request_that_is_given_up_leaves_the_others_their_connections(serve: Serve) -> None:
