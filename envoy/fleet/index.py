@@ -39,8 +39,8 @@ class Index:
         self._db.executescript(_TABLES)
 
     def add_row(self, lfdi: bytes, nmi: str | None, place: str, digest: bytes) -> str:
-        """Add a row; return why it cannot be, empty if it can."""
-        values = {"lfdi": self._key(lfdi), "nmi": None if nmi is None else _octets(nmi)}
+        """Add a row; return why it cannot be, empty if it can. NMIs that differ in case alone are the same."""
+        values = {"lfdi": self._key(lfdi), "nmi": None if nmi is None else _octets(nmi.casefold())}
         try:
             self._execute(
                 "INSERT INTO row (lfdi, nmi, place, digest) VALUES (?, ?, ?, ?)",
