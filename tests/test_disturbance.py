@@ -92,7 +92,7 @@ class Received:
 def connect(server: UtilityServer) -> ssl.SSLSocket:
     """Connect; an end of the stream that TLS does not announce raises."""
     files = server.client_files()
-    plain = socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=10)
+    plain = socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=60)
     context = client_context(cert=files.cert, key=files.key, ca=files.ca)
     return context.wrap_socket(plain, server_hostname="127.0.0.1", suppress_ragged_eofs=False)
 
@@ -238,7 +238,7 @@ def test_a_connection_lives_on_after_what_does_not_break_it(server: UtilityServe
 
 def until(done: Callable[[], bool]) -> bool:
     """Wait until something is so, but not for ever."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not done() and time.monotonic() < end:
         time.sleep(0.01)
     return done()

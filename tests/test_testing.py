@@ -278,6 +278,8 @@ def test_a_failed_test_shows_what_the_server_has_seen_and_a_bad_mark_is_told(pyt
         ]
     )
     assert "Traceback" not in result.stdout.str()
+    # The one of the test itself, which raises in an `except`.
+    assert result.stdout.str().count("During handling") == 1
 
 
 def documented(name: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import errno
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from uvicorn.server import HANDLED_SIGNALS
@@ -89,6 +93,7 @@ class _Server(uvicorn.Server):
         self.control: Control | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(_Complaints())
         await super().startup(sockets)
         print(self._announcement, flush=True)
         if self.control is not None:
@@ -96,6 +101,29 @@ class _Server(uvicorn.Server):
 
     def _stop(self) -> None:
         self.should_exit = True
+
+
+class _Complaints:
+    """What asyncio complains of, in few words where it is a matter of this machine's and not of the program's.
+
+    With no file left to be opened, asyncio has a traceback for each of the thousands of times it tries to accept.
+    """
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not (isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)):
+            loop.default_exception_handler(context)
+        elif not self._told:
+            self._told = True
+            print(
+                "Warning: too many connections, some wait. Let the server open more files (ulimit -n), or its clients "
+                "fewer connections.",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def _listen(host: str, port: int) -> socket.socket:

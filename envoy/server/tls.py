@@ -61,7 +61,11 @@ class ClientCertificateProtocol(H11Protocol):
 
         async def with_extensions(scope: Scope, receive: Receive, send: Send) -> None:
             scope.setdefault("extensions", {}).update(extensions)
-            await app(scope, receive, send)
+            try:
+                await app(scope, receive, send)
+            except asyncio.CancelledError:
+                # The server stops, and has waited long enough for the rest of this request or the end of a delay.
+                self.break_off("eof", b"")
 
         self.app = with_extensions
 
@@ -90,6 +94,8 @@ class ClientCertificateProtocol(H11Protocol):
 
     def shutdown(self) -> None:
         """Close the connection; an idle one at once, since its client may never answer the closing of TLS."""
-        super().shutdown()
+        # One that is closing already must not be closed again: asyncio would take that for leave to forget about it.
+        if not self.transport.is_closing():
+            super().shutdown()
         if self.transport.is_closing():
             self.transport.abort()

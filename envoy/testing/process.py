@@ -16,13 +16,13 @@ from typing import Any, Self
 
 from envoy.errors import EnvoyError
 
-START_SECONDS = 30
+START_SECONDS = 60
 """How long the server may take until it listens, on a slow machine."""
 
-ANSWER_SECONDS = 30
+ANSWER_SECONDS = 60
 """How long it may take to answer an order."""
 
-STOP_SECONDS = 10
+STOP_SECONDS = 30
 """How long it may take to end what it is doing before it is killed."""
 
 _LISTENING = re.compile(r"Listening on (https://\S+)")
@@ -33,7 +33,7 @@ class ServerProcess:
     """A running ``envoy serve`` on a free port of 127.0.0.1.
 
     It stops with ``stop``, at the end of a ``with``, and also when this process dies in whatever way: the server's
-    standard input ends then.
+    standard input ends then. Ctrl-C does not reach it: what this process does about that is this process's business.
 
     Args:
         certificate: PEM file with the server's certificate.
@@ -59,6 +59,8 @@ class ServerProcess:
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
+            # A terminal sends Ctrl-C to a whole group; a debugger or a test that catches it needs the server after it.
+            process_group=0,
         )
         assert self._process.stdin and self._process.stdout and self._process.stderr
         self._orders, self._answers, self._said = self._process.stdin, self._process.stdout, self._process.stderr
@@ -97,15 +99,25 @@ class ServerProcess:
     def ask(self, order: str, **parts: Any) -> dict[str, Any]:
         """Give an order (see ``envoy.server.control``) and return the answer. Several threads may do so.
 
+        Whoever is interrupted while waiting for the answer has ended the server: the next order would get that answer.
+
         Raises:
             EnvoyError: It cannot be followed, or the server has ended.
         """
         line = ""
-        with self._lock, self._killed_after(ANSWER_SECONDS), contextlib.suppress(OSError, ValueError):
-            self._orders.write(json.dumps({"order": order, **parts}) + "\n")
-            self._orders.flush()
-            line = self._answers.readline()
-        if not line:
+        message = json.dumps({"order": order, **parts}) + "\n"
+        with self._lock, self._killed_after(ANSWER_SECONDS):
+            try:
+                self._orders.write(message)
+                self._orders.flush()
+                line = self._answers.readline()
+            except (OSError, ValueError):
+                pass
+            except BaseException:
+                self._kill()
+                raise
+        # Half a line is the last word of a server that died over it.
+        if not line.endswith("\n"):
             raise EnvoyError(f"the server has ended: {self.log.strip() or 'it said nothing'}", where="envoy serve")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
@@ -116,14 +128,20 @@ class ServerProcess:
         """Stop it; what it is doing is done first. Nothing happens if it has ended."""
         with contextlib.suppress(OSError):
             self._orders.close()
+        if sys.platform != "win32":
+            # A process that was forked from this one holds the other end of the server's standard input as well.
+            self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self._kill()
         self._listener.join()
         self._answers.close()
         self._said.close()
+
+    def _kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
     @contextlib.contextmanager
     def _killed_after(self, seconds: float) -> Iterator[None]:

@@ -71,7 +71,7 @@ def utility_server(request: pytest.FixtureRequest, _envoy_servers: _Servers) -> 
         server = _envoy_servers(*_wanted(request))
         server.reset()
     except EnvoyError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     return server
 
 
