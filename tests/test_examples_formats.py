@@ -21,6 +21,7 @@ from envoy.presentation import FORMATS, Sequence, format_of, present
 from envoy.profiles import PROFILES, get_profile
 from envoy.testing import UtilityServer
 from envoy.validation import validate
+from sep2 import DERList
 
 SERVER = "https://utility.example:8443"
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -108,9 +109,9 @@ def test_a_fence_in_a_message_ends_no_block() -> None:
 
 @pytest.mark.parametrize("profile", ["ieee-2018", "csip-aus-1.2", "csip-aus-1.3"])
 @pytest.mark.skipif(not shutil.which("curl") or not shutil.which("bash"), reason="needs bash and curl")
-def test_the_script_registers_the_site_for_real(profile: str, tmp_path: Path) -> None:
+def test_the_script_registers_the_site_for_real_and_again(profile: str, tmp_path: Path) -> None:
     site = Site.load(example_site(get_profile(profile)), profile=profile)
-    with UtilityServer(profile) as server:
+    with UtilityServer(profile, options=["--page-limit", "1"]) as server:
         # With another client first, the ids are not the made-up ones.
         with server.client("other") as other:
             other.discover()
@@ -137,10 +138,23 @@ def test_the_script_registers_the_site_for_real(profile: str, tmp_path: Path) ->
         assert server.stored(f"{device.href}/di") == site.device_information
         statuses = {request.status for request in server.requests}
         assert statuses <= {200, 201, 204, 302}
-        # A server that refuses ends it, and what it said is shown.
+        # What is there is found, however small the pages are.
+        devices = server.devices()
         again = subprocess.run(run, env=environment, capture_output=True, text=True, check=False)
-        assert again.returncode == 22
-        assert "returned error: 409" in again.stderr
+        assert again.returncode == 0, again.stderr
+        assert re.findall(r"^.* is .*$", again.stderr, re.MULTILINE) == re.findall(
+            r"^.* is .*$", done.stderr, re.MULTILINE
+        )
+        assert server.devices() == devices
+        with server.client() as client:
+            assert len(client.get(f"{device.href}/der?l=50", DERList).der) == len(site.ders)
+        # A server that refuses ends it, and what it said is shown.
+        server.reset()
+        for method in ("GET", "POST"):
+            server.fail_next(403, method=method, path="/edev")
+            refused = subprocess.run(run, env=environment, capture_output=True, text=True, check=False)
+            assert refused.returncode == 22
+            assert "returned error: 403" in refused.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["register.sh"]
 
 
@@ -157,7 +171,7 @@ def test_what_means_something_to_a_shell_means_nothing_in_the_script(tmp_path: P
     script = present(Sequence("x", get_profile("ieee-2018"), "http://server.example", exchanges), "curl")
     assert "CERT" not in script
     # Stands in for curl: says what it was given, and tells a Location that the script is to use.
-    (tmp_path / "curl").write_text('#!/bin/sh\nprintf "%s\\n" "$@" >&2\ncat >&2\necho http://server.example/real\n')
+    (tmp_path / "curl").write_text('#!/bin/sh\nprintf "%s\\n" "$@" >&2\ncat >&2\necho https://other.example/real\n')
     (tmp_path / "curl").chmod(0o755)
     done = subprocess.run(
         [shutil.which("bash") or "", "-c", script],
@@ -171,8 +185,45 @@ def test_what_means_something_to_a_shell_means_nothing_in_the_script(tmp_path: P
     assert done.returncode == 0, done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["curl"]
     urls = [line for line in done.stderr.splitlines() if line.startswith("http://server.example/")]
-    assert urls == [f"http://server.example{path}" for path in (href, "/real/x$(touch pwned)", "/ef", "/real/y")]
+    asked = [f"{href}?s=0&l=50", href, "/real/x$(touch pwned)", "/ef?s=0&l=50", "/ef", "/real/y"]
+    assert urls == [f"http://server.example{path}" for path in asked]
     assert done.stderr.count(content.decode()) == 3
+
+
+PAGES = (
+    "<EndDeviceList><EndDevice href='/edev/1'><lFDI>00</lFDI></EndDevice></EndDeviceList>",
+    '<s:EndDeviceList xmlns:s="x"><s:EndDevice subscribable="0"\n  href="https://other.example/edev/9">'
+    "<s:lFDI>\n  0000003e90000000000000000000000000032473\n</s:lFDI></s:EndDevice></s:EndDeviceList>",
+    "<EndDeviceList/>",
+)
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+@pytest.mark.parametrize(
+    ("pages", "found"),
+    [(PAGES, "/edev/9"), (PAGES[::2], ""), ((PAGES[0], PAGES[0]), ""), (("no XML",), ""), (("",), ""), ((), "failed")],
+    ids=["there", "not there", "the same page for ever", "no XML", "nothing", "refused"],
+)
+def test_the_script_finds_a_device_in_whatever_way_a_server_writes_its_list(
+    pages: tuple[str, ...], found: str, tmp_path: Path
+) -> None:
+    # Stands in for curl: gives one page after the other, and fails when there are no more.
+    (tmp_path / "curl").write_text('#!/bin/sh\nset -- pages/*\ncat "$1" && rm "$1"\n')
+    (tmp_path / "curl").chmod(0o755)
+    (tmp_path / "pages").mkdir()
+    for number, page in enumerate(pages):
+        (tmp_path / "pages" / str(number)).write_text(page)
+    head = present(sequence(), "curl").partition("\n# 1. ")[0]
+    search = 'place=$(known "/edev?" EndDevice 0000003E90000000000000000000000000032473) || place=failed'
+    done = subprocess.run(
+        [shutil.which("bash") or "", "-c", f'{head}\n{search}\necho "$place"'],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == f"{found}\n"
 
 
 # HTML

@@ -1,6 +1,7 @@
 """A script for bash and curl that makes the requests for real.
 
-It takes the paths of the EndDevice and of its DERs from the answers of the server, and does not follow links.
+It takes the paths of the EndDevice and of its DERs from the answers of the server, and does not follow links. What the
+server has already it does not create again.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import re
 import shlex
 import textwrap
+
+from lxml import etree
 
 from envoy.dryrun import DryExchange
 from envoy.presentation.sequence import Sequence, indented, outcome
@@ -29,11 +32,45 @@ curl=(
   --header {accept}
 )
 told='%{{stderr}}%{{method}} %{{url}} %{{response_code}}\\n'
+{functions}"""
+
+_FUNCTIONS = r"""
+# Print a URL without scheme and host.
+path() {
+  local absolute='^[a-z]+://[^/]*(.*)$'
+  if [[ $1 =~ $absolute ]]; then echo "${BASH_REMATCH[1]}"; else echo "$1"; fi
+}
+
+# Print the path of what a list has already: the member with this LFDI, or the one in this place, counted from 1.
+known() ( # PATH ELEMENT LFDI|PLACE
+  shopt -s nocasematch
+  member="^([^ >]*:)?$2[[:space:]][^>]*href=[\"']([^\"']*)"
+  lfdi='^([^ >]*:)?lFDI>[[:space:]]*([^[:space:]]+)'
+  place=0 before=''
+  while page=$("${curl[@]}" --request GET "$server$1s=$place&l=50" --write-out "$told"); do
+    if [[ $page == "$before" ]]; then exit; fi
+    before=$page start=$place
+    while IFS= read -r -d '<' tag; do
+      if [[ $tag =~ $member ]]; then
+        href=${BASH_REMATCH[2]} place=$((place + 1)) is=$place
+      elif [[ $tag =~ $lfdi ]]; then
+        is=${BASH_REMATCH[2]}
+      else
+        continue
+      fi
+      if [[ $is == "$3" ]]; then path "$href"; exit; fi
+    done <<< "$page"
+    if [[ $place == "$start" ]]; then exit; fi
+  done
+  echo >&2 "$page"
+  exit 1
+)
 """
 
 _NOTE = (
-    "Run, it makes these requests. The paths that the server chooses are taken from its answers; those below them, and "
-    "those of the lists, are usual ones: where this server has others, its links say which."
+    "Run, it makes these requests, and creates nothing that is there already. The paths that the server chooses are taken "
+    "from its answers; those below them, and those of the lists, are usual ones: where this server has others, its links "
+    "say which."
 )
 
 _TLS = """\
@@ -54,6 +91,7 @@ def render(sequence: Sequence) -> str:
         tls=_TLS if secure else "",
         accept=shlex.quote(f"Accept: {sequence.profile.content_type}"),
         options=' --cert "$cert" --key "$key" --cacert "$ca"' if secure else "",
+        functions=_FUNCTIONS if any(exchange.response.location for exchange in sequence.exchanges) else "",
     )
     variables: dict[str, str] = {}
     commands = [
@@ -65,7 +103,8 @@ def render(sequence: Sequence) -> str:
 def _command(number: int, exchange: DryExchange, sequence: Sequence, variables: dict[str, str]) -> str:
     """Return the lines that make one request; a path that its answer brings gets a variable."""
     request, response = exchange.request, exchange.response
-    words = [f'"${{curl[@]}}" --request {request.method} "$server{_path(request.href, variables)}"']
+    path = _path(request.href, variables)
+    words = [f'"${{curl[@]}}" --request {request.method} "$server{path}"']
     if response.location:
         words.append("""--output /dev/null --write-out "$told%{stdout}%header{location}" > "$location\"""")
     else:
@@ -78,11 +117,22 @@ def _command(number: int, exchange: DryExchange, sequence: Sequence, variables: 
     elif response.status >= 400:
         # What a made-up server does not have, a real one may have or not.
         words.append("|| true")
-    command = f"# {number}. {request.step}, expected: {outcome(response)}\n{_broken(words)}\n"
-    if not response.location:
-        return command
-    name = variables[response.location] = _variable(request.step, variables)
-    return f'{command}{name}=$(cat "$location") {name}=${{{name}#"$server"}}\necho >&2 "{name} is ${{{name}:?}}"\n'
+    comment, command = f"# {number}. {request.step}, expected: {outcome(response)}", _broken(words)
+    if request.content is None or not response.location:
+        return f"{comment}\n{command}\n"
+    name, place = _variable(request.step, variables)
+    variables[response.location] = name
+    message = etree.fromstring(request.content)
+    wanted = shlex.quote(message.findtext("{*}lFDI") or str(place))
+    return f"""\
+{comment}; or there is one already
+{name}=$(known "{path}{"&" if "?" in path else "?"}" {etree.QName(message).localname} {wanted})
+if [[ -z ${name} ]]; then
+{command}
+{name}=$(path "$(cat "$location")")
+fi
+echo >&2 "{name} is ${{{name}:?}}"
+"""
 
 
 def _broken(words: list[str]) -> str:
@@ -91,11 +141,11 @@ def _broken(words: list[str]) -> str:
     return line if len(line.partition("\n")[0]) <= 120 else " \\\n  ".join(words)
 
 
-def _variable(step: str, variables: dict[str, str]) -> str:
-    """Return a name that no other path has."""
+def _variable(step: str, variables: dict[str, str]) -> tuple[str, int]:
+    """Return a name that no other path has, and which of its step it is, from 1 on."""
     name = step.replace("-", "_")
     number = 1 + sum(known == name or known.startswith(f"{name}_") for known in variables.values())
-    return name if number == 1 else f"{name}_{number}"
+    return (name if number == 1 else f"{name}_{number}"), number
 
 
 def _path(href: str, variables: dict[str, str]) -> str:
