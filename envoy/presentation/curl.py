@@ -68,9 +68,9 @@ known() ( # PATH ELEMENT LFDI|PLACE
 """
 
 _NOTE = (
-    "Run, it makes these requests, and creates nothing that is there already. The paths that the server chooses are taken "
-    "from its answers; those below them, and those of the lists, are usual ones: where this server has others, its links "
-    "say which."
+    "Run, it makes these requests, and creates nothing that is there already. The paths that the server chooses are "
+    "taken from its answers; those below them, and those of the lists, are usual ones: where this server has others, "
+    "its links say which."
 )
 
 _TLS = """\
