@@ -14,8 +14,8 @@ _CLIENT, _SERVER = 34, 426
 
 _TOP = 62
 _STEP, _EXCHANGE = 30, 54
-_LONGEST = 40
-"""Characters that fit between the lifelines."""
+_LONGEST = 34
+"""Characters that fit between the lifelines, with the larger letters of a narrow screen too."""
 
 
 def draw(exchanges: Many[DryExchange]) -> str:
