@@ -57,7 +57,8 @@ def _hex(text: str, value: Value) -> tuple[str, str, str] | None:
     decimal = decimal and not text.startswith("0")
     if digits is not text:
         even = digits if len(digits) % 2 == 0 else f"0{digits}"
-        remedy = "Leave out the 0x" + (f": {even.upper()}." if _HEX.match(even) and len(even) <= 2 * octets else ".")
+        fits = even and _HEX.match(even) and len(even) <= 2 * octets
+        remedy = f"Leave out the 0x: {even.upper()}." if fits else "Leave out the 0x."
         return "hex-prefix", f"{short(text)} starts with 0x, hexBinary is digits only", remedy
     if not _HEX.match(text):
         wrong = next(character for character in text if not _HEX.match(character))
@@ -95,7 +96,7 @@ def _number(text: str, value: Value, element: etree._Element | None) -> tuple[st
     low, high = value.minimum, value.maximum
     if (low is None or int(text) >= low) and (high is None or int(text) <= high):
         return None
-    bounds = f"from {low} to {high}" if high is not None else f"at least {low}"
+    bounds = f"at least {low}" if high is None else f"at most {high}" if low is None else f"from {low} to {high}"
     return (
         "out-of-range",
         f"{text} is out of bounds, {value.type or 'it'} is {bounds}",

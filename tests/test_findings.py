@@ -142,6 +142,10 @@ MISTAKES: list[tuple[str, str, str, str, str, str]] = [
      "wrong-root", "zebra", "Its first element has to be a message, such as EndDevice."),
     ("0x", "ieee-2018", end_device(f"<lFDI>0x{LFDI.lower()}</lFDI>{DEVICE}"),
      "hex-prefix", "EndDevice/lFDI", f"Leave out the 0x: {LFDI}."),
+    ("0x alone", "ieee-2018", capability(modes="0x"),
+     "hex-prefix", "DERCapability/modesSupported", "Leave out the 0x."),
+    ("0x before too much", "ieee-2018", capability(modes="0x123456789"),
+     "hex-prefix", "DERCapability/modesSupported", "Leave out the 0x."),
     ("odd hex", "ieee-2018", capability(modes="400000A"),
      "hex-odd", "DERCapability/modesSupported", "Write a leading zero: 0400000A."),
     ("odd hex of decimal digits", "ieee-2018", capability(modes="0040000"),
@@ -294,6 +298,10 @@ OWN = """\
     <xs:element name="a"/><xs:any namespace="##other" processContents="lax"/><xs:element name="b"/>
     <xs:element name="c" type="xs:int"/>
   </xs:sequence></xs:complexType></xs:element>
+  <xs:element name="most"><xs:simpleType><xs:restriction base="xs:integer">
+    <xs:maxInclusive value="5"/>
+  </xs:restriction></xs:simpleType></xs:element>
+  <xs:element name="least" type="xs:positiveInteger"/>
   <xs:element name="all"><xs:complexType><xs:all>
     <xs:element name="a"/><xs:element name="b"/>
   </xs:all></xs:complexType></xs:element>
@@ -321,6 +329,15 @@ def test_a_schema_of_ones_own_may_have_other_groups(text: str, expected: list[tu
     (tmp_path / "own.xsd").write_text(OWN)
     findings = validate(text, profile=judged_by(tmp_path / "own.xsd"))
     assert [(finding.code, finding.path.partition("/")[2]) for finding in findings] == expected
+
+
+def test_bounds_of_a_schema_of_ones_own_may_be_on_one_side(tmp_path: Path) -> None:
+    (tmp_path / "own.xsd").write_text(OWN)
+    reasons = [
+        validate(f"<{name} xmlns='urn:own'>{value}</{name}>", profile=judged_by(tmp_path / "own.xsd"))[0].reason
+        for name, value in (("most", 6), ("least", 0))
+    ]
+    assert reasons == ["6 is out of bounds, integer is at most 5", "0 is out of bounds, positiveInteger is at least 1"]
 
 
 CHILDREN = [f"<lFDI>0x{LFDI}</lFDI>", "<sFDI>1</sFDI>", "<changedTime>0</changedTime>", "<enabled>yes</enabled>"]
