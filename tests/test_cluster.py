@@ -38,6 +38,13 @@ JUDGE = Judge(PROFILES["ieee-2018"], 10_000)
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait as long as a worker may need to start on a busy machine."""
+    monkeypatch.setattr(cluster, "_CONNECT", 60)
+    monkeypatch.setattr(cluster, "_PATIENCE", 600)
+
+
 @pytest.fixture(scope="module")
 def started() -> Iterator[Any]:
     """A cluster of two workers, each a process of its own with one thread. A worker that dies is started again."""
@@ -188,6 +195,8 @@ def worker(address: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny", "--nthreads", "1"]
     with subprocess.Popen([*command, "--no-dashboard"], stderr=subprocess.DEVNULL, text=True) as process:
         try:
+            with distributed.Client(address, set_as_default=False, timeout=60) as client:
+                client.wait_for_workers(1, timeout=60)
             yield process
         finally:
             process.kill()
