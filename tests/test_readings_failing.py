@@ -149,6 +149,25 @@ def test_a_clock_that_is_set_back_begins_the_wait_anew(spool: Spool) -> None:
     assert post_every(600, 0.1, spool, server, start=HOUR) == []
 
 
+def test_a_server_that_is_not_reached_says_nothing_of_the_readings(spool: Spool) -> None:
+    server = Failing(set())
+    sent: list[int] = []
+
+    def cut_off(request: Request) -> Response:
+        if request.method == "POST" and request.href != "/mup":
+            sent.append((request.content or b"").count(b"<Reading>"))
+            raise TransportError("no route", where=str(request))
+        return server.answer(request)
+
+    spool.put(MIRROR, samples(0, 4))
+    spool.put(DER, samples(0, 4))
+    for now in range(0, 3 * HOUR, 600):
+        with pytest.raises(PostingError, match="site, POST /mup/0: no route") as caught:
+            drive(post_readings(spool, server, now=lambda now=now: now), cut_off)  # type: ignore[misc]
+        assert [each.name for each in caught.value.posted] == ["site"]
+    assert sent == [4] * 18
+
+
 def test_one_mirror_that_gets_no_answer_does_not_keep_the_others(spool: Spool) -> None:
     server = Failing({0}, None)
     spool.put(MIRROR, samples(0, 3))

@@ -194,10 +194,19 @@ def test_what_was_posted_is_remembered_for_as_long_as_one_wants() -> None:
         assert spool.counts().posted == 4
 
 
+def test_a_small_spool_remembers_more_than_it_holds() -> None:
+    with Spool(":memory:", max_readings=2) as spool:
+        for first in range(0, 8, 2):
+            assert spool.put(MIRRORS[0], [sample(first), sample(first + 1)]).new == 2
+            while batch := spool.next_batch(MIRRORS[0].mrid, 2):
+                spool.acknowledge(batch)
+        assert spool.put(MIRRORS[0], map(sample, range(8))).known == 8
+
+
 def test_whatever_it_had_room_for_is_remembered() -> None:
     channel = MIRRORS[0].channels[0].mrid
     entries = [Entry(channel, number, 1, number) for number in range(120_000)]
-    with Spool(":memory:") as spool:
+    with Spool(":memory:", max_readings=len(entries)) as spool:
         for new in (len(entries), 0):
             assert spool.put_entries([(MIRRORS[0], entries)]).new == new
             while batch := spool.next_batch(MIRRORS[0].mrid, 50_000):

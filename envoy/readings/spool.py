@@ -27,6 +27,9 @@ from envoy.readings.sample import Entry, Sample, entries_of
 MAX_READINGS = 1_000_000
 """Readings that a spool holds unless it is told otherwise; each takes about 200 octets on disk."""
 
+LEAST_REMEMBERED = 100_000
+"""Posted readings that are remembered, unless it is told otherwise, however few it holds."""
+
 _WAITING, _POSTED, _ASIDE = 0, 1, 2
 
 _ENTRY = "channel, start, duration, value, quality"
@@ -41,8 +44,8 @@ class Spool:
         file: Its path, made if there is none; ``:memory:`` for a queue that ends with the program.
         max_readings: Most readings that it holds, waiting and set aside.
         when_full: ``refuse`` further readings, or ``drop-oldest`` of those that wait, which are counted.
-        remembered: Posted readings that it remembers; as many as it holds if None, so that any file that it had room
-            for can be given again.
+        remembered: Posted readings that it remembers. If None, as many as it holds, so that any file that it had room
+            for can be given again, and at least 100 000, so that a file may grow.
 
     Attributes:
         journal: What is known of the mirrors.
@@ -59,7 +62,7 @@ class Spool:
         when_full: Literal["refuse", "drop-oldest"] = "refuse",
         remembered: int | None = None,
     ) -> None:
-        remembered = max_readings if remembered is None else remembered
+        remembered = max(max_readings, LEAST_REMEMBERED) if remembered is None else remembered
         if max_readings < 1 or remembered < 0 or when_full not in ("refuse", "drop-oldest"):
             raise SpoolError(
                 f"max_readings={max_readings}, remembered={remembered}, when_full={when_full!r} cannot be",
