@@ -223,12 +223,17 @@ def run_is_list(told: list[str]) -> bool:
 
 
 def test_an_expired_mirror_is_created_again_and_has_the_readings(
-    pki: Pki, start_server: StartServer, spool: Spool
+    pki: Pki, start_server: StartServer, spool: Spool, tmp_path: Path
 ) -> None:
-    with Client(start_server("--mirror-lifetime", "1"), **options(pki)) as client:
+    # Mirrors of a server expire whenever it is slow: so that happens on another, which has the same database.
+    database = ("--database", str(tmp_path / "server.db"))
+    with (
+        Client(start_server(*database), **options(pki)) as client,
+        Client(start_server(*database, "--mirror-lifetime", "1"), **options(pki)) as expiring,
+    ):
         spool.put(MIRROR, samples(0, 2))
         client.run(post_readings(spool, client))
-        while list(client.items("/mup", MirrorUsagePoint)):
+        while list(expiring.items("/mup", MirrorUsagePoint)):
             time.sleep(0.1)
         spool.put(MIRROR, samples(2, 4))
         (posted,) = client.run(post_readings(spool, client))
