@@ -325,6 +325,14 @@ def test_a_full_disk_is_told_and_leaves_the_spool_as_it_was(tmp_path: Path) -> N
         assert spool.counts().waiting == 1
 
 
+def test_a_spool_that_another_writes_to_for_too_long_is_told_as_such(tmp_path: Path) -> None:
+    with Spool(tmp_path / "spool") as spool, Spool(tmp_path / "spool") as other, other._db.transaction():
+        spool._db.value("PRAGMA busy_timeout = 1")
+        with pytest.raises(SpoolError, match="another program has been writing") as caught:
+            spool.put(MIRRORS[0], [sample(0)])
+    assert caught.value.where == str(tmp_path / "spool")
+
+
 @pytest.mark.parametrize("content", [b"no database at all, but long enough to be taken for the head of one" * 20, None])
 def test_a_file_that_is_something_else_is_left_alone(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "file"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -29,8 +30,8 @@ CREATE TABLE entry (
 class Checked:
     """Readings of several mirrors, each channel and time once, in the order in which they were added.
 
-    They are in a file that nobody else sees, which ends with the program, and of which little is in memory. Use it as a
-    context manager, or call ``close``.
+    They are in a file that nobody else sees, and of which little is in memory. It ends with ``close``, with the context
+    that this manages, or when nobody has this any more.
 
     Args:
         mirrors: Whose readings they are.
@@ -41,6 +42,7 @@ class Checked:
         self._numbers = {mirror.mrid: number for number, mirror in enumerate(self.mirrors)}
         # A path that is empty stands for a temporary file, which SQLite makes when there is much to keep.
         self._db = sqlite3.connect("", isolation_level=None)
+        weakref.finalize(self, self._db.close)
         self._db.execute(_TABLE)
         self._db.execute("BEGIN")
 

@@ -168,7 +168,7 @@ class Database:
             try:
                 lock.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                if not _is(error, sqlite3.SQLITE_BUSY):
                     raise
                 raise SpoolError(
                     "another program is posting from this spool",
@@ -182,11 +182,11 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            if _is(error, sqlite3.SQLITE_FULL):
                 raise SpoolFullError(
                     "the disk is full", where=self.file, remedy="Make room. What was in the spool is still there."
                 ) from error
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            if _is(error, sqlite3.SQLITE_BUSY):
                 raise SpoolError(
                     f"another program has been writing to this spool for {_BUSY:.0f} seconds",
                     where=self.file,
@@ -197,3 +197,8 @@ class Database:
                 where=self.file,
                 remedy="Name a file in a folder that exists and that you may write to, on a disk of this machine.",
             ) from error
+
+
+def _is(error: sqlite3.Error, code: int) -> bool:
+    """Whether an error has a code, or one of those that tell more of it in their upper bits."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == code

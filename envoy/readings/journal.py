@@ -176,10 +176,8 @@ class Journal:
             # A clock that was set back would make the wait longer, by years if need be.
             since = now if since is None or since > now else since
             enough: bool = failures + 1 >= often and now - since >= long
-            if enough:
-                failures, since = -1, None
-            statement = "UPDATE mirror SET failures = ?, failing_since = ? WHERE mrid = ?"
-            self._db.execute(statement, failures + 1, since, mrid)
+            state = (0, None) if enough else (failures + 1, since)
+            self._db.execute("UPDATE mirror SET failures = ?, failing_since = ? WHERE mrid = ?", *state, mrid)
         return enough
 
     @staticmethod
