@@ -96,7 +96,8 @@ class Database:
             raise SpoolError(
                 "is an SQLite file, but no spool of this version of envoy-client",
                 where=self.file,
-                remedy="Name another file; one that does not exist is made.",
+                remedy="Name another file; one that does not exist is made. If it is a spool of another version, post "
+                "what it holds with that version.",
             )
         self._db.execute("PRAGMA journal_mode = WAL")
         # What was taken is on the disk, even if the power fails.
