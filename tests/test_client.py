@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import NameOID
 from scripted import Handler, Serve, cut, hang_up, ok, reset, serving, tls
 
-from envoy import Client, RegistrationError, Site, TransportError, __version__
+from envoy import AsyncClient, Client, RegistrationError, Site, TransportError, __version__
 from envoy.base import MAX_REDIRECTS
 from envoy.client import Exchange
 from envoy.errors import EnvoyError, ProfileError
@@ -890,6 +890,14 @@ def test_a_password_in_the_url_is_refused_and_not_repeated() -> None:
 def test_a_path_in_the_url_is_that_of_device_capability(url: str, entry: str | None) -> None:
     with Client(url) as client:
         assert client.entry == entry
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize("name", ["timeout", "connect_timeout", "exchange_timeout", "max_connections"])
+@pytest.mark.parametrize("value", [0, -1, float("nan")])
+def test_a_number_that_lets_nothing_through_is_refused(kind: type, name: str, value: float) -> None:
+    with pytest.raises(EnvoyError, match=f"^{name} is {value}\n  Give a number above 0"):
+        kind("http://127.0.0.1", **{name: value})
 
 
 def test_an_unknown_profile_is_refused() -> None:
