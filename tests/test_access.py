@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from conftest import ROOT, StartServer
+from registrations import new_site
 from scripted import Handler, Serve, serving
-from test_registration import new_site
 
 import sep2.links
 from envoy import AsyncClient, Client

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 from conftest import StartServer
+from registrations import AGAIN, FIRST, Utility, new_site
 from scripted import Handler, Serve, hang_up, ok, serving
-from test_registration import AGAIN, FIRST, Utility, new_site
 
 from envoy import AsyncClient, Client, Site
 from envoy.client import Exchange
