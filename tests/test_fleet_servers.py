@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+import signal
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fleets import envoy, lfdi_of, write_fleet
+from fleets import envoy, lfdi_of, until, write_fleet
 from scripted import Handler, Serve, serving
 
 from envoy import AsyncClient
 from envoy.errors import EnvoyError
 from envoy.fleet import Fleet, FleetRun, SiteResult, State, register_fleet
 from envoy.fleet.survey import MOST_FAULTS
+from envoy.sending import Exchange
 from envoy.xml import loads
 from sep2 import EndDevice
 
@@ -122,6 +127,63 @@ def test_a_server_that_refuses_each_new_device_is_asked_twice_for_each(tmp_path:
     results = run(serve(utility).url, write_fleet(tmp_path / "fleet.csv", range(1, 6)))
     assert Counter(result.state for result in results) == {State.FAILED: 5}
     assert utility.requests["POST /edev"] == 10
+
+
+class Failing(Utility):
+    """A server that fails at each POST, and has no list any more once it was asked for one."""
+
+    def __call__(self, handler: Handler) -> None:
+        if handler.command == "POST":
+            handler.reply(500)
+            self.requests["POST"] += 1
+        elif self.requests["POST"] and handler.path.startswith("/edev?"):
+            handler.reply(404)
+        else:
+            super().__call__(handler)
+
+
+def test_what_was_put_aside_is_told_if_the_list_cannot_be_read_again(tmp_path: Path, serve: Serve) -> None:
+    write_fleet(tmp_path / "fleet.csv", range(1, 4))
+    done = envoy("register", "fleet.csv", "--server", serve(Failing()).url, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "        3  failed\n" in done.stdout
+    assert "the server answered 404" in done.stderr.splitlines()[-2]
+    lines = (tmp_path / "fleet.csv.results.jsonl").read_text().splitlines()
+    assert ["the server answered 500" in json.loads(line)["error"]["what"] for line in lines] == [True] * 3
+
+
+def test_what_was_put_aside_is_told_if_the_run_is_interrupted(tmp_path: Path, serve: Serve) -> None:
+    write_fleet(tmp_path / "fleet.csv", range(1, 4))
+    utility = Failing()
+    command = [sys.executable, "-m", "envoy", "register", "fleet.csv", "--server", serve(utility).url]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until(lambda: utility.requests["POST"] >= 3)
+    process.send_signal(signal.SIGINT)
+    printed, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "        3  failed\n" in printed
+    assert said.startswith("Stopping") and said.rstrip().endswith("what was done will be found and not repeated.")
+    assert len((tmp_path / "fleet.csv.results.jsonl").read_text().splitlines()) == 3
+
+
+def test_what_was_put_aside_is_told_if_the_run_is_stopped_while_the_list_is_read_again(
+    tmp_path: Path, serve: Serve
+) -> None:
+    # Its answers to POST lead astray, so each site is looked for in the list.
+    url = serve(Utility(lambda number: "/nowhere")).url
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 4))
+
+    async def main() -> list[SiteResult]:
+        def note(exchange: Exchange) -> None:
+            if run.progress.turn == 2:
+                run.stop()
+
+        async with AsyncClient(url, on_exchange=note) as client:
+            with FleetRun(client, Fleet(path)) as run:
+                await run.check()
+                return [result async for result in run.results()]
+
+    assert [result.state for result in asyncio.run(main())] == [State.FAILED] * 3
 
 
 def test_a_list_of_faulty_devices_is_told_in_short(tmp_path: Path, serve: Serve) -> None:

@@ -18,7 +18,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Interruptions:
     """Stops a run on SIGINT or SIGTERM, as a context manager around it, inside its task.
 
-    The first signal lets the sites under way finish; if there are none, or on the second, the task is cancelled.
+    The first signal lets the sites under way finish, and those that were put aside be told. If there are none, or on
+    the second, the task is cancelled.
 
     Args:
         run: The run to stop.
@@ -50,9 +51,10 @@ class Interruptions:
     def _stop(self, number: int) -> None:
         self.status = 128 + number
         under_way = self._run.progress.under_way
-        if under_way and not self._run.stopping:
+        if (under_way or self._run.aside) and not self._run.stopping:
             sites = "1 site" if under_way == 1 else f"{under_way} sites"
-            typer.echo(f"Stopping: {sites} under way will be finished. Ctrl-C again ends at once.", err=True)
+            finished = f": {sites} under way will be finished" if under_way else ""
+            typer.echo(f"Stopping{finished}. Ctrl-C again ends at once.", err=True)
             self._run.stop()
         elif self._task is not None:
             self._run.stop()

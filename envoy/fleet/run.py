@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Container, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from envoy.async_client import AsyncClient
@@ -99,7 +99,7 @@ class FleetRun:
         self._update = update
         self._writes = writes
         self._index = Index(fleet.profile)
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._aside: dict[int, Attempt] = {}
         self._breaker = Breaker(2 * self._concurrency)
         self.progress = Progress()
@@ -154,7 +154,16 @@ class FleetRun:
         while True:
             self.progress.turn += 1
             if unsure:
-                self.survey = await survey(self._client, self._index)
+                try:
+                    self.survey = await survey(self._client, self._index)
+                except EnvoyError:
+                    for attempt in self._aside.values():
+                        yield attempt.result
+                    raise
+            if self._ending:
+                break
+            if self.progress.turn > 1:
+                only, self._aside = frozenset(self._aside), {}
             in_vain += 1
             async with aclosing(self._turn(self._fleet.rows(only))) as results:
                 async for result in results:
@@ -162,21 +171,24 @@ class FleetRun:
                     yield result
             if in_vain == _IN_VAIN or not self._aside or self._ending:
                 break
-            await asyncio.sleep(in_vain)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(in_vain):
+                    await self._stopping.wait()
+            if self._ending:
+                break
             unsure = any(attempt.unsure for attempt in self._aside.values())
-            only, self._aside = frozenset(self._aside), {}
         for attempt in self._aside.values():
             yield attempt.result
         self._breaker.check()
 
     def stop(self) -> None:
         """Begin no more sites; those under way are finished, and ``results`` ends after them."""
-        self._stopping = True
+        self._stopping.set()
 
     @property
     def stopping(self) -> bool:
         """Whether ``stop`` was called."""
-        return self._stopping
+        return self._stopping.is_set()
 
     @property
     def aside(self) -> int:
@@ -230,7 +242,7 @@ class FleetRun:
 
     @property
     def _ending(self) -> bool:
-        return self._stopping or self._breaker.broken
+        return self.stopping or self._breaker.broken
 
     def _begin(self, row: Row) -> Site | SiteResult:
         """Return the site of a row, or its result if there is nothing to be asked for it."""
