@@ -204,7 +204,7 @@ def closed_error(request: Request) -> EnvoyError:
 
 
 def _merged(headers: Mapping[str, str]) -> httpx.Headers:
-    """Return the headers of every request, in which those of the user come first, in whatever case they are written."""
+    """Return the headers of every request; those of the user, in whatever case, take the place of ours."""
     for name, value in headers.items():
         if not (f"{name}{value}".isascii() and f"{name}{value}".isprintable() and name and " " not in name):
             raise EnvoyError(f"the header {name!r} cannot be sent", remedy="Headers are printable ASCII on one line.")

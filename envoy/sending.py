@@ -31,7 +31,7 @@ class Answer(Protocol):
 
 
 ENCODINGS = ("gzip", "deflate")
-"""Content encodings that are offered in ``Accept-Encoding``; neither makes more than a thousand octets of one."""
+"""Content encodings that are offered in ``Accept-Encoding``; neither makes much more than a thousand octets of one."""
 
 NO_RESPONSE = Response(0)
 """Stands for the answer that did not come."""

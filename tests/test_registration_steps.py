@@ -39,6 +39,7 @@ from envoy.xml import dumps
 from sep2 import (
     ActivePower,
     DERType,
+    EndDevice,
     EndDeviceList,
 )
 from sep2.types import PowerOfTenMultiplierType
@@ -180,6 +181,24 @@ def test_a_device_that_was_created_without_a_location_and_is_nowhere_is_an_error
     error = fails(server, new_site(), at="end-device, POST /edev")
     assert error.what == "the server answered 201 without a Location, and nothing new is in the list"
     assert error.remedy == "This is a fault of the server: report it to the utility."
+
+
+def test_where_another_device_is_in_the_place_of_the_new_one_nothing_is_written_to_it() -> None:
+    site, server = new_site(), Utility()
+    server.objects["/edev/9"] = EndDevice(href="/edev/9", lfdi=bytes(20), sfdi=0, changed_time=0)
+    server.answers("POST /edev", lambda request: server.usual(request) and Response(201, {"location": "/edev/9"}))
+    error = fails(server, site, at="end-device, GET /edev/9")
+    assert error.what == "the server said that the new EndDevice is there, and another one is"
+    assert error.registration.href == ""
+    assert server.writes == ["POST /edev"]
+    assert outcomes(server.run(site))[2] == ("end-device", FOUND)
+
+
+def test_a_new_device_that_does_not_say_its_lfdi_is_taken_for_what_it_is() -> None:
+    site, server = new_site(), Utility()
+    server.objects["/edev/9"] = EndDevice(href="/edev/9", sfdi=0, changed_time=0)
+    server.answers("POST /edev", Response(201, {"location": "/edev/9"}))
+    assert server.run(site).href == "/edev/9"
 
 
 def test_an_absolute_location_is_followed_as_it_is() -> None:

@@ -24,12 +24,10 @@ CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID;
 
 
 class Index:
-    """The rows and the EndDevices of one run, by LFDI.
+    """The rows and the EndDevices of one run, by LFDI. Any method may raise an EnvoyError: there is no more room.
 
     Args:
         profile: Decides which LFDIs are the same: in the old dialect they are numbers.
-
-    Each method may raise an EnvoyError: there is no more room for it.
     """
 
     def __init__(self, profile: Profile) -> None:
