@@ -114,7 +114,7 @@ def test_an_interrupted_run_finishes_what_is_under_way(
     write_fleet(tmp_path / "fleet.csv", range(1, 61))
     command = [sys.executable, "-m", "envoy", "register", "fleet.csv", *options(utility_server), "--concurrency", "3"]
     process = subprocess.Popen(
-        [*command, "--rate", "100"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--rate", "30"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     results = tmp_path / "fleet.csv.results.jsonl"
     until(lambda: results.exists() and bool(results.read_bytes()))
@@ -150,7 +150,7 @@ def test_a_second_interruption_ends_at_once(tmp_path: Path, serve: Serve) -> Non
     process.send_signal(signal.SIGINT)
     assert process.stderr.readline().startswith("Stopping: 2 sites under way will be finished.")
     process.send_signal(signal.SIGINT)
-    printed, said = process.communicate(timeout=20)
+    printed, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "        2  not tried\n" in printed and "Run it again to go on" in said
 

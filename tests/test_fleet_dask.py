@@ -113,6 +113,8 @@ def test_a_scheduler_that_goes_away_is_told_and_the_next_run_goes_on(
     tmp_path: Path, utility_server: UtilityServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(on_dask, "SHARD", 5)
+    # The worker has a Python to start first.
+    monkeypatch.setattr(on_dask, "_PATIENCE", 60)
     fleet = write_fleet(tmp_path / "fleet.csv", range(1, 21))
     arguments = {**connection(utility_server), "max_wait": 0.05}
     file = tmp_path / "scheduler.json"

@@ -32,7 +32,7 @@ def test_a_terminated_demo_stops_its_server_and_removes_its_keys(tmp_path: Path)
     assert demo.stdout is not None
     line = next(line for line in demo.stdout if line.startswith("Server: "))
     demo.send_signal(signal.SIGTERM)
-    demo.communicate(timeout=20)
+    demo.communicate(timeout=60)
     assert demo.returncode == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
     port = urlsplit(line.split()[1]).port
@@ -52,7 +52,7 @@ def test_an_interrupted_registration_says_what_was_done_and_what_to_do() -> None
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
             assert connection.recv(1000).startswith(b"GET /edev")
             run.send_signal(signal.SIGINT)
-            _, said = run.communicate(timeout=20)
+            _, said = run.communicate(timeout=60)
     assert run.returncode == 130
     assert said.startswith("Interrupted. The request under way may have reached the server")
     assert "GET    /dcap  200" in said
@@ -77,7 +77,7 @@ def test_the_demo_does_not_go_through_a_proxy() -> None:
 def test_a_proxy_that_does_not_work_is_named_as_a_possible_cause(proxy: str, expected: str) -> None:
     names = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), proxy)
     run = envoy("register", SITE, "--server", "https://utility.invalid", NO_PROXY="", no_proxy="", **names)
-    _, said = run.communicate(timeout=30)
+    _, said = run.communicate(timeout=60)
     assert run.returncode == 1
     assert expected in said
     assert "Traceback" not in said
