@@ -1,0 +1,42 @@
+"""Pages of lists, and the queries that ask for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from sep2 import (
+    EndDeviceList,
+)
+from server.serving import Client, Server, new_lfdi, reason_of
+
+
+def test_a_page_has_one_item_unless_more_are_asked_for(client: Client) -> None:
+    lfdis = [client.lfdi, *(new_lfdi() for _ in range(4))]
+    for lfdi in lfdis[1:]:
+        client.register(lfdi)
+    assert seen(client.load("/edev", EndDeviceList)) == (5, lfdis[:1])
+    assert seen(client.load("/edev", EndDeviceList, s=1)) == (5, lfdis[1:2])
+    assert seen(client.load("/edev", EndDeviceList, s=1, l=3)) == (5, lfdis[1:4])
+    assert seen(client.load("/edev", EndDeviceList, s=3, l=50)) == (5, lfdis[3:])
+    assert seen(client.load("/edev", EndDeviceList, s=5, l=50)) == (5, [])
+    assert seen(client.load("/edev", EndDeviceList, l=0)) == (5, [])
+    assert seen(client.load("/edev", EndDeviceList, s=4294967295, l=4294967295)) == (5, [])
+
+
+def test_the_server_caps_a_page(strict_server: Server) -> None:
+    with Client(strict_server) as client:
+        for _ in range(3):
+            client.register(new_lfdi())
+        assert client.load("/edev", EndDeviceList, l=100).results == 2
+
+
+def seen(devices: EndDeviceList) -> tuple[int, list[bytes | None]]:
+    assert devices.results == len(devices.end_device)
+    return devices.all, [device.lfdi for device in devices.end_device]
+
+
+@pytest.mark.parametrize("query", ["s=-1", "s=a", "l=", "l=1.5", "l=4294967296", "s=%D9%A3", "l=1e3", "s=99999999999"])
+@pytest.mark.parametrize("path", ["/edev", "/mup"])
+def test_a_bad_query_has_bad_values(client: Client, path: str, query: str) -> None:
+    response = client.get(f"{path}?{query}")
+    assert (response.status_code, reason_of(response)) == (400, 1)
