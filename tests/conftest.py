@@ -52,4 +52,4 @@ def start_server(pki: Pki) -> Iterator[StartServer]:
     for process in processes:
         process.terminate()
     for process in processes:
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)

@@ -102,7 +102,7 @@ class Client(httpx.Client):
         self.lfdi, certificate, key = self.credential
         self.profile = get_profile(server.profile)
         context = client_context(cert=certificate, key=key, ca=server.pki.folder / "ca.pem")
-        super().__init__(base_url=server.url, verify=context, event_hooks={"response": [self._judge]})
+        super().__init__(base_url=server.url, verify=context, timeout=60, event_hooks={"response": [self._judge]})
 
     def _judge(self, response: httpx.Response) -> None:
         if response.read():
@@ -146,7 +146,7 @@ class Server:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
         """Return the exit code and what came on stdout, after the first line, and on stderr."""
         self.process.send_signal(how)
-        rest, _ = self.process.communicate(timeout=10)
+        rest, _ = self.process.communicate(timeout=60)
         return self.process.returncode, rest, self.errors.read_text()
 
 
@@ -253,7 +253,7 @@ def reason_of(response: httpx.Response) -> int:
 
 
 def handshake(server: Server, context: ssl.SSLContext) -> ssl.SSLSocket:
-    raw = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+    raw = socket.create_connection(("127.0.0.1", server.port), timeout=60)
     return context.wrap_socket(raw, server_hostname="127.0.0.1")
 
 
