@@ -131,7 +131,7 @@ def test_a_dropped_connection_brings_no_answer(server: UtilityServer, after: boo
     server.drop_next(after=after, reset=reset, method="POST")
     # Beside TLS, which takes a reset for an end of the stream with some versions of OpenSSL.
     with connect(server) as connection, socket.socket(fileno=os.dup(connection.fileno())) as wire:
-        wire.settimeout(10)
+        wire.settimeout(60)
         send(connection, "POST", "/edev", DEVICE)
         if reset:
             with pytest.raises(ConnectionResetError):
@@ -200,12 +200,13 @@ def test_a_delayed_request_is_processed_though_its_client_has_gone(server: Utili
     with connect(server) as connection:
         send(connection, "POST", "/edev", DEVICE)
         assert until(lambda: server.requests != [])
-    assert not registered(server)
     assert until(lambda: registered(server))
+    assert server.faults_happened == {"delay=0.2": 1}
 
 
 def test_a_delayed_request_does_not_reach_into_the_time_after_a_reset(server: UtilityServer) -> None:
-    server.delay_next(0.2)
+    # Long enough for the reset to come before its end on the slowest of machines.
+    server.delay_next(3)
     with connect(server) as connection:
         send(connection, "POST", "/edev", DEVICE)
         assert until(lambda: server.requests != [])
@@ -217,12 +218,13 @@ def test_a_delayed_request_does_not_reach_into_the_time_after_a_reset(server: Ut
 
 
 def test_all_requests_wait_while_the_server_is_slow(server: UtilityServer) -> None:
-    server.slow_down(0.2)
-    with server.client(timeout=0.05, retries=0) as client:
+    server.slow_down(4)
+    with server.client(timeout=1, retries=0) as client:
         for _ in range(2):
             with pytest.raises(EnvoyError, match=r"no answer from .* in time"):
                 client.time()
-        server.slow_down(0)
+    server.slow_down(0)
+    with server.client() as client:
         client.time()
 
 
