@@ -287,6 +287,24 @@ def test_a_long_path_is_cut_in_the_drawing_and_whole_in_its_title() -> None:
     assert all(len(text) <= 40 for text in drawn) and any(text.endswith("…") for text in drawn)
 
 
+def test_what_means_something_to_a_browser_is_text_on_the_page() -> None:
+    evil = "</pre></title></style><script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;"
+    content = etree.tostring(etree.Element("{urn:x}DER", {"a": evil}))
+    exchanges = tuple(
+        DryExchange(Request(evil, method, f"/{evil}", content), Response(200, {"location": evil}, content))
+        for method in ("GET", "PUT", "POST")
+    )
+    page = present(Sequence(evil, get_profile("ieee-2018"), f"https://{evil}", exchanges), "html")
+    tree = html5lib.parse(page, treebuilder="lxml", namespaceHTMLElements=False)
+    elements = [element for element in tree.iter() if isinstance(element.tag, str)]
+    assert not {"script", "img"} & {etree.QName(element).localname for element in elements}
+    assert {"src", "onerror"}.isdisjoint(name for element in elements for name in element.attrib)
+    assert all(element.get("href", "#").startswith("#") for element in elements)
+    shown = "".join(tree.getroot().itertext())
+    assert shown.count(f"Location: {evil}\n") == 3
+    assert all(f"{method} /{evil}\nAccept: " in shown for method in ("GET", "PUT", "POST"))
+
+
 @pytest.mark.skipif(BROWSER is None, reason="needs chromium")
 def test_a_browser_shows_each_request_and_opens_the_one_that_is_linked_to(tmp_path: Path) -> None:
     expected = sequence()
