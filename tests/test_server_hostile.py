@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
@@ -33,11 +34,14 @@ def port_of(url: str) -> int:
     return int(url.removesuffix("/dcap").rpartition(":")[2])
 
 
-def connect(url: str, pki: Pki) -> ssl.SSLSocket:
-    device = pki.devices["device"]
-    context = client_context(cert=device.certificate, key=device.key, ca=pki.ca.certificate)
+def connect(url: str, cert: Path, key: Path, ca: Path) -> ssl.SSLSocket:
     plain = socket.create_connection(("127.0.0.1", port_of(url)), timeout=60)
-    return context.wrap_socket(plain, server_hostname="127.0.0.1")
+    return client_context(cert=cert, key=key, ca=ca).wrap_socket(plain, server_hostname="127.0.0.1")
+
+
+def device(pki: Pki) -> tuple[Path, Path, Path]:
+    files = pki.devices["device"]
+    return files.certificate, files.key, pki.ca.certificate
 
 
 def answer(connection: ssl.SSLSocket, sent: bytes) -> bytes:
@@ -53,9 +57,7 @@ def answer(connection: ssl.SSLSocket, sent: bytes) -> bytes:
 def connection(server: UtilityServer) -> Iterator[ssl.SSLSocket]:
     """A connection to the server, which serves others after the test as before."""
     files = server.client_files()
-    context = client_context(cert=files.cert, key=files.key, ca=files.ca)
-    plain = socket.create_connection(("127.0.0.1", port_of(server.url)), timeout=60)
-    with context.wrap_socket(plain, server_hostname="127.0.0.1") as connection:
+    with connect(server.url, files.cert, files.key, files.ca) as connection:
         yield connection
         with server.client(retries=0) as client:
             client.time()
@@ -113,8 +115,8 @@ def test_clients_that_are_stuck_keep_the_server_neither_from_serving_nor_from_en
     with ServerProcess(**files, options=["--fail", "GET /dcap delay=3600"]) as process, ExitStack() as stack:
         stack.enter_context(socket.create_connection(("127.0.0.1", port_of(process.url)), timeout=60))
         for sent in (b"GET /tm HT", PUT + b"Content-Length: 500\r\n\r\n<Conn", TIME.replace(b"tm", b"dcap") + b"\r\n"):
-            stack.enter_context(connect(process.url, pki)).sendall(sent)
-        with connect(process.url, pki) as other:
+            stack.enter_context(connect(process.url, *device(pki))).sendall(sent)
+        with connect(process.url, *device(pki)) as other:
             assert b"</Time>" in answer(other, TIME + CLOSE)
         process.stop()
     assert process._process.returncode == 0
@@ -123,7 +125,7 @@ def test_clients_that_are_stuck_keep_the_server_neither_from_serving_nor_from_en
 
 def test_a_client_that_does_not_close_its_side_does_not_keep_the_server_from_ending(pki: Pki) -> None:
     files = {"certificate": pki.server.certificate, "key": pki.server.key, "ca": pki.ca.certificate}
-    with ServerProcess(**files) as process, connect(process.url, pki) as idle:
+    with ServerProcess(**files) as process, connect(process.url, *device(pki)) as idle:
         idle.sendall(TIME + CLOSE)
         assert idle.recv(1 << 16)
         process.stop()
@@ -150,7 +152,7 @@ def test_too_many_connections_wait_and_the_log_says_why(pki: Pki) -> None:
             for _ in range(80):
                 stack.enter_context(socket.create_connection(("127.0.0.1", port_of(url)), timeout=60))
             assert process.stderr.readline().startswith("Warning: too many connections, some wait. Let the server")
-        with connect(url, pki) as other:
+        with connect(url, *device(pki)) as other:
             assert b"</Time>" in answer(other, TIME + CLOSE)
         process.terminate()
         assert process.stderr.read() == ""
