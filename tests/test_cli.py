@@ -220,7 +220,8 @@ def test_an_unknown_profile_is_told_with_the_one_that_was_meant(documents: Path)
     done = envoy("validate", "good.xml", "--profile", "csip-aus-1.4", cwd=documents)
     assert (done.returncode, done.stdout) == (2, "")
     assert message_of(done.stderr) == (
-        f"unknown profile 'csip-aus-1.4'\nThe profiles are {', '.join(PROFILES)}. Did you mean csip-aus-1.3?"
+        f"unknown profile 'csip-aus-1.4'\nThe profiles are {', '.join(PROFILES)}. Did you mean csip-aus-1.3? "
+        "With auto each document says which is its own."
     )
 
 
