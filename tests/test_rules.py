@@ -200,6 +200,15 @@ def test_a_type_that_is_said_in_the_document_has_its_rules() -> None:
     assert (finding.code, finding.path) == ("mode-rating", "Notification/Resource/modesSupported")
 
 
+def test_the_modes_of_a_bitmap_in_decimal_digits_are_not_talked_about() -> None:
+    def warnings(modes: str) -> list[Finding]:
+        return [x for x in validate(capability(quantity("rtgMaxW", 1), modes), rules=True) if x.severity == "warning"]
+
+    assert [finding.code for finding in warnings("262144")] == ["decimal-bitmap"]
+    (finding,) = warnings("00800040")
+    assert finding.reason == "modesSupported has opModFixedVar and opModVoltVar, but there is no rtgMaxVar"
+
+
 def test_many_warnings_are_counted() -> None:
     content = f"<EndDevice><sFDI>1</sFDI>{NOW}</EndDevice>" * 200
     findings = validate(devices(content, 'all="200" results="200"'), rules=True)

@@ -34,13 +34,13 @@ SETTINGS = {
 
 _POWER_FACTOR = ("rtgMinPFOverExcited", "rtgMinPFUnderExcited")
 _NEEDED = {
-    4: ("OP_MOD_FIXED_PF_ABSORB_W", _POWER_FACTOR),
-    5: ("OP_MOD_FIXED_PF_INJECT_W", _POWER_FACTOR),
-    6: ("OP_MOD_FIXED_VAR", ("rtgMaxVar",)),
-    21: ("OP_MOD_TARGET_VAR", ("rtgMaxVar",)),
-    23: ("OP_MOD_VOLT_VAR", ("rtgMaxVar",)),
-    25: ("OP_MOD_WATT_PF", _POWER_FACTOR),
-    26: ("OP_MOD_WATT_VAR", ("rtgMaxVar",)),
+    4: ("opModFixedPFAbsorbW", _POWER_FACTOR),
+    5: ("opModFixedPFInjectW", _POWER_FACTOR),
+    6: ("opModFixedVar", ("rtgMaxVar",)),
+    21: ("opModTargetVar", ("rtgMaxVar",)),
+    23: ("opModVoltVar", ("rtgMaxVar",)),
+    25: ("opModWattPF", _POWER_FACTOR),
+    26: ("opModWattVar", ("rtgMaxVar",)),
 }
 """Bits of modesSupported, and the ratings of which one has to be there."""
 
@@ -67,7 +67,7 @@ def mode_rating(element: etree._Element) -> Iterator[Objection]:
     """Each mode in modesSupported that refers to a rating has this rating."""
     node = child(element, "modesSupported")
     modes = octets(node)
-    if node is None or modes is None:
+    if node is None or modes is None or _as_decimal(node) is not None:
         return
     missing: dict[tuple[str, ...], list[str]] = {}
     for bit, (mode, ratings) in _NEEDED.items():
@@ -86,21 +86,31 @@ def _is_no_decimal(element: etree._Element) -> bool:
     return len(text) <= _LONGEST_SMALL or text[0] == "0" or not (text.isascii() and text.isdecimal())
 
 
-@rule("decimal-bitmap", section="hexBinary", of=lambda: frozenset(schema_outline().bitmaps()), fine=_is_no_decimal)
-def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
-    """A bitmap is hexBinary; one with fewer digits than its type that makes more sense as a decimal number is none."""
+def _as_decimal(element: etree._Element) -> int | None:
+    """Return the number that a bitmap was meant to be, if it looks like one that was written in decimal digits."""
     if _is_no_decimal(element):
-        return
+        return None
     text = (element.text or "").strip()
     width = 2 * schema_outline().bitmaps()[etree.QName(element).localname]
     if len(text) >= width:
-        return
+        return None
     # Some digits are both; what has fewer bits as a decimal number is a bitmap that was written as one.
-    if len(text) % 2 == 0 and int(text).bit_count() < int(text, 16).bit_count() and int(text) < 1 << 4 * width:
+    number = int(text)
+    fits = len(text) % 2 == 0 and number.bit_count() < int(text, 16).bit_count() and number < 1 << 4 * width
+    return number if fits else None
+
+
+@rule("decimal-bitmap", section="hexBinary", of=lambda: frozenset(schema_outline().bitmaps()), fine=_is_no_decimal)
+def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
+    """A bitmap is hexBinary; one with fewer digits than its type that makes more sense as a decimal number is none."""
+    number = _as_decimal(element)
+    if number is not None:
+        text = (element.text or "").strip()
+        width = 2 * schema_outline().bitmaps()[etree.QName(element).localname]
         yield Objection(
             element,
             f"{text} looks like a decimal number, it is read as hexBinary {int(text, 16):0{width}X}",
-            f"Write {int(text):0{width}X} if the decimal number was meant, all {width} digits if not.",
+            f"Write {number:0{width}X} if the decimal number was meant, all {width} digits if not.",
         )
 
 
