@@ -78,34 +78,39 @@ class _Source:
         inner = [f"if type({value}) is not type{number}: {_REFUSE}"]
         self.names[f"type{number}"] = field.type
         if field.many:
-            lines += [f"if type({value}) is not list: {_REFUSE}", f"for {value} in {value}:"]
+            lines += [f"if type({value}) is not list: {_REFUSE}", f"items{number} = []", f"for {value} in {value}:"]
         elif field.default is not None:
             self.names[f"default{number}"] = field.default
             lines.append(f"if {value} is not None and {value} != default{number}:")
         elif not field.required:
             lines.append(f"if {value} is not None:")
-        inner += self._content(field, number, suffix)
+        more, expression = self._content(field, number)
+        where = "head" if field.attribute else "text"
+        add = f"items{number}.append({expression})" if field.many else f"{where}{suffix} += {expression}"
+        inner += [*more, add]
         indented = field.many or not field.required
-        return lines + [f"    {line}" if indented else line for line in inner]
+        lines += [f"    {line}" if indented else line for line in inner]
+        # A long text that grew by each item would be moved in memory again and again.
+        return [*lines, f"if items{number}: text{suffix} += ''.join(items{number})"] if field.many else lines
 
-    def _content(self, field: Field, number: int, suffix: str) -> list[str]:
-        """Return the lines that add the value of a field, whose type has been checked, to ``head`` or ``text``."""
+    def _content(self, field: Field, number: int) -> tuple[list[str], str]:
+        """Return the lines that make the text of a field, whose type has been checked, and the expression of it."""
         if field.attribute:
             checks, expression = self._simple(field, number)
-            return [*checks, f"head{suffix} += f' {field.local}=\"{{{expression}}}\"'"]
+            return checks, f"f' {field.local}=\"{{{expression}}}\"'"
         lines = self._namespace(field)
         tag = self._tag(field)
         if not field.complex:
             checks, expression = self._simple(field, number)
-            return [*lines, *checks, f"text{suffix} += f'<{tag}>{{{expression}}}</{tag}>'"]
+            return [*lines, *checks], f"f'<{tag}>{{{expression}}}</{tag}>'"
         if not is_small(field.type):
             self.names[f"write{number}"] = self._first_use(f"write{number}", field.type)
-            return [*lines, f"text{suffix} += f'<{tag}{{write{number}(value{number}, \"{tag}\", used)}}'"]
+            return lines, f"f'<{tag}{{write{number}(value{number}, \"{tag}\", used)}}'"
         lines += self.fill(field.type, f"value{number}", str(number))
         if all(inner.attribute for inner in fields_of(field.type)):
-            return [*lines, f"text{suffix} += f'<{tag}{{head{number}}}/>'"]
+            return lines, f"f'<{tag}{{head{number}}}/>'"
         whole, empty = f"<{tag}{{head{number}}}>{{text{number}}}</{tag}>", f"<{tag}{{head{number}}}/>"
-        return [*lines, f"text{suffix} += f'{whole}' if text{number} else f'{empty}'"]
+        return lines, f"f'{whole}' if text{number} else f'{empty}'"
 
     def _namespace(self, field: Field) -> list[str]:
         profile, default_namespace, _ = self._context
