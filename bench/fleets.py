@@ -104,7 +104,7 @@ def exactly_once(folder: Path, count: int, rate: float = 0.05, kills: int = 2) -
             Retry-After, truncated or slow.
         kills: How often the client is killed with SIGKILL.
     """
-    fleet = folder / "fleet.csv"
+    fleet = folder / "once.csv"
     write_fleet(fleet, count)
     outcome = Outcome(count)
     options = ["--database", str(folder / "server.sqlite")]
@@ -116,7 +116,7 @@ def exactly_once(folder: Path, count: int, rate: float = 0.05, kills: int = 2) -
         server.disturb(rate, seed=1)
         for kill in range(1, kills + 1):
             outcome.kills += _kill_after(
-                command, fleet.with_name("fleet.csv.results.jsonl"), count * kill // (kills + 1)
+                command, fleet.with_name(f"{fleet.name}.results.jsonl"), count * kill // (kills + 1)
             )
         status = 1
         while status and outcome.runs < 5:
@@ -174,7 +174,7 @@ def sites_per_second(folder: Path, count: int, latency: float, old_sites: int = 
     check of the file and the survey of the server.
     """
     old = _old_client(folder)
-    fleet = folder / "fleet.csv"
+    fleet = folder / "speed.csv"
     write_fleet(fleet, count)
     with StandIn(latency) as server:
         done = subprocess.run(
@@ -207,7 +207,7 @@ def _old_client(folder: Path) -> str:
 
 def cpu_per_request(folder: Path, count: int, turns: int = 3) -> dict[str, float]:
     """Return the CPU seconds per request of a fleet's registration, and of httpx alone sending the same bytes."""
-    fleet = folder / "fleet.csv"
+    fleet = folder / "cpu.csv"
     write_fleet(fleet, count)
     took: dict[str, list[float]] = {"envoy-client": [], "httpx": []}
     for _ in range(turns):
