@@ -68,6 +68,14 @@ def test_standard_output_that_is_closed_is_told(folder: Path) -> None:
     assert done.stderr == b"Error: standard output is closed\n  --output FILE writes the report there.\n"
 
 
+def test_a_dash_is_standard_output(folder: Path) -> None:
+    for form in FORMS:
+        dash, none = (run("documents", "--format", form, *more, cwd=folder) for more in (("--output", "-"), ()))
+        assert (dash.returncode, dash.stdout, dash.stderr) == (none.returncode, none.stdout, none.stderr)
+        assert dash.stdout
+    assert not (folder / "-").exists()
+
+
 def test_a_report_does_not_overwrite_what_is_to_be_judged(folder: Path) -> None:
     done = run("documents/good.xml", "--output", "documents/../documents/good.xml", cwd=folder)
     assert done.returncode == 2

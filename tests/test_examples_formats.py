@@ -355,6 +355,12 @@ def test_a_file_is_written_and_replaced(tmp_path: Path) -> None:
     assert "Registration of site.toml" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+def test_a_dash_is_standard_output(tmp_path: Path) -> None:
+    done = examples("--output", "-", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, examples(cwd=tmp_path).stdout)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_cannot_be_is_told(tmp_path: Path) -> None:
     done = examples("--format", "pdf", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")

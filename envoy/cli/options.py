@@ -30,3 +30,8 @@ KeyOption = Annotated[
 CAOption = Annotated[
     Path | None, typer.Option("--ca", metavar="FILE", help="CA of the server, PEM. Default: those of the system.")
 ]
+
+
+def or_stdout(file: Path | None) -> Path | None:
+    """Return the file of ``--output``, None for standard output, which ``-`` means as it does elsewhere."""
+    return None if file == Path("-") else file

@@ -30,7 +30,7 @@ from envoy.cli.fleet import (
     print_columns,
     register_all,
 )
-from envoy.cli.options import DEFAULT, CAOption, CertOption, KeyOption, ProfileOption
+from envoy.cli.options import DEFAULT, CAOption, CertOption, KeyOption, ProfileOption, or_stdout
 from envoy.errors import EnvoyError, RegistrationError
 
 if TYPE_CHECKING:
@@ -144,7 +144,10 @@ def examples(
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there; an older one is replaced.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", callback=or_stdout, help="Write it there; an older one is replaced."
+        ),
     ] = None,
 ) -> None:
     """Show every request that registering a site makes. Nothing is sent.

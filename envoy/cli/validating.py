@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from envoy.cli.options import DEFAULT
+from envoy.cli.options import DEFAULT, or_stdout
 from envoy.errors import EnvoyError, ProfileError
 from envoy.profiles import PROFILES, Profile, get_profile
 
@@ -52,7 +52,8 @@ def validate_files(
     strict: Annotated[bool, typer.Option("--strict", help="Take these warnings for errors.")] = False,
     form: Annotated[str, typer.Option("--format", metavar="FORM", help=f"{', '.join(_FORMS)}.")] = "text",
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the report there instead of to standard output.")
+        Path | None,
+        typer.Option(metavar="FILE", callback=or_stdout, help="Write the report there instead of to standard output."),
     ] = None,
     baseline: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Findings that are known and accepted, of --write-baseline.")
