@@ -177,6 +177,16 @@ def test_refused_readings_are_shown_and_can_be_tried_again(commands: Commands, s
     assert commands.run("spool", "discard", "readings.spool")[1] == "0 readings discarded\n"
 
 
+def test_the_status_tells_that_the_server_fails_and_for_how_long(commands: Commands, start_server: StartServer) -> None:
+    commands.url = start_server("--fail", "POST /mup/1 500 2", "--post-rate", "0")
+    for told in ("failed once since", "failed 2 times since"):
+        assert commands.post("-", "--mirror", MIRROR, "--retries", "0", text=powers(0, 4))[0] == 3
+        status = commands.run("spool", "status", "readings.spool")[1]
+        assert re.search(f"4 waiting, 0 set aside; the server has {told} 20..-..-..T..:..:..Z\n", status)
+    assert commands.post()[0] == 0
+    assert "0 waiting, 0 set aside\n" in commands.run("spool", "status", "readings.spool")[1]
+
+
 def test_a_spool_without_room_is_posted_first_and_refuses_only_then(
     commands: Commands, start_server: StartServer
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -231,7 +232,7 @@ SpoolArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The spool."
 
 @spool.command("status")
 def spool_status(file: SpoolArgument) -> None:
-    """Print how many readings are waiting, set aside, posted, and given up."""
+    """Print how many readings are waiting, set aside, posted, and given up; where the mirrors are, and what fails."""
     with _opened(file) as queue:
         counts = queue.counts()
         for name in ("waiting", "set_aside", "posted", "dropped", "discarded"):
@@ -239,9 +240,12 @@ def spool_status(file: SpoolArgument) -> None:
         for mrid in queue.journal.mirrors():
             known, own = queue.journal.get(mrid), queue.counts(mrid)
             where = f"{known.server}{known.href}" if known.href else "not on a server"
-            typer.echo(
-                f"{known.name:10} {mrid.hex().upper()}  {where}  {own.waiting} waiting, {own.set_aside} set aside"
-            )
+            line = f"{known.name:10} {mrid.hex().upper()}  {where}  {own.waiting} waiting, {own.set_aside} set aside"
+            if known.failing_since is not None:
+                since = datetime.fromtimestamp(known.failing_since, UTC)
+                times = "once" if known.failures == 1 else f"{known.failures} times"
+                line += f"; the server has failed {times} since {since:%Y-%m-%dT%H:%M:%SZ}"
+            typer.echo(line)
 
 
 @spool.command("export")

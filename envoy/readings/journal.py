@@ -28,6 +28,8 @@ class Known:
         post_rate: Seconds between posts that the server wants; None if it says nothing.
         last_post: When readings were posted last, in seconds since 1970; None if never.
         declared: Whether the server knows it as it is described now, with all its channels.
+        failures: How often the server has failed on its readings since it last accepted some.
+        failing_since: When it first did, in seconds since 1970; None if it does not.
     """
 
     mrid: bytes
@@ -37,6 +39,8 @@ class Known:
     post_rate: int | None
     last_post: int | None
     declared: bool
+    failures: int
+    failing_since: int | None
 
 
 class Journal:
@@ -94,14 +98,16 @@ class Journal:
 
     def get(self, mrid: bytes) -> Known:
         """Return what is known of a mirror that has been described."""
-        statement = "SELECT name, server, href, post_rate, last_post FROM mirror WHERE mrid = ?"
-        name, server, href, post_rate, last_post = self._db.rows(statement, mrid)[0]
+        statement = (
+            "SELECT name, server, href, post_rate, last_post, failures, failing_since FROM mirror WHERE mrid = ?"
+        )
+        name, server, href, post_rate, last_post, failures, since = self._db.rows(statement, mrid)[0]
         undeclared = self._db.value(
             f"SELECT 1 FROM channel WHERE mirror = ? AND NOT declared AND (described OR {_WITH_READINGS})",  # noqa: S608
             mrid,
             mrid,
         )
-        return Known(mrid, name, server, href, post_rate, last_post, declared=not undeclared)
+        return Known(mrid, name, server, href, post_rate, last_post, not undeclared, failures, since)
 
     def mirrors(self, *, with_readings: bool = False) -> list[bytes]:
         """Return the mRIDs of all mirrors, or of those that have readings waiting, the longest waiting first."""
