@@ -1,7 +1,7 @@
 """Print every figure: ``python -m bench``. The tables are Markdown; docs/benchmarks.md is this output.
 
 ``python -m bench validate`` prints the last section alone: many files judged by one command. ``python -m bench fleets``
-prints what becomes of fleets, in about twenty minutes; a number after it is that of the sites.
+prints what becomes of fleets, which is docs/benchmarks-fleets.md; a number after it is that of the sites.
 """
 
 from __future__ import annotations
