@@ -61,7 +61,7 @@ class Ahead:
         taken: list[Place] = []
         weight = 0
         while len(taken) < count and weight < _HEAVIEST and self.look(1):
-            alone = self.next_is_stdin
+            alone = self._waiting[0].name == STDIN
             if alone and taken:
                 break
             taken.append(self._waiting.popleft())

@@ -38,6 +38,10 @@ class Source:
     problem: str = ""
     include: tuple[str, ...] = INCLUDE
 
+    def __reduce__(self) -> tuple[type[Source], tuple[str, str, tuple[str, ...]]]:
+        """Say how to make another one. Many travel to other processes, and what a dataclass does itself is slow."""
+        return Source, (self.name, self.problem, self.include)
+
     def documents(self, max_size: int | None) -> Iterator[Input]:
         """Read it. What cannot be read is an Input too.
 
