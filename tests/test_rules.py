@@ -279,7 +279,11 @@ def test_what_is_fine_at_a_glance_is_fine(data: st.DataObject) -> None:
     element = etree.Element(f"{{{SEP_NAMESPACE}}}{data.draw(st.sampled_from(sorted(rule.kinds())))}")
     element.text = data.draw(st.one_of(TEXTS, LFDIS))
     lfdi = data.draw(LFDIS)
-    values = {"lFDI": st.just(lfdi), "sFDI": st.one_of(st.just(sfdi_near(lfdi)), TEXTS), "duration": TEXTS}
+    values = {
+        "lFDI": st.one_of(st.just(lfdi), LFDIS),
+        "sFDI": st.one_of(st.just(sfdi_near(lfdi)), TEXTS),
+        "duration": TEXTS,
+    }
     for name in data.draw(st.lists(st.sampled_from([*values, "start"]), max_size=3)):
         etree.SubElement(element, f"{{{SEP_NAMESPACE}}}{name}").text = data.draw(values.get(name, TEXTS))
     for name in data.draw(st.sets(st.sampled_from(["all", "href"]))):

@@ -32,7 +32,7 @@ def _is_its_sfdi(element: etree._Element) -> bool:
     lfdi = ""
     for node in element:
         if node.tag == _LFDI:
-            lfdi = node.text or ""
+            lfdi = lfdi or node.text or ""
         elif node.tag == _SFDI:
             return _LFDI_DIGITS.match(lfdi) is not None and node.text == str(sfdi_of_lfdi(bytes.fromhex(lfdi)))
     return False
