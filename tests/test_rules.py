@@ -307,6 +307,11 @@ def test_a_glance_tells_of_what_messages_are_made_of() -> None:
     for code, path in (("sfdi", "."), ("lfdi-case", "{*}lFDI"), ("milliseconds", "{*}changedTime")):
         element, fine = root.find(path), by_code[code].fine
         assert element is not None and fine is not None and fine(element), code
+    other = bytes.fromhex(LFDI)[::-1]
+    content = f"<lFDI>{LFDI}</lFDI><lFDI>{other.hex()}</lFDI><sFDI>{sfdi_of_lfdi(other)}</sFDI>"
+    two = parse(device(content).encode())
+    sfdi = by_code["sfdi"]
+    assert sfdi.fine is not None and not sfdi.fine(two) and list(sfdi.check(two))
 
 
 @cache
