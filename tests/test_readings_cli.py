@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -250,8 +251,12 @@ def test_rotated_logs_are_followed_to_their_end(commands: Commands, start_server
     assert "created" in run.stdout.readline()
     old = file.rename(commands.folder / "log.csv.1")
     with old.open("a") as log:
-        log.write("2026-01-01T00:05:00Z,1")
-    file.write_text(powers(2, 4))
+        log.write("2026-01-01T00:05:00Z,")
+        log.flush()
+        file.write_text(powers(2, 4))
+        time.sleep(1)  # whoever writes has not heard of it yet
+        log.write("1\n2026-01-01T01:00:00Z,7")
+    assert run.stderr.readline() == "log.csv: the last line of the file before has no end; it was skipped\n"
     assert "another file has taken its place" in run.stderr.readline()
     posted = 1
     while posted < 4:

@@ -122,23 +122,40 @@ def test_a_server_that_fails_from_some_reading_on_has_nothing_set_aside(spool: S
     assert server.values == list(range(12))
 
 
-def test_an_interrupt_while_readings_are_suspected_puts_them_back_as_they_were_sent(spool: Spool) -> None:
-    server = Failing({0})
+def test_an_end_while_readings_are_suspected_leaves_them_as_they_were_sent(spool: Spool) -> None:
+    server = Failing({0, 1, 2})
     spool.put(MIRROR, samples(0, 4))
     post_every(600, 1, spool, server)
-    sent: list[bytes] = []
+    posts = 0
 
     def interrupt(request: Request) -> Response:
-        sent.append(request.content or b"")
-        if spool.counts().set_aside:
-            raise KeyboardInterrupt
+        nonlocal posts
+        posts += request.method == "POST" and len(re.findall(rb"<Reading>", request.content or b"")) == 1
+        if posts == 3:
+            raise SystemExit  # as at any moment: nothing is written down that would have to be taken back
         return server.answer(request)
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(SystemExit):
         drive(post_readings(spool, server, now=lambda: HOUR), interrupt)
     assert (spool.counts().waiting, spool.counts().set_aside) == (4, 0)
     batch = spool.next_batch(MIRROR.mrid, 4)
     assert batch is not None and [entry.value for entry in batch.entries] == [0]
+
+
+def test_readings_that_a_server_takes_once_it_has_recovered_are_not_set_aside(spool: Spool) -> None:
+    server = Failing(set(range(12)))
+    spool.put(MIRROR, samples(0, 12))
+    post_every(600, 1, spool, server)
+    refused = server.posts
+
+    def recovers(request: Request) -> Response:
+        if server.posts == refused + 8:
+            server.on = {3}
+        return server.answer(request)
+
+    drive(post_readings(spool, server, now=lambda: HOUR), recovers)
+    assert sorted(server.values) == [0, 1, 2, *range(4, 12)]
+    assert [kept.entry.value for kept in spool.aside()] == [3]
 
 
 def test_a_clock_that_is_set_back_begins_the_wait_anew(spool: Spool) -> None:

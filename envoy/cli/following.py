@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import queue
@@ -26,6 +27,9 @@ RETRY = 30.0
 
 _LOOK = 0.5
 """Seconds between two looks at a file for further lines."""
+
+_LINGER = 5.0
+"""Seconds for which nothing may have come from a file that another has taken the place of, before it is left."""
 
 _BEGINNING = ""
 """Stands among the lines where a file begins."""
@@ -160,42 +164,55 @@ def _standard_input() -> Iterator[str]:
 
 def _appended(name: str) -> Iterator[str]:
     """Give the lines of a file as they are written, and those of each file that takes its place."""
+    file: BinaryIO = open(name, "rb")  # noqa: SIM115
     while True:
-        with open(name, "rb") as file:
+        with file:
             yield _BEGINNING
             yield from _until_replaced(file, name)
+        file = _next(name)
+
+
+def _next(name: str) -> BinaryIO:
+    while True:
+        with contextlib.suppress(FileNotFoundError):  # it was taken away again since it was seen
+            return open(name, "rb")
+        time.sleep(_LOOK)
 
 
 def _until_replaced(file: BinaryIO, name: str) -> Iterator[str]:
     line = b""
     position = 0
-    replaced = False
+    quiet = 0.0
     while True:
         line += file.readline()
         # A line without its end is still being written.
         if line.endswith(b"\n"):
             position += len(line)
             yield _text(line)
-            line = b""
-        elif replaced:
+            line, quiet = b"", 0.0
+        elif quiet > _LINGER or _is_cut_off(file, position + len(line)):
             if line:
-                yield _text(line)
+                # Half a number would be another number.
+                typer.echo(f"{name}: the last line of the file before has no end; it was skipped", err=True)
             return
         else:
-            # What was written before that is read first, so this ends only when nothing has come since.
-            replaced = _is_replaced(file, name, position + len(line))
+            # Whoever writes goes on for a while in a file that was renamed, until told of it.
+            quiet = quiet + _LOOK if _has_successor(file, name) else 0.0
             time.sleep(_LOOK)
 
 
-def _is_replaced(file: BinaryIO, name: str, position: int) -> bool:
-    """Whether a log was rotated: another file has the name, or this one was cut off."""
+def _is_cut_off(file: BinaryIO, position: int) -> bool:
+    """Whether a file has less than what was read of it."""
+    own = os.fstat(file.fileno())
+    return stat.S_ISREG(own.st_mode) and own.st_size < position
+
+
+def _has_successor(file: BinaryIO, name: str) -> bool:
+    """Whether another file has the name."""
     try:
-        named = os.stat(name)
+        return not os.path.samestat(os.stat(name), os.fstat(file.fileno()))
     except FileNotFoundError:
-        # The next one is still to be made.
-        return False
-    cut_off = stat.S_ISREG(named.st_mode) and named.st_size < position
-    return cut_off or not os.path.samestat(named, os.fstat(file.fileno()))
+        return False  # the next one is still to be made
 
 
 def _text(line: bytes) -> str:

@@ -22,7 +22,7 @@ another        it ends for this mirror, and the next run begins with the same ba
 =============  =========================================================================================================
 
 A server that fails on a reading is told from one that fails on everything by what it does with the next readings: only
-when it has accepted some of them does that reading stay aside. If it accepts none, all is put back.
+when it has accepted some of them, and then fails on that reading once more, is it set aside.
 """
 
 from __future__ import annotations
@@ -140,6 +140,7 @@ class _Posting(Conversation):
         self.described_anew = False
         self.narrowing = False
         self.suspects: list[tuple[Batch, EnvoyError]] = []
+        self.proven: set[int] = set()
         self.result = Posted(mirror, self.journal.get(mirror).name, faults=self.faults)
 
     def post(self) -> Flow[None]:
@@ -149,13 +150,15 @@ class _Posting(Conversation):
         # The server may have changed its mind about how often.
         if self._too_early():
             return
-        try:
-            while batch := self.spool.next_batch(self.mirror, self.size):
-                yield from self._deliver(batch)
-        finally:
-            unproven = self._put_back_suspects()
-        if unproven is not None:
-            raise unproven
+        while batch := self.spool.next_batch(self.mirror, self.size, after=self._passed_over):
+            yield from self._deliver(batch)
+        if self.suspects:
+            raise self.suspects[-1][1]
+
+    @property
+    def _passed_over(self) -> int:
+        """Number of the last batch that is suspected: it and those before it wait for what the next ones tell."""
+        return self.suspects[-1][0].number if self.suspects else 0
 
     def _too_early(self) -> bool:
         known = self.journal.get(self.mirror)
@@ -266,6 +269,8 @@ class _Posting(Conversation):
     def _accepted(self, batch: Batch) -> None:
         self.spool.acknowledge(batch)
         self.journal.accepted(self.mirror)
+        # The server may have recovered meanwhile, so they are asked about once more.
+        self.proven.update(suspect.number for suspect, _ in self.suspects)
         self.suspects.clear()
         if not self.result.requests:
             self.journal.posted(self.mirror, int(self.now()))
@@ -296,16 +301,10 @@ class _Posting(Conversation):
             self.narrowing = self.journal.failed(self.mirror, int(self.now()), often=ATTEMPTS, long=PATIENCE)
         if not self.narrowing or len(self.suspects) >= HOPELESS:
             raise error
-        self._halve(batch, error)
-        if len(batch) == 1:
+        if len(batch) > 1 or batch.number in self.proven:
+            self._halve(batch, error)
+        else:
             self.suspects.append((batch, error))
-
-    def _put_back_suspects(self) -> EnvoyError | None:
-        """Put back what was set aside since the server last accepted anything, and return why it was, if any was."""
-        for batch, _ in self.suspects:
-            self.spool.put_back(batch)
-        self.result.set_aside -= len(self.suspects)
-        return self.suspects[-1][1] if self.suspects else None
 
     def _send(self, request: Request) -> Flow[Response]:
         """Send what may be sent twice, since its mRIDs tell the server that it is the same."""

@@ -154,7 +154,7 @@ class Spool:
             remedy=f"None of those given were taken. Post what is there first, or allow for more readings.{aside}",
         )
 
-    def next_batch(self, mirror: bytes, limit: int) -> Batch | None:
+    def next_batch(self, mirror: bytes, limit: int, *, after: int = 0) -> Batch | None:
         """Return the readings of a mirror that are to be posted next; None if there are none.
 
         A batch that was made earlier and is neither acknowledged nor set aside comes first, and is what it was.
@@ -162,9 +162,10 @@ class Spool:
         Args:
             mirror: mRID of the mirror.
             limit: Most readings of a new batch.
+            after: Number of a batch; it and those before it are passed over.
         """
         with self._db.transaction():
-            number = self._db.value("SELECT min(batch) FROM reading WHERE mirror = ? AND batch IS NOT NULL", mirror)
+            number = self._db.value("SELECT min(batch) FROM reading WHERE mirror = ? AND batch > ?", mirror, after)
             if number is None:
                 number = self._make_batch(mirror, limit)
             if number is None:
@@ -178,7 +179,8 @@ class Spool:
 
     def _make_batch(self, mirror: bytes, limit: int) -> int | None:
         rows = self._db.rows(
-            "SELECT id, channel, start, duration FROM reading WHERE state = 0 AND mirror = ? ORDER BY id LIMIT ?",
+            "SELECT id, channel, start, duration FROM reading "
+            "WHERE state = 0 AND mirror = ? AND batch IS NULL ORDER BY id LIMIT ?",
             mirror,
             limit,
         )
@@ -218,13 +220,6 @@ class Spool:
         """Take a batch out of the queue that the server refuses, and keep it with the reason."""
         with self._db.transaction():
             self._end(batch, _ASIDE, reason)
-
-    def put_back(self, batch: Batch) -> None:
-        """Put a batch that was set aside back into the queue, as the batch that it was."""
-        self._db.insert(
-            "UPDATE reading SET state = 0, reason = '', batch = ? WHERE id = ? AND state = 2",
-            [(batch.number, each) for each in batch.ids],
-        )
 
     def _end(self, batch: Batch, state: int, reason: str = "") -> int:
         return self._db.execute(
