@@ -90,7 +90,7 @@ class BaseClient(Generic[Transport]):
     ) -> None:
         limits = {"timeout": timeout, "connect_timeout": connect_timeout, "exchange_timeout": exchange_timeout}
         for name, value in {**limits, "max_connections": max_connections}.items():
-            if not value > 0:
+            if not (isinstance(value, int | float) and value > 0):
                 raise EnvoyError(f"{name} is {value}", remedy="Give a number above 0.")
         server = server_url(url)
         self.profile = get_profile(profile)

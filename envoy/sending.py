@@ -116,7 +116,8 @@ class Sending:
         cipher = tls.cipher() if tls is not None else None
         self._tls = f"{tls.version()} {cipher[0]}" if tls is not None and cipher else ""
         encoding = answer.headers.get("content-encoding", "").strip().lower()
-        if encoding not in ("", "identity", *ENCODINGS):
+        packed = [each for part in encoding.split(",") if (each := part.strip()) not in ("", "identity")]
+        if len(packed) > 1 or not set(packed) <= {*ENCODINGS}:
             raise TransportError(
                 f"the answer has the Content-Encoding {encoding[:100]!r}, which was not asked for",
                 where=str(self.request),

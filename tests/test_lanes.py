@@ -123,6 +123,8 @@ def test_an_answer_in_deflate_and_one_that_says_that_it_is_not_packed_are_read(s
         ("deflate", zlib.compress(b"<a/>")),
         ("identity", b"<a/>"),
         ("GZIP", gzip.compress(b"<a/>")),
+        ("gzip, identity", gzip.compress(b"<a/>")),
+        ("gzip,", gzip.compress(b"<a/>")),
     ):
         server = serve(lambda handler, body=packed, name=encoding: handler.reply(200, body, Content_Encoding=name))
         assert send(server, GET)[0].content == b"<a/>"
