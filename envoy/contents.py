@@ -58,7 +58,7 @@ def unexpected(element: etree._Element, outline: Outline, profile: Profile) -> D
     index = tags.index(str(element.tag))
     earlier = [child for child in element.itersiblings(etree.Element, preceding=True) if child.tag in tags]
     later = next((child for child in reversed(earlier) if tags.index(str(child.tag)) > index), None)
-    if later is not None:
+    if later is not None and (known[index].many or all(child.tag != element.tag for child in earlier)):
         return _out_of_order(element, later, f"{name_of(element)} stands after {name_of(later)}", parent, tags)
     if not known[index].many and any(child.tag == element.tag for child in earlier):
         return Diagnosis("repeated", f"{name_of(element)} stands more than once", "Keep one of them.")

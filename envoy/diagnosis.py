@@ -57,7 +57,7 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
             f"the required attribute {attribute} is missing",
             _attribute_remedy(element, attribute),
         )
-    if kind == "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1":
+    if kind in ("SCHEMAV_CVC_COMPLEX_TYPE_3_2_1", "SCHEMAV_CVC_TYPE_3_1_1"):  # the latter of simple values
         return _unknown_attribute(element, namespace, attribute, outline)
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_3":
         text = next(filter(None, (part.strip() for part in [element.text or "", *(x.tail or "" for x in element)])), "")

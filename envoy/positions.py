@@ -50,8 +50,11 @@ def element_at(root: etree._Element, path: str | None) -> etree._Element | None:
     for prefix, name, number in _STEP.findall(path or ""):
         among = iter((root,)) if found is None else found.iterchildren(etree.Element)
         if name != "*":
+            # Without a prefix it is of no namespace: one of a default namespace would be *.
             named = (name, prefix)
-            among = (x for x in among if (etree.QName(x).localname, x.prefix or "") == named)
+            among = (
+                x for x in among if (etree.QName(x).localname, x.prefix or "") == named and (prefix or x.tag == name)
+            )
         found = next(itertools.islice(among, int(number or 1) - 1, None), None)
         if found is None:
             return None

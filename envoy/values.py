@@ -115,8 +115,8 @@ def _scaled(text: str, value: Value, element: etree._Element | None) -> str:
         amount = Decimal(text) if _DECIMAL.match(text) else None
     except (ValueError, InvalidOperation):
         return ""
-    if amount is None or value.minimum is None or value.maximum is None:
-        return ""
+    if amount is None or value.minimum is None or value.maximum is None or not -128 <= multiplier <= 127:
+        return ""  # such a multiplier is a fault of its own, and no power of ten for a Decimal
     step = Decimal(10)
     for shift in sorted(range(-9 - multiplier, 10 - multiplier), key=abs):
         number = amount / step**shift

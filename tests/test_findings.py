@@ -274,6 +274,34 @@ def test_faults_behind_faults_are_not_looked_for_for_ever() -> None:
     )
 
 
+@pytest.mark.parametrize("multiplier", ["99999999999999999999999", "-1000000000", "-900000", "129", "-129"])
+@pytest.mark.parametrize("value", ["99999999999", "40000", "4.95"])
+def test_a_multiplier_that_is_none_has_no_advice_for_the_value(multiplier: str, value: str) -> None:
+    power = f"<multiplier>{multiplier}</multiplier><value>{value}</value>"
+    findings = validate(capability(power=power), profile="ieee-2018")
+    assert [finding.path.rpartition("/")[2] for finding in findings] == ["multiplier", "value"]
+    assert "with the multiplier" not in findings[1].remedy
+
+
+def test_an_element_without_a_namespace_is_told_of_where_it_stands_and_not_of_its_siblings() -> None:
+    good = f"<EndDevice>{DEVICE}</EndDevice>"
+    document = f'<EndDeviceList {SEP} all="2" results="2">\n{good}\n<EndDevice xmlns=""/>\n</EndDeviceList>'
+    findings = validate(document, profile="ieee-2018")
+    assert (findings[0].line, findings[0].code) == (3, "no-namespace")
+    assert all(finding.line == 3 for finding in findings)
+
+
+def test_an_element_that_stands_twice_is_told_once_wherever_it_stands() -> None:
+    pin = "<dateTimeRegistered>1</dateTimeRegistered><pIN>1</pIN>"
+    findings = validate(f"<Registration {SEP}>{pin}<dateTimeRegistered>1</dateTimeRegistered></Registration>")
+    assert [finding.code for finding in findings] == ["repeated"]
+
+
+def test_an_attribute_of_a_value_is_told() -> None:
+    (finding,) = validate(end_device(DEVICE.replace("<changedTime>", '<changedTime href="/a">')), profile="ieee-2018")
+    assert (finding.code, finding.path) == ("unknown-attribute", "EndDevice/changedTime/@href")
+
+
 def test_elements_in_a_wrong_namespace_side_by_side_are_one_fault() -> None:
     declarations = "xmlns:s='urn:ieee:std:2030.5:ns'"
     text = end_device(f"<lFDI>0x{LFDI}</lFDI>{DEVICE}", declarations).replace("EndDevice", "s:EndDevice")
