@@ -50,13 +50,22 @@ class Fault:
 
 def faults_told(root: etree._Element, schema: etree.XMLSchema, profile: Profile, most: int) -> list[Fault]:
     """Return what a schema objected to when it has just judged a document, up to ``most``."""
-    # A diagnosis may ask the schema again, which forgets the log of this verdict.
+    return [_fault(entry, profile) for entry in _entries(root, schema, most)]
+
+
+_Entry = tuple[etree._Element | None, str, str, int]
+"""What libxml2 says of an element: the element, the name of its error, its message and the line."""
+
+
+def _entries(root: etree._Element, schema: etree.XMLSchema, most: int) -> list[_Entry]:
+    # All of them at once: a diagnosis may ask the schema again, which forgets the log of this verdict.
     entries = [(entry.path, entry.type_name, entry.message, entry.line) for entry in schema.error_log][:most]
-    placed = [(element_at(root, path), kind, message, line) for path, kind, message, line in entries]
-    return [
-        Fault(element, kind, message, line, diagnose(kind, message, element, profile))
-        for element, kind, message, line in placed
-    ]
+    return [(element_at(root, path), kind, message, line) for path, kind, message, line in entries]
+
+
+def _fault(entry: _Entry, profile: Profile) -> Fault:
+    element, kind, message, line = entry
+    return Fault(element, kind, message, line, diagnose(kind, message, element, profile))
 
 
 def faults_behind(
@@ -87,11 +96,14 @@ def faults_behind(
         if not any(put_right) or schema.validate(mended):
             return found, True
         latest = []
-        for fault in faults_told(mended, schema, profile, most + len(told)):
-            original = originals.get(fault.element) if fault.element is not None else None
-            key = (original, fault.kind, fault.message)
-            if original is not None and key not in seen:  # None is what was added to the copy
+        for entry in _entries(mended, schema, most + len(told)):
+            element, kind, message, _ = entry
+            original = originals.get(element) if element is not None else None
+            key = (original, kind, message)
+            # None is what was added to the copy. What was told in an earlier round is not diagnosed again.
+            if original is not None and key not in seen:
                 seen.add(key)
+                fault = _fault(entry, profile)
                 latest.append(fault)
                 found.append(replace(fault, element=original))
         if len(found) >= most:
