@@ -50,11 +50,6 @@ class Simple:
         return "string" if self.builtin in STRINGS else self.builtin
 
 
-def simple_of(node: etree._Element, attribute: str, components: Components) -> Simple | None:
-    """Return what the type that an attribute refers to comes down to, None if it is no simple type."""
-    return _named(qualified(node, str(node.get(attribute))), node, components)
-
-
 def _named(name: str, user: etree._Element, components: Components) -> Simple | None:
     if name.startswith(XS):
         local = name.removeprefix(XS)
