@@ -19,11 +19,11 @@ from pathlib import Path
 import httpx
 
 from bench.stand_in import StandIn
-from envoy.async_client import AsyncClient
+from envoy.client.async_client import AsyncClient
+from envoy.client.attempt import Exchange
 from envoy.fleet import Fleet, register_fleet
 from envoy.identity import format_lfdi, site_lfdi
 from envoy.profiles import get_profile
-from envoy.sending import Exchange
 from envoy.testing import UtilityServer
 from sep2 import ConnectionPoint, DERCapability, DeviceInformation
 

@@ -13,7 +13,7 @@ from bench.processes import Took, medians
 from envoy import dumps
 from envoy.identity import sfdi_of_lfdi
 from envoy.profiles import get_profile
-from envoy.schemas import schema_path
+from envoy.xsd.schemas import schema_path
 from sep2 import EndDeviceList
 
 COUNT = 20_000

@@ -46,7 +46,7 @@ def xsdata() -> Peer:
     from xsdata.formats.dataclass.parsers.handlers import LxmlEventHandler
     from xsdata.formats.dataclass.serializers import XmlSerializer
 
-    from envoy.xsdata_support import register
+    from envoy.bindings.xsdata import register
 
     register()
     context = XmlContext()

@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.documents import small
 from envoy import dumps
 from envoy.profiles import get_profile
-from envoy.schemas import schema_path
+from envoy.xsd.schemas import schema_path
 
 HEAVY = ("httpx", "typer", "cryptography", "xsdata", "pydantic", "rich")
 

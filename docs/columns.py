@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envoy.fleet.columns import columns
+from envoy.fleet.csv_columns import columns
 
 PAGE = Path(__file__).resolve().parent / "fleets.md"
 

@@ -22,9 +22,10 @@ from generator.markdown import anchored, bullets, escape, paragraph, table
 from generator.schema_text import EXTENSION, Described, SchemaText
 
 import sep2
-from envoy.fields import Field
-from envoy.model import Bitmap, Code, Quantity
-from envoy.profiles import MODEL_EXTENSION_NAMESPACE, PROFILES
+from envoy.bindings.fields import Field
+from envoy.bindings.model import Bitmap, Code, Quantity
+from envoy.namespaces import MODEL_EXTENSION_NAMESPACE
+from envoy.profiles import PROFILES
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "reference"

@@ -10,49 +10,49 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from envoy._version import __version__ as __version__
+
 if TYPE_CHECKING:
-    from envoy.asserting import assert_valid as assert_valid
-    from envoy.async_client import AsyncClient as AsyncClient
-    from envoy.client import Client as Client
+    from envoy.client.async_client import AsyncClient as AsyncClient
+    from envoy.client.client import Client as Client
+    from envoy.documents import dumps as dumps
+    from envoy.documents import loads as loads
     from envoy.errors import EnvoyError as EnvoyError
-    from envoy.errors import RegistrationError as RegistrationError
     from envoy.errors import ResponseError as ResponseError
     from envoy.errors import TransportError as TransportError
-    from envoy.errors import ValidationError as ValidationError
     from envoy.profiles import PROFILES as PROFILES
     from envoy.profiles import Profile as Profile
-    from envoy.registration import register as register
-    from envoy.results import Outcome as Outcome
-    from envoy.results import Registration as Registration
-    from envoy.site import Site as Site
-    from envoy.site import SiteDER as SiteDER
-    from envoy.validation import Finding as Finding
-    from envoy.validation import validate as validate
-    from envoy.xml import dumps as dumps
-    from envoy.xml import loads as loads
-
-__version__ = "0.2.0"
+    from envoy.protocol.results import Outcome as Outcome
+    from envoy.protocol.results import Registration as Registration
+    from envoy.protocol.results import RegistrationError as RegistrationError
+    from envoy.registration.register import register as register
+    from envoy.registration.site import Site as Site
+    from envoy.registration.site import SiteDER as SiteDER
+    from envoy.validation.assertions import assert_valid as assert_valid
+    from envoy.validation.findings import Finding as Finding
+    from envoy.validation.findings import ValidationError as ValidationError
+    from envoy.validation.validate import validate as validate
 
 _MODULES = {
-    "AsyncClient": "async_client",
-    "Client": "client",
+    "AsyncClient": "client.async_client",
+    "Client": "client.client",
     "EnvoyError": "errors",
-    "Finding": "validation",
-    "Outcome": "results",
+    "Finding": "validation.findings",
+    "Outcome": "protocol.results",
     "PROFILES": "profiles",
     "Profile": "profiles",
-    "Registration": "results",
-    "RegistrationError": "errors",
+    "Registration": "protocol.results",
+    "RegistrationError": "protocol.results",
     "ResponseError": "errors",
-    "Site": "site",
-    "SiteDER": "site",
+    "Site": "registration.site",
+    "SiteDER": "registration.site",
     "TransportError": "errors",
-    "ValidationError": "errors",
-    "assert_valid": "asserting",
-    "dumps": "xml",
-    "loads": "xml",
-    "register": "registration",
-    "validate": "validation",
+    "ValidationError": "validation.findings",
+    "assert_valid": "validation.assertions",
+    "dumps": "documents",
+    "loads": "documents",
+    "register": "registration.register",
+    "validate": "validation.validate",
 }
 
 __all__ = ["__version__", *_MODULES]

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from envoy.printable import printable
-
-if TYPE_CHECKING:
-    from envoy.readings.results import Posted
-    from envoy.results import Registration
-    from envoy.validation import Finding
+from envoy._text import printable
 
 
 class EnvoyError(Exception):
@@ -94,25 +89,6 @@ class EncodeError(EnvoyError):
     """An object that cannot be written in this profile."""
 
 
-_SHOWN = 5
-"""Faults of a document that the text of an error has; an error has all of them as ``findings``."""
-
-
-class ValidationError(EnvoyError):
-    """A document that the schema of its profile does not allow.
-
-    Attributes:
-        findings: Each fault with its line and reason.
-    """
-
-    def __init__(self, findings: Sequence[Finding], *, where: str = "") -> None:
-        self.findings = list(findings)
-        what = "\n  ".join(str(finding) for finding in self.findings[:_SHOWN])
-        if len(self.findings) > _SHOWN:
-            what += f"\n  and {len(self.findings) - _SHOWN} more"
-        super().__init__(f"not valid:\n  {what}", where=where)
-
-
 class TransportError(EnvoyError):
     """No answer came: the server was not reached, TLS failed, or the connection broke.
 
@@ -150,20 +126,6 @@ class ResponseError(EnvoyError):
         super().__init__(what, where=where, remedy=remedy)
 
 
-class RegistrationError(EnvoyError):
-    """A registration that stopped half way.
-
-    Attributes:
-        step: The step that failed.
-        registration: What the steps before it did. Running the registration again continues from there.
-    """
-
-    def __init__(self, what: str, *, step: str, registration: Registration, where: str = "", remedy: str = "") -> None:
-        self.step = step
-        self.registration = registration
-        super().__init__(what, where=where, remedy=remedy)
-
-
 class ReadingsError(EnvoyError):
     """Readings, or the description of a mirror, that cannot be used.
 
@@ -182,18 +144,6 @@ class SpoolError(EnvoyError):
 
 class SpoolFullError(SpoolError):
     """A spool that has no room for further readings; none of those given were taken."""
-
-
-class PostingError(EnvoyError):
-    """Readings that could not be posted. They are in the spool, and posting again continues with them.
-
-    Attributes:
-        posted: What was done for each mirror before and besides.
-    """
-
-    def __init__(self, what: str, *, posted: Sequence[Posted], where: str = "", remedy: str = "") -> None:
-        self.posted = list(posted)
-        super().__init__(what, where=where, remedy=remedy)
 
 
 class FleetError(EnvoyError):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from envoy.pki import Pki, create_pki
+from envoy.tls.pki import Pki, create_pki
 
 ROOT = Path(__file__).resolve().parent.parent
 """Top of the repository."""

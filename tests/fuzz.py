@@ -22,17 +22,18 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
-from envoy.dryrun import dry_run, example_site
-from envoy.findings import FAULTS
-from envoy.inputs import Input, Source
-from envoy.judging import Judge
-from envoy.outline import outline_of
-from envoy.printable import printable
-from envoy.profiles import EXTENSION_NAMESPACES, PROFILES, SEP_NAMESPACE
-from envoy.reports import FORMS, Summary, report_for
-from envoy.rules import ALL_RULES
-from envoy.schemas import schema_path
-from envoy.site import Site
+from envoy._text import printable
+from envoy.checker.checker import Judge
+from envoy.checker.exchange_rules import ALL_RULES
+from envoy.checker.reports import FORMS, Summary, report_for
+from envoy.checker.sources import Input, Source
+from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
+from envoy.profiles import PROFILES
+from envoy.registration.dry_run import dry_run, example_site
+from envoy.registration.site import Site
+from envoy.validation.findings import FAULTS
+from envoy.xsd.components import outline_of
+from envoy.xsd.schemas import schema_path
 
 MAX_SIZE = 200_000
 """Octets of the largest document, small enough that some of the input is larger."""

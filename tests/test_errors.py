@@ -8,21 +8,12 @@ import pickle
 import pytest
 
 from envoy import errors
-from envoy.errors import (
-    DecodeError,
-    EnvoyError,
-    FleetError,
-    PostingError,
-    ReadingsError,
-    RegistrationError,
-    ResponseError,
-    SiteError,
-    TransportError,
-    ValidationError,
-)
-from envoy.readings import Posted
-from envoy.results import Registration
-from envoy.validation import validate
+from envoy.errors import DecodeError, EnvoyError, FleetError, ReadingsError, ResponseError, SiteError, TransportError
+from envoy.metering import Posted
+from envoy.metering.results import PostingError
+from envoy.protocol.results import Registration, RegistrationError
+from envoy.validation.findings import ValidationError
+from envoy.validation.validate import validate
 
 SPECIAL = [
     DecodeError("is wrong", path="A/B[2]", line=7, remedy="Mend it."),

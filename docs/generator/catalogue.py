@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 
 import sep2
-from envoy.fields import Field, fields_of
+from envoy.bindings.fields import Field, fields_of
 from generator.schema_text import Described, SchemaText
 
 

@@ -8,22 +8,22 @@ from typing import Annotated
 
 import typer
 
-from envoy import __version__
-from envoy.cli.on_demand import STYLE, group_of
+from envoy._version import __version__
+from envoy.cli.lazy_group import STYLE, group_of
 from envoy.errors import EnvoyError
 
 _COMMANDS = {
-    "validate": "envoy.cli.validating:validate_files",
-    "identity": "envoy.cli.documents:identity",
-    "register": "envoy.cli.registering:register",
+    "validate": "envoy.cli.validate:validate_files",
+    "identity": "envoy.cli.identity:identity",
+    "register": "envoy.cli.register:register",
     "devices": "envoy.cli.devices:devices",
-    "examples": "envoy.cli.registering:examples",
-    "post-readings": "envoy.cli.posting:post_readings",
-    "spool": "envoy.cli.posting:spool",
-    "tls-check": "envoy.cli.tls:tls_check",
-    "serve": "envoy.cli.serving:serve",
-    "pki": "envoy.cli.serving:pki",
-    "demo": "envoy.cli.serving:demo",
+    "examples": "envoy.cli.register:examples",
+    "post-readings": "envoy.cli.post_readings:post_readings",
+    "spool": "envoy.cli.post_readings:spool",
+    "tls-check": "envoy.cli.tls_check:tls_check",
+    "serve": "envoy.cli.serve:serve",
+    "pki": "envoy.cli.serve:pki",
+    "demo": "envoy.cli.serve:demo",
     "codegen": "envoy.cli.codegen:codegen",
     "schema": "envoy.cli.codegen:copy_schema",
 }

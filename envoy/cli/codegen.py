@@ -42,7 +42,7 @@ def copy_schema(
 
     They are for a schema of your own to redefine, and for other tools.
     """
-    from envoy.schemas import data_folder
+    from envoy._data import data_folder
 
     try:
         shutil.copytree(data_folder("schema"), folder)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from envoy.cli.connecting import (
+from envoy.cli.connection_options import (
     Connection,
     HeaderOption,
     HostnameOption,
@@ -27,8 +27,8 @@ from envoy.cli.connecting import (
     show_exchange,
     show_repetition,
 )
-from envoy.cli.fleet import CONCURRENCY, ConcurrencyOption, show_faults
 from envoy.cli.options import DEFAULT, CAOption, CertOption, KeyOption, ProfileOption
+from envoy.cli.register_fleet import CONCURRENCY, ConcurrencyOption, show_faults
 from envoy.errors import FleetError, SiteError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def devices(
 
 
 def _list(connection: dict[str, Any], form: str) -> None:
-    from envoy.client import Client
+    from envoy.client.client import Client
 
     def told(fault: str) -> None:
         typer.echo(f"warning: {fault}", err=True)
@@ -125,7 +125,7 @@ def _described(device: EndDevice) -> dict[str, Any]:
 
 
 async def _compare(path: Path, connection: dict[str, Any], concurrency: int, form: str) -> bool:
-    from envoy.async_client import AsyncClient
+    from envoy.client.async_client import AsyncClient
     from envoy.fleet import Fleet, FleetRun, State, Summary
     from envoy.identity import lfdi_of_certificate
 
@@ -189,7 +189,7 @@ class _Table:
         elif self._form == "csv":
             self._echo_csv(["" if value is None else str(value) for value in values.values()])
         else:
-            from envoy.printable import printable
+            from envoy._text import printable
 
             texts = ("" if value is None else printable(str(value)) for value in values.values())
             cells = zip(texts, self._widths, strict=True)

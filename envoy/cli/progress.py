@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from envoy.batches import Ahead
-from envoy.cli.destination import Destination
+from envoy.checker.batching import Ahead
+from envoy.cli.output import Destination
 
 if TYPE_CHECKING:
     from rich.progress import Progress

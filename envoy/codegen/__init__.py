@@ -22,68 +22,11 @@ the bytes.
 from __future__ import annotations
 
 import importlib.util
-import keyword
 import shlex
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
+from envoy.codegen.job import Job as Job
 from envoy.errors import SchemaError
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A package of bindings to be made.
-
-    Attributes:
-        sources: Entry files; what they include, import and redefine comes with them.
-        package: Import name of the package; it may have dots.
-        output: The folder that holds the package, or its outermost part.
-        title: First line of the package's docstring. Empty: it names the entry files.
-        origin: What the package's docstring says it was made from. Empty: the entry files.
-        command: What the docstrings say made them.
-        again: The command that makes the package. Empty: that of ``envoy codegen``.
-        root: Folder that files are named relative to. None: schema files are named without a folder.
-        union: The bindings are for several profiles at once, so that no field that ``xs:redefine`` adds is required.
-
-    Raises:
-        SchemaError: The package has a name that cannot be imported, or that would hide another package.
-    """
-
-    sources: Sequence[Path]
-    package: str
-    output: Path
-    title: str = ""
-    origin: str = ""
-    command: str = "envoy codegen"
-    again: str = ""
-    root: Path | None = None
-    union: bool = False
-
-    def __post_init__(self) -> None:
-        for part in self.package.split("."):
-            if not part.isidentifier() or keyword.iskeyword(part):
-                raise SchemaError(
-                    f"{self.package!r} is no name for a package", remedy="Write it as in an import: acme."
-                )
-        first = self.package.partition(".")[0]
-        if first == "envoy" or first in sys.stdlib_module_names:
-            raise SchemaError(
-                f"a package of the name {first} would hide the one that the bindings themselves import",
-                remedy="Choose another --package.",
-            )
-
-    @property
-    def folder(self) -> Path:
-        """The folder of the package itself."""
-        return self.output.joinpath(*self.package.split("."))
-
-    def shown(self, path: Path) -> str:
-        """Return the name of a schema file, as it is in the docstrings."""
-        if self.root is not None and path.is_relative_to(self.root):
-            return path.relative_to(self.root).as_posix()
-        return path.name
 
 
 def run(job: Job, *, check: bool = False) -> int:
@@ -103,7 +46,7 @@ def run(job: Job, *, check: bool = False) -> int:
         raise SchemaError(
             f"making bindings needs the package {missing[0]}", remedy="pip install 'envoy-client[codegen]'"
         )
-    from envoy.codegen.folder import differences, write
+    from envoy.codegen.output import differences, write
     from envoy.codegen.pipeline import generate
 
     files = generate(job)

@@ -22,9 +22,9 @@ from xsdata.models.config import GeneratorConfig
 from xsdata.models.enums import Tag
 from xsdata.models.xsd import Schema
 
-from envoy.codegen.codes import CodeList
-from envoy.codegen.loading import SchemaFile
+from envoy.codegen.code_lists import CodeList
 from envoy.codegen.names import module_identifier
+from envoy.xsd.loader import SchemaFile
 
 CODE_DEFAULT = "@enum@"
 """What xsdata has before the default of a field that is a code."""

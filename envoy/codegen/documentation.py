@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from envoy.codegen.loading import XS, SchemaFile
+from envoy.xsd.loader import XS, SchemaFile
 
 _UNIT = "{urn:envoy-client:schema-documentation}unit"
 

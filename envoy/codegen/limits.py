@@ -14,9 +14,9 @@ from itertools import combinations
 
 from lxml import etree
 
-from envoy.codegen.content import bases, derivation, groups_of, particles, particles_of
-from envoy.codegen.loading import XS, XS_NAMESPACE, Components, SchemaFile, expanded_name
 from envoy.errors import SchemaError
+from envoy.xsd.content import bases, derivation, groups_of, particles, particles_of
+from envoy.xsd.loader import XS, XS_NAMESPACE, Components, SchemaFile, expanded_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,21 +12,21 @@ from pathlib import Path
 from xsdata.codegen.exceptions import CodegenError
 from xsdata.codegen.models import Class
 
-from envoy.codegen import Job
-from envoy.codegen.borrow import borrow_lists
-from envoy.codegen.clashes import rename_clashes
 from envoy.codegen.classes import SchemaTransformer
-from envoy.codegen.codes import name_lists, read_lists
+from envoy.codegen.code_lists import name_lists, read_lists
+from envoy.codegen.code_lists_from_standard import borrow_lists
 from envoy.codegen.documentation import describe
-from envoy.codegen.finishing import finish
+from envoy.codegen.finish import finish
+from envoy.codegen.job import Job
 from envoy.codegen.limits import check
-from envoy.codegen.loading import XML_NAMESPACE, XS, Components, SchemaFile, load
+from envoy.codegen.name_clashes import rename_clashes
 from envoy.codegen.redefine import apply_redefinitions
-from envoy.codegen.rendering import Bindings, BindingsGenerator, configuration
+from envoy.codegen.render import Bindings, BindingsGenerator, configuration
 from envoy.codegen.simplify import simplify
 from envoy.errors import SchemaError
-from envoy.profiles import EXTENSION_NAMESPACES, SEP_NAMESPACE
-from envoy.schemas import compile_schema
+from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
+from envoy.xsd.loader import XML_NAMESPACE, XS, Components, SchemaFile, load
+from envoy.xsd.schemas import compile_schema
 
 _USUAL_PREFIXES = {SEP_NAMESPACE: "sep", **dict.fromkeys(EXTENSION_NAMESPACES, "csipaus")}
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from envoy.codegen.codes import codes_of
-from envoy.codegen.content import derivation
-from envoy.codegen.loading import XS, Components, SchemaFile, expanded_name
+from envoy.codegen.code_lists import codes_of
+from envoy.xsd.content import derivation
+from envoy.xsd.loader import XS, Components, SchemaFile, expanded_name
 
 
 def apply_redefinitions(files: Sequence[SchemaFile], *, union: bool) -> set[str]:

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from envoy.codegen.content import Particle, attributes_of, bases, derivation, particles_of
-from envoy.codegen.loading import XS, XS_NAMESPACE, Components, SchemaFile, expanded_name, form_of, qualified
-from envoy.codegen.simple import resolve
 from envoy.errors import SchemaError
+from envoy.xsd.content import Particle, attributes_of, bases, derivation, particles_of
+from envoy.xsd.loader import XS, XS_NAMESPACE, Components, SchemaFile, expanded_name, form_of, qualified
+from envoy.xsd.simple_types import resolve
 
 _SIMPLE_CONTENT = frozenset(
     {

@@ -20,17 +20,17 @@ from typing import Any, Self
 
 import distributed
 
-from envoy.async_client import AsyncClient
-from envoy.discovery import Known
+from envoy.client.async_client import AsyncClient
 from envoy.errors import EnvoyError
-from envoy.fleet.attempts import Attempt, Registrar
-from envoy.fleet.index import Index
+from envoy.fleet.attempt import Attempt, Registrar
+from envoy.fleet.fleet_run import FleetRun
 from envoy.fleet.journal import Journal
 from envoy.fleet.results import SiteResult
 from envoy.fleet.rows import Fleet, Row
-from envoy.fleet.run import FleetRun
-from envoy.fleet.survey import survey
-from envoy.site import Site
+from envoy.fleet.run_index import Index
+from envoy.fleet.server_survey import survey
+from envoy.protocol.discovery import Known
+from envoy.registration.site import Site
 from sep2 import DeviceCapability
 
 SHARD = 100

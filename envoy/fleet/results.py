@@ -11,8 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self, TextIO
 
-from envoy.errors import EnvoyError, RegistrationError
-from envoy.results import Outcome, Registration
+from envoy.errors import EnvoyError
+from envoy.protocol.results import Outcome, Registration, RegistrationError
 
 _REASONS = 1000
 """Different reasons that a summary counts, so that its size does not grow with the fleet."""

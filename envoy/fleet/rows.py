@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from envoy.bindings.toml import read_toml
 from envoy.errors import SiteError
-from envoy.fleet.columns import Header
+from envoy.fleet.csv_columns import Header
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
-from envoy.site import Site
-from envoy.toml_files import read_toml
+from envoy.registration.site import Site
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson")
 """Endings of the file names of fleets."""

@@ -8,9 +8,9 @@ has to pass the client's certificate on, as the TLS extension of ASGI says.
 """
 
 from envoy.server.app import create_app
-from envoy.server.faults import Fault, parse_action, parse_fault
 from envoy.server.run import serve
-from envoy.server.settings import Settings
-from envoy.server.store import Store
+from envoy.utility.faults import Fault, parse_action, parse_fault
+from envoy.utility.settings import Settings
+from envoy.utility.store import Store
 
 __all__ = ["Fault", "Settings", "Store", "create_app", "parse_action", "parse_fault", "serve"]

@@ -19,13 +19,15 @@ from starlette.types import Receive, Scope, Send
 
 from envoy.errors import ProfileError
 from envoy.profiles import Profile, get_profile
-from envoy.server import end_devices, mirrors, negotiation, resources
-from envoy.server.calls import Call, Handler, RefusedError, not_found
-from envoy.server.disturbance import DisturbanceLayer
-from envoy.server.faults import Faults
-from envoy.server.recording import Recorder
-from envoy.server.settings import Settings
-from envoy.server.store import Store
+from envoy.server import http as negotiation
+from envoy.server.fault_layer import DisturbanceLayer
+from envoy.server.recorder import Recorder
+from envoy.utility import end_devices, resources
+from envoy.utility import metering as mirrors
+from envoy.utility.call import Call, Handler, RefusedError, not_found
+from envoy.utility.faults import Faults
+from envoy.utility.settings import Settings
+from envoy.utility.store import Store
 from sep2 import (
     DER,
     ConnectionPoint,

@@ -20,10 +20,10 @@ from envoy.errors import EnvoyError
 from envoy.profiles import get_profile
 from envoy.server.app import create_app
 from envoy.server.control import Control, take_orders
-from envoy.server.recording import Recorder
-from envoy.server.settings import Settings
-from envoy.server.store import Store
+from envoy.server.recorder import Recorder
 from envoy.server.tls import ClientCertificateProtocol, server_context
+from envoy.utility.settings import Settings
+from envoy.utility.store import Store
 
 
 def serve(

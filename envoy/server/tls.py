@@ -13,7 +13,7 @@ from typing import Literal
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from envoy.tls import load_files, set_ciphers
+from envoy.tls.context import load_files, set_ciphers
 
 End = Literal["close", "eof", "reset"]
 

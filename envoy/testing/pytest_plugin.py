@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from envoy.async_client import AsyncClient
-    from envoy.client import Client
+    from envoy.client.async_client import AsyncClient
+    from envoy.client.client import Client
     from envoy.testing.utility import UtilityServer
 
 _SHOWN = 50

@@ -10,16 +10,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
+from envoy.documents import loads
 from envoy.errors import EnvoyError
-from envoy.pki import create_pki
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.testing.process import ServerProcess
-from envoy.xml import loads
+from envoy.tls.pki import create_pki
 from sep2 import EndDevice
 
 if TYPE_CHECKING:
-    from envoy.async_client import AsyncClient
-    from envoy.client import Client
+    from envoy.client.async_client import AsyncClient
+    from envoy.client.client import Client
 
 T = TypeVar("T")
 
@@ -194,7 +194,7 @@ class UtilityServer:
         """
         import httpx
 
-        from envoy.client import Client
+        from envoy.client.client import Client
 
         return Client(self.url, **self._options(name, httpx.HTTPTransport, options))
 
@@ -202,12 +202,12 @@ class UtilityServer:
         """Return the same for asyncio."""
         import httpx
 
-        from envoy.async_client import AsyncClient
+        from envoy.client.async_client import AsyncClient
 
         return AsyncClient(self.url, **self._options(name, httpx.AsyncHTTPTransport, options))
 
     def _options(self, name: str, transport: Callable[..., Any], options: dict[str, Any]) -> dict[str, Any]:
-        from envoy.tls import client_context
+        from envoy.tls.context import client_context
 
         files = self.client_files(name)
         tls = client_context(cert=files.cert, key=files.key, ca=files.ca)
@@ -285,7 +285,7 @@ class UtilityServer:
             rate: Share, 0 to 1.
             seed: Another seed picks other requests; the same one always picks the same.
             actions: What may happen, each as likely as the others, such as ``["503,retry-after=1", "drop-after"]``;
-                None for what passes when the client tries again (``envoy.server.faults.MISCHIEF``).
+                None for what passes when the client tries again (``envoy.utility.faults.MISCHIEF``).
 
         Raises:
             EnvoyError: The rate is no share, or an action is none.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Bitmap
+from envoy.bindings.model import Bitmap
 
 from sep2.pricing import TimeTariffIntervalList
 from sep2.resource import Resource

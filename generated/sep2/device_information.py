@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Bitmap, ComplexType
+from envoy.bindings.model import Bitmap, ComplexType
 
 from sep2.links import SupportedLocaleListLink
 from sep2.power_status import PowerSourceType

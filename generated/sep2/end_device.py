@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Code, Quantity
+from envoy.bindings.model import Code, Quantity
 
 from sep2.links import (
     ConfigurationLink,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import (
+from envoy.bindings.model import (
     Code,
     ComplexType,
     Int32Quantity,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.model import Code, ComplexType
+from envoy.bindings.model import Code, ComplexType
 
 from sep2.drlc import (
     ApplianceLoadReduction,

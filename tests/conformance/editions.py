@@ -12,8 +12,9 @@ from lxml import etree
 from xmlschema import XMLSchemaException
 
 import sep2
-from envoy.profiles import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE, SEP_NAMESPACE, get_profile
-from envoy.schemas import schema_path
+from envoy.namespaces import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE, SEP_NAMESPACE
+from envoy.profiles import get_profile
+from envoy.xsd.schemas import schema_path
 
 from .documents import Documents
 from .model import Model

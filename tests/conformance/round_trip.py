@@ -12,10 +12,11 @@ from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 
 import sep2
+from envoy.bindings.xsdata import register
+from envoy.documents import dumps, loads
 from envoy.errors import DecodeError
-from envoy.profiles import MODEL_EXTENSION_NAMESPACE, get_profile
-from envoy.xml import dumps, loads
-from envoy.xsdata_support import register
+from envoy.namespaces import MODEL_EXTENSION_NAMESPACE
+from envoy.profiles import get_profile
 
 from .canonical import canonical
 from .documents import FOREIGN

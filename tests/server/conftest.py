@@ -8,20 +8,20 @@ from contextlib import ExitStack
 
 import pytest
 
-from server.serving import PROFILES, Client, Pki, Server, running
+from tests.support.serving import PROFILES, Client, Pki, Server, running
 
 
 @pytest.fixture(scope="package")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+def own_pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
     return Pki.create(tmp_path_factory.mktemp("pki"))
 
 
 @pytest.fixture(scope="package")
-def server_for(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
+def server_for(own_pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
     """Start a server for a profile on first use."""
     with ExitStack() as stack:
         yield functools.cache(
-            lambda profile: stack.enter_context(running(pki, tmp_path_factory.mktemp("server"), profile=profile))
+            lambda profile: stack.enter_context(running(own_pki, tmp_path_factory.mktemp("server"), profile=profile))
         )
 
 
@@ -36,10 +36,10 @@ def server(server_for: Callable[[str], Server]) -> Server:
 
 
 @pytest.fixture(scope="package")
-def strict_server(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def strict_server(own_pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose limits are low, and that speaks TLS 1.3."""
     options = {"page_limit": 2, "max_body": 5000, "max_readings": 3, "pin": 123455, "tls12_only": False}
-    with running(pki, tmp_path_factory.mktemp("server"), **options) as server:
+    with running(own_pki, tmp_path_factory.mktemp("server"), **options) as server:
         yield server
 
 

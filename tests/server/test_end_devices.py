@@ -19,7 +19,7 @@ from sep2 import (
     Registration,
     Time,
 )
-from server.serving import (
+from tests.support.serving import (
     Client,
     Server,
     der_messages,

@@ -8,17 +8,17 @@ import pytest
 
 from envoy.errors import EnvoyError
 from envoy.server import Fault, parse_fault
-from envoy.server.faults import Answer
+from envoy.utility.faults import Answer
 from sep2 import (
     ConnectionPoint,
 )
-from server.serving import Client, Pki, end_device, new_lfdi, running
+from tests.support.serving import Client, Pki, end_device, new_lfdi, running
 
 
-def test_requests_fail_on_purpose_as_often_as_asked_and_are_not_processed(pki: Pki, tmp_path: Path) -> None:
+def test_requests_fail_on_purpose_as_often_as_asked_and_are_not_processed(own_pki: Pki, tmp_path: Path) -> None:
     faults = ["PUT */cp 500", "POST /edev 503 2", "* /tm 404"]
     lfdi = new_lfdi()
-    with running(pki, tmp_path, faults=faults, log_requests=True) as server, Client(server) as client:
+    with running(own_pki, tmp_path, faults=faults, log_requests=True) as server, Client(server) as client:
         point = ConnectionPoint(connection_point_id="NMI1")
         statuses = [client.send_object("POST", "/edev", end_device(lfdi)).status_code for _ in range(4)]
         assert statuses == [503, 503, 201, 409]

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from envoy.server import Settings, Store, create_app
-from envoy.tls import client_context
-from server.serving import CCM8, Pki, Server, handshake, trusting_context
+from envoy.tls.context import client_context
+from tests.support.serving import CCM8, Pki, Server, handshake, trusting_context
 
 
 @pytest.mark.parametrize("version", ["TLS 1.2", "TLS 1.3"])

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from envoy.documents import dumps
 from envoy.server.app import OPERATIONS
-from envoy.xml import dumps
 from sep2 import (
     ConnectionPoint,
 )
-from server.serving import (
+from tests.support.serving import (
     SEP,
     Client,
     Pki,
@@ -145,9 +145,9 @@ def test_chunks_within_the_limit_are_taken(client: Client) -> None:
     assert client.post("/edev", content=parts, headers={"content-type": SEP}).status_code == 201
 
 
-def test_a_failure_is_logged_with_its_traceback_and_told_to_nobody_else(pki: Pki, tmp_path: Path) -> None:
+def test_a_failure_is_logged_with_its_traceback_and_told_to_nobody_else(own_pki: Pki, tmp_path: Path) -> None:
     database = tmp_path / "server.db"
-    with running(pki, tmp_path, database=database) as server, Client(server) as client:
+    with running(own_pki, tmp_path, database=database) as server, Client(server) as client:
         path = client.register(new_lfdi())
         connection = sqlite3.connect(database)
         connection.execute("UPDATE resource SET document = 'broken' WHERE path = ?", (path,))

@@ -7,7 +7,7 @@ import pytest
 from sep2 import (
     EndDeviceList,
 )
-from server.serving import Client, Server, new_lfdi, reason_of
+from tests.support.serving import Client, Server, new_lfdi, reason_of
 
 
 def test_a_page_has_one_item_unless_more_are_asked_for(client: Client) -> None:

@@ -8,7 +8,7 @@ from sep2 import (
     MirrorUsagePoint,
     MirrorUsagePointList,
 )
-from server.serving import Client, Server, mirror, reading, reason_of
+from tests.support.serving import Client, Server, mirror, reading, reason_of
 
 
 def test_readings_are_mirrored(any_server: Server) -> None:

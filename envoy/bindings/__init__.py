@@ -1,0 +1,1 @@
+"""Run-time support of the generated classes."""

@@ -1,0 +1,222 @@
+"""Typed objects from plain tables, as a TOML file has them. All faults are collected, none stops the reading."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import difflib
+import re
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, time
+from typing import Any, TypeVar
+
+from envoy.bindings.fields import Field, expectation, fields_of, hint_for, parser
+from envoy.bindings.model import Bitmap, Code, Quantity
+from envoy.errors import QuantityError
+
+T = TypeVar("T")
+
+_NOTHING: Any = object()
+_TIME = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class Builder:
+    """Builds objects of dataclasses from tables.
+
+    Attributes:
+        faults: What is wrong, one sentence each, with the place.
+    """
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    def object(
+        self,
+        cls: type[T],
+        table: Any,
+        where: str,
+        *,
+        defaults: Mapping[str, Any] | None = None,
+        nested: Mapping[type, Mapping[str, Any]] | None = None,
+    ) -> T | None:
+        """Return an object of a dataclass, None if a fault makes that impossible.
+
+        Args:
+            cls: The dataclass.
+            table: Values by field name.
+            where: Place in the file, for faults.
+            defaults: Values for fields that the table leaves out.
+            nested: The same for the classes of fields.
+        """
+        if not isinstance(table, Mapping):
+            self.faults.append(f"{where}: is {_kind(table)}, expected a table of values.")
+            return None
+        before = len(self.faults)
+        model: type = cls  # the cache of fields_of takes no type variable
+        values = self.fields(cls, table, where, nested=nested)
+        for name, value in (defaults or {}).items():
+            values.setdefault(name, value)
+        for field in fields_of(model):
+            if field.required and field.name not in values and field.name not in table:
+                self.faults.append(f"{_join(where, field.name)}: is missing.")
+        return None if len(self.faults) > before else cls(**values)
+
+    def fields(
+        self,
+        cls: type,
+        table: Mapping[str, Any],
+        where: str,
+        *,
+        without: Collection[str] = (),
+        extra: Collection[str] = (),
+        nested: Mapping[type, Mapping[str, Any]] | None = None,
+    ) -> dict[str, Any]:
+        """Return the values of a table by field name, converted to the types of the fields.
+
+        Args:
+            cls: The dataclass.
+            table: Values by field name.
+            where: Place in the file, for faults.
+            without: Fields that the table may not set.
+            extra: Further names to suggest for a misspelt key.
+            nested: Defaults for the classes of fields.
+        """
+        known = {field.name: field for field in fields_of(cls) if field.name not in without}
+        values: dict[str, Any] = {}
+        for key, value in table.items():
+            field = known.get(key)
+            if field is None:
+                self.faults.append(_unknown(_join(where, key), key, [*known, *extra]))
+                continue
+            converted = self._field(field, value, _join(where, key), nested or {})
+            if converted is not _NOTHING:
+                values[key] = converted
+        return values
+
+    def _field(self, field: Field, value: Any, where: str, nested: Mapping[type, Mapping[str, Any]]) -> Any:
+        if not field.many:
+            return self._value(field, value, where, nested)
+        if not isinstance(value, list):
+            self.faults.append(f"{where}: is {_kind(value)}, expected a list.")
+            return _NOTHING
+        items = [self._value(field, item, f"{where}[{number}]", nested) for number, item in enumerate(value, start=1)]
+        return _NOTHING if _NOTHING in items else items
+
+    def _value(self, field: Field, value: Any, where: str, nested: Mapping[type, Mapping[str, Any]]) -> Any:
+        kind = field.type
+        try:
+            if issubclass(kind, Bitmap):
+                return _flags(kind, value)
+            if issubclass(kind, Code):
+                return _code(kind, value)
+            if issubclass(kind, Quantity) and not isinstance(value, Mapping):
+                return kind.of(_number(value))
+            if dataclasses.is_dataclass(kind):
+                built = self.object(kind, value, where, defaults=nested.get(kind), nested=nested)
+                return _NOTHING if built is None else built
+            return _plain(field, value)
+        except QuantityError as error:
+            self.faults.append(f"{where}: {error.what}. {error.remedy}")
+        except ValueError as error:
+            self.faults.append(f"{where}: {error}")
+        return _NOTHING
+
+
+def _plain(field: Field, value: Any) -> Any:
+    kind = field.type
+    if kind is bytes and isinstance(value, str):
+        try:
+            return parser(field)(value)
+        except ValueError as error:
+            message = f"{_short(value)} is not {expectation(field)}: {error}. {hint_for(field, value)}"
+            raise ValueError(message.rstrip()) from None
+    if kind is int and isinstance(value, str) and _TIME.match(value):
+        # JSON and CSV have no times of their own.
+        with contextlib.suppress(ValueError):
+            value = datetime.fromisoformat(value)
+    if kind is int and isinstance(value, (date, time)):
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise ValueError(f"is {_kind(value)}. Write a time with its date and zone: 2026-01-31T12:00:00Z.")
+        return int(value.timestamp())
+    if kind is str and type(value) is float:
+        raise ValueError(f"is {_kind(value)}, expected text. Put it in quotes, or 1.10 becomes 1.1.")
+    if kind is str and type(value) is int:
+        return str(value)
+    if type(value) is kind:
+        return value
+    raise ValueError(f"is {_kind(value)}, expected {expectation(field)}.")
+
+
+def _flags(kind: type[Bitmap], value: Any) -> Bitmap:
+    result = kind(0)
+    for item in value if isinstance(value, list) else [value]:
+        if type(item) is not int:
+            result |= _member(kind, item)
+        elif 0 <= item < 1 << 8 * kind._octets_:
+            result |= kind(item)
+        else:
+            raise ValueError(f"{_kind(item)} does not fit in the {8 * kind._octets_} bits of {kind.__name__}.")
+    return result
+
+
+def _code(kind: type[Code], value: Any) -> Any:
+    if type(value) is not int:
+        return _member(kind, value)
+    try:
+        return kind(value)
+    except ValueError:
+        raise ValueError(f"{_kind(value)} is outside of what {kind.__name__} can hold.") from None
+
+
+def _member(kind: Any, name: Any) -> Any:
+    if not isinstance(name, str):
+        raise ValueError(f"is {_kind(name)}, expected names of {kind.__name__}.")
+    if name in kind.__members__:
+        return kind[name]
+    near = difflib.get_close_matches(name.upper(), kind.__members__, n=3, cutoff=0.5)
+    names = f"Did you mean {' or '.join(near)}?" if near else f"It has {', '.join(kind.__members__)}."
+    raise ValueError(f"{kind.__name__} has no {_short(name)}. {names}")
+
+
+def _unknown(where: str, key: str, known: list[str]) -> str:
+    # The standard's own spelling, such as rtgMaxW for rtg_max_w, differs in no letter.
+    same = [name for name in known if _letters(name) == _letters(key)]
+    near = same or difflib.get_close_matches(key, known, n=2, cutoff=0.6)
+    return f"{where}: unknown key." + (f" Did you mean {' or '.join(near)}?" if near else "")
+
+
+def _letters(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def _number(value: Any) -> Any:
+    if not _is_number(value):
+        raise ValueError(f"is {_kind(value)}, expected a number.")
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _join(where: str, name: str) -> str:
+    return f"{where}.{name}" if where else name
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, str):
+        return f"text {_short(value)}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a number of more than 64 bits"
+    if _is_number(value):
+        return f"the number {value}"
+    if isinstance(value, datetime):
+        return "a time" if value.tzinfo else "a time without a zone"
+    names = {dict: "a table", list: "a list", date: "a date without a time", time: "a time without a date"}
+    return names.get(type(value), type(value).__name__)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")

@@ -1,0 +1,1 @@
+"""Many documents validated by one command."""

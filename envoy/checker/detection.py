@@ -1,0 +1,62 @@
+"""Which profile a document is of, by the namespaces of its elements."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from envoy.codec.parser import parse
+from envoy.errors import DocumentError
+from envoy.namespaces import SEP_NAMESPACE
+from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile
+from envoy.xsd.components import outline_of
+from envoy.xsd.schemas import schema_for, schema_path
+
+_BY_NAMESPACE = {
+    "https://csipaus.org/ns/v1.3": "csip-aus-1.3",
+    "https://csipaus.org/ns/v1.3-beta/storage": "csip-aus-1.3",
+    "https://csipaus.org/ns": "csip-aus-1.2",
+    "http://csipaus.org/ns": "csip-aus-1.2",
+}
+"""Profile by namespace, the first that occurs; the variants are faults that the profile's schema tells of."""
+
+_NAMESPACES = frozenset({SEP_NAMESPACE, "http://ieee.org/2030.5", *_BY_NAMESPACE})
+"""Namespaces that messages have, right or wrong; the second is that of the 2013 edition."""
+
+_PIECE = 4096
+
+
+def profile_of(raw: bytes) -> Profile:
+    """Return the profile that a document is most likely of.
+
+    A document of the standard alone is ``ieee-2018``; one without a namespace is ``envoy-0.1`` if that schema
+    allows it. Of what is no XML the default profile is returned.
+    """
+    try:
+        root = parse(raw)
+    except DocumentError:
+        return PROFILES[DEFAULT_PROFILE]
+    namespaces = {etree.QName(element).namespace for element in root.iter(etree.Element)}
+    for namespace, name in _BY_NAMESPACE.items():
+        if namespace in namespaces:
+            return PROFILES[name]
+    legacy = PROFILES["envoy-0.1"]
+    if SEP_NAMESPACE not in namespaces and schema_for(legacy).validate(root):
+        return legacy
+    return PROFILES["ieee-2018"]
+
+
+def is_message(raw: bytes) -> bool:
+    """Whether the root element, so far as it can be read, is in a namespace of the standard or of CSIP-AUS.
+
+    Messages of envoy-client 0.1, which have no namespace, are known by their names.
+    """
+    parser = etree.XMLPullParser(("start",), encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        for start in range(0, len(raw), _PIECE):
+            parser.feed(raw[start : start + _PIECE])
+            for _, root in parser.read_events():
+                name = etree.QName(root)
+                return name.namespace in _NAMESPACES or root.tag in outline_of(schema_path(PROFILES["envoy-0.1"])).roots
+    except etree.XMLSyntaxError:
+        pass
+    return False

@@ -1,0 +1,171 @@
+"""Rules about a document and its exchange, or about two documents of one capture or archive.
+
+A setting and the rating that bounds it are in two documents, DERSettings and DERCapability. That they are of the same
+DER is known where both have been seen at URLs that differ in their last step alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lxml import etree
+
+from envoy.checker.sources.document import Input, short
+from envoy.checker.sources.media_types import media_type
+from envoy.codec.location import Places, positions
+from envoy.codec.parser import parse
+from envoy.errors import DocumentError
+from envoy.namespaces import SEP_NAMESPACE
+from envoy.profiles import Profile
+from envoy.validation.findings import Finding
+from envoy.validation.rules import RULES
+from envoy.validation.rules.der import SETTINGS
+from envoy.validation.rules.rule import Objection, Rule, amount, child, quantity
+
+_MOST = 10_000
+"""DERs that are remembered; of more, the first are forgotten."""
+
+_CAPABILITY, _SETTINGS = (f"{{{SEP_NAMESPACE}}}{name}" for name in ("DERCapability", "DERSettings"))
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRule:
+    """A rule beyond the schema that looks at more than one document by itself.
+
+    Attributes:
+        code: Stable code of its findings.
+        section: Section of IEEE 2030.5-2018, or the function set or document, that it comes from.
+        summary: What it asks for, in a sentence.
+    """
+
+    code: str
+    section: str
+    summary: str
+
+
+CONTENT_TYPE = ExchangeRule(
+    "content-type", "5.6", "A message in a capture has the Content-Type of the profile that judges it."
+)
+SETTING = ExchangeRule(
+    "setting-above-rating",
+    "DER function set",
+    "No setting of a DER is more than its rating: setMaxW and rtgMaxW at URLs with the same parent, in one file.",
+)
+
+EXCHANGE_RULES = (CONTENT_TYPE, SETTING)
+"""All rules that look at the exchange of a document, or at more than one."""
+
+ALL_RULES: tuple[Rule | ExchangeRule, ...] = (*RULES, *EXCHANGE_RULES)
+"""All rules beyond the schema."""
+
+
+class Conversation:
+    """What the documents of one capture or archive have said so far."""
+
+    def __init__(self) -> None:
+        self._file = ""
+        self._ders: dict[str, dict[str, tuple[Decimal, str]]] = {}
+
+    def judge(self, document: Input, profile: Profile) -> list[Finding]:
+        """Judge a document by its exchange and by those before it, and remember it; return what there is to warn of.
+
+        Args:
+            document: The document; with one of another file, all that was known is forgotten.
+            profile: Whose schema judges it.
+        """
+        file = document.archive or document.source
+        if file != self._file:
+            self._file = file
+            self._ders.clear()
+        return [*_content_type(document, profile), *self._settings(document, profile)]
+
+    def _settings(self, document: Input, profile: Profile) -> Iterator[Finding]:
+        raw = document.data or b""
+        # Most documents are something else, and are not read once more to find it out.
+        if profile.legacy or not (b"DERCapability" in raw or b"DERSettings" in raw):
+            return
+        try:
+            root = parse(raw)
+        except DocumentError:
+            return
+        der = _parent_of(document, root)
+        if root.tag not in (_CAPABILITY, _SETTINGS) or not der:
+            return
+        known = self._ders.get(der, {})
+        objections = list(_objections(root, known))
+        if not _refused(document):
+            self._remember(der, known, root, document.part or document.source)
+        starts = positions(raw, root, [objection.element for objection in objections])
+        places = Places()
+        for found in objections:
+            line, column = starts.get(found.element, (found.element.sourceline or 0, 0))
+            path = places.path_of(found.element)
+            yield _finding(SETTING, document, found.reason, found.remedy, path=path, line=line, column=column)
+
+    def _remember(self, der: str, known: dict[str, tuple[Decimal, str]], root: etree._Element, where: str) -> None:
+        for names in SETTINGS.items():
+            for name in names:
+                if (number := quantity(child(root, name))) is not None:
+                    known[name] = (number, where)
+        self._ders[der] = known
+        if len(self._ders) > _MOST:
+            del self._ders[next(iter(self._ders))]
+
+
+def _objections(root: etree._Element, known: dict[str, tuple[Decimal, str]]) -> Iterator[Objection]:
+    """Yield the settings or ratings of a document that contradict what is known of the DER."""
+    remedy = "Correct one of them; look at the multipliers first."
+    for setting, rating in SETTINGS.items():
+        name, other, word = (setting, rating, "more") if root.tag == _SETTINGS else (rating, setting, "less")
+        node = child(root, name)
+        number = quantity(node)
+        if node is None or number is None or other not in known:
+            continue
+        bound, where = known[other]
+        if number > bound if word == "more" else number < bound:
+            yield Objection(
+                node, f"{name} is {amount(number)}, {word} than {other}, {amount(bound)} in {where}", remedy
+            )
+
+
+def _parent_of(document: Input, root: etree._Element) -> str:
+    """Return the URL of the DER that a document belongs to, empty if it is not known."""
+    url = document.exchange.url if document.exchange else ""
+    if not url and document.archive:
+        url = root.get("href", "")
+    return url.partition("?")[0].rstrip("/").rpartition("/")[0]
+
+
+def _refused(document: Input) -> bool:
+    return document.exchange is not None and document.exchange.status >= 400
+
+
+def _content_type(document: Input, profile: Profile) -> Iterator[Finding]:
+    if document.exchange is None:
+        return
+    said = document.exchange.content_type
+    kind, parameters = media_type(said)
+    expected, wanted = media_type(profile.content_type)
+    version = parameters.get("csipaus")
+    right = version == wanted.get("csipaus") or profile.name == f"csip-aus-{version}"
+    if kind and not profile.legacy and (kind != expected or not right):
+        what = f"the Content-Type is {short(said)}, that of {profile.name} is {profile.content_type}"
+        yield _finding(CONTENT_TYPE, document, what, "Send that, or judge by another profile.")
+
+
+def _finding(
+    rule: ExchangeRule, document: Input, reason: str, remedy: str, *, path: str = "", line: int = 0, column: int = 0
+) -> Finding:
+    return Finding(
+        document.source,
+        line,
+        path,
+        reason,
+        column=column,
+        code=rule.code,
+        remedy=remedy,
+        severity="warning",
+        section=rule.section,
+    )

@@ -1,0 +1,143 @@
+"""Verdicts in the forms that people and CI systems read. Each form is written as the verdicts come; none is kept."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import IO, Protocol
+
+from envoy.checker.baseline import Baseline
+from envoy.validation.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one document.
+
+    Attributes:
+        source: Name of the file.
+        profile: Name of the profile that judged.
+        findings: What is wrong with it, without what is known and accepted.
+        read: Whether it could be read; if not, the finding says why.
+        accepted: How many findings are known and accepted.
+        part: Which document of the file, if it is a capture of many.
+        recognised: Whether the document said which profile judges it, and not the caller.
+    """
+
+    source: str
+    profile: str
+    findings: tuple[Finding, ...]
+    read: bool = True
+    accepted: int = 0
+    part: str = ""
+    recognised: bool = False
+
+    @property
+    def name(self) -> str:
+        """What to call the document among all others: ``capture.har#entries[3]/response GET https://…``."""
+        return f"{self.source}#{self.part}" if self.part else self.source
+
+    @property
+    def valid(self) -> bool:
+        """Whether nothing is wrong with it; there may be warnings."""
+        return all(finding.severity == "warning" for finding in self.findings)
+
+    def without(self, baseline: Baseline) -> Verdict:
+        """Return the verdict without the findings that are known and accepted."""
+        kept = tuple(finding for finding in self.findings if finding not in baseline)
+        return replace(self, findings=kept, accepted=len(self.findings) - len(kept))
+
+
+@dataclass(slots=True)
+class Summary:
+    """How many documents are what."""
+
+    valid: int = 0
+    invalid: int = 0
+    unread: int = 0
+    errors: int = 0
+    warnings: int = 0
+    accepted: int = 0
+    profiles: dict[str, int] = field(default_factory=dict)
+
+    def add(self, verdict: Verdict) -> None:
+        """Count a document."""
+        if not verdict.read:
+            self.unread += 1
+        elif verdict.valid:
+            self.valid += 1
+        else:
+            self.invalid += 1
+        if verdict.read:
+            self.profiles[verdict.profile] = self.profiles.get(verdict.profile, 0) + 1
+        if verdict.read and verdict.findings:
+            warnings = sum(finding.severity == "warning" for finding in verdict.findings)
+            self.warnings += warnings
+            self.errors += len(verdict.findings) - warnings
+        self.accepted += verdict.accepted
+
+    @property
+    def status(self) -> int:
+        """Exit status: 0 all are valid, 1 something is not, 2 something could not be read."""
+        return 2 if self.unread else 1 if self.invalid else 0
+
+    def __str__(self) -> str:
+        known = ", ".join(self.profiles) if len(self.profiles) < 2 else ", ".join(
+            f"{count} {name}" for name, count in sorted(self.profiles.items())
+        )  # fmt: skip
+        text = f"{self.valid} valid, {self.invalid} not valid"
+        text += f" ({known})" if known else ""
+        text += f", {self.unread} not read" if self.unread else ""
+        text += f", {self.warnings} warning{'s' if self.warnings > 1 else ''}" if self.warnings else ""
+        return text + (f", {self.accepted} known" if self.accepted else "")
+
+
+Write = Callable[[str], None]
+
+IN_MEMORY = 1 << 20
+"""Octets of what waits for the end of a report that are kept in memory; more of it is in a temporary file."""
+
+_BLOCK = 1 << 16
+
+
+def copy(file: IO[str], write: Write) -> None:
+    """Write what has waited in a file, and close it."""
+    file.seek(0)
+    while block := file.read(_BLOCK):
+        write(block)
+    file.close()
+
+
+class Report(Protocol):
+    """One form of a report. It is told of each verdict, then of the end."""
+
+    def add(self, verdict: Verdict) -> None:
+        """Report on a document."""
+
+    def finish(self, summary: Summary) -> None:
+        """Report how many are what; nothing follows."""
+
+
+def report_for(form: str, write: Write) -> Report:
+    """Return a report in a form: text, json, junit, sarif or github.
+
+    Raises:
+        KeyError: There is no such form.
+    """
+    module, name = _CLASSES[form]
+    # One is used and the others, with what they import, would take a while to load.
+    report: Report = getattr(importlib.import_module(f"{__name__}.{module}"), name)(write)
+    return report
+
+
+_CLASSES = {
+    "text": ("lines", "Text"),
+    "json": ("lines", "Json"),
+    "junit": ("junit", "JUnit"),
+    "sarif": ("sarif", "Sarif"),
+    "github": ("lines", "GitHub"),
+}
+
+FORMS = tuple(_CLASSES)
+"""Names of the forms."""

@@ -1,0 +1,46 @@
+"""A JUnit report: a test case for each document, which fails if it is not valid."""
+
+from __future__ import annotations
+
+import tempfile
+from xml.sax.saxutils import escape, quoteattr
+
+from envoy._text import printable
+from envoy.checker.reports import IN_MEMORY, Summary, Verdict, Write, copy
+from envoy.validation.findings import Finding
+
+
+class JUnit:
+    """One test suite. The numbers stand at its head, so the cases wait in a file until they are known."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        self._cases = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 - closed in finish
+
+    def add(self, verdict: Verdict) -> None:
+        content = ""
+        faults = [finding for finding in verdict.findings if finding.severity == "error"]
+        warnings = [finding for finding in verdict.findings if finding.severity == "warning"]
+        if faults:
+            kind = "failure" if verdict.read else "error"
+            more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+            message = quoteattr(printable(faults[0].message + more))
+            content += f"<{kind} message={message} type={quoteattr(faults[0].code)}>{_lines(faults)}</{kind}>"
+        if warnings:
+            content += f"<system-out>{_lines(warnings)}</system-out>"
+        name = quoteattr(printable(verdict.name))
+        self._cases.write(f"<testcase classname={quoteattr(verdict.profile)} name={name}>{content}</testcase>\n")
+
+    def finish(self, summary: Summary) -> None:
+        tests = summary.valid + summary.invalid + summary.unread
+        self._write(
+            '<?xml version="1.0" encoding="utf-8"?>\n<testsuites>'
+            f'<testsuite name="envoy validate" tests="{tests}" '
+            f'failures="{summary.invalid}" errors="{summary.unread}">\n'
+        )
+        copy(self._cases, self._write)
+        self._write("</testsuite></testsuites>\n")
+
+
+def _lines(findings: list[Finding]) -> str:
+    return escape("\n".join(str(finding) for finding in findings))

@@ -1,0 +1,104 @@
+"""A SARIF 2.1.0 log, which code hosts show beside the lines of a change."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from envoy._version import __version__
+from envoy.checker.reports import IN_MEMORY, Summary, Verdict, Write, copy
+from envoy.checker.sources.remote import is_url
+from envoy.validation.findings import FAULTS, Finding
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+class Sarif:
+    """One run of the tool. All codes are told first, then each finding as it comes, then the documents."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        self._codes = _descriptors()
+        self._numbers = {code["id"]: number for number, code in enumerate(self._codes)}
+        self._separator = ""
+        self._artifacts = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 - closed in finish
+
+    def add(self, verdict: Verdict) -> None:
+        for finding in verdict.findings:
+            self._begin()
+            self._write(self._separator + json.dumps(self._result(finding, verdict)))
+            self._separator = ",\n"
+        uri = _uri(verdict.source) + (f"#{quote(verdict.part)}" if verdict.part else "")
+        became = f"judged by {verdict.profile}" if verdict.read else "not read"
+        artifact = {"location": {"uri": uri}, "description": {"text": became}}
+        self._artifacts.write((",\n" if self._artifacts.tell() else "\n") + json.dumps(artifact))
+
+    def finish(self, summary: Summary) -> None:
+        self._begin()
+        self._write('\n], "artifacts": [')
+        copy(self._artifacts, self._write)
+        self._write("\n]}]}\n")
+
+    def _begin(self) -> None:
+        if self._separator:
+            return
+        driver = {"name": "envoy validate", "version": __version__, "rules": self._codes}
+        head = json.dumps({"$schema": _SCHEMA, "version": "2.1.0"})[:-1]
+        run = json.dumps({"tool": {"driver": driver}, "columnKind": "unicodeCodePoints"})[:-1]
+        self._write(f'{head}, "runs": [{run}, "results": [')
+        self._separator = "\n"
+
+    def _result(self, finding: Finding, verdict: Verdict) -> dict[str, Any]:
+        place: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.source)}}
+        if finding.line:
+            place["region"] = {"startLine": finding.line}
+            if finding.column:
+                place["region"]["startColumn"] = finding.column
+        location: dict[str, Any] = {"physicalLocation": place}
+        path = f"{finding.part}: {finding.path}".removesuffix(": ") if finding.part else finding.path
+        if path:
+            location["logicalLocations"] = [{"fullyQualifiedName": path, "kind": "element"}]
+        result: dict[str, Any] = {
+            "ruleId": finding.code,
+            "ruleIndex": self._numbers[finding.code],
+            "level": finding.severity,
+            "message": {"text": f"{finding.part}: {finding.message}" if finding.part else finding.message},
+            "locations": [location],
+            "properties": {"profile": verdict.profile},
+            "partialFingerprints": {"code/path/v1": f"{finding.code}:{path}"},
+        }
+        if finding.schema_message:
+            result["properties"]["schemaMessage"] = finding.schema_message
+        return result
+
+
+def _descriptors() -> list[dict[str, Any]]:
+    from envoy.checker.exchange_rules import ALL_RULES
+
+    described = [
+        {"id": code, "shortDescription": {"text": text}, "defaultConfiguration": {"level": "error"}}
+        for code, text in FAULTS.items()
+    ]
+    described += [
+        {
+            "id": rule.code,
+            "shortDescription": {"text": rule.summary.replace("``", "")},
+            "defaultConfiguration": {"level": "warning"},
+            "properties": {"section": rule.section},
+        }
+        for rule in ALL_RULES
+        if rule.code not in FAULTS
+    ]
+    return described
+
+
+def _uri(source: str) -> str:
+    if is_url(source):
+        return quote(source, safe=":/?#[]@!$&'()*+,;=%~")
+    path = PurePath(source)
+    if path.is_absolute():
+        return path.as_uri()
+    return quote(path.as_posix().encode(errors="surrogateescape")) or "stdin"

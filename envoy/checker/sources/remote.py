@@ -1,0 +1,130 @@
+"""Documents on any store that fsspec knows: ``s3://bucket/folder``, ``https://host/file``, ``zip://*::file.zip``.
+
+Needs the extra ``dask``, and the package that fsspec asks for by the protocol, such as s3fs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from envoy.checker.sources.file_types import matches
+from envoy.errors import EnvoyError
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::[A-Za-z][A-Za-z0-9+.-]+)*://")
+"""A URL or chain of them; a drive letter of Windows is neither."""
+
+_MAGIC = re.compile(r"[*?\[]")
+
+
+class RemoteError(EnvoyError):
+    """A store that cannot be reached, or does not have what is asked for."""
+
+    @property
+    def problem(self) -> str:
+        """What happened and what to do, in one line."""
+        return f"{self.what}. {self.remedy}" if self.remedy else self.what
+
+
+def is_url(name: str) -> bool:
+    """Return whether a name is for fsspec to resolve."""
+    return _URL.match(name) is not None
+
+
+def file_name(name: str) -> str:
+    """Return what the end of a name says of the file: of a chain of URLs that is the first with a path."""
+    if not is_url(name):
+        return name
+    own = next(link for link in name.split("::") if "://" in link)
+    return own.partition("?")[0] if own.startswith(("http://", "https://")) else own
+
+
+def find(url: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the URLs of the files that a URL stands for: those of a pattern or folder in a fixed order, or itself.
+
+    With each comes its path below the folder, empty if it was not found in one.
+
+    Args:
+        url: File, folder, or pattern with ``*``, ``**``, ``?`` and ``[ ]``.
+        patterns: Which files of a folder, for the name or for the path below the folder.
+
+    Raises:
+        RemoteError: The store cannot be searched, or nothing is found.
+    """
+    with _told(url):
+        system, path = _fsspec().core.url_to_fs(url)
+        if _MAGIC.search(path):
+            all_of_it = sorted(system.glob(path, detail=True).items())
+            found = [(name, "") for name, info in all_of_it if info["type"] == "file"]
+            if not found:
+                raise RemoteError("no file matches this pattern", where=url)
+        elif _may_be_folder(path) and system.isdir(path):
+            root = path.rstrip("/")
+            below = ((name, name[len(root) :].lstrip("/")) for name in sorted(system.find(path)))
+            found = [(name, place) for name, place in below if matches(place, patterns)]
+            if not found:
+                raise RemoteError(f"no file in this folder matches {' or '.join(patterns)}", where=url)
+        else:
+            yield url, ""
+            return
+    head, *chain = re.split("(::)", url, maxsplit=1)
+    for name, place in found:
+        yield _url_of(name, head, path.rstrip("/"), system) + "".join(chain), place
+
+
+@contextlib.contextmanager
+def open_url(url: str) -> Iterator[BinaryIO]:
+    """Open a file to read it, from its start or from any place.
+
+    Raises:
+        RemoteError: It cannot be opened, or not read on.
+    """
+    with _told(url), _fsspec().open(url, "rb") as file:
+        yield file
+
+
+def _may_be_folder(path: str) -> bool:
+    """Whether to ask if it is a folder. Of the web, fsspec would read all of a document, however large, to tell."""
+    return path.endswith("/") or not path.startswith(("http://", "https://"))
+
+
+def _url_of(name: str, url: str, path: str, system: Any) -> str:
+    """Return the URL of a file that a path has led to, with the host, user and so on of the path's own URL."""
+    trimmed = url.rstrip("/") if path else url
+    return f"{trimmed.removesuffix(path)}{name}" if trimmed.endswith(path) else str(system.unstrip_protocol(name))
+
+
+def _fsspec() -> Any:
+    try:
+        importlib.import_module("fsspec.core")
+        return importlib.import_module("fsspec")
+    except ImportError:
+        remedy = "pip install 'envoy-client[dask]' brings it."
+        raise RemoteError("fsspec is not installed, which reads URLs", remedy=remedy) from None
+
+
+class _told:  # noqa: N801 - reads as a function
+    """Make a RemoteError of what goes wrong in a store. Each store has exceptions of its own, some without a base."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
+        if error is None or isinstance(error, EnvoyError) or not isinstance(error, Exception):
+            return
+        # fsspec says of whatever a web server answers that there is no file, and what it was in the cause.
+        while isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception):
+            error = error.__cause__
+        if isinstance(error, FileNotFoundError):
+            raise RemoteError("No such file or directory", where=self._url) from None
+        what = " ".join(str(getattr(error, "strerror", None) or error).split())
+        if not isinstance(error, (OSError, ImportError, ValueError)) or not what:
+            # Some tell in the name alone what they are: TooManyRedirects.
+            what = f"{type(error).__name__}: {what}".removesuffix(": ")
+        raise RemoteError(what, where=self._url) from None

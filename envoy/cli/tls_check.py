@@ -1,0 +1,71 @@
+"""The command that looks at a TLS connection: ``envoy tls-check``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from envoy.cli.options import CAOption, CertOption, KeyOption
+from envoy.errors import EnvoyError
+
+if TYPE_CHECKING:
+    from envoy.tls.check import CertificateFacts, TLSReport
+
+
+def tls_check(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The server: https://host:port, or its DeviceCapability.")],
+    cert: CertOption = None,
+    key: KeyOption = None,
+    ca: CAOption = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for each connection.")] = 10.0,
+) -> None:
+    """Show what TLS a server negotiates and what is wrong.
+
+    Exit status: 0 nothing is wrong, 1 something is, 2 the server cannot be reached or a file not be used.
+    """
+    from envoy._text import printable
+    from envoy.tls.check import check_tls
+
+    try:
+        report = check_tls(url, cert=cert, key=key, ca=ca, timeout=timeout)
+    except EnvoyError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(2) from None
+    for label, text in _lines(report):
+        typer.echo(f"{label:12} {printable(text)}".rstrip())
+    for fault in report.faults:
+        typer.echo(f"{'wrong' if fault.serious else 'warning'}: {printable(fault.what)}\n  {printable(fault.remedy)}")
+    if not report.good:
+        raise typer.Exit(1)
+    typer.echo("Nothing is wrong.")
+
+
+def _lines(report: TLSReport) -> list[tuple[str, str]]:
+    known = {True: "yes", False: "no", None: "not known, the handshake ended before"}
+    lines = [("server", report.host), ("negotiated", report.negotiated or "nothing")]
+    if report.server is None:
+        lines.append(("certificate", "not seen, the handshake ended before"))
+    else:
+        lines += _certificate("certificate", report.server)
+    lines += [("trusted", known[report.trusted]), ("names host", known[report.named])]
+    if report.demanded:
+        asked = "demanded"
+    else:
+        asked = {True: "asked for", False: "not asked for", None: "not demanded"}[report.asked]
+    if report.own is None:
+        return [*lines, ("ours", f"none, {asked}")]
+    taken = f"accepted (HTTP {report.status})" if report.accepted else "not accepted"
+    return [*lines, *_certificate("ours", report.own), ("", f"{asked}, {taken}")]
+
+
+def _certificate(label: str, facts: CertificateFacts) -> list[tuple[str, str]]:
+    days = (facts.ends - datetime.now(UTC)).days
+    return [
+        (label, facts.subject or "without a subject"),
+        ("", f"signed by {facts.issuer}"),
+        ("", f"for {', '.join(facts.names) or 'no host'}"),
+        ("", f"valid {facts.begins:%Y-%m-%d} to {facts.ends:%Y-%m-%d} ({days} days left)"),
+        ("", f"LFDI {facts.lfdi.hex().upper()}"),
+    ]

@@ -1,0 +1,1 @@
+"""Clients of one utility server, on httpx."""

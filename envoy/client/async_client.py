@@ -1,0 +1,160 @@
+"""The asynchronous client: the same protocol runs as those of ``Client``, over httpx on asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.request
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any, Self, TypeVar, overload
+
+import httpx
+
+from envoy.client.attempt import FAILURES, Sending
+from envoy.client.base import BaseClient, closed_error
+from envoy.client.connection_pool import Lanes
+from envoy.client.retries import TryAgain, settle
+from envoy.protocol.flow import Flow, Request, Response, drive_async
+from envoy.protocol.links import LeadsTo
+from envoy.protocol.paging import Pages
+from envoy.protocol.resources import Target
+from envoy.protocol.results import Registration
+from envoy.registration.site import Site
+from sep2 import DeviceCapability, EndDevice, Resource, Time
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Resource)
+
+
+class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
+    """``Client`` for asyncio: each method is the one of the same name there, takes the same and raises the same.
+
+    Use it as an asynchronous context manager, or await ``aclose``. Many tasks may use one client.
+    """
+
+    def _open(self, **options: Any) -> None:
+        self._http: httpx.AsyncClient | Lanes
+        if options["transport"] is None and options["auth"] is None and not urllib.request.getproxies():
+            limit = options["limits"].max_connections
+            self._http = Lanes(options["verify"], options["headers"], options["timeout"], limit)
+        else:
+            self._http = httpx.AsyncClient(**options)
+        self._repeat = self._retries.async_caller().on(self._retries.wait_for)
+
+    async def register(self, site: Site, *, update: bool = False) -> Registration:
+        """Register a site, or bring an existing registration up to date; running it again changes nothing."""
+        return await self.run(self._registration(site, update=update))
+
+    async def deregister(self, site: Site | bytes) -> bool:
+        """Delete the EndDevice of a site, or of an LFDI, and return whether there was one to delete."""
+        return await self.run(self._deregistration(site))
+
+    async def discover(self) -> DeviceCapability:
+        """GET DeviceCapability, whose links say what the server offers."""
+        return await self.run(self._access.discover())
+
+    async def time(self) -> Time:
+        """GET the server's Time."""
+        return await self.run(self._access.time())
+
+    async def end_devices(self) -> AsyncIterator[EndDevice]:
+        """Give the EndDevices that this certificate may see, and GET each page of the list when it is needed."""
+        async for device in self._each(await self.run(self._access.end_devices())):
+            yield device
+
+    @overload
+    def items(self, target: Target, item: type[T]) -> AsyncIterator[T]: ...
+
+    @overload
+    def items(self, target: Target) -> AsyncIterator[Any]: ...
+
+    def items(self, target: Target, item: type[Any] | None = None) -> AsyncIterator[Any]:
+        """Give the items of a list, and GET each page when it is needed."""
+        return self._each(self._access.pages(target, item))
+
+    @overload
+    async def get(self, target: Target, cls: type[T]) -> T: ...
+
+    @overload
+    async def get(self, target: LeadsTo[T] | None) -> T: ...
+
+    @overload
+    async def get(self, target: R) -> R: ...
+
+    @overload
+    async def get(self, target: Target) -> Any: ...
+
+    async def get(self, target: Any, cls: type[Any] | None = None) -> Any:
+        """GET what a link leads to, or a resource again. A list is read to its end, and comes as one."""
+        return await self.run(self._access.read_from(target, cls))
+
+    async def put(self, target: Target, resource: Resource) -> None:
+        """PUT a resource."""
+        await self.run(self._access.write_to(target, resource))
+
+    async def post(self, target: Target, resource: Resource) -> str:
+        """POST a new member of a list, and return its href. It is never sent again where that might make two."""
+        return await self.run(self._access.add_to(target, resource))
+
+    async def delete(self, target: Target) -> None:
+        """DELETE a resource."""
+        await self.run(self._access.remove(target))
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Send the requests of a protocol run and give it the responses, until it returns."""
+        return await drive_async(flow, self.send)
+
+    async def send(self, request: Request) -> Response:
+        """Send one request and return its response, whatever its status. Redirects are followed."""
+        if self._http.is_closed:
+            raise closed_error(request)
+        return await drive_async(self._route(request), self._answer)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _each(self, pages: Pages) -> AsyncIterator[Any]:
+        while page := await self.run(pages.next()):
+            for item in page:
+                yield item
+
+    async def _answer(self, sending: Sending) -> Response:
+        try:
+            return await self._attempt(sending)
+        except TryAgain as again:
+            first: list[TryAgain] = [again]
+
+        async def attempt() -> Response:
+            if first:
+                raise first.pop()
+            return await self._attempt(sending)
+
+        # Nearly all requests are answered at once, and what counts and waits costs more than the rest of this module.
+        try:
+            return await self._repeat(attempt)
+        except TryAgain as last:
+            return settle(last)
+
+    async def _attempt(self, sending: Sending) -> Response:
+        if self._pace is not None:
+            await asyncio.sleep(self._pace.wait())
+        sending.begin()
+        try:
+            async with asyncio.timeout(self.exchange_timeout), self._http.stream(**self._parts(sending)) as answer:
+                sending.connected(answer)
+                async for chunk in answer.aiter_bytes():
+                    sending.receive(chunk)
+        except FAILURES as error:
+            failure = sending.failed(error)
+        else:
+            return sending.answered(answer)
+        raise failure

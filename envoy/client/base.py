@@ -1,0 +1,213 @@
+"""What ``Client`` and ``AsyncClient`` have in common, which is everything but the input and output."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import httpx
+
+from envoy._version import __version__
+from envoy.client.attempt import ENCODINGS, Exchange, Sending
+from envoy.client.rate_limit import Pace
+from envoy.client.retries import Retries
+from envoy.errors import EnvoyError, TransportError
+from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.protocol.flow import Flow, Request, Response, headers_of
+from envoy.protocol.resources import Access
+from envoy.protocol.results import Registration
+from envoy.registration.register import deregister, register
+from envoy.registration.site import Site
+from envoy.tls.context import client_context
+from envoy.urls import DEFAULT_PORTS, entry_of, origin, same_origin, server_url
+
+MAX_REDIRECTS = 5
+
+_REDIRECTS = frozenset({301, 302, 307, 308})
+
+Transport = TypeVar("Transport")
+
+
+class BaseClient(Generic[Transport]):
+    """A client of one utility server.
+
+    Args:
+        url: The server: ``https://host:port``; a path in it is that of DeviceCapability.
+        cert: PEM file with the client's certificate.
+        key: PEM file with its private key; None if it is in ``cert``.
+        ca: PEM file with the CA of the server; None for those of the system.
+        profile: How messages look on the wire.
+        check_hostname: Whether the server's certificate must name the host; its chain is verified either way.
+        headers: Further headers for every request, such as ``{"X-Token": "..."}`` for a local server without TLS.
+        auth: Any httpx authentication.
+        transport: An httpx transport in place of the network; the TLS settings are then the transport's own.
+        timeout: Seconds to wait for each part of an answer.
+        connect_timeout: Seconds to wait for a connection, and for TLS on it; never longer than ``timeout``.
+        exchange_timeout: Seconds that sending a request once and reading its answer may take in all. ``AsyncClient``
+            counts the wait for a free connection in.
+        max_connections: Connections at a time, all of which are kept for the next request.
+        retries: How often a request is repeated that failed for a reason that may pass (``envoy.client.retries``); 0 for
+            never.
+        max_wait: Longest wait in seconds before that. A server that asks for a longer one is not asked again.
+        rate: Requests per second at most, repetitions included and evenly spaced; None for as many as can be.
+        validate: Judge what is sent by the profile's schema before sending it.
+        allow_other_hosts: Follow links and redirects to other hosts, which then get the certificate and headers too.
+        on_exchange: Told of each exchange as it happens, repetitions included.
+        on_fault: Told of each thing in an answer that does not fit, which is then left out; None to raise a
+            ResponseError at the first. A registration tells of them in its result instead.
+
+    Raises:
+        EnvoyError: The URL, a number or a file is not what it should be.
+        ProfileError: There is no such profile.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        cert: str | Path | None = None,
+        key: str | Path | None = None,
+        ca: str | Path | None = None,
+        profile: str | Profile = DEFAULT_PROFILE,
+        check_hostname: bool = True,
+        headers: Mapping[str, str] | None = None,
+        auth: httpx.Auth | None = None,
+        transport: Transport | None = None,
+        timeout: float = 30.0,
+        connect_timeout: float = 10.0,
+        exchange_timeout: float = 120.0,
+        max_connections: int = 20,
+        retries: int = 3,
+        max_wait: float = 60.0,
+        rate: float | None = None,
+        validate: bool = True,
+        allow_other_hosts: bool = False,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        on_fault: Callable[[str], None] | None = None,
+    ) -> None:
+        limits = {"timeout": timeout, "connect_timeout": connect_timeout, "exchange_timeout": exchange_timeout}
+        for name, value in {**limits, "max_connections": max_connections}.items():
+            if not (isinstance(value, int | float) and value > 0):
+                raise EnvoyError(f"{name} is {value}", remedy="Give a number above 0.")
+        server = server_url(url)
+        self.profile = get_profile(profile)
+        self.validate = validate
+        self.allow_other_hosts = allow_other_hosts
+        self.on_exchange = on_exchange
+        self.exchange_timeout = exchange_timeout
+        self.max_connections = max_connections
+        self.base = origin(server)
+        self._root = httpx.URL(self.base)
+        self.entry = entry_of(server)
+        self._retries = Retries(retries, max_wait)
+        self._pace = None if rate is None else Pace(rate)
+        self._access = Access(self.profile, self.entry, validate=validate, on_fault=on_fault)
+        # A transport brings its own TLS, so httpx need not load its certificates for nothing.
+        verify = client_context(cert=cert, key=key, ca=ca, check_hostname=check_hostname) if not transport else False
+        try:
+            self._open(
+                headers=_merged(headers or {}),
+                auth=auth,
+                transport=transport,
+                # A request that waits for a free connection waits for us and not for the server.
+                timeout=httpx.Timeout(timeout, connect=min(connect_timeout, timeout), pool=None),
+                limits=httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
+                verify=verify,
+                follow_redirects=False,
+            )
+        except (ImportError, ValueError) as error:
+            raise EnvoyError(
+                f"the proxy that the environment names cannot be used: {error}",
+                remedy="HTTPS_PROXY, HTTP_PROXY and ALL_PROXY name it; NO_PROXY names the hosts to reach without it.",
+            ) from None
+
+    @abstractmethod
+    def _open(self, **options: Any) -> None:
+        """Make the httpx client."""
+
+    def _registration(self, site: Site, *, update: bool) -> Flow[Registration]:
+        return register(site, self.profile, entry=self.entry, validate=self.validate, update=update)
+
+    def _deregistration(self, site: Site | bytes) -> Flow[bool]:
+        lfdi = site.lfdi if isinstance(site, Site) else site
+        return deregister(lfdi, self.profile, entry=self.entry)
+
+    def _route(self, request: Request) -> Generator[Sending, Response, Response]:
+        """Say where to send a request, and on where a redirect leads, until there is an answer that is none."""
+        url = self._url(request, request.href, self._root)
+        for _ in range(MAX_REDIRECTS + 1):
+            response = yield Sending(
+                request,
+                url,
+                retries=self._retries,
+                time_limit=self.exchange_timeout,
+                tell=self.on_exchange,
+                local=self._local,
+            )
+            # 303 means that what was asked for is done, and a GET shows the result.
+            followed = response.status in _REDIRECTS or (response.status == 303 and request.method == "GET")
+            if not followed or not response.location:
+                return response
+            url = self._url(request, response.location, url)
+        raise TransportError(
+            f"more than {MAX_REDIRECTS} redirects, the last to {url}",
+            where=str(request),
+            remedy="The server redirects in a circle: report it to the utility.",
+        )
+
+    def _url(self, request: Request, href: str, base: httpx.URL) -> httpx.URL:
+        url = None
+        with suppress(httpx.InvalidURL, ValueError):
+            # Nearly all are plain paths, for which there is a shorter way.
+            plain = href.startswith("/") and not href.startswith("//") and "/." not in href
+            url = httpx.URL(f"{self.base}{href}") if plain and base is self._root else base.join(href)
+        if url is None or url.scheme not in DEFAULT_PORTS:
+            raise TransportError(
+                f"the server sends us to {href[:200]!r}, which cannot be followed",
+                where=f"{request.method} {request.href[:200]}",
+                remedy="This is a fault of the server: report it to the utility.",
+            )
+        if not same_origin(url, self._root) and not self.allow_other_hosts:
+            raise TransportError(
+                f"the server sends us to another host, {origin(url)}, which was not followed",
+                where=str(request),
+                remedy="If that host is to get our certificate and headers too: allow_other_hosts=True "
+                "(--allow-other-hosts).",
+            )
+        return url
+
+    def _parts(self, sending: Sending) -> dict[str, Any]:
+        """Return a request as httpx takes it."""
+        request = sending.request
+        return {
+            "method": request.method,
+            "url": sending.url,
+            "content": request.content,
+            "headers": headers_of(request, self.profile),
+        }
+
+    def _local(self, location: str) -> str:
+        """Return a Location on this server as a path, which is how links are written."""
+        try:
+            url = httpx.URL(location)
+        except httpx.InvalidURL:
+            return location
+        return url.raw_path.decode() if same_origin(url, self._root) else location
+
+
+def closed_error(request: Request) -> EnvoyError:
+    """Return the error for the use of a client after its end."""
+    return EnvoyError("the client is closed", where=str(request), remedy="Make a new one.")
+
+
+def _merged(headers: Mapping[str, str]) -> httpx.Headers:
+    """Return the headers of every request; those of the user, in whatever case, take the place of ours."""
+    for name, value in headers.items():
+        if not (f"{name}{value}".isascii() and f"{name}{value}".isprintable() and name and " " not in name):
+            raise EnvoyError(f"the header {name!r} cannot be sent", remedy="Headers are printable ASCII on one line.")
+    every = httpx.Headers({"User-Agent": f"envoy-client/{__version__}", "Accept-Encoding": ", ".join(ENCODINGS)})
+    every.update(headers)
+    return every

@@ -1,0 +1,103 @@
+"""Why no answer came: httpx's errors in words, with what to do, and whether the server may have seen the request.
+
+A ``TimeoutError`` stands for an answer that took too long as a whole, which httpx does not watch.
+"""
+
+from __future__ import annotations
+
+import os
+import urllib.request
+
+import httpx
+
+from envoy.errors import TransportError
+from envoy.protocol.flow import Request
+from envoy.tls.context import BROKEN_OFF, explain
+
+_UNSENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.LocalProtocolError,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    UnicodeError,
+)
+"""Errors that come before the request is on its way. UnicodeError is a host name that DNS cannot have."""
+
+_LASTING = (httpx.LocalProtocolError, httpx.ProxyError, httpx.UnsupportedProtocol)
+"""Errors that do not go away by themselves, among those that a network gives."""
+
+_AGAIN = "Run it again: what was done will be found and not repeated."
+
+
+def transport_error(request: Request, url: httpx.URL, error: Exception) -> TransportError:
+    """Return the error to raise in place of httpx's, which is its cause.
+
+    Args:
+        request: What was to be sent.
+        url: Where to.
+        error: What httpx raised.
+    """
+    what, remedy = _in_words(url, error)
+    sent = not isinstance(error, _UNSENT)
+    tls = explain(error)
+    if tls is not None:
+        what, remedy = tls.what, tls.remedy
+        sent = sent and not tls.refused
+    failure = TransportError(what, where=str(request), remedy=remedy, maybe_received=sent)
+    failure.__cause__ = error
+    return failure
+
+
+def may_pass(failure: TransportError) -> bool:
+    """Whether the same request may have an answer a little later: it is the network that failed, and not a refusal."""
+    error = failure.__cause__
+    if not isinstance(error, httpx.TransportError | TimeoutError) or isinstance(error, _LASTING):
+        return False
+    tls = explain(error)
+    return tls is None or not tls.refused
+
+
+def _in_words(url: httpx.URL, error: Exception) -> tuple[str, str]:
+    host = url.netloc.decode()
+    match error:
+        case httpx.ConnectTimeout():
+            return f"{host} did not answer in time", "Check the host, the port and the firewall between."
+        case httpx.ConnectError() | UnicodeError():
+            cause = _root_cause(error)
+            remedy = BROKEN_OFF if "reset" in cause else "Check that the server runs, its host and port."
+            if urllib.request.getproxies():
+                remedy += (
+                    " A proxy is named in the environment (HTTPS_PROXY and the like): it may be what cannot be reached."
+                )
+            return f"cannot connect to {host}: {cause}", remedy
+        case httpx.ProxyError():
+            return (
+                f"the proxy does not connect us to {host}: {error}",
+                "HTTPS_PROXY and HTTP_PROXY in the environment name the proxy, NO_PROXY the hosts to reach without it.",
+            )
+        case httpx.LocalProtocolError():
+            return f"the request cannot be sent: {error}", "Check the headers that are added to it."
+        case httpx.TimeoutException() | TimeoutError():
+            return f"no answer from {host} in time", f"{_AGAIN} A longer timeout= (--timeout) may help."
+        case httpx.DecodingError():
+            return f"the answer of {host} is garbled: {error}", "Look for a proxy between that compresses it wrongly."
+    cause, remedy = _root_cause(error), _AGAIN
+    if url.scheme == "http":
+        remedy = f"{_AGAIN} If the server speaks TLS there, use https://."
+    elif "reset" in cause:
+        # In TLS 1.3 the server judges our certificate only then, and asyncio may lose the alert that says so.
+        remedy = f"{_AGAIN} {BROKEN_OFF}"
+    return f"the connection to {host} broke: {cause}", remedy
+
+
+def _root_cause(error: BaseException) -> str:
+    causes = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+        causes.append(cause)
+    found = next((x for x in reversed(causes) if isinstance(x, OSError) and x.strerror), error)
+    if isinstance(found, ConnectionError) and found.errno:
+        # asyncio has its own words for it, which say less.
+        return os.strerror(found.errno)
+    text = found.strerror if isinstance(found, OSError) else str(found)
+    return text or type(error).__name__

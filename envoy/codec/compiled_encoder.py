@@ -1,0 +1,164 @@
+"""Writers compiled per class and profile: the fields of the schema in their order, one expression each.
+
+A compiled writer knows one case, which nearly every object is: each value has exactly the type of its field. On
+anything else it raises ``NotPlainError``, and the general writer (``envoy.codec.encoder``) takes over, which is slower
+and can say what is wrong. Both give the same text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from itertools import count
+from typing import Any
+
+from envoy.bindings.fields import Field, escape, escape_attribute, fields_of, is_small
+from envoy.bindings.model import Bitmap, Code
+from envoy.codec.compile import compile_function
+from envoy.namespaces import EXTENSION_NAMESPACES
+from envoy.profiles import Profile
+from envoy.xsd.schemas import knows_extension
+
+Write = Callable[[Any, str, set[str]], str]
+
+_REFUSE = "raise NotPlain"
+
+
+class NotPlainError(Exception):
+    """A value that the compiled writer leaves to the general one."""
+
+
+@cache
+def compiled_writer(
+    cls: type, profile: Profile, default_namespace: str, prefixes: tuple[tuple[str, str], ...]
+) -> Write:
+    """Return the compiled writer of a class.
+
+    It takes an object, the tag of its element, and a set that the namespaces in use are added to; it returns the text
+    of the element after ``<tag``, so that the caller can put declarations there.
+
+    Args:
+        cls: A generated class.
+        profile: How the document looks on the wire.
+        default_namespace: The namespace that needs no prefix.
+        prefixes: The prefix of each other namespace.
+    """
+    source = _Source(profile, default_namespace, prefixes)
+    lines = [f"    {line}" for line in source.fill(cls, "obj", "")]
+    lines.append("    return f'{head}>{text}</{tag}>' if text else f'{head}/>'")
+    label = f"writer of {cls.__name__} for {profile.name}"
+    return compile_function("write", label, ["def write(obj, tag, used):", *lines], source.names)
+
+
+class _Source:
+    """The source text of one writer: lines that fill the variables ``head`` (attributes) and ``text`` (elements)."""
+
+    def __init__(self, profile: Profile, default_namespace: str, prefixes: tuple[tuple[str, str], ...]) -> None:
+        self.names: dict[str, Any] = {
+            "NotPlain": NotPlainError,
+            "escape": escape,
+            "escape_attribute": escape_attribute,
+        }
+        self._context = (profile, default_namespace, prefixes)
+        self._numbers = count()
+
+    def fill(self, cls: type, obj: str, suffix: str) -> list[str]:
+        """Return the lines for the object in the variable ``obj``; the variables they fill end in ``suffix``."""
+        lines = [f"head{suffix} = text{suffix} = ''"]
+        for field in fields_of(cls):
+            lines += self._field(field, obj, suffix)
+        return lines
+
+    def _field(self, field: Field, obj: str, suffix: str) -> list[str]:
+        number = next(self._numbers)
+        value = f"value{number}"
+        if not field.plain:
+            return [_REFUSE]
+        lines = [f"{value} = {obj}.{field.name}"]
+        # None is of no field's type, so that the check of the type refuses it where a value is required.
+        inner = [f"if type({value}) is not type{number}: {_REFUSE}"]
+        self.names[f"type{number}"] = field.type
+        if field.many:
+            lines += [f"if type({value}) is not list: {_REFUSE}", f"items{number} = []", f"for {value} in {value}:"]
+        elif field.default is not None:
+            self.names[f"default{number}"] = field.default
+            lines.append(f"if {value} is not None and {value} != default{number}:")
+        elif not field.required:
+            lines.append(f"if {value} is not None:")
+        more, expression = self._content(field, number)
+        where = "head" if field.attribute else "text"
+        add = f"items{number}.append({expression})" if field.many else f"{where}{suffix} += {expression}"
+        inner += [*more, add]
+        indented = field.many or not field.required
+        lines += [f"    {line}" if indented else line for line in inner]
+        # A long text that grew by each item would be moved in memory again and again.
+        return [*lines, f"if items{number}: text{suffix} += ''.join(items{number})"] if field.many else lines
+
+    def _content(self, field: Field, number: int) -> tuple[list[str], str]:
+        """Return the lines that make the text of a field, whose type has been checked, and the expression of it."""
+        if field.attribute:
+            checks, expression = self._simple(field, number)
+            return checks, f"f' {field.local}=\"{{{expression}}}\"'"
+        lines = self._namespace(field)
+        tag = self._tag(field)
+        if not field.complex:
+            checks, expression = self._simple(field, number)
+            return [*lines, *checks], f"f'<{tag}>{{{expression}}}</{tag}>'"
+        if not is_small(field.type):
+            self.names[f"write{number}"] = self._first_use(f"write{number}", field.type)
+            return lines, f"f'<{tag}{{write{number}(value{number}, \"{tag}\", used)}}'"
+        lines += self.fill(field.type, f"value{number}", str(number))
+        if all(inner.attribute for inner in fields_of(field.type)):
+            return lines, f"f'<{tag}{{head{number}}}/>'"
+        whole, empty = f"<{tag}{{head{number}}}>{{text{number}}}</{tag}>", f"<{tag}{{head{number}}}/>"
+        return lines, f"f'{whole}' if text{number} else f'{empty}'"
+
+    def _namespace(self, field: Field) -> list[str]:
+        profile, default_namespace, _ = self._context
+        if field.namespace == default_namespace:
+            return []
+        if not field.namespace or (
+            field.namespace in EXTENSION_NAMESPACES and not knows_extension(profile, field.local)
+        ):
+            return [_REFUSE]
+        return [f"used.add({field.namespace!r})"]
+
+    def _tag(self, field: Field) -> str:
+        _, default_namespace, prefixes = self._context
+        if field.namespace in (default_namespace, ""):
+            return field.local
+        return f"{dict(prefixes)[field.namespace]}:{field.local}"
+
+    def _simple(self, field: Field, number: int) -> tuple[list[str], str]:
+        """Return the lines that check a simple value, and the expression of its text; it stands inside an f-string."""
+        value, kind = f"value{number}", field.type
+        if kind is bool:
+            return [], f'"true" if {value} else "false"'
+        if kind is int:
+            return [], value
+        if kind is bytes:
+            return [], f"{value}.hex().upper()"
+        if kind is str:
+            name = "escape_attribute" if field.attribute else "escape"
+            special = '&<>"' if field.attribute else "&<>"
+            found = " or ".join(f"{character!r} in {value}" for character in special)
+            return [
+                f"if not {value}.isprintable() or {found}:",
+                f"    try: {value} = {name}({value})",
+                f"    except ValueError: {_REFUSE} from None",
+            ], value
+        assert issubclass(kind, (Code, Bitmap))
+        if not field.octets:
+            return [], f"{value}._value_"
+        check = f"if not 0 <= {value}._value_ < {1 << 8 * field.octets}: {_REFUSE}"
+        return [check], f"{value}._value_:0{2 * field.octets}X"
+
+    def _first_use(self, name: str, cls: type) -> Write:
+        """Return a writer that compiles itself when it is first called, since classes may contain each other."""
+
+        def write(obj: Any, tag: str, used: set[str]) -> str:
+            compiled = compiled_writer(cls, *self._context)
+            self.names[name] = compiled
+            return compiled(obj, tag, used)
+
+        return write

@@ -1,0 +1,238 @@
+"""From typed objects to XML text.
+
+The compiled writers do the work (``envoy.codec.compiled_encoder``). The general writer here takes over what they
+refuse: objects of derived classes, which need ``xsi:type``, and values that cannot be written, of which it says what is
+wrong.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from envoy.bindings.fields import Field, element_name, fields_of, formatter, type_namespace
+from envoy.bindings.packages import prefixes_for, type_name
+from envoy.codec import compiled_encoder as compiled_writer
+from envoy.codec.compiled_encoder import NotPlainError
+from envoy.errors import EncodeError
+from envoy.namespaces import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE, XSI_NAMESPACE
+from envoy.profiles import Profile
+from envoy.xsd.schemas import knows_extension
+
+_XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
+
+Write = Callable[[Any, list[str], set[str], str, str], None]
+
+
+def write(obj: Any, profile: Profile) -> str:
+    """Return the XML text of an object as a document of this profile.
+
+    Raises:
+        EncodeError: A value has the wrong type or does not fit, a required one is missing, or the profile does not
+            know an element.
+    """
+    cls: type = type(obj)
+    tag, declarations, context, compiled = _document(cls, profile)
+    used = set(context.declared)
+    try:
+        rest = compiled(obj, tag, used)
+    except (NotPlainError, ValueError):  # int() refuses to print a number of thousands of digits
+        out: list[str] = []
+        _writer(cls, context)(obj, out, used, tag, element_name(cls))
+        rest = "".join(out)
+    for namespace in sorted(used):
+        declarations += f' xmlns:{context.by_namespace[namespace]}="{_wire(namespace, profile)}"'
+    return f"<{tag}{declarations}{rest}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the names of a document depend on.
+
+    Attributes:
+        profile: How it looks on the wire.
+        default_namespace: The namespace that needs no prefix.
+        declared: The namespace of the root element, if that is another one.
+        prefixes: The prefix of each other namespace.
+        by_namespace: The same, to look them up.
+    """
+
+    profile: Profile
+    default_namespace: str
+    declared: frozenset[str]
+    prefixes: tuple[tuple[str, str], ...]
+    by_namespace: Mapping[str, str] = dataclasses.field(compare=False)
+
+    def prefixed(self, local: str, namespace: str) -> str:
+        return local if namespace in (self.default_namespace, "") else f"{self.by_namespace[namespace]}:{local}"
+
+
+@cache
+def _document(cls: type, profile: Profile) -> tuple[str, str, _Context, compiled_writer.Write]:
+    """Return what all documents of a class share: tag and default namespace of the root, names, and the writer."""
+    if not dataclasses.is_dataclass(cls):
+        raise EncodeError(f"{cls.__name__} is not a generated class")
+    root = type_namespace(cls)
+    name = element_name(cls)
+    if root in EXTENSION_NAMESPACES:
+        _check_extension(name, name, profile)
+    # Where elements without a namespace stand inside, there can be no default one.
+    default = "" if _has_unqualified(cls) else root
+    prefixes = tuple({**prefixes_for(cls), XSI_NAMESPACE: "xsi", _XML_NAMESPACE: "xml"}.items())
+    context = _Context(profile, default, frozenset({root} - {default}), prefixes, dict(prefixes))
+    declaration = f' xmlns="{_wire(default, profile)}"' if default else ""
+    compiled = compiled_writer.compiled_writer(cls, profile, default, prefixes)
+    return context.prefixed(name, root), declaration, context, compiled
+
+
+def _has_unqualified(cls: type) -> bool:
+    """Whether an element without a namespace may stand in an element of a class."""
+    seen: set[type] = set()
+    left = [cls]
+    while left:
+        inner = left.pop()
+        if inner not in seen:
+            seen.add(inner)
+            elements = [field for field in fields_of(inner) if not field.attribute and not field.text]
+            if not all(field.namespace for field in elements):
+                return True
+            left += [field.type for field in elements if field.complex]
+    return False
+
+
+def _wire(namespace: str, profile: Profile) -> str:
+    return (profile.extension_namespace or "") if namespace in EXTENSION_NAMESPACES else namespace
+
+
+def _check_extension(local: str, where: str, profile: Profile) -> None:
+    if knows_extension(profile, local):
+        return
+    if profile.extension_namespace is None:
+        remedy = f"{profile.name} has no extension elements: leave it out, or use a csip-aus profile."
+    elif profile.extension_namespace != MODEL_EXTENSION_NAMESPACE:
+        remedy = "Leave it out, or use the profile csip-aus-1.3."
+    else:
+        remedy = ""
+    raise EncodeError(f"the profile {profile.name} has no element {local}", where=where, remedy=remedy)
+
+
+@cache
+def _writer(cls: type, context: _Context) -> Write:
+    """Return the function that writes an object after its ``<name``, from the attributes to the closing tag."""
+    plan = [(field, None if field.complex else formatter(field)) for field in fields_of(cls)]
+    attributes = [(field, form) for field, form in plan if field.attribute and form is not None]
+    content = next(((field, form) for field, form in plan if field.text and form is not None), None)
+    elements = [
+        (field, form, context.prefixed(field.local, field.namespace))
+        for field, form in plan
+        if not field.attribute and not field.text
+    ]
+
+    def write_object(obj: Any, out: list[str], used: set[str], name: str, path: str) -> None:
+        for field, form in attributes:
+            value = getattr(obj, field.name)
+            if value is None:
+                _allow_absence(field, path)
+            elif value != field.default:
+                out.append(f' {_attribute(field, used)}="{_text(form, value, field, path)}"')
+        start = len(out)
+        out.append(">")
+        if content is not None:
+            field, form = content
+            value = getattr(obj, field.name)
+            if value is None:
+                _allow_absence(field, path)
+            else:
+                out.append(_text(form, value, field, path))
+        for field, text_form, tag in elements:
+            value = getattr(obj, field.name)
+            if value is None:
+                _allow_absence(field, path)
+                continue
+            if field.many and not isinstance(value, (list, tuple)):
+                place = f"{path}.{field.name}"
+                raise EncodeError(f"is {_kind(value)}, expected a list of {field.type.__name__}", where=place)
+            if field.many and not value:
+                continue
+            if field.namespace != context.default_namespace:
+                _use(field, used, path)
+            for index, item in enumerate(value if field.many else (value,)):
+                if text_form is None:
+                    place = f"{path}.{field.name}[{index}]" if field.many else f"{path}.{field.name}"
+                    out.append(f"<{tag}")
+                    _write_child(item, field, out, used, tag, place)
+                else:
+                    out.append(f"<{tag}>{_text(text_form, item, field, path)}</{tag}>")
+        if len(out) == start + 1:
+            out[start] = "/>"
+        else:
+            out.append(f"</{name}>")
+
+    def _attribute(field: Field, used: set[str]) -> str:
+        if not field.namespace:
+            return field.local
+        if field.namespace != _XML_NAMESPACE:
+            used.add(field.namespace)
+        return f"{context.by_namespace[field.namespace]}:{field.local}"
+
+    def _use(field: Field, used: set[str], path: str) -> None:
+        """Note that the namespace of an element is not that of the document."""
+        if not field.namespace:
+            what = f"has no namespace, which an element inside of {context.default_namespace} cannot have here"
+            raise EncodeError(what, where=f"{path}.{field.name}")
+        if field.namespace in EXTENSION_NAMESPACES:
+            _check_extension(field.local, f"{path}.{field.name}", context.profile)
+        used.add(field.namespace)
+
+    def _write_child(item: Any, field: Field, out: list[str], used: set[str], tag: str, place: str) -> None:
+        kind: type = type(item)
+        if kind is not field.type:
+            if not isinstance(item, field.type):
+                raise EncodeError(f"is {_kind(item)}, expected {field.type.__name__}", where=place)
+            namespace = type_namespace(kind)
+            used.update({XSI_NAMESPACE, namespace} - {context.default_namespace, ""})
+            out.append(f' xsi:type="{context.prefixed(type_name(kind), namespace)}"')
+        _writer(kind, context)(item, out, used, tag, place)
+
+    return write_object
+
+
+def _allow_absence(field: Field, path: str) -> None:
+    if field.required:
+        raise EncodeError("is required and None", where=f"{path}.{field.name}")
+
+
+def _text(form: Callable[[Any], str], value: Any, field: Field, path: str) -> str:
+    where = f"{path}.{field.name}"
+    if field.words and not isinstance(value, (list, tuple)):
+        raise EncodeError(f"is {_kind(value)}, expected a list of {field.type.__name__}", where=where)
+    text = " ".join(_word(form, item, field, where) for item in (value if field.words else (value,)))
+    if field.empty and not text:
+        raise EncodeError(f"is empty, and an empty element means {field.empty}", where=where)
+    return text
+
+
+def _word(form: Callable[[Any], str], value: Any, field: Field, where: str) -> str:
+    wrong = type(value) is not field.type and not _acceptable(value, field.type)
+    if not wrong:
+        try:
+            return form(value)
+        except (ValueError, OverflowError, TypeError) as error:
+            raise EncodeError(str(error), where=where) from None
+    raise EncodeError(f"is {_kind(value)}, expected {field.type.__name__}", where=where)
+
+
+def _acceptable(value: Any, kind: type) -> bool:
+    if kind is bool:
+        return False
+    if issubclass(kind, (int, float, Decimal)):
+        return isinstance(value, (int, kind)) and not isinstance(value, bool)
+    return isinstance(value, kind)
+
+
+def _kind(value: Any) -> str:
+    return f"{type(value).__name__} {value!r}"[:80]

@@ -1,0 +1,269 @@
+"""The dialect of envoy-client 0.1 and the server it was written for.
+
+The oddities are told here once; the steps of a registration ask here where the dialect differs.
+
+Messages have no namespace and their own order of elements, bitmaps are decimal numbers, an LFDI has 0x before it and
+may have any number of digits (in DeviceInformation it is one decimal number), and the connection point carries the NMI
+as ``meterID``. Resources are at fixed paths instead of behind links. The SFDI is computed in a way that loses leading
+zero bits of the LFDI; the server expects it so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from lxml import etree
+
+from envoy.bindings.fields import Field, element_name, fields_of, formatter
+from envoy.errors import EncodeError, IdentityError
+from envoy.namespaces import SEP_NAMESPACE
+from sep2 import (
+    DER,
+    ActivePower,
+    AmpereHour,
+    ApparentPower,
+    ConnectionPoint,
+    CurrentRMS,
+    DERCapability,
+    DeviceInformation,
+    EndDevice,
+    EnvoyConnectionPoint,
+    FunctionsImplemented,
+    GPSLocationType,
+)
+
+_LFDI = re.compile(r"0x[0-9a-fA-F]{1,40}\Z")
+# No number of the dialect is longer: an LFDI of 160 bits has 49 digits.
+_DECIMAL = re.compile(r"[0-9]{1,49}\Z")
+_SFDI_BITS = 36
+
+
+class LegacyLFDI(bytes):
+    """An LFDI as the dialect writes it. As bytes it is the number, padded on the left to whole octets."""
+
+    text: str
+
+    def __new__(cls, text: str) -> LegacyLFDI:
+        digits = text[2:]
+        self = super().__new__(cls, bytes.fromhex(digits.zfill(len(digits) + len(digits) % 2)))
+        self.text = text
+        return self
+
+
+def parse_lfdi(text: str) -> LegacyLFDI:
+    """Return an LFDI from its text.
+
+    Raises:
+        IdentityError: It is not 0x and 1 to 40 hex digits, or too small a number to have an SFDI.
+    """
+    if not _LFDI.match(text):
+        raise IdentityError(
+            f"{text!r} is not an LFDI of envoy-client 0.1",
+            remedy="It is 0x and 1 to 40 hex digits, as in 0x21352135135.",
+        )
+    lfdi = LegacyLFDI(text)
+    sfdi_of_lfdi(lfdi)
+    return lfdi
+
+
+def as_written(lfdi: bytes) -> LegacyLFDI:
+    """Return an LFDI as the dialect writes it: 0x and all its digits, unless it has a form of its own already."""
+    return lfdi if isinstance(lfdi, LegacyLFDI) else LegacyLFDI(f"0x{lfdi.hex()}")
+
+
+def sfdi_of_lfdi(lfdi: bytes) -> int:
+    """Return the SFDI that envoy-client 0.1 computes.
+
+    It takes the leftmost 36 bits counted from the first bit that is set, and appends 10 where the check digit is 0.
+
+    Raises:
+        IdentityError: The LFDI has fewer than 36 bits, for which the old client has no SFDI.
+    """
+    number = int.from_bytes(lfdi)
+    surplus = number.bit_length() - _SFDI_BITS
+    if surplus < 0:
+        raise IdentityError(
+            f"the LFDI {as_written(lfdi).text} has fewer than {_SFDI_BITS} bits after its leading zeros",
+            remedy="The SFDI of envoy-client 0.1 is not defined for it: take a longer number.",
+        )
+    digits = str(number >> surplus)
+    return int(digits + str(10 - sum(map(int, digits)) % 10))
+
+
+def check_sfdi(sfdi: int, lfdi: bytes) -> None:
+    """Check that an SFDI is the one that envoy-client 0.1 computes.
+
+    Raises:
+        IdentityError: It is another one.
+    """
+    expected = sfdi_of_lfdi(lfdi)
+    if sfdi != expected:
+        raise IdentityError(
+            f"SFDI {sfdi} does not belong to the LFDI {as_written(lfdi).text}",
+            remedy=f"envoy-client 0.1 computes {expected} for it.",
+        )
+
+
+def same_lfdi(one: bytes | None, other: bytes) -> bool:
+    """Whether two LFDIs are the same number."""
+    return one is not None and int.from_bytes(one) == int.from_bytes(other)
+
+
+def _lfdi_text(lfdi: bytes) -> str:
+    return as_written(lfdi).text
+
+
+def _lfdi_number(lfdi: bytes) -> str:
+    return str(int.from_bytes(lfdi))
+
+
+def _functions(value: int) -> str:
+    # The old client numbers the function sets from Self Device = bit 0; the standard has Device Capability there.
+    if value & FunctionsImplemented.DEVICE_CAPABILITY:
+        raise ValueError("the profile envoy-0.1 has no bit for DEVICE_CAPABILITY")
+    return str(value >> 1)
+
+
+def _number(value: int) -> str:
+    return str(int(value))
+
+
+_Column = tuple[str, str, Callable[[Any], str] | None]
+
+_QUANTITY: tuple[_Column, ...] = (("value", "value", None), ("multiplier", "multiplier", None))
+
+_LAYOUT: dict[type, tuple[_Column, ...]] = {
+    EndDevice: (
+        ("device_category", "deviceCategory", _number),
+        ("lfdi", "lFDI", _lfdi_text),
+        ("sfdi", "sFDI", None),
+        ("changed_time", "changedTime", None),
+        ("post_rate", "postRate", None),
+        ("enabled", "enabled", None),
+    ),
+    DeviceInformation: (
+        ("functions_implemented", "functionsImplemented", _functions),
+        ("gps_location", "gpsLocation", None),
+        ("lfdi", "lFDI", _lfdi_number),
+        ("mf_date", "mfDate", None),
+        ("mf_hw_ver", "mfHwVer", None),
+        ("mf_id", "mfID", None),
+        ("mf_info", "mfInfo", None),
+        ("mf_model", "mfModel", None),
+        ("mf_ser_num", "mfSerNum", None),
+        ("primary_power", "primaryPower", None),
+        ("secondary_power", "secondaryPower", None),
+        ("sw_act_time", "swActTime", None),
+        ("sw_ver", "swVer", None),
+    ),
+    GPSLocationType: (("lat", "lat", None), ("lon", "lon", None)),
+    DER: (),
+    DERCapability: (
+        ("modes_supported", "modesSupported", _number),
+        ("rtg_max_a", "rtgMaxA", None),
+        ("rtg_max_ah", "rtgMaxAh", None),
+        ("rtg_max_w", "rtgMaxW", None),
+        ("rtg_max_charge_rate_va", "rtgMaxChargeRateVA", None),
+        ("rtg_max_charge_rate_w", "rtgMaxChargeRateW", None),
+        ("rtg_max_discharge_rate_va", "rtgMaxDischargeRateVA", None),
+        ("rtg_max_discharge_rate_w", "rtgMaxDischargeRateW", None),
+        ("type", "type", None),
+    ),
+    # What is the connection point's identifier today was that of the meter then.
+    ConnectionPoint: (
+        ("connection_point_id", "connectionPointID", lambda _: ""),
+        ("connection_point_id", "meterID", None),
+    ),
+    EnvoyConnectionPoint: (("connection_point_id", "connectionPointID", None), ("meter_id", "meterID", None)),
+    ActivePower: _QUANTITY,
+    AmpereHour: _QUANTITY,
+    ApparentPower: _QUANTITY,
+    CurrentRMS: _QUANTITY,
+}
+"""Fields that the dialect has, in its order: Python name, element, and the text of a value (None: the standard's)."""
+
+_REMEDY = "Leave it out, or use a csip-aus profile."
+
+_MESSAGES = {EndDevice, DeviceInformation, DER, DERCapability, ConnectionPoint, EnvoyConnectionPoint}
+
+
+def write(obj: Any) -> str:
+    """Return the XML text of a message in the dialect.
+
+    Raises:
+        EncodeError: The dialect has no such message, or the object has a value that it cannot express.
+    """
+    cls = type(obj)
+    if cls not in _MESSAGES:
+        raise EncodeError("the profile envoy-0.1 has no such message", where=cls.__name__, remedy=_REMEDY)
+    name = element_name(cls)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<{name}>{_content(obj, name)}</{name}>'
+
+
+def _content(obj: Any, path: str) -> str:
+    cls: type = type(obj)
+    fields = {field.name: field for field in fields_of(cls)}
+    columns = _LAYOUT[cls]
+    known = {name for name, _, _ in columns}
+    for name, field in fields.items():
+        if name not in known and getattr(obj, name) not in (None, [], field.default):
+            raise EncodeError("the profile envoy-0.1 cannot express it", where=f"{path}.{name}", remedy=_REMEDY)
+    content = ""
+    for name, element, form in columns:
+        value = getattr(obj, name)
+        if value is not None:
+            content += f"<{element}>{_text(value, fields[name], form, f'{path}.{name}')}</{element}>"
+        elif fields[name].required:
+            raise EncodeError("is required and None", where=f"{path}.{name}")
+    return content
+
+
+def _text(value: Any, field: Field, form: Callable[[Any], str] | None, path: str) -> str:
+    if not _is_a(field.type, value):
+        kind = f"{type(value).__name__} {value!r}"[:80]
+        raise EncodeError(f"is {kind}, expected {field.type.__name__}", where=path)
+    if field.complex:
+        return _content(value, path)
+    try:
+        return (form or formatter(field))(value)
+    except ValueError as error:
+        raise EncodeError(str(error), where=path, remedy=_REMEDY) from None
+
+
+def _is_a(kind: type, value: Any) -> bool:
+    if kind is bool or isinstance(value, bool):
+        return type(value) is kind
+    return isinstance(value, int if issubclass(kind, int) else kind)
+
+
+_BITMAPS = {"deviceCategory": 8, "modesSupported": 8}
+
+
+def to_standard(root: etree._Element) -> etree._Element:
+    """Return a message of the dialect as the standard would have it, for the typed reader.
+
+    What is not of the dialect stays as it is, and so does the connection point, which has a class of its own.
+    """
+    if etree.QName(root).namespace or root.tag == "ConnectionPoint":
+        return root
+    for node in root.iter(etree.Element):
+        local = str(node.tag)
+        text = (node.text or "").strip()
+        parent = node.getparent()
+        decimal = _DECIMAL.match(text)
+        if local in _BITMAPS and decimal:
+            node.text = f"{int(text):0{_BITMAPS[local]}X}"
+        elif local == "functionsImplemented" and decimal:
+            node.text = f"{int(text) << 1:016X}"
+        elif local == "lFDI" and _LFDI.match(text):
+            node.text = LegacyLFDI(text).hex()
+        elif local == "lFDI" and decimal and parent is not None and "DeviceInformation" in str(parent.tag):
+            node.text = LegacyLFDI(f"0x{int(text):x}").hex()
+        if not etree.QName(node).namespace:
+            node.tag = f"{{{SEP_NAMESPACE}}}{local}"
+    if str(root.tag).endswith("List"):
+        for attribute in ("all", "results"):
+            root.set(attribute, root.get(attribute, str(len(root))))
+    return root

@@ -1,0 +1,260 @@
+"""Code lists and bitmaps of a schema: plain ``xs:enumeration``, or members named in ``xs:appinfo``.
+
+The vocabulary in ``xs:appinfo`` has the namespace ``urn:envoy-client:schema-documentation``. It names the members of an
+integer or hexBinary type that XSD itself leaves open, on the type or on one field of it::
+
+    <doc:codes kind="codes">                             <doc:codes kind="bitmap" name="AlarmStatus">
+      <doc:code value="1" name="RECEIVED">...</doc:code>   <doc:bit position="0" name="OVER_CURRENT">...</doc:bit>
+
+A list with ``when`` holds for some messages alone, as the rest of them decides: ``when="functionSet is 11"``. It
+becomes an enumeration of its own, and the field stays the number that it is. A field may have several of these.
+"""
+
+from __future__ import annotations
+
+import keyword
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from envoy.codegen.documentation import text_of
+from envoy.codegen.names import class_identifier, field_identifier, member_identifier
+from envoy.errors import SchemaError
+from envoy.xsd.loader import XS, XS_NAMESPACE, Components, SchemaFile
+from envoy.xsd.simple_types import Simple, resolve
+
+DOC = "{urn:envoy-client:schema-documentation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a code list: its name, its value as Python source, and what it means."""
+
+    name: str
+    value: str
+    label: str
+
+
+@dataclass(slots=True)
+class CodeList:
+    """A code list.
+
+    Attributes:
+        base: ``Code``, ``Bitmap``, or ``StrEnum``.
+        octets: Width of its hexBinary form; 0 if it is not hexBinary.
+        members: Its members by their text in XML.
+    """
+
+    base: str
+    octets: int
+    members: dict[str, Member] = field(default_factory=dict)
+
+    def default(self, class_name: str, text: str) -> str:
+        """Return the Python source of a default value, which need not be a member."""
+        if text in self.members and self.base != "Bitmap":
+            return f"{class_name}.{self.members[text].name}"
+        if self.base == "StrEnum":
+            return f"{class_name}({text!r})"
+        return f"{class_name}({int(text, 16 if self.octets else 10)})"
+
+
+def name_lists(files: Sequence[SchemaFile]) -> None:
+    """Give every code list of a field a type with a name, so that each list is one simple type of a schema.
+
+    Raises:
+        SchemaError: A list on a field has no name, or one that another type has.
+    """
+    for file in files:
+        taken = {node.get("name") for node in file.root.iterchildren(f"{XS}simpleType", f"{XS}complexType")}
+        for node in list(file.root.iter(f"{XS}element", f"{XS}attribute", f"{XS}list")):
+            for conditional in conditional_codes_of(node):
+                _name_conditional(node, conditional, file, taken)
+            codes = codes_of(node)
+            inner = node.find(f"{XS}simpleType")
+            is_list = inner is not None and inner.find(f"{XS}restriction/{XS}enumeration") is not None
+            # The simple type of a global element has to have a name too: fields refer to the element by its own.
+            is_global = inner is not None and node.getparent() is file.root
+            if codes is None and not is_list and not is_global:
+                continue
+            name = _free_name(node, taken) if codes is None else codes.get("name", "")
+            _take(name, taken, file.place(node))
+            if inner is None:
+                if not node.get("type"):
+                    raise SchemaError("a code list on a field without a simple type", where=file.place(node))
+                inner = _new("simpleType")
+                etree.SubElement(inner, f"{XS}restriction", base=node.get("type", ""))
+            if codes is not None:
+                inner.insert(0, _annotation(_on_field(node), codes))
+            inner.set("name", name)
+            file.root.append(inner)
+            written = _reference(name, file)
+            node.set("itemType" if node.tag == f"{XS}list" else "type", written)
+
+
+def _name_conditional(node: etree._Element, codes: etree._Element, file: SchemaFile, taken: set[str | None]) -> None:
+    """Make a type of a list that holds for some documents alone; the field does not get it."""
+    name, base = codes.get("name", ""), node.get("type")
+    _take(name, taken, file.place(node))
+    if not base:
+        raise SchemaError("a code list with when on a field without a named type", where=file.place(node))
+    kind = etree.SubElement(file.root, f"{XS}simpleType", name=name)
+    etree.SubElement(kind, f"{XS}restriction", base=base)
+    kind.insert(0, _annotation(f"Codes of {_place(node)} when {codes.attrib.pop('when')}.", codes))
+
+
+def _take(name: str, taken: set[str | None], where: str) -> None:
+    if not name or name in taken:
+        what = f"the code list on a field has the name of a type, {name}" if name else "a code list has no name"
+        raise SchemaError(what, where=where, remedy='Write <doc:codes name="...">.')
+    taken.add(name)
+
+
+def _on_field(node: etree._Element) -> str:
+    return f"Codes of {_place(node)}. {text_of(node)}".strip()
+
+
+def _place(node: etree._Element) -> str:
+    owners = [x.get("name", "") for x in node.iterancestors() if x.get("name")]
+    return ".".join([*owners[:1], field_identifier(node.get("name", ""))])
+
+
+def _free_name(node: etree._Element, taken: set[str | None]) -> str:
+    """Return a name for a list that has none: that of its field, with those of its owners before it if need be."""
+    name = ""
+    for named in (x for x in (node, *node.iterancestors()) if x.get("name")):
+        name = class_identifier(named.get("name", "")) + name
+        if name not in taken:
+            return name
+    return f"{name}Code"
+
+
+def _reference(name: str, file: SchemaFile) -> str:
+    prefix = next(x for x, uri in file.root.nsmap.items() if uri == file.namespace) if file.namespace else None
+    return f"{prefix}:{name}" if prefix else name
+
+
+def read_lists(files: Sequence[SchemaFile]) -> dict[str, CodeList]:
+    """Return the code lists of simplified files by the qualified name of their type, and make enumerations of them.
+
+    Raises:
+        SchemaError: A list is not what the vocabulary says, or its members have no names in Python.
+    """
+    components = Components(files)
+    for file in files:
+        for facet in list(file.root.iterfind(f"*//{XS}simpleType/{XS}restriction/{XS}enumeration")):
+            facet.getparent().remove(facet)  # type: ignore[union-attr]
+    found: dict[str, tuple[CodeList, etree._Element]] = {}
+    for file in files:
+        for node in file.root.iterchildren(f"{XS}simpleType"):
+            restriction = node.find(f"{XS}restriction")
+            simple = resolve(node, components)
+            if restriction is None or simple is None:
+                continue
+            codes = codes_of(node)
+            where = file.place(node if codes is None else codes)
+            members = list(_members(node, codes, simple, where))
+            if codes is not None or (members and not simple.many and simple.family in _BASES):
+                result = _code_list(codes, simple, members, where)
+                found[components.name_of(node, file.namespace)] = (result, restriction)
+            for facet in list(restriction.iterchildren(f"{XS}enumeration")):
+                restriction.remove(facet)
+    for code_list, restriction in found.values():
+        if restriction.get("base"):
+            base = components.find("type", restriction, "base")
+            if base is not None and components.name_of(base) in found:
+                restriction.set("base", "xs:hexBinary" if code_list.octets else "xs:string")
+        for text in code_list.members:
+            etree.SubElement(restriction, f"{XS}enumeration", value=text)
+    return {name: code_list for name, (code_list, _) in found.items()}
+
+
+_BASES = {"integer": "Code", "hexBinary": "Code", "string": "StrEnum"}
+"""The class that an enumeration inherits, by the family of its type. Other enumerations stay plain values."""
+
+
+def _code_list(codes: etree._Element | None, simple: Simple, members: list[tuple[str, Member]], where: str) -> CodeList:
+    bitmap = codes is not None and codes.get("kind") == "bitmap"
+    base = "Bitmap" if bitmap else _BASES.get(simple.family)
+    if base is None or simple.many or (bitmap and simple.family == "string"):
+        raise SchemaError(f"a code list on a type of {simple.builtin}", where=where)
+    result = CodeList(base, simple.octets if simple.family == "hexBinary" else 0)
+    if simple.family == "hexBinary" and not result.octets:
+        remedy = 'Give the type a maxLength: a code has a width, such as <xs:maxLength value="1"/>.'
+        raise SchemaError("a code list on hexBinary of any length", where=where, remedy=remedy)
+    names: set[str] = set()
+    for text, member in members:
+        if not member.name.isidentifier() or keyword.iskeyword(member.name) or member.name.startswith("_"):
+            raise SchemaError(f"{member.name!r} is no name for a member", where=where)
+        if text in result.members or member.name in names:
+            raise SchemaError(f"the member {member.name} stands twice in a code list", where=where)
+        names.add(member.name)
+        result.members[text] = member
+    return result
+
+
+def _members(
+    node: etree._Element, codes: etree._Element | None, simple: Simple, where: str
+) -> Iterator[tuple[str, Member]]:
+    """Yield the members of a code list with their text in XML: of the vocabulary if it is there, else of the facets."""
+    if codes is None:
+        taken: set[str] = set()
+        for facet in node.iterfind(f"{XS}restriction/{XS}enumeration"):
+            text = facet.get("value", "")
+            if not all(unicodedata.name(x, "") for x in text) and not any(x.isascii() and x.isalnum() for x in text):
+                raise SchemaError(
+                    f"not supported: the code {text!r}, which has a character without a name", where=where
+                )
+            name = member_identifier(text, taken, number=simple.family != "string")
+            yield text, Member(name, _value(text, simple, where), text_of(facet))
+        return
+    for entry in codes.iterchildren("*"):
+        name, label = entry.get("name", ""), " ".join("".join(entry.itertext()).split())
+        if entry.tag == f"{DOC}bit" and entry.get("position", "").isdecimal():
+            position = int(entry.get("position", ""))
+            text = f"{1 << position:0{2 * simple.octets}X}" if simple.octets else str(1 << position)
+            yield text, Member(name, f"1 << {position}", label)
+        elif entry.tag == f"{DOC}code" and entry.get("value") is not None:
+            text = entry.get("value", "")
+            yield text, Member(name, _value(text, simple, where), label)
+        else:
+            what = f"{etree.QName(entry).localname} in a code list"
+            raise SchemaError(what, where=where, remedy="Write doc:code with value, or doc:bit with position.")
+
+
+def _value(text: str, simple: Simple, where: str) -> str:
+    """Return the Python source of a member's value."""
+    if simple.family == "string":
+        return repr(text)
+    try:
+        return str(int(text, 16 if simple.family == "hexBinary" else 10))
+    except ValueError:
+        if simple.family in _BASES:
+            raise SchemaError(f"{text!r} is no value of a code list of {simple.builtin}", where=where) from None
+        return repr(text)
+
+
+def codes_of(node: etree._Element) -> etree._Element | None:
+    """Return the ``doc:codes`` of a component, of which there is one at most."""
+    return next((codes for codes in _lists_of(node) if codes.get("when") is None), None)
+
+
+def conditional_codes_of(node: etree._Element) -> list[etree._Element]:
+    """Return the ``doc:codes`` of a field that hold for some documents alone."""
+    return [codes for codes in _lists_of(node) if codes.get("when") is not None]
+
+
+def _lists_of(node: etree._Element) -> list[etree._Element]:
+    return list(node.iterfind(f"{XS}annotation/{XS}appinfo/{DOC}codes"))
+
+
+def _annotation(text: str, codes: etree._Element) -> etree._Element:
+    note = _new("annotation")
+    etree.SubElement(note, f"{XS}documentation").text = text
+    etree.SubElement(note, f"{XS}appinfo").append(codes)
+    return note
+
+
+def _new(tag: str) -> etree._Element:
+    return etree.Element(f"{XS}{tag}", nsmap={"xs": XS_NAMESPACE})

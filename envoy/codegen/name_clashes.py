@@ -1,0 +1,56 @@
+"""Types that have the name of a global element which is of another type.
+
+XSD keeps elements and types apart, xsdata does not: of two of one name it would make one class. So such a type gets
+another name before xsdata sees it. Documents name types in ``xsi:type`` alone, where the name of the schema stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from envoy.xsd.loader import XS, Components, SchemaFile, qualified
+
+_REFERENCES = ("type", "base", "itemType", "memberTypes")
+"""Attributes that name types."""
+
+
+def rename_clashes(files: Sequence[SchemaFile]) -> dict[str, str]:
+    """Rename types of simplified files in place; return the name in the schema of each, by its new name."""
+    components = Components(files)
+    new = {}
+    for file in files:
+        for element in file.root.iterchildren(f"{XS}element"):
+            name = components.name_of(element, file.namespace)
+            own = qualified(element, element.get("type", "")) if element.get("type") else ""
+            if own != name and components.first("type", name) is not None:
+                new[name] = _free_name(name, components)
+    if new:
+        _rename(files, components, new)
+    return {renamed: name for name, renamed in new.items()}
+
+
+def _free_name(name: str, components: Components) -> str:
+    candidate, number = f"{name}Type", 2
+    while components.first("type", candidate) is not None or components.first("element", candidate) is not None:
+        candidate, number = f"{name}Type{number}", number + 1
+    return candidate
+
+
+def _rename(files: Sequence[SchemaFile], components: Components, new: dict[str, str]) -> None:
+    locals_of = {name: renamed.rpartition("}")[2] for name, renamed in new.items()}
+    for file in files:
+        for node in file.root.iter(f"{XS}*"):
+            for attribute in _REFERENCES:
+                if node.get(attribute):
+                    texts = node.get(attribute, "").split()
+                    node.set(attribute, " ".join(_reference(text, qualified(node, text), locals_of) for text in texts))
+        for parent in (file.root, *file.root.iterchildren(f"{XS}redefine")):
+            for node in parent.iterchildren(f"{XS}complexType", f"{XS}simpleType"):
+                name = components.name_of(node, file.namespace)
+                if name in locals_of:
+                    node.set("name", locals_of[name])
+
+
+def _reference(text: str, name: str, locals_of: dict[str, str]) -> str:
+    prefix, colon, _ = text.rpartition(":")
+    return f"{prefix}{colon}{locals_of[name]}" if name in locals_of else text

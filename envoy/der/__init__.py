@@ -1,0 +1,1 @@
+"""What a distributed energy resource reports and does."""

@@ -1,0 +1,122 @@
+"""One attempt to register one site of a fleet, wherever that happens, and what it came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envoy.client.async_client import AsyncClient
+from envoy.errors import EnvoyError, ResponseError, TransportError
+from envoy.fleet.results import SiteResult
+from envoy.fleet.rows import Row
+from envoy.protocol.discovery import Known
+from envoy.protocol.flow import Flow
+from envoy.protocol.results import Registration, RegistrationError
+from envoy.registration.register import compare, register
+from envoy.registration.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What an attempt came to.
+
+    Attributes:
+        number: Which row of the fleet it was.
+        digest: The digest of the row.
+        result: The result, final unless it may pass.
+        unsure: It failed because it is not known what the server has; the list has to be read again.
+        may_pass: It failed for a reason that may pass.
+        unanswered: The server did not answer, or failed.
+    """
+
+    number: int
+    digest: bytes
+    result: SiteResult
+    unsure: bool = False
+    may_pass: bool = False
+    unanswered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Registrar:
+    """Registers sites with a server of which something is known.
+
+    Attributes:
+        client: A client of the server.
+        known: What need not be asked again.
+        update: Write also the EndDevices that differ.
+        writes: Register the sites; otherwise only compare them with what the server has.
+    """
+
+    client: AsyncClient
+    known: Known
+    update: bool = False
+    writes: bool = True
+
+    async def attempt(self, row: Row, site: Site) -> Attempt:
+        """Register the site of a row."""
+        try:
+            registration = await self.client.run(self._flow(site))
+        except RegistrationError as error:
+            return _failed(row, site, error)
+        result = SiteResult(row.where, site.lfdi, site.nmi, registration.href, registration)
+        return Attempt(row.number, row.digest, result)
+
+    def _flow(self, site: Site) -> Flow[Registration]:
+        profile, entry = self.client.profile, self.client.entry
+        if not self.writes:
+            return compare(site, profile, entry=entry, known=self.known)
+        # What the schema has to say was said when the row was checked.
+        return register(site, profile, entry=entry, validate=False, known=self.known, update=self.update)
+
+
+def _failed(row: Row, site: Site, error: RegistrationError) -> Attempt:
+    cause = error.__cause__
+    status = cause.status if isinstance(cause, ResponseError) else 0
+    # A TransportError that no other one caused is about an answer that came, such as a link to another host.
+    astray = isinstance(cause, TransportError) and cause.__cause__ is None
+    unanswered = (isinstance(cause, TransportError) and not astray) or status >= 500
+    contradicted = error.step == "end-device" and (status in (404, 409) or 200 <= status < 300 or astray)
+    registration = error.registration
+    result = SiteResult(row.where, site.lfdi, site.nmi, registration.href, registration, error)
+    return Attempt(
+        row.number,
+        row.digest,
+        result,
+        # Where only what is below an EndDevice failed, the list has nothing new to tell.
+        unsure=contradicted or (unanswered and not registration.href),
+        may_pass=contradicted or unanswered or status == 429,
+        unanswered=unanswered,
+    )
+
+
+class Breaker:
+    """Ends a run when the server does not answer any more, instead of trying each site in vain.
+
+    Args:
+        limit: Sites in a row that have no answer.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._count = 0
+        self._last: EnvoyError | None = None
+
+    @property
+    def broken(self) -> bool:
+        """Whether the run is to end."""
+        return self._count >= self._limit
+
+    def note(self, attempt: Attempt) -> None:
+        """Take what an attempt came to into account."""
+        self._count = self._count + 1 if attempt.unanswered else 0
+        self._last = attempt.result.error
+
+    def check(self) -> None:
+        """Raise an EnvoyError if the run was ended."""
+        if self.broken and self._last is not None:
+            raise EnvoyError(
+                f"the last {self._count} sites had no answer from the server, so the others were not tried: "
+                f"{self._last.what}",
+                where=self._last.where,
+                remedy="Run it again once the server answers: what was done will be found and not repeated.",
+            )

@@ -1,0 +1,332 @@
+"""The registration of a fleet: its rows are checked, the server is surveyed, and sites are registered many at a time.
+
+A site is registered by the same protocol run as a single one (``envoy.registration``), which is told what is known of
+the server. Where that is not enough, because the answer to a POST was lost or the server says 409, the site is put
+aside; the list is read again once all others are done, and what was put aside has another turn. So nothing is posted
+without looking first, and the list is read once for all and not once for each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Container, Iterator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+
+from envoy.client.async_client import AsyncClient
+from envoy.errors import EnvoyError, FleetError, SiteError
+from envoy.fleet.attempt import Attempt, Breaker, Registrar
+from envoy.fleet.journal import Journal
+from envoy.fleet.results import SiteResult
+from envoy.fleet.rows import Fleet, Row
+from envoy.fleet.run_index import Index
+from envoy.fleet.server_survey import Survey, survey
+from envoy.registration.messages import Messages
+from envoy.registration.site import Site
+
+MAX_TURNS = 20
+"""Most turns that a site may have."""
+
+_IN_VAIN = 5
+"""Turns in a row in which no site came through, after which there is no further one. Each is waited for longer."""
+
+_ASIDE = 10_000
+"""Most sites that are put aside at a time. A server that has so many of them wrong will not mend."""
+
+_BREAK = 100
+"""Rows that are checked before others have their turn: a progress bar, a signal."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        checked: Rows that were checked.
+        rows: Rows of the fleet; 0 until all are checked.
+        under_way: Sites that are being registered now.
+        turn: Which turn of the sites it is, from 1; 0 before the first.
+    """
+
+    checked: int = 0
+    rows: int = 0
+    under_way: int = 0
+    turn: int = 0
+
+
+class FleetRun:
+    """One run over a fleet; ``register_fleet`` is the short way.
+
+    Call ``check``, then iterate over ``results``. Use it as a context manager, or call ``close``.
+
+    Args:
+        client: A client of the server.
+        fleet: The fleet. Its profile has to be that of the client.
+        concurrency: Sites that are registered at a time; None for one on each connection of the client.
+        journal: What earlier runs did; None to do without.
+        update: Believe no journal, and write also the EndDevices that differ.
+        writes: Register the sites; otherwise only compare them with what the server has.
+
+    Attributes:
+        progress: How far it is.
+        survey: What is known of the server; None before it was asked.
+
+    Raises:
+        EnvoyError: Fleet and client differ in their profiles, or the concurrency is not above 0.
+    """
+
+    def __init__(
+        self,
+        client: AsyncClient,
+        fleet: Fleet,
+        *,
+        concurrency: int | None = None,
+        journal: Journal | None = None,
+        update: bool = False,
+        writes: bool = True,
+    ) -> None:
+        if client.profile != fleet.profile:
+            raise EnvoyError(
+                f"the fleet was opened in the profile {fleet.profile.name}, the client speaks {client.profile.name}",
+                remedy="Give both the same profile.",
+            )
+        if concurrency is not None and concurrency < 1:
+            raise EnvoyError(f"{concurrency} sites at a time", remedy="Give a concurrency of 1 or more.")
+        self._client = client
+        self._fleet = fleet
+        self._concurrency = concurrency or client.max_connections
+        self._journal = journal
+        self._update = update
+        self._writes = writes
+        self._index = Index(fleet.profile)
+        self._stopping = asyncio.Event()
+        self._aside: dict[int, Attempt] = {}
+        self._breaker = Breaker(2 * self._concurrency)
+        self.progress = Progress()
+        self.survey: Survey | None = None
+
+    async def check(self) -> int:
+        """Check every row, and return how many there are. Nothing is sent.
+
+        Raises:
+            SiteError: The file cannot be read, or has no sites.
+            FleetError: Rows cannot be registered; all of them are told.
+        """
+        bad: list[EnvoyError] = []
+        for row in self._fleet.rows():
+            self.progress.checked += 1
+            if self.progress.checked % _BREAK == 0:
+                await asyncio.sleep(0)
+            if (fault := self._fault(row)) is not None:
+                bad.append(fault)
+        if bad:
+            raise FleetError(bad, self.progress.checked, where=str(self._fleet.path))
+        if not self.progress.checked:
+            raise SiteError("has no sites", where=str(self._fleet.path), remedy="See that it is the right file.")
+        self.progress.rows = self.progress.checked
+        return self.progress.rows
+
+    def _fault(self, row: Row) -> EnvoyError | None:
+        try:
+            site = row.site(self._fleet.profile)
+        except SiteError as error:
+            return error
+        why = self._index.add_row(site.lfdi, site.nmi, row.where, row.digest)
+        if why:
+            return SiteError(why, where=row.where)
+        try:
+            Messages.of(site, self._fleet.profile, now=0, validate=self._client.validate)
+        except EnvoyError as error:
+            return SiteError(str(error).replace("\n", "\n  "), where=row.where)
+        return None
+
+    async def results(self) -> AsyncGenerator[SiteResult, None]:
+        """Register all sites, and give the result of each as it comes, in no order.
+
+        Who stops in the middle closes it (``contextlib.aclosing``), which ends what is under way.
+
+        Raises:
+            ResponseError, TransportError: DeviceCapability or the list of EndDevices cannot be read.
+            EnvoyError: The server does not answer any more. What is not done is found by running it again.
+        """
+        only: Container[int] | None = None
+        unsure, in_vain = True, 0
+        while True:
+            self.progress.turn += 1
+            if unsure:
+                try:
+                    self.survey = await survey(self._client, self._index)
+                except EnvoyError:
+                    for attempt in self._aside.values():
+                        yield attempt.result
+                    raise
+            if self._ending:
+                break
+            if self.progress.turn > 1:
+                only, self._aside = frozenset(self._aside), {}
+            in_vain += 1
+            async with aclosing(self._turn(self._fleet.rows(only))) as results:
+                async for result in results:
+                    in_vain = 0
+                    yield result
+            if in_vain == _IN_VAIN or not self._aside or self._ending:
+                break
+            with suppress(TimeoutError):
+                async with asyncio.timeout(in_vain):
+                    await self._stopping.wait()
+            if self._ending:
+                break
+            unsure = any(attempt.unsure for attempt in self._aside.values())
+        for attempt in self._aside.values():
+            yield attempt.result
+        self._breaker.check()
+
+    def stop(self) -> None:
+        """Begin no more sites; those under way are finished, and ``results`` ends after them."""
+        self._stopping.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether ``stop`` was called."""
+        return self._stopping.is_set()
+
+    @property
+    def aside(self) -> int:
+        """Sites that were put aside until the list is read again."""
+        return len(self._aside)
+
+    async def _turn(self, rows: Iterator[Row]) -> AsyncGenerator[SiteResult, None]:
+        """Give each row its turn; what is put aside has no result."""
+        done: asyncio.Queue[SiteResult | None] = asyncio.Queue(self._concurrency)
+        failures: list[Exception] = []
+
+        async def work() -> None:
+            for row in rows:
+                if self._ending:
+                    break
+                result = await self._settle(row)
+                if result is not None:
+                    await done.put(result)
+
+        async def work_all() -> None:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(self._concurrency):
+                        group.create_task(work())
+            except ExceptionGroup as group_of:
+                failures.append(group_of.exceptions[0])
+            await done.put(None)
+
+        working = asyncio.create_task(work_all())
+        try:
+            while (result := await done.get()) is not None:
+                yield result
+            if failures:
+                raise failures[0]
+        finally:
+            working.cancel()
+            await asyncio.wait([working])
+
+    async def _settle(self, row: Row) -> SiteResult | None:
+        site = self._begin(row)
+        if isinstance(site, SiteResult):
+            return site
+        assert self.survey is not None
+        registrar = Registrar(self._client, self.survey.known, self._update, self._writes)
+        self.progress.under_way += 1
+        try:
+            attempt = await registrar.attempt(row, site)
+        finally:
+            self.progress.under_way -= 1
+        return self._take(attempt)
+
+    @property
+    def _ending(self) -> bool:
+        return self.stopping or self._breaker.broken
+
+    def _begin(self, row: Row) -> Site | SiteResult:
+        """Return the site of a row, or its result if there is nothing to be asked for it."""
+        try:
+            site = row.site(self._fleet.profile)
+            if self._index.digest_of(site.lfdi) != row.digest:
+                raise SiteError("was changed since it was checked", where=row.where, remedy="Run it again.")
+        except SiteError as error:
+            return SiteResult(row.where, b"", error=error)
+        href = self._index.href_of(site.lfdi)
+        if href and self._journal and not self._update and self._journal.done(site.lfdi, row.digest) == href:
+            return SiteResult(row.where, site.lfdi, site.nmi, href, done_before=True)
+        return site
+
+    def _take(self, attempt: Attempt) -> SiteResult | None:
+        """Take what an attempt came to into account, and return its result, None if it is put aside."""
+        self._breaker.note(attempt)
+        result = attempt.result
+        if result.href:
+            self._index.add_device(result.lfdi, result.href)
+        if self._has_another_turn(attempt):
+            self._aside[attempt.number] = attempt
+            return None
+        if self._journal is not None and result.registration is not None and result.error is None:
+            if result.registration.faults:
+                # What the server did not keep is looked at again.
+                self._journal.remove(result.lfdi)
+            else:
+                self._journal.add(result.lfdi, attempt.digest, result.href)
+        return result
+
+    def _has_another_turn(self, attempt: Attempt) -> bool:
+        if not attempt.may_pass or self.progress.turn >= MAX_TURNS or len(self._aside) >= _ASIDE:
+            return False
+        # In a second turn the list was read after the 409 of the first: the LFDI is somebody else's.
+        contradicted = attempt.unsure and not attempt.unanswered
+        return not (contradicted and self.progress.turn > 1)
+
+    def extra_devices(self) -> Iterator[tuple[bytes, str]]:
+        """Return LFDI and href of the EndDevices in the list that no row describes, the client's own included."""
+        return self._index.extra_devices()
+
+    def close(self) -> None:
+        """Remove what the run kept for itself. The client and the journal are the caller's."""
+        self._index.close()
+
+    def __enter__(self) -> FleetRun:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+async def register_fleet(
+    client: AsyncClient,
+    fleet: Fleet,
+    *,
+    concurrency: int | None = None,
+    journal: Journal | None = None,
+    update: bool = False,
+) -> AsyncIterator[SiteResult]:
+    """Register the sites of a fleet, and give the result of each as it comes; running it again changes nothing.
+
+    Every row is checked before anything is sent. A site that fails has its error in its result, and stops no other::
+
+        async with AsyncClient("https://utility.example", cert=cert, key=key, ca=ca) as client:
+            async for result in register_fleet(client, Fleet("fleet.csv")):
+                print(result.lfdi.hex(), result.state, result.error or "")
+
+    Args:
+        client: A client of the server. Its ``rate`` and ``max_connections`` hold for all sites together.
+        fleet: The fleet. Its profile has to be that of the client.
+        concurrency: Sites that are registered at a time; None for one on each connection of the client.
+        journal: What earlier runs did; None to do without.
+        update: Believe no journal, and write also the EndDevices that differ.
+
+    Raises:
+        SiteError: The file cannot be read.
+        FleetError: Rows cannot be registered; all of them are told, and nothing was sent.
+        ResponseError, TransportError: DeviceCapability or the list of EndDevices cannot be read.
+        EnvoyError: The server does not answer any more.
+    """
+    with FleetRun(client, fleet, concurrency=concurrency, journal=journal, update=update) as run:
+        await run.check()
+        async with aclosing(run.results()) as results:
+            async for result in results:
+                yield result

@@ -1,0 +1,113 @@
+"""What is asked of the server once for a whole fleet: DeviceCapability, its clock, and the list of EndDevices."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import stamina
+
+from envoy.client.async_client import AsyncClient
+from envoy.errors import ResponseError
+from envoy.fleet.run_index import Index
+from envoy.protocol.discovery import Known, discover, end_device_list
+from envoy.protocol.flow import Flow, Request, Response, target
+from envoy.protocol.paging import Pages
+from envoy.protocol.session import Session
+from sep2 import DeviceCapability, EndDevice, EndDeviceList, Time
+
+T = TypeVar("T")
+
+MOST_FAULTS = 100
+"""Faults that are kept, so that a list of nothing else does not take all memory and time."""
+
+_ATTEMPTS = 5
+"""How often a page is asked for that the server fails to give. One such page must not end a run over thousands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is known of the server.
+
+    Attributes:
+        known: What a registration need not ask again.
+        devices: How many EndDevices the list has.
+        clock_offset: Server time minus local time in seconds; None if the server does not tell it.
+        faults: What the server sent that does not fit.
+    """
+
+    known: Known
+    devices: int
+    clock_offset: int | None = None
+    faults: list[str] = field(default_factory=list)
+
+
+async def survey(client: AsyncClient, index: Index) -> Survey:
+    """Read the list of EndDevices to its end, page by page, into an index.
+
+    Args:
+        client: A client of the server.
+        index: What takes the EndDevices; those it has are forgotten.
+
+    Raises:
+        ResponseError: DeviceCapability or the list cannot be read.
+        TransportError: No answer came.
+    """
+    talk = _SurveySession(client.profile)
+    capability = await _patiently(client, lambda: discover(talk, client.entry))
+    offset = await _patiently(client, lambda: _clock_offset(talk, capability))
+    index.forget_devices()
+    href = end_device_list(capability)
+    pages = Pages(talk, "end-device", href, EndDeviceList, "end_device", seen=index)
+    devices = 0
+    while page := await _patiently(client, pages.next):
+        devices += len(page)
+        for device in page:
+            _add(talk, index, device)
+    if talk.more:
+        talk.faults.append(f"and {talk.more} more faults in what the server sent")
+    return Survey(Known(capability, index.href_of), devices, offset, talk.faults)
+
+
+class _SurveySession(Session):
+    """A conversation that keeps some faults and counts the rest."""
+
+    more = 0
+
+    def fault(self, text: str, *, incomplete: bool = False) -> None:
+        if incomplete or len(self.faults) < MOST_FAULTS:
+            super().fault(text, incomplete=incomplete)
+        else:
+            self.more += 1
+
+
+async def _patiently(client: AsyncClient, flow: Callable[[], Generator[Request, Response, T]]) -> T:
+    """Run what only reads, and again if the server fails, which for a single site is the caller's to decide."""
+    async for attempt in stamina.retry_context(on=_failed, attempts=_ATTEMPTS, wait_initial=0.5):
+        with attempt:
+            return await client.run(flow())
+    raise AssertionError
+
+
+def _failed(error: Exception) -> bool:
+    return isinstance(error, ResponseError) and error.status >= 500
+
+
+def _clock_offset(talk: Session, capability: DeviceCapability) -> Flow[int | None]:
+    href = target(capability.time_link)
+    if "time" not in talk.profile.steps or not href:
+        return None
+    answer = yield from talk.get("time", href, Time)
+    return None if answer.current_time is None else answer.current_time - int(time.time())
+
+
+def _add(talk: Session, index: Index, device: EndDevice) -> None:
+    if not device.lfdi:
+        talk.fault(f"{target(device) or 'an EndDevice'} has no LFDI, so no site can be it")
+    elif not device.href:
+        talk.fault(f"the EndDevice {device.lfdi.hex().upper()} has no href, so its links cannot be followed")
+    elif not index.add_device(device.lfdi, device.href):
+        first = index.href_of(device.lfdi)
+        talk.fault(f"{device.href} has the LFDI of {first}; the first was used")

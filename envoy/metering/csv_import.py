@@ -1,0 +1,262 @@
+"""Readings from CSV. Each row is checked, and all faults are told at once, each with its line.
+
+There are two forms. Wide, one column for each channel, where an empty cell is no reading::
+
+    time,active-power,voltage
+    2026-01-31T12:00:00+10:00,1834,239.8
+
+Long, one row for each reading::
+
+    time,channel,value,quality
+    2026-01-31T12:00:00+10:00,active-power,1834,VALID
+
+Both may have the columns ``duration`` (seconds; otherwise the interval of the channel) and ``quality`` (names of
+ReadingQualityFlags with ``|`` between, or their number). The long form may have ``mirror``, the name or mRID of the
+mirror, where channels of several mirrors have the same name, and ``reason``, which is skipped: so what a spool exports
+can be read again.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from envoy.errors import EnvoyError, ReadingsError
+from envoy.metering.import_buffer import Checked
+from envoy.metering.mirror import RESERVED_NAMES, Mirror
+from envoy.metering.reading import Sample, entry_of
+from sep2 import ReadingQualityFlags
+
+_SHOWN = 1000
+"""Faults that the text of an error has; an error has all of them as ``faults``."""
+
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
+
+_NO_TEXT = "is not UTF-8: save the file as UTF-8"
+
+Part = tuple[Mirror, Sample]
+
+
+def read_csv(lines: Iterable[str], mirrors: Sequence[Mirror], *, where: str = "readings") -> Checked:
+    """Return the readings of a CSV text.
+
+    Args:
+        lines: The text line by line, as a file gives it that was opened with ``newline=""``, and with
+            ``errors="surrogateescape"`` so that what is not UTF-8 has a line as well.
+        mirrors: The mirrors whose channels the text may name.
+        where: What to call the text in an error.
+
+    Raises:
+        ReadingsError: Rows have faults; all of them are told, each with its line. The text is not CSV.
+        SpoolError: There is no room on the disk for temporary files.
+    """
+    faults: list[str] = []
+    checked = Checked(mirrors)
+    try:
+        _read(lines, checked, faults)
+    except ReadingsError as error:
+        faults += [f"{error.where or 'line 1'}: {fault}" for fault in error.faults]
+    if faults:
+        shown = faults[:_SHOWN] + ([f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else [])
+        count = f"{len(faults)} faults" if len(faults) > 1 else "a fault"
+        raise ReadingsError(
+            "\n  ".join([count, *shown]), faults=faults, where=where, remedy="Nothing of it was taken. Correct it."
+        )
+    return checked
+
+
+def _read(lines: Iterable[str], checked: Checked, faults: list[str]) -> None:
+    rows = _rows(lines)
+    table = Table(next(rows, (1, []))[1], checked.mirrors)
+    for line, cells in rows:
+        try:
+            found = table.row(cells)
+        except ReadingsError as error:
+            faults += [f"line {line}: {fault}" for fault in error.faults]
+            continue
+        for mirror, sample in found:
+            first = checked.add(mirror, entry_of(sample, mirror), line)
+            if first is not None:
+                faults.append(f"line {line}: {sample.channel} at that time is in line {first} already")
+
+
+def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(lines, strict=True)
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise ReadingsError(f"not CSV: {error}", where=f"line {reader.line_num}") from None
+        if cells is None:
+            return
+        if cells:
+            yield reader.line_num, [cell.strip() for cell in cells]
+
+
+class Table:
+    """The columns of a CSV text, and what a row of it says.
+
+    Args:
+        header: The cells of the first row.
+        mirrors: The mirrors whose channels it may name.
+
+    Raises:
+        ReadingsError: The header has faults; all of them are told.
+    """
+
+    def __init__(self, header: Sequence[str], mirrors: Sequence[Mirror]) -> None:
+        self._header = list(header)
+        self._mirrors = mirrors
+        self._long = {"channel", "value"} <= set(header)
+        faults = list(self._header_faults())
+        if faults:
+            raise ReadingsError("; ".join(faults), faults=faults)
+
+    def _header_faults(self) -> Iterator[str]:
+        names = self._header
+        if not _is_text(names):
+            yield _NO_TEXT
+            return
+        if len(names) < 2 and any(";" in name or "\t" in name for name in names):
+            yield "the columns are not separated by commas"
+            return
+        if not names:
+            yield "there is nothing; the first line names the columns, such as time,active-power"
+            return
+        if "time" not in names:
+            yield "there is no column time"
+        for name in dict.fromkeys(names):
+            if names.count(name) > 1:
+                yield f"there are {names.count(name)} columns {name!r}"
+        allowed = {"time", "duration", "quality"} | ({"channel", "value", "mirror", "reason"} if self._long else set())
+        channels = [name for name in names if name not in allowed]
+        for name in channels:
+            try:
+                if self._long or name in RESERVED_NAMES:
+                    raise ReadingsError(f"a column {name!r} is not known beside the others")
+                self._mirror_of(name, "")
+            except ReadingsError as error:
+                yield error.what
+        if not self._long and not channels and "time" in names:
+            yield "there is no column for a channel"
+
+    def row(self, cells: Sequence[str]) -> list[Part]:
+        """Return the readings of a row.
+
+        Raises:
+            ReadingsError: It has faults; all of them are told.
+        """
+        if len(cells) != len(self._header):
+            raise ReadingsError(f"has {len(cells)} cells, the first line has {len(self._header)}")
+        if not _is_text(cells):
+            raise ReadingsError(_NO_TEXT)
+        by_name = dict(zip(self._header, cells, strict=True))
+        faults: list[str] = []
+        values: dict[str, str] = (
+            {by_name["channel"]: by_name["value"]}
+            if self._long
+            else {name: cell for name, cell in by_name.items() if name not in RESERVED_NAMES and cell}
+        )
+        start, duration, quality = None, None, None
+        try:
+            start = parse_time(by_name["time"])
+        except ReadingsError as error:
+            faults.append(error.what)
+        try:
+            duration = _duration(by_name.get("duration", ""))
+            quality = _quality(by_name.get("quality", ""))
+        except ReadingsError as error:
+            faults.append(error.what)
+        parts: list[Part] = []
+        for name, cell in values.items():
+            try:
+                mirror = self._mirror_of(name, by_name.get("mirror", "") if self._long else "")
+                value = _number(cell)
+                if start is not None:
+                    sample = Sample(name, start, value, duration, quality)
+                    entry_of(sample, mirror)
+                    parts.append((mirror, sample))
+                else:
+                    mirror.channel(name).encode(value)
+            except EnvoyError as error:
+                faults.append(f"{name}: {error.what}" if name else "there is no channel")
+        if faults:
+            raise ReadingsError("; ".join(faults), faults=faults)
+        return parts
+
+    def _mirror_of(self, channel: str, name: str) -> Mirror:
+        chosen = [mirror for mirror in self._mirrors if not name or name in (mirror.name, mirror.mrid.hex().upper())]
+        if not chosen:
+            raise ReadingsError(f"no mirror {name!r} was given")
+        found = [mirror for mirror in chosen if any(each.name == channel for each in mirror.channels)]
+        if not found:
+            known = [each.name for mirror in chosen for each in mirror.channels]
+            near = difflib.get_close_matches(channel, known, n=2, cutoff=0.6)
+            guess = f" Did you mean {' or '.join(near)}?" if near else f" There are {', '.join(known)}."
+            raise ReadingsError(f"no channel {channel!r}.{guess}")
+        if len(found) > 1:
+            raise ReadingsError(f"several mirrors have a channel {channel!r}; say which in a column mirror")
+        return found[0]
+
+
+def _is_text(cells: Sequence[str]) -> bool:
+    # Octets that are not UTF-8 were read as lone surrogates, which cannot be written.
+    try:
+        "".join(cells).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def parse_time(text: str) -> datetime:
+    """Return the moment that a text stands for: ISO 8601 with a zone, such as 2026-01-31T12:00:00+10:00.
+
+    Raises:
+        ReadingsError: It is no time, or has no zone.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        shown = text if len(text) <= 40 else f"{text[:37]}..."
+        raise ReadingsError(f"time {shown!r} is not ISO 8601, such as 2026-01-31T12:00:00+10:00") from None
+    if moment.tzinfo is None:
+        raise ReadingsError(f"time {text!r} has no zone: add Z if it is UTC, or an offset such as +10:00")
+    return moment
+
+
+def _duration(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10):
+        raise ReadingsError(f"duration {text[:40]!r} is no whole number of seconds")
+    return int(text)
+
+
+def _quality(text: str) -> ReadingQualityFlags | None:
+    if not text:
+        return None
+    if text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) <= 0xFFFF:
+        return ReadingQualityFlags(int(text))
+    flags = ReadingQualityFlags(0)
+    for word in text.split("|"):
+        name = word.strip()
+        if name not in ReadingQualityFlags.__members__:
+            known = ", ".join(ReadingQualityFlags.__members__)
+            raise ReadingsError(f"quality {name[:40]!r} is none of {known}")
+        flags |= ReadingQualityFlags[name]
+    return flags
+
+
+def _number(text: str) -> Decimal:
+    try:
+        if _NUMBER.match(text):
+            return Decimal(text)
+    except InvalidOperation:
+        pass
+    shown = text if len(text) <= 40 else f"{text[:37]}..."
+    hint = ": write a point, no comma" if "," in text else ""
+    raise ReadingsError(f"value {shown!r} is no number{hint}" if text else "there is no value")

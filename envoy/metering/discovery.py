@@ -1,0 +1,76 @@
+"""Where a server has a mirror: the list of MirrorUsagePoints, and one in it by its mRID."""
+
+from __future__ import annotations
+
+from envoy.errors import ResponseError
+from envoy.protocol.discovery import discover
+from envoy.protocol.error_response import error_of
+from envoy.protocol.flow import Flow, Request, target
+from envoy.protocol.paging import Pages
+from envoy.protocol.session import Session
+from sep2 import MirrorUsagePoint, MirrorUsagePointList
+
+_STEP = "mirror"
+
+
+def mirror_list(talk: Session, entry: str | None) -> Flow[str]:
+    """Return where the list of MirrorUsagePoints is.
+
+    Raises:
+        ResponseError: DeviceCapability cannot be read, or does not tell.
+    """
+    capability = yield from discover(talk, entry, _STEP)
+    href = target(capability.mirror_usage_point_list_link)
+    if not href:
+        raise ResponseError(
+            "the server offers no MirrorUsagePointListLink",
+            status=200,
+            where=f"DeviceCapability at {capability.href}",
+            remedy="It takes no readings from this certificate: ask the utility.",
+        )
+    return href
+
+
+def find_mirror(talk: Session, list_href: str, mrid: bytes) -> Flow[MirrorUsagePoint | None]:
+    """Look for the mirror of an mRID in the list, page by page; None if it is not there. One found has an href.
+
+    Raises:
+        ResponseError: The list cannot be read, or the mirror in it has no href.
+    """
+    pages = Pages(talk, _STEP, list_href, MirrorUsagePointList, "mirror_usage_point")
+    found: MirrorUsagePoint | None = None
+    while found is None and (page := (yield from pages.next())):
+        found = next((mirror for mirror in page if same_mrid(mirror.mrid, mrid)), None)
+    if found is not None and not found.href:
+        raise ResponseError(
+            "the MirrorUsagePoint in the list has no href, so readings cannot be posted to it",
+            status=200,
+            where=f"GET {list_href}",
+            remedy="This is a fault of the server: report it to the utility.",
+        )
+    return found
+
+
+def mirror_at(talk: Session, href: str, mrid: bytes) -> Flow[MirrorUsagePoint | None]:
+    """GET the mirror at an href; None if there is none that can be read (404, 410, 405), or another one.
+
+    Raises:
+        ResponseError: The server refuses to tell.
+    """
+    request = Request(_STEP, "GET", href)
+    response = yield request
+    if response.status in (404, 405, 410):
+        return None
+    if not response.ok:
+        raise error_of(request, response)
+    found = talk.read(request, response, MirrorUsagePoint)
+    if not same_mrid(found.mrid, mrid):
+        # The mirror has expired, and its number has been given to another.
+        return None
+    found.href = href
+    return found
+
+
+def same_mrid(one: bytes | None, other: bytes) -> bool:
+    """Whether two mRIDs are the same; zeros in front may be left out."""
+    return one is not None and int.from_bytes(one) == int.from_bytes(other)

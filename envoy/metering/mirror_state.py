@@ -1,0 +1,191 @@
+"""What a spool knows of mirrors: how they are described, where the server has them, and what it was told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from envoy import documents as xml
+from envoy.errors import ReadingsError
+from envoy.metering.database import Database
+from envoy.metering.mirror import Mirror
+from sep2 import MirrorMeterReading, MirrorUsagePoint
+
+_STORED_IN = "ieee-2018"
+
+_WITH_READINGS = "EXISTS (SELECT 1 FROM reading WHERE mirror = ? AND channel = channel.mrid AND state = 0)"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one mirror.
+
+    Attributes:
+        mrid: Its mRID.
+        name: Its name.
+        server: The server that it was found on or made; empty if it was on none.
+        href: Where it is there.
+        post_rate: Seconds between posts that the server wants; None if it says nothing.
+        last_post: When readings were posted last, in seconds since 1970; None if never.
+        declared: Whether the server knows it as it is described now, with all its channels.
+        failures: How often the server has failed on its readings since it last accepted some.
+        failing_since: When it first did, in seconds since 1970; None if it does not.
+    """
+
+    mrid: bytes
+    name: str
+    server: str
+    href: str
+    post_rate: int | None
+    last_post: int | None
+    declared: bool
+    failures: int
+    failing_since: int | None
+
+
+class Journal:
+    """The mirrors of a spool."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def describe(self, mirror: Mirror) -> None:
+        """Take the description of a mirror, in place of an earlier one.
+
+        Raises:
+            ReadingsError: A channel has the mRID of one that meant something else, and that has readings waiting.
+        """
+        point = mirror.usage_point()
+        channels, point.mirror_meter_reading = point.mirror_meter_reading, []
+        document = xml.dumps(point, profile=_STORED_IN)
+        with self._db.transaction():
+            before = self._db.value("SELECT document FROM mirror WHERE mrid = ?", mirror.mrid)
+            if before != document:
+                statement = (
+                    "INSERT INTO mirror (mrid, name, document) VALUES (?, ?, ?) "
+                    "ON CONFLICT DO UPDATE SET name = excluded.name, document = excluded.document"
+                )
+                self._db.execute(statement, mirror.mrid, mirror.name, document)
+                self._db.execute("UPDATE channel SET declared = 0 WHERE mirror = ?", mirror.mrid)
+            self._db.execute("UPDATE channel SET described = 0 WHERE mirror = ?", mirror.mrid)
+            for channel, reading in zip(mirror.channels, channels, strict=True):
+                self._describe_channel(mirror.mrid, channel.name, reading)
+
+    def _describe_channel(self, mirror: bytes, name: str, reading: MirrorMeterReading) -> None:
+        document = xml.dumps(reading, profile=_STORED_IN)
+        before = self._db.rows(
+            f"SELECT document, {_WITH_READINGS} FROM channel WHERE mirror = ? AND mrid = ?",  # noqa: S608
+            mirror,
+            mirror,
+            reading.mrid,
+        )
+        if before and before[0][0] == document:
+            self._db.execute("UPDATE channel SET described = 1 WHERE mirror = ? AND mrid = ?", mirror, reading.mrid)
+            return
+        if before and before[0][1] and self._meter_reading(before[0][0]).reading_type != reading.reading_type:
+            raise ReadingsError(
+                f"the channel {name} has the mRID of one with another ReadingType, of which readings are waiting",
+                where=self._db.file,
+                remedy="Give it another mRID, or leave the mRID out, which makes a new one for a new ReadingType.",
+            )
+        self._db.execute(
+            "REPLACE INTO channel (mirror, mrid, name, document) VALUES (?, ?, ?, ?)",
+            mirror,
+            reading.mrid,
+            name,
+            document,
+        )
+
+    def get(self, mrid: bytes) -> Known:
+        """Return what is known of a mirror that has been described."""
+        statement = (
+            "SELECT name, server, href, post_rate, last_post, failures, failing_since FROM mirror WHERE mrid = ?"
+        )
+        name, server, href, post_rate, last_post, failures, since = self._db.rows(statement, mrid)[0]
+        undeclared = self._db.value(
+            f"SELECT 1 FROM channel WHERE mirror = ? AND NOT declared AND (described OR {_WITH_READINGS})",  # noqa: S608
+            mrid,
+            mrid,
+        )
+        return Known(mrid, name, server, href, post_rate, last_post, not undeclared, failures, since)
+
+    def mirrors(self, *, with_readings: bool = False) -> list[bytes]:
+        """Return the mRIDs of all mirrors, or of those that have readings waiting, the longest waiting first."""
+        if with_readings:
+            statement = "SELECT mirror FROM reading WHERE state = 0 GROUP BY mirror ORDER BY min(id)"
+        else:
+            statement = "SELECT mrid FROM mirror ORDER BY rowid"
+        return [row[0] for row in self._db.rows(statement)]
+
+    def usage_point(self, mrid: bytes) -> MirrorUsagePoint:
+        """Return the message that makes a mirror: with the channels it has, and those that have readings waiting."""
+        point = xml.loads(self._db.value("SELECT document FROM mirror WHERE mrid = ?", mrid), MirrorUsagePoint)
+        rows = self._db.rows(
+            f"SELECT document FROM channel WHERE mirror = ? AND (described OR {_WITH_READINGS}) ORDER BY rowid",  # noqa: S608
+            mrid,
+            mrid,
+        )
+        point.mirror_meter_reading = [self._meter_reading(row[0]) for row in rows]
+        return point
+
+    def channels(self, mrid: bytes) -> dict[bytes, MirrorMeterReading]:
+        """Return all channels that a mirror has or had, by mRID, without readings."""
+        rows = self._db.rows("SELECT mrid, document FROM channel WHERE mirror = ?", mrid)
+        return {row[0]: self._meter_reading(row[1]) for row in rows}
+
+    def names(self) -> dict[tuple[bytes, bytes], str]:
+        """Return the names of all channels by the mRIDs of mirror and channel."""
+        return {(row[0], row[1]): row[2] for row in self._db.rows("SELECT mirror, mrid, name FROM channel")}
+
+    def found(self, mrid: bytes, server: str, href: str, post_rate: int | None, channels: Iterable[bytes]) -> None:
+        """Note where the server has a mirror, and which channels it knows there.
+
+        What it has been told before counts only if it is the same place.
+        """
+        with self._db.transaction():
+            known = self.get(mrid)
+            if (known.server, known.href) != (server, href):
+                self.lost(mrid)
+            self._db.execute(
+                "UPDATE mirror SET server = ?, href = ?, post_rate = ? WHERE mrid = ?", server, href, post_rate, mrid
+            )
+            for channel in channels:
+                self._db.execute("UPDATE channel SET declared = 1 WHERE mirror = ? AND mrid = ?", mrid, channel)
+
+    def lost(self, mrid: bytes) -> None:
+        """Note that the server has a mirror no longer."""
+        with self._db.transaction():
+            self._db.execute("UPDATE mirror SET server = '', href = '', post_rate = NULL WHERE mrid = ?", mrid)
+            self._db.execute("UPDATE channel SET declared = 0 WHERE mirror = ?", mrid)
+
+    def posted(self, mrid: bytes, now: int) -> None:
+        """Note when readings were posted."""
+        self._db.execute("UPDATE mirror SET last_post = ? WHERE mrid = ?", now, mrid)
+
+    def accepted(self, mrid: bytes) -> None:
+        """Note that the server accepts readings: what failed before counts no longer."""
+        self._db.execute("UPDATE mirror SET failures = 0, failing_since = NULL WHERE mrid = ?", mrid)
+
+    def failed(self, mrid: bytes, now: int, *, often: int, long: int) -> bool:
+        """Note that the server failed on readings, and return whether it has failed often enough for long enough.
+
+        If so, the count begins anew.
+
+        Args:
+            mrid: mRID of the mirror.
+            now: The time, in seconds since 1970.
+            often: Failures without a success between them.
+            long: Seconds since the first of them.
+        """
+        with self._db.transaction():
+            failures, since = self._db.rows("SELECT failures, failing_since FROM mirror WHERE mrid = ?", mrid)[0]
+            # A clock that was set back would make the wait longer, by years if need be.
+            since = now if since is None or since > now else since
+            enough: bool = failures + 1 >= often and now - since >= long
+            state = (0, None) if enough else (failures + 1, since)
+            self._db.execute("UPDATE mirror SET failures = ?, failing_since = ? WHERE mrid = ?", *state, mrid)
+        return enough
+
+    @staticmethod
+    def _meter_reading(document: bytes) -> MirrorMeterReading:
+        return xml.loads(document, MirrorMeterReading)

@@ -1,0 +1,326 @@
+"""Posting what a spool holds: which requests it takes, in which order, and what each answer means (10.11.3).
+
+It is a generator of requests (see ``envoy.protocol.flow``) that both clients, the dry run and tests drive::
+
+    posted = client.run(post_readings(spool, client))
+    posted = await async_client.run(post_readings(spool, async_client))
+
+For each mirror that has readings waiting: find it, create it if it is not there, and post the readings in order.
+
+=============  =========================================================================================================
+answer         what is done
+=============  =========================================================================================================
+2xx            the readings leave the spool
+413            half as many at a time, from then on
+404, 410       the mirror has expired: it is looked for, created, and the same readings are posted again
+400, 409, 422  the mirror is described to the server anew, in case it has forgotten a channel; then the batch is halved
+               until the refused readings stand alone, which are set aside with the reason; the others go on
+5xx, none      it ends for this mirror, and the next run begins with the same batch; a lost answer is asked for once
+               more, with the same mRIDs. After too many runs over too long a time like that, the batch is halved as
+               above, to find the readings that the server fails on
+another        it ends for this mirror, and the next run begins with the same batch
+=============  =========================================================================================================
+
+A server that fails on a reading is told from one that fails on everything by what it does with the next readings: only
+when it has accepted some of them, and then fails on that reading once more, is it set aside.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from envoy import documents as xml
+from envoy.errors import EnvoyError, ProfileError, ResponseError, TransportError
+from envoy.metering.discovery import find_mirror, mirror_at, mirror_list
+from envoy.metering.messages import MOST, readings_message
+from envoy.metering.records import Batch
+from envoy.metering.results import Posted, PostingError
+from envoy.metering.spool import Spool
+from envoy.protocol.error_response import error_of
+from envoy.protocol.flow import Flow, Request, Response
+from envoy.protocol.results import Outcome
+from envoy.protocol.session import Session
+
+if TYPE_CHECKING:
+    from envoy.profiles import Profile
+    from sep2 import MirrorUsagePoint
+
+BATCH_SIZE = 200
+"""Readings in one POST, unless the server takes fewer."""
+
+HOPELESS = 20
+"""Readings that are set aside before a server that accepts none is left alone."""
+
+ATTEMPTS = 5
+"""Times that a server may fail on the same readings before it is asked about fewer of them,"""
+
+PATIENCE = 3600
+"""and seconds for which it may."""
+
+_GONE = (404, 410)
+_NO_ANSWER = 0
+_REFUSED = (400, 409, 422)
+
+
+class Peer(Protocol):
+    """What posting has to know of the client that runs it, which ``Client`` and ``AsyncClient`` tell.
+
+    Attributes:
+        profile: How messages look on the wire.
+        base: The server: scheme, host and port.
+        entry: Path of DeviceCapability; None for the usual one.
+        validate: Judge what is sent by the profile's schema.
+    """
+
+    profile: Profile
+    base: str
+    entry: str | None
+    validate: bool
+
+
+def post_readings(
+    spool: Spool, client: Peer, *, batch_size: int = BATCH_SIZE, now: Callable[[], float] = time.time
+) -> Flow[list[Posted]]:
+    """Post what a spool holds: yield requests, take responses, return what was done for each mirror.
+
+    A mirror whose ``postRate`` says that it is too early is left for later. What one mirror fails with does not keep
+    the others from being posted, unless the server is not reached, or leaves two of them without an answer.
+
+    Args:
+        spool: The readings. It is read and written while requests are under way; each takes milliseconds.
+        client: Whose server it is, in which profile; it runs what this returns.
+        batch_size: Readings in one POST at most.
+        now: Clock, in seconds since 1970.
+
+    Raises:
+        PostingError: Readings could not be posted; they are in the spool. It has what was done besides.
+        ProfileError: The profile has no metering mirror.
+        SpoolError: Another program posts from the spool, or the file cannot be used.
+    """
+    if client.profile.legacy:
+        raise ProfileError(
+            f"there is no metering mirror in {client.profile.name}",
+            remedy="Use the profile that the server speaks today: csip-aus-1.2, csip-aus-1.3 or ieee-2018.",
+        )
+    results: list[Posted] = []
+    unanswered = 0
+    with spool.posting():
+        for mirror in spool.journal.mirrors(with_readings=True):
+            run = _Posting(spool, mirror, client, min(max(batch_size, 1), MOST), now)
+            results.append(run.result)
+            try:
+                yield from run.post()
+            except EnvoyError as failure:
+                run.result.error = failure
+            run.result.waiting = spool.counts(mirror).waiting
+            error = run.result.error
+            unanswered = unanswered + 1 if isinstance(error, TransportError) else 0
+            if isinstance(error, TransportError) and (unanswered > 1 or not error.maybe_received):
+                break
+    failures = [(result.name, result.error) for result in results if result.error is not None]
+    if failures:
+        name, first = failures[0]
+        more = f" (and {len(failures) - 1} more mirrors failed)" if len(failures) > 1 else ""
+        where = f"{name}, {first.where}" if first.where else name
+        raise PostingError(f"{first.what}{more}", posted=results, where=where, remedy=first.remedy) from first
+    return results
+
+
+class _Posting(Session):
+    """The state of posting the readings of one mirror."""
+
+    def __init__(self, spool: Spool, mirror: bytes, client: Peer, size: int, now: Callable[[], float]) -> None:
+        super().__init__(client.profile)
+        self.spool = spool
+        self.journal = spool.journal
+        self.mirror = mirror
+        self.client = client
+        self.size = size
+        self.now = now
+        self.described_anew = False
+        self.narrowing = False
+        self.suspects: list[tuple[Batch, EnvoyError]] = []
+        self.proven: set[int] = set()
+        self.result = Posted(mirror, self.journal.get(mirror).name, faults=self.faults)
+
+    def post(self) -> Flow[None]:
+        if self._too_early():
+            return
+        yield from self._establish()
+        # The server may have changed its mind about how often.
+        if self._too_early():
+            return
+        while batch := self.spool.next_batch(self.mirror, self.size, after=self._passed_over):
+            yield from self._deliver(batch)
+        if self.suspects:
+            raise self.suspects[-1][1]
+
+    @property
+    def _passed_over(self) -> int:
+        """Number of the last batch that is suspected: it and those before it wait for what the next ones tell."""
+        return self.suspects[-1][0].number if self.suspects else 0
+
+    def _too_early(self) -> bool:
+        known = self.journal.get(self.mirror)
+        if known.server not in ("", self.client.base) or None in (known.post_rate, known.last_post):
+            return False
+        due = (known.last_post or 0) + (known.post_rate or 0)
+        # A clock that was set back must not keep readings for years.
+        self.result.due = due if known.last_post <= self.now() < due else None  # type: ignore[operator]
+        return self.result.due is not None
+
+    def _establish(self) -> Flow[None]:
+        """See that the server has the mirror, with all its channels."""
+        known = self.journal.get(self.mirror)
+        wanted = self.journal.usage_point(self.mirror)
+        found = None
+        if known.href and known.server == self.client.base:
+            found = yield from mirror_at(self, known.href, self.mirror)
+        list_href = ""
+        if found is None:
+            list_href = yield from mirror_list(self, self.client.entry)
+            found = yield from find_mirror(self, list_href, self.mirror)
+        if found is None:
+            self.journal.lost(self.mirror)
+            yield from self._write(list_href, wanted, Outcome.CREATED)
+            return
+        self._note(found, Outcome.FOUND)
+        if not self.journal.get(self.mirror).declared or _differs(wanted, found):
+            yield from self._describe_anew()
+
+    def _describe_anew(self) -> Flow[None]:
+        self.described_anew = True
+        try:
+            list_href = yield from mirror_list(self, self.client.entry)
+            yield from self._write(list_href, self.journal.usage_point(self.mirror), Outcome.WRITTEN)
+        except ResponseError as error:
+            if not 400 <= error.status < 500:
+                raise
+            # The mirror is there, and what the server thinks of the readings is still to be seen.
+            self.fault(f"{error.where}: {error.what}; the mirror was left as it is")
+
+    def _write(self, list_href: str, wanted: MirrorUsagePoint, outcome: Outcome) -> Flow[None]:
+        """POST the mirror, which makes a new one or replaces that of its mRID."""
+        content = xml.dumps(wanted, profile=self.profile, validate=self.client.validate)
+        request = Request("mirror", "POST", list_href, content)
+        response = yield from self._send(request)
+        if not response.ok:
+            raise error_of(request, response)
+        found = None
+        if response.location:
+            found = yield from mirror_at(self, response.location, self.mirror)
+        if found is None:
+            # There is no Location, or nothing that can be read there.
+            found = yield from find_mirror(self, list_href, self.mirror)
+        if found is None:
+            raise ResponseError(
+                f"the server answered {response.status}, but the mirror is not there",
+                status=response.status,
+                where=str(request),
+                remedy="This is a fault of the server: report it to the utility.",
+            )
+        self._note(found, outcome)
+        everything = [each.mrid for each in wanted.mirror_meter_reading]
+        self.journal.found(self.mirror, self.client.base, found.href or "", found.post_rate, everything)
+
+    def _note(self, found: MirrorUsagePoint, outcome: Outcome) -> None:
+        href = found.href or ""
+        self.result.href = href
+        # What was created and then described anew in one run was created.
+        if self.result.outcome is not Outcome.CREATED:
+            self.result.outcome = outcome
+        told = [each.mrid for each in found.mirror_meter_reading if each.reading_type is not None]
+        self.journal.found(self.mirror, self.client.base, href, found.post_rate, told)
+
+    def _deliver(self, batch: Batch) -> Flow[None]:
+        message = readings_message(batch.entries, self.journal.channels(self.mirror), now=int(self.now()))
+        content = xml.dumps(message, profile=self.profile, validate=self.client.validate)
+        status, error = yield from self._ask(content)
+        if status in _GONE:
+            self.journal.lost(self.mirror)
+            yield from self._establish()
+            status, error = yield from self._ask(content)
+        if status in _REFUSED and not self.described_anew:
+            yield from self._describe_anew()
+            status, error = yield from self._ask(content)
+        if error is None:
+            self._accepted(batch)
+        elif status == 413:
+            self.size = max(1, len(batch) // 2)
+            self._give_way(batch, error)
+        elif status in _REFUSED:
+            self._give_way(batch, error)
+        elif status == _NO_ANSWER or status >= 500:
+            self._narrow(batch, error)
+        else:
+            raise error
+
+    def _ask(self, content: bytes) -> Flow[tuple[int, EnvoyError | None]]:
+        """POST readings, and return the status and what is wrong, if anything is."""
+        request = Request("readings", "POST", self.result.href, content)
+        try:
+            response = yield from self._send(request)
+        except TransportError as error:
+            if not error.maybe_received:
+                raise
+            return _NO_ANSWER, error
+        return response.status, None if response.ok else error_of(request, response)
+
+    def _accepted(self, batch: Batch) -> None:
+        self.spool.acknowledge(batch)
+        self.journal.accepted(self.mirror)
+        # The server may have recovered meanwhile, so they are asked about once more.
+        self.proven.update(suspect.number for suspect, _ in self.suspects)
+        self.suspects.clear()
+        if not self.result.requests:
+            self.journal.posted(self.mirror, int(self.now()))
+        self.result.requests += 1
+        self.result.readings += len(batch)
+
+    def _give_way(self, batch: Batch, error: EnvoyError) -> None:
+        """Send half as many of what the server refuses, or set a single reading aside."""
+        if len(batch) == 1 and self.result.set_aside >= HOPELESS and not self.result.readings:
+            raise EnvoyError(
+                f"{error.what}; {self.result.set_aside} readings were set aside and none was accepted",
+                where=error.where,
+                remedy="The server seems to refuse all that comes from this mirror: ask the utility what is wrong with "
+                "it. envoy spool retry puts back what was set aside.",
+            )
+        self._halve(batch, error)
+
+    def _halve(self, batch: Batch, error: EnvoyError) -> None:
+        if len(batch) > 1:
+            self.spool.split(batch)
+            return
+        self.spool.set_aside(batch, error.what)
+        self.result.set_aside += 1
+
+    def _narrow(self, batch: Batch, error: EnvoyError) -> None:
+        """End while the server may recover; when it had time for that, look which readings it fails on."""
+        if not self.narrowing:
+            self.narrowing = self.journal.failed(self.mirror, int(self.now()), often=ATTEMPTS, long=PATIENCE)
+        if not self.narrowing or len(self.suspects) >= HOPELESS:
+            raise error
+        if len(batch) > 1 or batch.number in self.proven:
+            self._halve(batch, error)
+        else:
+            self.suspects.append((batch, error))
+
+    def _send(self, request: Request) -> Flow[Response]:
+        """Send what may be sent twice, since its mRIDs tell the server that it is the same."""
+        try:
+            return (yield request)
+        except TransportError as error:
+            if not error.maybe_received:
+                raise
+            return (yield request)
+
+
+def _differs(wanted: MirrorUsagePoint, found: MirrorUsagePoint) -> bool:
+    """Whether the server has another description than ours, of what it cannot change by itself."""
+    return any(
+        getattr(wanted, name) != getattr(found, name)
+        for name in ("role_flags", "service_category_kind", "status", "device_lfdi")
+    )

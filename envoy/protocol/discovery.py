@@ -1,0 +1,129 @@
+"""Where a server has its resources: DeviceCapability, and from there the EndDevice of an LFDI."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from envoy.codec import legacy
+from envoy.errors import ResponseError
+from envoy.protocol.flow import Flow, target
+from envoy.protocol.legacy import resource as legacy_resource
+from envoy.protocol.paging import Pages
+from envoy.protocol.session import Session
+from sep2 import DeviceCapability, EndDevice, EndDeviceList
+
+DEFAULT_ENTRY = "/dcap"
+"""Where DeviceCapability usually is."""
+
+WELL_KNOWN = "/.well-known/csipaus"
+"""Where a CSIP-AUS 1.3 server may tell the path of its DeviceCapability."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a server already, so that a registration of many need not ask for it again.
+
+    Attributes:
+        capability: Its DeviceCapability; its href is where it was found.
+        href_of: Returns the href of the EndDevice of an LFDI as the list had it when it was read, empty if it had none.
+        kept: How often the server was seen to keep all of a message with extension elements, by kind of message.
+    """
+
+    capability: DeviceCapability
+    href_of: Callable[[bytes], str]
+    kept: Counter[Hashable] = field(default_factory=Counter)
+
+
+def discover(talk: Session, entry: str | None, step: str = "device-capability") -> Flow[DeviceCapability]:
+    """GET DeviceCapability; its href is where it was found.
+
+    Args:
+        talk: Reads it, and keeps the faults.
+        entry: Its path; None for the usual one.
+        step: Name of the registration step.
+
+    Raises:
+        ResponseError: The server has none there, or refuses it.
+    """
+    if talk.profile.legacy:
+        return legacy_resource(DEFAULT_ENTRY, DeviceCapability)
+    if entry is None and talk.profile.csip_aus_1_3:
+        found = yield from _well_known(talk, step)
+        if found is not None:
+            found.href = found.href or WELL_KNOWN
+            return found
+    href = entry or DEFAULT_ENTRY
+    try:
+        capability = yield from talk.get(step, href, DeviceCapability)
+    except ResponseError as error:
+        if error.status != 404:
+            raise
+        raise ResponseError(
+            error.what,
+            status=404,
+            where=error.where,
+            remedy="The server has no DeviceCapability there: ask the utility for its path, and give it in the URL "
+            "of the server.",
+        ) from error
+    capability.href = href
+    return capability
+
+
+def _well_known(talk: Session, step: str) -> Flow[DeviceCapability | None]:
+    try:
+        found: DeviceCapability | None = yield from talk.find(step, WELL_KNOWN, DeviceCapability)
+    except ResponseError as error:
+        # Servers and proxies without that path answer with anything, and the usual path is still to be tried.
+        if error.status >= 500:
+            raise
+        talk.fault(f"{error.where}: {error.what}; {DEFAULT_ENTRY} was read instead")
+        return None
+    return found
+
+
+def end_device_list(capability: DeviceCapability) -> str:
+    """Return where the list of EndDevices is.
+
+    Raises:
+        ResponseError: DeviceCapability does not tell.
+    """
+    href = target(capability.end_device_list_link)
+    if not href:
+        raise ResponseError(
+            "the server offers no EndDeviceListLink",
+            status=200,
+            where=f"DeviceCapability at {capability.href}",
+            remedy="This certificate may have no access to end devices: ask the utility.",
+        )
+    return href
+
+
+def find_end_device(talk: Session, href: str, lfdi: bytes, step: str = "end-device") -> Flow[EndDevice | None]:
+    """Look for the EndDevice of an LFDI in the list, page by page; None if it is not there. One found has an href.
+
+    Raises:
+        ResponseError: The list cannot be read or does not end, or the EndDevice in it has no href.
+    """
+
+    def same(device: EndDevice) -> bool:
+        return legacy.same_lfdi(device.lfdi, lfdi) if talk.profile.legacy else device.lfdi == lfdi
+
+    pages = Pages(talk, step, href, EndDeviceList, "end_device")
+    while page := (yield from pages.next()):
+        for device in page:
+            if same(device):
+                return _with_href(device, href)
+    return None
+
+
+def _with_href(device: EndDevice, list_href: str) -> EndDevice:
+    if not device.href:
+        raise ResponseError(
+            "the EndDevice in the list has no href, so its links cannot be followed",
+            status=200,
+            where=f"GET {list_href}",
+            remedy="This is a fault of the server: report it to the utility.",
+        )
+    return device

@@ -1,0 +1,125 @@
+"""Lists, read page by page (IEEE 2030.5-2018, 4.5 to 4.7)."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any, Protocol, TypeVar
+
+from envoy.errors import ResponseError
+from envoy.protocol.flow import Flow
+
+T = TypeVar("T")
+
+PAGE_SIZE = 50
+"""Items asked for at a time. A server may give fewer (IEEE 2030.5-2018, 4.7)."""
+
+MAX_PAGES = 250_000
+"""Pages that a list may have, at most. A server that always has another one would be read for ever; some of those that
+do end give one item a page."""
+
+
+class PageReader(Protocol):
+    """What reads a page and notes what is wrong with it: a ``Session``."""
+
+    def get(self, step: str, href: str, cls: type[T], /) -> Flow[T]: ...
+    def fault(self, text: str, /, *, incomplete: bool = False) -> None: ...
+
+
+class Seen(Protocol):
+    """The keys of the items that came already; a set is one."""
+
+    def __contains__(self, key: object, /) -> bool: ...
+    def __len__(self) -> int: ...
+    def add(self, key: str | bytes, /) -> None: ...
+
+
+class Pages:
+    """The pages of one list, which may change between two of them: an item that comes again is not given again.
+
+    However a faulty server goes on, reading it ends: after ``all`` items, an empty page, two pages without anything
+    new, or MAX_PAGES.
+
+    Args:
+        reader: Reads the pages, and is told what is wrong with them.
+        step: Name of the registration step.
+        href: The list's href.
+        cls: Class of the list.
+        attribute: Name of the attribute that holds its items.
+        seen: Where the keys of the items are kept; None for a set.
+    """
+
+    def __init__(
+        self,
+        reader: PageReader,
+        step: str,
+        href: str,
+        cls: type[Any],
+        attribute: str,
+        *,
+        seen: Seen | None = None,
+    ) -> None:
+        self._reader = reader
+        self._step = step
+        self._href = href
+        self._cls = cls
+        self._attribute = attribute
+        self._seen: Seen = set() if seen is None else seen
+        self._received = 0
+        self._pages = 0
+        self._without_news = 0
+        self._ended = False
+        self.last: Any = None
+        """The page that was read last, as it came."""
+
+    def next(self) -> Flow[list[Any]]:
+        """GET pages until one has something new, and return that; an empty list means the end.
+
+        Raises:
+            ResponseError: A status is not 2xx, a body is not such a list, or the list has more than MAX_PAGES.
+        """
+        mark = "&" if "?" in self._href else "?"
+        while not self._ended:
+            if self._pages == MAX_PAGES:
+                raise self._endless()
+            self._pages += 1
+            href = f"{self._href}{mark}s={self._received}&l={PAGE_SIZE}"
+            self.last = yield from self._reader.get(self._step, href, self._cls)
+            items = getattr(self.last, self._attribute)
+            self._received += len(items)
+            news = [item for item in items if self._is_new(item)]
+            self._ended = not items or self._is_last(news=bool(news))
+            if news:
+                return news
+        return []
+
+    def _endless(self) -> ResponseError:
+        return ResponseError(
+            f"{self._cls.__name__} does not end: after {self._pages} pages and {len(self._seen)} items there are more",
+            status=200,
+            where=f"GET {self._href}",
+            remedy="This is a fault of the server: report it to the utility.",
+        )
+
+    def _is_new(self, item: Any) -> bool:
+        # An item without an href, which a faulty server may send, is known by all it says; its repr is shortened.
+        key = item.href or pickle.dumps(item)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def _is_last(self, *, news: bool) -> bool:
+        name, total = self._cls.__name__, self.last.all
+        if self._received == total:
+            return True
+        if total is not None and self._received > total:
+            self._reader.fault(f"GET {self._href}: {name} has more items than its all={total} says; it was read on")
+        self._without_news = 0 if news else self._without_news + 1
+        if self._without_news < 2:
+            return False
+        # One such page comes of an item that was added in front. A server that ignores ``s`` would never end.
+        self._reader.fault(
+            f"GET {self._href}: {name} repeats itself; only its first {len(self._seen)} items were seen",
+            incomplete=True,
+        )
+        return True

@@ -1,0 +1,127 @@
+"""Typed access to single resources and lists, as runs of requests that both clients drive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from envoy import documents as xml
+from envoy._text import printable
+from envoy.errors import EnvoyError, ResponseError
+from envoy.profiles import Profile
+from envoy.protocol.discovery import discover, end_device_list
+from envoy.protocol.error_response import error_of
+from envoy.protocol.flow import Flow, Request, Response
+from envoy.protocol.links import is_list, items_attribute, list_class, resource_class
+from envoy.protocol.paging import Pages
+from envoy.protocol.session import Session
+from sep2 import DeviceCapability, EndDeviceList, Link, Resource, Time
+
+Target = Link | Resource | str | None
+"""What can be read or written: a link, a resource that has an href, or an href. None is a link that is not there."""
+
+_STEP = "access"
+
+
+class Access(Session):
+    """Reads and writes resources in one profile.
+
+    Args:
+        profile: How messages look on the wire.
+        entry: Path of DeviceCapability; None for the usual one.
+        validate: Judge what is written by the profile's schema.
+        on_fault: Told of each value that does not fit, which is then left out; None to raise at the first.
+    """
+
+    def __init__(
+        self, profile: Profile, entry: str | None, *, validate: bool, on_fault: Callable[[str], None] | None
+    ) -> None:
+        super().__init__(profile, strict=on_fault is None)
+        self._entry = entry
+        self._validate = validate
+        self._on_fault = on_fault
+
+    def fault(self, text: str, *, incomplete: bool = False) -> None:
+        if self._on_fault is not None:
+            self._on_fault(printable(text))
+        elif incomplete:
+            super().fault(text, incomplete=True)
+
+    def discover(self) -> Flow[DeviceCapability]:
+        return (yield from discover(self, self._entry, _STEP))
+
+    def time(self) -> Flow[Time]:
+        capability = yield from self.discover()
+        return (yield from self.get(_STEP, _href(capability.time_link, "TimeLink"), Time))
+
+    def end_devices(self) -> Flow[Pages]:
+        capability = yield from self.discover()
+        return self._pages(end_device_list(capability), EndDeviceList)
+
+    def pages(self, target: Target, item: type[Any] | None) -> Pages:
+        return self._pages(_href(target), _class_of(target) if item is None else list_class(item))
+
+    def read_from(self, target: Target, cls: type[Any] | None) -> Flow[Any]:
+        """GET what a target is or leads to; of a list all pages, as one list."""
+        href, cls = _href(target), cls or _class_of(target)
+        if not is_list(cls) or "?" in href:
+            return (yield from self.get(_STEP, href, cls))
+        pages = self._pages(href, cls)
+        items: list[Any] = []
+        while page := (yield from pages.next()):
+            items += page
+        whole = pages.last
+        setattr(whole, items_attribute(cls), items)
+        whole.results = len(items)
+        return whole
+
+    def write_to(self, target: Target, resource: Any) -> Flow[None]:
+        yield from self._send("PUT", _href(target), resource)
+
+    def add_to(self, target: Target, resource: Any) -> Flow[str]:
+        href = _href(target)
+        response = yield from self._send("POST", href, resource)
+        if not response.location:
+            raise ResponseError(
+                f"the server answered {response.status} without a Location",
+                status=response.status,
+                where=f"POST {href}",
+                remedy="It may have been made all the same: look before posting it again.",
+            )
+        return response.location
+
+    def remove(self, target: Target) -> Flow[None]:
+        yield from self._send("DELETE", _href(target), None)
+
+    def _send(self, method: str, href: str, resource: Any) -> Flow[Response]:
+        content = None if resource is None else xml.dumps(resource, profile=self.profile, validate=self._validate)
+        request = Request(_STEP, method, href, content)
+        response = yield request
+        if not response.ok:
+            raise error_of(request, response)
+        return response
+
+    def _pages(self, href: str, cls: type[Any]) -> Pages:
+        return Pages(self, _STEP, href, cls, items_attribute(cls))
+
+
+def _href(target: Target, name: str = "link") -> str:
+    href = target if isinstance(target, str) else target.href if target is not None else None
+    if not href:
+        found = name if target is None or isinstance(target, str) else type(target).__name__
+        raise EnvoyError(
+            f"the server offers no {found}" if target is None else f"the {found} has no href",
+            remedy="A server leaves out the links to what it does not offer: see whether there is one before using it.",
+        )
+    return href
+
+
+def _class_of(target: Target) -> type[Any]:
+    if isinstance(target, Link):
+        return resource_class(type(target))
+    if isinstance(target, Resource):
+        return type(target)
+    raise EnvoyError(
+        f"what is at {target} is not known",
+        remedy="Give the class of the resource as well: client.get(href, EndDevice).",
+    )

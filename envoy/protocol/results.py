@@ -1,0 +1,90 @@
+"""What a registration did: the outcome of each step, and what was noticed on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from envoy._text import printable
+from envoy.errors import EnvoyError
+
+
+class Outcome(StrEnum):
+    """What a step of a registration did."""
+
+    READ = "read"
+    CREATED = "created"
+    WRITTEN = "written"
+    FOUND = "already there"
+    SKIPPED = "skipped"
+    MISSING = "missing"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one step did.
+
+    Attributes:
+        step: Name of the step, such as ``end-device`` or ``der-capability``.
+        outcome: What it did.
+        href: The resource, empty if there is none.
+        detail: Why, or what else is worth knowing.
+    """
+
+    step: str
+    outcome: Outcome
+    href: str = ""
+    detail: str = ""
+
+    def __str__(self) -> str:
+        parts = (f"{self.step:18} {self.outcome:13}", self.href, self.detail)
+        return printable("  ".join(part for part in parts if part))
+
+
+@dataclass(slots=True)
+class Registration:
+    """What a registration did, as far as it came.
+
+    Attributes:
+        lfdi: LFDI of the site.
+        href: Path of its EndDevice on the server; empty until it is known.
+        steps: What each step did, in order.
+        faults: What the server sent that does not fit the protocol, or did not keep of what was written.
+        clock_offset: Server time minus local time in seconds; None if the server offers no time.
+    """
+
+    lfdi: bytes
+    href: str = ""
+    steps: list[StepResult] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    clock_offset: int | None = None
+
+    @property
+    def changes(self) -> list[StepResult]:
+        """The steps that created or wrote something on the server."""
+        return [step for step in self.steps if step.outcome in (Outcome.CREATED, Outcome.WRITTEN)]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything on the server was created or written."""
+        return bool(self.changes)
+
+    @property
+    def deviations(self) -> list[StepResult]:
+        """The steps that found something missing or different and left it so, as ``compare`` does."""
+        return [step for step in self.steps if step.outcome in (Outcome.MISSING, Outcome.DIFFERENT)]
+
+
+class RegistrationError(EnvoyError):
+    """A registration that stopped half way.
+
+    Attributes:
+        step: The step that failed.
+        registration: What the steps before it did. Running the registration again continues from there.
+    """
+
+    def __init__(self, what: str, *, step: str, registration: Registration, where: str = "", remedy: str = "") -> None:
+        self.step = step
+        self.registration = registration
+        super().__init__(what, where=where, remedy=remedy)

@@ -1,0 +1,119 @@
+"""Typed requests of a protocol run in one profile, and what was wrong with their responses."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from envoy import documents
+from envoy._text import printable
+from envoy.errors import DecodeError, DocumentError, ResponseError
+from envoy.profiles import Profile
+from envoy.protocol.error_response import error_of, excerpt, is_html
+from envoy.protocol.flow import Flow, Request, Response
+from envoy.protocol.paging import Pages
+
+T = TypeVar("T")
+
+_STRICT = "Report it to the utility. With on_fault= the client goes on, and tells of what does not fit."
+
+_NO_DOCUMENT = "Check the URL: what answers there may not be a utility server, or speaks another --profile."
+
+
+class Session:
+    """Typed exchanges in one profile, and the faults noticed in what was received.
+
+    Args:
+        profile: How messages look on the wire.
+        strict: Raise where something does not fit, rather than leave it out and note it.
+
+    Attributes:
+        profile: How messages look on the wire.
+        faults: What the server sent that does not fit, in the order it came.
+    """
+
+    def __init__(self, profile: Profile, *, strict: bool = False) -> None:
+        self.profile = profile
+        self._strict = strict
+        self.faults: list[str] = []
+
+    def get(self, step: str, href: str, cls: type[T]) -> Flow[T]:
+        """GET a resource.
+
+        Raises:
+            ResponseError: The status is not 2xx, or the body is not such a resource.
+        """
+        request = Request(step, "GET", href)
+        response = yield request
+        if not response.ok:
+            raise error_of(request, response)
+        return self.read(request, response, cls)
+
+    def find(self, step: str, href: str, cls: type[T]) -> Flow[T | None]:
+        """GET a resource that may not be there (404 or an empty 2xx) or not be readable (405): None then."""
+        request = Request(step, "GET", href)
+        response = yield request
+        if response.status in (404, 405) or (response.ok and not response.content.strip()):
+            return None
+        if not response.ok:
+            raise error_of(request, response)
+        return self.read(request, response, cls)
+
+    def items(self, step: str, href: str, cls: type[Any], attribute: str) -> Flow[list[Any]]:
+        """GET the items of a list, page by page (IEEE 2030.5-2018, 4.5 to 4.7).
+
+        The list may change between two pages: an item that comes again is not returned again.
+
+        Args:
+            step: Name of the registration step.
+            href: The list's href.
+            cls: Class of the list.
+            attribute: Name of the attribute that holds its items.
+
+        Raises:
+            ResponseError: A status is not 2xx, a body is not such a list, or the list does not end.
+        """
+        pages = Pages(self, step, href, cls, attribute)
+        found: list[Any] = []
+        while page := (yield from pages.next()):
+            found += page
+        return found
+
+    def read(self, request: Request, response: Response, cls: type[T]) -> T:
+        """Return the typed body of a response. What does not fit is left out and added to ``faults``.
+
+        Raises:
+            ResponseError: It is not a document of that class.
+        """
+        try:
+            return documents.loads(
+                response.content,
+                cls,
+                profile=self.profile,
+                on_fault=None if self._strict else lambda error: self.fault(f"{request}: {error.where}: {error.what}"),
+            )
+        except DecodeError as error:
+            raise ResponseError(
+                f"{error.where}: {error.what}", status=response.status, where=str(request), remedy=_STRICT
+            ) from error
+        except DocumentError as error:
+            body = response.content.strip()
+            # XML with another root element is told by its name; of anything else, see what it is.
+            said = f" ({excerpt(body)})" if body and (is_html(body) or not body.startswith(b"<")) else ""
+            raise ResponseError(
+                f"the body of the {response.status} is no {cls.__name__}: {error.what}{said}",
+                status=response.status,
+                where=str(request),
+                remedy=" ".join(filter(None, (error.remedy, _NO_DOCUMENT))),
+            ) from error
+
+    def fault(self, text: str, *, incomplete: bool = False) -> None:
+        """Note a fault, as text that is safe to print; what is read twice is noted once.
+
+        Raises:
+            ResponseError: What was read is incomplete, and this session is strict.
+        """
+        text = printable(text)
+        if incomplete and self._strict:
+            raise ResponseError(text, status=200, remedy=_STRICT)
+        if text not in self.faults:
+            self.faults.append(text)

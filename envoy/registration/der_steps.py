@@ -1,0 +1,131 @@
+"""The DERs of a registration: which DER on the server is which of the site, and what is written to each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from envoy.errors import ResponseError
+from envoy.protocol.error_response import error_of
+from envoy.protocol.flow import Flow, Request, target
+from envoy.protocol.legacy import resource as legacy_resource
+from envoy.protocol.results import Outcome
+from envoy.registration.state import Run
+from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus, DERType
+
+
+def register_ders(run: Run) -> Flow[None]:
+    """Bring the DERs of the EndDevice to the state that the site has."""
+    href = target(run.device.der_list_link)
+    if not run.messages.ders:
+        return
+    if not href:
+        run.note("der", Outcome.SKIPPED, detail="the server offers no DERListLink")
+        return
+    existing = yield from _existing(run, href)
+    capabilities = yield from _capabilities(run, existing)
+    places = _places(run, capabilities)
+    left = [number for number in range(len(existing)) if number not in places]
+    for wanted, number in zip(run.messages.ders, places, strict=True):
+        if number is None and not run.writes:
+            run.note("der", Outcome.MISSING, detail=f"{wanted.capability.type!r}")
+            continue
+        if number is None:
+            number = yield from _add_der(run, href, existing, capabilities, left)
+        else:
+            run.note("der", Outcome.FOUND, target(existing[number]))
+        place = existing[number]
+        yield from run.put(
+            "der-capability", place.der_capability_link, wanted.capability, DERCapability, capabilities[number]
+        )
+        yield from run.put("der-settings", place.der_settings_link, wanted.settings, DERSettings)
+        yield from run.put("der-status", place.der_status_link, wanted.status, DERStatus)
+        yield from run.put("der-availability", place.der_availability_link, wanted.availability, DERAvailability)
+    for number in left:
+        if _blank(capabilities[number]):
+            continue
+        if run.writes:
+            run.fault(f"{target(existing[number])}: the site has no such DER; it was left as it is")
+        else:
+            run.note("der", Outcome.DIFFERENT, target(existing[number]), "the site has no such DER")
+
+
+def _existing(run: Run, href: str) -> Flow[list[DER]]:
+    if run.profile.legacy and run.fresh:
+        # The old server has no DER ready, and its client never asked.
+        return []
+    ders: list[DER] = yield from run.items("der", href, DERList, "der")
+    return [legacy_resource(der.href, DER) for der in ders if der.href] if run.profile.legacy else ders
+
+
+def _capabilities(run: Run, ders: list[DER]) -> Flow[list[DERCapability | None]]:
+    """Return the capability of each DER on the server; a new EndDevice can have none."""
+    found: list[DERCapability | None] = []
+    # It is read as what the site has, which may be a vendor's, with fields of its own.
+    kind = type(run.messages.ders[0].capability)
+    for der in ders:
+        href = "" if run.fresh else target(der.der_capability_link)
+        found.append((yield from run.find("der-capability", href, kind)) if href else None)
+    return found
+
+
+def _blank(capability: DERCapability | None) -> bool:
+    """Whether a DER is one that the server has ready, with nothing in it yet."""
+    return capability is None or capability.type in (None, DERType.NOT_APPLICABLE)
+
+
+def _places(run: Run, capabilities: list[DERCapability | None]) -> list[int | None]:
+    """Return for each DER of the site its number on the server: the same one, else one of its type, else a blank one.
+
+    A list may change its order, so the position in it means nothing.
+    """
+    rules: tuple[Callable[[DERCapability, DERCapability | None], bool], ...] = (
+        lambda wanted, capability: capability is not None and not run.differences(wanted, capability),
+        lambda wanted, capability: capability is not None and capability.type == wanted.type,
+        lambda wanted, capability: _blank(capability),
+    )
+    free = list(range(len(capabilities)))
+    places: list[int | None] = [None] * len(run.messages.ders)
+    for fits in rules:
+        for index, der in enumerate(run.messages.ders):
+            if places[index] is None:
+                places[index] = next((x for x in free if fits(der.capability, capabilities[x])), None)
+                free = [x for x in free if x != places[index]]
+    return places
+
+
+def _add_der(
+    run: Run, href: str, existing: list[DER], capabilities: list[DERCapability | None], left: list[int]
+) -> Flow[int]:
+    """Return the number of a DER that was added, or of one that is left if the server lets none be added."""
+    known = {_path(der) for der in existing}
+
+    def look() -> Flow[str]:
+        ders = yield from run.items("der", href, DERList, "der")
+        return next((target(der) for der in ders if _path(der) not in known), "")
+
+    request = Request("der", "POST", href, run.messages.content(DER()))
+    response, detail = yield from run.post(request, look)
+    if response.ok:
+        run.note("der", Outcome.CREATED, response.location, detail)
+        existing.append((yield from run.resource("der", response.location, DER)))
+        capabilities.append(None)
+        return len(existing) - 1
+    error = error_of(request, response)
+    if response.status not in (403, 405):
+        raise error
+    if not left:
+        raise ResponseError(
+            f"{error.what}: the server's DER list is fixed and has no place for another DER",
+            status=error.status,
+            where=error.where,
+            remedy="Describe the site with fewer [[der]], such as one COMBINED_PV_AND_STORAGE.",
+        )
+    number = left.pop(0)
+    run.note("der", Outcome.FOUND, target(existing[number]), f"the DER list is fixed ({response.status})")
+    return number
+
+
+def _path(der: DER) -> str:
+    # A Location may be absolute where the list has paths. What is no URL at all, urlsplit would not take.
+    return re.sub(r"^\w+://[^/]*", "", target(der))

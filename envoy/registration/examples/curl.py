@@ -1,0 +1,168 @@
+"""A script for bash and curl that makes the requests for real.
+
+It takes the paths of the EndDevice and of its DERs from the answers of the server, and does not follow links. What the
+server has already it does not create again.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import textwrap
+
+from lxml import etree
+
+from envoy.registration.dry_run import DryExchange
+from envoy.registration.examples.sequence import Sequence, indented, outcome
+
+_HEAD = """\
+#!/usr/bin/env bash
+{comment}
+#
+# It needs curl 7.83 or newer. {environment}
+set -euo pipefail
+
+server=${{SERVER:-{server}}}
+{tls}location=$(mktemp)
+trap 'rm -f "$location"' EXIT
+
+# Answers go to standard output, and a line about each request to standard error.
+curl=(
+  curl --silent --show-error --fail-with-body{options}
+  --header {accept}
+)
+told='%{{stderr}}%{{method}} %{{url}} %{{response_code}}\\n'
+{functions}"""
+
+_FUNCTIONS = r"""
+# Print a URL without scheme and host.
+path() {
+  local absolute='^[a-z]+://[^/]*(.*)$'
+  if [[ $1 =~ $absolute ]]; then echo "${BASH_REMATCH[1]}"; else echo "$1"; fi
+}
+
+# Print the path of what a list has already: the member with this LFDI, or the one in this place, counted from 1.
+known() ( # PATH ELEMENT LFDI|PLACE
+  shopt -s nocasematch
+  member="^([^ >]*:)?$2[[:space:]][^>]*href=[\"']([^\"']*)"
+  lfdi='^([^ >]*:)?lFDI>[[:space:]]*([^[:space:]]+)'
+  place=0 before=''
+  while page=$("${curl[@]}" --request GET "$server$1s=$place&l=50" --write-out "$told"); do
+    if [[ $page == "$before" ]]; then exit; fi
+    before=$page start=$place
+    while IFS= read -r -d '<' tag; do
+      if [[ $tag =~ $member ]]; then
+        href=${BASH_REMATCH[2]} place=$((place + 1)) is=$place
+      elif [[ $tag =~ $lfdi ]]; then
+        is=${BASH_REMATCH[2]}
+      else
+        continue
+      fi
+      if [[ $is == "$3" ]]; then path "$href"; exit; fi
+    done <<< "$page"
+    if [[ $place == "$start" ]]; then exit; fi
+  done
+  echo >&2 "$page"
+  exit 1
+)
+"""
+
+_NOTE = (
+    "Run, it makes these requests, and creates nothing that is there already. The paths that the server chooses are "
+    "taken from its answers; those below them, and those of the lists, are usual ones: where this server has others, "
+    "its links say which."
+)
+
+_TLS = """\
+cert=${CERT:-client.pem}
+key=${KEY:-client.key}
+ca=${CA:-ca.pem}
+"""
+
+
+def render(sequence: Sequence) -> str:
+    """Return the script."""
+    secure = sequence.server.startswith("https:")
+    files = "the server and the PEM files" if secure else "the server"
+    head = _HEAD.format(
+        comment="\n".join(f"# {line}".rstrip() for line in (sequence.heading, "", *textwrap.wrap(_NOTE, 118))),
+        environment=f"The environment may name {files}: SERVER{', CERT, KEY and CA' if secure else ''}.",
+        server=shlex.quote(sequence.server),
+        tls=_TLS if secure else "",
+        accept=shlex.quote(f"Accept: {sequence.profile.content_type}"),
+        options=' --cert "$cert" --key "$key" --cacert "$ca"' if secure else "",
+        functions=_FUNCTIONS if any(exchange.response.location for exchange in sequence.exchanges) else "",
+    )
+    variables: dict[str, str] = {}
+    commands = [
+        _command(number, exchange, sequence, variables) for number, exchange in enumerate(sequence.exchanges, 1)
+    ]
+    return "\n".join([head, *commands])
+
+
+def _command(number: int, exchange: DryExchange, sequence: Sequence, variables: dict[str, str]) -> str:
+    """Return the lines that make one request; a path that its answer brings gets a variable."""
+    request, response = exchange.request, exchange.response
+    path = _path(request.href, variables)
+    words = [f'"${{curl[@]}}" --request {request.method} "$server{path}"']
+    if response.location:
+        words.append("""--output /dev/null --write-out "$told%{stdout}%header{location}" > "$location\"""")
+    else:
+        words.append('--write-out "$told"')
+    if request.content is not None:
+        body = indented(request.content)
+        content_type = shlex.quote(f"Content-Type: {sequence.profile.content_type}")
+        mark = _mark(body)
+        words.append(f"--header {content_type} --data-binary @- <<'{mark}'\n{body}\n{mark}")
+    elif response.status >= 400:
+        # What a made-up server does not have, a real one may have or not.
+        words.append("|| true")
+    comment, command = f"# {number}. {request.step}, expected: {outcome(response)}", _broken(words)
+    if request.content is None or not response.location:
+        return f"{comment}\n{command}\n"
+    name, place = _variable(request.step, variables)
+    variables[response.location] = name
+    message = etree.fromstring(request.content)
+    wanted = shlex.quote(message.findtext("{*}lFDI") or str(place))
+    return f"""\
+{comment}; or there is one already
+{name}=$(known "{path}{"&" if "?" in path else "?"}" {etree.QName(message).localname} {wanted})
+if [[ -z ${name} ]]; then
+{command}
+{name}=$(path "$(cat "$location")")
+fi
+echo >&2 "{name} is ${{{name}:?}}"
+"""
+
+
+def _broken(words: list[str]) -> str:
+    """Write a command over several lines if it does not fit on one."""
+    line = " ".join(words)
+    return line if len(line.partition("\n")[0]) <= 120 else " \\\n  ".join(words)
+
+
+def _variable(step: str, variables: dict[str, str]) -> tuple[str, int]:
+    """Return a name that no other path has, and which of its step it is, from 1 on."""
+    name = step.replace("-", "_")
+    number = 1 + sum(known == name or known.startswith(f"{name}_") for known in variables.values())
+    return (name if number == 1 else f"{name}_{number}"), number
+
+
+def _path(href: str, variables: dict[str, str]) -> str:
+    """Return a path as it stands between double quotes, with variables for what the server chose."""
+    for location in sorted(variables, key=len, reverse=True):
+        if href == location or href.startswith((f"{location}/", f"{location}?")):
+            return f"${{{variables[location]}}}{_quoted(href[len(location) :])}"
+    return _quoted(href)
+
+
+def _quoted(text: str) -> str:
+    return re.sub(r'([\\"$`])', r"\\\1", text)
+
+
+def _mark(body: str) -> str:
+    """Return the line that ends a body, which it must not have itself."""
+    mark = "XML"
+    while mark in body.splitlines():
+        mark += "_"
+    return mark

@@ -1,0 +1,107 @@
+"""One HTML page that needs nothing else: the sequence drawn, and each message to unfold, highlighted."""
+
+from __future__ import annotations
+
+from html import escape
+from importlib.resources import files
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import XmlLexer
+
+from envoy.protocol.flow import headers_of
+from envoy.registration.dry_run import DryExchange
+from envoy.registration.examples.diagram import draw
+from envoy.registration.examples.sequence import MADE_UP, Sequence, indented, message_name, phrase
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<header>
+<h1>{subject}</h1>
+<p class="facts"><span>{profile}</span> <span>{server}</span> <span>{count} requests</span></p>
+<p>{note}</p>
+</header>
+<main>
+<section class="sequence" aria-labelledby="sequence">
+<h2 id="sequence">Sequence</h2>
+{diagram}
+</section>
+<section class="messages" aria-labelledby="messages">
+<h2 id="messages">Messages</h2>
+{messages}
+</section>
+</main>
+</body>
+</html>
+"""
+
+
+def render(sequence: Sequence) -> str:
+    """Return the page."""
+    return _PAGE.format(
+        title=escape(sequence.heading),
+        style=files("envoy.registration.examples").joinpath("page.css").read_text(encoding="utf-8"),
+        subject=f"Registration of {escape(sequence.title)}",
+        profile=escape(sequence.profile.name),
+        server=escape(sequence.server),
+        count=len(sequence.exchanges),
+        note=escape(MADE_UP),
+        diagram=draw(sequence.exchanges),
+        messages="\n".join(
+            _exchange(number, exchange, sequence) for number, exchange in enumerate(sequence.exchanges, 1)
+        ),
+    )
+
+
+def _exchange(number: int, exchange: DryExchange, sequence: Sequence) -> str:
+    request, response = exchange.request, exchange.response
+    # What writes is what a reader comes for; the rest is a click away. A link to inside opens it as well.
+    shown = " open" if request.content is not None else ""
+    start = {f"{request.method} {request.href}": "", **headers_of(request, sequence.profile)}
+    sent = _message(f"Request {number}", start, request.content)
+    start = {phrase(response): "", **({"Location": response.location} if response.location else {})}
+    received = _message(f"Answer {number}", start, response.content or None)
+    return f"""\
+<details{shown}>
+<summary><span class="number">{number}</span> {_method(request.method)} <code>{escape(request.href)}</code>
+<span class="status">{escape(_short(exchange))}</span></summary>
+<div class="exchange" id="request-{number}">
+<h3>Request <small>step {escape(request.step)}</small></h3>
+{sent}
+<h3>Expected answer</h3>
+{received}
+</div>
+</details>"""
+
+
+def _short(exchange: DryExchange) -> str:
+    response = exchange.response
+    return f"{response.status} {message_name(response.content)}" if response.content else str(response.status)
+
+
+def _method(method: str) -> str:
+    return f'<span class="method {method.lower()}">{method}</span>'
+
+
+def _message(label: str, start: dict[str, str], content: bytes | None) -> str:
+    """Return the block of a message: its first line and headers, and its body.
+
+    What is wider than the page can be scrolled, by keyboard too, which is why the block can have the focus.
+    """
+    text = "\n".join(
+        f'<span class="name">{escape(name)}:</span> {escape(value)}' if value else f"<b>{escape(name)}</b>"
+        for name, value in start.items()
+    )
+    if content is not None:
+        text += f"\n\n{highlight(indented(content), XmlLexer(), HtmlFormatter(nowrap=True)).rstrip()}"
+    return f'<pre tabindex="0" role="region" aria-label="{label}">{text}</pre>'

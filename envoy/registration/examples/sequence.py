@@ -1,0 +1,82 @@
+"""The requests of a registration with what every format says about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from lxml import etree
+
+from envoy.profiles import Profile
+from envoy.protocol.flow import Response
+from envoy.registration.dry_run import DryExchange, dry_exchanges
+from envoy.registration.site import Site
+
+MADE_UP = (
+    "Nothing was sent. The answers, and with them the ids in the paths, are those of a made-up server that has "
+    "never seen the site: the server that one registers with chooses its own, and a client follows its links."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A registration that was tried without a server.
+
+    Attributes:
+        title: What is registered, such as the name of the site's file.
+        profile: How the messages look.
+        server: URL of the server, without a path.
+        exchanges: The requests in their order, with the answers made up for them.
+    """
+
+    title: str
+    profile: Profile
+    server: str
+    exchanges: tuple[DryExchange, ...]
+
+    @classmethod
+    def of(cls, site: Site, profile: Profile, *, title: str, server: str, entry: str | None) -> Sequence:
+        """Return the sequence that registers a site.
+
+        Args:
+            site: The site.
+            profile: How the messages look.
+            title: What to call it.
+            server: URL of the server, without a path.
+            entry: Path of DeviceCapability; None for the usual one.
+
+        Raises:
+            IdentityError, EncodeError, ValidationError: The site cannot be expressed in the profile.
+        """
+        # On one line, since it stands in comments too.
+        return cls(" ".join(title.split()), profile, server, tuple(dry_exchanges(site, profile, entry=entry)))
+
+    @property
+    def heading(self) -> str:
+        """One line that says what it is."""
+        return f"Registration of {self.title} ({self.profile.name})"
+
+
+def phrase(response: Response) -> str:
+    """Return the status of an answer in figures and words, such as ``201 Created``."""
+    return f"{response.status} {HTTPStatus(response.status).phrase}"
+
+
+def outcome(response: Response) -> str:
+    """Return an answer in a few words: its status, where it leads, and what it holds."""
+    location = f", Location {response.location}" if response.location else ""
+    message = f", {message_name(response.content)}" if response.content else ""
+    return f"{phrase(response)}{location}{message}"
+
+
+def message_name(content: bytes) -> str:
+    """Return the name of a message: that of its root element."""
+    return etree.QName(etree.fromstring(content)).localname
+
+
+def indented(content: bytes) -> str:
+    """Return a message with its elements on lines of their own."""
+    root = etree.fromstring(content)
+    etree.indent(root)
+    body = etree.tostring(root, encoding="unicode")
+    return f"{content.decode().splitlines()[0]}\n{body}" if content.startswith(b"<?xml") else body

@@ -1,0 +1,126 @@
+"""The messages of a registration, made from a site and judged before any is sent."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+from envoy import documents as xml
+from envoy.bindings.fields import fields_of
+from envoy.codec import legacy
+from envoy.errors import EncodeError, IdentityError
+from envoy.namespaces import SEP_NAMESPACE
+from envoy.profiles import Profile
+from envoy.registration.site import Site, SiteDER
+from envoy.validation.findings import ValidationError
+from sep2 import ConnectionPoint, DeviceInformation, EndDevice
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What a registration writes, typed.
+
+    Attributes:
+        profile: How the messages look on the wire.
+        end_device: The EndDevice of the site.
+        connection_point: Its connection point, None if the site has no NMI.
+        device_information: Its maker and model, None if the site tells none.
+        ders: Its distributed energy resources, times filled in.
+    """
+
+    profile: Profile
+    end_device: EndDevice
+    connection_point: ConnectionPoint | None
+    device_information: DeviceInformation | None
+    ders: tuple[SiteDER, ...]
+
+    @classmethod
+    def of(cls, site: Site, profile: Profile, *, now: int, validate: bool = True) -> Self:
+        """Make the messages of a site.
+
+        Args:
+            site: The site.
+            profile: How they look on the wire.
+            now: Time of sending, in seconds since 1970.
+            validate: Judge each by the profile's schema.
+
+        Raises:
+            IdentityError: SFDI or PIN do not fit the LFDI or the check digit rule, or the LFDI is of another profile.
+            EncodeError, ValidationError: A message cannot be written in this profile, or is not valid.
+        """
+        if profile.legacy:
+            site = dataclasses.replace(site, lfdi=legacy.as_written(site.lfdi))
+        elif isinstance(site.lfdi, legacy.LegacyLFDI):
+            raise IdentityError(
+                f"{site.lfdi.text} is an LFDI of envoy-client 0.1, the profile is {profile.name}",
+                remedy="Give 20 octets, or load the site with the profile that it is registered in.",
+            )
+        site.check_identity()
+        information = site.device_information
+        messages = cls(
+            profile=profile,
+            end_device=EndDevice(
+                lfdi=site.lfdi,
+                sfdi=site.short_identifier,
+                device_category=site.device_category,
+                changed_time=now,
+                enabled=site.enabled,
+                post_rate=site.post_rate,
+            ),
+            connection_point=None if site.nmi is None else ConnectionPoint(connection_point_id=site.nmi),
+            device_information=information and dataclasses.replace(information, lfdi=site.lfdi),
+            ders=tuple(_timed(der, now) for der in site.ders),
+        )
+        messages._check(validate=validate)
+        return messages
+
+    def _check(self, *, validate: bool) -> None:
+        """Write every message that the profile's steps will send once, to see that it can be written."""
+        point = self.connection_point if "connection-point" in self.profile.steps else None
+        messages: list[tuple[str, Any]] = [
+            ("", message) for message in (self.end_device, point, self.device_information)
+        ]
+        for number, der in enumerate(self.ders, start=1):
+            parts = (der.capability, der.settings, der.status, der.availability)
+            messages += [(f"der[{number}] ", message) for message in parts]
+        for place, message in messages:
+            try:
+                if message is not None:
+                    self.content(message, validate=validate)
+            except EncodeError as error:
+                raise EncodeError(error.what, where=place + error.where, remedy=error.remedy) from None
+            except ValidationError as error:
+                raise ValidationError(error.findings, where=place + error.where) from None
+
+    def content(self, message: Any, *, validate: bool = False) -> bytes:
+        """Return a message as it is sent."""
+        return xml.dumps(message, profile=self.profile, validate=validate)
+
+    def extension_of(self, message: Any) -> tuple[str, ...]:
+        """Return the names of the fields of a message that an extension has, which a server may not know."""
+        if self.profile.legacy:
+            return ()
+        model: type = type(message)
+        return tuple(
+            field.name
+            for field in fields_of(model)
+            if field.namespace not in ("", SEP_NAMESPACE) and getattr(message, field.name) not in (None, [])
+        )
+
+
+def _timed(der: SiteDER, now: int) -> SiteDER:
+    return SiteDER(
+        capability=der.capability,
+        settings=_at(der.settings, "updated_time", now),
+        status=_at(der.status, "reading_time", now),
+        availability=_at(der.availability, "reading_time", now),
+    )
+
+
+def _at(message: Any, name: str, now: int) -> Any:
+    if message is None or getattr(message, name):
+        return message
+    return dataclasses.replace(message, **{name: now})

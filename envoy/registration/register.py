@@ -1,0 +1,122 @@
+"""The registration of a site and its end: which requests it takes, in which order, and what each answer means.
+
+It is a generator of requests (see ``envoy.protocol.flow``), so that a client, the dry run and a test drive the same
+one. It follows the links that the server gives. Running it again changes nothing: what exists is found by LFDI. The
+profile says which steps there are; ``envoy.registration.steps`` says what each does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from envoy.errors import ResponseError, TransportError
+from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.protocol.discovery import Known, discover, end_device_list, find_end_device
+from envoy.protocol.error_response import error_of
+from envoy.protocol.flow import Flow, Request, target
+from envoy.protocol.results import Outcome, Registration, RegistrationError
+from envoy.protocol.session import Session
+from envoy.registration.messages import Messages
+from envoy.registration.site import Site
+from envoy.registration.state import Run
+from envoy.registration.steps import KNOWN_STEPS, STEPS
+
+
+def register(
+    site: Site,
+    profile: str | Profile = DEFAULT_PROFILE,
+    *,
+    entry: str | None = None,
+    now: Callable[[], float] = time.time,
+    validate: bool = True,
+    known: Known | None = None,
+    update: bool = False,
+) -> Flow[Registration]:
+    """Register a site: yield requests, take responses, return what was done.
+
+    All messages are made, and judged by the profile's schema, before the first request is yielded. A driver that gets
+    no response throws a ``TransportError`` in.
+
+    Args:
+        site: The site.
+        profile: How messages look, and which steps there are.
+        entry: Path of DeviceCapability; None for the usual one.
+        now: Clock, in seconds since 1970.
+        validate: Judge the messages by the schema.
+        known: What was asked of the server before, for all sites of a fleet at once; those steps are left out. Where
+            it does not tell enough (the answer to a POST is lost, or the server says 409), the registration fails in
+            the step ``end-device``: read the list again, and run it again with what that says.
+        update: Write the EndDevice itself too where the server's differs; without it, it is left as it is.
+
+    Raises:
+        IdentityError, EncodeError, ValidationError: The site cannot be expressed; nothing was sent.
+        RegistrationError: A step failed; it has what was done before. Its ``__cause__`` is the ResponseError with the
+            status, or the TransportError.
+    """
+    chosen = get_profile(profile)
+    messages = Messages.of(site, chosen, now=int(now()), validate=validate)
+    run = Run(site, chosen, messages, entry, now, known=known, update=update)
+    return (yield from _steps(run))
+
+
+def compare(
+    site: Site,
+    profile: str | Profile = DEFAULT_PROFILE,
+    *,
+    entry: str | None = None,
+    now: Callable[[], float] = time.time,
+    known: Known | None = None,
+) -> Flow[Registration]:
+    """Look what a registration would change: as ``register``, but what is missing or different is noted and left so.
+
+    Raises:
+        IdentityError, EncodeError, ValidationError: The site cannot be expressed.
+        RegistrationError: A step failed.
+    """
+    chosen = get_profile(profile)
+    messages = Messages.of(site, chosen, now=int(now()), validate=False)
+    return (yield from _steps(Run(site, chosen, messages, entry, now, known=known, writes=False)))
+
+
+def _steps(run: Run) -> Flow[Registration]:
+    steps = [step for step in run.profile.steps if run.known is None or step not in KNOWN_STEPS]
+    step = steps[0]
+    try:
+        for step in steps:
+            yield from STEPS[step](run)
+            if not run.writes and not run.result.href and step == "end-device":
+                return run.result
+    except (ResponseError, TransportError) as error:
+        raise RegistrationError(
+            error.what, step=step, registration=run.result, where=f"{step}, {error.where}", remedy=error.remedy
+        ) from error
+    if run.site.nmi is not None and "connection-point" not in run.profile.steps:
+        detail = f"the profile {run.profile.name} has none; the NMI was not sent"
+        run.note("connection-point", Outcome.SKIPPED, detail=detail)
+    return run.result
+
+
+def deregister(lfdi: bytes, profile: str | Profile = DEFAULT_PROFILE, *, entry: str | None = None) -> Flow[bool]:
+    """Delete the EndDevice of an LFDI: yield requests, take responses, return whether there was one to delete.
+
+    What the server keeps below the EndDevice goes with it. That it is gone already is as good.
+
+    Args:
+        lfdi: LFDI of the site.
+        profile: How messages look.
+        entry: Path of DeviceCapability; None for the usual one.
+
+    Raises:
+        ResponseError: The server does not let it be found or deleted.
+    """
+    talk = Session(get_profile(profile))
+    capability = yield from discover(talk, entry)
+    found = yield from find_end_device(talk, end_device_list(capability), lfdi)
+    if found is None:
+        return False
+    request = Request("end-device", "DELETE", target(found))
+    response = yield request
+    if response.ok or response.status in (404, 410):
+        return response.ok
+    raise error_of(request, response)

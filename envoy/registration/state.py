@@ -1,0 +1,191 @@
+"""What the steps of a registration share: its state while it runs, and how they create and write resources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import fields
+from typing import Any
+
+from envoy.bindings.model import Quantity
+from envoy.codec import legacy
+from envoy.errors import ResponseError, TransportError
+from envoy.profiles import Profile
+from envoy.protocol.discovery import DEFAULT_ENTRY, Known, find_end_device
+from envoy.protocol.error_response import error_of
+from envoy.protocol.flow import Flow, Request, Response, target
+from envoy.protocol.legacy import resource as legacy_resource
+from envoy.protocol.results import Outcome, Registration, StepResult
+from envoy.protocol.session import Session
+from envoy.registration.messages import Messages
+from envoy.registration.site import Site
+from sep2 import DeviceCapability, EndDevice, Link
+
+_SERVER_SETS = frozenset({"href", "changed_time", "updated_time", "reading_time"})
+"""Fields that a server replaces, so that a difference in them means nothing."""
+
+ENOUGH = 10
+"""Messages of a kind that a server has to keep whole before those of further sites are no longer read back."""
+
+_UNREAD: Any = object()
+"""Stands for the state of a resource that is still to be read."""
+
+
+class Run(Session):
+    """The state of one registration while it runs.
+
+    With ``writes=False`` nothing is written: what would be is noted as missing or different.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        profile: Profile,
+        messages: Messages,
+        entry: str | None,
+        now: Callable[[], float],
+        *,
+        known: Known | None = None,
+        update: bool = False,
+        writes: bool = True,
+    ) -> None:
+        super().__init__(profile)
+        self.site = site
+        self.messages = messages
+        self.entry = entry
+        self.now = now
+        self.known = known
+        self.update = update
+        self.writes = writes
+        self.result = Registration(lfdi=site.lfdi, faults=self.faults)
+        self.capability = known.capability if known else legacy_resource(DEFAULT_ENTRY, DeviceCapability)
+        self.device: EndDevice = EndDevice(sfdi=0, changed_time=0)
+        self.fresh = False
+
+    def note(self, step: str, outcome: Outcome, href: str = "", detail: str = "") -> None:
+        self.result.steps.append(StepResult(step, outcome, href, detail))
+
+    def resource(self, step: str, href: str, cls: type[Any]) -> Flow[Any]:
+        """GET a resource for its links; the old dialect has paths instead."""
+        if self.profile.legacy:
+            return legacy_resource(href, cls)
+        found = yield from self.get(step, href, cls)
+        found.href = href
+        return found
+
+    def find_device(self, href: str) -> Flow[EndDevice | None]:
+        """Look for the EndDevice of the site in the list, or in what is known of the list; None if it is not there."""
+        if self.known is None:
+            return (yield from find_end_device(self, href, self.site.lfdi))
+        place = self.known.href_of(self.site.lfdi)
+        if not place:
+            return None
+        device: EndDevice = yield from self.resource("end-device", place, EndDevice)
+        if not self.profile.legacy and device.lfdi != self.site.lfdi:
+            raise ResponseError(
+                "another EndDevice is there than when the list was read",
+                status=200,
+                where=f"GET {place}",
+                remedy="Somebody else registers devices at the same time: run it again.",
+            )
+        return device
+
+    def post(self, request: Request, look: Callable[[], Flow[str]] | None) -> Flow[tuple[Response, str]]:
+        """POST a member of a list; a 2xx that is returned has a Location. The text tells of it if it had to be found.
+
+        Where the answer is lost or has no Location, the member may be there all the same, and posting it again would
+        make two. ``look`` returns its href then, or an empty text if it is not there; None if nobody can look now.
+        """
+        try:
+            response = yield request
+        except TransportError as error:
+            if not error.maybe_received or look is None:
+                raise
+            location = yield from look()
+            if location:
+                return Response(201, {"location": location}), "the answer was lost; it was found in the list"
+            response = yield request
+        if response.ok and not response.location:
+            location = (yield from look()) if look else ""
+            if not location:
+                raise ResponseError(
+                    f"the server answered {response.status} without a Location, and nothing new is in the list",
+                    status=response.status,
+                    where=str(request),
+                    remedy="This is a fault of the server: report it to the utility.",
+                )
+            return Response(response.status, {"location": location}), "the answer had no Location; it was found"
+        return response, ""
+
+    def put(self, step: str, link: Link | None, wanted: Any, cls: type[Any], current: Any = _UNREAD) -> Flow[None]:
+        """Bring one resource to the state wanted; None wants nothing. ``current`` is its state if that is known."""
+        if wanted is None:
+            return
+        href = target(link)
+        if not href:
+            self.note(step, Outcome.SKIPPED, detail=f"the server offers no {cls.__name__}Link")
+            return
+        if current is _UNREAD:
+            current = None if self.fresh else (yield from self.find(step, href, type(wanted)))
+        if current is not None and not self.differences(wanted, current):
+            self.note(step, Outcome.FOUND, href)
+            return
+        if not self.writes:
+            self._deviates(step, href, wanted, current)
+            return
+        request = Request(step, "PUT", href, self.messages.content(wanted))
+        response = yield request
+        if not response.ok:
+            raise error_of(request, response)
+        self.note(step, Outcome.WRITTEN, href)
+        elements = self.messages.extension_of(wanted)
+        if elements:
+            yield from self._read_back(request, response, wanted, (type(wanted), *elements))
+
+    def _read_back(self, request: Request, response: Response, wanted: Any, kind: Hashable) -> Flow[None]:
+        """See what the server kept: it drops an extension element that it does not know in silence.
+
+        Of a fleet, the first few messages of a kind are enough to see that.
+        """
+        if self.known is not None and self.known.kept[kind] >= ENOUGH:
+            return
+        kept = yield from self.find(request.step, request.href, type(wanted))
+        if kept is None:
+            self.fault(f"{request}: the server answered {response.status}, but it cannot be read back")
+        elif lost := self.differences(wanted, kept):
+            self.fault(f"{request}: the server answered {response.status} but did not keep {', '.join(lost)}")
+        elif self.known is not None:
+            self.known.kept[kind] += 1
+
+    def _deviates(self, step: str, href: str, wanted: Any, current: Any) -> None:
+        if current is None:
+            self.note(step, Outcome.MISSING, href)
+        else:
+            self.note(step, Outcome.DIFFERENT, href, self.contrast(wanted, current))
+
+    def contrast(self, wanted: Any, current: Any) -> str:
+        """Return in words what ``differences`` finds."""
+        return "; ".join(
+            f"{name} is {getattr(current, name)!r}, the site has {getattr(wanted, name)!r}"
+            for name in self.differences(wanted, current)
+        )
+
+    def differences(self, wanted: Any, current: Any) -> list[str]:
+        """Return the names of the fields of a message that a resource does not have as wanted.
+
+        Fields that the message leaves out, and times that a server replaces, do not count.
+        """
+        return [
+            item.name
+            for item in fields(wanted)
+            if item.name not in _SERVER_SETS
+            and getattr(wanted, item.name) not in (None, [], item.default)
+            and not self._same(item.name, getattr(wanted, item.name), getattr(current, item.name))
+        ]
+
+    def _same(self, name: str, wanted: Any, current: Any) -> bool:
+        if self.profile.legacy and name == "lfdi":
+            return legacy.same_lfdi(current, wanted)
+        if isinstance(wanted, Quantity) and isinstance(current, Quantity) and wanted != current:
+            # A server may scale by another multiplier: 5000 x 10^0 is 5 x 10^3.
+            return None not in (current.value, current.multiplier) and float(wanted) == float(current)
+        return bool(wanted == current)

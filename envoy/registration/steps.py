@@ -1,0 +1,178 @@
+"""The steps of a registration: the requests of each, and what the answers mean.
+
+A step without a link is skipped and reported. What exists is read and compared, and written only where it differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from envoy import identity
+from envoy.errors import ResponseError
+from envoy.protocol.discovery import discover, end_device_list, find_end_device
+from envoy.protocol.error_response import error_of
+from envoy.protocol.flow import Flow, Request, target
+from envoy.protocol.legacy import resource as legacy_resource
+from envoy.protocol.results import Outcome
+from envoy.registration.der_steps import register_ders
+from envoy.registration.state import Run
+from sep2 import (
+    ConnectionPoint,
+    DeviceInformation,
+    EndDevice,
+    EnvoyConnectionPoint,
+    Registration,
+    Time,
+)
+
+
+def device_capability(run: Run) -> Flow[None]:
+    step = "device-capability"
+    run.capability = yield from discover(run, run.entry, step)
+    run.note(step, Outcome.READ, target(run.capability))
+
+
+def server_time(run: Run) -> Flow[None]:
+    step, href = "time", target(run.capability.time_link)
+    if not href:
+        run.note(step, Outcome.SKIPPED, detail="the server offers no TimeLink")
+        return
+    answer = yield from run.get(step, href, Time)
+    if answer.current_time is None:
+        run.note(step, Outcome.READ, href, "the server does not tell its time")
+        return
+    run.result.clock_offset = answer.current_time - int(run.now())
+    run.note(step, Outcome.READ, href, f"server clock {run.result.clock_offset:+d} s")
+
+
+def end_device(run: Run) -> Flow[None]:
+    href = end_device_list(run.capability)
+    found = yield from run.find_device(href)
+    if found is not None:
+        yield from _use(run, found)
+    elif run.writes:
+        yield from _create(run, href)
+    else:
+        run.note("end-device", Outcome.MISSING)
+
+
+def _use(run: Run, found: EndDevice) -> Flow[None]:
+    href = target(found)
+    run.result.href = href
+    run.device = legacy_resource(href, EndDevice) if run.profile.legacy else found
+    # The old dialect cannot read an EndDevice of which only the place is known.
+    comparable = not run.profile.legacy or run.known is None
+    differences = run.differences(run.messages.end_device, found) if comparable else []
+    if not differences:
+        run.note("end-device", Outcome.FOUND, href)
+    elif not run.writes:
+        run.note("end-device", Outcome.DIFFERENT, href, run.contrast(run.messages.end_device, found))
+    elif run.update and (yield from _replace(run, href)):
+        run.note("end-device", Outcome.WRITTEN, href, f"another {', '.join(differences)}")
+    else:
+        run.note("end-device", Outcome.FOUND, href)
+        for name in differences:
+            run.fault(f"{href}: EndDevice has another {name} than the site; it was left as it is")
+
+
+def _replace(run: Run, href: str) -> Flow[bool]:
+    """PUT the EndDevice, and return whether the server takes that: not all do."""
+    request = Request("end-device", "PUT", href, run.messages.content(run.messages.end_device))
+    response = yield request
+    if response.status in (403, 404, 405, 501):
+        return False
+    if not response.ok:
+        raise error_of(request, response)
+    return True
+
+
+def _create(run: Run, href: str) -> Flow[None]:
+    def look() -> Flow[str]:
+        return target((yield from find_end_device(run, href, run.site.lfdi)))
+
+    request = Request("end-device", "POST", href, run.messages.content(run.messages.end_device))
+    response, detail = yield from run.post(request, look if run.known is None else None)
+    if response.ok:
+        run.fresh = True
+        run.result.href = response.location
+        run.note("end-device", Outcome.CREATED, response.location, detail)
+        run.device = yield from run.resource("end-device", response.location, EndDevice)
+        if not run.profile.legacy and run.device.lfdi not in (None, run.site.lfdi):
+            run.result.href = ""
+            raise ResponseError(
+                "the server said that the new EndDevice is there, and another one is",
+                status=200,
+                where=f"GET {response.location}",
+                remedy="Nothing was written to it. Run it again: the new one will be looked for in the list.",
+            )
+        return
+    error = error_of(request, response)
+    if response.status != 409 or run.known is not None:
+        raise error
+    found = yield from find_end_device(run, href, run.site.lfdi)
+    if found is None:
+        lfdi = run.site.lfdi.hex().upper()
+        raise ResponseError(
+            f"{error.what}: the LFDI {lfdi} is taken, and not by a device that this certificate may see",
+            status=409,
+            where=str(request),
+            remedy="Another aggregator may have registered the site: ask the utility.",
+        )
+    yield from _use(run, found)
+
+
+def registration(run: Run) -> Flow[None]:
+    step, href = "registration", target(run.device.registration_link)
+    if run.site.pin is None:
+        run.note(step, Outcome.SKIPPED, detail="the site has no PIN to compare")
+        return
+    if not href:
+        run.note(step, Outcome.SKIPPED, detail="the server offers no RegistrationLink")
+        run.fault("the PIN could not be compared: the server offers no RegistrationLink")
+        return
+    answer = yield from run.get(step, href, Registration)
+    if answer.pin != run.site.pin:
+        told = "none" if answer.pin is None else identity.format_pin(answer.pin)
+        raise ResponseError(
+            f"the server's PIN is {told}, the site's PIN is {identity.format_pin(run.site.pin)}",
+            status=200,
+            where=f"GET {href}",
+            remedy="Check the PIN with the utility. If it is right, this is not the server to use.",
+        )
+    run.note(step, Outcome.READ, href, "the PIN matches")
+
+
+def connection_point(run: Run) -> Flow[None]:
+    point = run.messages.connection_point
+    link = run.device.connection_point_link
+    if point is not None and run.profile.legacy:
+        wanted = EnvoyConnectionPoint(connection_point_id="", meter_id=point.connection_point_id)
+        yield from run.put("connection-point", link, wanted, EnvoyConnectionPoint)
+    else:
+        yield from run.put("connection-point", link, point, ConnectionPoint)
+
+
+def device_information(run: Run) -> Flow[None]:
+    step, link = "device-information", run.device.device_information_link
+    try:
+        yield from run.put(step, link, run.messages.device_information, DeviceInformation)
+    except ResponseError as error:
+        # Many servers have a link to it and nothing behind it; the DERs matter more.
+        if error.status not in (404, 405, 501):
+            raise
+        run.note(step, Outcome.SKIPPED, target(link), "the server takes none")
+        run.fault(f"{error.where}: {error.what}; DeviceInformation was not written")
+
+
+KNOWN_STEPS = frozenset({"device-capability", "time"})
+"""Steps that ask what is the same for all sites of a server."""
+
+STEPS: dict[str, Callable[[Run], Flow[None]]] = {
+    "device-capability": device_capability,
+    "time": server_time,
+    "end-device": end_device,
+    "registration": registration,
+    "connection-point": connection_point,
+    "device-information": device_information,
+    "der": register_ders,
+}

@@ -1,0 +1,135 @@
+"""``envoy demo``: the whole product at work on this machine, with nothing left behind.
+
+It makes certificates, starts the server as a process of its own, registers a site over mutual TLS, registers it again
+to show that nothing changes, judges every message that went over the wire, and stops the server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from envoy._text import printable
+from envoy.client.client import Client, Exchange
+from envoy.identity import format_lfdi
+from envoy.profiles import Profile, get_profile
+from envoy.protocol.results import Registration
+from envoy.registration.dry_run import example_site
+from envoy.registration.site import Site
+from envoy.testing.process import ServerProcess
+from envoy.tls.context import client_context
+from envoy.tls.pki import create_pki
+from envoy.validation.validate import Finding, validate
+
+
+def run(profile: str) -> bool:
+    """Run the demo.
+
+    Args:
+        profile: Name of the profile to show.
+
+    Returns:
+        Whether all went as it should: both registrations ended, the second changed nothing, every message is valid.
+
+    Raises:
+        EnvoyError: It could not run, or a registration failed.
+    """
+    chosen = get_profile(profile)
+    console = Console(highlight=False)
+    site = Site.load(example_site(chosen), profile=chosen)
+    exchanges: list[Exchange] = []
+
+    def show(exchange: Exchange) -> None:
+        if not exchanges and exchange.tls:
+            console.print(f"  {exchange.tls}, both sides authenticated", style="dim")
+        exchanges.append(exchange)
+        console.print(_line(exchange))
+
+    with _ending_in_order(), tempfile.TemporaryDirectory(prefix="envoy-demo-") as folder:
+        console.print("Making a CA, a server certificate and an aggregator certificate (P-256)")
+        files = create_pki(Path(folder), devices=["aggregator"])
+        with ServerProcess(
+            certificate=files.server.certificate,
+            key=files.server.key,
+            ca=files.ca.certificate,
+            options=["--profile", chosen.name],
+        ) as server:
+            device = files.devices["aggregator"]
+            console.print(f"Server: {server.url}")
+            console.print(f"Aggregator: LFDI {format_lfdi(device.lfdi)}")
+            # A transport of our own, since a proxy that the environment names has no way to this machine's loopback.
+            tls = client_context(cert=device.certificate, key=device.key, ca=files.ca.certificate)
+            with Client(
+                server.url, transport=httpx.HTTPTransport(verify=tls), profile=chosen, on_exchange=show
+            ) as client:
+                console.print(f"\nRegistering {example_site(chosen).name}, LFDI {format_lfdi(site.lfdi)}")
+                first = client.register(site)
+                console.print(_table(first))
+                console.print("\nRegistering it again")
+                second = client.register(site)
+    return _verdict(console, chosen, first, second, exchanges)
+
+
+def _verdict(
+    console: Console, profile: Profile, first: Registration, second: Registration, exchanges: list[Exchange]
+) -> bool:
+    if second.changed:
+        console.print(f"It wrote again: {', '.join(step.href for step in second.changes)}")
+    else:
+        console.print(f"Nothing changed: {second.href} was there")
+    for fault in (*first.faults, *second.faults):
+        console.print(f"warning: {fault}", markup=False)
+    bodies, findings = _judge(exchanges, profile)
+    console.print(f"{len(exchanges)} exchanges, {bodies} messages judged by the {profile.name} schema: ", end="")
+    console.print("all valid" if not findings else f"{len(findings)} faults")
+    for finding in findings:
+        console.print(f"  {finding}", markup=False)
+    good = not second.changed and not findings and first.href == second.href and not first.faults + second.faults
+    console.print("The server is stopped. All went as it should." if good else "The server is stopped.")
+    return good
+
+
+def _judge(exchanges: list[Exchange], profile: Profile) -> tuple[int, list[Finding]]:
+    """Return how many messages went over the wire, both ways, and what is wrong with them."""
+    bodies = [
+        (f"{way} {exchange.request}", body)
+        for exchange in exchanges
+        for way, body in (("sent", exchange.request.content), ("received", exchange.response.content))
+        if body
+    ]
+    return len(bodies), [x for source, body in bodies for x in validate(body, profile=profile, source=source)]
+
+
+def _line(exchange: Exchange) -> str:
+    request, response = exchange.request, exchange.response
+    created = f" -> {response.location}" if request.method == "POST" and response.location else ""
+    target = printable(request.href + created)
+    return f"  {request.method:5}{target:42} {response.status}  {exchange.seconds * 1000:6.1f} ms"
+
+
+def _table(registration: Registration) -> Table:
+    table = Table("step", "outcome", "resource", "detail", box=None, header_style="bold", pad_edge=False)
+    for step in registration.steps:
+        table.add_row(step.step, str(step.outcome), printable(step.href), printable(step.detail))
+    return table
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let SIGTERM, as a CI system sends it, stop the server and remove the keys on the way out."""
+
+    def leave(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,1 @@
+"""Mutual TLS, certificates and keys."""

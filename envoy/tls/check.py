@@ -1,0 +1,219 @@
+"""What a TLS connection to a server comes to, and what is wrong with either side's certificate.
+
+One handshake cannot say all of it, as it ends at the first thing that is wrong. So several are made, and each asks one
+question: whether the server's chain can be trusted, whether the server takes our certificate, whether its own names the
+host, and what it does without one of ours. No proxy is used.
+"""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from cryptography import x509
+
+from envoy.errors import EnvoyError
+from envoy.identity import lfdi_of_certificate
+from envoy.tls.context import OTHER_HOST, TLSFailure, client_context
+from envoy.tls.handshake import Talk, talk
+from envoy.urls import server_url
+
+_WANTED = TLSFailure(
+    "the server wants a client certificate", "Give the one that the utility's CA signed: cert= (--cert)."
+)
+
+SOON = timedelta(days=30)
+"""A certificate that ends in less than this is spoken of."""
+
+
+class Fault(NamedTuple):
+    """Something that is wrong, or soon will be.
+
+    Attributes:
+        what: What it is.
+        remedy: What to do.
+        serious: It keeps a client from using the server; otherwise it is a warning.
+    """
+
+    what: str
+    remedy: str
+    serious: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """What matters of a certificate.
+
+    Attributes:
+        subject: Its subject, empty if it names none.
+        issuer: Who signed it.
+        names: DNS names and addresses that it is for.
+        begins: When it becomes valid.
+        ends: When it ends.
+        lfdi: The LFDI that follows from it.
+    """
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...]
+    begins: datetime
+    ends: datetime
+    lfdi: bytes
+
+    @classmethod
+    def read(cls, der: bytes) -> Self | None:
+        """Return the facts of a certificate in DER; None if it is none."""
+        try:
+            return cls.of(x509.load_der_x509_certificate(der))
+        except (ValueError, x509.DuplicateExtension):
+            return None
+
+    @classmethod
+    def of(cls, certificate: x509.Certificate) -> Self:
+        """Return the facts of a certificate."""
+        try:
+            names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        except x509.ExtensionNotFound:
+            names = x509.SubjectAlternativeName([])
+        return cls(
+            subject=certificate.subject.rfc4514_string(),
+            issuer=certificate.issuer.rfc4514_string(),
+            names=tuple(str(name.value) for name in names if isinstance(name, x509.DNSName | x509.IPAddress)),
+            begins=certificate.not_valid_before_utc,
+            ends=certificate.not_valid_after_utc,
+            lfdi=lfdi_of_certificate(certificate),
+        )
+
+
+@dataclass(slots=True)
+class TLSReport:
+    """What a check found.
+
+    Attributes:
+        host: Host and port.
+        negotiated: Protocol and cipher suite; empty if the handshake did not come to its end.
+        server: The server's certificate; None if the handshake ended before it could be seen, or it cannot be read.
+        trusted: Whether its chain ends in a CA that we trust; None if that could not be found out.
+        named: Whether it names the host; None if that could not be found out.
+        asked: Whether the server asked for our certificate; None if that cannot be seen, as in TLS 1.3.
+        demanded: Whether it does not talk to a client that has none.
+        accepted: Whether it talked to us with our certificate; None if we have none.
+        status: HTTP status of its answer to a GET; 0 if there was none.
+        own: Our certificate; None if there is none.
+        faults: What is wrong.
+    """
+
+    host: str
+    negotiated: str = ""
+    server: CertificateFacts | None = None
+    trusted: bool | None = None
+    named: bool | None = None
+    asked: bool | None = None
+    demanded: bool = False
+    accepted: bool | None = None
+    status: int = 0
+    own: CertificateFacts | None = None
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """Whether a client can use the server."""
+        return not any(fault.serious for fault in self.faults)
+
+    def note(self, failure: TLSFailure | None) -> None:
+        """Note why a handshake failed, if it did."""
+        if failure is not None:
+            self.faults.append(Fault(failure.what, failure.remedy))
+
+
+def check_tls(
+    url: str,
+    *,
+    cert: str | Path | None = None,
+    key: str | Path | None = None,
+    ca: str | Path | None = None,
+    timeout: float = 10.0,
+) -> TLSReport:
+    """Connect to a server and look at what both sides have.
+
+    Args:
+        url: The server, or its DeviceCapability.
+        cert: PEM file with our certificate.
+        key: PEM file with its private key; None if it is in ``cert``.
+        ca: PEM file with the CA of the server; None for those of the system.
+        timeout: Seconds to wait for each connection and answer.
+
+    Raises:
+        EnvoyError: The URL has no TLS, or a file is not what it should be.
+        TransportError: The server cannot be reached.
+    """
+    server = server_url(url)
+    if server.scheme != "https":
+        raise EnvoyError("there is no TLS without https://", where=url, remedy="Write it as https://host:port.")
+    ours = client_context(cert=cert, key=key, ca=ca, check_hostname=False)
+    trusted = talk(server, ours, timeout)
+    ours.verify_mode = ssl.CERT_NONE
+    seen = talk(server, ours, timeout, ask=True)
+    bare = seen if cert is None else talk(server, _trusting_any(), timeout, ask=True)
+    report = TLSReport(
+        host=server.netloc.decode(),
+        negotiated=seen.negotiated,
+        trusted=trusted.trusted,
+        asked=seen.asked,
+        demanded=_demands(bare),
+        status=seen.status,
+    )
+    if trusted.distrust:
+        report.note(trusted.failure)
+    if seen.certificate:
+        report.server = CertificateFacts.read(seen.certificate)
+    if report.server is not None:
+        named = talk(server, _trusting_only(seen.certificate), timeout)
+        report.named = not (named.distrust and named.failure and named.failure.what.startswith(OTHER_HOST))
+        if not report.named:
+            report.note(named.failure)
+    if cert is None:
+        report.note(_WANTED if report.demanded else seen.failure)
+    else:
+        report.own = CertificateFacts.of(x509.load_pem_x509_certificates(Path(cert).read_bytes())[0])
+        report.accepted = seen.failure is None
+        report.note(seen.failure)
+        report.faults += _outlived("our certificate", report.own, "Ask the utility for a new one.")
+    if report.server is not None and not trusted.distrust:
+        report.faults += _outlived("the server's certificate", report.server, "Tell the utility, who has to renew it.")
+    return report
+
+
+def _demands(bare: Talk) -> bool:
+    """Whether a server ended a connection because it had no certificate of ours."""
+    if bare.failure is None or not bare.certificate:
+        return False
+    return bare.failure.refused if bare.asked is None else bare.asked
+
+
+def _trusting_any() -> ssl.SSLContext:
+    """Return TLS settings without a certificate of ours that take any of the server."""
+    context = client_context(ca=None, check_hostname=False)
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _trusting_only(certificate: bytes) -> ssl.SSLContext:
+    """Return TLS settings that take this certificate, whoever signed it, if it names the host."""
+    context = client_context(check_hostname=True, ca=None)
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(cadata=certificate)
+    return context
+
+
+def _outlived(whose: str, certificate: CertificateFacts, remedy: str) -> list[Fault]:
+    now = datetime.now(UTC)
+    if now < certificate.begins:
+        return [Fault(f"{whose} is not valid before {certificate.begins:%Y-%m-%d %H:%M} UTC", remedy)]
+    if certificate.ends <= now:
+        return [Fault(f"{whose} has expired on {certificate.ends:%Y-%m-%d}", remedy)]
+    left = certificate.ends - now
+    return [Fault(f"{whose} expires in {left.days} days", remedy, serious=False)] if left < SOON else []

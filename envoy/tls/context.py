@@ -1,0 +1,248 @@
+"""The client's side of TLS: mutual authentication, and why it failed, in words (IEEE 2030.5-2018, 6.4 to 6.11)."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import NamedTuple
+
+from envoy.errors import EnvoyError
+from envoy.tls.certificate_policy import enforce_strength
+
+CIPHERS = (
+    "ECDHE-ECDSA-AES128-CCM8",
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-CHACHA20-POLY1305",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+)
+"""Offered for TLS 1.2, the mandatory suite first; the rest are of equal strength or better."""
+
+
+def set_ciphers(context: ssl.SSLContext) -> None:
+    """Offer the mandatory cipher suite where the TLS library has it, and suites of equal strength.
+
+    OpenSSL 3 has ECDHE-ECDSA-AES128-CCM8 at security level 0 alone, for its tag of 64 bits. At that level it accepts
+    weak certificates too, so ``envoy.tls.certificate_policy`` refuses them.
+    """
+    enforce_strength(context)
+    for suites in (":".join((*CIPHERS, "@SECLEVEL=0")), ":".join(CIPHERS[1:])):
+        try:
+            context.set_ciphers(suites)
+        except ssl.SSLError:
+            continue
+        return
+    raise EnvoyError(
+        f"{ssl.OPENSSL_VERSION} offers none of the cipher suites of IEEE 2030.5",
+        remedy="Use a Python that is built with OpenSSL 1.1.1 or newer.",
+    )
+
+
+def client_context(
+    *,
+    cert: str | Path | None = None,
+    key: str | Path | None = None,
+    ca: str | Path | None = None,
+    check_hostname: bool = True,
+) -> ssl.SSLContext:
+    """Return the TLS settings of a client.
+
+    Args:
+        cert: PEM file with the client's certificate, and its chain after it if there is one.
+        key: PEM file with the private key; None if it is in ``cert``.
+        ca: PEM file with the certificates that the server's chain may end in; None for those of the system.
+        check_hostname: Whether the server's certificate must name the host. Device certificates in the field often name
+            none; the chain is verified either way.
+
+    Raises:
+        EnvoyError: A file is missing or is not what it should be.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = check_hostname
+    set_ciphers(context)
+    if ca is None:
+        context.load_default_certs()
+    load_files(context, cert=cert, key=key, ca=ca)
+    return context
+
+
+def load_files(
+    context: ssl.SSLContext, *, cert: str | Path | None, key: str | Path | None, ca: str | Path | None
+) -> None:
+    """Load one side's certificate with its key, and the CA that the other side's chain may end in.
+
+    Raises:
+        EnvoyError: A file is missing or is not what it should be; the message names the one at fault.
+    """
+    for path, what in ((cert, "certificate"), (key, "key"), (ca, "CA certificate")):
+        if path is not None and not Path(path).is_file():
+            raise EnvoyError(f"no such {what} file", where=str(path), remedy="envoy pki DIR makes a set for testing.")
+    if ca is not None:
+        try:
+            context.load_verify_locations(cafile=ca)
+        except OSError as error:
+            raise _unusable(ca, "CERTIFICATE", error) from None
+    if cert is not None:
+        try:
+            context.load_cert_chain(cert, key, password=_no_password)
+        except (OSError, ValueError) as error:
+            raise _bad_credential(cert, key, error) from None
+    elif key is not None:
+        raise EnvoyError("a key without a certificate", where=str(key), remedy="Give cert= (--cert) as well.")
+
+
+def _no_password() -> str:
+    # Without this OpenSSL would ask on the terminal.
+    raise ValueError("the key is encrypted")
+
+
+def _bad_credential(cert: str | Path, key: str | Path | None, error: Exception) -> EnvoyError:
+    from cryptography import x509
+
+    if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
+        return EnvoyError(
+            "the key does not belong to the certificate",
+            where=f"{cert} and {key}" if key else str(cert),
+            remedy="Give the key that the certificate was requested with.",
+        )
+    if "encrypted" in str(error):
+        return EnvoyError(
+            "the key is encrypted",
+            where=str(key or cert),
+            remedy="Decrypt it into a file that nobody else can read: openssl pkey -in KEY -out PLAIN_KEY",
+        )
+    try:
+        # OpenSSL does not say which of the two it is about.
+        x509.load_pem_x509_certificates(Path(cert).read_bytes())
+    except (OSError, ValueError):
+        return _unusable(cert, "CERTIFICATE", error)
+    found = _unusable(key or cert, "PRIVATE KEY", error)
+    if key is None:
+        found = EnvoyError(found.what, where=found.where, remedy="Give the file that the key is in: key= (--key).")
+    return found
+
+
+def _unusable(path: str | Path, label: str, error: Exception) -> EnvoyError:
+    """Return the error for a file that should have held a certificate or a key in PEM."""
+    name = label.lower()
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+        return EnvoyError(
+            f"cannot be read: {error.strerror}", where=str(path), remedy="Run as the user whose file it is."
+        )
+    if f"{label}-----".encode() in Path(path).read_bytes():
+        return EnvoyError(f"holds a {name} that cannot be used: {error}", where=str(path), remedy="It may be damaged.")
+    convert = "x509" if label == "CERTIFICATE" else "pkey"
+    return EnvoyError(
+        f"holds no {name} in PEM",
+        where=str(path),
+        remedy=f"PEM has a line -----BEGIN {label}-----. A binary file (DER) becomes PEM with openssl {convert} "
+        "-inform DER -in FILE, one with a password (.p12, .pfx) with openssl pkcs12 -nodes -in FILE.",
+    )
+
+
+class TLSFailure(NamedTuple):
+    """Why TLS failed.
+
+    Attributes:
+        what: What went wrong.
+        remedy: What to do.
+        refused: One side refused the other, so that no request was processed, even where TLS 1.3 had let one be sent.
+    """
+
+    what: str
+    remedy: str
+    refused: bool = True
+
+
+def explain(error: BaseException) -> TLSFailure | None:
+    """Return what went wrong in a TLS failure; None if TLS did not fail.
+
+    Args:
+        error: What an HTTP library raised; its causes are searched.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _distrust(cause)
+        if isinstance(cause, ssl.SSLError):
+            # One that Python raises itself, without OpenSSL, has no reason.
+            return _alert((getattr(cause, "reason", None) or str(cause)).lower().replace("_", " "))
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+OTHER_HOST = "the server's certificate is for another host"
+
+
+def _distrust(error: ssl.SSLCertVerificationError) -> TLSFailure:
+    message = error.verify_message or str(error)
+    if "ostname" in message or "IP address" in message:
+        return TLSFailure(
+            f"{OTHER_HOST}: {message}",
+            "Check the URL. If the server's certificate names no host, turn the check off: check_hostname=False "
+            "(--no-check-hostname); the chain is still verified.",
+        )
+    if "expired" in message or "not yet valid" in message:
+        return TLSFailure(
+            f"the server's certificate is not valid now: {message}",
+            "Check the clock of this machine. If it is right, the utility has to renew the certificate.",
+        )
+    if "too weak" in message:
+        return TLSFailure(
+            f"the server's certificate is {message}",
+            "Nothing was sent. The utility has to have stronger certificates issued.",
+        )
+    return TLSFailure(
+        f"the server's certificate is not trusted: {message}",
+        "Give the CA that signed it with ca= (--ca). If you did, this may not be the server you mean.",
+    )
+
+
+_ALERTS = (
+    (
+        ("unknown ca", "bad certificate", "certificate unknown", "unsupported certificate", "decrypt error"),
+        "the server does not trust our certificate",
+        "Use a certificate that the utility's CA signed, with its chain in the file: cert= (--cert).",
+    ),
+    (
+        ("certificate expired", "certificate revoked", "access denied"),
+        "the server refuses our certificate",
+        "Ask the utility for a new one.",
+    ),
+    (
+        ("certificate required",),
+        "the server wants a client certificate",
+        "Give the one that the utility's CA signed: cert= (--cert).",
+    ),
+    (
+        ("handshake failure",),
+        "the server refused the handshake",
+        "It wants a client certificate (cert=, --cert), or shares no cipher suite with us.",
+    ),
+    (
+        ("protocol version", "unsupported protocol"),
+        "the server speaks no version of TLS that we speak",
+        "IEEE 2030.5 asks for TLS 1.2: tell the utility.",
+    ),
+    (
+        ("wrong version number", "http request", "record layer failure", "packet length too long"),
+        "the server does not speak TLS there",
+        "Check the port, or use http:// if it is meant.",
+    ),
+)
+"""What OpenSSL says, beside what it means and what to do."""
+
+
+BROKEN_OFF = "A server that does not take our certificate may do that: use one that the utility's CA signed."
+"""What to do where a server ends the handshake without a word, as asyncio's do."""
+
+
+def _alert(reason: str) -> TLSFailure:
+    for reasons, what, remedy in _ALERTS:
+        if any(known in reason for known in reasons):
+            return TLSFailure(f"{what} ({reason})", remedy)
+    if "eof" in reason:
+        return TLSFailure(f"the server broke TLS off ({reason})", BROKEN_OFF, refused=False)
+    return TLSFailure(f"TLS failed ({reason})", "openssl s_client -connect HOST:PORT shows the details.", refused=False)

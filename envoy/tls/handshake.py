@@ -1,0 +1,172 @@
+"""One TLS handshake with a server, watched: what it came to, and what the server said before it ended.
+
+Python tells nothing of a handshake that fails, which is where one wants to know. TLS 1.2 says most of it in the clear
+(RFC 5246, 7.4): the cipher suite in ServerHello, the server's certificate, and whether it asks for ours. So the bytes
+that come are read a second time here. In TLS 1.3 only ServerHello is in the clear, but there a handshake ends well for
+the client before the server has judged its certificate.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+import httpx
+
+from envoy.errors import TransportError
+from envoy.tls.context import BROKEN_OFF, TLSFailure, explain
+
+T = TypeVar("T")
+
+_STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9][0-9])\b")
+_CHUNK = 16384
+
+_HANDSHAKE_RECORD = 22
+_SESSION_ID = 34
+_SERVER_HELLO, _CERTIFICATE, _CERTIFICATE_REQUEST = 2, 11, 13
+
+
+@dataclass(slots=True)
+class Talk:
+    """What one connection came to.
+
+    Attributes:
+        negotiated: Protocol and cipher suite; empty if the server did not come to that.
+        certificate: The server's certificate in DER; empty if it was not seen.
+        asked: Whether the server asked for our certificate; None if that was not seen, as in TLS 1.3.
+        status: HTTP status of the answer to a GET; 0 if there was none.
+        failure: Why it failed; None if it did not.
+        distrust: It failed because we do not take the server's certificate.
+    """
+
+    negotiated: str = ""
+    certificate: bytes = b""
+    asked: bool | None = None
+    status: int = 0
+    failure: TLSFailure | None = None
+    distrust: bool = False
+
+    @property
+    def trusted(self) -> bool | None:
+        """Whether we take the server's certificate, which is judged as soon as it comes; None if it did not come."""
+        return False if self.distrust else True if self.certificate else None
+
+
+def talk(url: httpx.URL, context: ssl.SSLContext, timeout: float, *, ask: bool = False) -> Talk:
+    """Make a handshake, and send a GET if ``ask`` says so: in TLS 1.3 a server judges our certificate after it.
+
+    Args:
+        url: The server, and what to GET.
+        context: Our side of TLS.
+        timeout: Seconds to wait for the connection, and for each thing that the server says.
+        ask: Whether to send the GET.
+
+    Raises:
+        TransportError: The server cannot be reached.
+    """
+    try:
+        connection = socket.create_connection((url.host, url.port or 443), timeout)
+    except OSError as error:
+        raise TransportError(
+            f"cannot connect to {url.netloc.decode()}: {error.strerror or error}",
+            where=str(url),
+            remedy="Check that the server runs, its host and port, and the firewall between.",
+        ) from error
+    found = Talk()
+    with connection:
+        line = _Line(connection, context, url.host)
+        try:
+            line.do(line.tls.do_handshake)
+            cipher = line.tls.cipher()
+            found.negotiated = f"{line.tls.version()} {cipher[0] if cipher else ''}"
+            found.certificate = line.tls.getpeercert(binary_form=True) or b""
+            if ask:
+                found.status = _get(line, url)
+        except OSError as error:
+            what = f"the connection broke: {error.strerror or error}"
+            found.failure = explain(error) or TLSFailure(what, BROKEN_OFF, refused=False)
+            found.distrust = isinstance(error, ssl.SSLCertVerificationError)
+    _overhear(bytes(line.heard), context, found)
+    return found
+
+
+class _Line:
+    """TLS on a socket, with a record of what came over it."""
+
+    def __init__(self, connection: socket.socket, context: ssl.SSLContext, host: str) -> None:
+        self._connection = connection
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self.heard = bytearray()
+
+    def do(self, step: Callable[[], T]) -> T:
+        """Do a step of TLS, with as much sending and receiving as it takes."""
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self._send()
+                data = self._connection.recv(_CHUNK)
+                self.heard += data
+                if data:
+                    self._incoming.write(data)
+                else:
+                    self._incoming.write_eof()
+            finally:
+                self._send()
+
+    def _send(self) -> None:
+        if self._outgoing.pending:
+            # A server that has closed the connection may have said why, and that is still to be read.
+            with suppress(ConnectionError):
+                self._connection.sendall(self._outgoing.read())
+
+
+def _get(line: _Line, url: httpx.URL) -> int:
+    path, host = url.raw_path.decode(), url.netloc.decode()
+    request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode()
+    line.do(lambda: line.tls.write(request))
+    answer = b""
+    while b"\n" not in answer and len(answer) < _CHUNK:
+        part = line.do(lambda: line.tls.read(_CHUNK))
+        if not part:
+            raise ConnectionError("the server closed it without an answer")
+        answer += part
+    match = _STATUS.match(answer)
+    if match is None:
+        raise ConnectionError("what answers is no HTTP")
+    return int(match[1])
+
+
+def _overhear(heard: bytes, context: ssl.SSLContext, found: Talk) -> None:
+    """Fill in what the server said in the clear."""
+    for kind, body in _messages(heard):
+        if kind == _SERVER_HELLO and not found.negotiated and len(body) > _SESSION_ID:
+            # Version, 32 random octets, the length of a session id and that, and the suite.
+            after = _SESSION_ID + 1 + body[_SESSION_ID]
+            suite = int.from_bytes(body[after : after + 2])
+            names = (cipher["name"] for cipher in context.get_ciphers() if cipher["id"] & 0xFFFF == suite)
+            found.negotiated = f"TLSv1.2 {next(names, '')}".rstrip()
+        elif kind == _CERTIFICATE:
+            # A length for all certificates, then one for the first, each of three octets.
+            found.certificate = found.certificate or body[6 : 6 + int.from_bytes(body[3:6])]
+            found.asked = found.asked or False
+        elif kind == _CERTIFICATE_REQUEST:
+            found.asked = True
+
+
+def _messages(heard: bytes) -> Iterator[tuple[int, bytes]]:
+    """Give type and body of each handshake message that came before encryption."""
+    clear = bytearray()
+    while heard[:1] == bytes([_HANDSHAKE_RECORD]):
+        length = int.from_bytes(heard[3:5])
+        clear += heard[5 : 5 + length]
+        heard = heard[5 + length :]
+    while len(clear) >= 4 and len(clear) >= (end := 4 + int.from_bytes(clear[1:4])):
+        yield clear[0], bytes(clear[4:end])
+        del clear[:end]

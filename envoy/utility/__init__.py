@@ -1,0 +1,1 @@
+"""A utility without HTTP."""

@@ -1,0 +1,70 @@
+"""What can be set on the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envoy.documents import MAX_SIZE
+from envoy.errors import ProfileError
+from envoy.identity import check_pin
+from envoy.profiles import DEFAULT_PROFILE, LINKED, Profile, get_profile
+from envoy.utility.faults import Chance, Fault, Faults
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set on the server.
+
+    Attributes:
+        profile: The edition of the protocol that it speaks; any but envoy-0.1.
+        page_limit: Most items in one page of a list, however many are asked for.
+        in_band: Whether clients may POST EndDevices; 403 if not.
+        pin: PIN in every Registration: five digits and their check digit.
+        ready_ders: DERs that a new EndDevice comes with; None for one in CSIP-AUS and none in the plain standard.
+        max_readings: Most Readings in one POST; 413 above.
+        post_rate: Seconds between posts of readings that every MirrorUsagePoint asks for; None to keep what the client
+            asked for.
+        mirror_lifetime: Seconds after which a MirrorUsagePoint expires that nothing was posted to; None for never.
+        max_body: Most octets in one body; 413 above.
+        faults: Requests that go wrong on purpose.
+        disturb: Share of the other requests that go wrong too, picked at random, 0 to 1.
+        seed: Another seed picks others.
+        latency: Seconds that every request waits before it is processed.
+        tls12_only: Speak TLS 1.2 and nothing newer: the standard asks for it, and its cipher suite exists only there.
+        log_requests: Write a line to stderr for each request.
+
+    Raises:
+        ProfileError: There is no such profile, or it is envoy-0.1.
+        IdentityError: The PIN is not one.
+        EnvoyError: The share or the latency is not one.
+    """
+
+    profile: str | Profile = DEFAULT_PROFILE
+    page_limit: int = 50
+    in_band: bool = True
+    pin: int = 111115
+    ready_ders: int | None = None
+    max_readings: int = 1000
+    post_rate: int | None = None
+    mirror_lifetime: int | None = None
+    max_body: int = MAX_SIZE
+    faults: tuple[Fault, ...] = ()
+    disturb: float = 0.0
+    seed: int = 0
+    latency: float = 0.0
+    tls12_only: bool = True
+    log_requests: bool = False
+
+    def __post_init__(self) -> None:
+        profile = get_profile(self.profile)
+        if profile.legacy:
+            raise ProfileError(
+                f"the server does not speak {profile.name}",
+                remedy=f"It is for servers of that time. Use {', '.join(LINKED[:-1])} or {LINKED[-1]}.",
+            )
+        check_pin(self.pin)
+        self.new_faults()
+
+    def new_faults(self) -> Faults:
+        """Return what goes wrong on purpose, with none of it used up."""
+        return Faults(self.faults, Chance(self.disturb, self.seed), self.latency)

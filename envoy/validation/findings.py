@@ -1,0 +1,146 @@
+"""What a judgement of a document consists of: findings, each with a place, a stable code and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from envoy._text import printable
+from envoy.errors import EnvoyError
+
+Severity = Literal["error", "warning"]
+
+FAULTS: dict[str, str] = {
+    "unreadable": "The file cannot be opened or read, or there is no document in it.",
+    "damaged": "An archive or a capture breaks off, or is not what its name says.",
+    "process-died": "The process that judged the document died, and so did a second one.",
+    "empty": "The document has no content.",
+    "too-large": "The document has more octets than `--max-size` allows, or an archive more than is unpacked.",
+    "not-xml": "JSON, an HTML page, an archive or other data that is no XML.",
+    "wrong-encoding": "The octets are not UTF-8, or the XML declaration says that they are not (5.6.2).",
+    "not-well-formed": "XML syntax: a tag that is not closed, a stray character.",
+    "truncated": "The document ends before its root element does.",
+    "too-deep": "Elements are nested deeper than any message.",
+    "doctype": "A document type declaration, which may be an attack; nothing of it is expanded or loaded.",
+    "no-namespace": "An element has no namespace.",
+    "wrong-namespace": "A known element in another namespace, such as that of the 2013 edition.",
+    "other-profile": "An element that another profile knows, and this one does not.",
+    "wrong-root": "The root element is no message of the profile.",
+    "out-of-order": "The element is known here, but has to stand before or after others.",
+    "extension-first": "A CSIP-AUS element stands before an element of the standard.",
+    "repeated": "The element may stand only once.",
+    "missing-element": "A required element is not there.",
+    "misspelt-element": "The element is unknown, and one of a similar name is known here.",
+    "misplaced-element": "The element is known, but belongs into another one.",
+    "unknown-element": "The profile has no such element.",
+    "missing-attribute": "A required attribute is not there.",
+    "unknown-attribute": "The element has no such attribute.",
+    "hex-prefix": "A hexBinary value starts with 0x.",
+    "hex-odd": "A hexBinary value has an odd number of digits.",
+    "hex-too-long": "A hexBinary value has more digits than its type allows.",
+    "hex-digits": "A hexBinary value has characters that are no hex digits.",
+    "decimal-bitmap": "A bitmap looks like a decimal number, where hexBinary is meant.",
+    "out-of-range": "A number is outside the bounds of its type.",
+    "not-a-number": "A whole number was expected.",
+    "not-seconds": "A time is not written as seconds since 1970.",
+    "not-a-boolean": "true or false was expected.",
+    "too-long": "A text is longer than its type allows.",
+    "bad-value": "A value does not fit its type in another way.",
+    "text-between-elements": "Text stands where only elements may.",
+    "elements-in-value": "Elements stand inside a simple value.",
+    "wrong-type": "`xsi:type` names a type that does not fit.",
+    "cannot-be-written": "The object has no form in this profile.",
+    "schema": "Another fault that the schema finds; its own message says which.",
+    "more": "The document has more faults than are listed.",
+}
+"""Codes of the faults that reading and the schema find, and what each means. The rules have their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of a document, or one thing to be warned of.
+
+    Attributes:
+        source: Name of the file, empty if there is none.
+        line: Line in the document, from 1; 0 if it is about the whole document.
+        path: Where in the document: DERControlList/DERControl[3].
+        reason: What is wrong.
+        column: Column at which the element starts, from 1; 0 if it is not known.
+        code: Stable code of this kind of fault, such as ``out-of-order``.
+        remedy: What to do about it; empty if nothing is known to help.
+        severity: ``error``, or ``warning`` for what only a rule beyond the schema objects to.
+        section: Section of IEEE 2030.5-2018, or the function set, that a rule comes from.
+        schema_message: What libxml2 says, as it says it; empty if the schema has no part in it.
+        part: Which document of the file, if it is a capture of many: ``entries[3]/response GET https://…``.
+    """
+
+    source: str
+    line: int
+    path: str
+    reason: str
+    column: int = 0
+    code: str = ""
+    remedy: str = ""
+    severity: Severity = "error"
+    section: str = ""
+    schema_message: str = ""
+    part: str = ""
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do, in one line."""
+        reason = self.reason if self.reason.endswith((".", "?", "!")) or not self.remedy else f"{self.reason}."
+        return f"{reason} {self.remedy}".strip()
+
+    @property
+    def place(self) -> str:
+        """File, line and column, as far as they are known."""
+        numbers = ":".join(str(number) for number in (self.line, self.column) if number)
+        if self.source:
+            return f"{self.source}:{numbers}" if numbers else self.source
+        return f"line {numbers}" if numbers else ""
+
+    def __str__(self) -> str:
+        warning = "warning" if self.severity == "warning" else ""
+        parts = (self.place, warning, self.part, self.path, self.message)
+        text = ": ".join(part for part in parts if part)
+        return printable(f"{text} [{self.code}]" if self.code else text)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What is wrong with one element, before it is known where that stands.
+
+    Attributes:
+        code: One of ``FAULTS``.
+        reason: What is wrong.
+        remedy: What to do; empty if nothing is known to help.
+        attribute: Name of the attribute that is wrong; empty if it is the element.
+        meant: Qualified name that the element should have; empty if it is not known, or not its name is wrong.
+    """
+
+    code: str
+    reason: str
+    remedy: str = ""
+    attribute: str = ""
+    meant: str = ""
+
+
+_SHOWN = 5
+"""Faults of a document that the text of an error has; an error has all of them as ``findings``."""
+
+
+class ValidationError(EnvoyError):
+    """A document that the schema of its profile does not allow.
+
+    Attributes:
+        findings: Each fault with its line and reason.
+    """
+
+    def __init__(self, findings: Sequence[Finding], *, where: str = "") -> None:
+        self.findings = list(findings)
+        what = "\n  ".join(str(finding) for finding in self.findings[:_SHOWN])
+        if len(self.findings) > _SHOWN:
+            what += f"\n  and {len(self.findings) - _SHOWN} more"
+        super().__init__(f"not valid:\n  {what}", where=where)

@@ -1,0 +1,142 @@
+"""What kind of bytes it is that cannot be read as a document: a finding with code, place and remedy."""
+
+from __future__ import annotations
+
+import re
+
+from envoy.errors import DocumentError
+from envoy.validation.findings import Finding
+
+_PLACE = re.compile(r",? line ([0-9]+), column ([0-9]+)\Z")
+_BEFORE = rb"(?:\s+|<\?xml[^>]*\?>|<!--.*?-->)*+"
+"""What may stand before a document type declaration. Possessive, so that a megabyte of spaces is read once."""
+
+_DOCTYPE = re.compile(_BEFORE + rb"<!DOCTYPE", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(_BEFORE + rb"(?:<!DOCTYPE\s+)?<?html\b", re.IGNORECASE | re.DOTALL)
+_DECLARATION = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
+_UTF_8 = ("utf-8", "utf8", "us-ascii", "ascii")
+_BOM = b"\xef\xbb\xbf"
+
+_FORMATS = (
+    (b"\x1f\x8b", "a gzip file", "Unpack it first."),
+    (b"PK\x03\x04", "a ZIP archive", "Unpack it first."),
+    (b"%PDF", "a PDF file", ""),
+    (b"\x89PNG", "a PNG image", ""),
+    (b"$EXI", "EXI, the binary form of XML", "Ask the server for application/sep+xml."),
+)
+_WIDE = (
+    (re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff|(?:[\t\n\r ]\0\0\0)*+<\0\0\0|(?:\0\0\0[\t\n\r ])*+\0\0\0<"), "UTF-32"),
+    (re.compile(rb"\xff\xfe|\xfe\xff|(?:[\t\n\r ]\0)*+<\0|(?:\0[\t\n\r ])*+\0<"), "UTF-16"),
+)
+"""How other encodings start, with a byte order mark or without."""
+
+_REMEDIES = (
+    (re.compile(r"EntityRef"), "Write &amp; in place of each & that is a part of a text."),
+    (
+        re.compile(r"Entity '.*' not defined"),
+        "Write the character itself; XML has &amp; &lt; &gt; &quot; &apos; alone.",
+    ),
+    (
+        re.compile(r"Namespace prefix (?P<prefix>\S+) .*not defined"),
+        'Declare it in the root element: xmlns:{prefix}="…".',
+    ),
+    (re.compile(r"[Ii]nvalid (?:xmlChar|Char) value"), "XML cannot hold this character: leave it out."),
+    (re.compile(r"declaration allowed only at the start"), "Leave out what stands before it, spaces too."),
+    (re.compile(r"Extra content"), "A document has one root element: take out what follows it."),
+    (re.compile(r"Attribute .* redefined"), "Keep one of them."),
+)
+"""What to do about what libxml2 says."""
+
+
+def unreadable(error: DocumentError, raw: bytes, source: str) -> Finding:
+    """Return the finding for a document that could not be read.
+
+    Args:
+        error: What reading it said.
+        raw: The document, or its beginning if it is too large.
+        source: Name of the file, empty if there is none.
+    """
+    code, reason, remedy = _kind(error, raw)
+    line, column = error.line, 0
+    if place := _PLACE.search(error.what):
+        reason = reason.removesuffix(place[0])
+        line, column = int(place[1]), int(place[2])
+    if code == "wrong-encoding" and (bad := _first_bad_octet(raw)) is not None:
+        before = raw[:bad]
+        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+    reason = " ".join(reason.split())
+    return Finding(source, line, "", reason, column=column, code=code, remedy=remedy)
+
+
+def declared_otherwise(raw: bytes, source: str) -> Finding | None:
+    """Return the finding for a document that says it is in another encoding than UTF-8 (5.6.2), None if it does not."""
+    found = _DECLARATION.match(raw.removeprefix(_BOM)) if b"<?xml" in raw[:8] else None
+    if found is None or (name := found[1].decode()).lower() in _UTF_8:
+        return None
+    what = f"the XML declaration says {name}, messages are UTF-8"
+    remedy = "Leave the declaration out; whoever believes it reads other characters, or none."
+    return Finding(source, 1, "", what, column=1, code="wrong-encoding", remedy=remedy)
+
+
+def _kind(error: DocumentError, raw: bytes) -> tuple[str, str, str]:
+    what, remedy = error.what, error.remedy
+    if what.startswith("the document has more than"):
+        return "too-large", what, remedy
+    if not raw.removeprefix(_BOM).strip():
+        return "empty", "the document is empty", remedy
+    for start, name, advice in _FORMATS:
+        if raw.startswith(start):
+            return "not-xml", f"this is {name}, not XML", advice
+    for wide, name in _WIDE:
+        if wide.match(raw):
+            return "wrong-encoding", f"the document is {name}, messages are UTF-8", "Save it as UTF-8."
+    if remedy.startswith("This looks like"):
+        return "not-xml", what, remedy
+    if _HTML.match(raw):
+        return "not-xml", "this is an HTML page, not a message", "It may be of a proxy: see what it says."
+    if _DOCTYPE.match(raw):
+        what = "the document has a DOCTYPE, which IEEE 2030.5 messages never have"
+        return "doctype", what, "It may be an attack by entity expansion; it was not read."
+    if what.startswith("character U+"):
+        return "wrong-encoding", what, "Leave the character out."
+    bad = _first_bad_octet(raw)
+    if not raw.removeprefix(_BOM).lstrip().startswith(b"<"):
+        return _no_xml(raw, what, remedy, binary=bad is not None)
+    if bad is not None:
+        return "wrong-encoding", f"octet 0x{raw[bad]:02X} is not UTF-8", "Save the document as UTF-8."
+    if "xcessive depth" in what:
+        what = "elements are nested more than 256 deep"
+        return "too-deep", what, "No message is nested so deeply: it is broken, or an attack."
+    if "remature end" in what or _is_at_end(what, raw):
+        return "truncated", what, "The document ends too early: a transfer may have been cut short."
+    for pattern, advice in _REMEDIES:
+        if found := pattern.search(what):
+            return "not-well-formed", what, advice.format(**found.groupdict())
+    return "not-well-formed", what, remedy
+
+
+def _no_xml(raw: bytes, what: str, remedy: str, *, binary: bool) -> tuple[str, str, str]:
+    if 0x80 <= raw[0] < 0xC0:  # as EXI starts if it has no cookie, and no text does
+        what = "this is binary data, perhaps EXI, the binary form of XML"
+        return "not-xml", what, "Ask the server for application/sep+xml."
+    if binary or b"\0" in raw:
+        return "not-xml", "this is binary data, not XML", ""
+    return "not-xml", what, remedy
+
+
+def _is_at_end(what: str, raw: bytes) -> bool:
+    """Whether it is the end of the document that is in the way: it is not the end of a tag, and nothing was before."""
+    text = raw.rstrip()
+    place = _PLACE.search(what)
+    if text.endswith(b">") or place is None or "Extra content" in what:
+        return False
+    last = text.rpartition(b"\n")[2].decode(errors="replace")
+    return (int(place[1]), int(place[2])) >= (text.count(b"\n") + 1, len(last))
+
+
+def _first_bad_octet(raw: bytes) -> int | None:
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return None

@@ -1,0 +1,117 @@
+"""DERCapability and DERSettings: ratings that contradict each other, modes without a rating, decimal bitmaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from envoy.validation.rules.rule import Objection, amount, child, octets, quantity, rule, schema_outline
+
+_PAIRS = (
+    ("rtgMaxW", "rtgMaxVA"),
+    ("rtgMaxChargeRateW", "rtgMaxChargeRateVA"),
+    ("rtgMaxDischargeRateW", "rtgMaxDischargeRateVA"),
+    ("rtgOverExcitedW", "rtgMaxW"),
+    ("rtgUnderExcitedW", "rtgMaxW"),
+    ("rtgMaxVar", "rtgMaxVA"),
+    ("rtgMinV", "rtgMaxV"),
+    ("setMaxW", "setMaxVA"),
+    ("setMaxChargeRateW", "setMaxChargeRateVA"),
+    ("setMaxDischargeRateW", "setMaxDischargeRateVA"),
+    ("setMaxVar", "setMaxVA"),
+    ("setMinV", "setMaxV"),
+)
+"""Of each pair the first is never more than the second, whatever the device."""
+
+SETTINGS = {
+    f"setMax{quantity}": f"rtgMax{quantity}"
+    for quantity in (
+        "A", "Ah", "ChargeRateVA", "ChargeRateW", "DischargeRateVA", "DischargeRateW", "V", "VA", "Var", "W", "Wh"
+    )
+}  # fmt: skip
+"""Settings of DERSettings, and the rating of DERCapability that each is at most."""
+
+_POWER_FACTOR = ("rtgMinPFOverExcited", "rtgMinPFUnderExcited")
+_NEEDED = {
+    4: ("opModFixedPFAbsorbW", _POWER_FACTOR),
+    5: ("opModFixedPFInjectW", _POWER_FACTOR),
+    6: ("opModFixedVar", ("rtgMaxVar",)),
+    21: ("opModTargetVar", ("rtgMaxVar",)),
+    23: ("opModVoltVar", ("rtgMaxVar",)),
+    25: ("opModWattPF", _POWER_FACTOR),
+    26: ("opModWattVar", ("rtgMaxVar",)),
+}
+"""Bits of modesSupported, and the ratings of which one has to be there."""
+
+_LONGEST_SMALL = 3
+"""Digits that a hexBinary value may have without being taken for a decimal number."""
+
+
+@rule("rating", section="DER function set", of=("DERCapability", "DERSettings"))
+def rating(element: etree._Element) -> Iterator[Objection]:
+    """No rating or setting is more than the one that bounds it: active or reactive power than apparent power."""
+    for smaller, larger in _PAIRS:
+        node = child(element, smaller)
+        number, bound = quantity(node), quantity(child(element, larger))
+        if node is not None and number is not None and bound is not None and number > bound:
+            yield Objection(
+                node,
+                f"{smaller} is {amount(number)}, more than {larger}, {amount(bound)}",
+                "Correct one of them; look at the multipliers first.",
+            )
+
+
+@rule("mode-rating", section="DER function set", of=("DERCapability",))
+def mode_rating(element: etree._Element) -> Iterator[Objection]:
+    """Each mode in modesSupported that refers to a rating has this rating."""
+    node = child(element, "modesSupported")
+    modes = octets(node)
+    if node is None or modes is None or _as_decimal(node) is not None:
+        return
+    missing: dict[tuple[str, ...], list[str]] = {}
+    for bit, (mode, ratings) in _NEEDED.items():
+        if int.from_bytes(modes) >> bit & 1 and all(child(element, name) is None for name in ratings):
+            missing.setdefault(ratings, []).append(mode)
+    for ratings, names in missing.items():
+        yield Objection(
+            node,
+            f"modesSupported has {' and '.join(names)}, but there is no {' or '.join(ratings)}",
+            f"Add {' or '.join(ratings)}, or take the mode out of modesSupported.",
+        )
+
+
+def _is_no_decimal(element: etree._Element) -> bool:
+    text = (element.text or "").strip()
+    return len(text) <= _LONGEST_SMALL or text[0] == "0" or not (text.isascii() and text.isdecimal())
+
+
+def _as_decimal(element: etree._Element) -> int | None:
+    """Return the number that a bitmap was meant to be, if it looks like one that was written in decimal digits."""
+    if _is_no_decimal(element):
+        return None
+    text = (element.text or "").strip()
+    width = 2 * schema_outline().bitmaps()[etree.QName(element).localname]
+    if len(text) >= width:
+        return None
+    # Some digits are both; what has fewer bits as a decimal number is a bitmap that was written as one.
+    number = int(text)
+    fits = len(text) % 2 == 0 and number.bit_count() < int(text, 16).bit_count() and number < 1 << 4 * width
+    return number if fits else None
+
+
+@rule("decimal-bitmap", section="hexBinary", of=lambda: frozenset(schema_outline().bitmaps()), fine=_is_no_decimal)
+def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
+    """A bitmap is hexBinary; one with fewer digits than its type that makes more sense as a decimal number is none."""
+    number = _as_decimal(element)
+    if number is not None:
+        text = (element.text or "").strip()
+        width = 2 * schema_outline().bitmaps()[etree.QName(element).localname]
+        yield Objection(
+            element,
+            f"{text} looks like a decimal number, it is read as hexBinary {int(text, 16):0{width}X}",
+            f"Write {number:0{width}X} if the decimal number was meant, all {width} digits if not.",
+        )
+
+
+RULES = (rating, mode_rating, decimal_bitmap)

@@ -1,0 +1,115 @@
+"""LFDI, SFDI and PIN: each belongs to the other or to its check digit (IEEE 2030.5-2018, 6.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from envoy.errors import IdentityError
+from envoy.identity import LFDI_OCTETS, check_pin, check_sfdi, sfdi_of_lfdi
+from envoy.validation.rules.rule import (
+    Objection,
+    child,
+    elements_of,
+    integer,
+    octets,
+    rule,
+    schema_outline,
+    tag,
+)
+
+_LFDI, _SFDI = tag("lFDI"), tag("sFDI")
+_LFDI_DIGITS = re.compile(r"[0-9A-Fa-f]{40}\Z")
+_UPPER = re.compile(r"[0-9A-F]{40}\Z")
+_MADE_UP = re.compile(r"[0-9A-F]{1,24}0{8,31}[0-9A-F]{8}\Z")
+"""An LFDI with a run of zeros before its last eight digits: an aggregator has made it. No fingerprint looks so."""
+
+
+def _is_fingerprint(element: etree._Element) -> bool:
+    text = element.text or ""
+    return _UPPER.match(text) is not None and "00000000" not in text
+
+
+def _lfdis() -> frozenset[str]:
+    # LFDIs have the type HexBinary160, as fingerprints of other things do; only their names tell them apart.
+    return frozenset(name for name in schema_outline().elements_of("HexBinary160") if name.lower().endswith("lfdi"))
+
+
+def _is_its_sfdi(element: etree._Element) -> bool:
+    lfdi = ""
+    for node in element:
+        if node.tag == _LFDI:
+            lfdi = lfdi or node.text or ""
+        elif node.tag == _SFDI:
+            return _LFDI_DIGITS.match(lfdi) is not None and node.text == str(sfdi_of_lfdi(bytes.fromhex(lfdi)))
+    return False
+
+
+@rule("sfdi", section="6.3", of=elements_of("AbstractDevice"), fine=_is_its_sfdi)
+def sfdi(element: etree._Element) -> Iterator[Objection]:
+    """An SFDI has the right check digit, and belongs to the LFDI beside it."""
+    node = child(element, "sFDI")
+    number = integer(node)
+    if node is None or number is None or number < 0:
+        return
+    lfdi = octets(child(element, "lFDI"))
+    try:
+        check_sfdi(number, lfdi if lfdi is not None and len(lfdi) == LFDI_OCTETS else None)
+    except IdentityError as error:
+        yield Objection(node, error.what, error.remedy)
+
+
+@rule("lfdi-length", section="6.3", of=_lfdis, fine=_is_fingerprint)
+def lfdi_length(element: etree._Element) -> Iterator[Objection]:
+    """An LFDI has 160 bits, 40 hex digits."""
+    found = octets(element) if len(element.text or "") != 2 * LFDI_OCTETS else None
+    if found is not None and len(found) < LFDI_OCTETS:
+        what = f"the LFDI has {2 * len(found)} hex digits, an LFDI has {2 * LFDI_OCTETS}"
+        yield Objection(element, what, "Write all of them; one made of a shorter number has zeros on the right.")
+
+
+@rule("lfdi-case", section="CSIP-AUS", of=_lfdis, csip_aus=True, fine=_is_fingerprint)
+def lfdi_case(element: etree._Element) -> Iterator[Objection]:
+    """An LFDI is written in upper case."""
+    text = (element.text or "").strip()
+    if len(text) == 2 * LFDI_OCTETS and not _UPPER.match(text) and octets(element) is not None:
+        yield Objection(element, "the LFDI has lower-case digits", f"Write {text.upper()}.")
+
+
+@rule("lfdi-pen", section="CSIP-AUS", of=_lfdis, csip_aus=True, fine=_is_fingerprint)
+def lfdi_pen(element: etree._Element) -> Iterator[Objection]:
+    """An LFDI that an aggregator has made ends with its IANA PEN in decimal digits."""
+    text = (element.text or "").strip().upper()
+    if len(text) == 2 * LFDI_OCTETS and "00000000" in text and _MADE_UP.match(text):
+        suffix = text[-8:]
+        if not suffix.isdecimal():
+            decimal = int(suffix, 16)
+            hint = f" {suffix} may be {decimal} in hex: write {decimal:08d}." if decimal < 100_000_000 else ""
+            yield Objection(
+                element,
+                f"the last 8 digits of the LFDI, {suffix}, are no PEN in decimal digits",
+                f"End it with the IANA Private Enterprise Number of the aggregator, 8 decimal digits.{hint}",
+            )
+        elif int(suffix) == 0:
+            yield Objection(
+                element,
+                "the last 8 digits of the LFDI are 0, which is no PEN",
+                "End it with the IANA Private Enterprise Number of the aggregator, 8 decimal digits.",
+            )
+
+
+@rule("pin", section="6.3", of=("pIN",))
+def pin(element: etree._Element) -> Iterator[Objection]:
+    """A PIN has the right check digit."""
+    number = integer(element)
+    if number is None or number < 0:
+        return
+    try:
+        check_pin(number)
+    except IdentityError as error:
+        yield Objection(element, error.what, error.remedy)
+
+
+RULES = (sfdi, lfdi_length, lfdi_case, lfdi_pen, pin)

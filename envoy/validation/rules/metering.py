@@ -1,0 +1,35 @@
+"""Readings beside their ReadingType: tiers and blocks that it does not have, more intervals than it allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from envoy.validation.rules.rule import Objection, child, integer, rule
+
+_COUNTS = (("touTier", "numberOfTouTiers", "tiers"), ("consumptionBlock", "numberOfConsumptionBlocks", "blocks"))
+
+
+@rule("reading-type", section="Metering function set", of=("MirrorMeterReading",))
+def reading_type(element: etree._Element) -> Iterator[Objection]:
+    """A reading has no tier or block, and a set no more readings, than the ReadingType beside them allows."""
+    kind = child(element, "ReadingType")
+    if kind is None:
+        return
+    for reading in element.iter("{*}Reading"):
+        for name, limit, what in _COUNTS:
+            node = child(reading, name)
+            number, most = integer(node), integer(child(kind, limit))
+            if node is not None and number is not None and most is not None and number > most:
+                reason = f"{name} is {number}, the ReadingType has {most} {what}"
+                yield Objection(node, reason, f"Correct {name}, or {limit} of the ReadingType.")
+    most = integer(child(kind, "maxNumberOfIntervals"))
+    for group in element.iterchildren("{*}MirrorReadingSet"):
+        count = sum(1 for _ in group.iterchildren("{*}Reading"))
+        if most and count > most:
+            reason = f"the set has {count} readings, the ReadingType allows {most}"
+            yield Objection(group, reason, "Post fewer readings in a set, or raise maxNumberOfIntervals.")
+
+
+RULES = (reading_type,)

@@ -1,0 +1,58 @@
+"""Times and intervals: seconds, not milliseconds, and events that last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from envoy.validation.rules.rule import Objection, child, elements_of, integer, rule, tag
+
+_MILLISECONDS = (946_684_800_000, 4_102_444_800_000)
+"""2000 to 2100 in milliseconds. In seconds these are years after 31,000."""
+
+_DIGITS = len(str(_MILLISECONDS[0]))
+
+_LONGEST = 10 * 366 * 86_400
+"""Seconds of the longest interval that nobody doubts."""
+
+_FEW_DIGITS = len(str(_LONGEST)) - 1
+
+_DURATION = tag("duration")
+
+
+def _is_short(element: etree._Element) -> bool:
+    return len(element.text or "") < _DIGITS
+
+
+@rule("milliseconds", section="TimeType", of=elements_of("TimeType"), fine=_is_short)
+def milliseconds(element: etree._Element) -> Iterator[Objection]:
+    """A time is in seconds since 1970, not in milliseconds."""
+    found = integer(element)
+    if found is not None and _MILLISECONDS[0] <= found < _MILLISECONDS[1]:
+        yield Objection(element, f"{found} looks like milliseconds, times are in seconds", f"Write {found // 1000}.")
+
+
+def _lasts_a_while(element: etree._Element) -> bool:
+    duration = element[0] if len(element) else element
+    text = duration.text or ""
+    return duration.tag == _DURATION and len(text) <= _FEW_DIGITS and text.isdecimal() and text[0] != "0"
+
+
+@rule("interval", section="DateTimeInterval", of=elements_of("DateTimeInterval"), fine=_lasts_a_while)
+def interval(element: etree._Element) -> Iterator[Objection]:
+    """An event or billing period lasts longer than 0 seconds, and nothing lasts more than ten years."""
+    duration = child(element, "duration")
+    seconds = integer(duration)
+    if duration is None or seconds is None:
+        return
+    # A reading may be of one moment; its interval is called timePeriod.
+    if seconds == 0 and etree.QName(element).localname == "interval":
+        yield Objection(duration, "the interval lasts 0 seconds", "Write how long it lasts, in seconds.")
+    if seconds > _LONGEST:
+        years = seconds // (365 * 86_400)
+        remedy = f"Durations are in seconds: if these are milliseconds, write {seconds // 1000}."
+        yield Objection(duration, f"the interval lasts {seconds} seconds, {years} years", remedy)
+
+
+RULES = (milliseconds, interval)

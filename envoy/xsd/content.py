@@ -1,0 +1,83 @@
+"""What a complex type holds: its base, its elements and how often each may stand there, its attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lxml import etree
+
+from envoy.xsd.loader import XS, Components
+
+_GROUPS = (f"{XS}sequence", f"{XS}choice", f"{XS}all", f"{XS}group")
+
+
+class Particle(NamedTuple):
+    """The declaration of an element in a type, and how often the element may stand there; None is any number."""
+
+    leaf: etree._Element
+    low: int
+    high: int | None
+
+
+def derivation(node: etree._Element) -> etree._Element | None:
+    """Return the ``xs:extension`` or ``xs:restriction`` of a complex type, None if it has no base."""
+    steps = [*node.iterfind(f"{XS}complexContent/*"), *node.iterfind(f"{XS}simpleContent/*")]
+    return next((step for step in steps if step.get("base")), None)
+
+
+def bases(node: etree._Element, components: Components) -> Iterator[etree._Element]:
+    """Yield the complex types that a complex type is derived from, the nearest first."""
+    step = derivation(node)
+    while step is not None:
+        base = components.find("type", step, "base")
+        if base is None or base.tag != f"{XS}complexType":
+            return
+        yield base
+        step = derivation(base)
+
+
+def groups_of(node: etree._Element) -> list[etree._Element]:
+    """Return the group of elements that a complex type itself declares, in a list; it may be empty."""
+    step = derivation(node)
+    return list((node if step is None else step).iterchildren(*_GROUPS))
+
+
+def particles_of(node: etree._Element, components: Components) -> list[Particle]:
+    """Return the elements that a complex type itself declares, in their order."""
+    return [particle for group in groups_of(node) for particle in particles(group, components)]
+
+
+def particles(group: etree._Element, components: Components, low: int = 1, high: int | None = 1) -> Iterator[Particle]:
+    """Yield the elements of a group, those of the groups that it refers to in their place."""
+    low, high = _times(low, high, group)
+    parts = group.iterchildren(f"{XS}*")
+    if group.tag == f"{XS}choice":
+        low = 0
+    elif group.get("ref") is not None:
+        target = components.find("group", group, "ref")
+        parts = iter(()) if target is None else target.iterchildren(f"{XS}*")
+    for child in parts:
+        if child.tag == f"{XS}element":
+            yield Particle(child, *_times(low, high, child))
+        elif child.tag in _GROUPS:
+            yield from particles(child, components, low, high)
+
+
+def _times(low: int, high: int | None, node: etree._Element) -> tuple[int, int | None]:
+    own = node.get("maxOccurs", "1")
+    if own == "0" or high == 0:
+        return 0, 0
+    return low * int(node.get("minOccurs", "1")), None if own == "unbounded" or high is None else high * int(own)
+
+
+def attributes_of(node: etree._Element, components: Components) -> list[etree._Element]:
+    """Return the attributes that a complex type itself declares, those of the groups that it refers to included."""
+    step = derivation(node)
+    found = []
+    for child in (node if step is None else step).iterchildren(f"{XS}attribute", f"{XS}attributeGroup"):
+        if child.tag == f"{XS}attribute":
+            found.append(child)
+        elif (group := components.find("attributeGroup", child, "ref")) is not None:
+            found += attributes_of(group, components)
+    return found

@@ -1,0 +1,226 @@
+"""Documents on stores that fsspec knows, tried with those that need no network: files by URL and archives."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from envoy.checker.sources import Source, sources
+from envoy.checker.sources.remote import RemoteError, file_name, find, is_url, open_url
+
+pytest.importorskip("fsspec")
+
+GOOD = "<Time/>"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("a.xml", "b/c.xml", "b/d.txt", "e.xml/f.xml"):
+        file = tmp_path / "documents" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"<{name[0]}/>")
+    return tmp_path / "documents"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("s3://bucket/a.xml", True),
+        ("file:///a.xml", True),
+        ("zip://*::file:///a.zip", True),
+        ("simplecache::s3://bucket/a.xml", True),
+        ("abfss+x.y-z://a", True),
+        ("a.xml", False),
+        ("C:\\documents\\a.xml", False),
+        ("C:/documents//a.xml", False),
+        ("a/b://c", False),
+        ("-", False),
+        ("", False),
+    ],
+)
+def test_urls_are_told_from_paths(name: str, answer: bool) -> None:
+    assert is_url(name) is answer
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("a::b/c.zip", "a::b/c.zip"),
+        ("zip://2.xml::file:///all.zip", "zip://2.xml"),
+        ("simplecache::s3://bucket/traffic.har", "s3://bucket/traffic.har"),
+        ("https://host/a.har?token=.zip", "https://host/a.har"),
+        ("s3://bucket/a?.zip", "s3://bucket/a?.zip"),
+    ],
+)
+def test_a_name_in_a_chain_is_that_of_the_file(name: str, own: str) -> None:
+    assert file_name(name) == own
+
+
+def test_folders_and_patterns_are_searched_in_a_fixed_order(folder: Path) -> None:
+    url = folder.as_uri()
+    below = ["a.xml", "b/c.xml", "e.xml/f.xml"]
+    assert list(find(url, ("*.xml",))) == [(f"{url}/{place}", place) for place in below]
+    assert list(find(f"{url}/", ("b/*", "*.json"))) == [(f"{url}/b/c.xml", "b/c.xml"), (f"{url}/b/d.txt", "b/d.txt")]
+    assert list(find(f"{url}/**/*.txt", ("*.xml",))) == [(f"{url}/b/d.txt", "")]
+    assert list(find(f"{url}/*.xml", ())) == [(f"{url}/a.xml", "")]
+    assert list(find(f"{url}/b/d.txt", ("*.xml",))) == [(f"{url}/b/d.txt", "")]
+
+
+def test_what_is_found_can_be_read_with_all_of_its_chain(folder: Path) -> None:
+    archive = folder / "all.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("x/1.xml", "<one/>")
+        file.writestr("2.xml", "<two/>")
+    for url in (f"zip://::{archive.as_uri()}", f"zip://**/*.xml::{archive.as_uri()}"):
+        documents = [document for source in sources([url]) for document in source.documents(None)]
+        assert [(document.source, document.data) for document in documents] == [
+            (f"zip://2.xml::{archive.as_uri()}", b"<two/>"),
+            (f"zip://x/1.xml::{archive.as_uri()}", b"<one/>"),
+        ]
+
+
+def test_no_more_is_read_than_tells_that_it_is_too_large(folder: Path) -> None:
+    with (folder / "huge.xml").open("wb") as file:
+        file.truncate(1 << 40)
+    with open_url((folder / "huge.xml").as_uri()) as opened:
+        assert opened.read(3) == bytes(3)
+    (document,) = Source((folder / "huge.xml").as_uri()).documents(1000)
+    assert document.data is not None and len(document.data) == 1001
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("none://a", "Protocol not known"),
+        ("file:///none/a.xml", "No such file or directory"),
+        ("zip://a.xml::file:///none.zip", "No such file or directory"),
+        ("file:///none/*.xml", "no file matches this pattern"),
+    ],
+)
+def test_what_is_wrong_is_an_input_with_a_problem(url: str, reason: str) -> None:
+    (source,) = sources([url])
+    (document,) = source.documents(None)
+    assert (document.source, document.data) == (url, None)
+    assert reason in document.problem
+
+
+class Web(BaseHTTPRequestHandler):
+    """Answers as servers do that are broken, or mean harm."""
+
+    protocol_version = "HTTP/1.1"
+    asked: ClassVar[list[str]] = []
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        name = self.path.rpartition("/")[2]
+        self.asked.append(f"{self.command} {name}")
+        if name.startswith("endless"):
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while self.command == "GET":
+                    self.wfile.write(b"10000\r\n" + b" " * 65_536 + b"\r\n")
+            return
+        status = {"500.xml": 500, "away.xml": 302, "round.xml": 302}.get(name, 200)
+        body = GOOD.encode() if name.endswith(".xml") else packed(GOOD)
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "file:///etc/passwd" if name == "away.xml" else "round.xml")
+        if name == "unsaid.zip":
+            self.send_header("Transfer-Encoding", "chunked")
+            body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+        else:
+            self.send_header("Content-Length", str(len(body) + (name == "short.xml")))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+
+def packed(content: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.xml", content)
+    return file.getvalue()
+
+
+@pytest.fixture
+def web() -> Iterator[str]:
+    pytest.importorskip("aiohttp")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Web) as server:
+        Web.asked.clear()
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_document_of_the_web_is_read_once(web: str) -> None:
+    (source,) = sources([f"{web}/a.xml"])
+    (document,) = source.documents(1000)
+    assert document.data == GOOD.encode()
+    assert Web.asked.count("GET a.xml") == 1
+
+
+def test_no_more_is_read_of_an_endless_document_than_is_allowed(web: str) -> None:
+    (source,) = sources([f"{web}/endless.xml"])
+    (document,) = source.documents(100_000)
+    assert document.data is not None and len(document.data) == 100_001
+
+
+def test_an_archive_whose_length_the_web_does_not_tell_is_read(web: str) -> None:
+    for name in ("a.zip", "unsaid.zip"):
+        (source,) = sources([f"{web}/{name}"])
+        assert [document.data for document in source.documents(1000)] == [GOOD.encode()]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("500.xml", "500"), ("away.xml", "Redirect"), ("round.xml", "TooManyRedirects"), ("short.xml", "Payload")],
+)
+def test_what_a_web_server_does_instead_is_told(web: str, name: str, reason: str) -> None:
+    (source,) = sources([f"{web}/{name}"])
+    (document,) = source.documents(1000)
+    assert document.data is None and reason in document.problem
+
+
+def test_a_folder_without_documents_is_told(folder: Path) -> None:
+    with pytest.raises(RemoteError, match=r"no file in this folder matches \*\.json or \*\.y"):
+        list(find(folder.as_uri(), ("*.json", "*.y")))
+    assert list(sources([folder.as_uri()], include=["*.json"])) == [
+        Source(folder.as_uri(), "no file in this folder matches *.json")
+    ]
+
+
+def test_without_fsspec_a_url_says_what_to_install(folder: Path) -> None:
+    code = "import sys; sys.modules['fsspec'] = None; from envoy.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "validate", "s3://bucket/a.xml"], capture_output=True)
+    assert (done.returncode, done.stderr) == (2, b"")
+    assert b"cannot be read: fsspec is not installed, which reads URLs. pip install 'envoy-client[dask]'" in done.stdout
+
+
+def test_the_command_takes_urls(folder: Path) -> None:
+    command = [sys.executable, "-m", "envoy", "validate", "a.xml", "file://" + str(folder), "--include", "c.xml"]
+    done = subprocess.run(command, cwd=folder, capture_output=True)
+    assert (done.returncode, done.stderr) == (1, b"")
+    first, second, summary = done.stdout.decode().splitlines()
+    assert first.startswith("a.xml:1:1: a: ") and second.startswith(f"{folder.as_uri()}/b/c.xml:1:1: b: ")
+    assert summary == "0 valid, 2 not valid (csip-aus-1.2)"

@@ -1,0 +1,456 @@
+"""Many files: batches in order, processes that die, interruptions, and the same report for any number of workers."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from envoy.checker import workers
+from envoy.checker.batching import Ahead, Batch, Run, judge_batch
+from envoy.checker.checker import Judge, Place
+from envoy.checker.reports import FORMS, Summary, Verdict, report_for
+from envoy.checker.sources import STDIN, Input, Source, sources
+from envoy.checker.workers import WorkerError, judged
+from envoy.errors import SchemaError
+from envoy.profiles import PROFILES, Profile
+
+SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
+GOOD = f"<EndDevice {SEP}><sFDI>167261211391</sFDI><changedTime>0</changedTime></EndDevice>"
+SWAPPED = f"<EndDevice {SEP}>\n  <changedTime>0</changedTime><sFDI>167261211391</sFDI></EndDevice>"
+DOUBTFUL = f"<EndDevice {SEP}><sFDI>167261211392</sFDI><changedTime>0</changedTime></EndDevice>"
+CONTENTS = [GOOD, SWAPPED, DOUBTFUL, "<a>\n<b></a>", "", "<ConnectionPoint/>", GOOD, "no XML"]
+
+JUDGE = Judge(PROFILES["ieee-2018"], 10_000)
+
+BEFORE = 300
+"""Files that give a worker the time to start."""
+
+LONG = 60
+"""Seconds that nothing here ought to take, on however busy a machine."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with documents of each kind in turn."""
+    for number in range(200):
+        (tmp_path / f"{number:03}.xml").write_text(CONTENTS[number % len(CONTENTS)])
+    return tmp_path
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start workers however little there is to do, wait until there is one, and keep batches small."""
+    monkeypatch.setattr(workers, "_TRY", 0.0)
+    monkeypatch.setattr(workers, "_WORTH", 1e-9)
+    monkeypatch.setattr(workers, "_BATCH", 0.005)
+    monkeypatch.setattr(workers._Pool, "is_ready", lambda pool: bool(wait([x.connection for x in pool._workers])))
+
+
+@pytest.fixture(params=["fork", "spawn"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each way to start a process."""
+    if request.param not in multiprocessing.get_all_start_methods():
+        pytest.skip("this system cannot fork")
+    monkeypatch.setattr(workers, "_context", lambda: multiprocessing.get_context(request.param))
+    return str(request.param)
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """A place whose reading kills the process, unless it is that of the test; only as often as there are files."""
+
+    name: str
+    spared: int
+    lives: Path | None = None
+
+    def documents(self, max_size: int | None) -> Iterator[Input]:
+        if os.getpid() != self.spared:
+            if self.lives is not None and (life := next(self.lives.iterdir(), None)):
+                life.unlink()
+                os.kill(os.getpid(), signal.SIGKILL)
+            elif self.lives is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+        yield Input(self.name, GOOD.encode())
+
+
+@dataclass(frozen=True)
+class Slow:
+    """A place that takes long enough for workers to start."""
+
+    name: str
+
+    def documents(self, max_size: int | None) -> Iterator[Input]:
+        time.sleep(0.2)
+        yield Input(self.name, GOOD.encode())
+
+
+def told(verdicts: Iterator[Verdict]) -> list[tuple[str, list[str]]]:
+    return [(verdict.source, [finding.code for finding in verdict.findings]) for verdict in verdicts]
+
+
+# Batches
+
+
+class Silent:
+    """A place with a number of documents, all valid."""
+
+    def __init__(self, number: int, count: int) -> None:
+        self.name = f"{number}"
+        self.count = count
+
+    def documents(self, max_size: int | None) -> Iterator[Input]:
+        for number in range(self.count):
+            yield Input(self.name if self.count == 1 else f"{self.name}/{number}", GOOD.encode())
+
+
+@settings(deadline=None)
+@given(st.data(), st.lists(st.integers(0, 3), max_size=30), st.sets(st.integers(0, 29)), st.integers(1, 5))
+def test_each_place_is_told_once_and_in_order_whatever_dies_and_returns_late(
+    data: st.DataObject, counts: list[int], deadly: set[int], window: int
+) -> None:
+    ahead = Ahead(Silent(number, count) for number, count in enumerate(counts))
+    run = Run(JUDGE, ahead, seconds=1, each=data.draw(st.floats(0.05, 1)))
+    given: list[Batch] = []
+    heard: list[Verdict] = []
+    while not run.finished:
+        while batch := run.next(window):
+            given.append(batch)
+        batch = given.pop(data.draw(st.integers(0, len(given) - 1)))
+        if any(int(place.name) in deadly for place in batch.places):
+            run.died(batch)
+        else:
+            run.returned(batch, *judge_batch(JUDGE, batch.places))
+        heard += run.tell()
+    assert not given
+    assert ahead.told == ahead.found == len(counts)
+    expected: list[tuple[str, list[str]]] = []
+    for number, count in enumerate(counts):
+        if number in deadly:
+            expected.append((str(number), ["process-died"]))
+        else:
+            expected += [(document.source, []) for document in Silent(number, count).documents(None)]
+    assert told(iter(heard)) == expected
+
+
+def test_what_is_found_and_not_told_is_bounded() -> None:
+    ahead = Ahead(Source(str(number)) for number in range(100_000))
+    run = Run(JUDGE, ahead, seconds=1, each=0.01)
+    given = []
+    while batch := run.next(8):
+        given.append(batch)
+    assert [len(batch.places) for batch in given] == [100] * 8
+    run.returned(given[1], ["x"] * 100, 1.0)
+    assert list(run.tell()) == [] and run.next(8) is None
+    run.returned(given[0], ["x"] * 100, 1.0)
+    assert len(list(run.tell())) == 200 and run.next(8) is not None
+
+
+def test_batches_grow_and_shrink_with_what_a_place_takes() -> None:
+    run = Run(JUDGE, Ahead(Source(str(number)) for number in range(100_000)), seconds=1, each=0.1)
+    sizes = []
+    for each in [0.01] * 30 + [1e-9] * 50 + [10.0] * 30:
+        batch = run.next(1)
+        assert batch is not None
+        run.returned(batch, ["x"] * len(batch.places), each * len(batch.places))
+        list(run.tell())
+        sizes.append(len(batch.places))
+    assert (sizes[0], max(sizes[:30]), max(sizes), sizes[-1]) == (10, 99, 500, 1)
+
+
+def test_standard_input_comes_alone_so_that_it_is_read_here() -> None:
+    ahead = Ahead(map(Source, ["a", "b", STDIN, "c"]))
+    taken = [[place.name for place in places] for places in iter(lambda: ahead.take(3), [])]
+    assert taken == [["a", "b"], ["-"], ["c"]]
+
+
+# Workers
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("form", FORMS)
+def test_a_report_is_the_same_for_any_number_of_workers(folder: Path, form: str) -> None:
+    def report(count: int) -> str:
+        written: list[str] = []
+        summary = Summary()
+        told = report_for(form, written.append)
+        for verdict in judged(JUDGE, Ahead(sources([str(folder), "nothing.xml", str(folder)])), count):
+            told.add(verdict)
+            summary.add(verdict)
+        told.finish(summary)
+        return "".join(written)
+
+    alone = report(1)
+    assert alone.count("out-of-order") >= 50
+    assert report(2) == report(3) == alone
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_file_that_kills_two_workers_is_a_finding_and_the_others_are_judged(folder: Path, way: str) -> None:
+    found: list[Place] = list(sources([str(folder)]))
+    found[150:150] = [Deadly("deadly", os.getpid())]
+    verdicts = told(judged(JUDGE, Ahead(iter(found)), 2))
+    expected = told(judged(JUDGE, Ahead(sources([str(folder)])), 1))
+    expected[150:150] = [("deadly", ["process-died"])]
+    assert verdicts == expected
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_worker_that_is_killed_once_costs_no_file(folder: Path, tmp_path: Path, way: str) -> None:
+    lives = tmp_path / "lives"
+    lives.mkdir()
+    (lives / "one").touch()
+    found: list[Place] = list(sources([str(folder)]))
+    found[150:150] = [Deadly("once", os.getpid(), lives)]
+    verdicts = told(judged(JUDGE, Ahead(iter(found)), 2))
+    assert list(lives.iterdir()) == []
+    assert [source for source, _ in verdicts] == [place.name for place in found]
+    assert ("once", []) in verdicts
+
+
+@pytest.mark.usefixtures("at_once")
+def test_no_process_is_left_when_the_caller_has_enough(folder: Path) -> None:
+    verdicts = judged(JUDGE, Ahead(sources([str(folder)])), 2)
+    for _ in range(150):
+        next(verdicts)
+    verdicts.close()
+    assert multiprocessing.active_children() == []
+
+
+def test_for_a_few_files_no_process_is_started(folder: Path) -> None:
+    for _ in judged(JUDGE, Ahead(sources([str(folder / "000.xml")] * 3)), 8):
+        assert multiprocessing.active_children() == []
+
+
+def test_there_are_no_more_workers_than_are_worth_it() -> None:
+    places: list[Place] = [Slow("slow"), *(Source("nothing.xml") for _ in range(3))]
+    most = 0
+    for _ in judged(JUDGE, Ahead(iter(places)), 64):
+        most = max(most, len(multiprocessing.active_children()))
+    assert most == 2
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_error_in_a_worker_is_an_error_here(tmp_path: Path, way: str) -> None:
+    (tmp_path / "good.xml").write_text("<a/>")
+    schema = tmp_path / "gone.xsd"
+    judge = Judge(Profile(name="own", schema=schema), 1000)
+    places: list[Place] = [Source("unreadable"), *sources([str(tmp_path / "good.xml")] * 10)]
+    with pytest.raises(SchemaError, match=r"gone\.xsd"):
+        list(judged(judge, Ahead(iter(places)), 2))
+
+
+@pytest.mark.usefixtures("at_once")
+def test_workers_that_do_not_start_are_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    executable = multiprocessing.spawn.get_executable()
+    context.set_executable("/bin/false")
+    monkeypatch.setattr(workers, "_context", lambda: context)
+    places: list[Place] = [Slow("a"), *(Slow(str(number)) for number in range(20))]
+    try:
+        with pytest.raises(WorkerError, match="--workers 1 judges without"):
+            list(judged(JUDGE, Ahead(iter(places)), 2))
+    finally:
+        context.set_executable(executable)
+
+
+# The command
+
+
+def start(*arguments: str | Path, cwd: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "envoy", "validate", *map(str, arguments)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=cwd, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+
+
+def children(pid: int) -> list[int]:
+    with contextlib.suppress(FileNotFoundError):
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def until(what: str, condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONG
+    while not condition():
+        assert time.monotonic() < deadline, f"never: {what}"
+        time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def is_dead(pid: int) -> bool:
+    """Whether it has ended, and waits to be seen by its parent."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def feed(fifo: Path) -> None:
+    """Give a waiting reader a document, so slowly that a file seems to take long, and workers are worth it."""
+    with contextlib.ExitStack() as stack:
+
+        def opened() -> bool:
+            with contextlib.suppress(OSError):  # there is no reader yet
+                end = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+                file = stack.enter_context(open(end, "w"))
+                time.sleep(0.3)
+                file.write(GOOD)
+                return True
+            return False
+
+        until("a reader", opened)
+
+
+def reads(pid: int, file: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return any(os.path.samefile(end, file) for end in Path(f"/proc/{pid}/fd").iterdir() if end.exists())
+    return False
+
+
+@dataclass
+class Waiting:
+    """The command with two workers, one of which waits for a pipe; the other judges all else, and then waits too."""
+
+    run: subprocess.Popen[bytes]
+    fifo: Path
+    end: int
+
+    def children(self) -> list[int]:
+        return children(self.run.pid)
+
+    def release(self) -> None:
+        os.write(self.end, GOOD.encode())
+        os.close(self.end)
+        self.end = -1
+
+
+@pytest.fixture
+def waiting(folder: Path) -> Iterator[Waiting]:
+    if not Path("/proc/self/task").is_dir():
+        pytest.skip("children are looked up in /proc")
+    command = next(filter(None, (with_a_waiting_worker(folder, str(attempt)) for attempt in range(20))), None)
+    assert command is not None, "no worker ever took the pipe"
+    until("two workers", lambda: len(command.children()) == 2)
+    with command.run:
+        yield command
+        command.run.kill()
+        if command.end >= 0:
+            command.release()
+
+
+def with_a_waiting_worker(folder: Path, attempt: str) -> Waiting | None:
+    """Start the command; return None if it judged all that came before the pipe, and took that, with no worker ready.
+
+    That is right of it, only not what is to be tested here; on a busy machine it happens.
+    """
+    first, second = folder / attempt / "first.fifo", folder / attempt / "second.fifo"
+    first.parent.mkdir()
+    os.mkfifo(first)
+    os.mkfifo(second)
+    end = os.open(second, os.O_RDWR)
+    files = [first, *["000.xml"] * BEFORE, second, *["001.xml"] * 10, "-", "--workers", "2"]
+    run = start(*files, cwd=folder)
+    feed(first)
+    command = Waiting(run, second, end)
+    until("someone waits", lambda: reads(run.pid, second) or any(reads(pid, second) for pid in command.children()))
+    if not reads(run.pid, second):
+        return command
+    with run:
+        run.kill()
+    command.release()
+    return None
+
+
+def test_ctrl_c_ends_all_of_it_at_once_and_quietly(waiting: Waiting) -> None:
+    pids = waiting.children()
+    os.killpg(waiting.run.pid, signal.SIGINT)
+    _, said = waiting.run.communicate(timeout=LONG)
+    assert (waiting.run.returncode, said) == (130, b"")
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_workers_end_when_the_command_is_killed(waiting: Waiting) -> None:
+    pids = waiting.children()
+    waiting.run.kill()
+    waiting.release()
+    assert waiting.run.communicate(timeout=LONG)[1] == b""  # which ends when the last of them has closed its end
+    until("the workers are gone", lambda: not any(reads(pid, waiting.fifo) for pid in pids))
+
+
+def test_killed_workers_are_replaced_and_standard_input_is_read_in_its_turn(waiting: Waiting) -> None:
+    before = waiting.children()
+    # Else what one of them leaves is given to the other, which dies of it too.
+    with stopped(waiting.run.pid):
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        until("both are dead", lambda: all(is_dead(pid) for pid in before))
+    until("another", lambda: any(reads(pid, waiting.fifo) for pid in set(waiting.children()) - set(before)))
+    waiting.release()
+    written, said = waiting.run.communicate(SWAPPED.encode(), timeout=LONG)
+    assert (waiting.run.returncode, said) == (1, b"")
+    lines = written.decode().splitlines()
+    assert [line.partition(":")[0] for line in lines[:-1]] == ["001.xml"] * 10 + ["<stdin>"]
+    assert lines[-1] == f"{BEFORE + 2} valid, 11 not valid (csip-aus-1.2)"
+
+
+def test_a_file_whose_workers_are_killed_each_time_is_not_read_and_the_status_says_so(waiting: Waiting) -> None:
+    run = waiting.run
+    assert run.stdin is not None and run.stdout is not None and run.stderr is not None
+    run.stdin.close()
+
+    def ended() -> bool:
+        for pid in waiting.children():
+            if reads(pid, waiting.fifo):
+                os.kill(pid, signal.SIGKILL)
+        return run.poll() is not None
+
+    until("the end", ended)
+    assert (run.returncode, run.stderr.read()) == (2, b"")
+    assert b"second.fifo: the process that judged it died, and so did a second one. [process-died]" in run.stdout.read()
+
+
+def test_a_baseline_goes_round_with_workers(folder: Path) -> None:
+    fifo = folder / "first.fifo"
+    os.mkfifo(fifo)
+
+    def run(*arguments: str) -> tuple[int, bytes]:
+        process = start("first.fifo", ".", "--workers", "2", *arguments, cwd=folder)
+        feed(fifo)
+        written, said = process.communicate(timeout=LONG)
+        assert said == b""
+        return process.returncode, written
+
+    assert run("--write-baseline", "known.json")[0] == 0
+    known = (folder / "known.json").read_bytes()
+    assert run("--baseline", "known.json")[1].count(b"\n") == 1
+    # A baseline that is written again while it is used keeps what it knows.
+    (folder / "000.xml").write_text(SWAPPED)
+    assert run("--baseline", "known.json", "--write-baseline", "known.json")[1].count(b"\n") == 2
+    assert (folder / "known.json").read_bytes() == known.replace(
+        b'[\n', b'[\n    {"file": "000.xml", "code": "out-of-order", "path": "EndDevice/changedTime"},\n', 1
+    )  # fmt: skip
+
+
+def test_workers_and_a_cluster_are_two_ways(folder: Path) -> None:
+    process = start("000.xml", "--workers", "2", "--dask", "tcp://127.0.0.1:9", cwd=folder)
+    _, said = process.communicate(timeout=LONG)
+    assert (process.returncode, said.splitlines()[0]) == (2, b"Error: --workers and --dask are two ways to judge")

@@ -1,0 +1,84 @@
+"""What is left, and what is said, when a command is ended from outside; and proxies that the environment names."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.conftest import ROOT
+
+SITE = str(ROOT / "examples" / "site.toml")
+NO_PROXY_THERE = "http://127.0.0.1:9"
+
+
+def envoy(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "envoy", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+def test_a_terminated_demo_stops_its_server_and_removes_its_keys(tmp_path: Path) -> None:
+    demo = envoy("demo", TMPDIR=str(tmp_path), PYTHONUNBUFFERED="1")
+    assert demo.stdout is not None
+    line = next(line for line in demo.stdout if line.startswith("Server: "))
+    demo.send_signal(signal.SIGTERM)
+    demo.communicate(timeout=60)
+    assert demo.returncode == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
+    port = urlsplit(line.split()[1]).port
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port or 0)) != 0
+
+
+def test_an_interrupted_registration_says_what_was_done_and_what_to_do() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        run = envoy("register", SITE, "--server", f"http://127.0.0.1:{listener.getsockname()[1]}")
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.recv(1000).startswith(b"GET /dcap")
+            body = (
+                b'<DeviceCapability xmlns="urn:ieee:std:2030.5:ns"><EndDeviceListLink href="/edev"/></DeviceCapability>'
+            )
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+            assert connection.recv(1000).startswith(b"GET /edev")
+            run.send_signal(signal.SIGINT)
+            _, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert said.startswith("Interrupted. The request under way may have reached the server")
+    assert "GET    /dcap  200" in said
+    assert "Run it again" in said
+
+
+def test_the_demo_does_not_go_through_a_proxy() -> None:
+    demo = envoy("demo", HTTPS_PROXY=NO_PROXY_THERE, ALL_PROXY="socks5://127.0.0.1:9", NO_PROXY="")
+    printed, said = demo.communicate(timeout=60)
+    assert (demo.returncode, said) == (0, "")
+    assert "All went as it should." in printed
+
+
+@pytest.mark.parametrize(
+    ("proxy", "expected"),
+    [
+        (NO_PROXY_THERE, "A proxy is named in the environment"),
+        ("socks5://127.0.0.1:9", "the proxy that the environment names cannot be used"),
+        ("ftp://127.0.0.1:9", "the proxy that the environment names cannot be used"),
+    ],
+)
+def test_a_proxy_that_does_not_work_is_named_as_a_possible_cause(proxy: str, expected: str) -> None:
+    names = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), proxy)
+    run = envoy("register", SITE, "--server", "https://utility.invalid", NO_PROXY="", no_proxy="", **names)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert expected in said
+    assert "Traceback" not in said

@@ -1,0 +1,345 @@
+"""What the client says where TLS gives no answer, and of files that are no certificates."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from envoy import Client, RegistrationError, Site, TransportError
+from envoy.errors import EnvoyError
+from envoy.tls.pki import Authority, Credential, Pki, create_pki
+from tests.conftest import ROOT, StartServer
+from tests.support.clients import GET, POST, credentials, no_answer
+from tests.support.scripted import Handler, Serve, ok, serving, tls
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    with serving() as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def strangers(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    """Certificates of a CA that nobody else trusts."""
+    return create_pki(tmp_path_factory.mktemp("strangers"), devices=("device",))
+
+
+# No answer: TLS
+
+
+NOT_TRUSTED = "Use a certificate that the utility's CA signed, with its chain in the file: cert= (--cert)."
+VERSIONS = pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+
+
+@VERSIONS
+def test_a_certificate_that_the_server_does_not_trust(
+    version: ssl.TLSVersion, pki: Pki, strangers: Pki, serve: Serve
+) -> None:
+    server = serve(ok, tls(pki, version))
+    with (
+        Client(server.url, **{**credentials(strangers), "ca": pki.ca.certificate}) as client,
+        no_answer(
+            POST,
+            what="the server does not trust our certificate",
+            remedy=NOT_TRUSTED,
+            maybe_received=False,
+        ),
+    ):
+        client.send(POST)
+    assert server.received == []
+
+
+@pytest.mark.parametrize(
+    ("version", "what", "remedy"),
+    [
+        (
+            ssl.TLSVersion.TLSv1_2,
+            "the server refused the handshake",
+            "It wants a client certificate (cert=, --cert), or shares no cipher suite with us.",
+        ),
+        (
+            ssl.TLSVersion.TLSv1_3,
+            "the server wants a client certificate",
+            "Give the one that the utility's CA signed: cert= (--cert).",
+        ),
+    ],
+)
+def test_no_certificate_where_the_server_wants_one(
+    version: ssl.TLSVersion, what: str, remedy: str, pki: Pki, serve: Serve
+) -> None:
+    server = serve(ok, tls(pki, version))
+    with (
+        Client(server.url, ca=pki.ca.certificate) as client,
+        no_answer(POST, what=what, remedy=remedy, maybe_received=False),
+    ):
+        client.send(POST)
+
+
+def test_the_real_server_refuses_strangers(pki: Pki, strangers: Pki, start_server: StartServer) -> None:
+    site = Site.load(ROOT / "examples" / "site.toml")
+    with Client(start_server(), **{**credentials(strangers), "ca": pki.ca.certificate}, retries=0) as client:
+        with pytest.raises(RegistrationError) as caught:
+            client.register(site)
+        assert caught.value.where == "device-capability, GET /dcap"
+        # Not every version of asyncio sends the alert that says why.
+        assert caught.value.what.startswith(
+            ("the server broke TLS off (", "the server does not trust our certificate (")
+        )
+        assert "that the utility's CA signed" in caught.value.remedy
+        assert caught.value.registration.steps == []
+
+
+@VERSIONS
+def test_a_server_of_another_ca(version: ssl.TLSVersion, pki: Pki, strangers: Pki, serve: Serve) -> None:
+    server = serve(ok, tls(strangers, version))
+    with (
+        Client(server.url, **credentials(pki)) as client,
+        no_answer(
+            POST,
+            what="the server's certificate is not trusted: self-signed certificate in certificate chain",
+            remedy="Give the CA that signed it with ca= (--ca). If you did, this may not be the server you mean.",
+            maybe_received=False,
+        ),
+    ):
+        client.send(POST)
+
+
+def test_a_server_that_no_ca_of_this_system_knows(pki: Pki, serve: Serve) -> None:
+    server = serve(ok, tls(pki, clients=False))
+    with Client(server.url) as client, pytest.raises(TransportError, match="certificate is not trusted"):
+        client.send(POST)
+
+
+def test_a_server_certificate_for_another_host(pki: Pki, serve: Serve, tmp_path: Path) -> None:
+    files = Authority.load(pki.ca.certificate.parent).issue_server(["utility.example"]).save(tmp_path, "server")
+    server = serve(ok, tls(pki, files=files))
+    with (
+        Client(server.url, **credentials(pki)) as client,
+        no_answer(
+            POST,
+            what="the server's certificate is for another host: IP address mismatch, certificate is not valid for "
+            "'127.0.0.1'.",
+            remedy="Check the URL. If the server's certificate names no host, turn the check off: check_hostname=False "
+            "(--no-check-hostname); the chain is still verified.",
+            maybe_received=False,
+        ),
+    ):
+        client.send(POST)
+    with (
+        Client(f"https://localhost:{server.server_port}", **credentials(pki)) as client,
+        pytest.raises(TransportError, match="is for another host: Hostname mismatch"),
+    ):
+        client.send(POST)
+    with Client(server.url, **credentials(pki), check_hostname=False) as client:
+        assert client.send(POST).ok
+
+
+def test_without_the_check_of_the_host_the_chain_is_still_verified(pki: Pki, strangers: Pki, serve: Serve) -> None:
+    server = serve(ok, tls(strangers))
+    with (
+        Client(server.url, **credentials(pki), check_hostname=False) as client,
+        pytest.raises(TransportError, match="certificate is not trusted"),
+    ):
+        client.send(POST)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "reason"), [(-9, -1, "certificate has expired"), (1, 9, "certificate is not yet valid")]
+)
+def test_a_server_certificate_for_another_time(
+    begins: int, ends: int, reason: str, pki: Pki, serve: Serve, tmp_path: Path
+) -> None:
+    authority = Authority.load(pki.ca.certificate.parent)
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = x509.CertificateBuilder(
+        issuer_name=authority.certificate.subject,
+        subject_name=x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server")]),
+        public_key=key.public_key(),
+        serial_number=x509.random_serial_number(),
+        not_valid_before=datetime.now(UTC) + timedelta(days=begins),
+        not_valid_after=datetime.now(UTC) + timedelta(days=ends),
+    ).add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+    files = Credential(builder.sign(authority.credential.key, SHA256()), key).save(tmp_path, "server")
+    with (
+        Client(serve(ok, tls(pki, files=files)).url, **credentials(pki)) as client,
+        no_answer(
+            POST,
+            what=f"the server's certificate is not valid now: {reason}",
+            remedy="Check the clock of this machine. If it is right, the utility has to renew the certificate.",
+            maybe_received=False,
+        ),
+    ):
+        client.send(POST)
+
+
+def test_a_port_that_speaks_http_without_tls(serve: Serve) -> None:
+    with (
+        Client(serve(ok).url.replace("http://", "https://")) as client,
+        no_answer(
+            POST,
+            what="the server does not speak TLS there",
+            remedy="Check the port, or use http:// if it is meant.",
+            maybe_received=False,
+        ),
+    ):
+        client.send(POST)
+
+
+def test_a_port_that_speaks_tls_where_http_was_meant(pki: Pki, serve: Serve) -> None:
+    server = serve(ok, tls(pki))
+    with (
+        Client(server.url.replace("https://", "http://")) as client,
+        pytest.raises(TransportError, match=r"If the server speaks TLS there, use https://\.$"),
+    ):
+        client.send(POST)
+
+
+def test_a_server_that_shares_no_cipher_suite_with_us(pki: Pki, serve: Serve) -> None:
+    context = tls(pki, ssl.TLSVersion.TLSv1_2, clients=False)
+    context.set_ciphers("ECDHE-ECDSA-AES256-SHA384")
+    with (
+        Client(serve(ok, context).url, **credentials(pki)) as client,
+        pytest.raises(TransportError, match="or shares no cipher suite with us") as caught,
+    ):
+        client.send(POST)
+    assert caught.value.what.startswith("the server refused the handshake (")
+
+
+def test_a_server_that_closes_without_ending_tls_may_have_got_the_request(pki: Pki, serve: Serve) -> None:
+    def vanish(handler: Handler) -> None:
+        assert isinstance(handler.connection, ssl.SSLSocket)
+        socket.socket(fileno=handler.connection.detach()).close()
+        handler.close_connection = True
+
+    with Client(serve(vanish, tls(pki)).url, **credentials(pki)) as client, pytest.raises(TransportError) as caught:
+        client.send(POST)
+    assert caught.value.maybe_received
+
+
+# The files
+
+
+@pytest.fixture
+def encrypted(pki: Pki, tmp_path: Path) -> Path:
+    """The key of a device, with a password."""
+    key = Credential.load(pki.ca.certificate.parent, "device").key
+    path = tmp_path / "encrypted.key"
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")))
+    return path
+
+
+def refused(**options: Any) -> EnvoyError:
+    """Return the error that a client is refused with because of its files."""
+    with pytest.raises(EnvoyError) as caught:
+        Client("https://127.0.0.1", **options)
+    assert caught.value.where
+    assert caught.value.remedy
+    assert "_ssl.c" not in caught.value.what or "cannot be used" in caught.value.what
+    return caught.value
+
+
+def test_files_that_are_missing(pki: Pki, tmp_path: Path) -> None:
+    missing = tmp_path / "missing.pem"
+    for option, name in (("cert", "certificate"), ("key", "key"), ("ca", "CA certificate")):
+        error = refused(**{**credentials(pki), option: missing})
+        assert (error.where, error.what) == (str(missing), f"no such {name} file")
+    assert refused(ca=tmp_path).what == "no such CA certificate file"
+
+
+def test_a_key_without_a_certificate(pki: Pki) -> None:
+    error = refused(key=pki.devices["device"].key)
+    assert (error.where, error.what) == (str(pki.devices["device"].key), "a key without a certificate")
+    assert error.remedy == "Give cert= (--cert) as well."
+
+
+def test_a_key_of_another_certificate(pki: Pki) -> None:
+    cert, key = pki.devices["device"].certificate, pki.devices["rival"].key
+    error = refused(cert=cert, key=key)
+    assert (error.where, error.what) == (f"{cert} and {key}", "the key does not belong to the certificate")
+    assert error.remedy == "Give the key that the certificate was requested with."
+
+
+def test_an_encrypted_key(pki: Pki, encrypted: Path) -> None:
+    cert = pki.devices["device"].certificate
+    error = refused(cert=cert, key=encrypted)
+    assert (error.where, error.what) == (str(encrypted), "the key is encrypted")
+    assert "openssl pkey -in KEY -out PLAIN_KEY" in error.remedy
+    both = encrypted.with_name("both.pem")
+    both.write_bytes(cert.read_bytes() + encrypted.read_bytes())
+    assert refused(cert=both).where == str(both)
+
+
+def test_a_key_in_the_file_of_the_certificate(pki: Pki, serve: Serve, tmp_path: Path) -> None:
+    files = pki.devices["device"]
+    both = tmp_path / "both.pem"
+    both.write_bytes(files.certificate.read_bytes() + files.key.read_bytes())
+    with Client(serve(ok, tls(pki)).url, cert=str(both), ca=str(pki.ca.certificate)) as client:
+        assert client.send(GET).ok
+
+
+def test_a_certificate_whose_key_is_elsewhere(pki: Pki) -> None:
+    cert = pki.devices["device"].certificate
+    error = refused(cert=cert)
+    assert (error.where, error.what) == (str(cert), "holds no private key in PEM")
+    assert error.remedy == "Give the file that the key is in: key= (--key)."
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"\x30\x82\x01\x00", "not PEM \u00e4".encode()])
+def test_files_that_are_no_pem(content: bytes, pki: Pki, tmp_path: Path) -> None:
+    garbage = tmp_path / "garbage"
+    garbage.write_bytes(content)
+    files = pki.devices["device"]
+    error = refused(cert=garbage, key=files.key)
+    assert (error.where, error.what) == (str(garbage), "holds no certificate in PEM")
+    assert "openssl x509 -inform DER -in FILE" in error.remedy
+    error = refused(cert=files.certificate, key=garbage)
+    assert (error.where, error.what) == (str(garbage), "holds no private key in PEM")
+    assert "openssl pkey -inform DER -in FILE" in error.remedy
+    error = refused(ca=garbage)
+    assert (error.where, error.what) == (str(garbage), "holds no certificate in PEM")
+
+
+def test_files_in_the_place_of_one_another(pki: Pki) -> None:
+    files = pki.devices["device"]
+    assert refused(cert=files.key, key=files.certificate).what == "holds no certificate in PEM"
+    assert refused(cert=files.certificate, key=files.certificate).what == "holds no private key in PEM"
+    assert refused(ca=files.key).what == "holds no certificate in PEM"
+
+
+def test_files_that_are_damaged(pki: Pki, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    files = pki.devices["device"]
+    for option, path, name in (
+        ("cert", files.certificate, "certificate"),
+        ("key", files.key, "private key"),
+        ("ca", pki.ca.certificate, "certificate"),
+    ):
+        lines = path.read_text().splitlines()
+        damaged.write_text("\n".join([lines[0], *lines[2:]]))
+        error = refused(**{**credentials(pki), option: damaged})
+        assert error.where == str(damaged)
+        assert error.what.startswith(f"holds a {name} that cannot be used: ")
+        assert error.remedy == "It may be damaged."
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_files_that_may_not_be_read(pki: Pki, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(mode=0)
+    for option in ("cert", "key", "ca"):
+        error = refused(**{**credentials(pki), option: secret})
+        assert (error.where, error.what) == (str(secret), "cannot be read: Permission denied")

@@ -1,0 +1,230 @@
+"""What the client says where the network gives no answer, or none that can be used."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from envoy import Client, TransportError
+from envoy.documents import MAX_SIZE
+from envoy.tls.pki import Pki
+from tests.support.clients import AGAIN, GET, POST, credentials, no_answer
+from tests.support.scripted import Handler, Serve, cut, hang_up, reset, serving, tls
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    with serving() as start:
+        yield start
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def test_a_server_that_does_not_run() -> None:
+    port = free_port()
+    with (
+        Client(f"https://127.0.0.1:{port}", retries=0) as client,
+        no_answer(
+            POST,
+            what=f"cannot connect to 127.0.0.1:{port}: Connection refused",
+            remedy="Check that the server runs, its host and port.",
+            maybe_received=False,
+        ),
+    ):
+        client.send(POST)
+
+
+@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example"])
+def test_a_host_that_cannot_exist(host: str) -> None:
+    with Client(f"https://{host}/dcap", retries=0) as client, pytest.raises(TransportError) as caught:
+        client.send(GET)
+    assert caught.value.what.startswith(f"cannot connect to {host}: ")
+    assert caught.value.remedy == "Check that the server runs, its host and port."
+    assert not caught.value.maybe_received
+
+
+def test_a_server_that_does_not_answer_in_time(serve: Serve) -> None:
+    server = serve(lambda handler: time.sleep(0.4))
+    with (
+        Client(server.url, timeout=0.1) as client,
+        no_answer(
+            POST,
+            what=f"no answer from {server.host} in time",
+            remedy=f"{AGAIN} A longer timeout= (--timeout) may help.",
+            maybe_received=True,
+        ),
+    ):
+        client.send(POST)
+
+
+@pytest.mark.parametrize(
+    ("linger", "what"),
+    [
+        (b"\0\0\0\0\0\0\0\0", "the server broke TLS off"),
+        (b"\1\0\0\0\0\0\0\0", "cannot connect to {host}: Connection reset by peer"),
+    ],
+)
+def test_a_server_that_breaks_the_handshake_off(linger: bytes, what: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+
+        def hang_up() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(10_000)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        with (
+            Client(f"https://{host}", retries=0) as client,
+            no_answer(
+                POST,
+                what=what.format(host=host),
+                remedy="A server that does not take our certificate may do that: use one that the utility's CA signed.",
+                maybe_received=False,
+            ),
+        ):
+            client.send(POST)
+        thread.join()
+
+
+def test_a_server_that_lets_us_connect_and_then_says_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+        with (
+            Client(f"https://{host}", timeout=0.1, retries=0) as client,
+            no_answer(
+                POST,
+                what=f"{host} did not answer in time",
+                remedy="Check the host, the port and the firewall between.",
+                maybe_received=False,
+            ),
+        ):
+            client.send(POST)
+
+
+def test_a_connection_that_is_closed_before_any_answer(pki: Pki, serve: Serve) -> None:
+    server = serve(hang_up)
+    with (
+        Client(server.url) as client,
+        no_answer(
+            POST,
+            what=f"the connection to {server.host} broke: Server disconnected without sending a response.",
+            remedy=f"{AGAIN} If the server speaks TLS there, use https://.",
+            maybe_received=True,
+        ),
+    ):
+        client.send(POST)
+    server = serve(hang_up, tls(pki))
+    with (
+        Client(server.url, **credentials(pki)) as client,
+        no_answer(
+            POST,
+            what=f"the connection to {server.host} broke: Server disconnected without sending a response.",
+            remedy=AGAIN,
+            maybe_received=True,
+        ),
+    ):
+        client.send(POST)
+
+
+def test_a_connection_that_is_closed_in_the_middle_of_a_body(pki: Pki, serve: Serve) -> None:
+    server = serve(cut, tls(pki))
+    with (
+        Client(server.url, **credentials(pki)) as client,
+        no_answer(
+            POST,
+            what=f"the connection to {server.host} broke: peer closed connection without sending complete message body "
+            "(received 10 bytes, expected 100)",
+            remedy=AGAIN,
+            maybe_received=True,
+        ),
+    ):
+        client.send(POST)
+
+
+def test_a_connection_that_is_reset(serve: Serve) -> None:
+    with Client(serve(reset).url) as client, pytest.raises(TransportError, match="Connection reset by peer") as caught:
+        client.send(POST)
+    assert caught.value.maybe_received
+
+
+def test_an_answer_that_is_no_http(serve: Serve) -> None:
+    server = serve(lambda handler: handler.wfile.write(b"220 mail.example ESMTP\r\n\r\n"))
+    with Client(server.url) as client, pytest.raises(TransportError, match="illegal status line") as caught:
+        client.send(POST)
+    assert caught.value.remedy.endswith("If the server speaks TLS there, use https://.")
+    assert caught.value.maybe_received
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_an_endless_answer_is_given_up(announced: bool, serve: Serve) -> None:
+    written = 0
+
+    def endless(handler: Handler) -> None:
+        nonlocal written
+        handler.send_response(200)
+        if announced:
+            handler.send_header("Content-Length", str(10**12))
+        else:
+            handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        with suppress(OSError):
+            while True:
+                part = b"x" * 65536
+                handler.wfile.write(part if announced else b"10000\r\n" + part + b"\r\n")
+                written += len(part)
+
+    with (
+        Client(serve(endless).url) as client,
+        no_answer(
+            POST,
+            what=f"the answer is larger than {MAX_SIZE} octets, the rest was not read",
+            remedy="This is no message of the protocol: check the URL.",
+            maybe_received=True,
+        ),
+    ):
+        client.send(POST)
+    assert written < 20 * MAX_SIZE
+
+
+def test_an_answer_that_grows_on_unpacking_is_given_up(serve: Serve) -> None:
+    packed = gzip.compress(bytes(2 * MAX_SIZE))
+    server = serve(lambda handler: handler.reply(200, packed, Content_Encoding="gzip"))
+    with Client(server.url) as client, pytest.raises(TransportError, match="the answer is larger than"):
+        client.send(GET)
+
+
+def test_an_answer_that_cannot_be_unpacked(serve: Serve) -> None:
+    server = serve(lambda handler: handler.reply(200, b"not gzip", Content_Encoding="gzip"))
+    with Client(server.url) as client, pytest.raises(TransportError) as caught:
+        client.send(POST)
+    assert caught.value.what.startswith(f"the answer of {server.host} is garbled: ")
+    assert caught.value.remedy == "Look for a proxy between that compresses it wrongly."
+    assert caught.value.maybe_received
+
+
+def test_a_proxy_that_refuses(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = serve(lambda handler: handler.reply(403))
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    with (
+        Client("https://utility.example") as client,
+        no_answer(
+            POST,
+            what="the proxy does not connect us to utility.example: 403 Forbidden",
+            remedy="HTTPS_PROXY and HTTP_PROXY in the environment name the proxy, NO_PROXY the hosts to reach without "
+            "it.",
+            maybe_received=False,
+        ),
+    ):
+        client.send(POST)

@@ -1,0 +1,49 @@
+"""Odd schemas that somebody may bring: random valid documents of each survive being read and written."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from envoy import Profile, dumps, loads
+from envoy.codegen import Job, run
+from tests.conformance.documents import Documents
+from tests.conformance.editions import Judge
+
+SCHEMAS = sorted((Path(__file__).parent / "data" / "odd").glob("*/v.xsd"))
+"""Each says in its head what is odd about it."""
+
+DOCUMENTS = 20
+"""Documents that are tried of each root."""
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A source root on Python's path."""
+    folder = tmp_path_factory.mktemp("any")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        yield folder
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.parent.name)
+def test_documents_of_an_odd_schema_survive(schema: Path, source: Path) -> None:
+    package = f"odd_{SCHEMAS.index(schema)}"
+    assert run(Job([schema], package, source)) == 0
+    bindings = importlib.import_module(package)
+    profile = Profile(name=package, schema=schema, package=package)
+    judge = Judge("ours", schema)
+    documents = Documents(judge.model)
+    # An element of a simple type is no message.
+    assert set(bindings.ELEMENTS) == {tag for tag, node in judge.model.elements.items() if node.type.is_complex()}
+    for tag in bindings.ELEMENTS:
+        for seed in range(DOCUMENTS):
+            root = documents.random(tag, str(seed))
+            assert judge.accepts(root), judge.reason()
+            read = loads(etree.tostring(root, encoding="utf-8"), profile=profile)
+            written = dumps(read, profile=profile, validate=True)
+            assert loads(written, profile=profile) == read

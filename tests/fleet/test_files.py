@@ -1,0 +1,195 @@
+"""The files of a fleet's run beside the fleet itself: the results and the journal, and what can be wrong with them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from envoy.errors import EnvoyError, JournalError
+from envoy.fleet import Journal, ResultFile, SiteResult
+from envoy.profiles import get_profile
+from envoy.testing import UtilityServer
+from tests.support.fleets import envoy, lfdi_of, options, write_fleet
+from tests.support.scripted import Serve, ok, serving
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    with serving() as start:
+        yield start
+
+
+def test_files_that_cannot_be_written_are_told_before_anything_is_sent(tmp_path: Path, serve: Serve) -> None:
+    write_fleet(tmp_path / "fleet.csv", range(1, 3))
+    server = serve(ok)
+    for option in ("--results", "--journal"):
+        done = envoy("register", "fleet.csv", "--server", server.url, option, tmp_path / "no" / "file", cwd=tmp_path)
+        assert (done.returncode, done.stdout, server.requests) == (2, "", [])
+        assert done.stderr.startswith(f"Error: {tmp_path / 'no' / 'file'}: cannot be ")
+
+
+# The result file
+
+
+def result(where: str) -> SiteResult:
+    return SiteResult(where, bytes(20))
+
+
+def test_the_results_of_an_earlier_run_are_replaced_when_the_first_comes(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    with ResultFile(path) as results:
+        results.add(result("fleet.csv:2"))
+        results.add(result("fleet.csv:3"))
+    before = path.read_bytes()
+    with ResultFile(path) as results:
+        assert path.read_bytes() == before
+        results.add(result("fleet.csv:4"))
+        assert [json.loads(line)["site"] for line in path.read_text().splitlines()] == ["fleet.csv:4"]
+    # A full disk, or a power cut, leaves a part of a line.
+    for part in (b"", before[:3], before[:30]):
+        path.write_bytes(part)
+        with ResultFile(path) as results:
+            results.add(result("fleet.csv:5"))
+        assert json.loads(path.read_text())["site"] == "fleet.csv:5"
+
+
+@pytest.mark.parametrize("content", ["lfdi,nmi\n", '{"lfdi": "00"}\n', "SQLite format 3", "\n"])
+def test_nothing_but_results_is_replaced_by_results(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "precious"
+    path.write_text(content)
+    with pytest.raises(EnvoyError, match=r"precious: is there, and is no file of results\n  Name another with "):
+        ResultFile(path)
+    assert path.read_text() == content
+
+
+@pytest.mark.parametrize("option", ["fleet.csv", "fleet.csv.journal"])
+def test_neither_the_fleet_nor_its_journal_is_replaced_by_results(option: str, tmp_path: Path, serve: Serve) -> None:
+    fleet = write_fleet(tmp_path / "fleet.csv", range(1, 3)).read_bytes()
+    server = serve(ok)
+    done = envoy("register", "fleet.csv", "--server", server.url, "--results", option, cwd=tmp_path)
+    assert (done.returncode, done.stdout, server.requests) == (2, "", [])
+    assert done.stderr == f"Error: {option}: is there, and is no file of results\n  Name another with --results.\n"
+    assert (tmp_path / "fleet.csv").read_bytes() == fleet
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_a_disk_that_is_full_ends_the_run_and_is_told(tmp_path: Path, utility_server: UtilityServer) -> None:
+    write_fleet(tmp_path / "fleet.csv", range(1, 4))
+    done = envoy("register", "fleet.csv", *options(utility_server), "--results", "/dev/full", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "        3  not tried\n" in done.stdout
+    assert done.stderr == (
+        "Error: /dev/full: cannot be written: No space left on device\n"
+        "  Make room or name another with --results, and run it again.\n"
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the system has no limit of the size of files")
+def test_whenever_a_journal_has_no_more_room_what_was_done_is_told(
+    tmp_path: Path, utility_server: UtilityServer
+) -> None:
+    rows = [json.dumps({"lfdi": lfdi_of(number)}) for number in range(1, 121)]
+    (tmp_path / "fleet.jsonl").write_text("\n".join(rows))
+    command = [sys.executable, "-m", "envoy", "register", "fleet.jsonl", *options(utility_server)]
+    limited = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (size := int(sys.argv[1]), size))"
+    told = []
+    for size in range(12_000, 20_001, 2000):
+        files = ["--results", "/dev/null", "--journal", f"{size}.journal"]
+        program = [sys.executable, "-c", f"{limited}; os.execv(sys.argv[2], sys.argv[2:])", str(size)]
+        done = subprocess.run([*program, *command, *files], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        if "cannot be used" in done.stderr:
+            # There was no room even for its tables, so nothing was sent.
+            assert done.returncode == 2
+            continue
+        assert ("cannot be written" in done.stderr) == bool(done.returncode)
+        assert "What became of each: /dev/null" in done.stdout
+        assert done.returncode in (0, 1)
+        told.append(done.returncode)
+    assert 1 in told
+
+
+def test_results_may_go_to_a_pipe(tmp_path: Path, utility_server: UtilityServer) -> None:
+    write_fleet(tmp_path / "fleet.csv", range(1, 4))
+    done = envoy("register", "fleet.csv", *options(utility_server), "--results", "/dev/stdout", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len([line for line in done.stdout.splitlines() if line.startswith('{"site": "fleet.csv:')]) == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file names are text there")
+def test_a_site_file_whose_name_is_no_text_has_a_result(tmp_path: Path, utility_server: UtilityServer) -> None:
+    (tmp_path / "sites").mkdir()
+    name = os.fsdecode(b"caf\xe9.toml")
+    (tmp_path / "sites" / name).write_text(f'lfdi = "{lfdi_of(1)}"\n')
+    done = envoy("register", "sites", *options(utility_server), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    (line,) = (tmp_path / "sites.results.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["site"] == f"sites/{name}"
+
+
+# The journal
+
+
+def test_a_journal_of_another_server_is_told_and_not_used(tmp_path: Path) -> None:
+    profile = get_profile()
+    with Journal(tmp_path / "journal", "https://one", profile) as journal:
+        journal.add(b"1", b"digest", "/edev/1")
+    with pytest.raises(JournalError, match=r"is of https://one in the profile csip-aus-1\.2, not of https://two in "):
+        Journal(tmp_path / "journal", "https://two", profile)
+    with pytest.raises(JournalError, match=r"not of https://one in csip-aus-1\.3"):
+        Journal(tmp_path / "journal", "https://one", get_profile("csip-aus-1.3"))
+    with Journal(tmp_path / "journal", "https://one", profile) as journal:
+        assert journal.done(b"1", b"digest") == "/edev/1"
+        assert journal.done(b"1", b"another") == ""
+        journal.remove(b"1")
+        assert journal.done(b"1", b"digest") == ""
+
+
+def test_a_damaged_journal_is_told_and_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with Journal(path, "https://one", get_profile()) as journal:
+        for number in range(1000):
+            journal.add(number.to_bytes(20), bytes(16), f"/edev/{number}")
+    whole = path.read_bytes()
+    for damaged in (whole[:5000], whole[:4096] + bytes(4096) + whole[8192:], b"lfdi,nmi\n" * 900):
+        path.write_bytes(damaged)
+        with pytest.raises(JournalError, match="Delete it: it only saves time"):
+            Journal(path, "https://one", get_profile())
+    path.unlink()
+    sqlite3.connect(path).execute("CREATE TABLE other (x)").connection.close()
+    with pytest.raises(JournalError, match="was not made by this version"):
+        Journal(path, "https://one", get_profile())
+
+
+def test_one_run_has_the_journal_at_a_time(tmp_path: Path) -> None:
+    with (
+        Journal(tmp_path / "journal", "https://one", get_profile()),
+        pytest.raises(JournalError, match="another run is using it"),
+    ):
+        Journal(tmp_path / "journal", "https://one", get_profile())
+    Journal(tmp_path / "journal", "https://one", get_profile()).close()
+
+
+def fill(journal: Journal) -> None:
+    for number in range(10_000):
+        journal.add(number.to_bytes(20), bytes(16), f"/edev/{number}")
+
+
+def test_a_journal_that_has_no_more_room_says_so_once_and_keeps_what_it_had(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with Journal(path, "https://one", get_profile()) as journal:
+        journal.add(b"first", b"digest", "/edev/1")
+    with Journal(path, "https://one", get_profile()) as journal:
+        journal._db.execute("PRAGMA max_page_count = 20")
+        with pytest.raises(JournalError, match=r"cannot be written: database or disk is full\n  Make room, or name"):
+            fill(journal)
+        # What was told is not told once more when it is closed.
+        assert not journal._db.in_transaction
+    with Journal(path, "https://one", get_profile()) as journal:
+        assert journal.done(b"first", b"digest") == "/edev/1"

@@ -1,0 +1,241 @@
+"""Fleets against servers that answer as they should not: what is told, and that nothing is doubled or lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from envoy import AsyncClient
+from envoy.client.attempt import Exchange
+from envoy.documents import loads
+from envoy.errors import EnvoyError
+from envoy.fleet import Fleet, FleetRun, SiteResult, State, register_fleet
+from envoy.fleet.server_survey import MOST_FAULTS
+from sep2 import EndDevice
+from tests.support.fleets import envoy, lfdi_of, until, write_fleet
+from tests.support.scripted import Handler, Serve, serving
+
+NAMESPACE = 'xmlns="urn:ieee:std:2030.5:ns"'
+DEVICE_CAPABILITY = f'<DeviceCapability {NAMESPACE}><EndDeviceListLink href="/edev" all="0"/></DeviceCapability>'
+
+
+class Utility:
+    """A server with nothing below its EndDevices, which answers a POST as it is told.
+
+    Args:
+        created: Returns the Location of the EndDevice of a number; None for a 201 without one.
+    """
+
+    def __init__(self, created: Callable[[int], str | None] = lambda number: f"/edev/{number}") -> None:
+        self.created = created
+        self.lfdis: list[str] = []
+        self.requests: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def __call__(self, handler: Handler) -> None:
+        with self._lock:
+            path, _, query = handler.path.partition("?")
+            self.requests[f"{handler.command} {path}"] += 1
+            if handler.command == "POST":
+                self._create(handler)
+            elif handler.command == "PUT":
+                handler.reply(204)
+            elif path == "/dcap":
+                handler.reply(200, DEVICE_CAPABILITY.encode())
+            elif path == "/edev":
+                handler.reply(200, self._page(int(query.partition("&")[0].removeprefix("s=") or 0)).encode())
+            elif (match := re.fullmatch(r"/edev/(\d+)", path)) and int(match[1]) <= len(self.lfdis):
+                handler.reply(200, self._device(int(match[1]), NAMESPACE).encode())
+            else:
+                handler.reply(404)
+
+    def _create(self, handler: Handler) -> None:
+        lfdi = loads(handler.content, EndDevice).lfdi
+        assert lfdi is not None
+        if lfdi.hex().upper() in self.lfdis:
+            handler.reply(409)
+            return
+        self.lfdis.append(lfdi.hex().upper())
+        location = self.created(len(self.lfdis))
+        handler.reply(201, **({} if location is None else {"Location": location}))
+
+    def _page(self, start: int) -> str:
+        numbers = range(start + 1, min(start + 50, len(self.lfdis)) + 1)
+        devices = "".join(self._device(number) for number in numbers)
+        return f'<EndDeviceList {NAMESPACE} all="{len(self.lfdis)}" results="{len(numbers)}">{devices}</EndDeviceList>'
+
+    def _device(self, number: int, namespace: str = "") -> str:
+        return (
+            f'<EndDevice {namespace} href="/edev/{number}"><lFDI>{self.lfdis[number - 1]}</lFDI><sFDI>1</sFDI>'
+            f"<changedTime>0</changedTime></EndDevice>"
+        )
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    with serving() as start:
+        yield start
+
+
+def run(url: str, fleet: Path, **options: int) -> list[SiteResult]:
+    async def main() -> list[SiteResult]:
+        async with AsyncClient(url, max_wait=0.05) as client:
+            return [result async for result in register_fleet(client, Fleet(fleet), **options)]
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "created",
+    [
+        lambda number: None,
+        lambda number: f"http://other.example/edev/{number}",
+        lambda number: f"ftp://other.example/edev/{number}",
+        lambda number: f"/nowhere/{number}",
+        # All but one of these are the EndDevice of another site.
+        lambda number: "/edev/1",
+        lambda number: "/edev",
+    ],
+    ids=["none", "another host", "no address of the web", "nowhere", "another EndDevice", "the list"],
+)
+def test_where_the_location_of_a_new_device_leads_astray_it_is_looked_for_in_the_list(
+    created: Callable[[int], str | None], tmp_path: Path, serve: Serve
+) -> None:
+    utility = Utility(created)
+    # More than so many in a row without an answer would end the run.
+    results = run(serve(utility).url, write_fleet(tmp_path / "fleet.csv", range(1, 21)), concurrency=2)
+    assert [result.error for result in results if result.error] == []
+    assert len({result.href for result in results}) == 20
+    assert sorted(utility.lfdis) == [lfdi_of(number) for number in range(1, 21)]
+    assert utility.requests["POST /edev"] == 20
+    assert utility.requests["GET /edev"] == 2 or created(2) == "/edev"
+
+
+def test_a_server_that_refuses_each_new_device_is_asked_twice_for_each(tmp_path: Path, serve: Serve) -> None:
+    utility = Utility()
+    utility._create = lambda handler: handler.reply(409)  # type: ignore[method-assign]
+    results = run(serve(utility).url, write_fleet(tmp_path / "fleet.csv", range(1, 6)))
+    assert Counter(result.state for result in results) == {State.FAILED: 5}
+    assert utility.requests["POST /edev"] == 10
+
+
+class Failing(Utility):
+    """A server that fails at each POST, and answers no GET of the list after one until it is told to; then with 404."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = threading.Event()
+
+    def __call__(self, handler: Handler) -> None:
+        if handler.command == "POST":
+            handler.reply(500)
+            self.requests["POST"] += 1
+        elif self.requests["POST"] and handler.path.startswith("/edev?"):
+            self.goes_on.wait(60)
+            handler.reply(404)
+        else:
+            super().__call__(handler)
+
+
+def test_what_was_put_aside_is_told_if_the_list_cannot_be_read_again(tmp_path: Path, serve: Serve) -> None:
+    write_fleet(tmp_path / "fleet.csv", range(1, 4))
+    utility = Failing()
+    utility.goes_on.set()
+    done = envoy("register", "fleet.csv", "--server", serve(utility).url, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "        3  failed\n" in done.stdout
+    assert "the server answered 404" in done.stderr.splitlines()[-2]
+    lines = (tmp_path / "fleet.csv.results.jsonl").read_text().splitlines()
+    assert ["the server answered 500" in json.loads(line)["error"]["what"] for line in lines] == [True] * 3
+
+
+def test_what_was_put_aside_is_told_if_the_run_is_interrupted(tmp_path: Path, serve: Serve) -> None:
+    write_fleet(tmp_path / "fleet.csv", range(1, 4))
+    utility = Failing()
+    command = [sys.executable, "-m", "envoy", "register", "fleet.csv", "--server", serve(utility).url]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until(lambda: utility.requests["POST"] >= 3)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("Stopping")
+    utility.goes_on.set()
+    printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "        3  failed\n" in printed
+    assert len((tmp_path / "fleet.csv.results.jsonl").read_text().splitlines()) == 3
+
+
+def test_what_was_put_aside_is_told_if_the_run_is_stopped_while_the_list_is_read_again(
+    tmp_path: Path, serve: Serve
+) -> None:
+    # Its answers to POST lead astray, so each site is looked for in the list.
+    url = serve(Utility(lambda number: "/nowhere")).url
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 4))
+
+    async def main() -> list[SiteResult]:
+        def note(exchange: Exchange) -> None:
+            if run.progress.turn == 2:
+                run.stop()
+
+        async with AsyncClient(url, on_exchange=note) as client:
+            with FleetRun(client, Fleet(path)) as run:
+                await run.check()
+                return [result async for result in run.results()]
+
+    assert [result.state for result in asyncio.run(main())] == [State.FAILED] * 3
+
+
+def test_a_list_of_faulty_devices_is_told_in_short(tmp_path: Path, serve: Serve) -> None:
+    utility = Utility()
+    utility.lfdis = [lfdi_of(number) for number in range(1, 2 * MOST_FAULTS + 1)]
+    whole = utility._device
+    utility._device = lambda number, namespace="": re.sub("<lFDI>.*</lFDI>", "", whole(number, namespace))  # type: ignore[method-assign]
+    url = serve(utility).url
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 2))
+
+    async def main() -> list[str]:
+        async with AsyncClient(url) as client:
+            with FleetRun(client, Fleet(path), writes=False) as run:
+                await run.check()
+                async for _ in run.results():
+                    pass
+                assert run.survey is not None
+                return run.survey.faults
+
+    faults = asyncio.run(main())
+    assert faults[0] == "/edev/1 has no LFDI, so no site can be it"
+    assert faults[MOST_FAULTS:] == [f"and {MOST_FAULTS} more faults in what the server sent"]
+    done = envoy("devices", "--server", url, "--diff", "fleet.csv", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [f"warning: {fault}" for fault in faults] + ["1 missing"]
+
+
+def test_a_certificate_that_is_not_there_is_told_before_the_comparison(tmp_path: Path) -> None:
+    write_fleet(tmp_path / "fleet.csv", range(1, 2))
+    arguments = ("--server", "https://127.0.0.1:9", "--diff", "fleet.csv", "--cert", "none.pem")
+    done = envoy("devices", *arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: none.pem: no such certificate file\n")
+
+
+def test_the_index_of_a_run_that_has_no_more_room_says_so(tmp_path: Path) -> None:
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 500))
+
+    async def main() -> None:
+        async with AsyncClient("http://127.0.0.1:9") as client:
+            with FleetRun(client, Fleet(path)) as run:
+                run._index._db.execute("PRAGMA max_page_count = 10")
+                await run.check()
+
+    with pytest.raises(EnvoyError, match="the temporary database of the run cannot be written: database or disk is f"):
+        asyncio.run(main())

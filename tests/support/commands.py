@@ -1,0 +1,81 @@
+"""The command ``envoy``, run in this process: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from envoy.cli import main
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind, with the names that ``subprocess`` has for it."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    octets: bytes
+    """Standard output as it was written."""
+
+
+def envoy(*arguments: str | Path, cwd: Path | None = None, stdin: str | bytes = b"", **environment: str | None) -> Done:
+    """Run a command to its end, in this process.
+
+    Args:
+        arguments: What stands after ``envoy``.
+        cwd: Working directory.
+        stdin: What its standard input has.
+        environment: Changes of the environment; None takes a variable away.
+    """
+    status = 0
+    streams = _Stream(stdin.encode() if isinstance(stdin, str) else stdin), _Stream(), _Stream("backslashreplace")
+    with _replaced(["envoy", *map(str, arguments)], streams, cwd, environment):
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    output, errors = (stream.octets() for stream in streams[1:])
+    return Done(status, output.decode("utf-8", "surrogateescape"), errors.decode(), output)
+
+
+class _Stream(io.TextIOWrapper):
+    def __init__(self, content: bytes | str = b"") -> None:
+        errors = content if isinstance(content, str) else "strict"
+        super().__init__(io.BytesIO(b"" if isinstance(content, str) else content), "utf-8", errors, newline="")
+
+    def octets(self) -> bytes:
+        if not self.closed:
+            self.flush()
+            self._kept = self.buffer.getvalue()  # type: ignore[attr-defined]
+        return self._kept
+
+    def close(self) -> None:
+        # A command may close a stream that nobody reads any more.
+        self.octets()
+        super().close()
+
+
+@contextlib.contextmanager
+def _replaced(
+    arguments: list[str], streams: tuple[_Stream, ...], cwd: Path | None, environment: dict[str, str | None]
+) -> Iterator[None]:
+    before = sys.argv, sys.stdin, sys.stdout, sys.stderr, dict(os.environ)
+    sys.argv, (sys.stdin, sys.stdout, sys.stderr) = arguments, streams
+    for name, value in environment.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    try:
+        with contextlib.chdir(cwd or Path.cwd()):
+            yield
+    finally:
+        sys.argv, sys.stdin, sys.stdout, sys.stderr = before[:4]
+        os.environ.clear()
+        os.environ.update(before[4])

@@ -1,0 +1,67 @@
+"""What the demo says at its end, and that each thing that may go wrong keeps it from saying that all went well."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from envoy.client.attempt import Exchange
+from envoy.profiles import get_profile
+from envoy.protocol.flow import Request, Response
+from envoy.protocol.results import Outcome, Registration, StepResult
+from envoy.testing.demo import _verdict
+
+VALID = b'<DER xmlns="urn:ieee:std:2030.5:ns"/>'
+INVALID = b'<DER xmlns="urn:ieee:std:2030.5:ns"><nonsense/></DER>'
+
+
+def registration(*steps: StepResult, href: str = "/edev/2", faults: tuple[str, ...] = ()) -> Registration:
+    return Registration(lfdi=bytes(20), href=href, steps=list(steps), faults=list(faults))
+
+
+def exchange(sent: bytes | None = None, received: bytes = b"") -> Exchange:
+    request = Request("der", "GET" if sent is None else "PUT", "/edev/2/der", sent)
+    return Exchange(request, Response(200, {}, received), "https://x/edev/2/der", 0.001, "")
+
+
+FIRST = registration(StepResult("der", Outcome.WRITTEN, "/edev/2/der/1"))
+SECOND = registration(StepResult("der", Outcome.FOUND, "/edev/2/der/1"))
+
+
+def verdict(first: Registration, second: Registration, *exchanges: Exchange) -> tuple[bool, str]:
+    console = Console(file=io.StringIO(), width=200)
+    good = _verdict(console, get_profile("ieee-2018"), first, second, list(exchanges))
+    return good, console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_all_went_well_if_nothing_changed_and_every_message_is_valid() -> None:
+    good, printed = verdict(FIRST, SECOND, exchange(received=VALID), exchange(sent=VALID))
+    assert good
+    assert printed == (
+        "Nothing changed: /edev/2 was there\n"
+        "2 exchanges, 2 messages judged by the ieee-2018 schema: all valid\n"
+        "The server is stopped. All went as it should.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message", "said"),
+    [
+        (FIRST, FIRST, VALID, "It wrote again: /edev/2/der/1"),
+        (FIRST, SECOND, INVALID, "1 faults"),
+        (FIRST, registration(href="/edev/3"), VALID, "/edev/3"),
+        (registration(faults=("lost it",)), SECOND, VALID, "warning: lost it"),
+        (FIRST, registration(faults=("lost it",)), VALID, "warning: lost it"),
+    ],
+    ids=["changed", "not valid", "another device", "fault the first time", "fault the second time"],
+)
+def test_it_does_not_say_that_all_went_well_if_something_did_not(
+    first: Registration, second: Registration, message: bytes, said: str
+) -> None:
+    for exchanges in ([exchange(received=message)], [exchange(sent=message)]):
+        good, printed = verdict(first, second, *exchanges)
+        assert not good
+        assert said in printed
+        assert printed.endswith("\nThe server is stopped.\n")

@@ -1,0 +1,319 @@
+"""``envoy tls-check`` against servers that each have something else wrong with them."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
+from typer.testing import CliRunner
+
+from envoy.cli import app
+from envoy.errors import EnvoyError, TransportError
+from envoy.tls.check import TLSReport, check_tls
+from envoy.tls.pki import Authority, Credential, Pki, create_pki
+from tests.support.scripted import Serve, ok, serving, tls
+
+TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
+VERSIONS = pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3], ids=["1.2", "1.3"])
+
+NOT_TRUSTED = "the server's certificate is not trusted: self-signed certificate in certificate chain"
+OTHER_HOST = (
+    "the server's certificate is for another host: IP address mismatch, certificate is not valid for '127.0.0.1'."
+)
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    with serving() as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def strangers(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    """Certificates of a CA that nobody else trusts."""
+    return create_pki(tmp_path_factory.mktemp("strangers"), devices=("device",))
+
+
+def credentials(pki: Pki) -> dict[str, Path]:
+    return {"cert": pki.devices["device"].certificate, "key": pki.devices["device"].key, "ca": pki.ca.certificate}
+
+
+def issue(pki: Pki, folder: Path, *, begins: float, ends: float, address: str = "127.0.0.1") -> tuple[Path, Path]:
+    """Return a certificate of the CA that is valid between two times, in days from now."""
+    authority = Authority.load(pki.ca.certificate.parent)
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = x509.CertificateBuilder(
+        issuer_name=authority.certificate.subject,
+        subject_name=x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "short-lived")]),
+        public_key=key.public_key(),
+        serial_number=x509.random_serial_number(),
+        not_valid_before=datetime.now(UTC) + timedelta(days=begins),
+        not_valid_after=datetime.now(UTC) + timedelta(days=ends),
+    ).add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
+    return Credential(builder.sign(authority.credential.key, SHA256()), key).save(folder, "short-lived")
+
+
+def faults(report: TLSReport) -> list[str]:
+    """Return what is wrong, without OpenSSL's own words in brackets at the end, which differ between its versions."""
+    return [re.sub(r" \([a-z0-9 ]+\)$", "", fault.what) for fault in report.faults]
+
+
+# Nothing wrong
+
+
+@VERSIONS
+def test_a_server_and_a_client_that_take_each_other(version: ssl.TLSVersion, pki: Pki, serve: Serve) -> None:
+    server = serve(ok, tls(pki, version))
+    report = check_tls(f"{server.url}/dcap", **credentials(pki))
+    assert report.good and report.faults == []
+    assert report.host == server.host
+    assert report.negotiated.split()[0] == version.name.replace("_", ".")
+    assert report.negotiated.split()[1].startswith(("ECDHE-ECDSA-AES", "TLS_"))
+    assert report.server is not None and report.own is not None
+    assert report.server.subject == "CN=envoy test server"
+    assert "127.0.0.1" in report.server.names
+    assert report.own.lfdi == pki.devices["device"].lfdi
+    assert report.trusted is report.named is report.demanded is report.accepted is True
+    assert report.asked is (True if version is TLS_1_2 else None)
+    assert report.status == 200
+    assert set(server.requests) == {"GET /dcap"}
+
+
+@VERSIONS
+def test_a_server_that_wants_no_certificate(version: ssl.TLSVersion, pki: Pki, serve: Serve) -> None:
+    server = serve(ok, tls(pki, version, clients=False))
+    report = check_tls(server.url, ca=pki.ca.certificate)
+    assert report.good
+    assert (report.asked, report.demanded) == (False if version is TLS_1_2 else None, False)
+    assert report.own is report.accepted is None
+    assert check_tls(server.url, **credentials(pki)).accepted is True
+
+
+def test_a_server_that_asks_and_does_not_demand(pki: Pki, serve: Serve) -> None:
+    context = tls(pki, TLS_1_2)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    report = check_tls(serve(ok, context).url, ca=pki.ca.certificate)
+    assert report.good
+    assert (report.asked, report.demanded) == (True, False)
+
+
+# Our certificate
+
+
+@VERSIONS
+def test_a_server_that_does_not_take_our_certificate(
+    version: ssl.TLSVersion, pki: Pki, strangers: Pki, serve: Serve
+) -> None:
+    server = serve(ok, tls(pki, version))
+    report = check_tls(server.url, **{**credentials(strangers), "ca": pki.ca.certificate})
+    assert not report.good
+    assert faults(report) == ["the server does not trust our certificate"]
+    assert report.server is not None and report.server.subject == "CN=envoy test server"
+    assert report.trusted is report.named is report.demanded is True
+    assert report.accepted is False
+    assert server.received == []
+
+
+@VERSIONS
+def test_a_server_that_demands_a_certificate_and_gets_none(version: ssl.TLSVersion, pki: Pki, serve: Serve) -> None:
+    report = check_tls(serve(ok, tls(pki, version)).url, ca=pki.ca.certificate)
+    assert faults(report) == ["the server wants a client certificate"]
+    assert report.negotiated.startswith(f"TLSv1.{version.name[-1]} ")
+    assert report.server is not None
+    assert report.trusted is report.named is report.demanded is True
+
+
+@VERSIONS
+@pytest.mark.parametrize(
+    ("begins", "ends", "what"),
+    [
+        (-9, -1, "our certificate has expired on "),
+        (1, 9, "our certificate is not valid before "),
+        (-1, 9.5, "our certificate expires in 9 days"),
+    ],
+)
+def test_our_certificate_is_of_another_time(
+    begins: float, ends: float, what: str, version: ssl.TLSVersion, pki: Pki, serve: Serve, tmp_path: Path
+) -> None:
+    cert, key = issue(pki, tmp_path, begins=begins, ends=ends)
+    report = check_tls(serve(ok, tls(pki, version)).url, cert=cert, key=key, ca=pki.ca.certificate)
+    assert report.faults[-1].what.startswith(what)
+    assert report.faults[-1].remedy == "Ask the utility for a new one."
+    assert report.good is report.accepted is ("expires" in what)
+
+
+# The server's certificate
+
+
+@VERSIONS
+def test_a_server_of_another_ca(version: ssl.TLSVersion, pki: Pki, strangers: Pki, serve: Serve) -> None:
+    report = check_tls(serve(ok, tls(strangers, version, clients=False)).url, ca=pki.ca.certificate)
+    assert faults(report) == [NOT_TRUSTED]
+    assert (report.trusted, report.named) == (False, True)
+    assert report.server is not None and report.server.issuer == "CN=envoy test CA"
+
+
+@VERSIONS
+def test_all_that_is_wrong_with_a_certificate_is_said_at_once(
+    version: ssl.TLSVersion, pki: Pki, strangers: Pki, serve: Serve, tmp_path: Path
+) -> None:
+    files = issue(strangers, tmp_path, begins=-9, ends=-1, address="192.0.2.1")
+    report = check_tls(serve(ok, tls(strangers, version, files=files)).url, ca=pki.ca.certificate)
+    distrust, *others = faults(report)
+    assert distrust.startswith("the server's certificate is not trusted: ")
+    assert others == [OTHER_HOST, "the server wants a client certificate"]
+    assert report.server is not None and report.server.names == ("192.0.2.1",)
+    assert (report.trusted, report.named) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "what", "good"),
+    [
+        (-9, -1, "the server's certificate is not valid now: certificate has expired", False),
+        (1, 9, "the server's certificate is not valid now: certificate is not yet valid", False),
+        (-1, 9.5, "the server's certificate expires in 9 days", True),
+    ],
+)
+def test_a_server_certificate_of_another_time(
+    begins: float, ends: float, what: str, good: bool, pki: Pki, serve: Serve, tmp_path: Path
+) -> None:
+    files = issue(pki, tmp_path, begins=begins, ends=ends)
+    report = check_tls(serve(ok, tls(pki, files=files)).url, **credentials(pki))
+    assert (faults(report), report.good) == ([what], good)
+    assert (report.trusted, report.named) == (good, True)
+
+
+# The server
+
+
+def test_a_server_that_shares_no_cipher_suite_with_us(pki: Pki, serve: Serve) -> None:
+    context = tls(pki, TLS_1_2)
+    context.set_ciphers("ECDHE-ECDSA-AES256-SHA384")
+    report = check_tls(serve(ok, context).url, ca=pki.ca.certificate)
+    assert faults(report) == ["the server refused the handshake"]
+    assert (report.negotiated, report.server, report.trusted, report.demanded) == ("", None, None, False)
+
+
+def test_a_port_without_tls(serve: Serve) -> None:
+    report = check_tls(serve(ok).url.replace("http:", "https:"))
+    assert faults(report) == ["the server does not speak TLS there"]
+
+
+def test_a_port_that_speaks_no_http(pki: Pki, serve: Serve) -> None:
+    server = serve(lambda handler: handler.wfile.write(b"220 mail.example\n"), tls(pki, clients=False))
+    report = check_tls(server.url, ca=pki.ca.certificate)
+    assert faults(report) == ["the connection broke: what answers is no HTTP"]
+
+
+HELLO = bytes.fromhex("160303002a 02000026 0303") + bytes(32) + bytes.fromhex("00 c0ae 00")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\x16",
+        b"\x16\x03\x03\xff\xff\x02",
+        b"\x16\x03\x03\x00\x04\x02\x00\x00\x00",
+        b"\x16\x03\x03\x00\x05\x0b\x00\x00\x01\x00",
+        HELLO,
+        HELLO + b"\x16\x03\x03\x00\x0f\x0b\x00\x00\x0b\x00\x00\x08\x00\x00\x05nonce",
+    ],
+)
+def test_a_server_that_talks_rubbish(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def talk() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(10_000)
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        try:
+            report = check_tls(f"https://127.0.0.1:{listener.getsockname()[1]}")
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+    assert not report.good
+    assert report.server is None
+    assert len(report.faults) == 1
+
+
+def test_a_server_that_is_not_there_or_has_no_tls() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(TransportError, match=rf"cannot connect to 127\.0\.0\.1:{port}: Connection refused"):
+        check_tls(f"https://127.0.0.1:{port}")
+    with pytest.raises(EnvoyError, match="there is no TLS without https://"):
+        check_tls(f"http://127.0.0.1:{port}")
+
+
+# The command
+
+
+def command(*arguments: Any) -> tuple[int, str, str]:
+    """Run the command; return its exit status and what it prints."""
+    result = CliRunner().invoke(app, ["tls-check", *map(str, arguments)])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_the_command_prints_what_it_found(pki: Pki, serve: Serve) -> None:
+    server = serve(ok, tls(pki, TLS_1_2))
+    options = [text for name, path in credentials(pki).items() for text in (f"--{name}", path)]
+    status, printed, _ = command(server.url, *options)
+    assert status == 0
+    lfdi = pki.devices["device"].lfdi.hex().upper()
+    expected = rf"""server       {server.host}
+negotiated   TLSv1\.2 ECDHE-ECDSA-AES\S+
+certificate  CN=envoy test server
+             signed by CN=envoy test CA
+             for localhost, 127\.0\.0\.1, ::1
+             valid \S+ to \S+ \(\d+ days left\)
+             LFDI [0-9A-F]{{40}}
+trusted      yes
+names host   yes
+ours         CN=device
+             signed by CN=envoy test CA
+             for no host
+             valid \S+ to \S+ \(\d+ days left\)
+             LFDI {lfdi}
+             demanded, accepted \(HTTP 200\)
+Nothing is wrong\.
+"""
+    assert re.fullmatch(expected, printed), printed
+
+
+def test_the_command_says_what_is_wrong_and_what_to_do(pki: Pki, serve: Serve) -> None:
+    status, printed, _ = command(serve(ok, tls(pki, TLS_1_2)).url, "--ca", pki.ca.certificate)
+    assert status == 1
+    assert "\nours         none, demanded\n" in printed
+    assert printed.endswith(
+        "wrong: the server wants a client certificate\n  Give the one that the utility's CA signed: cert= (--cert).\n"
+    )
+
+
+def test_the_command_could_not_look(tmp_path: Path) -> None:
+    status, printed, message = command("https://127.0.0.1:1", "--ca", tmp_path / "missing.pem")
+    assert (status, printed) == (2, "")
+    assert message.startswith(f"Error: {tmp_path / 'missing.pem'}: no such CA certificate file\n")
+    status, _, message = command("https://127.0.0.1:1")
+    assert status == 2
+    assert message.startswith("Error: https://127.0.0.1:1: cannot connect to 127.0.0.1:1: Connection refused\n")

@@ -1,0 +1,553 @@
+"""Findings that people can act on: each mistake that is made in practice has its code, its place and its remedy."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+import sep2
+from envoy import assert_valid, loads
+from envoy.bindings.fields import fields_of
+from envoy.bindings.model import Bitmap
+from envoy.profiles import PROFILES
+from envoy.validation.findings import FAULTS
+from envoy.validation.validate import MAX_FINDINGS, validate
+from envoy.xsd.components import outline_of
+from envoy.xsd.schemas import judged_by, schema_path
+from sep2 import ActivePower, DERCapability, DERControlType, DERType, EndDevice
+
+SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
+AUS = 'xmlns:c="https://csipaus.org/ns"'
+AUS_13 = 'xmlns:c="https://csipaus.org/ns/v1.3"'
+XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+LFDI = "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"
+
+
+def end_device(content: str, declarations: str = SEP) -> str:
+    return f"<EndDevice {declarations}>\n  {content}\n</EndDevice>"
+
+
+def capability(
+    content: str = "", power: str = "<multiplier>0</multiplier><value>5000</value>", modes: str = "0001"
+) -> str:
+    return (
+        f"<DERCapability {SEP} {AUS} {AUS_13.replace(':c=', ':d=')}><modesSupported>{modes}</modesSupported>\n"
+        f"<rtgMaxW>{power}</rtgMaxW><type>4</type>{content}</DERCapability>"
+    )
+
+
+def notification(resource: str) -> str:
+    return (
+        f"<Notification {SEP} {XSI}><subscribedResource>/a</subscribedResource>\n{resource}"
+        "<status>0</status><subscriptionURI>/x</subscriptionURI></Notification>"
+    )
+
+
+DEVICE = "<sFDI>167261211391</sFDI><changedTime>0</changedTime>"
+
+MISTAKES: list[tuple[str, str, str, str, str, str]] = [
+    # what was done, profile, document, code, path, remedy
+    ("no namespace", "ieee-2018", end_device("<sFDI>1</sFDI>", ""),
+     "no-namespace", "EndDevice", 'Write <EndDevice xmlns="urn:ieee:std:2030.5:ns">.'),
+    ("no namespace, but the old dialect", "csip-aus-1.2", end_device(f"<lFDI>0x{LFDI}</lFDI>{DEVICE}", ""),
+     "no-namespace", "EndDevice", "If it is for the server of envoy-client 0.1: --profile envoy-0.1."),
+    ("no namespace inside", "ieee-2018", end_device('<sFDI>1</sFDI><changedTime xmlns="">0</changedTime>'),
+     "no-namespace", "EndDevice/changedTime", "Its namespace is urn:ieee:std:2030.5:ns."),
+    ("namespace of 2013", "ieee-2018", end_device(DEVICE, 'xmlns="http://ieee.org/2030.5"'),
+     "wrong-namespace", "EndDevice", "In IEEE 2030.5-2018 it is urn:ieee:std:2030.5:ns."),
+    ("unknown namespace", "ieee-2018", end_device(DEVICE, 'xmlns="urn:ieee:std:2030.5"'),
+     "wrong-namespace", "EndDevice", "In IEEE 2030.5-2018 it is urn:ieee:std:2030.5:ns."),
+    ("namespace in the old dialect", "envoy-0.1", end_device(DEVICE, 'xmlns="urn:x"'),
+     "wrong-namespace", "EndDevice", "In the dialect of envoy-client 0.1 it has none."),
+    ("CSIP-AUS with http", "csip-aus-1.2", "<ConnectionPoint xmlns=\"http://csipaus.org/ns\"/>",
+     "wrong-namespace", "ConnectionPoint", "In CSIP-AUS 1.2 it is https://csipaus.org/ns."),
+    ("CSIP-AUS 1.3 beta", "csip-aus-1.3",
+     f'<DERControlBase {SEP} xmlns:b="https://csipaus.org/ns/v1.3-beta/storage"><b:opModStorageTargetW>'
+     f"<multiplier>0</multiplier><value>1</value></b:opModStorageTargetW></DERControlBase>",
+     "wrong-namespace", "DERControlBase/opModStorageTargetW",
+     "In CSIP-AUS 1.3 it is https://csipaus.org/ns/v1.3."),
+    ("extension in the standard's namespace", "csip-aus-1.2", capability("<doeModesSupported>01</doeModesSupported>"),
+     "wrong-namespace", "DERCapability/doeModesSupported", "In CSIP-AUS 1.2 it is https://csipaus.org/ns."),
+    ("CSIP-AUS 1.3 as root", "csip-aus-1.2", '<ConnectionPoint xmlns="https://csipaus.org/ns/v1.3"/>',
+     "other-profile", "ConnectionPoint", "This is CSIP-AUS 1.3: --profile csip-aus-1.3."),
+    ("CSIP-AUS 1.2 as root", "csip-aus-1.3", '<ConnectionPoint xmlns="https://csipaus.org/ns"/>',
+     "other-profile", "ConnectionPoint", "This is CSIP-AUS 1.2: --profile csip-aus-1.2."),
+    ("CSIP-AUS 1.3 inside", "csip-aus-1.2", capability("<d:doeModesSupported>01</d:doeModesSupported>"),
+     "other-profile", "DERCapability/doeModesSupported", "In CSIP-AUS 1.2 its namespace is https://csipaus.org/ns."),
+    ("CSIP-AUS in the namespace of the standard as root", "ieee-2018",
+     f"<ConnectionPoint {SEP}><connectionPointId>1</connectionPointId></ConnectionPoint>",
+     "other-profile", "ConnectionPoint", "Its namespace is https://csipaus.org/ns with --profile csip-aus-1.2 or"),
+    ("CSIP-AUS without a namespace as root", "ieee-2018",
+     "<ConnectionPoint><connectionPointId>1</connectionPointId></ConnectionPoint>",
+     "other-profile", "ConnectionPoint", "Its namespace is https://csipaus.org/ns with --profile csip-aus-1.2 or"),
+    ("message of the old dialect as root", "ieee-2018",
+     "<ConnectionPoint><connectionPointID>1</connectionPointID><meterID>1</meterID></ConnectionPoint>",
+     "other-profile", "ConnectionPoint", "--profile envoy-0.1."),
+    ("CSIP-AUS in plain IEEE without a namespace", "ieee-2018",
+     capability('<doeModesSupported xmlns="">01</doeModesSupported>'),
+     "other-profile", "DERCapability/doeModesSupported", "Leave it out, or write it in its namespace:"),
+    ("CSIP-AUS in plain IEEE", "ieee-2018", capability("<c:doeModesSupported>01</c:doeModesSupported>"),
+     "other-profile", "DERCapability/doeModesSupported", "This is CSIP-AUS 1.2: --profile csip-aus-1.2."),
+    ("standard message for the old server", "envoy-0.1", end_device(DEVICE),
+     "other-profile", "EndDevice", "Judge it with --profile ieee-2018 or"),
+    ("elements swapped", "ieee-2018", end_device("<changedTime>0</changedTime><sFDI>1</sFDI>"),
+     "out-of-order", "EndDevice/changedTime", "Move sFDI before changedTime."),
+    ("element too late", "ieee-2018", end_device(f"{DEVICE}<lFDI>{LFDI}</lFDI>"),
+     "out-of-order", "EndDevice/lFDI", "Move lFDI before sFDI."),
+    ("all elements in another order", "ieee-2018",
+     end_device(f'<changedTime>0</changedTime><sFDI>1</sFDI><lFDI>{LFDI}</lFDI><DERListLink href="/der"/>'),
+     "out-of-order", "EndDevice/changedTime", "The order of all that is here: DERListLink, lFDI, sFDI, changedTime."),
+    ("CSIP-AUS element first", "csip-aus-1.2",
+     end_device(f'<c:ConnectionPointLink href="/cp"/>{DEVICE}', f"{SEP} {AUS}"),
+     "extension-first", "EndDevice/ConnectionPointLink", "Move ConnectionPointLink behind all elements"),
+    ("CSIP-AUS element in between", "csip-aus-1.2",
+     end_device(f'{DEVICE}<c:ConnectionPointLink href="/cp"/><enabled>true</enabled>', f"{SEP} {AUS}"),
+     "extension-first", "EndDevice/enabled", "Move ConnectionPointLink behind all elements"),
+    ("element twice", "ieee-2018", end_device(f"<sFDI>1</sFDI>{DEVICE}"),
+     "repeated", "EndDevice/sFDI[2]", "Keep one of them."),
+    ("nothing there", "ieee-2018", end_device(""),
+     "missing-element", "EndDevice", "Add sFDI and changedTime."),
+    ("last element missing", "ieee-2018", end_device("<sFDI>1</sFDI>"),
+     "missing-element", "EndDevice", "Add changedTime after sFDI."),
+    ("element missing in between", "ieee-2018", end_device("<changedTime>0</changedTime>"),
+     "missing-element", "EndDevice/changedTime", "Add sFDI before changedTime."),
+    ("what CSIP-AUS requires", "csip-aus-1.2", capability(),
+     "missing-element", "DERCapability", "IEEE 2030.5 alone does not: --profile ieee-2018."),
+    ("case", "ieee-2018", end_device("<SFDI>1</SFDI><changedTime>0</changedTime>"),
+     "misspelt-element", "EndDevice/SFDI", "Did you mean sFDI?"),
+    ("a letter", "ieee-2018", end_device("<sFDI>1</sFDI><changeTime>0</changeTime>"),
+     "misspelt-element", "EndDevice/changeTime", "Did you mean changedTime?"),
+    ("element of another type", "ieee-2018", end_device(f"<rtgMaxW/>{DEVICE}"),
+     "misplaced-element", "EndDevice/rtgMaxW", "It belongs into DERCapability."),
+    ("message by its own name in a Notification", "ieee-2018", notification(f"<EndDevice>{DEVICE}</EndDevice>"),
+     "misplaced-element", "Notification/EndDevice", 'Write <Resource xsi:type="EndDevice"> in place of <EndDevice>.'),
+    ("CSIP-AUS 1.3 in the namespace of 1.2", "csip-aus-1.2",
+     f"<DERControlBase {SEP} {AUS}><c:opModStorageTargetW/></DERControlBase>",
+     "other-profile", "DERControlBase/opModStorageTargetW", "https://csipaus.org/ns/v1.3 with --profile csip-aus-1.3."),
+    ("element of a vendor", "ieee-2018", end_device(f'{DEVICE}<v:colour xmlns:v="urn:vendor"/>'),
+     "unknown-element", "EndDevice/colour", "Judge it with the schema that adds the element, or leave it out."),
+    ("misspelt root", "ieee-2018", f"<EndDevce {SEP}/>",
+     "wrong-root", "EndDevce", "Did you mean EndDevice"),
+    ("part as root", "ieee-2018", f"<setMaxW {SEP}/>",
+     "wrong-root", "setMaxW", "setMaxW stands inside DERSettings, never alone."),
+    ("HTML as root", "ieee-2018", "<html><body/></html>",
+     "wrong-root", "html", "This is an HTML page, perhaps of a proxy."),
+    ("foreign root", "ieee-2018", "<zebra/>",
+     "wrong-root", "zebra", "Its first element has to be a message, such as EndDevice."),
+    ("0x", "ieee-2018", end_device(f"<lFDI>0x{LFDI.lower()}</lFDI>{DEVICE}"),
+     "hex-prefix", "EndDevice/lFDI", f"Leave out the 0x: {LFDI}."),
+    ("0x alone", "ieee-2018", capability(modes="0x"),
+     "hex-prefix", "DERCapability/modesSupported", "Leave out the 0x."),
+    ("0x before too much", "ieee-2018", capability(modes="0x123456789"),
+     "hex-prefix", "DERCapability/modesSupported", "Leave out the 0x."),
+    ("odd hex", "ieee-2018", capability(modes="400000A"),
+     "hex-odd", "DERCapability/modesSupported", "Write a leading zero: 0400000A."),
+    ("odd hex of decimal digits", "ieee-2018", capability(modes="0040000"),
+     "hex-odd", "DERCapability/modesSupported", "Write a leading zero: 00040000."),
+    ("zeros before hex", "ieee-2018", capability(modes="0000040000"),
+     "hex-too-long", "DERCapability/modesSupported", "Leave out the zeros before it: 00040000."),
+    ("more digits than an LFDI has", "ieee-2018", end_device(f"<lFDI>{LFDI}01</lFDI>{DEVICE}"),
+     "hex-too-long", "EndDevice/lFDI", "none of its digits can be left out."),
+    ("odd LFDI", "ieee-2018", end_device(f"<lFDI>{LFDI[1:]}</lFDI>{DEVICE}"),
+     "hex-odd", "EndDevice/lFDI", "A digit has been lost: see where it is from."),
+    ("fingerprint as LFDI", "ieee-2018", end_device(f"<lFDI>{LFDI}{'0' * 24}</lFDI>{DEVICE}"),
+     "hex-too-long", "EndDevice/lFDI", f"its first 40 digits are the LFDI: {LFDI}."),
+    ("no hex", "ieee-2018", end_device(f"<lFDI>{LFDI[:-1]}G</lFDI>{DEVICE}"),
+     "hex-digits", "EndDevice/lFDI", "Use 0-9 and A-F alone."),
+    ("odd decimal bitmap", "ieee-2018", capability(modes="1048579"),
+     "decimal-bitmap", "DERCapability/modesSupported", "As a bitmap 1048579 is 00100003."),
+    ("value out of bounds", "ieee-2018", capability(power="<multiplier>0</multiplier><value>40000</value>"),
+     "out-of-range", "DERCapability/rtgMaxW/value", "Write 4000 with the multiplier 1: the same number."),
+    ("value out of bounds, not round", "ieee-2018", capability(power="<multiplier>0</multiplier><value>123457</value>"),
+     "out-of-range", "DERCapability/rtgMaxW/value", "Write 12346 with the multiplier 1: that is rounded."),
+    ("value below its bounds", "ieee-2018",
+     capability().replace("<type>", "<rtgMaxWh><multiplier>0</multiplier><value>-5</value></rtgMaxWh><type>"),
+     "out-of-range", "DERCapability/rtgMaxWh/value", "Write a number within these bounds."),
+    ("watts with a decimal point", "ieee-2018", capability(power="<multiplier>3</multiplier><value>4.95</value>"),
+     "not-a-number", "DERCapability/rtgMaxW/value", "Write 495 with the multiplier 1: the same number."),
+    ("number out of bounds", "ieee-2018", end_device("<sFDI>-1</sFDI><changedTime>0</changedTime>"),
+     "out-of-range", "EndDevice/sFDI", "Write a number within these bounds."),
+    ("no number", "ieee-2018", end_device("<sFDI>abc</sFDI><changedTime>0</changedTime>"),
+     "not-a-number", "EndDevice/sFDI", "Write digits alone, without a unit or a decimal point."),
+    ("no time", "ieee-2018", end_device("<sFDI>1</sFDI><changedTime/>"),
+     "not-seconds", "EndDevice/changedTime", "Write the seconds since 1970-01-01 UTC, a whole number."),
+    ("a date", "ieee-2018", end_device("<sFDI>1</sFDI><changedTime>2024-01-01T00:00:00Z</changedTime>"),
+     "not-seconds", "EndDevice/changedTime", "Write seconds since 1970-01-01 UTC: 1704067200."),
+    ("yes", "ieee-2018", end_device(f"{DEVICE}<enabled>yes</enabled>"),
+     "not-a-boolean", "EndDevice/enabled", "Write true."),
+    ("long text", "csip-aus-1.2",
+     f'<ConnectionPoint xmlns="https://csipaus.org/ns"><connectionPointId>{"6" * 33}</connectionPointId>'
+     "</ConnectionPoint>",
+     "too-long", "ConnectionPoint/connectionPointId", "Shorten it by 1."),
+    ("pattern", "envoy-0.1", end_device(f"<lFDI>12</lFDI>{DEVICE}", ""),
+     "bad-value", "EndDevice/lFDI", ""),
+    ("text between", "ieee-2018", end_device(f"{DEVICE}!"),
+     "text-between-elements", "EndDevice", "Remove the text."),
+    ("elements in a value", "ieee-2018", end_device("<sFDI><a/></sFDI><changedTime>0</changedTime>"),
+     "elements-in-value", "EndDevice/sFDI", "Write the value as text, without elements."),
+    ("attribute missing", "ieee-2018", f'<EndDeviceList {SEP} all="1"><EndDevice>{DEVICE}</EndDevice></EndDeviceList>',
+     "missing-attribute", "EndDeviceList", 'Write results="1", the number of items here.'),
+    ("attribute misspelt", "ieee-2018", f'<EndDeviceList {SEP} all="0" results="0" pollrate="1"/>',
+     "unknown-attribute", "EndDeviceList/@pollrate", "Did you mean pollRate?"),
+    ("attribute with a prefix", "ieee-2018",
+     f'<EndDeviceList {SEP} xmlns:s="urn:ieee:std:2030.5:ns" s:pollRate="9" all="0" results="0"/>',
+     "unknown-attribute", "EndDeviceList/@pollRate", "Write pollRate without a prefix."),
+    ("nil", "ieee-2018", f'<EndDeviceList {SEP} {XSI} xsi:nil="true" all="0" results="0"/>',
+     "unknown-attribute", "EndDeviceList/@xsi:nil", "Leave out xsi:nil."),
+    ("attribute value", "ieee-2018", f'<EndDeviceList {SEP} all="x" results="0"/>',
+     "not-a-number", "EndDeviceList/@all", "Write digits alone, without a unit or a decimal point."),
+    ("xsi:type", "ieee-2018", notification('<Resource href="/a" xsi:type="Foo"/>'),
+     "wrong-type", "Notification/Resource/@xsi:type", "Write the name of a type of the schema"),
+    ("xsi:type in another case", "ieee-2018", notification('<Resource xsi:type="endDevice"/>'),
+     "wrong-type", "Notification/Resource/@xsi:type", "Did you mean EndDevice?"),
+    ("xsi:type with an unknown prefix", "ieee-2018", notification('<Resource xsi:type="z:EndDevice"/>'),
+     "wrong-type", "Notification/Resource/@xsi:type", "Write EndDevice: its namespace is urn:ieee:std:2030.5:ns."),
+    ("xsi:type of something else", "ieee-2018", notification('<Resource xsi:type="ActivePower"/>'),
+     "wrong-type", "Notification/Resource/@xsi:type", "Write the name of a type of the schema"),
+    ("content without xsi:type", "ieee-2018", notification(f"<Resource>{DEVICE}</Resource>"),
+     "unknown-element", "Notification/Resource", "name the type that has them: xsi:type."),
+    ("number without value", "ieee-2018",
+     f"<DERControlBase {SEP}><opModTargetW>5<multiplier>0</multiplier><value>5</value></opModTargetW></DERControlBase>",
+     "text-between-elements", "DERControlBase/opModTargetW", "Remove the text."),
+    ("text in a link", "ieee-2018", end_device(f'<DERListLink href="/der">/der</DERListLink>{DEVICE}'),
+     "text-between-elements", "EndDevice/DERListLink", "Leave it out."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("profile", "document", "code", "path", "remedy"),
+    [pytest.param(*mistake[1:], id=mistake[0]) for mistake in MISTAKES],
+)
+def test_a_mistake_is_told_with_code_place_and_remedy(
+    profile: str, document: str, code: str, path: str, remedy: str
+) -> None:
+    (finding,) = validate(document, profile=profile)
+    assert (finding.code, finding.path) == (code, path)
+    name = re.sub(r"/@.*|\[[0-9]+\]", "", path).rpartition("/")[2]
+    assert re.match(rf"<(\w:)?{name}[ />]", document.splitlines()[finding.line - 1][finding.column - 1 :])
+    assert remedy in finding.remedy
+    assert finding.severity == "error"
+    assert finding.schema_message.startswith("Element '")
+    assert "\n" not in str(finding)
+
+
+def test_faults_behind_a_fault_are_told_too() -> None:
+    text = f"""\
+<DERCapability {SEP} {AUS}>
+  <foo/>
+  <Modessupported>0x01</Modessupported>
+  <rtgMaxW><value>40000</value></rtgMaxW>
+  <rtgMaxVA><c:multiplier>0</c:multiplier><c:value>x</c:value></rtgMaxVA>
+  <rtgMaxVA><multiplier>0</multiplier><value>1</value></rtgMaxVA>
+  <bar/>
+  <c:doeModesSupported>262144</c:doeModesSupported>
+</DERCapability>"""
+    found = [(finding.code, finding.path.partition("/")[2], finding.line) for finding in validate(text)]
+    assert found == [
+        ("unknown-element", "foo", 2),
+        ("misspelt-element", "Modessupported", 3),
+        ("hex-prefix", "Modessupported", 3),
+        ("missing-element", "rtgMaxW/value", 4),
+        ("out-of-range", "rtgMaxW/value", 4),
+        ("out-of-order", "rtgMaxVA[1]", 5),
+        ("wrong-namespace", "rtgMaxVA[1]/multiplier", 5),
+        ("not-a-number", "rtgMaxVA[1]/value", 5),
+        ("repeated", "rtgMaxVA[2]", 6),
+        ("unknown-element", "bar", 7),
+        ("missing-element", "doeModesSupported", 8),
+        ("hex-too-long", "doeModesSupported", 8),
+    ]
+
+
+def test_faults_behind_faults_are_not_looked_for_for_ever() -> None:
+    findings = validate(end_device("".join(f"<foo{n}/>" for n in range(1000))), profile="ieee-2018")
+    assert 10 < len(findings) < MAX_FINDINGS
+    assert (findings[-1].code, findings[-1].reason) == (
+        "more",
+        "there may be more faults, behind those that are listed",
+    )
+
+
+@pytest.mark.parametrize("multiplier", ["99999999999999999999999", "-1000000000", "-900000", "129", "-129"])
+@pytest.mark.parametrize("value", ["99999999999", "40000", "4.95"])
+def test_a_multiplier_that_is_none_has_no_advice_for_the_value(multiplier: str, value: str) -> None:
+    power = f"<multiplier>{multiplier}</multiplier><value>{value}</value>"
+    findings = validate(capability(power=power), profile="ieee-2018")
+    assert [finding.path.rpartition("/")[2] for finding in findings] == ["multiplier", "value"]
+    assert "with the multiplier" not in findings[1].remedy
+
+
+def test_an_element_without_a_namespace_is_told_of_where_it_stands_and_not_of_its_siblings() -> None:
+    good = f"<EndDevice>{DEVICE}</EndDevice>"
+    document = f'<EndDeviceList {SEP} all="2" results="2">\n{good}\n<EndDevice xmlns=""/>\n</EndDeviceList>'
+    findings = validate(document, profile="ieee-2018")
+    assert (findings[0].line, findings[0].code) == (3, "no-namespace")
+    assert all(finding.line == 3 for finding in findings)
+
+
+def test_an_element_that_stands_twice_is_told_once_wherever_it_stands() -> None:
+    pin = "<dateTimeRegistered>1</dateTimeRegistered><pIN>1</pIN>"
+    findings = validate(f"<Registration {SEP}>{pin}<dateTimeRegistered>1</dateTimeRegistered></Registration>")
+    assert [finding.code for finding in findings] == ["repeated"]
+
+
+def test_an_attribute_of_a_value_is_told() -> None:
+    (finding,) = validate(end_device(DEVICE.replace("<changedTime>", '<changedTime href="/a">')), profile="ieee-2018")
+    assert (finding.code, finding.path) == ("unknown-attribute", "EndDevice/changedTime/@href")
+
+
+def test_elements_in_a_wrong_namespace_side_by_side_are_one_fault() -> None:
+    declarations = "xmlns:s='urn:ieee:std:2030.5:ns'"
+    text = end_device(f"<lFDI>0x{LFDI}</lFDI>{DEVICE}", declarations).replace("EndDevice", "s:EndDevice")
+    assert [finding.code for finding in validate(text, profile="ieee-2018")] == ["no-namespace", "hex-prefix"]
+
+
+def test_a_value_that_is_the_text_of_its_parent_is_told_where_to_go() -> None:
+    text = f"<DERControlBase {SEP}><opModTargetW>5000</opModTargetW></DERControlBase>"
+    first, second = validate(text, profile="ieee-2018")
+    assert (first.code, first.remedy) == ("text-between-elements", "Write it into value, an element of its own.")
+    assert (second.code, second.remedy) == ("missing-element", "Add multiplier and value.")
+    text = end_device(f"<DERListLink>/der</DERListLink>{DEVICE}")
+    first, second = validate(text, profile="ieee-2018")
+    assert (first.code, second.code) == ("missing-attribute", "text-between-elements")
+    assert second.remedy == 'Write it as an attribute: href="/der".'
+
+
+OWN = """\
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:own" xmlns="urn:own"
+  elementFormDefault="qualified">
+  <xs:element name="any"><xs:complexType><xs:sequence>
+    <xs:element name="a"/><xs:any namespace="##other" processContents="lax"/><xs:element name="b"/>
+    <xs:element name="c" type="xs:int"/>
+  </xs:sequence></xs:complexType></xs:element>
+  <xs:element name="most"><xs:simpleType><xs:restriction base="xs:integer">
+    <xs:maxInclusive value="5"/>
+  </xs:restriction></xs:simpleType></xs:element>
+  <xs:element name="least" type="xs:positiveInteger"/>
+  <xs:element name="all"><xs:complexType><xs:all>
+    <xs:element name="a"/><xs:element name="b"/>
+  </xs:all></xs:complexType></xs:element>
+  <xs:element name="choice"><xs:complexType><xs:sequence>
+    <xs:choice maxOccurs="unbounded"><xs:element name="a"/><xs:element name="b"/></xs:choice>
+    <xs:element name="c"/>
+  </xs:sequence></xs:complexType></xs:element>
+</xs:schema>"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # No order is told, and nothing is put in order, where there is none.
+        ("<all xmlns='urn:own'><b/><a/><a/></all>", [("schema", "a[2]")]),
+        ("<choice xmlns='urn:own'><b/><c/><a/></choice>", [("schema", "a")]),
+        ("<choice xmlns='urn:own'><b/><foo/><a/></choice>", [("unknown-element", "foo")]),
+        (
+            "<any xmlns='urn:own'><a/><x xmlns='urn:x'/><c>x</c><b/></any>",
+            [("out-of-order", "c"), ("not-a-number", "c")],
+        ),
+    ],
+)
+def test_a_schema_of_ones_own_may_have_other_groups(text: str, expected: list[tuple[str, str]], tmp_path: Path) -> None:
+    (tmp_path / "own.xsd").write_text(OWN)
+    findings = validate(text, profile=judged_by(tmp_path / "own.xsd"))
+    assert [(finding.code, finding.path.partition("/")[2]) for finding in findings] == expected
+
+
+def test_bounds_of_a_schema_of_ones_own_may_be_on_one_side(tmp_path: Path) -> None:
+    (tmp_path / "own.xsd").write_text(OWN)
+    reasons = [
+        validate(f"<{name} xmlns='urn:own'>{value}</{name}>", profile=judged_by(tmp_path / "own.xsd"))[0].reason
+        for name, value in (("most", 6), ("least", 0))
+    ]
+    assert reasons == ["6 is out of bounds, integer is at most 5", "0 is out of bounds, positiveInteger is at least 1"]
+
+
+CHILDREN = [f"<lFDI>0x{LFDI}</lFDI>", "<sFDI>1</sFDI>", "<changedTime>0</changedTime>", "<enabled>yes</enabled>"]
+
+
+@settings(deadline=None)
+@given(
+    st.permutations(CHILDREN),
+    st.lists(st.tuples(st.sampled_from(["<foo/>", "<sFdi>1</sFdi>", CHILDREN[1]]), st.integers(0, 4)), max_size=4),
+)
+def test_wrong_values_are_told_wherever_they_stand_and_whatever_stands_beside_them(
+    children: list[str], more: list[tuple[str, int]]
+) -> None:
+    for child, place in more:
+        children.insert(place, child)
+    codes = [finding.code for finding in validate(end_device("".join(children)), profile="ieee-2018")]
+    assert codes.count("hex-prefix") == codes.count("not-a-boolean") == 1
+    assert codes.count("unknown-element") == sum(child == "<foo/>" for child, _ in more)
+    assert "missing-element" not in codes and "schema" not in codes
+
+
+def test_every_code_of_the_schema_has_a_mistake_that_shows_it() -> None:
+    told = {mistake[3] for mistake in MISTAKES} | {code for code, _, _ in UNREADABLE} | {"cannot-be-written", "more"}
+    # A fault that none of the others describes keeps the words of the schema; a file is not read by validate().
+    assert told | {"schema", "unreadable", "damaged", "process-died"} == set(FAULTS)
+
+
+BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(12))
+
+UNREADABLE: list[tuple[str, bytes | str, str]] = [
+    ("empty", b"", "the document is empty"),
+    ("empty", b" \n ", "the document is empty"),
+    ("too-large", b"<a>" + b" " * 3_000_000 + b"</a>", "more than 2097152 octets"),
+    ("not-xml", b'{"sFDI": 1}', "This looks like JSON."),
+    ("not-xml", b"<!DOCTYPE html>\n<html><br></html>", "HTML page"),
+    ("empty", b"\xef\xbb\xbf\n", "the document is empty"),
+    ("not-xml", b"sFDI = 1", "not well-formed XML"),
+    ("not-xml", b"<!-- 502 --><!DOCTYPE html><html><body/></html>", "this is an HTML page"),
+    ("not-xml", b"\xa0\x30\x01", "perhaps EXI"),
+    ("not-xml", b"\0" * 1000, "binary data"),
+    ("not-xml", b"\xef\xbb\xbf\xff", "binary data"),
+    ("not-xml", b"\x1f\x8b\x08\0\0", "gzip"),
+    ("not-xml", b"PK\x03\x04abc", "ZIP"),
+    ("not-xml", b"$EXI\x80", "EXI"),
+    ("not-xml", bytes(range(256)), "binary data"),
+    ("wrong-encoding", "<a>é</a>".encode("latin-1"), "octet 0xE9 is not UTF-8"),
+    ("wrong-encoding", "<a/>".encode("utf-16"), "UTF-16"),
+    ("wrong-encoding", "\n <a/>".encode("utf-16-le"), "UTF-16"),
+    ("wrong-encoding", "\n <a/>".encode("utf-16-be"), "UTF-16"),
+    ("wrong-encoding", "<a/>".encode("utf-32"), "UTF-32"),
+    ("wrong-encoding", " <a/>".encode("utf-32-be"), "UTF-32"),
+    ("wrong-encoding", "<a>\ud800</a>", "character U+D800 cannot be in an XML document. Leave the character out."),
+    ("not-well-formed", b"<a><b></a>", "not well-formed XML"),
+    ("not-well-formed", b"<octets></a>", "not well-formed XML"),
+    ("not-well-formed", b"<a>&amp</a>", "Write &amp; in place of each &"),
+    ("not-well-formed", b"<a>a & b</a>", "Write &amp; in place of each &"),
+    ("not-well-formed", b"<a>&euro;</a>", "Write the character itself"),
+    ("not-well-formed", b"<a><c:b/></a>", 'Declare it in the root element: xmlns:c="'),
+    ("not-well-formed", b"<a>\x1b</a>", "XML cannot hold this character"),
+    ("not-well-formed", b"<a>&#0;</a>", "XML cannot hold this character"),
+    ("not-well-formed", b"\n<?xml version='1.0'?><a/>", "Leave out what stands before it"),
+    ("not-well-formed", b"<a/><a/>", "take out what follows it"),
+    ("not-well-formed", b"<a/>HTTP", "take out what follows it"),
+    ("not-well-formed", b"<a b='' b=''/>", "Keep one of them."),
+    ("not-well-formed", b"<a></b>\n<c>1", "not well-formed XML"),
+    ("truncated", b"<a><b>", "The document ends too early"),
+    ("truncated", b"<a><b>12", "The document ends too early"),
+    ("truncated", b"<a>\n<b", "The document ends too early"),
+    ("truncated", b"<a>\n<b c='", "The document ends too early"),
+    ("truncated", b"<a>\n<b c='1\n", "The document ends too early"),
+    ("truncated", b"<a>\n</", "The document ends too early"),
+    ("too-deep", b"<a>" * 100_000 + b"</a>" * 100_000, "No message is nested so deeply"),
+    ("doctype", f"<!DOCTYPE a [{BOMB}]><a>&e11;</a>".encode(), "DOCTYPE"),
+    ("doctype", b'<?xml version="1.0"?><!----><!DOCTYPE a [<!ENTITY x SYSTEM "/etc/hostname">]><a>&x;</a>', "DOCTYPE"),
+    ("doctype", b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/a.dtd"><a/>', "DOCTYPE"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "data", "message"), UNREADABLE, ids=lambda value: str(value)[:30])
+def test_what_is_no_document_has_a_code(code: str, data: bytes | str, message: str) -> None:
+    (finding,) = validate(data, source="x.xml", rules=True)
+    assert finding.code == code
+    assert message in finding.message
+    assert (finding.source, finding.path, finding.severity) == ("x.xml", "", "error")
+
+
+@pytest.mark.parametrize("name", ["ISO-8859-1", "utf-16", "windows-1252", "klingon"])
+def test_a_declaration_of_another_encoding_is_a_fault_of_octets(name: str) -> None:
+    text = f"<?xml version='1.0' encoding='{name}' standalone='yes'?>{end_device(DEVICE)}"
+    (finding,) = validate(text.encode(), profile="ieee-2018")
+    assert (finding.code, finding.line) == ("wrong-encoding", 1) and name in finding.reason
+    assert validate(text, profile="ieee-2018") == []
+    for right in ("UTF-8", "utf-8", "US-ASCII"):
+        assert validate(text.replace(name, right).encode(), profile="ieee-2018") == []
+
+
+def test_what_is_too_deep_is_placed() -> None:
+    (finding,) = validate(b"<a>\n" + b"<a>" * 300)
+    assert (finding.code, finding.line) == ("too-deep", 2) and finding.column > 700
+
+
+def test_a_wrong_octet_is_placed() -> None:
+    (finding,) = validate("<a>\n é</a>".encode("latin-1"))
+    assert (finding.line, finding.column) == (2, 2)
+
+
+def test_columns_count_characters_and_lines_those_of_the_start_tag() -> None:
+    (finding,) = validate(end_device("<!-- é𝄞 --><sFDI>1</sFDI><enabled\n  >1</enabled>"), profile="ieee-2018")
+    assert (finding.path, finding.line, finding.column) == ("EndDevice/enabled", 2, 28)
+
+
+def test_the_same_fault_is_told_once_though_the_schema_tells_it_twice() -> None:
+    text = end_device(f"<lFDI>{'1' * 42}</lFDI>{DEVICE}")
+    assert [finding.code for finding in validate(text, profile="ieee-2018")] == ["hex-too-long"]
+
+
+def test_two_elements_of_one_name_in_two_namespaces_are_told_apart() -> None:
+    text = end_device(f'{DEVICE}<a:x xmlns:a="urn:a"/>', SEP)
+    (finding,) = validate(text, profile="ieee-2018")
+    assert "of the namespace urn:a" in finding.reason
+
+
+def test_an_object_is_judged_as_it_would_be_written() -> None:
+    lacking = DERCapability(modes_supported=DERControlType(1), rtg_max_w=ActivePower.of(1), type=DERType(4))
+    (finding,) = validate(lacking)
+    assert (finding.code, finding.path) == ("missing-element", "DERCapability")
+    assert validate(lacking, profile="ieee-2018") == []
+
+
+def test_an_object_that_cannot_be_written_is_a_finding() -> None:
+    (finding,) = validate(EndDevice(sfdi="many", changed_time=0))  # type: ignore[arg-type]
+    assert (finding.code, finding.path) == ("cannot-be-written", "EndDevice.sfdi")
+
+
+def test_a_valid_message_is_asserted_in_silence(tmp_path: Path) -> None:
+    text = end_device(DEVICE)
+    file = tmp_path / "device.xml"
+    file.write_text(text)
+    for data in (text, text.encode(), file, loads(text)):
+        assert_valid(data, profile="ieee-2018")
+    assert_valid(text, strict=True)
+
+
+def test_an_assertion_fails_with_the_findings_as_its_text() -> None:
+    with pytest.raises(AssertionError) as caught:
+        assert_valid(end_device("<changedTime>0</changedTime><sFDI>1</sFDI>"))
+    assert str(caught.value) == (
+        "the message is not valid (csip-aus-1.2):\n"
+        "  line 2:3: EndDevice/changedTime: "
+        "changedTime stands before sFDI. Move sFDI before changedTime. [out-of-order]"
+    )
+
+
+def test_a_strict_assertion_asks_for_the_rules_too() -> None:
+    text = end_device("<sFDI>1</sFDI><changedTime>0</changedTime>")
+    assert_valid(text)
+    with pytest.raises(AssertionError, match=r"wrong check digit.*\[sfdi\]"):
+        assert_valid(text, strict=True)
+
+
+def test_many_faults_are_listed_quickly_and_counted() -> None:
+    text = f'<EndDeviceList {SEP} all="0" results="0">{"<EndDevice/>" * 5_000}</EndDeviceList>'
+    findings = validate(text)
+    assert [finding.code for finding in findings] == ["missing-element"] * MAX_FINDINGS + ["more"]
+    assert findings[1].column == findings[0].column + len("<EndDevice/>")
+
+
+def test_the_outline_of_the_schema_has_the_children_of_the_models_in_their_order() -> None:
+    outline = outline_of(schema_path(PROFILES["csip-aus-1.3"]))
+    for tag, name in sep2.ELEMENTS.items():
+        if tag in outline.roots and dataclasses.is_dataclass(cls := getattr(sep2, name)):
+            kind = outline.type_of(etree.Element(tag))
+            assert kind is not None
+            fields = [field for field in fields_of(cls) if not field.attribute]
+            shown = [child.tag for child in outline.children(kind)]
+            if kind.name not in ("TimeTariffInterval", "TariffProfile"):  # the models hold the union of the profiles
+                assert shown == [field.tag for field in fields]
+
+
+def test_the_outline_knows_bitmaps_and_their_width() -> None:
+    bitmaps = outline_of(schema_path(PROFILES["csip-aus-1.3"])).bitmaps()
+    fields = [field for name in sep2.ELEMENTS.values() for field in fields_of(getattr(sep2, name))]
+    expected = {field.local: field.octets for field in fields if issubclass(field.type, Bitmap) and not field.attribute}
+    del expected["value"]  # which is a number in most types
+    assert expected.items() <= bitmaps.items()
