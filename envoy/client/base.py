@@ -49,8 +49,8 @@ class BaseClient(Generic[Transport]):
         exchange_timeout: Seconds that sending a request once and reading its answer may take in all. ``AsyncClient``
             counts the wait for a free connection in.
         max_connections: Connections at a time, all of which are kept for the next request.
-        retries: How often a request is repeated that failed for a reason that may pass (``envoy.client.retries``); 0 for
-            never.
+        retries: How often a request is repeated that failed for a reason that may pass (``envoy.client.retries``); 0
+            for never.
         max_wait: Longest wait in seconds before that. A server that asks for a longer one is not asked again.
         rate: Requests per second at most, repetitions included and evenly spaced; None for as many as can be.
         validate: Judge what is sent by the profile's schema before sending it.
