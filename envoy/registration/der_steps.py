@@ -10,17 +10,17 @@ from envoy.protocol.error_response import error_of
 from envoy.protocol.flow import Flow, Request, target
 from envoy.protocol.legacy import resource as legacy_resource
 from envoy.protocol.results import Outcome
-from envoy.registration.state import Run
+from envoy.registration.state import RegistrationRun
 from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus, DERType
 
 
-def register_ders(run: Run) -> Flow[None]:
+def register_ders(run: RegistrationRun) -> Flow[None]:
     """Bring the DERs of the EndDevice to the state that the site has."""
     href = target(run.device.der_list_link)
     if not run.messages.ders:
         return
     if not href:
-        run.note("der", Outcome.SKIPPED, detail="the server offers no DERListLink")
+        run.record("der", Outcome.SKIPPED, detail="the server offers no DERListLink")
         return
     existing = yield from _existing(run, href)
     capabilities = yield from _capabilities(run, existing)
@@ -28,12 +28,12 @@ def register_ders(run: Run) -> Flow[None]:
     left = [number for number in range(len(existing)) if number not in places]
     for wanted, number in zip(run.messages.ders, places, strict=True):
         if number is None and not run.writes:
-            run.note("der", Outcome.MISSING, detail=f"{wanted.capability.type!r}")
+            run.record("der", Outcome.MISSING, detail=f"{wanted.capability.type!r}")
             continue
         if number is None:
             number = yield from _add_der(run, href, existing, capabilities, left)
         else:
-            run.note("der", Outcome.FOUND, target(existing[number]))
+            run.record("der", Outcome.FOUND, target(existing[number]))
         place = existing[number]
         yield from run.put(
             "der-capability", place.der_capability_link, wanted.capability, DERCapability, capabilities[number]
@@ -47,10 +47,10 @@ def register_ders(run: Run) -> Flow[None]:
         if run.writes:
             run.fault(f"{target(existing[number])}: the site has no such DER; it was left as it is")
         else:
-            run.note("der", Outcome.DIFFERENT, target(existing[number]), "the site has no such DER")
+            run.record("der", Outcome.DIFFERENT, target(existing[number]), "the site has no such DER")
 
 
-def _existing(run: Run, href: str) -> Flow[list[DER]]:
+def _existing(run: RegistrationRun, href: str) -> Flow[list[DER]]:
     if run.profile.legacy and run.fresh:
         # The old server has no DER ready, and its client never asked.
         return []
@@ -58,7 +58,7 @@ def _existing(run: Run, href: str) -> Flow[list[DER]]:
     return [legacy_resource(der.href, DER) for der in ders if der.href] if run.profile.legacy else ders
 
 
-def _capabilities(run: Run, ders: list[DER]) -> Flow[list[DERCapability | None]]:
+def _capabilities(run: RegistrationRun, ders: list[DER]) -> Flow[list[DERCapability | None]]:
     """Return the capability of each DER on the server; a new EndDevice can have none."""
     found: list[DERCapability | None] = []
     # It is read as what the site has, which may be a vendor's, with fields of its own.
@@ -74,7 +74,7 @@ def _blank(capability: DERCapability | None) -> bool:
     return capability is None or capability.type in (None, DERType.NOT_APPLICABLE)
 
 
-def _places(run: Run, capabilities: list[DERCapability | None]) -> list[int | None]:
+def _places(run: RegistrationRun, capabilities: list[DERCapability | None]) -> list[int | None]:
     """Return for each DER of the site its number on the server: the same one, else one of its type, else a blank one.
 
     A list may change its order, so the position in it means nothing.
@@ -95,7 +95,7 @@ def _places(run: Run, capabilities: list[DERCapability | None]) -> list[int | No
 
 
 def _add_der(
-    run: Run, href: str, existing: list[DER], capabilities: list[DERCapability | None], left: list[int]
+    run: RegistrationRun, href: str, existing: list[DER], capabilities: list[DERCapability | None], left: list[int]
 ) -> Flow[int]:
     """Return the number of a DER that was added, or of one that is left if the server lets none be added."""
     known = {_path(der) for der in existing}
@@ -107,7 +107,7 @@ def _add_der(
     request = Request("der", "POST", href, run.messages.content(DER()))
     response, detail = yield from run.post(request, look)
     if response.ok:
-        run.note("der", Outcome.CREATED, response.location, detail)
+        run.record("der", Outcome.CREATED, response.location, detail)
         existing.append((yield from run.resource("der", response.location, DER)))
         capabilities.append(None)
         return len(existing) - 1
@@ -122,7 +122,7 @@ def _add_der(
             remedy="Describe the site with fewer [[der]], such as one COMBINED_PV_AND_STORAGE.",
         )
     number = left.pop(0)
-    run.note("der", Outcome.FOUND, target(existing[number]), f"the DER list is fixed ({response.status})")
+    run.record("der", Outcome.FOUND, target(existing[number]), f"the DER list is fixed ({response.status})")
     return number
 
 

@@ -19,7 +19,7 @@ from envoy.protocol.results import Outcome, Registration, RegistrationError
 from envoy.protocol.session import Session
 from envoy.registration.messages import Messages
 from envoy.registration.site import Site
-from envoy.registration.state import Run
+from envoy.registration.state import RegistrationRun
 from envoy.registration.steps import KNOWN_STEPS, STEPS
 
 
@@ -56,7 +56,7 @@ def register(
     """
     chosen = get_profile(profile)
     messages = Messages.of(site, chosen, now=int(now()), validate=validate)
-    run = Run(site, chosen, messages, entry, now, known=known, update=update)
+    run = RegistrationRun(site, chosen, messages, entry, now, known=known, update=update)
     return (yield from _steps(run))
 
 
@@ -76,10 +76,10 @@ def compare(
     """
     chosen = get_profile(profile)
     messages = Messages.of(site, chosen, now=int(now()), validate=False)
-    return (yield from _steps(Run(site, chosen, messages, entry, now, known=known, writes=False)))
+    return (yield from _steps(RegistrationRun(site, chosen, messages, entry, now, known=known, writes=False)))
 
 
-def _steps(run: Run) -> Flow[Registration]:
+def _steps(run: RegistrationRun) -> Flow[Registration]:
     steps = [step for step in run.profile.steps if run.known is None or step not in KNOWN_STEPS]
     step = steps[0]
     try:
@@ -93,7 +93,7 @@ def _steps(run: Run) -> Flow[Registration]:
         ) from error
     if run.site.nmi is not None and "connection-point" not in run.profile.steps:
         detail = f"the profile {run.profile.name} has none; the NMI was not sent"
-        run.note("connection-point", Outcome.SKIPPED, detail=detail)
+        run.record("connection-point", Outcome.SKIPPED, detail=detail)
     return run.result
 
 

@@ -30,7 +30,7 @@ _UNREAD: Any = object()
 """Stands for the state of a resource that is still to be read."""
 
 
-class Run(Session):
+class RegistrationRun(Session):
     """The state of one registration while it runs.
 
     With ``writes=False`` nothing is written: what would be is noted as missing or different.
@@ -61,7 +61,7 @@ class Run(Session):
         self.device: EndDevice = EndDevice(sfdi=0, changed_time=0)
         self.fresh = False
 
-    def note(self, step: str, outcome: Outcome, href: str = "", detail: str = "") -> None:
+    def record(self, step: str, outcome: Outcome, href: str = "", detail: str = "") -> None:
         self.result.steps.append(StepResult(step, outcome, href, detail))
 
     def resource(self, step: str, href: str, cls: type[Any]) -> Flow[Any]:
@@ -122,12 +122,12 @@ class Run(Session):
             return
         href = target(link)
         if not href:
-            self.note(step, Outcome.SKIPPED, detail=f"the server offers no {cls.__name__}Link")
+            self.record(step, Outcome.SKIPPED, detail=f"the server offers no {cls.__name__}Link")
             return
         if current is _UNREAD:
             current = None if self.fresh else (yield from self.find(step, href, type(wanted)))
         if current is not None and not self.differences(wanted, current):
-            self.note(step, Outcome.FOUND, href)
+            self.record(step, Outcome.FOUND, href)
             return
         if not self.writes:
             self._deviates(step, href, wanted, current)
@@ -136,7 +136,7 @@ class Run(Session):
         response = yield request
         if not response.ok:
             raise error_of(request, response)
-        self.note(step, Outcome.WRITTEN, href)
+        self.record(step, Outcome.WRITTEN, href)
         elements = self.messages.extension_of(wanted)
         if elements:
             yield from self._read_back(request, response, wanted, (type(wanted), *elements))
@@ -158,9 +158,9 @@ class Run(Session):
 
     def _deviates(self, step: str, href: str, wanted: Any, current: Any) -> None:
         if current is None:
-            self.note(step, Outcome.MISSING, href)
+            self.record(step, Outcome.MISSING, href)
         else:
-            self.note(step, Outcome.DIFFERENT, href, self.contrast(wanted, current))
+            self.record(step, Outcome.DIFFERENT, href, self.contrast(wanted, current))
 
     def contrast(self, wanted: Any, current: Any) -> str:
         """Return in words what ``differences`` finds."""

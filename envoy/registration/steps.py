@@ -15,7 +15,7 @@ from envoy.protocol.flow import Flow, Request, target
 from envoy.protocol.legacy import resource as legacy_resource
 from envoy.protocol.results import Outcome
 from envoy.registration.der_steps import register_ders
-from envoy.registration.state import Run
+from envoy.registration.state import RegistrationRun
 from sep2 import (
     ConnectionPoint,
     DeviceInformation,
@@ -26,26 +26,26 @@ from sep2 import (
 )
 
 
-def device_capability(run: Run) -> Flow[None]:
+def device_capability(run: RegistrationRun) -> Flow[None]:
     step = "device-capability"
     run.capability = yield from discover(run, run.entry, step)
-    run.note(step, Outcome.READ, target(run.capability))
+    run.record(step, Outcome.READ, target(run.capability))
 
 
-def server_time(run: Run) -> Flow[None]:
+def server_time(run: RegistrationRun) -> Flow[None]:
     step, href = "time", target(run.capability.time_link)
     if not href:
-        run.note(step, Outcome.SKIPPED, detail="the server offers no TimeLink")
+        run.record(step, Outcome.SKIPPED, detail="the server offers no TimeLink")
         return
     answer = yield from run.get(step, href, Time)
     if answer.current_time is None:
-        run.note(step, Outcome.READ, href, "the server does not tell its time")
+        run.record(step, Outcome.READ, href, "the server does not tell its time")
         return
     run.result.clock_offset = answer.current_time - int(run.now())
-    run.note(step, Outcome.READ, href, f"server clock {run.result.clock_offset:+d} s")
+    run.record(step, Outcome.READ, href, f"server clock {run.result.clock_offset:+d} s")
 
 
-def end_device(run: Run) -> Flow[None]:
+def end_device(run: RegistrationRun) -> Flow[None]:
     href = end_device_list(run.capability)
     found = yield from run.find_device(href)
     if found is not None:
@@ -53,10 +53,10 @@ def end_device(run: Run) -> Flow[None]:
     elif run.writes:
         yield from _create(run, href)
     else:
-        run.note("end-device", Outcome.MISSING)
+        run.record("end-device", Outcome.MISSING)
 
 
-def _use(run: Run, found: EndDevice) -> Flow[None]:
+def _use(run: RegistrationRun, found: EndDevice) -> Flow[None]:
     href = target(found)
     run.result.href = href
     run.device = legacy_resource(href, EndDevice) if run.profile.legacy else found
@@ -64,18 +64,18 @@ def _use(run: Run, found: EndDevice) -> Flow[None]:
     comparable = not run.profile.legacy or run.known is None
     differences = run.differences(run.messages.end_device, found) if comparable else []
     if not differences:
-        run.note("end-device", Outcome.FOUND, href)
+        run.record("end-device", Outcome.FOUND, href)
     elif not run.writes:
-        run.note("end-device", Outcome.DIFFERENT, href, run.contrast(run.messages.end_device, found))
+        run.record("end-device", Outcome.DIFFERENT, href, run.contrast(run.messages.end_device, found))
     elif run.update and (yield from _replace(run, href)):
-        run.note("end-device", Outcome.WRITTEN, href, f"another {', '.join(differences)}")
+        run.record("end-device", Outcome.WRITTEN, href, f"another {', '.join(differences)}")
     else:
-        run.note("end-device", Outcome.FOUND, href)
+        run.record("end-device", Outcome.FOUND, href)
         for name in differences:
             run.fault(f"{href}: EndDevice has another {name} than the site; it was left as it is")
 
 
-def _replace(run: Run, href: str) -> Flow[bool]:
+def _replace(run: RegistrationRun, href: str) -> Flow[bool]:
     """PUT the EndDevice, and return whether the server takes that: not all do."""
     request = Request("end-device", "PUT", href, run.messages.content(run.messages.end_device))
     response = yield request
@@ -86,7 +86,7 @@ def _replace(run: Run, href: str) -> Flow[bool]:
     return True
 
 
-def _create(run: Run, href: str) -> Flow[None]:
+def _create(run: RegistrationRun, href: str) -> Flow[None]:
     def look() -> Flow[str]:
         return target((yield from find_end_device(run, href, run.site.lfdi)))
 
@@ -95,7 +95,7 @@ def _create(run: Run, href: str) -> Flow[None]:
     if response.ok:
         run.fresh = True
         run.result.href = response.location
-        run.note("end-device", Outcome.CREATED, response.location, detail)
+        run.record("end-device", Outcome.CREATED, response.location, detail)
         run.device = yield from run.resource("end-device", response.location, EndDevice)
         if not run.profile.legacy and run.device.lfdi not in (None, run.site.lfdi):
             run.result.href = ""
@@ -121,13 +121,13 @@ def _create(run: Run, href: str) -> Flow[None]:
     yield from _use(run, found)
 
 
-def registration(run: Run) -> Flow[None]:
+def registration(run: RegistrationRun) -> Flow[None]:
     step, href = "registration", target(run.device.registration_link)
     if run.site.pin is None:
-        run.note(step, Outcome.SKIPPED, detail="the site has no PIN to compare")
+        run.record(step, Outcome.SKIPPED, detail="the site has no PIN to compare")
         return
     if not href:
-        run.note(step, Outcome.SKIPPED, detail="the server offers no RegistrationLink")
+        run.record(step, Outcome.SKIPPED, detail="the server offers no RegistrationLink")
         run.fault("the PIN could not be compared: the server offers no RegistrationLink")
         return
     answer = yield from run.get(step, href, Registration)
@@ -139,10 +139,10 @@ def registration(run: Run) -> Flow[None]:
             where=f"GET {href}",
             remedy="Check the PIN with the utility. If it is right, this is not the server to use.",
         )
-    run.note(step, Outcome.READ, href, "the PIN matches")
+    run.record(step, Outcome.READ, href, "the PIN matches")
 
 
-def connection_point(run: Run) -> Flow[None]:
+def connection_point(run: RegistrationRun) -> Flow[None]:
     point = run.messages.connection_point
     link = run.device.connection_point_link
     if point is not None and run.profile.legacy:
@@ -152,7 +152,7 @@ def connection_point(run: Run) -> Flow[None]:
         yield from run.put("connection-point", link, point, ConnectionPoint)
 
 
-def device_information(run: Run) -> Flow[None]:
+def device_information(run: RegistrationRun) -> Flow[None]:
     step, link = "device-information", run.device.device_information_link
     try:
         yield from run.put(step, link, run.messages.device_information, DeviceInformation)
@@ -160,14 +160,14 @@ def device_information(run: Run) -> Flow[None]:
         # Many servers have a link to it and nothing behind it; the DERs matter more.
         if error.status not in (404, 405, 501):
             raise
-        run.note(step, Outcome.SKIPPED, target(link), "the server takes none")
+        run.record(step, Outcome.SKIPPED, target(link), "the server takes none")
         run.fault(f"{error.where}: {error.what}; DeviceInformation was not written")
 
 
 KNOWN_STEPS = frozenset({"device-capability", "time"})
 """Steps that ask what is the same for all sites of a server."""
 
-STEPS: dict[str, Callable[[Run], Flow[None]]] = {
+STEPS: dict[str, Callable[[RegistrationRun], Flow[None]]] = {
     "device-capability": device_capability,
     "time": server_time,
     "end-device": end_device,
