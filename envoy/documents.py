@@ -37,7 +37,7 @@ def loads(
     profile: str | Profile = ...,
     validate: bool = ...,
     max_size: int | None = ...,
-    on_fault: Report | None = ...,
+    on_error: Report | None = ...,
     on_unknown: Report | None = ...,
 ) -> T: ...
 
@@ -50,7 +50,7 @@ def loads(
     profile: str | Profile = ...,
     validate: bool = ...,
     max_size: int | None = ...,
-    on_fault: Report | None = ...,
+    on_error: Report | None = ...,
     on_unknown: Report | None = ...,
 ) -> Any: ...
 
@@ -62,7 +62,7 @@ def loads(
     profile: str | Profile = DEFAULT_PROFILE,
     validate: bool = False,
     max_size: int | None = MAX_SIZE,
-    on_fault: Report | None = None,
+    on_error: Report | None = None,
     on_unknown: Report | None = None,
 ) -> Any:
     """Return the typed object of a document.
@@ -74,13 +74,13 @@ def loads(
             asked for. All CSIP-AUS namespaces are read in every profile.
         validate: Judge the document by the schema of the profile first.
         max_size: Largest size in octets; None for no limit.
-        on_fault: Told of each value that has not the form of its type; it is left out (None), and reading goes on.
+        on_error: Told of each value that has not the form of its type; it is left out (None), and reading goes on.
             Without it the first such value raises.
         on_unknown: Told of each element or attribute that the models do not have. They are skipped either way.
 
     Raises:
         DocumentError: It is not XML, too large, or its root element is not the one asked for.
-        DecodeError: A value has not the form of its type or a required one is missing, and there is no ``on_fault``.
+        DecodeError: A value has not the form of its type or a required one is missing, and there is no ``on_error``.
         ValidationError: ``validate`` was asked for and the schema does not allow the document.
         ProfileError: There is no such profile, or its bindings cannot be imported.
     """
@@ -105,7 +105,7 @@ def loads(
     # The compiled readers do not look for xsi:type, nor for what they do not know. Most documents do not even have the
     # first letter of XMLSchema-instance, which is found faster than the word.
     plain = on_unknown is None and (b"X" not in raw or _XSI not in raw)
-    return reader.read(root, found, on_fault, on_unknown, plain=plain)
+    return reader.read(root, found, on_error, on_unknown, plain=plain)
 
 
 def dumps(obj: Any, *, profile: str | Profile = DEFAULT_PROFILE, validate: bool = True) -> bytes:

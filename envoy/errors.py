@@ -130,11 +130,11 @@ class ReadingsError(EnvoyError):
     """Readings, or the description of a mirror, that cannot be used.
 
     Attributes:
-        faults: Each fault, with its line or place.
+        errors: Each error, with its line or place.
     """
 
-    def __init__(self, what: str, *, faults: Sequence[str] = (), where: str = "", remedy: str = "") -> None:
-        self.faults = list(faults) or [what]
+    def __init__(self, what: str, *, errors: Sequence[str] = (), where: str = "", remedy: str = "") -> None:
+        self.errors = list(errors) or [what]
         super().__init__(what, where=where, remedy=remedy)
 
 

@@ -168,7 +168,7 @@ def test_who_asks_is_told_of_what_is_skipped() -> None:
 def test_schema_hints_and_comments_are_nothing_unknown() -> None:
     skipped: list[DecodeError] = []
     text = f'<Time {SEP} {XSI} xsi:schemaLocation="a b"><!-- c --><?pi?><currentTime>1<!-- c -->2</currentTime></Time>'
-    assert loads(text, on_unknown=skipped.append, on_fault=lambda error: None).current_time == 12
+    assert loads(text, on_unknown=skipped.append, on_error=lambda error: None).current_time == 12
     assert skipped == []
 
 
@@ -213,7 +213,7 @@ def test_old_connection_point_without_namespace_is_a_class_of_its_own() -> None:
 @pytest.mark.parametrize("qname", ELEMENTS)
 def test_every_element_of_the_models_is_read_as_its_class(qname: str) -> None:
     root = etree.Element(qname)
-    assert type(loads(etree.tostring(root), on_fault=lambda error: None)).__name__ == ELEMENTS[qname]
+    assert type(loads(etree.tostring(root), on_error=lambda error: None)).__name__ == ELEMENTS[qname]
 
 
 # xsi:type
@@ -250,7 +250,7 @@ def test_prefix_of_the_named_type_is_resolved_where_it_stands(declared: str) -> 
         f'<Notification {SEP} {XSI}><subscribedResource/><Resource xmlns:s="urn:ieee:std:2030.5:ns" '
         f'xsi:type="{declared}" href="/tm"/><status>0</status><subscriptionURI/></Notification>'
     )
-    found = loads(text, on_fault=lambda error: None)
+    found = loads(text, on_error=lambda error: None)
     assert type(found.resource) is Time
     assert found.resource.href == "/tm"
 
@@ -266,7 +266,7 @@ def test_type_that_is_not_derived_from_the_expected_one_is_a_fault(declared: str
     with pytest.raises(DecodeError, match="is not a type derived from Resource"):
         loads(text)
     faults: list[DecodeError] = []
-    assert loads(text, on_fault=faults.append).resource == Resource(href="/tm")
+    assert loads(text, on_error=faults.append).resource == Resource(href="/tm")
     assert len(faults) == 1
 
 

@@ -45,8 +45,8 @@ def test_whatever_is_shown_of_a_server_or_a_document_is_printable() -> None:
         str(StepResult("der", Outcome.FOUND, f"/{EVIL}\n", EVIL)),
     ]
     conversation = Session(get_profile())
-    conversation.fault(f"GET /{EVIL}\n: is odd")
-    for text in (*texts, *conversation.faults):
+    conversation.note(f"GET /{EVIL}\n: is odd")
+    for text in (*texts, *conversation.findings):
         assert WRITTEN in text
         assert not [x for x in text.replace("\n  Do", "  Do") if not x.isprintable()]
 

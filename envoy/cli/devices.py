@@ -107,7 +107,7 @@ def _list(connection: dict[str, Any], form: str) -> None:
         typer.echo(f"warning: {fault}", err=True)
 
     table = _Table(form, _DEVICE, (40, 12, 8, 30, 0))
-    with Client(**connection, on_fault=told) as client:
+    with Client(**connection, on_error=told) as client:
         for device in client.end_devices():
             table.add(_described(device))
     table.finish()

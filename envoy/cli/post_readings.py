@@ -204,8 +204,8 @@ def _follow(file: str, mirrors: list[Mirror], client: Client, queue: Spool, batc
 def _show(posted: list[Posted]) -> None:
     for each in posted:
         typer.echo(str(each))
-        for fault in each.faults:
-            typer.echo(f"warning: {fault}", err=True)
+        for finding in each.findings:
+            typer.echo(f"warning: {finding}", err=True)
 
 
 def _show_taken(taken: Taken) -> None:

@@ -183,8 +183,8 @@ def examples(
 def _show(registration: Registration) -> None:
     for step in registration.steps:
         typer.echo(str(step))
-    for fault in registration.faults:
-        typer.echo(f"warning: {fault}", err=True)
+    for finding in registration.findings:
+        typer.echo(f"warning: {finding}", err=True)
 
 
 def _show_interruption(answered: list[Exchange]) -> None:

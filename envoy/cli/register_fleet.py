@@ -192,8 +192,8 @@ async def _run(
 
 def show_faults(run: FleetRun) -> None:
     """Show on stderr what the server sent that does not fit, as far as it is not about one site."""
-    for fault in run.survey.faults if run.survey else []:
-        typer.echo(f"warning: {fault}", err=True)
+    for finding in run.survey.findings if run.survey else []:
+        typer.echo(f"warning: {finding}", err=True)
 
 
 def _show(account: _Account, results: Path, run: FleetRun, *, interrupted: bool) -> None:

@@ -35,8 +35,10 @@ def tls_check(
         raise typer.Exit(2) from None
     for label, text in _lines(report):
         typer.echo(f"{label:12} {printable(text)}".rstrip())
-    for fault in report.faults:
-        typer.echo(f"{'wrong' if fault.serious else 'warning'}: {printable(fault.what)}\n  {printable(fault.remedy)}")
+    for finding in report.findings:
+        typer.echo(
+            f"{'wrong' if finding.serious else 'warning'}: {printable(finding.what)}\n  {printable(finding.remedy)}"
+        )
     if not report.good:
         raise typer.Exit(1)
     typer.echo("Nothing is wrong.")

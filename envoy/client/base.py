@@ -56,7 +56,7 @@ class BaseClient(Generic[Transport]):
         validate: Judge what is sent by the profile's schema before sending it.
         allow_other_hosts: Follow links and redirects to other hosts, which then get the certificate and headers too.
         on_exchange: Told of each exchange as it happens, repetitions included.
-        on_fault: Told of each thing in an answer that does not fit, which is then left out; None to raise a
+        on_error: Told of each thing in an answer that does not fit, which is then left out; None to raise a
             ResponseError at the first. A registration tells of them in its result instead.
 
     Raises:
@@ -86,7 +86,7 @@ class BaseClient(Generic[Transport]):
         validate: bool = True,
         allow_other_hosts: bool = False,
         on_exchange: Callable[[Exchange], None] | None = None,
-        on_fault: Callable[[str], None] | None = None,
+        on_error: Callable[[str], None] | None = None,
     ) -> None:
         limits = {"timeout": timeout, "connect_timeout": connect_timeout, "exchange_timeout": exchange_timeout}
         for name, value in {**limits, "max_connections": max_connections}.items():
@@ -104,7 +104,7 @@ class BaseClient(Generic[Transport]):
         self.entry = entry_of(server)
         self._retries = Retries(retries, max_wait)
         self._pace = None if rate is None else Pace(rate)
-        self._access = Access(self.profile, self.entry, validate=validate, on_fault=on_fault)
+        self._access = Access(self.profile, self.entry, validate=validate, on_error=on_error)
         # A transport brings its own TLS, so httpx need not load its certificates for nothing.
         verify = client_context(cert=cert, key=key, ca=ca, check_hostname=check_hostname) if not transport else False
         try:

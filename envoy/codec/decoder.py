@@ -29,11 +29,11 @@ Report = Callable[[DecodeError], None]
 class _Reports:
     """Whom one reading tells of what does not fit and of what is not known."""
 
-    __slots__ = ("_on_fault", "_on_unknown", "_places", "_told", "plain")
+    __slots__ = ("_on_error", "_on_unknown", "_places", "_told", "plain")
 
-    def __init__(self, on_fault: Report | None, on_unknown: Report | None, plain: bool) -> None:
+    def __init__(self, on_error: Report | None, on_unknown: Report | None, plain: bool) -> None:
         self.plain = plain
-        self._on_fault = on_fault
+        self._on_error = on_error
         self._on_unknown = on_unknown
         self._places = Places()
         self._told: set[str] = set()
@@ -41,15 +41,15 @@ class _Reports:
     def fault(self, what: str, element: etree._Element, attribute: str = "", remedy: str = "") -> None:
         """Tell of a fault; raise it if there is nobody to tell."""
         # Whoever is told of the first fault alone shares these reports with others; they keep no document's places.
-        places = Places() if self._on_fault is None else self._places
+        places = Places() if self._on_error is None else self._places
         place = places.path_of(element) + (f"/@{attribute}" if attribute else "")
         error = DecodeError(what, path=place, line=element.sourceline or 0, remedy=remedy)
-        if self._on_fault is None:
+        if self._on_error is None:
             raise error
         # A compiled reader that gives up has the element read again, children and all.
         if str(error) not in self._told:
             self._told.add(str(error))
-            self._on_fault(error)
+            self._on_error(error)
 
     def unknown(self, element: etree._Element, attribute: str = "") -> None:
         """Tell of an element, or an attribute of it, that is skipped."""
@@ -71,7 +71,7 @@ Read = Callable[[etree._Element, _Reports], Any]
 def read(
     element: etree._Element,
     cls: type,
-    on_fault: Report | None = None,
+    on_error: Report | None = None,
     on_unknown: Report | None = None,
     *,
     plain: bool = False,
@@ -81,16 +81,16 @@ def read(
     Args:
         element: The element; its name is not looked at.
         cls: The generated class to read it as; ``xsi:type`` may name a class derived from it.
-        on_fault: Told of each value that does not fit, which is then left out. None: the first one is raised.
+        on_error: Told of each value that does not fit, which is then left out. None: the first one is raised.
         on_unknown: Told of each element and attribute that the class does not have; they are skipped either way.
         plain: The document has no ``xsi:type`` and nobody asks for what is unknown, so that compiled readers will do.
 
     Raises:
-        DecodeError: A value does not fit its type, or a required one is missing, and ``on_fault`` is None.
+        DecodeError: A value does not fit its type, or a required one is missing, and ``on_error`` is None.
     """
-    if plain and on_fault is None and on_unknown is None:
+    if plain and on_error is None and on_unknown is None:
         return compiled_reader(cls, _read_generally)(element, _STRICT)
-    return _read(element, cls, _Reports(on_fault, on_unknown, plain))
+    return _read(element, cls, _Reports(on_error, on_unknown, plain))
 
 
 def _read(element: etree._Element, cls: type, reports: _Reports) -> Any:

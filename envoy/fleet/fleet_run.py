@@ -267,7 +267,7 @@ class FleetRun:
             self._aside[attempt.number] = attempt
             return None
         if self._journal is not None and result.registration is not None and result.error is None:
-            if result.registration.faults:
+            if result.registration.findings:
                 # What the server did not keep is looked at again.
                 self._journal.remove(result.lfdi)
             else:

@@ -86,7 +86,7 @@ class SiteResult:
                 {"step": step.step, "outcome": step.outcome.value, "href": step.href, "detail": step.detail}
                 for step in steps
             ],
-            "warnings": self.registration.faults if self.registration else [],
+            "warnings": self.registration.findings if self.registration else [],
             "error": None,
         }
         if self.error is not None:
@@ -113,7 +113,7 @@ class Summary:
     def add(self, result: SiteResult) -> None:
         """Count a site."""
         self.states[result.state] += 1
-        self.warnings += bool(result.registration and result.registration.faults)
+        self.warnings += bool(result.registration and result.registration.findings)
         if result.error is not None:
             step = f"{result.error.step}: " if isinstance(result.error, RegistrationError) else ""
             reason = f"{step}{result.error.what.splitlines()[0]}"

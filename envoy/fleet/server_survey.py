@@ -35,13 +35,13 @@ class Survey:
         known: What a registration need not ask again.
         devices: How many EndDevices the list has.
         clock_offset: Server time minus local time in seconds; None if the server does not tell it.
-        faults: What the server sent that does not fit.
+        findings: What the server sent that does not fit.
     """
 
     known: Known
     devices: int
     clock_offset: int | None = None
-    faults: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
 
 
 async def survey(client: AsyncClient, index: Index) -> Survey:
@@ -55,20 +55,20 @@ async def survey(client: AsyncClient, index: Index) -> Survey:
         ResponseError: DeviceCapability or the list cannot be read.
         TransportError: No answer came.
     """
-    talk = _SurveySession(client.profile)
-    capability = await _patiently(client, lambda: discover(talk, client.entry))
-    offset = await _patiently(client, lambda: _clock_offset(talk, capability))
+    session = _SurveySession(client.profile)
+    capability = await _patiently(client, lambda: discover(session, client.entry))
+    offset = await _patiently(client, lambda: _clock_offset(session, capability))
     index.forget_devices()
     href = end_device_list(capability)
-    pages = Pages(talk, "end-device", href, EndDeviceList, "end_device", seen=index)
+    pages = Pages(session, "end-device", href, EndDeviceList, "end_device", seen=index)
     devices = 0
     while page := await _patiently(client, pages.next):
         devices += len(page)
         for device in page:
-            _add(talk, index, device)
-    if talk.more:
-        talk.faults.append(f"and {talk.more} more faults in what the server sent")
-    return Survey(Known(capability, index.href_of), devices, offset, talk.faults)
+            _add(session, index, device)
+    if session.more:
+        session.findings.append(f"and {session.more} more faults in what the server sent")
+    return Survey(Known(capability, index.href_of), devices, offset, session.findings)
 
 
 class _SurveySession(Session):
@@ -76,9 +76,9 @@ class _SurveySession(Session):
 
     more = 0
 
-    def fault(self, text: str, *, incomplete: bool = False) -> None:
-        if incomplete or len(self.faults) < MOST_FAULTS:
-            super().fault(text, incomplete=incomplete)
+    def note(self, text: str, *, incomplete: bool = False) -> None:
+        if incomplete or len(self.findings) < MOST_FAULTS:
+            super().note(text, incomplete=incomplete)
         else:
             self.more += 1
 
@@ -95,19 +95,19 @@ def _failed(error: Exception) -> bool:
     return isinstance(error, ResponseError) and error.status >= 500
 
 
-def _clock_offset(talk: Session, capability: DeviceCapability) -> Flow[int | None]:
+def _clock_offset(session: Session, capability: DeviceCapability) -> Flow[int | None]:
     href = target(capability.time_link)
-    if "time" not in talk.profile.steps or not href:
+    if "time" not in session.profile.steps or not href:
         return None
-    answer = yield from talk.get("time", href, Time)
+    answer = yield from session.get("time", href, Time)
     return None if answer.current_time is None else answer.current_time - int(time.time())
 
 
-def _add(talk: Session, index: Index, device: EndDevice) -> None:
+def _add(session: Session, index: Index, device: EndDevice) -> None:
     if not device.lfdi:
-        talk.fault(f"{target(device) or 'an EndDevice'} has no LFDI, so no site can be it")
+        session.note(f"{target(device) or 'an EndDevice'} has no LFDI, so no site can be it")
     elif not device.href:
-        talk.fault(f"the EndDevice {device.lfdi.hex().upper()} has no href, so its links cannot be followed")
+        session.note(f"the EndDevice {device.lfdi.hex().upper()} has no href, so its links cannot be followed")
     elif not index.add_device(device.lfdi, device.href):
         first = index.href_of(device.lfdi)
-        talk.fault(f"{device.href} has the LFDI of {first}; the first was used")
+        session.note(f"{device.href} has the LFDI of {first}; the first was used")

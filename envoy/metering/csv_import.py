@@ -32,7 +32,7 @@ from envoy.metering.reading import Sample, entry_of
 from sep2 import ReadingQualityFlags
 
 _SHOWN = 1000
-"""Faults that the text of an error has; an error has all of them as ``faults``."""
+"""Faults that the text of an error has; an error has all of them as ``errors``."""
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
 
@@ -59,12 +59,12 @@ def read_csv(lines: Iterable[str], mirrors: Sequence[Mirror], *, where: str = "r
     try:
         _read(lines, checked, faults)
     except ReadingsError as error:
-        faults += [f"{error.where or 'line 1'}: {fault}" for fault in error.faults]
+        faults += [f"{error.where or 'line 1'}: {fault}" for fault in error.errors]
     if faults:
         shown = faults[:_SHOWN] + ([f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else [])
         count = f"{len(faults)} faults" if len(faults) > 1 else "a fault"
         raise ReadingsError(
-            "\n  ".join([count, *shown]), faults=faults, where=where, remedy="Nothing of it was taken. Correct it."
+            "\n  ".join([count, *shown]), errors=faults, where=where, remedy="Nothing of it was taken. Correct it."
         )
     return checked
 
@@ -76,7 +76,7 @@ def _read(lines: Iterable[str], checked: Checked, faults: list[str]) -> None:
         try:
             found = table.row(cells)
         except ReadingsError as error:
-            faults += [f"line {line}: {fault}" for fault in error.faults]
+            faults += [f"line {line}: {fault}" for fault in error.errors]
             continue
         for mirror, sample in found:
             first = checked.add(mirror, entry_of(sample, mirror), line)
@@ -114,7 +114,7 @@ class Table:
         self._long = {"channel", "value"} <= set(header)
         faults = list(self._header_faults())
         if faults:
-            raise ReadingsError("; ".join(faults), faults=faults)
+            raise ReadingsError("; ".join(faults), errors=faults)
 
     def _header_faults(self) -> Iterator[str]:
         names = self._header
@@ -185,7 +185,7 @@ class Table:
             except EnvoyError as error:
                 faults.append(f"{name}: {error.what}" if name else "there is no channel")
         if faults:
-            raise ReadingsError("; ".join(faults), faults=faults)
+            raise ReadingsError("; ".join(faults), errors=faults)
         return parts
 
     def _mirror_of(self, channel: str, name: str) -> Mirror:

@@ -13,13 +13,13 @@ from sep2 import MirrorUsagePoint, MirrorUsagePointList
 _STEP = "mirror"
 
 
-def mirror_list(talk: Session, entry: str | None) -> Flow[str]:
+def mirror_list(session: Session, entry: str | None) -> Flow[str]:
     """Return where the list of MirrorUsagePoints is.
 
     Raises:
         ResponseError: DeviceCapability cannot be read, or does not tell.
     """
-    capability = yield from discover(talk, entry, _STEP)
+    capability = yield from discover(session, entry, _STEP)
     href = target(capability.mirror_usage_point_list_link)
     if not href:
         raise ResponseError(
@@ -31,13 +31,13 @@ def mirror_list(talk: Session, entry: str | None) -> Flow[str]:
     return href
 
 
-def find_mirror(talk: Session, list_href: str, mrid: bytes) -> Flow[MirrorUsagePoint | None]:
+def find_mirror(session: Session, list_href: str, mrid: bytes) -> Flow[MirrorUsagePoint | None]:
     """Look for the mirror of an mRID in the list, page by page; None if it is not there. One found has an href.
 
     Raises:
         ResponseError: The list cannot be read, or the mirror in it has no href.
     """
-    pages = Pages(talk, _STEP, list_href, MirrorUsagePointList, "mirror_usage_point")
+    pages = Pages(session, _STEP, list_href, MirrorUsagePointList, "mirror_usage_point")
     found: MirrorUsagePoint | None = None
     while found is None and (page := (yield from pages.next())):
         found = next((mirror for mirror in page if same_mrid(mirror.mrid, mrid)), None)
@@ -51,7 +51,7 @@ def find_mirror(talk: Session, list_href: str, mrid: bytes) -> Flow[MirrorUsageP
     return found
 
 
-def mirror_at(talk: Session, href: str, mrid: bytes) -> Flow[MirrorUsagePoint | None]:
+def mirror_at(session: Session, href: str, mrid: bytes) -> Flow[MirrorUsagePoint | None]:
     """GET the mirror at an href; None if there is none that can be read (404, 410, 405), or another one.
 
     Raises:
@@ -63,7 +63,7 @@ def mirror_at(talk: Session, href: str, mrid: bytes) -> Flow[MirrorUsagePoint | 
         return None
     if not response.ok:
         raise error_of(request, response)
-    found = talk.read(request, response, MirrorUsagePoint)
+    found = session.read(request, response, MirrorUsagePoint)
     if not same_mrid(found.mrid, mrid):
         # The mirror has expired, and its number has been given to another.
         return None

@@ -206,6 +206,6 @@ def _meaning(resource: Any) -> str:
 def _faulty(faults: list[str]) -> ReadingsError:
     return ReadingsError(
         "the mirror cannot be used:\n  " + "\n  ".join(faults),
-        faults=faults,
+        errors=faults,
         remedy="Correct what describes it; examples/mirror.toml is an example.",
     )

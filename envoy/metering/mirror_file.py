@@ -50,10 +50,10 @@ def load_mirror(path: str | Path) -> Mirror:
         try:
             return Mirror(**values)
         except ReadingsError as error:
-            build.faults += error.faults
+            build.faults += error.errors
     count = [f"{len(build.faults)} faults"] if len(build.faults) > 1 else []
     raise ReadingsError(
-        "\n  ".join(count + build.faults), faults=build.faults, where=str(file), remedy=example_of("mirror")
+        "\n  ".join(count + build.faults), errors=build.faults, where=str(file), remedy=example_of("mirror")
     )
 
 

@@ -143,7 +143,7 @@ class _Posting(Session):
         self.narrowing = False
         self.suspects: list[tuple[Batch, EnvoyError]] = []
         self.proven: set[int] = set()
-        self.result = Posted(mirror, self.journal.get(mirror).name, faults=self.faults)
+        self.result = Posted(mirror, self.journal.get(mirror).name, findings=self.findings)
 
     def post(self) -> Flow[None]:
         if self._too_early():
@@ -199,7 +199,7 @@ class _Posting(Session):
             if not 400 <= error.status < 500:
                 raise
             # The mirror is there, and what the server thinks of the readings is still to be seen.
-            self.fault(f"{error.where}: {error.what}; the mirror was left as it is")
+            self.note(f"{error.where}: {error.what}; the mirror was left as it is")
 
     def _write(self, list_href: str, wanted: MirrorUsagePoint, outcome: Outcome) -> Flow[None]:
         """POST the mirror, which makes a new one or replaces that of its mRID."""

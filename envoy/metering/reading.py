@@ -107,5 +107,5 @@ def entries_of(samples: list[Sample], mirror: Mirror) -> list[Entry]:
         except EnvoyError as error:
             faults.append(f"sample[{number}]: {error.what}. {error.remedy}".rstrip())
     if faults:
-        raise ReadingsError("\n  ".join([f"{len(faults)} of {len(samples)} readings", *faults]), faults=faults)
+        raise ReadingsError("\n  ".join([f"{len(faults)} of {len(samples)} readings", *faults]), errors=faults)
     return entries

@@ -25,7 +25,7 @@ class Posted:
         set_aside: Readings that it refused, which the spool keeps with the reason.
         waiting: Readings that are still to be posted.
         due: When they may be posted, in seconds since 1970, if the server wants no post before; None otherwise.
-        faults: What the server sent that does not fit the protocol.
+        findings: What the server sent that does not fit the protocol.
         error: Why readings are still waiting; None if that is as it should be.
     """
 
@@ -38,7 +38,7 @@ class Posted:
     set_aside: int = 0
     waiting: int = 0
     due: int | None = None
-    faults: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
     error: EnvoyError | None = None
 
     @property

@@ -36,27 +36,27 @@ class Known:
     kept: Counter[Hashable] = field(default_factory=Counter)
 
 
-def discover(talk: Session, entry: str | None, step: str = "device-capability") -> Flow[DeviceCapability]:
+def discover(session: Session, entry: str | None, step: str = "device-capability") -> Flow[DeviceCapability]:
     """GET DeviceCapability; its href is where it was found.
 
     Args:
-        talk: Reads it, and keeps the faults.
+        session: Reads it, and keeps the findings.
         entry: Its path; None for the usual one.
         step: Name of the registration step.
 
     Raises:
         ResponseError: The server has none there, or refuses it.
     """
-    if talk.profile.legacy:
+    if session.profile.legacy:
         return legacy_resource(DEFAULT_ENTRY, DeviceCapability)
-    if entry is None and talk.profile.csip_aus_1_3:
-        found = yield from _well_known(talk, step)
+    if entry is None and session.profile.csip_aus_1_3:
+        found = yield from _well_known(session, step)
         if found is not None:
             found.href = found.href or WELL_KNOWN
             return found
     href = entry or DEFAULT_ENTRY
     try:
-        capability = yield from talk.get(step, href, DeviceCapability)
+        capability = yield from session.get(step, href, DeviceCapability)
     except ResponseError as error:
         if error.status != 404:
             raise
@@ -71,14 +71,14 @@ def discover(talk: Session, entry: str | None, step: str = "device-capability") 
     return capability
 
 
-def _well_known(talk: Session, step: str) -> Flow[DeviceCapability | None]:
+def _well_known(session: Session, step: str) -> Flow[DeviceCapability | None]:
     try:
-        found: DeviceCapability | None = yield from talk.find(step, WELL_KNOWN, DeviceCapability)
+        found: DeviceCapability | None = yield from session.find(step, WELL_KNOWN, DeviceCapability)
     except ResponseError as error:
         # Servers and proxies without that path answer with anything, and the usual path is still to be tried.
         if error.status >= 500:
             raise
-        talk.fault(f"{error.where}: {error.what}; {DEFAULT_ENTRY} was read instead")
+        session.note(f"{error.where}: {error.what}; {DEFAULT_ENTRY} was read instead")
         return None
     return found
 
@@ -100,7 +100,7 @@ def end_device_list(capability: DeviceCapability) -> str:
     return href
 
 
-def find_end_device(talk: Session, href: str, lfdi: bytes, step: str = "end-device") -> Flow[EndDevice | None]:
+def find_end_device(session: Session, href: str, lfdi: bytes, step: str = "end-device") -> Flow[EndDevice | None]:
     """Look for the EndDevice of an LFDI in the list, page by page; None if it is not there. One found has an href.
 
     Raises:
@@ -108,9 +108,9 @@ def find_end_device(talk: Session, href: str, lfdi: bytes, step: str = "end-devi
     """
 
     def same(device: EndDevice) -> bool:
-        return legacy.same_lfdi(device.lfdi, lfdi) if talk.profile.legacy else device.lfdi == lfdi
+        return legacy.same_lfdi(device.lfdi, lfdi) if session.profile.legacy else device.lfdi == lfdi
 
-    pages = Pages(talk, step, href, EndDeviceList, "end_device")
+    pages = Pages(session, step, href, EndDeviceList, "end_device")
     while page := (yield from pages.next()):
         for device in page:
             if same(device):

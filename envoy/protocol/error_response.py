@@ -65,7 +65,7 @@ def _body_says(content: bytes) -> tuple[int | None, int | None, str]:
     if not content.strip():
         return None, None, ""
     try:
-        error = xml.loads(content, Error, on_fault=lambda _: None)
+        error = xml.loads(content, Error, on_error=lambda _: None)
     except DocumentError:
         return None, None, excerpt(content)
     code = None if error.reason_code is None else int(error.reason_code)

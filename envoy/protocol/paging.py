@@ -22,7 +22,7 @@ class PageReader(Protocol):
     """What reads a page and notes what is wrong with it: a ``Session``."""
 
     def get(self, step: str, href: str, cls: type[T], /) -> Flow[T]: ...
-    def fault(self, text: str, /, *, incomplete: bool = False) -> None: ...
+    def note(self, text: str, /, *, incomplete: bool = False) -> None: ...
 
 
 class Seen(Protocol):
@@ -113,12 +113,12 @@ class Pages:
         if self._received == total:
             return True
         if total is not None and self._received > total:
-            self._reader.fault(f"GET {self._href}: {name} has more items than its all={total} says; it was read on")
+            self._reader.note(f"GET {self._href}: {name} has more items than its all={total} says; it was read on")
         self._without_news = 0 if news else self._without_news + 1
         if self._without_news < 2:
             return False
         # One such page comes of an item that was added in front. A server that ignores ``s`` would never end.
-        self._reader.fault(
+        self._reader.note(
             f"GET {self._href}: {name} repeats itself; only its first {len(self._seen)} items were seen",
             incomplete=True,
         )

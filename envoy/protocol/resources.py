@@ -30,22 +30,22 @@ class Access(Session):
         profile: How messages look on the wire.
         entry: Path of DeviceCapability; None for the usual one.
         validate: Judge what is written by the profile's schema.
-        on_fault: Told of each value that does not fit, which is then left out; None to raise at the first.
+        on_error: Told of each value that does not fit, which is then left out; None to raise at the first.
     """
 
     def __init__(
-        self, profile: Profile, entry: str | None, *, validate: bool, on_fault: Callable[[str], None] | None
+        self, profile: Profile, entry: str | None, *, validate: bool, on_error: Callable[[str], None] | None
     ) -> None:
-        super().__init__(profile, strict=on_fault is None)
+        super().__init__(profile, strict=on_error is None)
         self._entry = entry
         self._validate = validate
-        self._on_fault = on_fault
+        self._on_error = on_error
 
-    def fault(self, text: str, *, incomplete: bool = False) -> None:
-        if self._on_fault is not None:
-            self._on_fault(printable(text))
+    def note(self, text: str, *, incomplete: bool = False) -> None:
+        if self._on_error is not None:
+            self._on_error(printable(text))
         elif incomplete:
-            super().fault(text, incomplete=True)
+            super().note(text, incomplete=True)
 
     def discover(self) -> Flow[DeviceCapability]:
         return (yield from discover(self, self._entry, _STEP))

@@ -50,14 +50,14 @@ class Registration:
         lfdi: LFDI of the site.
         href: Path of its EndDevice on the server; empty until it is known.
         steps: What each step did, in order.
-        faults: What the server sent that does not fit the protocol, or did not keep of what was written.
+        findings: What the server sent that does not fit the protocol, or did not keep of what was written.
         clock_offset: Server time minus local time in seconds; None if the server offers no time.
     """
 
     lfdi: bytes
     href: str = ""
     steps: list[StepResult] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
     clock_offset: int | None = None
 
     @property

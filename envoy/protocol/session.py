@@ -14,13 +14,13 @@ from envoy.protocol.paging import Pages
 
 T = TypeVar("T")
 
-_STRICT = "Report it to the utility. With on_fault= the client goes on, and tells of what does not fit."
+_STRICT = "Report it to the utility. With on_error= the client goes on, and tells of what does not fit."
 
 _NO_DOCUMENT = "Check the URL: what answers there may not be a utility server, or speaks another --profile."
 
 
 class Session:
-    """Typed exchanges in one profile, and the faults noticed in what was received.
+    """Typed exchanges in one profile, and the findings noticed in what was received.
 
     Args:
         profile: How messages look on the wire.
@@ -28,13 +28,13 @@ class Session:
 
     Attributes:
         profile: How messages look on the wire.
-        faults: What the server sent that does not fit, in the order it came.
+        findings: What the server sent that does not fit, in the order it came.
     """
 
     def __init__(self, profile: Profile, *, strict: bool = False) -> None:
         self.profile = profile
         self._strict = strict
-        self.faults: list[str] = []
+        self.findings: list[str] = []
 
     def get(self, step: str, href: str, cls: type[T]) -> Flow[T]:
         """GET a resource.
@@ -79,7 +79,7 @@ class Session:
         return found
 
     def read(self, request: Request, response: Response, cls: type[T]) -> T:
-        """Return the typed body of a response. What does not fit is left out and added to ``faults``.
+        """Return the typed body of a response. What does not fit is left out and added to ``findings``.
 
         Raises:
             ResponseError: It is not a document of that class.
@@ -89,7 +89,7 @@ class Session:
                 response.content,
                 cls,
                 profile=self.profile,
-                on_fault=None if self._strict else lambda error: self.fault(f"{request}: {error.where}: {error.what}"),
+                on_error=None if self._strict else lambda error: self.note(f"{request}: {error.where}: {error.what}"),
             )
         except DecodeError as error:
             raise ResponseError(
@@ -106,7 +106,7 @@ class Session:
                 remedy=" ".join(filter(None, (error.remedy, _NO_DOCUMENT))),
             ) from error
 
-    def fault(self, text: str, *, incomplete: bool = False) -> None:
+    def note(self, text: str, *, incomplete: bool = False) -> None:
         """Note a fault, as text that is safe to print; what is read twice is noted once.
 
         Raises:
@@ -115,5 +115,5 @@ class Session:
         text = printable(text)
         if incomplete and self._strict:
             raise ResponseError(text, status=200, remedy=_STRICT)
-        if text not in self.faults:
-            self.faults.append(text)
+        if text not in self.findings:
+            self.findings.append(text)

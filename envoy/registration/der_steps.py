@@ -45,7 +45,7 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
         if _blank(capabilities[number]):
             continue
         if run.writes:
-            run.fault(f"{target(existing[number])}: the site has no such DER; it was left as it is")
+            run.note(f"{target(existing[number])}: the site has no such DER; it was left as it is")
         else:
             run.record("der", Outcome.DIFFERENT, target(existing[number]), "the site has no such DER")
 

@@ -110,9 +110,9 @@ def deregister(lfdi: bytes, profile: str | Profile = DEFAULT_PROFILE, *, entry: 
     Raises:
         ResponseError: The server does not let it be found or deleted.
     """
-    talk = Session(get_profile(profile))
-    capability = yield from discover(talk, entry)
-    found = yield from find_end_device(talk, end_device_list(capability), lfdi)
+    session = Session(get_profile(profile))
+    capability = yield from discover(session, entry)
+    found = yield from find_end_device(session, end_device_list(capability), lfdi)
     if found is None:
         return False
     request = Request("end-device", "DELETE", target(found))

@@ -56,7 +56,7 @@ class RegistrationRun(Session):
         self.known = known
         self.update = update
         self.writes = writes
-        self.result = Registration(lfdi=site.lfdi, faults=self.faults)
+        self.result = Registration(lfdi=site.lfdi, findings=self.findings)
         self.capability = known.capability if known else legacy_resource(DEFAULT_ENTRY, DeviceCapability)
         self.device: EndDevice = EndDevice(sfdi=0, changed_time=0)
         self.fresh = False
@@ -150,9 +150,9 @@ class RegistrationRun(Session):
             return
         kept = yield from self.find(request.step, request.href, type(wanted))
         if kept is None:
-            self.fault(f"{request}: the server answered {response.status}, but it cannot be read back")
+            self.note(f"{request}: the server answered {response.status}, but it cannot be read back")
         elif lost := self.differences(wanted, kept):
-            self.fault(f"{request}: the server answered {response.status} but did not keep {', '.join(lost)}")
+            self.note(f"{request}: the server answered {response.status} but did not keep {', '.join(lost)}")
         elif self.known is not None:
             self.known.kept[kind] += 1
 

@@ -72,7 +72,7 @@ def _use(run: RegistrationRun, found: EndDevice) -> Flow[None]:
     else:
         run.record("end-device", Outcome.FOUND, href)
         for name in differences:
-            run.fault(f"{href}: EndDevice has another {name} than the site; it was left as it is")
+            run.note(f"{href}: EndDevice has another {name} than the site; it was left as it is")
 
 
 def _replace(run: RegistrationRun, href: str) -> Flow[bool]:
@@ -128,7 +128,7 @@ def registration(run: RegistrationRun) -> Flow[None]:
         return
     if not href:
         run.record(step, Outcome.SKIPPED, detail="the server offers no RegistrationLink")
-        run.fault("the PIN could not be compared: the server offers no RegistrationLink")
+        run.note("the PIN could not be compared: the server offers no RegistrationLink")
         return
     answer = yield from run.get(step, href, Registration)
     if answer.pin != run.site.pin:
@@ -161,7 +161,7 @@ def device_information(run: RegistrationRun) -> Flow[None]:
         if error.status not in (404, 405, 501):
             raise
         run.record(step, Outcome.SKIPPED, target(link), "the server takes none")
-        run.fault(f"{error.where}: {error.what}; DeviceInformation was not written")
+        run.note(f"{error.where}: {error.what}; DeviceInformation was not written")
 
 
 KNOWN_STEPS = frozenset({"device-capability", "time"})

@@ -84,14 +84,14 @@ def _verdict(
         console.print(f"It wrote again: {', '.join(step.href for step in second.changes)}")
     else:
         console.print(f"Nothing changed: {second.href} was there")
-    for fault in (*first.faults, *second.faults):
-        console.print(f"warning: {fault}", markup=False)
+    for warning in (*first.findings, *second.findings):
+        console.print(f"warning: {warning}", markup=False)
     bodies, findings = _judge(exchanges, profile)
     console.print(f"{len(exchanges)} exchanges, {bodies} messages judged by the {profile.name} schema: ", end="")
     console.print("all valid" if not findings else f"{len(findings)} faults")
     for finding in findings:
         console.print(f"  {finding}", markup=False)
-    good = not second.changed and not findings and first.href == second.href and not first.faults + second.faults
+    good = not second.changed and not findings and first.href == second.href and not first.findings + second.findings
     console.print("The server is stopped. All went as it should." if good else "The server is stopped.")
     return good
 

@@ -103,7 +103,7 @@ class TLSReport:
         accepted: Whether it talked to us with our certificate; None if we have none.
         status: HTTP status of its answer to a GET; 0 if there was none.
         own: Our certificate; None if there is none.
-        faults: What is wrong.
+        findings: What is wrong.
     """
 
     host: str
@@ -116,17 +116,17 @@ class TLSReport:
     accepted: bool | None = None
     status: int = 0
     own: CertificateFacts | None = None
-    faults: list[Fault] = field(default_factory=list)
+    findings: list[Fault] = field(default_factory=list)
 
     @property
     def good(self) -> bool:
         """Whether a client can use the server."""
-        return not any(fault.serious for fault in self.faults)
+        return not any(fault.serious for fault in self.findings)
 
     def note(self, failure: TLSFailure | None) -> None:
         """Note why a handshake failed, if it did."""
         if failure is not None:
-            self.faults.append(Fault(failure.what, failure.remedy))
+            self.findings.append(Fault(failure.what, failure.remedy))
 
 
 def check_tls(
@@ -181,9 +181,9 @@ def check_tls(
         report.own = CertificateFacts.of(x509.load_pem_x509_certificates(Path(cert).read_bytes())[0])
         report.accepted = seen.failure is None
         report.note(seen.failure)
-        report.faults += _outlived("our certificate", report.own, "Ask the utility for a new one.")
+        report.findings += _outlived("our certificate", report.own, "Ask the utility for a new one.")
     if report.server is not None and not trusted.distrust:
-        report.faults += _outlived("the server's certificate", report.server, "Tell the utility, who has to renew it.")
+        report.findings += _outlived("the server's certificate", report.server, "Ask the utility to renew it.")
     return report
 
 

@@ -55,7 +55,7 @@ def test_a_registration_sends_what_the_synchronous_client_sends(pki: Pki, start_
 
     first, second = asyncio.run(run())
     assert first.changed and not second.changed
-    assert first.faults == second.faults == []
+    assert first.findings == second.findings == []
     assert lines(told, first.href) == [*FIRST, *AGAIN]
     assert {exchange.tls for exchange in told} == {"TLSv1.2 ECDHE-ECDSA-AES128-CCM8"}
 
@@ -99,7 +99,7 @@ def test_whatever_answer_is_lost_a_site_is_registered_once_and_as_a_whole(
     url = utility_behind(serve, utility, {request_.replace("/N", "/1"): 1})
     result = register_with(kind, url, site)
     assert result.href == "/edev/1"
-    assert result.faults == []
+    assert result.findings == []
     assert [device.lfdi for device in utility.devices] == [site.lfdi]
     assert len(utility.ders) == 2
     assert utility.sent.count("POST /edev") == utility.sent.count("POST /edev/1/der") == 1

@@ -131,7 +131,7 @@ def test_with_someone_to_tell_reading_goes_on_and_each_fault_is_told_once() -> N
   <EndDevice><sFDI>one</sFDI><changedTime>5</changedTime><enabled>maybe</enabled></EndDevice>
   <EndDevice><sFDI>2</sFDI></EndDevice>
 </EndDeviceList>"""
-    found = loads(text, EndDeviceList, on_fault=faults.append)
+    found = loads(text, EndDeviceList, on_error=faults.append)
     assert [(error.path, error.line) for error in faults] == [
         ("EndDeviceList/EndDevice[1]/sFDI", 2),
         ("EndDeviceList/EndDevice[1]/enabled", 2),

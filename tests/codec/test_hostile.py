@@ -85,12 +85,12 @@ def test_size_is_limited_unless_the_sender_is_trusted() -> None:
 def test_deep_nesting_is_refused(depth: int, max_size: int | None) -> None:
     inner = '<Resource xsi:type="Notification">' * depth + "</Resource>" * depth
     with pytest.raises(DocumentError, match="Excessive depth"):
-        loads(f"<Notification {SEP} {XSI}>{inner}</Notification>", max_size=max_size, on_fault=lambda error: None)
+        loads(f"<Notification {SEP} {XSI}>{inner}</Notification>", max_size=max_size, on_error=lambda error: None)
 
 
 def test_nesting_as_deep_as_is_allowed_is_read() -> None:
     inner = '<Resource xsi:type="Notification">' * 250 + "</Resource>" * 250
-    found = loads(f"<Notification {SEP} {XSI}>{inner}</Notification>", on_fault=lambda error: None)
+    found = loads(f"<Notification {SEP} {XSI}>{inner}</Notification>", on_error=lambda error: None)
     for _ in range(250):
         found = found.resource
     assert found.resource is None
@@ -159,7 +159,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 @example(b"<a xmlns:='x'/>")
 @example(f"<EndDevice {SEP}><deviceCategory>{'9' * 9001}</deviceCategory></EndDevice>".encode())
 def test_any_bytes_are_an_object_or_a_document_error(data: bytes) -> None:
-    tolerant = {"on_fault": lambda error: None, "on_unknown": lambda error: None}
+    tolerant = {"on_error": lambda error: None, "on_unknown": lambda error: None}
     for options in ({}, tolerant, {"validate": True}):
         with contextlib.suppress(DocumentError, ValidationError):
             loads(data, **options)
@@ -176,7 +176,7 @@ def test_any_text_in_a_field_is_a_value_or_a_decode_error(text: str) -> None:
         except ValueError:
             return
     faults: list[DecodeError] = []
-    loads(etree.tostring(root), on_fault=faults.append)
+    loads(etree.tostring(root), on_error=faults.append)
     assert len(faults) <= 5
 
 

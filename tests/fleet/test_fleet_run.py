@@ -276,7 +276,7 @@ def test_an_update_compares_everything_and_writes_what_differs(tmp_path: Path, u
         without = run(utility_server, path, journal=journal)
         assert states(without) == {State.UPDATED: 4}
         assert without[0].registration is not None
-        assert without[0].registration.faults == [
+        assert without[0].registration.findings == [
             f"{without[0].href}: EndDevice has another enabled than the site; it was left as it is"
         ]
         assert compared(utility_server, path) == {State.DIFFERENT: 4}

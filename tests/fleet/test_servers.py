@@ -210,7 +210,7 @@ def test_a_list_of_faulty_devices_is_told_in_short(tmp_path: Path, serve: Serve)
                 async for _ in run.results():
                     pass
                 assert run.survey is not None
-                return run.survey.faults
+                return run.survey.findings
 
     faults = asyncio.run(main())
     assert faults[0] == "/edev/1 has no LFDI, so no site can be it"

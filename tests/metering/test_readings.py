@@ -200,7 +200,7 @@ def test_all_faults_of_a_mirror_file_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ReadingsError) as caught:
         load_mirror(file)
     text = str(caught.value)
-    assert len(caught.value.faults) == 7
+    assert len(caught.value.errors) == 7
     for expected in (
         "Leave out the 0x",
         "pen:",
@@ -306,7 +306,7 @@ def rows(text: str, *mirrors: Mirror) -> list[tuple[str, Sample]]:
 def faults(text: str, *mirrors: Mirror) -> list[str]:
     with pytest.raises(ReadingsError) as caught:
         rows(text, *mirrors)
-    return caught.value.faults
+    return caught.value.errors
 
 
 def test_the_example_is_read() -> None:
@@ -405,7 +405,7 @@ def test_text_that_is_not_utf_8_is_told_with_its_line(text: str, line: int) -> N
     lines = io.TextIOWrapper(io.BytesIO(text.encode("latin-1")), encoding="utf-8", errors="surrogateescape", newline="")
     with pytest.raises(ReadingsError) as caught:
         read_csv(lines, [MIRROR])
-    assert caught.value.faults == [f"line {line}: is not UTF-8: save the file as UTF-8"]
+    assert caught.value.errors == [f"line {line}: is not UTF-8: save the file as UTF-8"]
 
 
 def test_many_rows_take_no_more_memory_than_few() -> None:

@@ -218,7 +218,7 @@ def test_all_readings_are_taken_or_none() -> None:
     with Spool(":memory:") as spool:
         with pytest.raises(ReadingsError) as caught:
             spool.put(MIRRORS[0], [sample(0), sample(1, 1 << 60), Sample("watts", START, 1), sample(2)])
-        assert [fault[:10] for fault in caught.value.faults] == ["sample[1]:", "sample[2]:"]
+        assert [fault[:10] for fault in caught.value.errors] == ["sample[1]:", "sample[2]:"]
         assert spool.counts().waiting == 0
         with pytest.raises(ReadingsError):
             spool.put_all([(MIRRORS[0], [sample(0)]), (MIRRORS[1], [Sample("watts", START, 1)])])

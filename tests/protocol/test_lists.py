@@ -43,7 +43,7 @@ class ListServer:
         """Return the names of the items that a client gets, and the faults that it notes."""
         conversation = Session(get_profile("csip-aus-1.2"))
         items = drive(conversation.items("test", "/edev", EndDeviceList, "end_device"), self.answer)
-        return "".join(item.href for item in items), conversation.faults
+        return "".join(item.href for item in items), conversation.findings
 
     def answer(self, request: Request) -> Response:
         assert len(self.starts) < 20, "the client does not stop"

@@ -244,8 +244,8 @@ def test_what_does_not_fit_is_an_error_or_told(connect: Open, serve: Serve) -> N
         client.get(DERListLink(href="/der", all=0))
     assert caught.value.where == "GET /der?s=0&l=50"
     assert caught.value.what.startswith("DERList/@all")
-    assert "on_fault=" in caught.value.remedy
-    with connect(url, on_fault=told.append) as client:
+    assert "on_error=" in caught.value.remedy
+    with connect(url, on_error=told.append) as client:
         assert [der.href for der in client.items("/der", DER)] == ["/der/1"]
     assert any("DERList/@all" in fault for fault in told)
 
@@ -255,7 +255,7 @@ def test_a_list_that_repeats_itself_is_not_taken_for_whole(connect: Open, serve:
     url, told = serve(lambda handler: handler.reply(200, content)).url, list[str]()
     with connect(url) as client, pytest.raises(ResponseError, match="repeats itself; only its first 1 items were seen"):
         client.get("/der", DERList)
-    with connect(url, on_fault=told.append) as client:
+    with connect(url, on_error=told.append) as client:
         assert len(client.get("/der", DERList).der) == 1
     assert told == ["GET /der: DERList repeats itself; only its first 1 items were seen"]
 
@@ -270,7 +270,7 @@ def endless(handler: Handler) -> None:
 def test_a_list_that_never_ends_is_given_up(connect: Open, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("envoy.protocol.paging.MAX_PAGES", 3)
     server = serve(endless)
-    with connect(server.url, on_fault=lambda _: None) as client:
+    with connect(server.url, on_error=lambda _: None) as client:
         with pytest.raises(ResponseError) as caught:
             client.get("/der", DERList)
         assert str(caught.value) == (

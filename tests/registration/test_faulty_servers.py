@@ -44,7 +44,7 @@ def test_a_fault_in_another_device_does_not_hinder_a_registration() -> None:
     registration = server.run(site)
     assert outcomes(registration)[2] == ("end-device", FOUND)
     assert outcomes(registration)[-1] == ("der-availability", WRITTEN)
-    bad, missing = registration.faults
+    bad, missing = registration.findings
     where = r"GET /edev\?s=0&l=50: EndDeviceList/EndDevice\[1\]"
     assert re.fullmatch(rf"{where}/lFDI \(line 1\): '0xNOTHEX' is not .*", bad)
     assert re.fullmatch(rf"{where} \(line 1\): the required element sFDI is missing", missing)
@@ -55,7 +55,7 @@ def test_a_fault_that_is_read_twice_is_told_once() -> None:
     page = '<EndDeviceList all="1" results="1"><EndDevice href="/edev/0"><sFDI>0</sFDI></EndDevice></EndDeviceList>'
     server.answers("GET /edev", xml(page))
     server.answers("POST /edev", Response(409))
-    assert len(fails(server, site, at="end-device, POST /edev").registration.faults) == 1
+    assert len(fails(server, site, at="end-device, POST /edev").registration.findings) == 1
 
 
 @pytest.mark.parametrize(

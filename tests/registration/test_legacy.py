@@ -58,7 +58,7 @@ def test_the_old_dialect_is_registered_in_its_own_order_and_found_again() -> Non
     assert {request.split()[0] for request in server.sent} == {"GET"}
     assert (first.href, second.href) == ("/edev/3", "/edev/3")
     assert not second.changed
-    assert first.faults == second.faults == []
+    assert first.findings == second.findings == []
 
 
 def test_the_old_dialect_writes_what_the_server_does_not_let_it_read() -> None:

@@ -21,7 +21,7 @@ def test_device_information_that_is_not_taken_is_reported_and_the_rest_is_writte
 ) -> None:
     utility_server.fail_next(status, method="PUT", path="*/di")
     registration = utility_client.register(SITE)
-    (fault,) = registration.faults
+    (fault,) = registration.findings
     assert f"PUT {registration.href}/di: the server answered {status}" in fault
     assert utility_server.stored(f"{registration.href}/der/1/dercap") == SITE.ders[0].capability
 
@@ -31,7 +31,7 @@ def test_a_fixed_list_of_ders_has_place_for_what_it_has(
     status: int, utility_server: UtilityServer, utility_client: Client
 ) -> None:
     utility_server.fail_next(status, method="POST", path="*/der", count=None)
-    assert utility_client.register(SITE).faults == []
+    assert utility_client.register(SITE).findings == []
     two = dataclasses.replace(SITE, ders=(*SITE.ders, *SITE.ders))
     with pytest.raises(RegistrationError, match="the server's DER list is fixed and has no place for another DER"):
         utility_client.register(two)

@@ -132,7 +132,7 @@ def test_the_first_registration_writes_everything_and_the_second_changes_nothing
     with Aggregator(pki, start_server("--profile", profile), profile=profile) as client:
         first = client.register(site)
         assert first.changed
-        assert first.faults == []
+        assert first.findings == []
         assert first.lfdi == site.lfdi
         assert first.clock_offset in (-1, 0, 1)
         assert_registered(client, site)
@@ -141,7 +141,7 @@ def test_the_first_registration_writes_everything_and_the_second_changes_nothing
         second = client.register(site)
         assert {request.split()[0] for request in client.sent} == {"GET"}
         assert not second.changed
-        assert second.faults == []
+        assert second.findings == []
         assert second.href == first.href
         assert documents(client, second.href) == before
 
@@ -217,7 +217,7 @@ def test_a_registration_that_fails_at_every_request_in_turn_gets_through_in_the_
             # What was written before is told, even if it is reading it back that failed.
             assert done.changed == any(not x.startswith("GET") for x in client.sent[:-1])
         assert sorted(failed) == sorted(refused)
-        assert client.register(site).faults == []
+        assert client.register(site).findings == []
         assert_registered(client, site)
         assert not client.register(site).changed
 
@@ -280,7 +280,7 @@ def test_a_site_without_a_pin_takes_any(pki: Pki, server: str) -> None:
         registration = client.register(new_site(pin=None))
     step = next(step for step in registration.steps if step.step == "registration")
     assert (step.outcome, step.detail) == (SKIPPED, "the site has no PIN to compare")
-    assert registration.faults == []
+    assert registration.findings == []
 
 
 def test_a_server_that_registers_out_of_band_refuses_an_unknown_site(pki: Pki, start_server: StartServer) -> None:
@@ -317,7 +317,7 @@ def test_an_aggregator_finds_its_own_end_device(pki: Pki, server: str) -> None:
         assert client.sent == ["GET /dcap", "GET /tm", "GET /edev"]
         assert outcomes(registration)[2] == ("end-device", FOUND)
         assert not registration.changed
-        assert registration.faults == []
+        assert registration.findings == []
 
 
 def test_only_what_changed_in_the_site_is_written(pki: Pki, server: str) -> None:
@@ -357,7 +357,7 @@ def test_an_end_device_that_differs_from_the_site_is_left_as_it_is_and_reported(
         href = client.register(site).href
         registration = client.register(dataclasses.replace(site, post_rate=7))
     assert not registration.changed
-    assert registration.faults == [f"{href}: EndDevice has another post_rate than the site; it was left as it is"]
+    assert registration.findings == [f"{href}: EndDevice has another post_rate than the site; it was left as it is"]
 
 
 @pytest.mark.parametrize("profile", PROFILES)

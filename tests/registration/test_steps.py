@@ -47,7 +47,7 @@ def test_the_server_of_these_tests_is_like_the_real_one() -> None:
     server.sent.clear()
     second = server.run(site)
     assert [request.replace("/edev/1", "/edev/N") for request in server.sent] == list(AGAIN)
-    assert first.faults == second.faults == []
+    assert first.findings == second.findings == []
     assert first.clock_offset == 3
     assert step_of(first, "time") == (READ, "server clock +3 s")
 
@@ -86,13 +86,13 @@ def test_a_server_without_the_well_known_path_is_read_at_the_usual_one(status: i
     server.answers("GET /.well-known/csipaus", Response(status))
     registration = server.run(new_site())
     assert server.sent[:2] == ["GET /.well-known/csipaus", "GET /dcap"]
-    assert bool(registration.faults) == (status in (400, 403))
+    assert bool(registration.findings) == (status in (400, 403))
 
 
 def test_a_page_for_people_at_the_well_known_path_is_reported_and_passed_over() -> None:
     server = Utility("csip-aus-1.3")
     server.answers("GET /.well-known/csipaus", Response(200, content=b"<html><p>Welcome!</html>"))
-    (fault,) = server.run(new_site()).faults
+    (fault,) = server.run(new_site()).findings
     assert fault.startswith("GET /.well-known/csipaus: the body of the 200 is no DeviceCapability: ")
     assert fault.endswith(" (Welcome!); /dcap was read instead")
 
@@ -145,7 +145,7 @@ def test_a_time_that_cannot_be_read_is_reported_and_nothing_more() -> None:
     registration = server.run(new_site())
     assert registration.clock_offset is None
     assert step_of(registration, "time") == (READ, "the server does not tell its time")
-    assert any("Time/currentTime" in fault and "'noon'" in fault for fault in registration.faults)
+    assert any("Time/currentTime" in fault and "'noon'" in fault for fault in registration.findings)
 
 
 # EndDevice
@@ -159,7 +159,7 @@ def test_a_409_for_a_device_that_the_list_has_by_now_means_that_it_is_there() ->
     registration = server.run(site)
     assert outcomes(registration)[2] == ("end-device", FOUND)
     assert registration.href == "/edev/1"
-    assert registration.faults == []
+    assert registration.findings == []
 
 
 def test_a_device_that_was_created_without_a_location_is_looked_for() -> None:
@@ -304,7 +304,7 @@ def test_a_step_without_a_link_is_skipped_and_the_others_are_done(step: str, fie
     expected = (
         {"the PIN could not be compared: the server offers no RegistrationLink"} if step == "registration" else ()
     )
-    assert {fault for fault in registration.faults if "href is missing" not in fault} == set(expected)
+    assert {fault for fault in registration.findings if "href is missing" not in fault} == set(expected)
 
 
 @pytest.mark.parametrize(
@@ -370,14 +370,14 @@ def test_a_server_that_drops_extension_elements_in_silence_is_found_out() -> Non
     server.answers("PUT /edev/1/der/1/dercap", drop)
     registration = server.run(site)
     fault = "PUT /edev/1/der/1/dercap: the server answered 204 but did not keep doe_modes_supported"
-    assert registration.faults == [fault]
+    assert registration.findings == [fault]
 
 
 def test_what_cannot_be_read_back_is_reported() -> None:
     server = Utility()
     server.answers("GET /edev/1/cp", Response(405))
     registration = server.run(new_site())
-    assert registration.faults == ["PUT /edev/1/cp: the server answered 204, but it cannot be read back"]
+    assert registration.findings == ["PUT /edev/1/cp: the server answered 204, but it cannot be read back"]
     assert step_of(registration, "connection-point")[0] == WRITTEN
 
 
@@ -398,7 +398,7 @@ def test_an_amount_that_cannot_be_read_is_written_again() -> None:
     server.sent.clear()
     registration = server.run(site)
     assert server.writes == ["PUT /edev/1/der/1/dercap"]
-    assert all("'lots'" in fault for fault in registration.faults)
+    assert all("'lots'" in fault for fault in registration.findings)
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
@@ -407,7 +407,7 @@ def test_a_server_that_takes_no_device_information_gets_the_rest(status: int) ->
     server.answers("PUT /edev/1/di", Response(status))
     registration = server.run(new_site())
     assert step_of(registration, "device-information") == (SKIPPED, "the server takes none")
-    assert registration.faults == [f"PUT /edev/1/di: the server answered {status}; DeviceInformation was not written"]
+    assert registration.findings == [f"PUT /edev/1/di: the server answered {status}; DeviceInformation was not written"]
     assert outcomes(registration)[-1] == ("der-availability", WRITTEN)
 
 
@@ -429,7 +429,7 @@ def test_a_fixed_list_of_ders_takes_what_it_has_place_for(status: int) -> None:
         ("/edev/1/der/1", f"the DER list is fixed ({status})"),
     ]
     assert server.objects["/edev/1/der/1/dercap"].type == site.ders[1].capability.type
-    assert registration.faults == []
+    assert registration.findings == []
     assert not server.run(site).changed
 
 
@@ -480,4 +480,4 @@ def test_a_der_that_the_site_does_not_have_is_left_and_reported() -> None:
     server.run(site)
     registration = server.run(dataclasses.replace(site, ders=site.ders[:1]))
     assert not registration.changed
-    assert registration.faults == ["/edev/1/der/2: the site has no such DER; it was left as it is"]
+    assert registration.findings == ["/edev/1/der/2: the site has no such DER; it was left as it is"]

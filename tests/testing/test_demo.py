@@ -17,8 +17,8 @@ VALID = b'<DER xmlns="urn:ieee:std:2030.5:ns"/>'
 INVALID = b'<DER xmlns="urn:ieee:std:2030.5:ns"><nonsense/></DER>'
 
 
-def registration(*steps: StepResult, href: str = "/edev/2", faults: tuple[str, ...] = ()) -> Registration:
-    return Registration(lfdi=bytes(20), href=href, steps=list(steps), faults=list(faults))
+def registration(*steps: StepResult, href: str = "/edev/2", findings: tuple[str, ...] = ()) -> Registration:
+    return Registration(lfdi=bytes(20), href=href, steps=list(steps), findings=list(findings))
 
 
 def exchange(sent: bytes | None = None, received: bytes = b"") -> Exchange:
@@ -52,8 +52,8 @@ def test_all_went_well_if_nothing_changed_and_every_message_is_valid() -> None:
         (FIRST, FIRST, VALID, "It wrote again: /edev/2/der/1"),
         (FIRST, SECOND, INVALID, "1 faults"),
         (FIRST, registration(href="/edev/3"), VALID, "/edev/3"),
-        (registration(faults=("lost it",)), SECOND, VALID, "warning: lost it"),
-        (FIRST, registration(faults=("lost it",)), VALID, "warning: lost it"),
+        (registration(findings=("lost it",)), SECOND, VALID, "warning: lost it"),
+        (FIRST, registration(findings=("lost it",)), VALID, "warning: lost it"),
     ],
     ids=["changed", "not valid", "another device", "fault the first time", "fault the second time"],
 )

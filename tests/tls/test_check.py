@@ -67,7 +67,7 @@ def issue(pki: Pki, folder: Path, *, begins: float, ends: float, address: str = 
 
 def faults(report: TLSReport) -> list[str]:
     """Return what is wrong, without OpenSSL's own words in brackets at the end, which differ between its versions."""
-    return [re.sub(r" \([a-z0-9 ]+\)$", "", fault.what) for fault in report.faults]
+    return [re.sub(r" \([a-z0-9 ]+\)$", "", fault.what) for fault in report.findings]
 
 
 # Nothing wrong
@@ -77,7 +77,7 @@ def faults(report: TLSReport) -> list[str]:
 def test_a_server_and_a_client_that_take_each_other(version: ssl.TLSVersion, pki: Pki, serve: Serve) -> None:
     server = serve(ok, tls(pki, version))
     report = check_tls(f"{server.url}/dcap", **credentials(pki))
-    assert report.good and report.faults == []
+    assert report.good and report.findings == []
     assert report.host == server.host
     assert report.negotiated.split()[0] == version.name.replace("_", ".")
     assert report.negotiated.split()[1].startswith(("ECDHE-ECDSA-AES", "TLS_"))
@@ -149,8 +149,8 @@ def test_our_certificate_is_of_another_time(
 ) -> None:
     cert, key = issue(pki, tmp_path, begins=begins, ends=ends)
     report = check_tls(serve(ok, tls(pki, version)).url, cert=cert, key=key, ca=pki.ca.certificate)
-    assert report.faults[-1].what.startswith(what)
-    assert report.faults[-1].remedy == "Ask the utility for a new one."
+    assert report.findings[-1].what.startswith(what)
+    assert report.findings[-1].remedy == "Ask the utility for a new one."
     assert report.good is report.accepted is ("expires" in what)
 
 
@@ -254,7 +254,7 @@ def test_a_server_that_talks_rubbish(answer: bytes) -> None:
             thread.join()
     assert not report.good
     assert report.server is None
-    assert len(report.faults) == 1
+    assert len(report.findings) == 1
 
 
 def test_a_server_that_is_not_there_or_has_no_tls() -> None:
