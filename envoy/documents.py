@@ -14,7 +14,7 @@ from typing import Any, TypeVar, overload
 from lxml import etree
 
 from envoy.bindings.packages import class_of_element, package, package_of
-from envoy.codec import decoder as reader
+from envoy.codec import decoder
 from envoy.codec.decoder import Report
 from envoy.codec.dialects import encode
 from envoy.codec.parser import MAX_SIZE as MAX_SIZE
@@ -105,7 +105,7 @@ def loads(
     # The compiled readers do not look for xsi:type, nor for what they do not know. Most documents do not even have the
     # first letter of XMLSchema-instance, which is found faster than the word.
     plain = on_unknown is None and (b"X" not in raw or _XSI not in raw)
-    return reader.read(root, found, on_error, on_unknown, plain=plain)
+    return decoder.read(root, found, on_error, on_unknown, plain=plain)
 
 
 def dumps(obj: Any, *, profile: str | Profile = DEFAULT_PROFILE, validate: bool = True) -> bytes:

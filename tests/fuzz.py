@@ -31,14 +31,14 @@ from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import PROFILES
 from envoy.registration.dry_run import dry_run, example_site
 from envoy.registration.site import Site
-from envoy.validation.findings import FAULTS
+from envoy.validation.findings import FINDING_CODES
 from envoy.xsd.components import outline_of
 from envoy.xsd.schemas import schema_path
 
 MAX_SIZE = 200_000
 """Octets of the largest document, small enough that some of the input is larger."""
 
-CODES = {*FAULTS, *(rule.code for rule in ALL_RULES)}
+CODES = {*FINDING_CODES, *(rule.code for rule in ALL_RULES)}
 
 _ROOTS = sorted(tag.rpartition("}")[2] for tag in outline_of(schema_path(PROFILES["csip-aus-1.3"])).roots)
 _NAMES = [

@@ -16,7 +16,7 @@ from typing import Any
 
 from envoy.bindings.fields import Field, element_name, fields_of, formatter, type_namespace
 from envoy.bindings.packages import prefixes_for, type_name
-from envoy.codec import compiled_encoder as compiled_writer
+from envoy.codec import compiled_encoder
 from envoy.codec.compiled_encoder import NotPlainError
 from envoy.errors import EncodeError
 from envoy.namespaces import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE, XSI_NAMESPACE
@@ -72,7 +72,7 @@ class _Context:
 
 
 @cache
-def _document(cls: type, profile: Profile) -> tuple[str, str, _Context, compiled_writer.Write]:
+def _document(cls: type, profile: Profile) -> tuple[str, str, _Context, compiled_encoder.Write]:
     """Return what all documents of a class share: tag and default namespace of the root, names, and the writer."""
     if not dataclasses.is_dataclass(cls):
         raise EncodeError(f"{cls.__name__} is not a generated class")
@@ -85,7 +85,7 @@ def _document(cls: type, profile: Profile) -> tuple[str, str, _Context, compiled
     prefixes = tuple({**prefixes_for(cls), XSI_NAMESPACE: "xsi", _XML_NAMESPACE: "xml"}.items())
     context = _Context(profile, default, frozenset({root} - {default}), prefixes, dict(prefixes))
     declaration = f' xmlns="{_wire(default, profile)}"' if default else ""
-    compiled = compiled_writer.compiled_writer(cls, profile, default, prefixes)
+    compiled = compiled_encoder.compiled_writer(cls, profile, default, prefixes)
     return context.prefixed(name, root), declaration, context, compiled
 
 

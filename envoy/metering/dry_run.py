@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from envoy import documents as xml
+from envoy import documents
 from envoy.metering.mirror import Mirror
 from envoy.metering.post_readings import BATCH_SIZE, post_readings
 from envoy.metering.reading import Entry
@@ -65,7 +65,7 @@ class _MadeUpServer:
     def answer(self, request: Request) -> Response:
         path = urlsplit(request.href).path
         if request.method == "POST" and path == "/mup":
-            mirror = xml.loads(request.content or b"", MirrorUsagePoint, profile=self.profile)
+            mirror = documents.loads(request.content or b"", MirrorUsagePoint, profile=self.profile)
             href = f"/mup/{FIRST_MIRROR + len(self.mirrors)}"
             self.mirrors[href] = mirror
             return Response(201, {"location": href})
@@ -80,4 +80,4 @@ class _MadeUpServer:
         return self._document(DeviceCapability(mirror_usage_point_list_link=MirrorUsagePointListLink(href="/mup")))
 
     def _document(self, resource: object) -> Response:
-        return Response(200, content=xml.dumps(resource, profile=self.profile))
+        return Response(200, content=documents.dumps(resource, profile=self.profile))

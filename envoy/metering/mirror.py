@@ -11,7 +11,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from envoy import documents as xml
+from envoy import documents
 from envoy.errors import EncodeError, ReadingsError
 from envoy.identity import LFDI_OCTETS
 from envoy.metering.channel import Channel, active_power, digest, reactive_power, voltage
@@ -91,7 +91,7 @@ class Mirror:
         if repeated := [channel.name for channel in self.channels if mrids.count(channel.mrid) > 1]:
             raise _faulty([f"channels {', '.join(repeated)}: have the same mRID"])
         try:
-            xml.dumps(self.usage_point(), profile="ieee-2018", validate=True)
+            documents.dumps(self.usage_point(), profile="ieee-2018", validate=True)
         except ValidationError as error:
             raise _faulty([f"{each.path}: {each.reason}. {each.remedy}".rstrip() for each in error.findings]) from None
         except EncodeError as error:

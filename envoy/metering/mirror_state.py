@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from envoy import documents as xml
+from envoy import documents
 from envoy.errors import ReadingsError
 from envoy.metering.database import Database
 from envoy.metering.mirror import Mirror
@@ -57,7 +57,7 @@ class Journal:
         """
         point = mirror.usage_point()
         channels, point.mirror_meter_reading = point.mirror_meter_reading, []
-        document = xml.dumps(point, profile=_STORED_IN)
+        document = documents.dumps(point, profile=_STORED_IN)
         with self._db.transaction():
             before = self._db.value("SELECT document FROM mirror WHERE mrid = ?", mirror.mrid)
             if before != document:
@@ -72,7 +72,7 @@ class Journal:
                 self._describe_channel(mirror.mrid, channel.name, reading)
 
     def _describe_channel(self, mirror: bytes, name: str, reading: MirrorMeterReading) -> None:
-        document = xml.dumps(reading, profile=_STORED_IN)
+        document = documents.dumps(reading, profile=_STORED_IN)
         before = self._db.rows(
             f"SELECT document, {_WITH_READINGS} FROM channel WHERE mirror = ? AND mrid = ?",  # noqa: S608
             mirror,
@@ -119,7 +119,7 @@ class Journal:
 
     def usage_point(self, mrid: bytes) -> MirrorUsagePoint:
         """Return the message that makes a mirror: with the channels it has, and those that have readings waiting."""
-        point = xml.loads(self._db.value("SELECT document FROM mirror WHERE mrid = ?", mrid), MirrorUsagePoint)
+        point = documents.loads(self._db.value("SELECT document FROM mirror WHERE mrid = ?", mrid), MirrorUsagePoint)
         rows = self._db.rows(
             f"SELECT document FROM channel WHERE mirror = ? AND (described OR {_WITH_READINGS}) ORDER BY rowid",  # noqa: S608
             mrid,
@@ -188,4 +188,4 @@ class Journal:
 
     @staticmethod
     def _meter_reading(document: bytes) -> MirrorMeterReading:
-        return xml.loads(document, MirrorMeterReading)
+        return documents.loads(document, MirrorMeterReading)

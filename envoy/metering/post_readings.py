@@ -31,7 +31,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from envoy import documents as xml
+from envoy import documents
 from envoy.errors import EnvoyError, ProfileError, ResponseError, TransportError
 from envoy.metering.discovery import find_mirror, mirror_at, mirror_list
 from envoy.metering.messages import MOST, readings_message
@@ -203,7 +203,7 @@ class _Posting(Session):
 
     def _write(self, list_href: str, wanted: MirrorUsagePoint, outcome: Outcome) -> Flow[None]:
         """POST the mirror, which makes a new one or replaces that of its mRID."""
-        content = xml.dumps(wanted, profile=self.profile, validate=self.client.validate)
+        content = documents.dumps(wanted, profile=self.profile, validate=self.client.validate)
         request = Request("mirror", "POST", list_href, content)
         response = yield from self._send(request)
         if not response.ok:
@@ -236,7 +236,7 @@ class _Posting(Session):
 
     def _deliver(self, batch: Batch) -> Flow[None]:
         message = readings_message(batch.entries, self.journal.channels(self.mirror), now=int(self.now()))
-        content = xml.dumps(message, profile=self.profile, validate=self.client.validate)
+        content = documents.dumps(message, profile=self.profile, validate=self.client.validate)
         status, error = yield from self._ask(content)
         if status in _GONE:
             self.journal.lost(self.mirror)

@@ -7,7 +7,7 @@ import html
 import json
 import re
 
-from envoy import documents as xml
+from envoy import documents
 from envoy.errors import DocumentError, ResponseError
 from envoy.protocol.flow import Request, Response
 from sep2 import Error
@@ -65,7 +65,7 @@ def _body_says(content: bytes) -> tuple[int | None, int | None, str]:
     if not content.strip():
         return None, None, ""
     try:
-        error = xml.loads(content, Error, on_error=lambda _: None)
+        error = documents.loads(content, Error, on_error=lambda _: None)
     except DocumentError:
         return None, None, excerpt(content)
     code = None if error.reason_code is None else int(error.reason_code)

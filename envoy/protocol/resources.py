@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from envoy import documents as xml
+from envoy import documents
 from envoy._text import printable
 from envoy.errors import EnvoyError, ResponseError
 from envoy.profiles import Profile
@@ -94,7 +94,7 @@ class Access(Session):
         yield from self._send("DELETE", _href(target), None)
 
     def _send(self, method: str, href: str, resource: Any) -> Flow[Response]:
-        content = None if resource is None else xml.dumps(resource, profile=self.profile, validate=self._validate)
+        content = None if resource is None else documents.dumps(resource, profile=self.profile, validate=self._validate)
         request = Request(_STEP, method, href, content)
         response = yield request
         if not response.ok:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from envoy import documents as xml
+from envoy import documents
 from envoy._data import data_folder
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.protocol.discovery import DEFAULT_ENTRY, WELL_KNOWN
@@ -107,7 +107,7 @@ class _MadeUpServer:
 
     def _create(self, path: str, content: bytes) -> str:
         if path == "/edev":
-            self.device = xml.loads(content, EndDevice, profile=self.profile)
+            self.device = documents.loads(content, EndDevice, profile=self.profile)
             return END_DEVICE
         self.ders += 1
         return f"{path}/{FIRST_DER + self.ders - 1}"
@@ -122,7 +122,7 @@ class _MadeUpServer:
             return Response(404)
         # In the old dialect there is nothing to read but an empty list, which has the same names as the standard's.
         profile = "ieee-2018" if self.profile.legacy else self.profile
-        return Response(200, content=xml.dumps(made_up, profile=profile))
+        return Response(200, content=documents.dumps(made_up, profile=profile))
 
     def _resource(self, path: str) -> Any:
         fixed: dict[str, Any] = {

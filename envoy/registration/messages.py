@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from envoy import documents as xml
+from envoy import documents
 from envoy.bindings.fields import fields_of
 from envoy.codec import legacy
 from envoy.errors import EncodeError, IdentityError
@@ -97,7 +97,7 @@ class Messages:
 
     def content(self, message: Any, *, validate: bool = False) -> bytes:
         """Return a message as it is sent."""
-        return xml.dumps(message, profile=self.profile, validate=validate)
+        return documents.dumps(message, profile=self.profile, validate=validate)
 
     def extension_of(self, message: Any) -> tuple[str, ...]:
         """Return the names of the fields of a message that an extension has, which a server may not know."""

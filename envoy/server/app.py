@@ -19,11 +19,10 @@ from starlette.types import Receive, Scope, Send
 
 from envoy.errors import ProfileError
 from envoy.profiles import Profile, get_profile
-from envoy.server import http as negotiation
+from envoy.server import http
 from envoy.server.fault_layer import DisturbanceLayer
 from envoy.server.recorder import Recorder
-from envoy.utility import end_devices, resources
-from envoy.utility import metering as mirrors
+from envoy.utility import end_devices, metering, resources
 from envoy.utility.call import Call, Handler, RefusedError, not_found
 from envoy.utility.faults import Faults
 from envoy.utility.settings import Settings
@@ -95,12 +94,12 @@ OPERATIONS = (
     Operation("GET", "/edev/{edev}/der/{der}/dera", resources.read),
     Operation("PUT", "/edev/{edev}/der/{der}/dera", resources.write, (DERAvailability,)),
     #
-    Operation("GET", "/mup", mirrors.list_mirrors),
-    Operation("POST", "/mup", mirrors.create_or_replace_mirror, (MirrorUsagePoint,)),
-    Operation("GET", "/mup/{mup}", mirrors.read_mirror),
-    Operation("POST", "/mup/{mup}", mirrors.create_readings, (MirrorMeterReading, MirrorMeterReadingList)),
+    Operation("GET", "/mup", metering.list_mirrors),
+    Operation("POST", "/mup", metering.create_or_replace_mirror, (MirrorUsagePoint,)),
+    Operation("GET", "/mup/{mup}", metering.read_mirror),
+    Operation("POST", "/mup/{mup}", metering.create_readings, (MirrorMeterReading, MirrorMeterReadingList)),
     Operation("DELETE", "/mup/{mup}", resources.remove),
-    Operation("GET", "/mup/{mup}/mr", mirrors.list_readings),
+    Operation("GET", "/mup/{mup}/mr", metering.list_readings),
     Operation("GET", "/mup/{mup}/mr/{mr}", resources.read),
 )
 """All that the server can do."""
@@ -172,11 +171,11 @@ class _Endpoint:
         try:
             response = await self._process(request)
         except RefusedError as error:
-            response, why = negotiation.error_response(error, self.service.profile), error.why
+            response, why = http.error_response(error, self.service.profile), error.why
         except Exception:
             _logger.exception("%s %s failed", request.method, scope["path"])
             failure = RefusedError(500, "failed, see the traceback", ErrorReasonCode.RESOURCE_LIMIT_REACHED)
-            response, why = negotiation.error_response(failure, self.service.profile), failure.why
+            response, why = http.error_response(failure, self.service.profile), failure.why
         if self.service.settings.log_requests:
             line = f"{request.method} {quote(scope['path'])} {response.status_code} {' '.join(why.split())}"
             print(line.rstrip(), file=sys.stderr, flush=True)
@@ -184,13 +183,13 @@ class _Endpoint:
 
     async def _process(self, request: Request) -> Response:
         settings, store, profile = self.service.settings, self.service.store, self.service.profile
-        owner = negotiation.client_lfdi(request)
+        owner = http.client_lfdi(request)
         operation = self._operation(request.method)
-        negotiation.check_accept(request)
+        http.check_accept(request)
         body = None
         if operation.accepts:
-            data = await negotiation.read_body(request, settings.max_body)
-            body = negotiation.typed(data, operation.accepts, profile)
+            data = await http.read_body(request, settings.max_body)
+            body = http.typed(data, operation.accepts, profile)
         call = Call(
             owner=owner,
             path=self.template.format(**request.path_params),
@@ -204,7 +203,7 @@ class _Endpoint:
         with store.transaction():
             end_devices.ensure_own_end_device(call)
             reply = operation.handler(call)
-        return negotiation.response(reply, profile)
+        return http.response(reply, profile)
 
     def _operation(self, method: str) -> Operation:
         if not self.operations:

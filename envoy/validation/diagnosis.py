@@ -14,8 +14,7 @@ from lxml import etree
 
 from envoy.namespaces import XSI_NAMESPACE
 from envoy.profiles import PROFILES, Profile
-from envoy.validation import content_errors as contents
-from envoy.validation import value_errors as values
+from envoy.validation import content_errors, value_errors
 from envoy.validation.content_errors import nearest
 from envoy.validation.findings import Diagnosis
 from envoy.validation.profile_errors import (
@@ -28,6 +27,7 @@ from envoy.validation.profile_errors import (
     wrong_namespace,
 )
 from envoy.validation.text import listed, name_of, namespace_of, readable
+from envoy.validation.value_errors import short
 from envoy.xsd.components import Outline, outline_of
 from envoy.xsd.schemas import schema_path
 
@@ -51,7 +51,7 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
     if kind == "SCHEMAV_CVC_ELT_1":
         return _root(element, outline, profile)
     if kind == "SCHEMAV_ELEMENT_CONTENT":
-        look = contents.missing if "Missing child element" in message else contents.unexpected
+        look = content_errors.missing if "Missing child element" in message else content_errors.unexpected
         return look(element, outline, profile) or Diagnosis("schema", readable(message))
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_4":
         return Diagnosis(
@@ -63,7 +63,7 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
         return _unknown_attribute(element, namespace, attribute, outline)
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_3":
         text = next(filter(None, (part.strip() for part in [element.text or "", *(x.tail or "" for x in element)])), "")
-        what = f"{values.short(text)} stands between elements"
+        what = f"{short(text)} stands between elements"
         has_value = (own := outline.type_of(element)) and "value" in [child.local for child in outline.children(own)]
         remedy = "Write it into value, an element of its own." if has_value and not len(element) else "Remove the text."
         return Diagnosis("text-between-elements", what, remedy)
@@ -139,12 +139,12 @@ def _not_empty(element: etree._Element, outline: Outline) -> Diagnosis:
     kind = outline.type_of(element)
     is_link = kind is not None and "href" in outline.attributes(kind) and element.get("href") is None
     remedy = f'Write it as an attribute: href="{text}".' if is_link and len(text) < 100 else "Leave it out."
-    return Diagnosis("text-between-elements", f"{what}, and here is {values.short(text)}", remedy)
+    return Diagnosis("text-between-elements", f"{what}, and here is {short(text)}", remedy)
 
 
 def _wrong_type(element: etree._Element, outline: Outline) -> Diagnosis:
     text = element.get(_XSI_TYPE, "")
-    what = Diagnosis("wrong-type", f"xsi:type {values.short(text)} is no type that can stand here", "", "xsi:type")
+    what = Diagnosis("wrong-type", f"xsi:type {short(text)} is no type that can stand here", "", "xsi:type")
     local = text.strip().rpartition(":")[2]
     declared = outline.type_of(element)
     fitting = outline.derived(declared) if declared else {}
@@ -173,7 +173,7 @@ def _value(element: etree._Element, attribute: str, outline: Outline, message: s
     text = (element.get(attribute) if attribute else element.text) or ""
     if value is not None and name_of(element) in outline.bitmaps():
         value = replace(value, bitmap=True)
-    if value is not None and (wrong := values.wrong_value(text, value, element if not attribute else None)):
+    if value is not None and (wrong := value_errors.wrong_value(text, value, element if not attribute else None)):
         return Diagnosis(*wrong, attribute)
     # The name of the element is in the path of the finding already.
     _, _, detail = readable(message).partition(": ")

@@ -11,7 +11,7 @@ from envoy.errors import EnvoyError
 
 Severity = Literal["error", "warning"]
 
-FAULTS: dict[str, str] = {
+FINDING_CODES: dict[str, str] = {
     "unreadable": "The file cannot be opened or read, or there is no document in it.",
     "damaged": "An archive or a capture breaks off, or is not what its name says.",
     "process-died": "The process that judged the document died, and so did a second one.",
@@ -113,7 +113,7 @@ class Diagnosis:
     """What is wrong with one element, before it is known where that stands.
 
     Attributes:
-        code: One of ``FAULTS``.
+        code: One of ``FINDING_CODES``.
         reason: What is wrong.
         remedy: What to do; empty if nothing is known to help.
         attribute: Name of the attribute that is wrong; empty if it is the element.

@@ -168,10 +168,10 @@ def _warnings(
     root: etree._Element, raw: bytes, profile: Profile, source: str, known: list[Finding], strict: bool
 ) -> list[Finding]:
     """Return what the rules object to, except at the places where the schema has found a fault already."""
-    from envoy.validation.rules import judge_by_rules
+    from envoy.validation.rules import check_rules
 
     places = {(finding.line, finding.path) for finding in known}
-    found = judge_by_rules(root, raw, profile, source)
+    found = check_rules(root, raw, profile, source)
     return [
         replace(finding, severity="error") if strict else finding
         for finding in found

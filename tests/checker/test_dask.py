@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from envoy.checker import dask as cluster
+from envoy.checker import dask
 from envoy.checker.batching import Ahead
 from envoy.checker.checker import Judge, Place
 from envoy.checker.dask import Cluster, ClusterError, carried
@@ -41,8 +41,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait as long as a worker may need to start on a busy machine."""
-    monkeypatch.setattr(cluster, "_CONNECT", 60)
-    monkeypatch.setattr(cluster, "_PATIENCE", 600)
+    monkeypatch.setattr(dask, "_CONNECT", 60)
+    monkeypatch.setattr(dask, "_PATIENCE", 600)
 
 
 @pytest.fixture(scope="module")
@@ -167,13 +167,13 @@ def test_a_schema_that_the_workers_have_not_is_told_at_the_start(running: Any, t
 
 def test_another_version_there_is_told_at_the_start(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     there = importlib.metadata.version("envoy-client")
-    monkeypatch.setattr(cluster, "__version__", "9.9")
+    monkeypatch.setattr(dask, "__version__", "9.9")
     with pytest.raises(ClusterError, match=rf"envoy-client there is {there}, and 9\.9 here"):
         Cluster(running.scheduler_address, JUDGE)
 
 
 def test_an_address_where_nothing_is_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "_CONNECT", 0.5)
+    monkeypatch.setattr(dask, "_CONNECT", 0.5)
     for address in ("tcp://127.0.0.1:9", "nowhere", "http://127.0.0.1:80"):
         with pytest.raises(ClusterError, match=r"(?s)no scheduler answers: .*The scheduler prints its address"):
             Cluster(address, JUDGE)
@@ -205,7 +205,7 @@ def worker(address: str) -> Iterator[subprocess.Popen[str]]:
 def test_a_cluster_without_workers_is_told(
     scheduler: tuple[subprocess.Popen[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "_CONNECT", 1)
+    monkeypatch.setattr(dask, "_CONNECT", 1)
     with pytest.raises(ClusterError, match=r"(?s)has no workers.*dask worker tcp://127"):
         Cluster(scheduler[1], JUDGE)
 
@@ -213,9 +213,9 @@ def test_a_cluster_without_workers_is_told(
 def test_a_cluster_whose_workers_are_gone_for_good_is_told(
     scheduler: tuple[subprocess.Popen[str], str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
-    monkeypatch.setattr(cluster, "_FETCH", 0.5)
-    monkeypatch.setattr(cluster, "_LOOK", 0.2)
+    monkeypatch.setattr(dask, "_PATIENCE", 0.5)
+    monkeypatch.setattr(dask, "_FETCH", 0.5)
+    monkeypatch.setattr(dask, "_LOOK", 0.2)
     with worker(scheduler[1]) as only:
         verdicts = there(scheduler[1], *[folder] * 20)
         got = [next(verdicts) for _ in range(100)]

@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envoy.checker.checker import Judge
-from envoy.checker.sources import har as captures
-from envoy.checker.sources import http_files
+from envoy.checker.sources import har, http_files
 from envoy.checker.sources.limits import Budget, Forward
 from envoy.profiles import PROFILES
 from tests.conftest import ROOT
@@ -88,7 +87,7 @@ def test_any_json_is_read(value: object, junk: bytes, at: int) -> None:
     whole = json.dumps({"log": {"entries": [value]}}).encode()
     judge = Judge(profile=None, max_size=MAX_SIZE)
     for content in (json.dumps(value).encode(), whole, whole[:at] + junk + whole[at:]):
-        verdicts = list(judge.verdicts(captures.documents(io.BytesIO(content), "a.har", MAX_SIZE)))
+        verdicts = list(judge.verdicts(har.documents(io.BytesIO(content), "a.har", MAX_SIZE)))
         assert verdicts
         assert all(finding.code in CODES for verdict in verdicts for finding in verdict.findings)
 

@@ -26,7 +26,7 @@ from envoy.checker.exchange_rules import ALL_RULES
 from envoy.checker.reports import FORMS, Summary, Verdict, report_for
 from envoy.checker.sources import documents
 from envoy.profiles import PROFILES
-from envoy.validation.findings import FAULTS, Finding
+from envoy.validation.findings import FINDING_CODES, Finding
 from envoy.validation.validate import validate
 from tests.conftest import ROOT
 
@@ -433,14 +433,14 @@ def test_a_baseline_that_is_none_ends_the_command(folder: Path) -> None:
 
 # What is documented
 
-_CODES = {*FAULTS, *(rule.code for rule in ALL_RULES)}
+_CODES = {*FINDING_CODES, *(rule.code for rule in ALL_RULES)}
 
 
 def test_the_documentation_lists_every_code() -> None:
     text = (ROOT / "docs" / "validation.md").read_text()
-    for code, meaning in FAULTS.items():
+    for code, meaning in FINDING_CODES.items():
         assert f"| `{code}` | {meaning} |\n" in text
     for rule in ALL_RULES:
         assert f"| `{rule.code}` | {rule.section} | {rule.summary.replace('``', '`')} |\n" in text
     rows = [line for line in text.partition("## Codes")[2].splitlines() if line.startswith("| `")]
-    assert len(rows) == len(FAULTS) + len(ALL_RULES)
+    assert len(rows) == len(FINDING_CODES) + len(ALL_RULES)

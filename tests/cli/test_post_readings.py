@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from envoy import Client
-from envoy import documents as xml
+from envoy import Client, documents
 from envoy.cli import main
 from envoy.metering import Spool
 from envoy.tls.pki import Pki
@@ -301,7 +300,7 @@ def test_a_dry_run_shows_the_requests_and_keeps_nothing(commands: Commands) -> N
         "POST https://server.example/mup/7",
     ]
     body = printed.partition("POST https://server.example/mup\n")[2].partition("\n\n")[2].partition("\n\nGET")[0]
-    assert xml.loads(body, MirrorUsagePoint, validate=True).post_rate == 300
+    assert documents.loads(body, MirrorUsagePoint, validate=True).post_rate == 300
     assert list(commands.folder.iterdir()) == []
 
 

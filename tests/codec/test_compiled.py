@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from envoy.codec import decoder as reader
-from envoy.codec import encoder as writer
+from envoy.codec import decoder, encoder
 from envoy.codec.compiled_encoder import NotPlainError
 from envoy.documents import dumps
 from envoy.errors import EnvoyError
@@ -52,10 +51,10 @@ def generally(obj: Any) -> str:
     def refuse(*_: Any) -> str:
         raise NotPlainError
 
-    document = writer._document
+    document = encoder._document
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "_document", lambda cls, profile: (*document(cls, profile)[:3], refuse))
-        return writer.write(obj, PROFILE)
+        patch.setattr(encoder, "_document", lambda cls, profile: (*document(cls, profile)[:3], refuse))
+        return encoder.write(obj, PROFILE)
 
 
 def outcome(call: Callable[[], Any]) -> Any:
@@ -71,9 +70,9 @@ def readings(root: etree._Element, cls: type) -> list[Any]:
     results = []
     for plain in (True, False):
         faults: list[str] = []
-        strict = outcome(lambda plain=plain: reader.read(root, cls, plain=plain))
+        strict = outcome(lambda plain=plain: decoder.read(root, cls, plain=plain))
         report = lambda error, faults=faults: faults.append(str(error))  # noqa: E731
-        tolerant = outcome(lambda plain=plain, report=report: reader.read(root, cls, report, plain=plain))
+        tolerant = outcome(lambda plain=plain, report=report: decoder.read(root, cls, report, plain=plain))
         results.append((strict, tolerant, sorted(faults)))
     return results
 
@@ -83,7 +82,7 @@ def test_both_writers_write_the_same_and_both_readers_read_the_same(cls: type) -
     @settings(SAME_EVERY_TIME, max_examples=4)
     @given(objects().objects(cls))
     def check(obj: Any) -> None:
-        text = writer.write(obj, PROFILE)
+        text = encoder.write(obj, PROFILE)
         assert text == generally(obj)
         if XSI_NAMESPACE in text:
             return  # loads() does not take such a document for plain
@@ -122,7 +121,7 @@ def test_both_readers_judge_a_document_with_faults_the_same(cls: type) -> None:
     @settings(SAME_EVERY_TIME, max_examples=25)
     @given(objects().objects(cls), st.data())
     def check(obj: Any, data: st.DataObject) -> None:
-        root = etree.fromstring(writer.write(obj, PROFILE).encode())
+        root = etree.fromstring(encoder.write(obj, PROFILE).encode())
         for _ in range(data.draw(st.integers(1, 3))):
             mutate(root, data.draw)
         compiled, general = readings(root, cls)
@@ -156,7 +155,7 @@ def test_both_readers_judge_a_document_with_faults_the_same(cls: type) -> None:
     ids=lambda obj: type(obj).__name__,
 )
 def test_what_does_not_fit_is_told_by_the_general_writer(wrong: Any) -> None:
-    assert outcome(lambda: writer.write(wrong, PROFILE)) == outcome(lambda: generally(wrong))
+    assert outcome(lambda: encoder.write(wrong, PROFILE)) == outcome(lambda: generally(wrong))
 
 
 def test_a_fault_is_told_once_though_its_element_is_read_twice() -> None:
@@ -164,7 +163,7 @@ def test_a_fault_is_told_once_though_its_element_is_read_twice() -> None:
     late = b'<v:extension xmlns:v="urn:vendor"/>'
     text = b'<EndDeviceList xmlns="urn:ieee:std:2030.5:ns" all="1" results="1">' + device + late + b"</EndDeviceList>"
     faults: list[str] = []
-    reader.read(etree.fromstring(text), EndDeviceList, lambda error: faults.append(str(error)), plain=True)
+    decoder.read(etree.fromstring(text), EndDeviceList, lambda error: faults.append(str(error)), plain=True)
     assert len(faults) == 1
 
 
@@ -176,7 +175,7 @@ def test_compiled_code_can_be_read_in_a_traceback() -> None:
             raise RuntimeError("seen in the traceback")
 
     try:
-        reader.read(Broken(), EndDevice, plain=True)  # type: ignore[arg-type]
+        decoder.read(Broken(), EndDevice, plain=True)  # type: ignore[arg-type]
     except RuntimeError:
         shown = traceback.format_exc()
     assert "<envoy reader of EndDevice>" in shown

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envoy import AsyncClient, Client
-from envoy import documents as xml
+from envoy import AsyncClient, Client, documents
 from envoy.errors import ProfileError, ResponseError, SpoolError, TransportError
 from envoy.metering import Mirror, Posted, Sample, Spool, active_power, post_readings
 from envoy.metering.results import PostingError
@@ -389,7 +388,7 @@ def test_the_asynchronous_client_posts_the_same(serve: Serve) -> None:
 
 
 def test_without_a_mirror_list_nothing_is_guessed(serve: Serve, spool: Spool) -> None:
-    server = serve(lambda handler: handler.reply(200, xml.dumps(DeviceCapability())))
+    server = serve(lambda handler: handler.reply(200, documents.dumps(DeviceCapability())))
     spool.put(MIRROR, samples(0, 1))
     with (
         Client(server.url) as client,

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envoy import documents as xml
+from envoy import documents
 from envoy.errors import EnvoyError, QuantityError, ReadingsError
 from envoy.metering import (
     DEVICE,
@@ -100,7 +100,7 @@ def test_a_reading_is_a_sample_that_is_the_same_reading(start: int, duration: in
     channel = MIRROR.channel("voltage")
     entry = Entry(channel.mrid, start, duration, value, flags)
     assert entry_of(sample_of(entry, channel), MIRROR) == entry
-    reading = xml.loads(xml.dumps(entry.reading(7)), Reading)
+    reading = documents.loads(documents.dumps(entry.reading(7)), Reading)
     assert reading.time_period is not None
     assert (reading.time_period.start, reading.time_period.duration, reading.value, reading.quality_flags) == (
         start,
@@ -151,8 +151,8 @@ def test_a_channel_whose_numbers_mean_something_else_is_another_series(other: Ch
 
 def test_every_common_channel_makes_a_valid_mirror() -> None:
     mirror = Mirror(lfdi=LFDI, pen=1, channels=tuple(make() for make in MEASURES.values()), role_flags=DEVICE)
-    document = xml.dumps(mirror.usage_point(), profile="csip-aus-1.3", validate=True)
-    assert xml.loads(document, MirrorUsagePoint) == mirror.usage_point()
+    document = documents.dumps(mirror.usage_point(), profile="csip-aus-1.3", validate=True)
+    assert documents.loads(document, MirrorUsagePoint) == mirror.usage_point()
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_several_channels_are_a_list_and_a_set_keeps_to_max_number_of_intervals(
     message = readings_message(given_entries, channels_of(mirror), now=0)
     assert isinstance(message, MirrorMeterReadingList)
     assert [len(each.reading) for each in message.mirror_meter_reading[0].mirror_reading_set] == [2, 2, 1]
-    xml.dumps(message, validate=True)
+    documents.dumps(message, validate=True)
 
 
 def test_a_dry_run_shows_what_is_sent_in_every_profile() -> None:
@@ -288,7 +288,7 @@ def test_a_dry_run_shows_what_is_sent_in_every_profile() -> None:
         assert posts == ["POST /mup", "POST /mup/7", "POST /mup/7"]
         for request in requests:
             if request.content is not None:
-                xml.loads(request.content, profile=profile, validate=True)
+                documents.loads(request.content, profile=profile, validate=True)
 
 
 # CSV

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from envoy import documents as xml
+from envoy import documents
 from envoy.errors import TransportError
 from envoy.metering import Sample, csip_aus_der, csip_aus_site
 from envoy.profiles import Profile, get_profile
@@ -71,7 +71,7 @@ class Adversary:
         if request.method == "GET":
             return self.get(path)
         if path == "/mup":
-            mirror = xml.loads(request.content or b"", MirrorUsagePoint, validate=True)
+            mirror = documents.loads(request.content or b"", MirrorUsagePoint, validate=True)
             href = next((href for href, mrid in self.mirrors.items() if mrid == mirror.mrid), None)
             if href is None:
                 while (href := f"/mup/{self.number}") in self.mirrors:
@@ -80,7 +80,7 @@ class Adversary:
             return Response(201, {"location": href} if self.random.random() < 0.8 else {})
         if path not in self.mirrors:
             return Response(self.random.choice((404, 410)))
-        body = xml.loads(request.content or b"", validate=True)
+        body = documents.loads(request.content or b"", validate=True)
         readings = body.mirror_meter_reading if isinstance(body, MirrorMeterReadingList) else [body]
         groups = [group for reading in readings for group in reading.mirror_reading_set]
         values = [each.value for group in groups for each in group.reading]
@@ -107,4 +107,4 @@ class Adversary:
         return point
 
     def document(self, resource: Any) -> Response:
-        return Response(200, content=xml.dumps(resource, profile=self.profile))
+        return Response(200, content=documents.dumps(resource, profile=self.profile))

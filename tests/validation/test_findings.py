@@ -16,7 +16,7 @@ from envoy import assert_valid, loads
 from envoy.bindings.fields import fields_of
 from envoy.bindings.model import Bitmap
 from envoy.profiles import PROFILES
-from envoy.validation.findings import FAULTS
+from envoy.validation.findings import FINDING_CODES
 from envoy.validation.validate import MAX_FINDINGS, validate
 from envoy.xsd.components import outline_of
 from envoy.xsd.schemas import judged_by, schema_path
@@ -390,7 +390,7 @@ def test_wrong_values_are_told_wherever_they_stand_and_whatever_stands_beside_th
 def test_every_code_of_the_schema_has_a_mistake_that_shows_it() -> None:
     told = {mistake[3] for mistake in MISTAKES} | {code for code, _, _ in UNREADABLE} | {"cannot-be-written", "more"}
     # A fault that none of the others describes keeps the words of the schema; a file is not read by validate().
-    assert told | {"schema", "unreadable", "damaged", "process-died"} == set(FAULTS)
+    assert told | {"schema", "unreadable", "damaged", "process-died"} == set(FINDING_CODES)
 
 
 BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(12))

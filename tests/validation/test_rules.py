@@ -25,7 +25,7 @@ from envoy.profiles import PROFILES
 from envoy.registration.dry_run import example_site
 from envoy.tls.pki import Pki
 from envoy.validation.findings import Finding
-from envoy.validation.rules import MAX_WARNINGS, RULES, judge_by_rules
+from envoy.validation.rules import MAX_WARNINGS, RULES, check_rules
 from envoy.validation.validate import validate
 from tests.support.strategies import ProfileObjects, root_resources
 
@@ -187,7 +187,7 @@ def test_what_the_schema_objects_to_is_not_objected_to_again() -> None:
 
 def test_elements_of_other_namespaces_are_not_looked_at() -> None:
     text = device(f'{SFDI}{NOW}<v:sFDI xmlns:v="urn:vendor">1</v:sFDI>')
-    assert judge_by_rules(parse(text.encode()), text.encode(), PROFILES["ieee-2018"]) == []
+    assert check_rules(parse(text.encode()), text.encode(), PROFILES["ieee-2018"]) == []
 
 
 def test_a_type_that_is_said_in_the_document_has_its_rules() -> None:
@@ -222,7 +222,7 @@ def test_strange_numbers_end_no_rule(text: str) -> None:
     times = device(f"<sFDI>{text}</sFDI><changedTime>{text}</changedTime>")
     intervals = controls(control(f"<duration>{text}</duration>"))
     for document in (times, intervals):
-        judge_by_rules(parse(document.encode()), document.encode(), PROFILES["csip-aus-1.2"])
+        check_rules(parse(document.encode()), document.encode(), PROFILES["csip-aus-1.2"])
 
 
 def test_the_examples_keep_the_rules() -> None:

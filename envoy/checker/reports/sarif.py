@@ -11,7 +11,7 @@ from urllib.parse import quote
 from envoy._version import __version__
 from envoy.checker.reports import IN_MEMORY, Summary, Verdict, Write, copy
 from envoy.checker.sources.remote import is_url
-from envoy.validation.findings import FAULTS, Finding
+from envoy.validation.findings import FINDING_CODES, Finding
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -80,7 +80,7 @@ def _descriptors() -> list[dict[str, Any]]:
 
     described = [
         {"id": code, "shortDescription": {"text": text}, "defaultConfiguration": {"level": "error"}}
-        for code, text in FAULTS.items()
+        for code, text in FINDING_CODES.items()
     ]
     described += [
         {
@@ -90,7 +90,7 @@ def _descriptors() -> list[dict[str, Any]]:
             "properties": {"section": rule.section},
         }
         for rule in ALL_RULES
-        if rule.code not in FAULTS
+        if rule.code not in FINDING_CODES
     ]
     return described
 

@@ -26,7 +26,7 @@ RULES: tuple[Rule, ...] = (*identity.RULES, *lists.RULES, *times.RULES, *der.RUL
 """All rules that look at one document."""
 
 
-def judge_by_rules(root: etree._Element, raw: bytes, profile: Profile, source: str = "") -> list[Finding]:
+def check_rules(root: etree._Element, raw: bytes, profile: Profile, source: str = "") -> list[Finding]:
     """Judge a document by the rules beyond the schema; return what they object to, as warnings.
 
     Args:
