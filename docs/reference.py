@@ -22,8 +22,9 @@ from generator.markdown import anchored, bullets, escape, paragraph, table
 from generator.schema_text import EXTENSION, Described, SchemaText
 
 import sep2
+from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field
-from envoy.bindings.model import Bitmap, Code, Quantity
+from envoy.bindings.quantities import Quantity
 from envoy.namespaces import MODEL_EXTENSION_NAMESPACE
 from envoy.profiles import PROFILES
 

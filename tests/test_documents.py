@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from lxml import etree
 
 import sep2
+from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import fields_of
-from envoy.bindings.model import Bitmap, Code
 from envoy.documents import dumps, loads
 from envoy.errors import DecodeError, DocumentError, EncodeError, ProfileError
 from envoy.validation.findings import ValidationError

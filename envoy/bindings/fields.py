@@ -1,29 +1,20 @@
-"""How the fields of a generated class look in XML, read from its dataclass metadata. Shared by reader and writer."""
+"""The fields of generated classes as XML has them, read from the metadata of the dataclasses."""
 
 from __future__ import annotations
 
-import binascii
 import dataclasses
 import inspect
-import re
 import types
 import typing
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from envoy.bindings.lexical import BASE64, LEXICAL, Lexical
-from envoy.bindings.model import Bitmap, Code
+from envoy.bindings.enums import Bitmap, Code
 from envoy.namespaces import EXTENSION_NAMESPACES
 
 _SMALL = 4
 """Most fields of a class that is compiled in place."""
-
-_INTEGER = re.compile(r"[+-]?[0-9]+\Z")
-_DECIMAL = re.compile(r"[0-9]+\Z")
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +66,9 @@ class Field:
     @property
     def plain(self) -> bool:
         """Whether it is of the kinds that the standard uses, which the compiled readers and writers know."""
-        special = (
-            self.text or self.words or self.base64 or bool(self.empty) or (self.attribute and bool(self.namespace))
-        )
-        return not special and self.type not in LEXICAL and not issubclass(self.type, StrEnum)
+        special = self.text or self.words or self.base64 or self.empty or (self.attribute and self.namespace)
+        usual = self.complex or self.type in (bool, bytes, int, str) or issubclass(self.type, (Code, Bitmap))
+        return usual and not special
 
     @property
     def complex(self) -> bool:
@@ -165,135 +155,3 @@ def _value_type(hint: Any) -> tuple[type, int]:
         hint = typing.get_args(hint)[0]
         depth += 1
     return hint, depth
-
-
-def parser(field: Field) -> Callable[[str], Any]:
-    """Return the function that turns the text of a simple value into its Python value; it raises ValueError."""
-    parse = _parser(field)
-    if field.words:
-        return lambda text: [parse(word) for word in (text or field.empty).split()]
-    if field.empty:
-        return lambda text: parse(text or field.empty)
-    return parse
-
-
-def _parser(field: Field) -> Callable[[str], Any]:
-    kind, octets = field.type, field.octets
-    if issubclass(kind, (Code, Bitmap)):
-        if octets:
-            return lambda text: kind(int.from_bytes(_unhex(text, octets)))
-        return lambda text: kind(_integer(text))
-    if issubclass(kind, StrEnum):
-        return lambda text: kind(text if text in kind._value2member_map_ else " ".join(text.split()))
-    if lexical := _lexical(field):
-        return lexical.parse
-    if kind is bytes:
-        return lambda text: _unhex(text, octets)
-    if kind is bool:
-        return _boolean
-    if kind is int:
-        return _integer
-    if kind is str:
-        return str
-    raise TypeError(f"{field.name}: no XML form is known for {kind.__name__}")
-
-
-def _lexical(field: Field) -> Lexical | None:
-    return BASE64 if field.base64 else LEXICAL.get(field.type)
-
-
-def formatter(field: Field) -> Callable[[Any], str]:
-    """Return the function that turns a Python value into the text of a simple value; it raises ValueError.
-
-    Text is escaped for use in XML. Bitmaps and codes in hexBinary are written at full width, bytes as they are. Of a
-    list of words, it takes one.
-    """
-    kind, octets = field.type, field.octets
-    if lexical := _lexical(field):
-        return lexical.form
-    if issubclass(kind, (Code, Bitmap)) and octets:
-        return lambda value: int(value).to_bytes(octets).hex().upper()
-    if kind is bytes:
-        return lambda value: bytes(value).hex().upper()
-    if kind is bool:
-        return lambda value: "true" if value else "false"
-    if issubclass(kind, int):
-        return lambda value: str(int(value))
-    if field.words:
-        return _escape_word
-    return escape_attribute if field.attribute else escape
-
-
-def expectation(field: Field) -> str:
-    """Return what a value of this field looks like, for an error message."""
-    if lexical := _lexical(field):
-        return lexical.expected
-    if issubclass(field.type, StrEnum):
-        return f"one of {', '.join(field.type)}"
-    if field.octets or field.type is bytes:
-        limit = f", at most {2 * field.octets}" if field.octets else ""
-        return f"hexBinary, an even number of hex digits{limit}"
-    return {bool: "true or false", str: "text"}.get(field.type, "a whole number")
-
-
-def hint_for(field: Field, text: str) -> str:
-    """Return what the writer of a bad value probably meant."""
-    stripped = text.strip()
-    if not field.octets:
-        return ""
-    if stripped[:2].lower() == "0x":
-        return "Leave out the 0x: hexBinary is digits only."
-    # A number that fits has at most three digits for each octet; int() refuses one of thousands of digits.
-    decimal = _DECIMAL.match(stripped) and len(stripped) <= 3 * field.octets
-    if issubclass(field.type, Bitmap) and decimal and int(stripped) < 1 << 8 * field.octets:
-        return f"A bitmap is not a decimal number: {stripped} would be {int(stripped):0{2 * field.octets}X}."
-    if len(stripped) % 2 and len(stripped) < 2 * field.octets:
-        return f"Write a leading zero: 0{stripped}."
-    return ""
-
-
-def _unhex(text: str, octets: int) -> bytes:
-    try:
-        value = binascii.unhexlify(text.strip())
-    except (binascii.Error, ValueError) as error:
-        raise ValueError(str(error).lower()) from None
-    if octets and len(value) > octets:
-        raise ValueError(f"{len(value)} octets, at most {octets} allowed")
-    return value
-
-
-def _integer(text: str) -> int:
-    stripped = text.strip()
-    # int() alone would also take digits of other scripts, underscores and numbers of a megabyte.
-    if not _INTEGER.match(stripped) or len(stripped) > 40:
-        raise ValueError("not a whole number")
-    return int(stripped)
-
-
-def _boolean(text: str) -> bool:
-    stripped = text.strip()
-    if stripped in ("true", "1"):
-        return True
-    if stripped in ("false", "0"):
-        return False
-    raise ValueError("neither true nor false")
-
-
-def escape(value: Any) -> str:
-    text = str(value)
-    bad = _NOT_XML.search(text)
-    if bad:
-        raise ValueError(f"character U+{ord(bad[0]):04X} cannot be in an XML document")
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
-
-
-def _escape_word(value: Any) -> str:
-    text = str(value)
-    if len(text.split()) != 1 or text != text.strip():
-        raise ValueError(f"{text!r} is not one word of a list")
-    return escape_attribute(text)
-
-
-def escape_attribute(value: Any) -> str:
-    # A parser turns line breaks and tabs in an attribute into spaces unless they are written as references.
-    return escape(value).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")

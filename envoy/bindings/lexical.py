@@ -1,7 +1,7 @@
-"""The text of values that other schemas have and the standard has not: decimals, floats, dates, times and base64.
+"""The text of simple values in XML: parse it, format it, and describe it in error messages.
 
-Python's types are narrower here and wider there than those of XSD. What does not fit is a ValueError on either side,
-never another value.
+Python's types are narrower here and wider there than those of XSD. A value that does not fit raises ValueError on
+either side, and never becomes another value.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
+
+from envoy.bindings.enums import Bitmap, Code
+from envoy.bindings.fields import Field
 
 _ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2})?"
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -27,25 +31,97 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _FLOAT = re.compile(_DECIMAL.pattern + r"(?:[eE][+-]?[0-9]+)?")
 
 _SPECIAL_FLOATS = {"INF": math.inf, "+INF": math.inf, "-INF": -math.inf, "NaN": math.nan}
+_INTEGER = re.compile(r"[+-]?[0-9]+\Z")
+_DIGITS = re.compile(r"[0-9]+\Z")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 _LONGEST = 1000
 """Characters of the longest number that is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lexical:
-    """How values of one Python type look in XML.
+    """The form of one kind of values in XML.
 
     Attributes:
-        kind: The Python type.
         parse: From the text to the value; raises ValueError.
-        form: From the value to the text, which needs no escaping; raises ValueError.
+        format: From the value to the text, escaped for use in XML; raises ValueError.
         expected: What the text looks like, for an error message.
     """
 
-    kind: type
     parse: Callable[[str], Any]
-    form: Callable[[Any], str]
+    format: Callable[[Any], str]
     expected: str
+
+
+def make_parser(field: Field) -> Callable[[str], Any]:
+    """Return the function that turns the text of a simple value into its Python value; it raises ValueError."""
+    parse = _lexical(field).parse
+    if field.words:
+        return lambda text: [parse(word) for word in (text or field.empty).split()]
+    if field.empty:
+        return lambda text: parse(text or field.empty)
+    return parse
+
+
+def make_formatter(field: Field) -> Callable[[Any], str]:
+    """Return the function that turns a Python value into the text of a simple value; it raises ValueError.
+
+    Text is escaped for use in XML. Bitmaps and codes in hexBinary are written at full width, bytes as they are. Of a
+    list of words, it takes one.
+    """
+    return _lexical(field).format
+
+
+def describe_value(field: Field) -> str:
+    """Return what a value of this field looks like, for an error message."""
+    return _lexical(field).expected
+
+
+def suggest_value(field: Field, text: str) -> str:
+    """Return what the writer of a bad value probably meant, as a sentence; empty if nothing is known."""
+    stripped = text.strip()
+    if not field.octets:
+        return ""
+    if stripped[:2].lower() == "0x":
+        return "Leave out the 0x: hexBinary is digits only."
+    # A number that fits has at most three digits for each octet; int() refuses one of thousands of digits.
+    decimal = _DIGITS.match(stripped) and len(stripped) <= 3 * field.octets
+    if issubclass(field.type, Bitmap) and decimal and int(stripped) < 1 << 8 * field.octets:
+        return f"A bitmap is not a decimal number: {stripped} would be {int(stripped):0{2 * field.octets}X}."
+    if len(stripped) % 2 and len(stripped) < 2 * field.octets:
+        return f"Write a leading zero: 0{stripped}."
+    return ""
+
+
+def _lexical(field: Field) -> Lexical:
+    kind, octets = field.type, field.octets
+    if field.base64:
+        return _BASE64
+    if kind in LEXICAL:
+        return LEXICAL[kind]
+    limit = f", at most {2 * octets}" if octets else ""
+    hexadecimal = f"hexBinary, an even number of hex digits{limit}"
+    if kind is bytes:
+        return Lexical(lambda text: _unhex(text, octets), lambda value: bytes(value).hex().upper(), hexadecimal)
+    if issubclass(kind, (Code, Bitmap)):
+        if not octets:
+            return Lexical(lambda text: kind(_integer(text)), _integer_text, "a whole number")
+        return Lexical(
+            lambda text: kind(int.from_bytes(_unhex(text, octets))),
+            lambda value: int(value).to_bytes(octets).hex().upper(),
+            hexadecimal,
+        )
+    form = _escape_word if field.words else escape_attribute if field.attribute else escape
+    if kind is str:
+        return Lexical(str, form, "text")
+    if issubclass(kind, StrEnum):
+        return Lexical(
+            lambda text: kind(text if text in kind._value2member_map_ else " ".join(text.split())),
+            form,
+            f"one of {', '.join(kind)}",
+        )
+    raise TypeError(f"{field.name}: no XML form is known for {kind.__name__}")
 
 
 def _decimal(text: str) -> Decimal:
@@ -116,16 +192,68 @@ def _base64(text: str) -> bytes:
         raise ValueError(str(error).lower()) from None
 
 
-LEXICAL: dict[type, Lexical] = {
-    lexical.kind: lexical
-    for lexical in (
-        Lexical(Decimal, _decimal, _decimal_text, "a decimal number"),
-        Lexical(float, _float, _float_text, "a number"),
-        Lexical(datetime.datetime, _date_time, _moment_text, "a date and time, 2030-01-31T13:45:00Z"),
-        Lexical(datetime.date, _date, _date_text, "a date, 2030-01-31"),
-        Lexical(datetime.time, _time, _moment_text, "a time of day, 13:45:00"),
-    )
-}
-"""By the Python type of the value."""
+def _unhex(text: str, octets: int) -> bytes:
+    try:
+        value = binascii.unhexlify(text.strip())
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(str(error).lower()) from None
+    if octets and len(value) > octets:
+        raise ValueError(f"{len(value)} octets, at most {octets} allowed")
+    return value
 
-BASE64 = Lexical(bytes, _base64, lambda value: base64.b64encode(bytes(value)).decode(), "base64")
+
+def _integer(text: str) -> int:
+    stripped = text.strip()
+    # int() alone would also take digits of other scripts, underscores and numbers of a megabyte.
+    if not _INTEGER.match(stripped) or len(stripped) > 40:
+        raise ValueError("not a whole number")
+    return int(stripped)
+
+
+def _integer_text(value: int) -> str:
+    return str(int(value))
+
+
+def _boolean(text: str) -> bool:
+    stripped = text.strip()
+    if stripped in ("true", "1"):
+        return True
+    if stripped in ("false", "0"):
+        return False
+    raise ValueError("neither true nor false")
+
+
+def escape(value: Any) -> str:
+    """Return a text as it stands in an element; raises ValueError if XML cannot hold it."""
+    text = str(value)
+    bad = _NOT_XML.search(text)
+    if bad:
+        raise ValueError(f"character U+{ord(bad[0]):04X} cannot be in an XML document")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+
+
+def _escape_word(value: Any) -> str:
+    text = str(value)
+    if len(text.split()) != 1 or text != text.strip():
+        raise ValueError(f"{text!r} is not one word of a list")
+    return escape_attribute(text)
+
+
+def escape_attribute(value: Any) -> str:
+    """Return a text as it stands in an attribute; raises ValueError if XML cannot hold it."""
+    # A parser turns line breaks and tabs in an attribute into spaces unless they are written as references.
+    return escape(value).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
+
+
+LEXICAL: dict[type, Lexical] = {
+    bool: Lexical(_boolean, lambda value: "true" if value else "false", "true or false"),
+    int: Lexical(_integer, _integer_text, "a whole number"),
+    float: Lexical(_float, _float_text, "a number"),
+    Decimal: Lexical(_decimal, _decimal_text, "a decimal number"),
+    datetime.datetime: Lexical(_date_time, _moment_text, "a date and time, 2030-01-31T13:45:00Z"),
+    datetime.date: Lexical(_date, _date_text, "a date, 2030-01-31"),
+    datetime.time: Lexical(_time, _moment_text, "a time of day, 13:45:00"),
+}
+"""By the Python type of the value, for types that have one form in all fields."""
+
+_BASE64 = Lexical(_base64, lambda value: base64.b64encode(bytes(value)).decode(), "base64")

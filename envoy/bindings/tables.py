@@ -1,4 +1,4 @@
-"""Typed objects from plain tables, as a TOML file has them. All faults are collected, none stops the reading."""
+"""Build typed objects from plain tables such as those of a TOML file, and collect all errors."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
-from envoy.bindings.fields import Field, expectation, fields_of, hint_for, parser
-from envoy.bindings.model import Bitmap, Code, Quantity
+from envoy.bindings.enums import Bitmap, Code
+from envoy.bindings.fields import Field, fields_of
+from envoy.bindings.lexical import describe_value, make_parser, suggest_value
+from envoy.bindings.quantities import Quantity
 from envoy.errors import QuantityError
 
 T = TypeVar("T")
@@ -24,11 +26,11 @@ class Builder:
     """Builds objects of dataclasses from tables.
 
     Attributes:
-        faults: What is wrong, one sentence each, with the place.
+        errors: What is wrong, one sentence each, with the place.
     """
 
     def __init__(self) -> None:
-        self.faults: list[str] = []
+        self.errors: list[str] = []
 
     def object(
         self,
@@ -39,27 +41,27 @@ class Builder:
         defaults: Mapping[str, Any] | None = None,
         nested: Mapping[type, Mapping[str, Any]] | None = None,
     ) -> T | None:
-        """Return an object of a dataclass, None if a fault makes that impossible.
+        """Return an object of a dataclass, None if an error makes that impossible.
 
         Args:
             cls: The dataclass.
             table: Values by field name.
-            where: Place in the file, for faults.
+            where: Place in the file, for the errors.
             defaults: Values for fields that the table leaves out.
             nested: The same for the classes of fields.
         """
         if not isinstance(table, Mapping):
-            self.faults.append(f"{where}: is {_kind(table)}, expected a table of values.")
+            self.errors.append(f"{where}: is {_kind(table)}, expected a table of values.")
             return None
-        before = len(self.faults)
+        before = len(self.errors)
         model: type = cls  # the cache of fields_of takes no type variable
         values = self.fields(cls, table, where, nested=nested)
         for name, value in (defaults or {}).items():
             values.setdefault(name, value)
         for field in fields_of(model):
             if field.required and field.name not in values and field.name not in table:
-                self.faults.append(f"{_join(where, field.name)}: is missing.")
-        return None if len(self.faults) > before else cls(**values)
+                self.errors.append(f"{_join(where, field.name)}: is missing.")
+        return None if len(self.errors) > before else cls(**values)
 
     def fields(
         self,
@@ -76,7 +78,7 @@ class Builder:
         Args:
             cls: The dataclass.
             table: Values by field name.
-            where: Place in the file, for faults.
+            where: Place in the file, for the errors.
             without: Fields that the table may not set.
             extra: Further names to suggest for a misspelt key.
             nested: Defaults for the classes of fields.
@@ -86,7 +88,7 @@ class Builder:
         for key, value in table.items():
             field = known.get(key)
             if field is None:
-                self.faults.append(_unknown(_join(where, key), key, [*known, *extra]))
+                self.errors.append(_unknown(_join(where, key), key, [*known, *extra]))
                 continue
             converted = self._field(field, value, _join(where, key), nested or {})
             if converted is not _NOTHING:
@@ -97,7 +99,7 @@ class Builder:
         if not field.many:
             return self._value(field, value, where, nested)
         if not isinstance(value, list):
-            self.faults.append(f"{where}: is {_kind(value)}, expected a list.")
+            self.errors.append(f"{where}: is {_kind(value)}, expected a list.")
             return _NOTHING
         items = [self._value(field, item, f"{where}[{number}]", nested) for number, item in enumerate(value, start=1)]
         return _NOTHING if _NOTHING in items else items
@@ -116,9 +118,9 @@ class Builder:
                 return _NOTHING if built is None else built
             return _plain(field, value)
         except QuantityError as error:
-            self.faults.append(f"{where}: {error.what}. {error.remedy}")
+            self.errors.append(f"{where}: {error.what}. {error.remedy}")
         except ValueError as error:
-            self.faults.append(f"{where}: {error}")
+            self.errors.append(f"{where}: {error}")
         return _NOTHING
 
 
@@ -126,9 +128,9 @@ def _plain(field: Field, value: Any) -> Any:
     kind = field.type
     if kind is bytes and isinstance(value, str):
         try:
-            return parser(field)(value)
+            return make_parser(field)(value)
         except ValueError as error:
-            message = f"{_short(value)} is not {expectation(field)}: {error}. {hint_for(field, value)}"
+            message = f"{_short(value)} is not {describe_value(field)}: {error}. {suggest_value(field, value)}"
             raise ValueError(message.rstrip()) from None
     if kind is int and isinstance(value, str) and _TIME.match(value):
         # JSON and CSV have no times of their own.
@@ -144,7 +146,7 @@ def _plain(field: Field, value: Any) -> Any:
         return str(value)
     if type(value) is kind:
         return value
-    raise ValueError(f"is {_kind(value)}, expected {expectation(field)}.")
+    raise ValueError(f"is {_kind(value)}, expected {describe_value(field)}.")
 
 
 def _flags(kind: type[Bitmap], value: Any) -> Bitmap:

@@ -6,7 +6,7 @@ from binascii import unhexlify
 from functools import cache
 from typing import Any
 
-from envoy.bindings.model import Bitmap, Code
+from envoy.bindings.enums import Bitmap, Code
 
 
 @cache

@@ -234,6 +234,6 @@ def _profile(name: str, schema: Path | None) -> Profile | None:
             raise ProfileError(error.what, remedy=remedy) from None
     if name != DEFAULT:
         raise EnvoyError(f"--profile {name} and --schema {schema} are two schemas", remedy="Ask for one at a time.")
-    from envoy.xsd.schemas import judged_by
+    from envoy.xsd.schemas import profile_for_schema
 
-    return judged_by(schema)
+    return profile_for_schema(schema)

@@ -13,7 +13,8 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from envoy.bindings.fields import Field, fields_of, is_small, parser
+from envoy.bindings.fields import Field, fields_of, is_small
+from envoy.bindings.lexical import make_parser
 from envoy.codec.compile import compile_function
 
 
@@ -159,14 +160,14 @@ class _Source:
             return convert, "value"
         if kind is int and not field.attribute:
             # The usual form at the speed of int(), which alone would also take other scripts and underscores.
-            self.names[f"parse{number}"] = parser(field)
+            self.names[f"parse{number}"] = make_parser(field)
             usual = "text.isdigit() and text.isascii() and len(text) < 20"
             return [
                 f"try: value = int(text) if {usual} else parse{number}(text)",
                 f"except NoValue: {_REFUSE}",
             ], "value"
         # Codes, and what else has few values: numbers of a byte or two, and those in attributes, which count items.
-        self.names[f"known{number}"] = _Known(parser(field))
+        self.names[f"known{number}"] = _Known(make_parser(field))
         return [f"try: value = known{number}[text]", f"except NoValue: {_REFUSE}"], "value"
 
     def _first_use(self, name: str, cls: type) -> Read:

@@ -12,8 +12,9 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from envoy.bindings.fields import Field, escape, escape_attribute, fields_of, is_small
-from envoy.bindings.model import Bitmap, Code
+from envoy.bindings.enums import Bitmap, Code
+from envoy.bindings.fields import Field, fields_of, is_small
+from envoy.bindings.lexical import escape, escape_attribute
 from envoy.codec.compile import compile_function
 from envoy.namespaces import EXTENSION_NAMESPACES
 from envoy.profiles import Profile

@@ -14,7 +14,8 @@ from typing import Any
 
 from lxml import etree
 
-from envoy.bindings.fields import Field, expectation, fields_of, hint_for, parser
+from envoy.bindings.fields import Field, fields_of
+from envoy.bindings.lexical import describe_value, make_parser, suggest_value
 from envoy.bindings.packages import class_of_type, package_of
 from envoy.codec.compiled_decoder import compiled_reader
 from envoy.codec.location import Places
@@ -110,13 +111,13 @@ def _read_generally(element: etree._Element, cls: type, reports: _Reports) -> An
 def _reader(cls: type) -> Read:
     fields = fields_of(cls)
     required = {field.name: field for field in fields if field.required}
-    attributes = {field.tag: (field, parser(field)) for field in fields if field.attribute}
-    content = next(((field, parser(field)) for field in fields if field.text), None)
+    attributes = {field.tag: (field, make_parser(field)) for field in fields if field.attribute}
+    content = next(((field, make_parser(field)) for field in fields if field.text), None)
     elements: dict[Any, tuple[Field, Callable[[str], Any] | None]] = {}
     for field in fields:
         if field.attribute or field.text:
             continue
-        entry = (field, None if field.complex else parser(field))
+        entry = (field, None if field.complex else make_parser(field))
         elements.update(dict.fromkeys(field.tags, entry))
 
     def read_object(element: etree._Element, reports: _Reports) -> Any:
@@ -210,15 +211,15 @@ def _derived(element: etree._Element, declared: str, cls: type, reports: _Report
 
 
 def _bad_value(element: etree._Element, field: Field, text: str, error: ValueError, reports: _Reports) -> None:
-    what = f"not {expectation(field)}: {error}"
+    what = f"not {describe_value(field)}: {error}"
     if "is not a valid" in str(error):  # Python says so of what is not in an enumeration
         listed = issubclass(field.type, StrEnum)
-        what = f"not {expectation(field)}" if listed else f"no code of {field.type.__name__}"
+        what = f"not {describe_value(field)}" if listed else f"no code of {field.type.__name__}"
     reports.fault(
         f"{_short(text)} is {what}",
         element,
         attribute=field.local if field.attribute else "",
-        remedy=hint_for(field, text),
+        remedy=suggest_value(field, text),
     )
 
 

@@ -14,7 +14,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from envoy.bindings.fields import Field, element_name, fields_of, formatter, type_namespace
+from envoy.bindings.fields import Field, element_name, fields_of, type_namespace
+from envoy.bindings.lexical import make_formatter
 from envoy.bindings.packages import prefixes_for, type_name
 from envoy.codec import compiled_encoder
 from envoy.codec.compiled_encoder import NotPlainError
@@ -123,7 +124,7 @@ def _check_extension(local: str, where: str, profile: Profile) -> None:
 @cache
 def _writer(cls: type, context: _Context) -> Write:
     """Return the function that writes an object after its ``<name``, from the attributes to the closing tag."""
-    plan = [(field, None if field.complex else formatter(field)) for field in fields_of(cls)]
+    plan = [(field, None if field.complex else make_formatter(field)) for field in fields_of(cls)]
     attributes = [(field, form) for field, form in plan if field.attribute and form is not None]
     content = next(((field, form) for field, form in plan if field.text and form is not None), None)
     elements = [

@@ -16,7 +16,8 @@ from typing import Any
 
 from lxml import etree
 
-from envoy.bindings.fields import Field, element_name, fields_of, formatter
+from envoy.bindings.fields import Field, element_name, fields_of
+from envoy.bindings.lexical import make_formatter
 from envoy.errors import EncodeError, IdentityError
 from envoy.namespaces import SEP_NAMESPACE
 from sep2 import (
@@ -227,7 +228,7 @@ def _text(value: Any, field: Field, form: Callable[[Any], str] | None, path: str
     if field.complex:
         return _content(value, path)
     try:
-        return (form or formatter(field))(value)
+        return (form or make_formatter(field))(value)
     except ValueError as error:
         raise EncodeError(str(error), where=path, remedy=_REMEDY) from None
 

@@ -33,9 +33,9 @@ from envoy.xsd.simple_types import STRINGS
 WIDTH = 120
 
 _PYTHON_TYPES = {
-    DataType.DATE_TIME: LEXICAL[datetime.datetime],
-    DataType.DATE: LEXICAL[datetime.date],
-    DataType.TIME: LEXICAL[datetime.time],
+    DataType.DATE_TIME: datetime.datetime,
+    DataType.DATE: datetime.date,
+    DataType.TIME: datetime.time,
 }
 """Types that xsdata has classes of its own for, and Python too."""
 
@@ -48,8 +48,12 @@ _QUANTITIES = {
 }
 """The class that a quantity inherits, by the built-in type and largest value of its ``value``."""
 
-_BASES = {"Bitmap", "Code", "ComplexType", "PowerFactorQuantity", *_QUANTITIES.values()}
-"""Classes of envoy.bindings.model that generated ones inherit."""
+_BASES = {
+    "base": ["ComplexType"],
+    "enums": ["Bitmap", "Code"],
+    "quantities": sorted(["PowerFactorQuantity", *_QUANTITIES.values()]),
+}
+"""Classes that generated ones inherit, by the module of envoy.bindings that has them."""
 
 _LINKS = {f"{{{SEP_NAMESPACE}}}Link", f"{{{SEP_NAMESPACE}}}ListLink"}
 
@@ -97,7 +101,7 @@ class Names(Filters):
         if datatype is not None and datatype.code in STRINGS:
             return "str"
         if datatype is not None and datatype in _PYTHON_TYPES:
-            return f"datetime.{_PYTHON_TYPES[datatype].kind.__name__}"
+            return f"datetime.{_PYTHON_TYPES[datatype].__name__}"
         return super().type_name(attr_type)
 
     def field_definition(self, obj: Class, attr: Attr, parent_namespace: str | None) -> str:
@@ -121,7 +125,7 @@ class Names(Filters):
                 return literal_value(attr.default)
             if datatype in _PYTHON_TYPES:
                 try:
-                    return repr(_PYTHON_TYPES[datatype].parse(attr.default))
+                    return repr(LEXICAL[_PYTHON_TYPES[datatype]].parse(attr.default))
                 except ValueError as error:
                     what = f"not supported: the default value {attr.default} of {attr.local_name}: {error}"
                     raise SchemaError(what, remedy="Leave out the default.") from None
@@ -164,7 +168,10 @@ class Names(Filters):
         return patterns | {
             "datetime": {"__module__": ["datetime."]},
             "enum": {"StrEnum": ["(StrEnum)"]},
-            "envoy.bindings.model": {name: [f"({name})", f"({name},"] for name in sorted(_BASES)},
+            **{
+                f"envoy.bindings.{module}": {name: [f"({name})", f"({name},"] for name in names}
+                for module, names in _BASES.items()
+            },
             "typing": patterns["typing"] | {"TYPE_CHECKING": ["if TYPE_CHECKING:"]},
         }
 
@@ -325,6 +332,6 @@ def configuration(package: str) -> GeneratorConfig:
     output.include_header = False
     output.unnest_classes = True
     output.format.slots = True
-    output.format.repr = False  # envoy.bindings.model has a shorter one
+    output.format.repr = False  # envoy.bindings.base has a shorter one
     config.conventions.class_name.case = NameCase.ORIGINAL
     return config

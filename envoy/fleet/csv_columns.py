@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, fields_of
-from envoy.bindings.model import Bitmap, Code, Quantity
+from envoy.bindings.quantities import Quantity
 from envoy.errors import SiteError
 from envoy.registration.site import Site
 from sep2 import Link

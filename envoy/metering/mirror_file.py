@@ -46,14 +46,14 @@ def load_mirror(path: str | Path) -> Mirror:
     table = read_toml(file, "mirror", ReadingsError)
     build = Builder()
     values = _values(table, build)
-    if not build.faults:
+    if not build.errors:
         try:
             return Mirror(**values)
         except ReadingsError as error:
-            build.faults += error.errors
-    count = [f"{len(build.faults)} faults"] if len(build.faults) > 1 else []
+            build.errors += error.errors
+    count = [f"{len(build.errors)} faults"] if len(build.errors) > 1 else []
     raise ReadingsError(
-        "\n  ".join(count + build.faults), errors=build.faults, where=str(file), remedy=example_of("mirror")
+        "\n  ".join(count + build.errors), errors=build.errors, where=str(file), remedy=example_of("mirror")
     )
 
 
@@ -67,7 +67,7 @@ def _values(table: Mapping[str, Any], build: Builder) -> dict[str, Any]:
     values["pen"] = own.get("pen")
     if type(values["pen"]) is not int:
         what = "is missing" if "pen" not in own else "is no whole number"
-        build.faults.append(f"pen: {what}. It is the IANA Private Enterprise Number of who makes the mRIDs.")
+        build.errors.append(f"pen: {what}. It is the IANA Private Enterprise Number of who makes the mRIDs.")
     for key in ("name", "pen_form"):
         if key in own:
             values[key] = _text(own[key], key, build)
@@ -78,32 +78,32 @@ def _values(table: Mapping[str, Any], build: Builder) -> dict[str, Any]:
 def _lfdi(text: Any, build: Builder) -> bytes:
     if not isinstance(text, str):
         what = "is missing" if text is None else "is no text"
-        build.faults.append(f"lfdi: {what}. Write the 40 hex digits of the device's LFDI, in quotes.")
+        build.errors.append(f"lfdi: {what}. Write the 40 hex digits of the device's LFDI, in quotes.")
         return b""
     try:
         return parse_lfdi(text)
     except IdentityError as error:
-        build.faults.append(f"lfdi: {error.what}. {error.remedy}".strip())
+        build.errors.append(f"lfdi: {error.what}. {error.remedy}".strip())
         return b""
 
 
 def _text(value: Any, where: str, build: Builder) -> str:
     if not isinstance(value, str):
-        build.faults.append(f"{where}: is no text. Put it in quotes.")
+        build.errors.append(f"{where}: is no text. Put it in quotes.")
         return ""
     return value
 
 
 def _channels(tables: Any, build: Builder) -> tuple[Channel, ...]:
     if not isinstance(tables, list) or not all(isinstance(table, Mapping) for table in tables):
-        build.faults.append("channel: write one [[channel]] table, with double brackets, for each channel.")
+        build.errors.append("channel: write one [[channel]] table, with double brackets, for each channel.")
         return ()
     found = (_channel(dict(table), f"channel[{number}]", build) for number, table in enumerate(tables, start=1))
     return tuple(channel for channel in found if channel is not None)
 
 
 def _channel(table: dict[str, Any], where: str, build: Builder) -> Channel | None:
-    before = len(build.faults)
+    before = len(build.errors)
     own = {key: table.pop(key) for key in _CHANNEL_KEYS if key in table}
     measures = own.pop("measures", None)
     name = _text(own.pop("name", measures), f"{where}.name", build)
@@ -111,12 +111,12 @@ def _channel(table: dict[str, Any], where: str, build: Builder) -> Channel | Non
     if measures in MEASURES:
         reading_type = MEASURES[measures]().reading_type
     elif measures is not None:
-        build.faults.append(f"{where}.measures: {measures!r} is none of {', '.join(MEASURES)}.")
+        build.errors.append(f"{where}.measures: {measures!r} is none of {', '.join(MEASURES)}.")
     elif "uom" not in table:
-        build.faults.append(f"{where}: says neither what it measures nor its uom. Write measures = or uom =.")
+        build.errors.append(f"{where}: says neither what it measures nor its uom. Write measures = or uom =.")
     values = build.fields(ReadingType, table, where, without=("href",), extra=(*_CHANNEL_KEYS,))
     values |= build.fields(MirrorMeterReading, own, where)
-    if len(build.faults) > before:
+    if len(build.errors) > before:
         return None
     described = {key: values.pop(key) for key in ("description", "mrid") if key in values}
     return Channel(name=name, reading_type=dataclasses.replace(reading_type, **values), **described)

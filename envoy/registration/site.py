@@ -123,10 +123,10 @@ class Site:
         if information is not None:
             site.device_information = _device_information(information, site.lfdi, build)
         site.ders = _ders(ders, build)
-        build.faults += [f"{name}: {error.what}. {error.remedy}" for name, error in site._identity_faults()]
-        if build.faults:
-            count = [f"{len(build.faults)} faults"] if len(build.faults) > 1 else []
-            raise SiteError("\n  ".join(count + build.faults), where=where)
+        build.errors += [f"{name}: {error.what}. {error.remedy}" for name, error in site._identity_faults()]
+        if build.errors:
+            count = [f"{len(build.errors)} faults"] if len(build.errors) > 1 else []
+            raise SiteError("\n  ".join(count + build.errors), where=where)
         return site
 
     def check_identity(self) -> None:
@@ -175,28 +175,28 @@ _OTHER_KEYS = {"lfdi", "device_information", "der"}
 
 def _lfdi(text: Any, profile: Profile, build: Builder) -> bytes | None:
     if text is None:
-        build.faults.append("lfdi: is missing. envoy identity --number N --pen PEN makes one for site number N.")
+        build.errors.append("lfdi: is missing. envoy identity --number N --pen PEN makes one for site number N.")
         return None
     if not isinstance(text, str):
-        build.faults.append("lfdi: is no text. Put its hex digits in quotes.")
+        build.errors.append("lfdi: is no text. Put its hex digits in quotes.")
         return None
     try:
         return legacy.parse_lfdi(text) if profile.legacy else identity.parse_lfdi(text)
     except IdentityError as error:
-        build.faults.append(f"lfdi: {error.what}. {error.remedy}".strip())
+        build.errors.append(f"lfdi: {error.what}. {error.remedy}".strip())
         return None
 
 
 def _device_information(table: Any, lfdi: bytes, build: Builder) -> DeviceInformation | None:
     if isinstance(table, Mapping) and "lfdi" in table:
-        build.faults.append("device_information.lfdi: leave it out; it is the LFDI of the site.")
+        build.errors.append("device_information.lfdi: leave it out; it is the LFDI of the site.")
         table = {key: value for key, value in table.items() if key != "lfdi"}
     return build.object(DeviceInformation, table, "device_information", defaults={"lfdi": lfdi})
 
 
 def _ders(tables: Any, build: Builder) -> list[SiteDER]:
     if not isinstance(tables, list) or not all(isinstance(table, Mapping) for table in tables):
-        build.faults.append("der: write one [[der]] table, with double brackets, for each DER.")
+        build.errors.append("der: write one [[der]] table, with double brackets, for each DER.")
         return []
     result = []
     for number, table in enumerate(tables, start=1):

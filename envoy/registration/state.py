@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import fields
 from typing import Any
 
-from envoy.bindings.model import Quantity
+from envoy.bindings.quantities import Quantity
 from envoy.codec import legacy
 from envoy.errors import ResponseError, TransportError
 from envoy.profiles import Profile

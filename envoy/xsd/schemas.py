@@ -38,7 +38,7 @@ def schema_for(profile: Profile) -> etree.XMLSchema:
     return schemas[profile.schema]
 
 
-def judged_by(path: Path) -> Profile:
+def profile_for_schema(path: Path) -> Profile:
     """Return a profile for an XSD of one's own, to judge documents by.
 
     Raises:

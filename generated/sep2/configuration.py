@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.bindings.model import ComplexType
+from envoy.bindings.base import ComplexType
 
 from sep2.links import (
     PriceResponseCfgListLink,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.bindings.model import ComplexType
+from envoy.bindings.base import ComplexType
 
 
 @dataclass(repr=False, slots=True, kw_only=True)

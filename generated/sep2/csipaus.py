@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.bindings.model import Bitmap
+from envoy.bindings.enums import Bitmap
 
 from sep2.pricing import TimeTariffIntervalList
 from sep2.resource import Resource

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.bindings.model import Bitmap, Code, ComplexType
+from envoy.bindings.base import ComplexType
+from envoy.bindings.enums import Bitmap, Code
 
 from sep2.csipaus import (
     DOEControlType,

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.bindings.model import Bitmap, ComplexType
+from envoy.bindings.base import ComplexType
+from envoy.bindings.enums import Bitmap
 
 from sep2.links import SupportedLocaleListLink
 from sep2.power_status import PowerSourceType

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.bindings.model import Code, Quantity
+from envoy.bindings.enums import Code
+from envoy.bindings.quantities import Quantity
 
 from sep2.links import (
     ConfigurationLink,

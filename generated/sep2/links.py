@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from envoy.bindings.model import ComplexType
+from envoy.bindings.base import ComplexType
 
 if TYPE_CHECKING:
     from sep2.billing import (

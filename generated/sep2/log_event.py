@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.bindings.model import Code
+from envoy.bindings.enums import Code
 
 from sep2.resource import (
     Resource,

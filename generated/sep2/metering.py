@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.bindings.model import Bitmap, Code
+from envoy.bindings.enums import Bitmap, Code
 
 from sep2.links import (
     MeterReadingListLink,

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.bindings.model import Code, ComplexType
+from envoy.bindings.base import ComplexType
+from envoy.bindings.enums import Code
 
 from sep2.quantities import (
     ActivePower,

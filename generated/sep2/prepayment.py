@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.bindings.model import Code, ComplexType, Int32Quantity
+from envoy.bindings.base import ComplexType
+from envoy.bindings.enums import Code
+from envoy.bindings.quantities import Int32Quantity
 
 from sep2.links import (
     AccountBalanceLink,

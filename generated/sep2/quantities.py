@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from envoy.bindings.model import (
-    Code,
-    ComplexType,
+from envoy.bindings.base import ComplexType
+from envoy.bindings.enums import Code
+from envoy.bindings.quantities import (
     Int32Quantity,
     Int48Quantity,
     PowerFactorQuantity,

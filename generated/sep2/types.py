@@ -6,7 +6,7 @@ Generated from schema/sep/types.xsd by codegen.py; changes here are lost.
 
 from __future__ import annotations
 
-from envoy.bindings.model import Bitmap, Code
+from envoy.bindings.enums import Bitmap, Code
 
 
 class AccumulationBehaviourType(Code):

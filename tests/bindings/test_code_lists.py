@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import pytest
 
 import sep2
-from envoy.bindings.fields import Field, fields_of, formatter, parser
-from envoy.bindings.model import Bitmap, Code
+from envoy.bindings.enums import Bitmap, Code
+from envoy.bindings.fields import Field, fields_of
+from envoy.bindings.lexical import make_formatter, make_parser
 from tests.conftest import SHARED
 
 FACTS_FILE = SHARED / "facts" / "ieee2030_5_2018.json"
@@ -136,7 +137,7 @@ def test_member_names_have_a_word_in_common_with_what_the_standard_says(item: Li
 @every(bitmap=False)
 def test_every_code_is_read_and_written_as_it_is_reserved_ones_too(item: Listed) -> None:
     field = field_of(item)
-    read, write = parser(field), formatter(field)
+    read, write = make_parser(field), make_formatter(field)
     texts = [
         f"{number:0{2 * field.octets}X}" if field.octets else str(number)
         for number in range(-128 * (item.base == "Int8"), 256)
@@ -149,7 +150,7 @@ def test_every_code_is_read_and_written_as_it_is_reserved_ones_too(item: Listed)
 @every(bitmap=True)
 def test_every_bit_is_read_and_written_as_it_is_reserved_ones_too(item: Listed) -> None:
     field = field_of(item)
-    read, write = parser(field), formatter(field)
+    read, write = make_parser(field), make_formatter(field)
     texts = [f"{1 << bit:0{2 * field.octets}X}" for bit in range(8 * field.octets)] + ["F" * 2 * field.octets]
     assert [write(read(text)) for text in texts] == texts
     assert {type(read(text)) for text in texts} == {field.type}

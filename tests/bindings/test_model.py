@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 import sep2
 from envoy import dumps, loads
+from envoy.bindings.base import ComplexType
+from envoy.bindings.enums import Bitmap
 from envoy.bindings.fields import fields_of
-from envoy.bindings.model import Bitmap, ComplexType, Quantity
+from envoy.bindings.quantities import Quantity
 from envoy.errors import QuantityError
 from sep2 import (
     AccountingUnit,

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 import sep2
+from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import fields_of
-from envoy.bindings.model import Bitmap, Code, Quantity, UnsignedQuantity
+from envoy.bindings.quantities import Quantity, UnsignedQuantity
 from envoy.codegen import Job
 from envoy.codegen import run as run_job
 from envoy.codegen.names import field_identifier

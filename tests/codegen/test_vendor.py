@@ -24,8 +24,8 @@ import pytest
 
 import sep2
 from envoy import PROFILES, Profile, Site, SiteDER, dumps, loads, validate
+from envoy.bindings.enums import Code
 from envoy.bindings.fields import fields_of
-from envoy.bindings.model import Code
 from envoy.codegen import Job, run
 from envoy.errors import DecodeError, DocumentError, EncodeError, ProfileError, SchemaError
 from envoy.namespaces import EXTENSION_NAMESPACES
@@ -422,7 +422,7 @@ def test_names_are_pythons_and_no_two_are_the_same(kitchen: Any) -> None:
     assert [state.value for state in kitchen.State] == ["new", "in-work", "1st", ""]
     assert (
         kitchen.Code_.__doc__
-        == "\nNamed as a class of envoy.bindings.model; says \"quoted\", and \\ and '''.\n".replace("\n", "\n    ")
+        == "\nNamed as a class of envoy.bindings.base; says \"quoted\", and \\ and '''.\n".replace("\n", "\n    ")
     )
 
 
@@ -443,7 +443,9 @@ def test_generated_packages_import_only_the_model_of_this_package(source: Path) 
             "datetime",
             "decimal",
             "enum",
-            "envoy.bindings.model",
+            "envoy.bindings.base",
+            "envoy.bindings.enums",
+            "envoy.bindings.quantities",
             "importlib",
             "typing",
         }

@@ -15,8 +15,8 @@ import pytest
 from lxml import etree
 
 import sep2
+from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import fields_of
-from envoy.bindings.model import Bitmap, Code
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"

@@ -453,7 +453,7 @@ def test_a_huge_number_in_the_wrong_place_is_told() -> None:
 
 def build(**changes: Any) -> tuple[MirrorMeterReading | None, list[str]]:
     builder = Builder()
-    return builder.object(MirrorMeterReading, {"mrid": "AB01", **changes}, "mmr"), builder.faults
+    return builder.object(MirrorMeterReading, {"mrid": "AB01", **changes}, "mmr"), builder.errors
 
 
 def test_hexbinary_and_lists_are_read_too() -> None:

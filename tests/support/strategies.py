@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from xmlschema.validators import XsdComplexType, XsdElement, XsdType
 
 import sep2
+from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, element_name, element_namespace, fields_of
-from envoy.bindings.model import Bitmap, Code
 from envoy.namespaces import MODEL_EXTENSION_NAMESPACE
 from envoy.profiles import Profile
 from envoy.xsd.schemas import extension_elements, schema_path

@@ -13,13 +13,13 @@ from lxml import etree
 
 import sep2
 from envoy import assert_valid, loads
+from envoy.bindings.enums import Bitmap
 from envoy.bindings.fields import fields_of
-from envoy.bindings.model import Bitmap
 from envoy.profiles import PROFILES
 from envoy.validation.findings import FINDING_CODES
 from envoy.validation.validate import MAX_FINDINGS, validate
 from envoy.xsd.components import outline_of
-from envoy.xsd.schemas import judged_by, schema_path
+from envoy.xsd.schemas import profile_for_schema, schema_path
 from sep2 import ActivePower, DERCapability, DERControlType, DERType, EndDevice
 
 SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
@@ -355,14 +355,16 @@ OWN = """\
 )
 def test_a_schema_of_ones_own_may_have_other_groups(text: str, expected: list[tuple[str, str]], tmp_path: Path) -> None:
     (tmp_path / "own.xsd").write_text(OWN)
-    findings = validate(text, profile=judged_by(tmp_path / "own.xsd"))
+    findings = validate(text, profile=profile_for_schema(tmp_path / "own.xsd"))
     assert [(finding.code, finding.path.partition("/")[2]) for finding in findings] == expected
 
 
 def test_bounds_of_a_schema_of_ones_own_may_be_on_one_side(tmp_path: Path) -> None:
     (tmp_path / "own.xsd").write_text(OWN)
     reasons = [
-        validate(f"<{name} xmlns='urn:own'>{value}</{name}>", profile=judged_by(tmp_path / "own.xsd"))[0].reason
+        validate(f"<{name} xmlns='urn:own'>{value}</{name}>", profile=profile_for_schema(tmp_path / "own.xsd"))[
+            0
+        ].reason
         for name, value in (("most", 6), ("least", 0))
     ]
     assert reasons == ["6 is out of bounds, integer is at most 5", "0 is out of bounds, positiveInteger is at least 1"]

@@ -16,7 +16,7 @@ from lxml import etree
 import sep2
 from envoy import Client, Site, dumps
 from envoy._data import data_folder
-from envoy.bindings.model import Quantity
+from envoy.bindings.quantities import Quantity
 from envoy.client.client import Exchange
 from envoy.codec.parser import parse
 from envoy.identity import pin_with_check_digit, sfdi_of_lfdi

@@ -1,122 +1,19 @@
-"""What generated classes inherit: open code lists, messages that a log can show, quantities that read as numbers.
-
-codegen.py tells xsdata which class inherits from what. A module of bindings imports nothing else of this package.
-"""
+"""The quantities of the standard: numbers with a power of ten beside them, made from amounts and read as floats."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator
 from decimal import Context, Decimal, Inexact, InvalidOperation
-from enum import KEEP, IntEnum, IntFlag
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from envoy.bindings.base import ComplexType
+from envoy.bindings.fields import fields_of
 from envoy.errors import QuantityError
-
-_COMBINATIONS = 4096
-"""Combinations of bits that a bitmap class keeps as members; others are made anew each time."""
 
 _EXACT = Context(prec=15, traps=[Inexact, InvalidOperation])
 """Arithmetic that refuses to round. A value of 48 bits has 15 digits."""
 
 _MULTIPLIERS = sorted(range(-9, 10), key=lambda power: (abs(power), -power))
 """Powers of ten that a quantity may have, the nearest to 0 first."""
-
-# How much a repr shows: levels of objects in objects, items of a list, flags by name, characters of a text, octets.
-_LEVELS, _ITEMS, _FLAGS, _CHARACTERS, _OCTETS = 2, 3, 4, 60, 20
-
-_DIGITS = {"sfdi": 12, "pin": 6}
-"""Digits of the numbers that are shown with leading zeros (6.3), by field."""
-
-
-class Code(IntEnum):
-    """A code list of the standard. A reserved value becomes an unnamed member, so that it survives a round trip.
-
-    With ``octets`` the values travel as hexBinary of so many octets, without it as decimal numbers.
-    """
-
-    _octets_: ClassVar[int]
-
-    @classmethod
-    def _missing_(cls, value: object) -> Self | None:
-        # No code list of the standard is wider than 16 bits, so what a peer sends cannot fill the memory.
-        if not isinstance(value, int) or not -0x80 <= value <= 0xFFFF:
-            return None
-        member = int.__new__(cls, value)
-        member._name_ = f"RESERVED_{value}" if value >= 0 else f"RESERVED_MINUS_{-value}"
-        member._value_ = value
-        return cls._value2member_map_.setdefault(value, member)  # type: ignore[return-value]
-
-    def __init_subclass__(cls, octets: int = 0, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls._octets_ = octets
-
-
-class Bitmap(IntFlag, boundary=KEEP):
-    """A bitmap of the standard: hexBinary of ``octets`` octets, bit 0 rightmost. Reserved bits are kept."""
-
-    _octets_: ClassVar[int]
-
-    @classmethod
-    def _missing_(cls, value: object) -> Any:
-        member = super()._missing_(value)
-        # Flag remembers every combination for ever; what a peer sends must not fill the memory.
-        if len(cls._value2member_map_) > _COMBINATIONS and member._name_ not in cls._member_map_:
-            cls._value2member_map_.pop(member._value_, None)
-        return member
-
-    def __init_subclass__(cls, octets: int = 0, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls._octets_ = octets
-
-
-class ComplexType:
-    """What every generated class with fields inherits: a ``repr`` that a log can show.
-
-    It has the fields that are set and are not what the schema has as default, codes and flags by their names, hexBinary
-    as hex digits, SFDIs with 12 digits, and no more than a few items of a list.
-    """
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return self._shown(_LEVELS)
-
-    def _shown(self, levels: int) -> str:
-        return f"{type(self).__name__}({', '.join(self._shown_fields(levels)) if levels >= 0 else '...'})"
-
-    def _shown_fields(self, levels: int, leave_out: tuple[str, ...] = ()) -> Iterator[str]:
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            # A reader fills objects field by field, and a debugger may look before it is done.
-            value = getattr(self, field.name, field.default)
-            is_default = not value if field.default_factory is not dataclasses.MISSING else value == field.default
-            if not is_default and value is not dataclasses.MISSING and field.name not in leave_out:
-                yield f"{field.name}={_shown_value(value, levels - 1, _DIGITS.get(field.name, 0))}"
-
-
-def _shown_value(value: Any, levels: int, digits: int = 0) -> str:
-    if isinstance(value, ComplexType):
-        return value._shown(levels)
-    if isinstance(value, list):
-        items = [_shown_value(item, levels) for item in value[:_ITEMS]]
-        more = [f"... {len(value) - _ITEMS} more"] if len(value) > _ITEMS else []
-        return f"[{', '.join(items + more)}]"
-    if isinstance(value, Bitmap):
-        return _shown_flags(value)
-    if isinstance(value, Code):
-        return value.name if value.name in type(value).__members__ else str(value.value)
-    if isinstance(value, bytes):
-        return (value[:_OCTETS].hex().upper() or "b''") + ("..." if len(value) > _OCTETS else "")
-    if isinstance(value, str) and len(value) > _CHARACTERS:
-        return f"{value[:_CHARACTERS]!r}..."
-    return f"{value:0{digits}}" if digits and isinstance(value, int) else repr(value)
-
-
-def _shown_flags(value: Bitmap) -> str:
-    flags = [flag for flag in type(value) if flag in value]
-    if 0 < len(flags) <= _FLAGS and sum(flags) == value:
-        return "|".join(str(flag.name) for flag in flags)
-    return f"{value.value:0{2 * value._octets_}X}"
 
 
 class Quantity(ComplexType):
@@ -152,8 +49,6 @@ class Quantity(ComplexType):
             QuantityError: No multiplier from -9 to 9 holds the amount exactly, or a field that the type requires is
                 missing.
         """
-        from envoy.bindings.fields import fields_of
-
         try:
             text = str(amount)
         except ValueError:
