@@ -12,7 +12,7 @@ import httpx
 
 from envoy.client.attempt import FAILURES, Sending
 from envoy.client.base import BaseClient, closed_error
-from envoy.client.connection_pool import Lanes
+from envoy.client.connection_pool import ConnectionPool
 from envoy.client.retries import TryAgain, settle
 from envoy.protocol.flow import Flow, Request, Response, drive_async
 from envoy.protocol.links import LeadsTo
@@ -33,10 +33,10 @@ class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
     """
 
     def _open(self, **options: Any) -> None:
-        self._http: httpx.AsyncClient | Lanes
+        self._http: httpx.AsyncClient | ConnectionPool
         if options["transport"] is None and options["auth"] is None and not urllib.request.getproxies():
             limit = options["limits"].max_connections
-            self._http = Lanes(options["verify"], options["headers"], options["timeout"], limit)
+            self._http = ConnectionPool(options["verify"], options["headers"], options["timeout"], limit)
         else:
             self._http = httpx.AsyncClient(**options)
         self._repeat = self._retries.async_caller().on(self._retries.wait_for)

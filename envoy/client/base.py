@@ -12,11 +12,11 @@ import httpx
 
 from envoy._version import __version__
 from envoy.client.attempt import ENCODINGS, Exchange, Sending
-from envoy.client.rate_limit import Pace
+from envoy.client.rate_limit import RateLimit
 from envoy.client.retries import Retries
 from envoy.errors import EnvoyError, TransportError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
-from envoy.protocol.flow import Flow, Request, Response, headers_of
+from envoy.protocol.flow import Flow, Request, Response, get_headers
 from envoy.protocol.resources import Access
 from envoy.protocol.results import Registration
 from envoy.registration.register import deregister, register
@@ -103,7 +103,7 @@ class BaseClient(Generic[Transport]):
         self._root = httpx.URL(self.base)
         self.entry = entry_of(server)
         self._retries = Retries(retries, max_wait)
-        self._pace = None if rate is None else Pace(rate)
+        self._pace = None if rate is None else RateLimit(rate)
         self._access = Access(self.profile, self.entry, validate=validate, on_error=on_error)
         # A transport brings its own TLS, so httpx need not load its certificates for nothing.
         verify = client_context(cert=cert, key=key, ca=ca, check_hostname=check_hostname) if not transport else False
@@ -186,7 +186,7 @@ class BaseClient(Generic[Transport]):
             "method": request.method,
             "url": sending.url,
             "content": request.content,
-            "headers": headers_of(request, self.profile),
+            "headers": get_headers(request, self.profile),
         }
 
     def _local(self, location: str) -> str:

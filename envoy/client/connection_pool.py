@@ -22,7 +22,7 @@ _KEEP_IDLE = 5.0
 """Seconds that an idle connection is used again, as httpx has it: servers end theirs a little later."""
 
 
-class Lanes:
+class ConnectionPool:
     """Sends requests over so many connections at a time.
 
     Args:

@@ -8,7 +8,7 @@ import time
 from envoy.errors import EnvoyError
 
 
-class Pace:
+class RateLimit:
     """Gives each request its time, so many per second and evenly spaced. Threads and tasks may share one.
 
     It has no bursts: a server that counts its clients' requests over any time never sees more than it allows.

@@ -8,7 +8,7 @@ from envoy.client.async_client import AsyncClient
 from envoy.errors import EnvoyError, ResponseError, TransportError
 from envoy.fleet.results import SiteResult
 from envoy.fleet.rows import Row
-from envoy.protocol.discovery import Known
+from envoy.protocol.discovery import ServerFacts
 from envoy.protocol.flow import Flow
 from envoy.protocol.results import Registration, RegistrationError
 from envoy.registration.register import compare, register
@@ -48,7 +48,7 @@ class Registrar:
     """
 
     client: AsyncClient
-    known: Known
+    known: ServerFacts
     update: bool = False
     writes: bool = True
 

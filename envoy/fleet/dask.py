@@ -29,7 +29,7 @@ from envoy.fleet.results import SiteResult
 from envoy.fleet.rows import Fleet, Row
 from envoy.fleet.run_index import Index
 from envoy.fleet.server_survey import survey
-from envoy.protocol.discovery import Known
+from envoy.protocol.discovery import ServerFacts
 from envoy.registration.site import Site
 from sep2 import DeviceCapability
 
@@ -82,7 +82,7 @@ def register_shard(shard: Shard) -> list[Attempt]:
 async def _register(shard: Shard, *, again: bool) -> list[Attempt]:
     async with AsyncClient(**shard.connection, max_connections=shard.concurrency) as client:
         with Index(client.profile) as index:
-            known = Known(shard.capability, lambda lfdi: shard.hrefs.get(bytes(lfdi), ""))
+            known = ServerFacts(shard.capability, lambda lfdi: shard.hrefs.get(bytes(lfdi), ""))
             if again:
                 known = (await survey(client, index)).known
             registrar = Registrar(client, known, shard.update)

@@ -12,8 +12,8 @@ import stamina
 from envoy.client.async_client import AsyncClient
 from envoy.errors import ResponseError
 from envoy.fleet.run_index import Index
-from envoy.protocol.discovery import Known, discover, end_device_list
-from envoy.protocol.flow import Flow, Request, Response, target
+from envoy.protocol.discovery import ServerFacts, discover, end_device_list
+from envoy.protocol.flow import Flow, Request, Response, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
 from sep2 import DeviceCapability, EndDevice, EndDeviceList, Time
@@ -38,7 +38,7 @@ class Survey:
         findings: What the server sent that does not fit.
     """
 
-    known: Known
+    known: ServerFacts
     devices: int
     clock_offset: int | None = None
     findings: list[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ async def survey(client: AsyncClient, index: Index) -> Survey:
     offset = await _patiently(client, lambda: _clock_offset(session, capability))
     index.forget_devices()
     href = end_device_list(capability)
-    pages = Pages(session, "end-device", href, EndDeviceList, "end_device", seen=index)
+    pages = Pages(session, "end-device", href, EndDeviceList, seen=index)
     devices = 0
     while page := await _patiently(client, pages.next):
         devices += len(page)
@@ -68,7 +68,7 @@ async def survey(client: AsyncClient, index: Index) -> Survey:
             _add(session, index, device)
     if session.more:
         session.findings.append(f"and {session.more} more faults in what the server sent")
-    return Survey(Known(capability, index.href_of), devices, offset, session.findings)
+    return Survey(ServerFacts(capability, index.href_of), devices, offset, session.findings)
 
 
 class _SurveySession(Session):
@@ -96,7 +96,7 @@ def _failed(error: Exception) -> bool:
 
 
 def _clock_offset(session: Session, capability: DeviceCapability) -> Flow[int | None]:
-    href = target(capability.time_link)
+    href = get_href(capability.time_link)
     if "time" not in session.profile.steps or not href:
         return None
     answer = yield from session.get("time", href, Time)
@@ -105,7 +105,7 @@ def _clock_offset(session: Session, capability: DeviceCapability) -> Flow[int | 
 
 def _add(session: Session, index: Index, device: EndDevice) -> None:
     if not device.lfdi:
-        session.note(f"{target(device) or 'an EndDevice'} has no LFDI, so no site can be it")
+        session.note(f"{get_href(device) or 'an EndDevice'} has no LFDI, so no site can be it")
     elif not device.href:
         session.note(f"the EndDevice {device.lfdi.hex().upper()} has no href, so its links cannot be followed")
     elif not index.add_device(device.lfdi, device.href):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from envoy.errors import ResponseError
 from envoy.protocol.discovery import discover
-from envoy.protocol.error_response import error_of
-from envoy.protocol.flow import Flow, Request, target
+from envoy.protocol.error_response import read_error
+from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
 from sep2 import MirrorUsagePoint, MirrorUsagePointList
@@ -20,7 +20,7 @@ def mirror_list(session: Session, entry: str | None) -> Flow[str]:
         ResponseError: DeviceCapability cannot be read, or does not tell.
     """
     capability = yield from discover(session, entry, _STEP)
-    href = target(capability.mirror_usage_point_list_link)
+    href = get_href(capability.mirror_usage_point_list_link)
     if not href:
         raise ResponseError(
             "the server offers no MirrorUsagePointListLink",
@@ -37,7 +37,7 @@ def find_mirror(session: Session, list_href: str, mrid: bytes) -> Flow[MirrorUsa
     Raises:
         ResponseError: The list cannot be read, or the mirror in it has no href.
     """
-    pages = Pages(session, _STEP, list_href, MirrorUsagePointList, "mirror_usage_point")
+    pages = Pages(session, _STEP, list_href, MirrorUsagePointList)
     found: MirrorUsagePoint | None = None
     while found is None and (page := (yield from pages.next())):
         found = next((mirror for mirror in page if same_mrid(mirror.mrid, mrid)), None)
@@ -62,7 +62,7 @@ def mirror_at(session: Session, href: str, mrid: bytes) -> Flow[MirrorUsagePoint
     if response.status in (404, 405, 410):
         return None
     if not response.ok:
-        raise error_of(request, response)
+        raise read_error(request, response)
     found = session.read(request, response, MirrorUsagePoint)
     if not same_mrid(found.mrid, mrid):
         # The mirror has expired, and its number has been given to another.

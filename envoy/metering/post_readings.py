@@ -38,7 +38,7 @@ from envoy.metering.messages import MOST, readings_message
 from envoy.metering.records import Batch
 from envoy.metering.results import Posted, PostingError
 from envoy.metering.spool import Spool
-from envoy.protocol.error_response import error_of
+from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, Response
 from envoy.protocol.results import Outcome
 from envoy.protocol.session import Session
@@ -207,7 +207,7 @@ class _Posting(Session):
         request = Request("mirror", "POST", list_href, content)
         response = yield from self._send(request)
         if not response.ok:
-            raise error_of(request, response)
+            raise read_error(request, response)
         found = None
         if response.location:
             found = yield from mirror_at(self, response.location, self.mirror)
@@ -266,7 +266,7 @@ class _Posting(Session):
             if not error.maybe_received:
                 raise
             return _NO_ANSWER, error
-        return response.status, None if response.ok else error_of(request, response)
+        return response.status, None if response.ok else read_error(request, response)
 
     def _accepted(self, batch: Batch) -> None:
         self.spool.acknowledge(batch)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from envoy.codec import legacy
 from envoy.errors import ResponseError
-from envoy.protocol.flow import Flow, target
+from envoy.protocol.flow import Flow, get_href
 from envoy.protocol.legacy import resource as legacy_resource
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
@@ -22,7 +22,7 @@ WELL_KNOWN = "/.well-known/csipaus"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ServerFacts:
     """What is known of a server already, so that a registration of many need not ask for it again.
 
     Attributes:
@@ -89,7 +89,7 @@ def end_device_list(capability: DeviceCapability) -> str:
     Raises:
         ResponseError: DeviceCapability does not tell.
     """
-    href = target(capability.end_device_list_link)
+    href = get_href(capability.end_device_list_link)
     if not href:
         raise ResponseError(
             "the server offers no EndDeviceListLink",
@@ -110,7 +110,7 @@ def find_end_device(session: Session, href: str, lfdi: bytes, step: str = "end-d
     def same(device: EndDevice) -> bool:
         return legacy.same_lfdi(device.lfdi, lfdi) if session.profile.legacy else device.lfdi == lfdi
 
-    pages = Pages(session, step, href, EndDeviceList, "end_device")
+    pages = Pages(session, step, href, EndDeviceList)
     while page := (yield from pages.next()):
         for device in page:
             if same(device):

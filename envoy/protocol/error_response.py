@@ -39,7 +39,7 @@ _REMEDIES = {
 }
 
 
-def error_of(request: Request, response: Response) -> ResponseError:
+def read_error(request: Request, response: Response) -> ResponseError:
     """Return the error that a response stands for: its status, what its body says, and what to do."""
     status = response.status
     code, retry, body = _body_says(response.content)

@@ -64,7 +64,7 @@ class Response:
         return self.headers.get("location", "")
 
 
-def headers_of(request: Request, profile: Profile) -> dict[str, str]:
+def get_headers(request: Request, profile: Profile) -> dict[str, str]:
     """Return the headers that a request has for its profile's sake (IEEE 2030.5-2018, 5.6)."""
     headers = {"Accept": profile.content_type}
     if request.content is not None:
@@ -72,7 +72,7 @@ def headers_of(request: Request, profile: Profile) -> dict[str, str]:
     return headers
 
 
-def target(link: Link | Resource | None) -> str:
+def get_href(link: Link | Resource | None) -> str:
     """Return where a link leads or a resource is; empty if there is none, or a faulty server left its href out."""
     return (link.href or "") if link is not None else ""
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from envoy.errors import ResponseError
 from envoy.protocol.flow import Flow
+from envoy.protocol.links import items_attribute
 
 T = TypeVar("T")
 
@@ -44,7 +45,6 @@ class Pages:
         step: Name of the registration step.
         href: The list's href.
         cls: Class of the list.
-        attribute: Name of the attribute that holds its items.
         seen: Where the keys of the items are kept; None for a set.
     """
 
@@ -54,7 +54,6 @@ class Pages:
         step: str,
         href: str,
         cls: type[Any],
-        attribute: str,
         *,
         seen: Seen | None = None,
     ) -> None:
@@ -62,7 +61,7 @@ class Pages:
         self._step = step
         self._href = href
         self._cls = cls
-        self._attribute = attribute
+        self._attribute = items_attribute(cls)
         self._seen: Seen = set() if seen is None else seen
         self._received = 0
         self._pages = 0

@@ -10,7 +10,7 @@ from envoy._text import printable
 from envoy.errors import EnvoyError, ResponseError
 from envoy.profiles import Profile
 from envoy.protocol.discovery import discover, end_device_list
-from envoy.protocol.error_response import error_of
+from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, Response
 from envoy.protocol.links import is_list, items_attribute, list_class, resource_class
 from envoy.protocol.paging import Pages
@@ -98,11 +98,11 @@ class Access(Session):
         request = Request(_STEP, method, href, content)
         response = yield request
         if not response.ok:
-            raise error_of(request, response)
+            raise read_error(request, response)
         return response
 
     def _pages(self, href: str, cls: type[Any]) -> Pages:
-        return Pages(self, _STEP, href, cls, items_attribute(cls))
+        return Pages(self, _STEP, href, cls)
 
 
 def _href(target: Target, name: str = "link") -> str:

@@ -8,7 +8,7 @@ from envoy import documents
 from envoy._text import printable
 from envoy.errors import DecodeError, DocumentError, ResponseError
 from envoy.profiles import Profile
-from envoy.protocol.error_response import error_of, excerpt, is_html
+from envoy.protocol.error_response import excerpt, is_html, read_error
 from envoy.protocol.flow import Flow, Request, Response
 from envoy.protocol.paging import Pages
 
@@ -45,7 +45,7 @@ class Session:
         request = Request(step, "GET", href)
         response = yield request
         if not response.ok:
-            raise error_of(request, response)
+            raise read_error(request, response)
         return self.read(request, response, cls)
 
     def find(self, step: str, href: str, cls: type[T]) -> Flow[T | None]:
@@ -55,10 +55,10 @@ class Session:
         if response.status in (404, 405) or (response.ok and not response.content.strip()):
             return None
         if not response.ok:
-            raise error_of(request, response)
+            raise read_error(request, response)
         return self.read(request, response, cls)
 
-    def items(self, step: str, href: str, cls: type[Any], attribute: str) -> Flow[list[Any]]:
+    def items(self, step: str, href: str, cls: type[Any]) -> Flow[list[Any]]:
         """GET the items of a list, page by page (IEEE 2030.5-2018, 4.5 to 4.7).
 
         The list may change between two pages: an item that comes again is not returned again.
@@ -67,12 +67,11 @@ class Session:
             step: Name of the registration step.
             href: The list's href.
             cls: Class of the list.
-            attribute: Name of the attribute that holds its items.
 
         Raises:
             ResponseError: A status is not 2xx, a body is not such a list, or the list does not end.
         """
-        pages = Pages(self, step, href, cls, attribute)
+        pages = Pages(self, step, href, cls)
         found: list[Any] = []
         while page := (yield from pages.next()):
             found += page

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from envoy.errors import ResponseError
-from envoy.protocol.error_response import error_of
-from envoy.protocol.flow import Flow, Request, target
+from envoy.protocol.error_response import read_error
+from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.legacy import resource as legacy_resource
 from envoy.protocol.results import Outcome
 from envoy.registration.state import RegistrationRun
@@ -16,7 +16,7 @@ from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERS
 
 def register_ders(run: RegistrationRun) -> Flow[None]:
     """Bring the DERs of the EndDevice to the state that the site has."""
-    href = target(run.device.der_list_link)
+    href = get_href(run.device.der_list_link)
     if not run.messages.ders:
         return
     if not href:
@@ -33,7 +33,7 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
         if number is None:
             number = yield from _add_der(run, href, existing, capabilities, left)
         else:
-            run.record("der", Outcome.FOUND, target(existing[number]))
+            run.record("der", Outcome.FOUND, get_href(existing[number]))
         place = existing[number]
         yield from run.put(
             "der-capability", place.der_capability_link, wanted.capability, DERCapability, capabilities[number]
@@ -45,16 +45,16 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
         if _blank(capabilities[number]):
             continue
         if run.writes:
-            run.note(f"{target(existing[number])}: the site has no such DER; it was left as it is")
+            run.note(f"{get_href(existing[number])}: the site has no such DER; it was left as it is")
         else:
-            run.record("der", Outcome.DIFFERENT, target(existing[number]), "the site has no such DER")
+            run.record("der", Outcome.DIFFERENT, get_href(existing[number]), "the site has no such DER")
 
 
 def _existing(run: RegistrationRun, href: str) -> Flow[list[DER]]:
     if run.profile.legacy and run.fresh:
         # The old server has no DER ready, and its client never asked.
         return []
-    ders: list[DER] = yield from run.items("der", href, DERList, "der")
+    ders: list[DER] = yield from run.items("der", href, DERList)
     return [legacy_resource(der.href, DER) for der in ders if der.href] if run.profile.legacy else ders
 
 
@@ -64,7 +64,7 @@ def _capabilities(run: RegistrationRun, ders: list[DER]) -> Flow[list[DERCapabil
     # It is read as what the site has, which may be a vendor's, with fields of its own.
     kind = type(run.messages.ders[0].capability)
     for der in ders:
-        href = "" if run.fresh else target(der.der_capability_link)
+        href = "" if run.fresh else get_href(der.der_capability_link)
         found.append((yield from run.find("der-capability", href, kind)) if href else None)
     return found
 
@@ -101,8 +101,8 @@ def _add_der(
     known = {_path(der) for der in existing}
 
     def look() -> Flow[str]:
-        ders = yield from run.items("der", href, DERList, "der")
-        return next((target(der) for der in ders if _path(der) not in known), "")
+        ders = yield from run.items("der", href, DERList)
+        return next((get_href(der) for der in ders if _path(der) not in known), "")
 
     request = Request("der", "POST", href, run.messages.content(DER()))
     response, detail = yield from run.post(request, look)
@@ -111,7 +111,7 @@ def _add_der(
         existing.append((yield from run.resource("der", response.location, DER)))
         capabilities.append(None)
         return len(existing) - 1
-    error = error_of(request, response)
+    error = read_error(request, response)
     if response.status not in (403, 405):
         raise error
     if not left:
@@ -122,10 +122,10 @@ def _add_der(
             remedy="Describe the site with fewer [[der]], such as one COMBINED_PV_AND_STORAGE.",
         )
     number = left.pop(0)
-    run.record("der", Outcome.FOUND, target(existing[number]), f"the DER list is fixed ({response.status})")
+    run.record("der", Outcome.FOUND, get_href(existing[number]), f"the DER list is fixed ({response.status})")
     return number
 
 
 def _path(der: DER) -> str:
     # A Location may be absolute where the list has paths. What is no URL at all, urlsplit would not take.
-    return re.sub(r"^\w+://[^/]*", "", target(der))
+    return re.sub(r"^\w+://[^/]*", "", get_href(der))

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 from envoy.errors import ResponseError, TransportError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
-from envoy.protocol.discovery import Known, discover, end_device_list, find_end_device
-from envoy.protocol.error_response import error_of
-from envoy.protocol.flow import Flow, Request, target
+from envoy.protocol.discovery import ServerFacts, discover, end_device_list, find_end_device
+from envoy.protocol.error_response import read_error
+from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.results import Outcome, Registration, RegistrationError
 from envoy.protocol.session import Session
 from envoy.registration.messages import Messages
@@ -30,7 +30,7 @@ def register(
     entry: str | None = None,
     now: Callable[[], float] = time.time,
     validate: bool = True,
-    known: Known | None = None,
+    known: ServerFacts | None = None,
     update: bool = False,
 ) -> Flow[Registration]:
     """Register a site: yield requests, take responses, return what was done.
@@ -66,7 +66,7 @@ def compare(
     *,
     entry: str | None = None,
     now: Callable[[], float] = time.time,
-    known: Known | None = None,
+    known: ServerFacts | None = None,
 ) -> Flow[Registration]:
     """Look what a registration would change: as ``register``, but what is missing or different is noted and left so.
 
@@ -115,8 +115,8 @@ def deregister(lfdi: bytes, profile: str | Profile = DEFAULT_PROFILE, *, entry: 
     found = yield from find_end_device(session, end_device_list(capability), lfdi)
     if found is None:
         return False
-    request = Request("end-device", "DELETE", target(found))
+    request = Request("end-device", "DELETE", get_href(found))
     response = yield request
     if response.ok or response.status in (404, 410):
         return response.ok
-    raise error_of(request, response)
+    raise read_error(request, response)

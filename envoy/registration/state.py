@@ -10,9 +10,9 @@ from envoy.bindings.quantities import Quantity
 from envoy.codec import legacy
 from envoy.errors import ResponseError, TransportError
 from envoy.profiles import Profile
-from envoy.protocol.discovery import DEFAULT_ENTRY, Known, find_end_device
-from envoy.protocol.error_response import error_of
-from envoy.protocol.flow import Flow, Request, Response, target
+from envoy.protocol.discovery import DEFAULT_ENTRY, ServerFacts, find_end_device
+from envoy.protocol.error_response import read_error
+from envoy.protocol.flow import Flow, Request, Response, get_href
 from envoy.protocol.legacy import resource as legacy_resource
 from envoy.protocol.results import Outcome, Registration, StepResult
 from envoy.protocol.session import Session
@@ -44,7 +44,7 @@ class RegistrationRun(Session):
         entry: str | None,
         now: Callable[[], float],
         *,
-        known: Known | None = None,
+        known: ServerFacts | None = None,
         update: bool = False,
         writes: bool = True,
     ) -> None:
@@ -120,7 +120,7 @@ class RegistrationRun(Session):
         """Bring one resource to the state wanted; None wants nothing. ``current`` is its state if that is known."""
         if wanted is None:
             return
-        href = target(link)
+        href = get_href(link)
         if not href:
             self.record(step, Outcome.SKIPPED, detail=f"the server offers no {cls.__name__}Link")
             return
@@ -135,7 +135,7 @@ class RegistrationRun(Session):
         request = Request(step, "PUT", href, self.messages.content(wanted))
         response = yield request
         if not response.ok:
-            raise error_of(request, response)
+            raise read_error(request, response)
         self.record(step, Outcome.WRITTEN, href)
         elements = self.messages.extension_of(wanted)
         if elements:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from envoy import identity
 from envoy.errors import ResponseError
 from envoy.protocol.discovery import discover, end_device_list, find_end_device
-from envoy.protocol.error_response import error_of
-from envoy.protocol.flow import Flow, Request, target
+from envoy.protocol.error_response import read_error
+from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.legacy import resource as legacy_resource
 from envoy.protocol.results import Outcome
 from envoy.registration.der_steps import register_ders
@@ -29,11 +29,11 @@ from sep2 import (
 def device_capability(run: RegistrationRun) -> Flow[None]:
     step = "device-capability"
     run.capability = yield from discover(run, run.entry, step)
-    run.record(step, Outcome.READ, target(run.capability))
+    run.record(step, Outcome.READ, get_href(run.capability))
 
 
 def server_time(run: RegistrationRun) -> Flow[None]:
-    step, href = "time", target(run.capability.time_link)
+    step, href = "time", get_href(run.capability.time_link)
     if not href:
         run.record(step, Outcome.SKIPPED, detail="the server offers no TimeLink")
         return
@@ -57,7 +57,7 @@ def end_device(run: RegistrationRun) -> Flow[None]:
 
 
 def _use(run: RegistrationRun, found: EndDevice) -> Flow[None]:
-    href = target(found)
+    href = get_href(found)
     run.result.href = href
     run.device = legacy_resource(href, EndDevice) if run.profile.legacy else found
     # The old dialect cannot read an EndDevice of which only the place is known.
@@ -82,13 +82,13 @@ def _replace(run: RegistrationRun, href: str) -> Flow[bool]:
     if response.status in (403, 404, 405, 501):
         return False
     if not response.ok:
-        raise error_of(request, response)
+        raise read_error(request, response)
     return True
 
 
 def _create(run: RegistrationRun, href: str) -> Flow[None]:
     def look() -> Flow[str]:
-        return target((yield from find_end_device(run, href, run.site.lfdi)))
+        return get_href((yield from find_end_device(run, href, run.site.lfdi)))
 
     request = Request("end-device", "POST", href, run.messages.content(run.messages.end_device))
     response, detail = yield from run.post(request, look if run.known is None else None)
@@ -106,7 +106,7 @@ def _create(run: RegistrationRun, href: str) -> Flow[None]:
                 remedy="Nothing was written to it. Run it again: the new one will be looked for in the list.",
             )
         return
-    error = error_of(request, response)
+    error = read_error(request, response)
     if response.status != 409 or run.known is not None:
         raise error
     found = yield from find_end_device(run, href, run.site.lfdi)
@@ -122,7 +122,7 @@ def _create(run: RegistrationRun, href: str) -> Flow[None]:
 
 
 def registration(run: RegistrationRun) -> Flow[None]:
-    step, href = "registration", target(run.device.registration_link)
+    step, href = "registration", get_href(run.device.registration_link)
     if run.site.pin is None:
         run.record(step, Outcome.SKIPPED, detail="the site has no PIN to compare")
         return
@@ -160,7 +160,7 @@ def device_information(run: RegistrationRun) -> Flow[None]:
         # Many servers have a link to it and nothing behind it; the DERs matter more.
         if error.status not in (404, 405, 501):
             raise
-        run.record(step, Outcome.SKIPPED, target(link), "the server takes none")
+        run.record(step, Outcome.SKIPPED, get_href(link), "the server takes none")
         run.note(f"{error.where}: {error.what}; DeviceInformation was not written")
 
 

@@ -42,7 +42,7 @@ class ListServer:
     def read(self) -> tuple[str, list[str]]:
         """Return the names of the items that a client gets, and the faults that it notes."""
         conversation = Session(get_profile("csip-aus-1.2"))
-        items = drive(conversation.items("test", "/edev", EndDeviceList, "end_device"), self.answer)
+        items = drive(conversation.items("test", "/edev", EndDeviceList), self.answer)
         return "".join(item.href for item in items), conversation.findings
 
     def answer(self, request: Request) -> Response:
@@ -132,12 +132,12 @@ def test_a_registration_with_a_list_that_never_ends_stops_and_says_why() -> None
 def test_items_without_an_address_come_to_an_end_too() -> None:
     body = "<EndDevice><changedTime>0</changedTime><sFDI>7</sFDI></EndDevice>"
     conversation = Session(get_profile("csip-aus-1.2"))
-    flow = conversation.items("test", "/edev", EndDeviceList, "end_device")
+    flow = conversation.items("test", "/edev", EndDeviceList)
     items = drive(flow, lambda _: xml(f'<EndDeviceList all="9" results="1">{body}</EndDeviceList>'))
     assert len(items) == 1
 
 
 def test_a_list_whose_href_has_a_query_keeps_it() -> None:
     conversation = Session(get_profile("csip-aus-1.2"))
-    flow = conversation.items("test", "/edev?site=7", EndDeviceList, "end_device")
+    flow = conversation.items("test", "/edev?site=7", EndDeviceList)
     assert next(flow).href == f"/edev?site=7&s=0&l={PAGE_SIZE}"

@@ -46,7 +46,7 @@ def test_items_without_an_href_that_differ_deep_inside_are_both_read() -> None:
     assert repr(wanted[0]) == repr(wanted[1])
     body = dumps(MirrorUsagePointList(all=2, results=2, mirror_usage_point=wanted))
     conversation = Session(get_profile())
-    flow = Pages(conversation, "test", "/mup", MirrorUsagePointList, "mirror_usage_point").next()
+    flow = Pages(conversation, "test", "/mup", MirrorUsagePointList).next()
     next(flow)
     with pytest.raises(StopIteration) as end:
         flow.send(Response(200, content=body))

@@ -9,7 +9,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import XmlLexer
 
-from envoy.protocol.flow import headers_of
+from envoy.protocol.flow import get_headers
 from envoy.registration.dry_run import DryExchange
 from envoy.registration.examples.diagram import draw
 from envoy.registration.examples.sequence import MADE_UP, Sequence, indented, message_name, phrase
@@ -67,7 +67,7 @@ def _exchange(number: int, exchange: DryExchange, sequence: Sequence) -> str:
     request, response = exchange.request, exchange.response
     # What writes is what a reader comes for; the rest is a click away. A link to inside opens it as well.
     shown = " open" if request.content is not None else ""
-    start = {f"{request.method} {request.href}": "", **headers_of(request, sequence.profile)}
+    start = {f"{request.method} {request.href}": "", **get_headers(request, sequence.profile)}
     sent = _message(f"Request {number}", start, request.content)
     start = {phrase(response): "", **({"Location": response.location} if response.location else {})}
     received = _message(f"Answer {number}", start, response.content or None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envoy.protocol.flow import headers_of
+from envoy.protocol.flow import get_headers
 from envoy.registration.dry_run import DryExchange
 from envoy.registration.examples.sequence import MADE_UP, Sequence, indented, outcome, phrase
 
@@ -25,7 +25,7 @@ def _table(sequence: Sequence) -> str:
 
 def _exchange(number: int, exchange: DryExchange, sequence: Sequence) -> list[str]:
     request, response = exchange.request, exchange.response
-    headers = [f"{name}: {value}" for name, value in headers_of(request, sequence.profile).items()]
+    headers = [f"{name}: {value}" for name, value in get_headers(request, sequence.profile).items()]
     parts = [f"## {number}. {request}", f"Step: {request.step}", _fenced("http", "\n".join([f"{request}", *headers]))]
     if request.content is not None:
         parts.append(_fenced("xml", indented(request.content)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envoy.profiles import Profile
-from envoy.protocol.flow import Request, headers_of
+from envoy.protocol.flow import Request, get_headers
 from envoy.registration.examples.sequence import Sequence, indented
 
 
@@ -22,7 +22,7 @@ def as_text(request: Request, profile: Profile, server: str) -> str:
         server: URL of the server, without a path.
     """
     lines = [f"{request.method} {server}{request.href}"]
-    lines += [f"{name}: {value}" for name, value in headers_of(request, profile).items()]
+    lines += [f"{name}: {value}" for name, value in get_headers(request, profile).items()]
     if request.content is not None:
         lines += ["", indented(request.content)]
     return "\n".join(lines)
