@@ -1,30 +1,31 @@
-"""What one run has to look up: the rows of the fleet, and the EndDevices that the server has.
+"""The index of a run: the rows of the fleet and the EndDevices that the server has, by LFDI.
 
-It is a SQLite database in a temporary file, so that a fleet of any size takes the same memory.
+It is in a temporary file, so that a fleet of any size takes the same memory.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Self
 
-from envoy.errors import EnvoyError
+from envoy._sqlite import TEMPORARY, Database, Format
 from envoy.profiles import Profile
 
-_TABLES = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
-PRAGMA cache_size = -8000;
-CREATE TABLE row (lfdi BLOB PRIMARY KEY, place BLOB NOT NULL, nmi BLOB, digest BLOB NOT NULL) WITHOUT ROWID;
-CREATE UNIQUE INDEX row_by_nmi ON row (nmi) WHERE nmi IS NOT NULL;
-CREATE TABLE device (lfdi BLOB PRIMARY KEY, href TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID;
-"""
+_FORMAT = Format(
+    noun="temporary database",
+    tables="""
+        PRAGMA cache_size = -8000;
+        CREATE TABLE row (lfdi BLOB PRIMARY KEY, place BLOB NOT NULL, nmi BLOB, digest BLOB NOT NULL) WITHOUT ROWID;
+        CREATE UNIQUE INDEX row_by_nmi ON row (nmi) WHERE nmi IS NOT NULL;
+        CREATE TABLE device (lfdi BLOB PRIMARY KEY, href TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID
+    """,
+    full_remedy="Make room in the folder of temporary files, or name another in TMPDIR, and run it again.",
+)
 
 
 class Index:
-    """The rows and the EndDevices of one run, by LFDI. Any method may raise an EnvoyError: there is no more room.
+    """The rows and the EndDevices of one run. Any method may raise an EnvoyError: the disk is full.
 
     Args:
         profile: Decides which LFDIs are the same: in the old dialect they are numbers.
@@ -32,62 +33,53 @@ class Index:
 
     def __init__(self, profile: Profile) -> None:
         self._legacy = profile.legacy
-        # An empty name is a temporary file that SQLite itself removes; a thread of the caller's may use it.
-        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._db.executescript(_TABLES)
+        self._db = Database(TEMPORARY, _FORMAT)
 
     def add_row(self, lfdi: bytes, nmi: str | None, place: str, digest: bytes) -> str:
-        """Add a row; return why it cannot be, empty if it can. NMIs that differ in case alone are the same."""
+        """Add a row; return why it cannot be added, empty if it can. NMIs that differ in case alone are the same."""
         values = {"lfdi": self._key(lfdi), "nmi": None if nmi is None else _octets(nmi.casefold())}
-        try:
-            self._execute(
-                "INSERT INTO row (lfdi, nmi, place, digest) VALUES (?, ?, ?, ?)",
-                (*values.values(), _octets(place), digest),
-            )
-        except sqlite3.IntegrityError:
+        row = (*values.values(), _octets(place), digest)
+        if not self._db.execute("INSERT OR IGNORE INTO row (lfdi, nmi, place, digest) VALUES (?, ?, ?, ?)", *row):
             for name, value in values.items():
-                found = self._execute(f"SELECT place FROM row WHERE {name} = ?", (value,)).fetchone()  # noqa: S608
-                if found:
-                    return f"{name}: is the same as in {bytes(found[0]).decode(errors='surrogatepass')}."
+                if first := self._db.value(f"SELECT place FROM row WHERE {name} = ?", value):  # noqa: S608
+                    return f"{name}: is the same as in {first.decode(errors='surrogatepass')}."
         return ""
 
     def digest_of(self, lfdi: bytes) -> bytes | None:
         """Return the digest of a row as it was added; None if there is no such row."""
-        found = self._execute("SELECT digest FROM row WHERE lfdi = ?", (self._key(lfdi),)).fetchone()
-        return found and bytes(found[0])
+        found: bytes | None = self._db.value("SELECT digest FROM row WHERE lfdi = ?", self._key(lfdi))
+        return found
 
     def forget_devices(self) -> None:
         """Forget the EndDevices, before the list is read again."""
-        self._execute("DELETE FROM device")
-        self._execute("DELETE FROM seen")
+        self._db.execute("DELETE FROM device")
+        self._db.execute("DELETE FROM seen")
 
     def add_device(self, lfdi: bytes, href: str) -> bool:
         """Add an EndDevice; return whether its LFDI is new. The first of an LFDI counts."""
-        before = self._db.total_changes
-        self._execute("INSERT OR IGNORE INTO device VALUES (?, ?)", (self._key(lfdi), href))
-        return self._db.total_changes > before
+        return bool(self._db.execute("INSERT OR IGNORE INTO device VALUES (?, ?)", self._key(lfdi), href))
 
     def href_of(self, lfdi: bytes) -> str:
         """Return the href of the EndDevice of an LFDI, empty if there is none."""
-        found = self._execute("SELECT href FROM device WHERE lfdi = ?", (self._key(lfdi),)).fetchone()
-        return str(found[0]) if found else ""
+        return str(self._db.value("SELECT href FROM device WHERE lfdi = ?", self._key(lfdi)) or "")
 
     def extra_devices(self) -> Iterator[tuple[bytes, str]]:
-        """Return LFDI and href of the EndDevices that no row describes."""
-        yield from self._execute(
+        """Give LFDI and href of the EndDevices that no row describes."""
+        for device in self._db.iterate(
             "SELECT device.lfdi, href FROM device LEFT JOIN row ON device.lfdi = row.lfdi WHERE row.lfdi IS NULL"
-        )
+        ):
+            yield device[0], device[1]
 
     # The keys of what came in the pages of the list, as ``envoy.protocol.paging.Seen`` has it.
 
     def __contains__(self, key: object) -> bool:
-        return self._execute("SELECT 1 FROM seen WHERE key = ?", (key,)).fetchone() is not None
+        return bool(self._db.value("SELECT 1 FROM seen WHERE key = ?", key))
 
     def add(self, key: str | bytes) -> None:
-        self._execute("INSERT OR IGNORE INTO seen VALUES (?)", (key,))
+        self._db.execute("INSERT OR IGNORE INTO seen VALUES (?)", key)
 
     def __len__(self) -> int:
-        return int(self._execute("SELECT count(*) FROM seen").fetchone()[0])
+        return int(self._db.value("SELECT count(*) FROM seen"))
 
     def __bool__(self) -> bool:
         return True
@@ -101,15 +93,6 @@ class Index:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _execute(self, statement: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
-        try:
-            return self._db.execute(statement, values)
-        except sqlite3.OperationalError as error:
-            raise EnvoyError(
-                f"the temporary database of the run cannot be written: {error}",
-                remedy="Make room in the folder of temporary files, or name another in TMPDIR, and run it again.",
-            ) from None
 
     def _key(self, lfdi: bytes) -> bytes:
         return bytes(lfdi).lstrip(b"\0") if self._legacy else bytes(lfdi)

@@ -99,20 +99,16 @@ def test_whenever_a_journal_has_no_more_room_what_was_done_is_told(
     (tmp_path / "fleet.jsonl").write_text("\n".join(rows))
     command = [sys.executable, "-m", "envoy", "register", "fleet.jsonl", *options(utility_server)]
     limited = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (size := int(sys.argv[1]), size))"
-    told = []
-    for size in range(12_000, 20_001, 2000):
+    statuses = []
+    for size in (3000, 40_000, 100_000):
         files = ["--results", "/dev/null", "--journal", f"{size}.journal"]
         program = [sys.executable, "-c", f"{limited}; os.execv(sys.argv[2], sys.argv[2:])", str(size)]
-        done = subprocess.run([*program, *command, *files], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-        if "cannot be used" in done.stderr:
-            # There was no room even for its tables, so nothing was sent.
-            assert done.returncode == 2
-            continue
-        assert ("cannot be written" in done.stderr) == bool(done.returncode)
-        assert "What became of each: /dev/null" in done.stdout
-        assert done.returncode in (0, 1)
-        told.append(done.returncode)
-    assert 1 in told
+        done = subprocess.run([*program, *command, *files], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert (f"{size}.journal: " in done.stderr) == bool(done.returncode)
+        # Where there is no room even for its tables, nothing is sent.
+        assert ("/dev/null" in done.stdout) == (done.returncode != 2)
+        statuses.append(done.returncode)
+    assert (statuses[0], statuses[1]) == (2, 1)
 
 
 def test_results_may_go_to_a_pipe(tmp_path: Path, utility_server: UtilityServer) -> None:
@@ -140,10 +136,9 @@ def test_a_journal_of_another_server_is_told_and_not_used(tmp_path: Path) -> Non
     profile = get_profile()
     with Journal(tmp_path / "journal", "https://one", profile) as journal:
         journal.add(b"1", b"digest", "/edev/1")
-    with pytest.raises(JournalError, match=r"is of https://one in the profile csip-aus-1\.2, not of https://two in "):
-        Journal(tmp_path / "journal", "https://two", profile)
-    with pytest.raises(JournalError, match=r"not of https://one in csip-aus-1\.3"):
-        Journal(tmp_path / "journal", "https://one", get_profile("csip-aus-1.3"))
+    for other in (("https://two", profile), ("https://one", get_profile("csip-aus-1.3"))):
+        with pytest.raises(JournalError):
+            Journal(tmp_path / "journal", *other)
     with Journal(tmp_path / "journal", "https://one", profile) as journal:
         assert journal.done(b"1", b"digest") == "/edev/1"
         assert journal.done(b"1", b"another") == ""
@@ -159,18 +154,20 @@ def test_a_damaged_journal_is_told_and_not_used(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for damaged in (whole[:5000], whole[:4096] + bytes(4096) + whole[8192:], b"lfdi,nmi\n" * 900):
         path.write_bytes(damaged)
-        with pytest.raises(JournalError, match="Delete it: it only saves time"):
+        with pytest.raises(JournalError):
             Journal(path, "https://one", get_profile())
     path.unlink()
     sqlite3.connect(path).execute("CREATE TABLE other (x)").connection.close()
-    with pytest.raises(JournalError, match="was not made by this version"):
+    before = path.read_bytes()
+    with pytest.raises(JournalError):
         Journal(path, "https://one", get_profile())
+    assert path.read_bytes() == before
 
 
 def test_one_run_has_the_journal_at_a_time(tmp_path: Path) -> None:
     with (
         Journal(tmp_path / "journal", "https://one", get_profile()),
-        pytest.raises(JournalError, match="another run is using it"),
+        pytest.raises(JournalError),
     ):
         Journal(tmp_path / "journal", "https://one", get_profile())
     Journal(tmp_path / "journal", "https://one", get_profile()).close()
@@ -181,15 +178,13 @@ def fill(journal: Journal) -> None:
         journal.add(number.to_bytes(20), bytes(16), f"/edev/{number}")
 
 
-def test_a_journal_that_has_no_more_room_says_so_once_and_keeps_what_it_had(tmp_path: Path) -> None:
+def test_a_journal_that_has_no_more_room_says_so_and_keeps_what_it_had(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     with Journal(path, "https://one", get_profile()) as journal:
         journal.add(b"first", b"digest", "/edev/1")
     with Journal(path, "https://one", get_profile()) as journal:
         journal._db.execute("PRAGMA max_page_count = 20")
-        with pytest.raises(JournalError, match=r"cannot be written: database or disk is full\n  Make room, or name"):
+        with pytest.raises(JournalError):
             fill(journal)
-        # What was told is not told once more when it is closed.
-        assert not journal._db.in_transaction
     with Journal(path, "https://one", get_profile()) as journal:
         assert journal.done(b"first", b"digest") == "/edev/1"

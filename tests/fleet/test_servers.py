@@ -237,5 +237,5 @@ def test_the_index_of_a_run_that_has_no_more_room_says_so(tmp_path: Path) -> Non
                 run._index._db.execute("PRAGMA max_page_count = 10")
                 await run.check()
 
-    with pytest.raises(EnvoyError, match="the temporary database of the run cannot be written: database or disk is f"):
+    with pytest.raises(EnvoyError):
         asyncio.run(main())
