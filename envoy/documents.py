@@ -16,7 +16,7 @@ from lxml import etree
 from envoy.bindings.packages import class_of_element, package, package_of
 from envoy.codec import decoder
 from envoy.codec.decoder import Report
-from envoy.codec.dialects import encode
+from envoy.codec.dialects import encode, to_standard
 from envoy.codec.parser import MAX_SIZE as MAX_SIZE
 from envoy.codec.parser import octets_of, parse
 from envoy.errors import DocumentError
@@ -86,11 +86,7 @@ def loads(
     """
     chosen = get_profile(profile)
     raw = octets_of(data, max_size)
-    root = valid_root(raw, chosen) if validate else parse(raw)
-    if chosen.legacy:
-        from envoy.codec import legacy
-
-        root = legacy.to_standard(root)
+    root = to_standard(valid_root(raw, chosen) if validate else parse(raw), chosen)
     bindings = (package_of(cls) if cls is not None else None) or package(chosen.package)
     found = class_of_element(bindings, str(root.tag))
     if found is None:

@@ -1,7 +1,8 @@
 """Wire profiles: how one set of typed models looks on the wire in each edition of the protocol.
 
 The models hold the union of what all profiles know. A profile says in which namespace the extension elements travel,
-which media type goes with them, which schema judges the result, and which steps a registration takes.
+which media type goes with them, by which schema the result is validated, which steps a registration takes, and which
+dialect its servers speak: identity, codec and protocol each look up their part of the dialect by its name.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from envoy.namespaces import MODEL_EXTENSION_NAMESPACE
 
 _DISCOVERY = ("device-capability", "time", "end-device", "registration")
 _DEVICE = ("device-information", "der")
+_DIALECTS = ("standard", "envoy-0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class Profile:
         extension_schema: XSD that declares the CSIP-AUS elements, like ``schema``. Empty: all of them are known if
             there is an ``extension_namespace``, none if there is not.
         steps: Steps of a registration, in order.
+        dialect: ``standard``, or ``envoy-0.1`` for the XML, the paths and the LFDIs of envoy-client 0.1.
+
+    Raises:
+        ProfileError: There is no such dialect.
     """
 
     name: str
@@ -44,6 +50,14 @@ class Profile:
     content_type: str = "application/sep+xml"
     extension_schema: str | Path = ""
     steps: tuple[str, ...] = (*_DISCOVERY, *_DEVICE)
+    dialect: str = "standard"
+
+    def __post_init__(self) -> None:
+        if self.dialect not in _DIALECTS:
+            raise ProfileError(
+                f"unknown dialect {self.dialect!r} of the profile {self.name}",
+                remedy=f"The dialects are {' and '.join(_DIALECTS)}.",
+            )
 
     def __hash__(self) -> int:
         # Profiles are looked up for each message, and hardly any two have the same name.
@@ -58,11 +72,6 @@ class Profile:
     def csip_aus_1_3(self) -> bool:
         """Whether it has those of CSIP-AUS 1.3, whose servers may tell the path of DeviceCapability."""
         return self.extension_namespace == MODEL_EXTENSION_NAMESPACE
-
-    @property
-    def legacy(self) -> bool:
-        """Whether this is the dialect of envoy-client 0.1, which has its own paths and its own XML."""
-        return self.name == "envoy-0.1"
 
 
 PROFILES: dict[str, Profile] = {
@@ -99,13 +108,14 @@ PROFILES: dict[str, Profile] = {
             schema="envoy/envoy-0.1.xsd",
             extension_schema="",
             steps=("end-device", *_DEVICE, "connection-point"),
+            dialect="envoy-0.1",
         ),
     )
 }
 """All profiles by name."""
 
-LINKED = tuple(name for name, profile in PROFILES.items() if not profile.legacy)
-"""Names of the profiles of servers that have links, which is all but envoy-client 0.1's."""
+LINKED = tuple(name for name, profile in PROFILES.items() if profile.dialect == "standard")
+"""Names of the profiles in the dialect of the standard, whose servers have links."""
 
 DEFAULT_PROFILE = "csip-aus-1.2"
 

@@ -22,7 +22,7 @@ from envoy.profiles import Profile
 from envoy.validation.findings import Finding
 from envoy.validation.rules import RULES
 from envoy.validation.rules.der import SETTINGS
-from envoy.validation.rules.rule import Objection, Rule, amount, child, quantity
+from envoy.validation.rules.rule import DIALECTS, Objection, Rule, amount, child, quantity
 
 _MOST = 10_000
 """DERs that are remembered; of more, the first are forgotten."""
@@ -84,7 +84,7 @@ class Conversation:
     def _settings(self, document: Input, profile: Profile) -> Iterator[Finding]:
         raw = document.data or b""
         # Most documents are something else, and are not read once more to find it out.
-        if profile.legacy or not (b"DERCapability" in raw or b"DERSettings" in raw):
+        if not (b"DERCapability" in raw or b"DERSettings" in raw):
             return
         try:
             root = parse(raw)
@@ -150,7 +150,7 @@ def _content_type(document: Input, profile: Profile) -> Iterator[Finding]:
     expected, wanted = media_type(profile.content_type)
     version = parameters.get("csipaus")
     right = version == wanted.get("csipaus") or profile.name == f"csip-aus-{version}"
-    if kind and not profile.legacy and (kind != expected or not right):
+    if kind and profile.dialect in DIALECTS and (kind != expected or not right):
         what = f"the Content-Type is {short(said)}, that of {profile.name} is {profile.content_type}"
         yield _finding(CONTENT_TYPE, document, what, "Send that, or judge by another profile.")
 

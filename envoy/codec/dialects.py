@@ -1,11 +1,38 @@
-"""The dialects that messages are written in: that of the standard, and that of envoy-client 0.1."""
+"""Messages in each dialect: that of the standard, and that of envoy-client 0.1."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+from lxml import etree
 
 from envoy.codec import encoder
 from envoy.profiles import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class CodecDialect:
+    """How a dialect writes messages, and how they are made readable.
+
+    Attributes:
+        write: Return the XML text of an object in a profile; raises EncodeError.
+        to_standard: Return the root element of a message as the standard would have it.
+    """
+
+    write: Callable[[Any, Profile], str]
+    to_standard: Callable[[etree._Element], etree._Element]
+
+
+@cache
+def _dialect(name: str) -> CodecDialect:
+    if name == "envoy-0.1":
+        from envoy.codec import legacy  # deferred: few use it, and it imports many of the models
+
+        return CodecDialect(legacy.write, legacy.to_standard)
+    return CodecDialect(encoder.write, lambda root: root)
 
 
 def encode(obj: Any, profile: Profile) -> bytes:
@@ -18,8 +45,9 @@ def encode(obj: Any, profile: Profile) -> bytes:
     Raises:
         EncodeError: A value has the wrong type, or the profile does not know an element.
     """
-    if profile.legacy:
-        from envoy.codec import legacy
+    return _dialect(profile.dialect).write(obj, profile).encode()
 
-        return legacy.write(obj).encode()
-    return encoder.write(obj, profile).encode()
+
+def to_standard(root: etree._Element, profile: Profile) -> etree._Element:
+    """Return the root element of a message of a profile as the standard would have it, for the typed decoder."""
+    return _dialect(profile.dialect).to_standard(root)

@@ -1,11 +1,8 @@
-"""The dialect of envoy-client 0.1 and the server it was written for.
+"""Messages in the dialect of envoy-client 0.1 and the server it was written for.
 
-The oddities are told here once; the steps of a registration ask here where the dialect differs.
-
-Messages have no namespace and their own order of elements, bitmaps are decimal numbers, an LFDI has 0x before it and
-may have any number of digits (in DeviceInformation it is one decimal number), and the connection point carries the NMI
-as ``meterID``. Resources are at fixed paths instead of behind links. The SFDI is computed in a way that loses leading
-zero bits of the LFDI; the server expects it so.
+They have no namespace and their own order of elements, bitmaps are decimal numbers, an LFDI has 0x before it and may
+have any number of digits (in DeviceInformation it is one decimal number), and the connection point carries the NMI as
+``meterID``.
 """
 
 from __future__ import annotations
@@ -18,8 +15,10 @@ from lxml import etree
 
 from envoy.bindings.fields import Field, element_name, fields_of
 from envoy.bindings.lexical import make_formatter
-from envoy.errors import EncodeError, IdentityError
+from envoy.errors import EncodeError
+from envoy.identity.dialects import LegacyLFDI, legacy_lfdi
 from envoy.namespaces import SEP_NAMESPACE
+from envoy.profiles import Profile
 from sep2 import (
     DER,
     ActivePower,
@@ -38,82 +37,10 @@ from sep2 import (
 _LFDI = re.compile(r"0x[0-9a-fA-F]{1,40}\Z")
 # No number of the dialect is longer: an LFDI of 160 bits has 49 digits.
 _DECIMAL = re.compile(r"[0-9]{1,49}\Z")
-_SFDI_BITS = 36
-
-
-class LegacyLFDI(bytes):
-    """An LFDI as the dialect writes it. As bytes it is the number, padded on the left to whole octets."""
-
-    text: str
-
-    def __new__(cls, text: str) -> LegacyLFDI:
-        digits = text[2:]
-        self = super().__new__(cls, bytes.fromhex(digits.zfill(len(digits) + len(digits) % 2)))
-        self.text = text
-        return self
-
-
-def parse_lfdi(text: str) -> LegacyLFDI:
-    """Return an LFDI from its text.
-
-    Raises:
-        IdentityError: It is not 0x and 1 to 40 hex digits, or too small a number to have an SFDI.
-    """
-    if not _LFDI.match(text):
-        raise IdentityError(
-            f"{text!r} is not an LFDI of envoy-client 0.1",
-            remedy="It is 0x and 1 to 40 hex digits, as in 0x21352135135.",
-        )
-    lfdi = LegacyLFDI(text)
-    sfdi_of_lfdi(lfdi)
-    return lfdi
-
-
-def as_written(lfdi: bytes) -> LegacyLFDI:
-    """Return an LFDI as the dialect writes it: 0x and all its digits, unless it has a form of its own already."""
-    return lfdi if isinstance(lfdi, LegacyLFDI) else LegacyLFDI(f"0x{lfdi.hex()}")
-
-
-def sfdi_of_lfdi(lfdi: bytes) -> int:
-    """Return the SFDI that envoy-client 0.1 computes.
-
-    It takes the leftmost 36 bits counted from the first bit that is set, and appends 10 where the check digit is 0.
-
-    Raises:
-        IdentityError: The LFDI has fewer than 36 bits, for which the old client has no SFDI.
-    """
-    number = int.from_bytes(lfdi)
-    surplus = number.bit_length() - _SFDI_BITS
-    if surplus < 0:
-        raise IdentityError(
-            f"the LFDI {as_written(lfdi).text} has fewer than {_SFDI_BITS} bits after its leading zeros",
-            remedy="The SFDI of envoy-client 0.1 is not defined for it: take a longer number.",
-        )
-    digits = str(number >> surplus)
-    return int(digits + str(10 - sum(map(int, digits)) % 10))
-
-
-def check_sfdi(sfdi: int, lfdi: bytes) -> None:
-    """Check that an SFDI is the one that envoy-client 0.1 computes.
-
-    Raises:
-        IdentityError: It is another one.
-    """
-    expected = sfdi_of_lfdi(lfdi)
-    if sfdi != expected:
-        raise IdentityError(
-            f"SFDI {sfdi} does not belong to the LFDI {as_written(lfdi).text}",
-            remedy=f"envoy-client 0.1 computes {expected} for it.",
-        )
-
-
-def same_lfdi(one: bytes | None, other: bytes) -> bool:
-    """Whether two LFDIs are the same number."""
-    return one is not None and int.from_bytes(one) == int.from_bytes(other)
 
 
 def _lfdi_text(lfdi: bytes) -> str:
-    return as_written(lfdi).text
+    return legacy_lfdi(lfdi).text
 
 
 def _lfdi_number(lfdi: bytes) -> str:
@@ -190,7 +117,7 @@ _REMEDY = "Leave it out, or use a csip-aus profile."
 _MESSAGES = {EndDevice, DeviceInformation, DER, DERCapability, ConnectionPoint, EnvoyConnectionPoint}
 
 
-def write(obj: Any) -> str:
+def write(obj: Any, profile: Profile) -> str:
     """Return the XML text of a message in the dialect.
 
     Raises:
@@ -198,7 +125,7 @@ def write(obj: Any) -> str:
     """
     cls = type(obj)
     if cls not in _MESSAGES:
-        raise EncodeError("the profile envoy-0.1 has no such message", where=cls.__name__, remedy=_REMEDY)
+        raise EncodeError(f"the profile {profile.name} has no such message", where=cls.__name__, remedy=_REMEDY)
     name = element_name(cls)
     return f'<?xml version="1.0" encoding="utf-8"?>\n<{name}>{_content(obj, name)}</{name}>'
 
@@ -243,7 +170,7 @@ _BITMAPS = {"deviceCategory": 8, "modesSupported": 8}
 
 
 def to_standard(root: etree._Element) -> etree._Element:
-    """Return a message of the dialect as the standard would have it, for the typed reader.
+    """Return a message of the dialect as the standard would have it, for the typed decoder.
 
     What is not of the dialect stays as it is, and so does the connection point, which has a class of its own.
     """

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Self
 
 from envoy._sqlite import TEMPORARY, Database, Format
+from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import Profile
 
 _FORMAT = Format(
@@ -28,11 +29,11 @@ class Index:
     """The rows and the EndDevices of one run. Any method may raise an EnvoyError: the disk is full.
 
     Args:
-        profile: Decides which LFDIs are the same: in the old dialect they are numbers.
+        profile: Decides which LFDIs are the same.
     """
 
     def __init__(self, profile: Profile) -> None:
-        self._legacy = profile.legacy
+        self._key = IDENTITY_DIALECTS[profile.dialect].lfdi_key
         self._db = Database(TEMPORARY, _FORMAT)
 
     def add_row(self, lfdi: bytes, nmi: str | None, place: str, digest: bytes) -> str:
@@ -93,9 +94,6 @@ class Index:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _key(self, lfdi: bytes) -> bytes:
-        return bytes(lfdi).lstrip(b"\0") if self._legacy else bytes(lfdi)
 
 
 def _octets(text: str) -> bytes:

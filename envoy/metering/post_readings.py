@@ -38,6 +38,7 @@ from envoy.metering.messages import MOST, readings_message
 from envoy.metering.records import Batch
 from envoy.metering.results import Posted, PostingError
 from envoy.metering.spool import Spool
+from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, Response
 from envoy.protocol.results import Outcome
@@ -99,7 +100,7 @@ def post_readings(
         ProfileError: The profile has no metering mirror.
         SpoolError: Another program posts from the spool, or the file cannot be used.
     """
-    if client.profile.legacy:
+    if not PROTOCOL_DIALECTS[client.profile.dialect].linked:
         raise ProfileError(
             f"there is no metering mirror in {client.profile.name}",
             remedy="Use the profile that the server speaks today: csip-aus-1.2, csip-aus-1.3 or ieee-2018.",

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from envoy.codec import legacy
 from envoy.errors import ResponseError
+from envoy.identity.dialects import IDENTITY_DIALECTS
+from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.flow import Flow, get_href
-from envoy.protocol.legacy import resource as legacy_resource
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
 from sep2 import DeviceCapability, EndDevice, EndDeviceList
@@ -47,8 +47,9 @@ def discover(session: Session, entry: str | None, step: str = "device-capability
     Raises:
         ResponseError: The server has none there, or refuses it.
     """
-    if session.profile.legacy:
-        return legacy_resource(DEFAULT_ENTRY, DeviceCapability)
+    known = PROTOCOL_DIALECTS[session.profile.dialect].resource(DEFAULT_ENTRY, DeviceCapability)
+    if known is not None:
+        return known
     if entry is None and session.profile.csip_aus_1_3:
         found = yield from _well_known(session, step)
         if found is not None:
@@ -106,14 +107,11 @@ def find_end_device(session: Session, href: str, lfdi: bytes, step: str = "end-d
     Raises:
         ResponseError: The list cannot be read or does not end, or the EndDevice in it has no href.
     """
-
-    def same(device: EndDevice) -> bool:
-        return legacy.same_lfdi(device.lfdi, lfdi) if session.profile.legacy else device.lfdi == lfdi
-
+    same_lfdi = IDENTITY_DIALECTS[session.profile.dialect].same_lfdi
     pages = Pages(session, step, href, EndDeviceList)
     while page := (yield from pages.next()):
         for device in page:
-            if same(device):
+            if same_lfdi(device.lfdi, lfdi):
                 return _with_href(device, href)
     return None
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from envoy.errors import ResponseError
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
-from envoy.protocol.legacy import resource as legacy_resource
 from envoy.protocol.results import Outcome
 from envoy.registration.state import RegistrationRun
 from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus, DERType
@@ -51,11 +50,10 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
 
 
 def _existing(run: RegistrationRun, href: str) -> Flow[list[DER]]:
-    if run.profile.legacy and run.fresh:
-        # The old server has no DER ready, and its client never asked.
+    if run.fresh and not run.dialect.lists_ders:
         return []
     ders: list[DER] = yield from run.items("der", href, DERList)
-    return [legacy_resource(der.href, DER) for der in ders if der.href] if run.profile.legacy else ders
+    return [run.dialect.resource(get_href(der), DER) or der for der in ders if der.href or run.dialect.linked]
 
 
 def _capabilities(run: RegistrationRun, ders: list[DER]) -> Flow[list[DERCapability | None]]:

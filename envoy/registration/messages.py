@@ -8,13 +8,14 @@ from typing import Any, Self, TypeVar
 
 from envoy import documents
 from envoy.bindings.fields import fields_of
-from envoy.codec import legacy
-from envoy.errors import EncodeError, IdentityError
+from envoy.errors import EncodeError
+from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.namespaces import SEP_NAMESPACE
 from envoy.profiles import Profile
+from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.registration.site import Site, SiteDER
 from envoy.validation.findings import ValidationError
-from sep2 import ConnectionPoint, DeviceInformation, EndDevice
+from sep2 import ConnectionPoint, DeviceInformation, EndDevice, EnvoyConnectionPoint
 
 T = TypeVar("T")
 
@@ -33,7 +34,7 @@ class Messages:
 
     profile: Profile
     end_device: EndDevice
-    connection_point: ConnectionPoint | None
+    connection_point: ConnectionPoint | EnvoyConnectionPoint | None
     device_information: DeviceInformation | None
     ders: tuple[SiteDER, ...]
 
@@ -51,15 +52,9 @@ class Messages:
             IdentityError: SFDI or PIN do not fit the LFDI or the check digit rule, or the LFDI is of another profile.
             EncodeError, ValidationError: A message cannot be written in this profile, or is not valid.
         """
-        if profile.legacy:
-            site = dataclasses.replace(site, lfdi=legacy.as_written(site.lfdi))
-        elif isinstance(site.lfdi, legacy.LegacyLFDI):
-            raise IdentityError(
-                f"{site.lfdi.text} is an LFDI of envoy-client 0.1, the profile is {profile.name}",
-                remedy="Give 20 octets, or load the site with the profile that it is registered in.",
-            )
+        site = dataclasses.replace(site, lfdi=IDENTITY_DIALECTS[profile.dialect].own_lfdi(site.lfdi))
         site.check_identity()
-        information = site.device_information
+        information, protocol = site.device_information, PROTOCOL_DIALECTS[profile.dialect]
         messages = cls(
             profile=profile,
             end_device=EndDevice(
@@ -70,7 +65,7 @@ class Messages:
                 enabled=site.enabled,
                 post_rate=site.post_rate,
             ),
-            connection_point=None if site.nmi is None else ConnectionPoint(connection_point_id=site.nmi),
+            connection_point=None if site.nmi is None else protocol.connection_point(site.nmi),
             device_information=information and dataclasses.replace(information, lfdi=site.lfdi),
             ders=tuple(_timed(der, now) for der in site.ders),
         )
@@ -101,8 +96,6 @@ class Messages:
 
     def extension_of(self, message: Any) -> tuple[str, ...]:
         """Return the names of the fields of a message that an extension has, which a server may not know."""
-        if self.profile.legacy:
-            return ()
         model: type = type(message)
         return tuple(
             field.name

@@ -26,8 +26,8 @@ from typing import Any, Self
 from envoy import identity
 from envoy.bindings.tables import Builder
 from envoy.bindings.toml import read_toml
-from envoy.codec import legacy
 from envoy.errors import IdentityError, SiteError
+from envoy.identity.dialects import IDENTITY_DIALECTS, dialect_of
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from sep2 import DERAvailability, DERCapability, DERSettings, DERStatus, DeviceCategoryType, DeviceInformation
 
@@ -57,7 +57,7 @@ class Site:
     """A site, which the server sees as one EndDevice.
 
     Attributes:
-        lfdi: Long form device identifier, 20 octets; in the profile ``envoy-0.1`` also ``legacy.parse_lfdi("0x...")``.
+        lfdi: Long form device identifier, 20 octets; in the profile ``envoy-0.1`` also what its dialect parses.
         sfdi: Short form device identifier; computed from the LFDI if None.
         device_category: What kinds of devices the site has.
         nmi: National Metering Identifier, written as the connection point; None to write none.
@@ -148,12 +148,8 @@ class Site:
         return faults
 
     def _check_sfdi(self) -> None:
-        if self.sfdi is None:
-            return
-        if isinstance(self.lfdi, legacy.LegacyLFDI):
-            legacy.check_sfdi(self.sfdi, self.lfdi)
-        else:
-            identity.check_sfdi(self.sfdi, self.lfdi)
+        if self.sfdi is not None:
+            dialect_of(self.lfdi).check_sfdi(self.sfdi, self.lfdi)
 
     def _check_pin(self) -> None:
         if self.pin is not None:
@@ -162,11 +158,7 @@ class Site:
     @property
     def short_identifier(self) -> int:
         """The SFDI: as given, or computed from the LFDI (IEEE 2030.5-2018, 6.3)."""
-        if self.sfdi is not None:
-            return self.sfdi
-        if isinstance(self.lfdi, legacy.LegacyLFDI):
-            return legacy.sfdi_of_lfdi(self.lfdi)
-        return identity.sfdi_of_lfdi(self.lfdi)
+        return dialect_of(self.lfdi).sfdi_of_lfdi(self.lfdi) if self.sfdi is None else self.sfdi
 
 
 _OTHER_FIELDS = {"lfdi", "device_information", "ders"}
@@ -181,7 +173,7 @@ def _lfdi(text: Any, profile: Profile, build: Builder) -> bytes | None:
         build.errors.append("lfdi: is no text. Put its hex digits in quotes.")
         return None
     try:
-        return legacy.parse_lfdi(text) if profile.legacy else identity.parse_lfdi(text)
+        return IDENTITY_DIALECTS[profile.dialect].parse_lfdi(text)
     except IdentityError as error:
         build.errors.append(f"lfdi: {error.what}. {error.remedy}".strip())
         return None

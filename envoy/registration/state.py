@@ -7,13 +7,13 @@ from dataclasses import fields
 from typing import Any
 
 from envoy.bindings.quantities import Quantity
-from envoy.codec import legacy
 from envoy.errors import ResponseError, TransportError
+from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import Profile
+from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.discovery import DEFAULT_ENTRY, ServerFacts, find_end_device
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, Response, get_href
-from envoy.protocol.legacy import resource as legacy_resource
 from envoy.protocol.results import Outcome, Registration, StepResult
 from envoy.protocol.session import Session
 from envoy.registration.messages import Messages
@@ -57,7 +57,11 @@ class RegistrationRun(Session):
         self.update = update
         self.writes = writes
         self.result = Registration(lfdi=site.lfdi, findings=self.findings)
-        self.capability = known.capability if known else legacy_resource(DEFAULT_ENTRY, DeviceCapability)
+        self.dialect = PROTOCOL_DIALECTS[profile.dialect]
+        self.same_lfdi = IDENTITY_DIALECTS[profile.dialect].same_lfdi
+        self.capability = (
+            known.capability if known else self.dialect.resource(DEFAULT_ENTRY, DeviceCapability) or DeviceCapability()
+        )
         self.device: EndDevice = EndDevice(sfdi=0, changed_time=0)
         self.fresh = False
 
@@ -65,11 +69,11 @@ class RegistrationRun(Session):
         self.result.steps.append(StepResult(step, outcome, href, detail))
 
     def resource(self, step: str, href: str, cls: type[Any]) -> Flow[Any]:
-        """GET a resource for its links; the old dialect has paths instead."""
-        if self.profile.legacy:
-            return legacy_resource(href, cls)
-        found = yield from self.get(step, href, cls)
-        found.href = href
+        """Return a resource for its links: those that the dialect knows, or what GET gives."""
+        found = self.dialect.resource(href, cls)
+        if found is None:
+            found = yield from self.get(step, href, cls)
+            found.href = href
         return found
 
     def find_device(self, href: str) -> Flow[EndDevice | None]:
@@ -80,7 +84,7 @@ class RegistrationRun(Session):
         if not place:
             return None
         device: EndDevice = yield from self.resource("end-device", place, EndDevice)
-        if not self.profile.legacy and device.lfdi != self.site.lfdi:
+        if self.dialect.linked and device.lfdi != self.site.lfdi:
             raise ResponseError(
                 "another EndDevice is there than when the list was read",
                 status=200,
@@ -183,8 +187,8 @@ class RegistrationRun(Session):
         ]
 
     def _same(self, name: str, wanted: Any, current: Any) -> bool:
-        if self.profile.legacy and name == "lfdi":
-            return legacy.same_lfdi(current, wanted)
+        if name == "lfdi":
+            return self.same_lfdi(current, wanted)
         if isinstance(wanted, Quantity) and isinstance(current, Quantity) and wanted != current:
             # A server may scale by another multiplier: 5000 x 10^0 is 5 x 10^3.
             return None not in (current.value, current.multiplier) and float(wanted) == float(current)

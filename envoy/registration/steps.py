@@ -12,7 +12,6 @@ from envoy.errors import ResponseError
 from envoy.protocol.discovery import discover, end_device_list, find_end_device
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
-from envoy.protocol.legacy import resource as legacy_resource
 from envoy.protocol.results import Outcome
 from envoy.registration.der_steps import register_ders
 from envoy.registration.state import RegistrationRun
@@ -20,7 +19,6 @@ from sep2 import (
     ConnectionPoint,
     DeviceInformation,
     EndDevice,
-    EnvoyConnectionPoint,
     Registration,
     Time,
 )
@@ -59,10 +57,9 @@ def end_device(run: RegistrationRun) -> Flow[None]:
 def _use(run: RegistrationRun, found: EndDevice) -> Flow[None]:
     href = get_href(found)
     run.result.href = href
-    run.device = legacy_resource(href, EndDevice) if run.profile.legacy else found
-    # The old dialect cannot read an EndDevice of which only the place is known.
-    comparable = not run.profile.legacy or run.known is None
-    differences = run.differences(run.messages.end_device, found) if comparable else []
+    run.device = run.dialect.resource(href, EndDevice) or found
+    # An EndDevice of which only the place is known has no LFDI: its dialect does not let it be read.
+    differences = [] if found.lfdi is None else run.differences(run.messages.end_device, found)
     if not differences:
         run.record("end-device", Outcome.FOUND, href)
     elif not run.writes:
@@ -97,7 +94,7 @@ def _create(run: RegistrationRun, href: str) -> Flow[None]:
         run.result.href = response.location
         run.record("end-device", Outcome.CREATED, response.location, detail)
         run.device = yield from run.resource("end-device", response.location, EndDevice)
-        if not run.profile.legacy and run.device.lfdi not in (None, run.site.lfdi):
+        if run.device.lfdi not in (None, run.site.lfdi):
             run.result.href = ""
             raise ResponseError(
                 "the server said that the new EndDevice is there, and another one is",
@@ -143,13 +140,9 @@ def registration(run: RegistrationRun) -> Flow[None]:
 
 
 def connection_point(run: RegistrationRun) -> Flow[None]:
-    point = run.messages.connection_point
-    link = run.device.connection_point_link
-    if point is not None and run.profile.legacy:
-        wanted = EnvoyConnectionPoint(connection_point_id="", meter_id=point.connection_point_id)
-        yield from run.put("connection-point", link, wanted, EnvoyConnectionPoint)
-    else:
-        yield from run.put("connection-point", link, point, ConnectionPoint)
+    yield from run.put(
+        "connection-point", run.device.connection_point_link, run.messages.connection_point, ConnectionPoint
+    )
 
 
 def device_information(run: RegistrationRun) -> Flow[None]:

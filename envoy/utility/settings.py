@@ -8,6 +8,7 @@ from envoy.documents import MAX_SIZE
 from envoy.errors import ProfileError
 from envoy.identity import check_pin
 from envoy.profiles import DEFAULT_PROFILE, LINKED, Profile, get_profile
+from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.utility.faults import Chance, Fault, Faults
 
 
@@ -57,7 +58,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         profile = get_profile(self.profile)
-        if profile.legacy:
+        if not PROTOCOL_DIALECTS[profile.dialect].linked:
             raise ProfileError(
                 f"the server does not speak {profile.name}",
                 remedy=f"It is for servers of that time. Use {', '.join(LINKED[:-1])} or {LINKED[-1]}.",

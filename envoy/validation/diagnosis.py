@@ -90,7 +90,7 @@ def _root(element: etree._Element, outline: Outline, profile: Profile) -> Diagno
     others = others_with_root(element, profile)
     if not namespace and same_name:
         remedy = f'Write <{local} xmlns="{etree.QName(same_name[0]).namespace}">.'
-        if any(other.legacy for other in others) and is_valid(element, PROFILES["envoy-0.1"]):
+        if (legacy := PROFILES["envoy-0.1"]) in others and is_valid(element, legacy):
             remedy += " If it is for the server of envoy-client 0.1: --profile envoy-0.1."
         return Diagnosis("no-namespace", f"{local} has no namespace", remedy)
     if others and namespace:

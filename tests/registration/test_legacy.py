@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from envoy import Site
-from envoy.codec import legacy
+from envoy.identity.dialects import LegacyLFDI
 from envoy.protocol.flow import Request, Response
 from envoy.registration.register import register
 from tests.conftest import ROOT
@@ -42,7 +42,7 @@ class OldUtility:
 
 def test_the_old_dialect_is_registered_in_its_own_order_and_found_again() -> None:
     site = Site.load(ROOT / "examples" / "seed-site.toml", profile="envoy-0.1")
-    assert isinstance(site.lfdi, legacy.LegacyLFDI) and site.lfdi[0] == 0, "an LFDI with leading zeros"
+    assert isinstance(site.lfdi, LegacyLFDI) and site.lfdi[0] == 0, "an LFDI with leading zeros"
     server = OldUtility()
     first = drive(register(site, "envoy-0.1"), server.answer)
     assert server.sent == [

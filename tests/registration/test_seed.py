@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from envoy import Site, dumps, loads
-from envoy.codec import legacy
 from envoy.errors import DecodeError, EncodeError, IdentityError
 from envoy.identity import sfdi_of_lfdi
+from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import get_profile
 from envoy.registration.dry_run import dry_run
 from envoy.registration.examples.text import as_text
@@ -49,6 +49,7 @@ from sep2 import (
 from tests.conftest import ROOT, SHARED
 
 PROFILE = get_profile("envoy-0.1")
+ENVOY_0_1 = IDENTITY_DIALECTS[PROFILE.dialect]
 AGGREGATOR = ROOT / "examples" / "seed-aggregator.toml"
 SITE = ROOT / "examples" / "seed-site.toml"
 LINES = (ROOT / "tests" / "registration" / "data" / "seed_requests.txt").read_text(encoding="utf-8").splitlines()
@@ -195,7 +196,7 @@ def sfdi_as_described(digits: str) -> int:
     ],
 )
 def test_the_sfdi_is_the_one_that_the_old_client_computes(lfdi: str, sfdi: int) -> None:
-    assert legacy.sfdi_of_lfdi(legacy.parse_lfdi(lfdi)) == sfdi
+    assert ENVOY_0_1.sfdi_of_lfdi(ENVOY_0_1.parse_lfdi(lfdi)) == sfdi
     assert sfdi_as_described(lfdi[2:]) == sfdi
 
 
@@ -203,12 +204,12 @@ def test_the_sfdi_is_the_one_that_the_old_client_computes(lfdi: str, sfdi: int) 
 def test_any_sfdi_is_the_one_that_the_old_client_computes(number: int, zeros: int, upper: bool) -> None:
     digits = f"{'0' * zeros}{number:x}"[-40:]
     digits = digits.upper() if upper else digits
-    assert legacy.sfdi_of_lfdi(legacy.parse_lfdi(f"0x{digits}")) == sfdi_as_described(digits)
+    assert ENVOY_0_1.sfdi_of_lfdi(ENVOY_0_1.parse_lfdi(f"0x{digits}")) == sfdi_as_described(digits)
 
 
 def test_where_the_check_digit_would_be_0_the_old_client_appends_10() -> None:
     assert sum(int(digit) for digit in str(0x800000001)) == 60
-    assert legacy.sfdi_of_lfdi(legacy.parse_lfdi("0x800000001")) == int("34359738369" + "10")
+    assert ENVOY_0_1.sfdi_of_lfdi(ENVOY_0_1.parse_lfdi("0x800000001")) == int("34359738369" + "10")
     # The standard has 0 there (IEEE 2030.5-2018, 6.3).
     assert sfdi_of_lfdi(bytes.fromhex("80000000100000000000" * 2)) == int("34359738369" + "0")
 
@@ -218,21 +219,21 @@ def test_where_the_check_digit_would_be_0_the_old_client_appends_10() -> None:
 )
 def test_what_is_no_lfdi_of_the_old_client_is_refused(text: str) -> None:
     with pytest.raises(IdentityError, match=r"not an LFDI of envoy-client 0\.1") as caught:
-        legacy.parse_lfdi(text)
+        ENVOY_0_1.parse_lfdi(text)
     assert "0x and 1 to 40 hex digits" in caught.value.remedy
 
 
 def test_an_lfdi_that_the_old_client_has_no_sfdi_for_is_refused() -> None:
     with pytest.raises(IdentityError, match="0x0007ffffffff has fewer than 36 bits") as caught:
-        legacy.parse_lfdi("0x0007ffffffff")
+        ENVOY_0_1.parse_lfdi("0x0007ffffffff")
     assert "take a longer number" in caught.value.remedy
 
 
 def test_another_sfdi_than_the_computed_one_is_refused() -> None:
-    lfdi = legacy.parse_lfdi("0x21352135135")
-    legacy.check_sfdi(356563223726, lfdi)
+    lfdi = ENVOY_0_1.parse_lfdi("0x21352135135")
+    ENVOY_0_1.check_sfdi(356563223726, lfdi)
     with pytest.raises(IdentityError, match="SFDI 5 does not belong to the LFDI 0x21352135135") as caught:
-        legacy.check_sfdi(5, lfdi)
+        ENVOY_0_1.check_sfdi(5, lfdi)
     assert "356563223726" in caught.value.remedy
 
 
@@ -241,7 +242,7 @@ def test_another_sfdi_than_the_computed_one_is_refused() -> None:
 MESSAGES: list[Any] = [
     EndDevice(
         device_category=DeviceCategoryType.PHOTOVOLTAIC_SYSTEM | DeviceCategoryType.OTHER_STORAGE_SYSTEM,
-        lfdi=legacy.parse_lfdi("0x3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"),
+        lfdi=ENVOY_0_1.parse_lfdi("0x3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"),
         sfdi=669044845563,
         changed_time=1_700_000_000,
         post_rate=300,
@@ -250,7 +251,7 @@ MESSAGES: list[Any] = [
     DeviceInformation(
         functions_implemented=FunctionsImplemented.DER_CONTROL | FunctionsImplemented.SELF_DEVICE_RESOURCE,
         gps_location=GPSLocationType(lat="-35.2809", lon="149.13"),
-        lfdi=legacy.parse_lfdi("0x111100001111"),
+        lfdi=ENVOY_0_1.parse_lfdi("0x111100001111"),
         mf_date=1_600_000_000,
         mf_hw_ver="1 < 2 & 3",
         mf_id=32473,
@@ -311,7 +312,7 @@ def test_lists_of_the_old_server_are_read() -> None:
     found = loads(text, EndDeviceList, profile=PROFILE)
     assert (found.all, found.results) == (2, 2)
     assert [device.lfdi for device in found.end_device] == [bytes.fromhex("021352135135"), b"\xab"]
-    assert legacy.same_lfdi(found.end_device[0].lfdi, legacy.parse_lfdi("0x00021352135135"))
+    assert ENVOY_0_1.same_lfdi(found.end_device[0].lfdi, ENVOY_0_1.parse_lfdi("0x00021352135135"))
     assert loads("<DERList/>", DERList, profile=PROFILE) == DERList(all=0, results=0)
 
 
@@ -399,7 +400,7 @@ def test_a_value_of_the_wrong_type_is_refused_with_its_place(message: Any, where
 
 def test_a_site_made_in_python_gets_the_sfdi_of_the_old_client() -> None:
     plain = bytes.fromhex("3E4F45AB31EDFE5B67E343E5E4562E31984E23E5")
-    for lfdi in (plain, legacy.parse_lfdi(f"0x{plain.hex()}")):
+    for lfdi in (plain, ENVOY_0_1.parse_lfdi(f"0x{plain.hex()}")):
         device = Messages.of(Site(lfdi=lfdi), PROFILE, now=0).end_device
         assert device.sfdi == 669044845563
         assert b"<lFDI>0x3e4f45ab31edfe5b67e343e5e4562e31984e23e5</lFDI>" in dumps(device, profile=PROFILE)
@@ -408,7 +409,5 @@ def test_a_site_made_in_python_gets_the_sfdi_of_the_old_client() -> None:
 def test_an_lfdi_of_the_old_client_is_refused_by_the_other_profiles() -> None:
     site = Site.load(AGGREGATOR, profile=PROFILE)
     for name in ("ieee-2018", "csip-aus-1.2", "csip-aus-1.3"):
-        with pytest.raises(
-            IdentityError, match=rf"0x21352135135 is an LFDI of envoy-client 0.1, the profile is {name}"
-        ):
+        with pytest.raises(IdentityError, match=r"0x21352135135 is an LFDI of envoy-client 0.1"):
             dry_run(site, name)

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from envoy import Site, SiteDER, dumps
 from envoy.bindings.tables import Builder
-from envoy.codec import legacy
 from envoy.errors import EncodeError, IdentityError, ProfileError, SiteError
 from envoy.identity import sfdi_of_lfdi
+from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import PROFILES, get_profile
 from envoy.registration.dry_run import dry_run
 from envoy.registration.messages import Messages
@@ -526,7 +526,7 @@ def test_sfdi_and_pin_are_checked_in_python_too() -> None:
     with pytest.raises(IdentityError, match="PIN 111111 has a wrong check digit"):
         dry_run(Site(lfdi=lfdi, pin=111111))
     assert Site(lfdi=lfdi, sfdi=7).short_identifier == 7
-    assert Site(lfdi=legacy.parse_lfdi("0x21352135135")).short_identifier == 356563223726
+    assert Site(lfdi=IDENTITY_DIALECTS["envoy-0.1"].parse_lfdi("0x21352135135")).short_identifier == 356563223726
 
 
 # Anything at all

@@ -203,7 +203,7 @@ def test_missing_data_folder_says_that_the_installation_is_broken() -> None:
 def test_profiles_are_found_by_name_or_given() -> None:
     assert get_profile() is PROFILES["csip-aus-1.2"]
     assert get_profile(PROFILES["ieee-2018"]) is PROFILES["ieee-2018"]
-    assert [name for name, profile in PROFILES.items() if profile.legacy] == ["envoy-0.1"]
+    assert [name for name, profile in PROFILES.items() if profile.dialect != "standard"] == ["envoy-0.1"]
     assert all(name == profile.name for name, profile in PROFILES.items())
 
 

@@ -17,7 +17,7 @@ from envoy.namespaces import XSI_NAMESPACE
 from envoy.profiles import Profile
 from envoy.validation.findings import Finding
 from envoy.validation.rules import der, identity, lists, metering, times
-from envoy.validation.rules.rule import DOCUMENT, NAMESPACES, Glance, Rule, tag_of_kind
+from envoy.validation.rules.rule import DIALECTS, DOCUMENT, NAMESPACES, Glance, Rule, tag_of_kind
 
 MAX_WARNINGS = 100
 """Objections to one document that are listed one by one; the rest is only counted."""
@@ -35,7 +35,7 @@ def check_rules(root: etree._Element, raw: bytes, profile: Profile, source: str 
         profile: Decides whether the rules of CSIP-AUS hold.
         source: Name to put into the findings.
     """
-    if profile.legacy:
+    if profile.dialect not in DIALECTS:
         return []
     at_root, by_tag = _rules(profile.extension_namespace is not None)
     objections = [(rule, objection) for rule in at_root for objection in rule.check(root)]

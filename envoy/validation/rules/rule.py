@@ -19,6 +19,8 @@ from envoy.xsd.schemas import schema_path
 _XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
 NAMESPACES = (SEP_NAMESPACE, *sorted(EXTENSION_NAMESPACES))
 """Namespaces that rules know."""
+DIALECTS = ("standard",)
+"""Dialects that rules know: those that have these namespaces."""
 _KNOWN = tuple(f"{{{namespace}}}" for namespace in NAMESPACES)
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,20}\s*\Z")
 

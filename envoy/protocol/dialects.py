@@ -1,0 +1,57 @@
+"""How a server is spoken to in each dialect: by links, as the standard has it, or by the paths of envoy-client 0.1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from envoy.protocol.paths import der_links, end_device_links, with_links
+from sep2 import DER, ConnectionPoint, DeviceCapability, EndDevice, EndDeviceListLink, EnvoyConnectionPoint
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolDialect:
+    """What servers of a dialect offer.
+
+    Attributes:
+        connection_point: Return the connection point that has an NMI.
+        known: Return the links of a resource at an href, by class, where nobody needs to ask for them.
+        lists_ders: Whether a new EndDevice has a list of DERs that can be read.
+    """
+
+    connection_point: Callable[[str], ConnectionPoint | EnvoyConnectionPoint]
+    known: dict[type, Callable[[str], Any]]
+    lists_ders: bool
+
+    @property
+    def linked(self) -> bool:
+        """Whether servers have links, and so any resource that is not always at the same path."""
+        return not self.known
+
+    def resource(self, href: str, cls: type[T]) -> T | None:
+        """Return the links of a resource at an href; None if the server has to be asked for them."""
+        make: Callable[[str], T] | None = self.known.get(cls)
+        return make(href) if make else None
+
+
+PROTOCOL_DIALECTS = {
+    "standard": ProtocolDialect(
+        connection_point=lambda nmi: ConnectionPoint(connection_point_id=nmi), known={}, lists_ders=True
+    ),
+    "envoy-0.1": ProtocolDialect(
+        # What is the connection point's identifier today was that of the meter then.
+        connection_point=lambda nmi: EnvoyConnectionPoint(connection_point_id="", meter_id=nmi),
+        known={
+            DeviceCapability: lambda href: DeviceCapability(
+                href=href, end_device_list_link=EndDeviceListLink(href="/edev")
+            ),
+            EndDevice: lambda href: with_links(EndDevice(href=href, sfdi=0, changed_time=0), end_device_links(href)),
+            DER: lambda href: with_links(DER(href=href), der_links(href)),
+        },
+        lists_ders=False,
+    ),
+}
+"""The dialects by the name that a profile has for its own."""
