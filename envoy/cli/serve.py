@@ -57,11 +57,10 @@ def serve(
     HTTPS with required client certificates; each certificate sees its own devices alone.
     """
     _require_server()
-    from envoy.server import Settings
+    from envoy.server import ServerSettings, Settings, parse_fault
     from envoy.server import serve as run
-    from envoy.utility.faults import parse_fault
 
-    settings = Settings(
+    utility_settings = Settings(
         profile=profile,
         page_limit=page_limit,
         in_band=in_band,
@@ -69,13 +68,25 @@ def serve(
         max_readings=max_readings,
         post_rate=post_rate,
         mirror_lifetime=mirror_lifetime,
+    )
+    settings = ServerSettings(
         faults=tuple(parse_fault(rule) for rule in fail or ()),
         disturb=disturb,
         seed=seed,
         latency=latency,
         log_requests=log,
     )
-    run(certificate=cert, key=key, ca=ca, host=host, port=port, database=database, settings=settings, control=control)
+    run(
+        certificate=cert,
+        key=key,
+        ca=ca,
+        host=host,
+        port=port,
+        database=database,
+        utility_settings=utility_settings,
+        settings=settings,
+        control=control,
+    )
 
 
 def pki(

@@ -1,24 +1,23 @@
-"""Posting readings with nobody on the other side: every request, and answers made up so that it goes on to the end.
+"""The dry run of posting readings: every request, with responses of a utility in this process.
 
 It drives the same generator as the clients, so what it shows is what would be sent.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from dataclasses import dataclass
 
-from envoy import documents
 from envoy.metering.mirror import Mirror
 from envoy.metering.post_readings import BATCH_SIZE, post_readings
 from envoy.metering.reading import Entry
 from envoy.metering.spool import Spool
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
-from envoy.protocol.flow import Request, Response
-from sep2 import DeviceCapability, MirrorUsagePoint, MirrorUsagePointList, MirrorUsagePointListLink
+from envoy.protocol.flow import Request, Response, drive
+from envoy.utility import Settings, Utility
 
-FIRST_MIRROR = 7
-"""Number that the made-up server gives to the first mirror."""
+_CLIENT = bytes(20)
 
 
 def dry_run(
@@ -37,47 +36,26 @@ def dry_run(
     Raises:
         ProfileError: There is no such profile, or it has no metering mirror.
     """
-    server = _MadeUpServer(get_profile(profile))
-    requests = []
-    with Spool(":memory:") as spool:
+    chosen = get_profile(profile)
+    requests: list[Request] = []
+    settings = Settings(chosen, max_readings=sys.maxsize, max_body=sys.maxsize)
+    with Utility(settings, now=lambda: 0) as utility, Spool(":memory:") as spool:
         spool.put_entries(parts)
-        flow = post_readings(spool, server, batch_size=batch_size, now=lambda: 0)
-        try:
-            request = next(flow)
-            while True:
-                requests.append(request)
-                request = flow.send(server.answer(request))
-        except StopIteration:
-            return requests
+        send = utility.connect(_CLIENT)
+
+        def respond(request: Request) -> Response:
+            requests.append(request)
+            return send(request)
+
+        drive(post_readings(spool, _Target(chosen), batch_size=batch_size, now=lambda: 0), respond)
+    return requests
 
 
-class _MadeUpServer:
-    """Answers as a server would that has no mirrors yet and takes everything."""
+@dataclass
+class _Target:
+    """What posting has to know of a client."""
 
-    base = "https://server.example"
+    profile: Profile
+    base: str = "https://server.example"
     entry: str | None = None
-    validate = True
-
-    def __init__(self, profile: Profile) -> None:
-        self.profile = profile
-        self.mirrors: dict[str, MirrorUsagePoint] = {}
-
-    def answer(self, request: Request) -> Response:
-        path = urlsplit(request.href).path
-        if request.method == "POST" and path == "/mup":
-            mirror = documents.loads(request.content or b"", MirrorUsagePoint, profile=self.profile)
-            href = f"/mup/{FIRST_MIRROR + len(self.mirrors)}"
-            self.mirrors[href] = mirror
-            return Response(201, {"location": href})
-        if request.method == "POST":
-            return Response(201, {"location": f"{path}/mr"})
-        if path in self.mirrors:
-            return self._document(self.mirrors[path])
-        if path == "/mup":
-            return self._document(MirrorUsagePointList(all=0, results=0))
-        if path.startswith("/.well-known"):
-            return Response(404)
-        return self._document(DeviceCapability(mirror_usage_point_list_link=MirrorUsagePointListLink(href="/mup")))
-
-    def _document(self, resource: object) -> Response:
-        return Response(200, content=documents.dumps(resource, profile=self.profile))
+    validate: bool = True

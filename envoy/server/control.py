@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from envoy.errors import EnvoyError
+from envoy.server.faults import MISCHIEF, Chance, Faults, make_fault, parse_action
 from envoy.server.recorder import Recorder
-from envoy.utility.faults import MISCHIEF, Chance, Faults, make_fault, parse_action
 from envoy.utility.store import Store
 
 

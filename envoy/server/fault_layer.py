@@ -7,42 +7,37 @@ the middle of a response is a fault of the application to uvicorn, which logs it
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import Any
 from urllib.parse import quote
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from envoy.profiles import Profile
-from envoy.server.http import response
-from envoy.server.recorder import Recorder, href_of
+from envoy.documents import dumps
+from envoy.server.faults import Action, Delay, Drop, ErrorResponse, Faults, Garbage, Truncate
+from envoy.server.recorder import Recorder
+from envoy.server.scope import href_of
 from envoy.server.tls import End
-from envoy.utility.call import Reply
-from envoy.utility.faults import Action, Answer, Delay, Drop, Faults, Garbage, Truncate
-from envoy.utility.settings import Settings
+from envoy.utility import Utility
 from sep2 import Error, ErrorReasonCode
 
 GARBAGE = b"\x00\xff<html>not what you asked for</"
 """A body that is nothing, in no encoding."""
 
 
-class DisturbanceLayer:
+class FaultLayer:
     """ASGI middleware that lets each request through, or does to it what the faults have for it.
 
     Args:
         app: The server.
-        settings: Its settings.
-        profile: How its messages look.
+        utility: The utility that it serves.
         faults: What goes wrong.
-        recorder: Where to note what comes; None for nowhere.
+        recorder: Where to note each request; None for nowhere.
     """
 
-    def __init__(
-        self, app: ASGIApp, *, settings: Settings, profile: Profile, faults: Faults, recorder: Recorder | None
-    ) -> None:
+    def __init__(self, app: ASGIApp, utility: Utility, faults: Faults, recorder: Recorder | None) -> None:
         self.app = app
-        self.settings = settings
-        self.profile = profile
+        self.utility = utility
         self.faults = faults
         self.recorder = recorder
 
@@ -54,22 +49,23 @@ class DisturbanceLayer:
             receive, send = seen.watch(receive, send)
         if action is not None or self.faults.latency:
             # Read to its end first: what happens then does not depend on how much of it has come.
-            receive = await _whole(receive, self.settings.max_body)
+            receive = await _whole(receive, self.utility.settings.max_body)
             if not await self._wait(action):
                 break_off(scope, "reset")
                 return
-        if action is not None:
-            self._log(scope, action)
+        if action is not None and self.utility.log is not None:
+            done = f"{action.status} refused" if isinstance(action, ErrorResponse) else str(action)
+            self.utility.log(f"{scope['method']} {quote(scope['path'])} {done} on purpose")
         if action is None or isinstance(action, Delay):
             await self.app(scope, receive, send)
-        elif isinstance(action, Answer):
-            await self._answer(action)(scope, receive, send)
+        elif isinstance(action, ErrorResponse):
+            await self._error_response(action)(scope, receive, send)
         elif isinstance(action, Drop) and not action.after:
             break_off(scope, action.end)
         else:
-            answer = _Answered()
-            await self.app(scope, receive, answer.take)
-            await _spoil(action, answer, scope, send)
+            response = _HeldResponse()
+            await self.app(scope, receive, response.hold)
+            await _spoil(action, response, scope, send)
 
     async def _wait(self, action: Action | None) -> bool:
         """Wait as long as the faults ask for; return whether the server is still in the era in which it began."""
@@ -79,45 +75,44 @@ class DisturbanceLayer:
             await asyncio.sleep(seconds)
         return self.faults.era == era
 
-    def _answer(self, answer: Answer) -> ASGIApp:
-        body = Error(reason_code=ErrorReasonCode.RESOURCE_LIMIT_REACHED, max_retry_duration=answer.retry_after)
-        reply = response(Reply(answer.status, body if answer.status >= 400 else None, answer.location), self.profile)
-        if answer.retry_after is not None:
-            reply.headers["retry-after"] = str(answer.retry_after)
-        return reply
+    def _error_response(self, action: ErrorResponse) -> Response:
+        headers = {"location": action.location} if action.location else {}
+        if action.retry_after is not None:
+            headers["retry-after"] = str(action.retry_after)
+        if action.status < 400:
+            return Response(None, action.status, headers)
+        profile = self.utility.profile
+        error = Error(reason_code=ErrorReasonCode.RESOURCE_LIMIT_REACHED, max_retry_duration=action.retry_after)
+        headers["content-type"] = profile.content_type
+        return Response(dumps(error, profile=profile, validate=False), action.status, headers)
 
-    def _log(self, scope: Scope, action: Action) -> None:
-        if self.settings.log_requests:
-            done = f"{action.status} refused" if isinstance(action, Answer) else str(action)
-            print(f"{scope['method']} {quote(scope['path'])} {done} on purpose", file=sys.stderr, flush=True)
 
-
-class _Answered:
-    """An answer of the server that is kept back."""
+class _HeldResponse:
+    """A response of the server that is held back."""
 
     def __init__(self) -> None:
         self.start: Message = {}
         self.body = b""
 
-    async def take(self, message: Message) -> None:
+    async def hold(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.start = message
         self.body += message.get("body", b"")
 
 
-async def _spoil(action: Action, answer: _Answered, scope: Scope, send: Send) -> None:
+async def _spoil(action: Action, response: _HeldResponse, scope: Scope, send: Send) -> None:
     if isinstance(action, Drop):
         break_off(scope, action.end)
         return
-    visible = answer.body if scope["method"] != "HEAD" else b""
+    visible = response.body if scope["method"] != "HEAD" else b""
     if isinstance(action, Truncate) and not visible:
-        break_off(scope, "close", f"HTTP/1.1 {answer.start['status']} ".encode())
+        break_off(scope, "close", f"HTTP/1.1 {response.start['status']} ".encode())
     elif isinstance(action, Truncate):
-        await send(answer.start)
+        await send(response.start)
         await send({"type": "http.response.body", "body": visible[: len(visible) // 2], "more_body": True})
         break_off(scope, "close")
     elif isinstance(action, Garbage):
-        await send(_with_length(answer.start, len(GARBAGE)))
+        await send(_with_length(response.start, len(GARBAGE)))
         await send({"type": "http.response.body", "body": GARBAGE})
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from starlette.types import Message, Receive, Scope, Send
 
-from envoy.identity import lfdi_of_certificate
+from envoy.server.scope import client_lfdi, href_of
 
 KEPT = 10_000
 """Requests that are kept, the latest ones."""
@@ -63,19 +62,10 @@ class Recorder:
 
     def begin(self, scope: Scope) -> Seen:
         """Add a request that has just come."""
-        chain = scope.get("extensions", {}).get("tls", {}).get("client_cert_chain", ())
-        client = lfdi_of_certificate(ssl.PEM_cert_to_DER_cert(chain[0])) if chain else b""
-        seen = Seen(scope["method"], href_of(scope), client)
+        seen = Seen(scope["method"], href_of(scope), client_lfdi(scope))
         self._seen.append(seen)
         return seen
 
     def clear(self) -> None:
         """Forget them all."""
         self._seen = deque(maxlen=KEPT)
-
-
-def href_of(scope: Scope) -> str:
-    """Return path and query of a request, as they were sent."""
-    path: bytes = scope["raw_path"]
-    query: bytes = scope["query_string"]
-    return (path + b"?" + query if query else path).decode("latin-1")

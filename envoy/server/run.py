@@ -17,13 +17,12 @@ import uvicorn
 from uvicorn.server import HANDLED_SIGNALS
 
 from envoy.errors import EnvoyError
-from envoy.profiles import get_profile
 from envoy.server.app import create_app
 from envoy.server.control import Control, take_orders
 from envoy.server.recorder import Recorder
+from envoy.server.settings import ServerSettings
 from envoy.server.tls import ClientCertificateProtocol, server_context
-from envoy.utility.settings import Settings
-from envoy.utility.store import Store
+from envoy.utility import Settings, Utility
 
 
 def serve(
@@ -34,7 +33,8 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     database: str | Path = ":memory:",
-    settings: Settings | None = None,
+    utility_settings: Settings | None = None,
+    settings: ServerSettings | None = None,
     control: bool = False,
 ) -> None:
     """Run the server until SIGINT or SIGTERM.
@@ -49,22 +49,23 @@ def serve(
         host: Name or address to listen on.
         port: TCP port; 0 for any that is free.
         database: SQLite file that keeps the resources, made if there is none; ``:memory:`` forgets them at the end.
-        settings: What else can be set.
+        utility_settings: What can be set on the utility; None for the usual.
+        settings: What can be set on the server around it; None for the usual.
         control: Take orders from standard input, see ``envoy.server.control``, and stop when it ends.
 
     Raises:
         EnvoyError: A file is missing or not what it should be, or the port cannot be had.
     """
-    settings = settings or Settings()
+    settings = settings or ServerSettings()
     faults, recorder = settings.new_faults(), Recorder() if control else None
     context = server_context(certificate=certificate, key=key, ca=ca, tls12_only=settings.tls12_only)
     with (
-        contextlib.closing(Store(database, settings.profile)) as store,
+        Utility(utility_settings, database, log=_log if settings.log_requests else None) as utility,
         _listen(host, port) as listener,
         _signals_end_quietly(),
     ):
         config = uvicorn.Config(
-            create_app(settings, store, faults=faults, recorder=recorder),
+            create_app(utility, faults=faults, recorder=recorder),
             http=ClientCertificateProtocol,
             loop="asyncio",
             ws="none",
@@ -80,10 +81,14 @@ def serve(
         )
         shown = f"[{host}]" if ":" in host else host
         url = f"https://{shown}:{listener.getsockname()[1]}/dcap"
-        server = _Server(config, f"Listening on {url} (profile {get_profile(settings.profile).name})")
+        server = _Server(config, f"Listening on {url} (profile {utility.profile.name})")
         if recorder is not None:
-            server.control = Control(store, faults, recorder)
+            server.control = Control(utility.store, faults, recorder)
         server.run([listener])
+
+
+def _log(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 class _Server(uvicorn.Server):

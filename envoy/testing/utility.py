@@ -285,7 +285,7 @@ class UtilityServer:
             rate: Share, 0 to 1.
             seed: Another seed picks other requests; the same one always picks the same.
             actions: What may happen, each as likely as the others, such as ``["503,retry-after=1", "drop-after"]``;
-                None for what passes when the client tries again (``envoy.utility.faults.MISCHIEF``).
+                None for what passes when the client tries again (``envoy.server.faults.MISCHIEF``).
 
         Raises:
             EnvoyError: The rate is no share, or an action is none.

@@ -1,4 +1,4 @@
-"""What can be set on the server."""
+"""Settings of the utility."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from envoy.errors import ProfileError
 from envoy.identity import check_pin
 from envoy.profiles import DEFAULT_PROFILE, LINKED, Profile, get_profile
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
-from envoy.utility.faults import Chance, Fault, Faults
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be set on the server.
+    """Settings of the utility.
 
     Attributes:
         profile: The edition of the protocol that it speaks; any but envoy-0.1.
@@ -27,17 +26,10 @@ class Settings:
             asked for.
         mirror_lifetime: Seconds after which a MirrorUsagePoint expires that nothing was posted to; None for never.
         max_body: Most octets in one body; 413 above.
-        faults: Requests that go wrong on purpose.
-        disturb: Share of the other requests that go wrong too, picked at random, 0 to 1.
-        seed: Another seed picks others.
-        latency: Seconds that every request waits before it is processed.
-        tls12_only: Speak TLS 1.2 and nothing newer: the standard asks for it, and its cipher suite exists only there.
-        log_requests: Write a line to stderr for each request.
 
     Raises:
         ProfileError: There is no such profile, or it is envoy-0.1.
         IdentityError: The PIN is not one.
-        EnvoyError: The share or the latency is not one.
     """
 
     profile: str | Profile = DEFAULT_PROFILE
@@ -49,12 +41,6 @@ class Settings:
     post_rate: int | None = None
     mirror_lifetime: int | None = None
     max_body: int = MAX_SIZE
-    faults: tuple[Fault, ...] = ()
-    disturb: float = 0.0
-    seed: int = 0
-    latency: float = 0.0
-    tls12_only: bool = True
-    log_requests: bool = False
 
     def __post_init__(self) -> None:
         profile = get_profile(self.profile)
@@ -64,8 +50,3 @@ class Settings:
                 remedy=f"It is for servers of that time. Use {', '.join(LINKED[:-1])} or {LINKED[-1]}.",
             )
         check_pin(self.pin)
-        self.new_faults()
-
-    def new_faults(self) -> Faults:
-        """Return what goes wrong on purpose, with none of it used up."""
-        return Faults(self.faults, Chance(self.disturb, self.seed), self.latency)

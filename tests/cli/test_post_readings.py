@@ -296,8 +296,8 @@ def test_a_dry_run_shows_the_requests_and_keeps_nothing(commands: Commands) -> N
         "GET https://server.example/dcap",
         "GET https://server.example/mup?s=0&l=50",
         "POST https://server.example/mup",
-        "GET https://server.example/mup/7",
-        "POST https://server.example/mup/7",
+        "GET https://server.example/mup/1",
+        "POST https://server.example/mup/1",
     ]
     body = printed.partition("POST https://server.example/mup\n")[2].partition("\n\n")[2].partition("\n\nGET")[0]
     assert documents.loads(body, MirrorUsagePoint, validate=True).post_rate == 300

@@ -285,7 +285,7 @@ def test_a_dry_run_shows_what_is_sent_in_every_profile() -> None:
         samples = [Sample("voltage", NOON + n * timedelta(minutes=5), 240) for n in range(3)]
         requests = dry_run([(MIRROR, entries_of(samples, MIRROR))], profile, batch_size=2)
         posts = [str(request) for request in requests if request.method == "POST"]
-        assert posts == ["POST /mup", "POST /mup/7", "POST /mup/7"]
+        assert posts == ["POST /mup", "POST /mup/1", "POST /mup/1"]
         for request in requests:
             if request.content is not None:
                 documents.loads(request.content, profile=profile, validate=True)

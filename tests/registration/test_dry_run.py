@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import socket
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from envoy.protocol.discovery import WELL_KNOWN
 from envoy.protocol.flow import Request
 from envoy.registration.dry_run import dry_run, example_site
 from envoy.registration.examples.text import as_text
-from envoy.server import Settings, Store, create_app
+from envoy.utility import Settings, Utility
 from envoy.validation.findings import ValidationError
 from envoy.xsd.schemas import schema_for, schema_path
 from sep2 import ActivePower, DERAvailability, DERCapability, DERControlType, DERType, DOEControlType
@@ -29,12 +28,12 @@ IEEE_2018 = """
     time                GET   /tm
     end-device          GET   /edev?s=0&l=50
     end-device          POST  /edev
-    end-device          GET   /edev/3
-    device-information  PUT   /edev/3/di
-    der                 GET   /edev/3/der?s=0&l=50
-    der                 POST  /edev/3/der
-    der                 GET   /edev/3/der/5
-    der-capability      PUT   /edev/3/der/5/dercap
+    end-device          GET   /edev/2
+    device-information  PUT   /edev/2/di
+    der                 GET   /edev/2/der?s=0&l=50
+    der                 POST  /edev/2/der
+    der                 GET   /edev/2/der/1
+    der-capability      PUT   /edev/2/der/1/dercap
 """
 
 CSIP_AUS_1_2 = """
@@ -42,18 +41,18 @@ CSIP_AUS_1_2 = """
     time                GET   /tm
     end-device          GET   /edev?s=0&l=50
     end-device          POST  /edev
-    end-device          GET   /edev/3
-    connection-point    PUT   /edev/3/cp
-    connection-point    GET   /edev/3/cp
-    device-information  PUT   /edev/3/di
-    der                 GET   /edev/3/der?s=0&l=50
-    der                 POST  /edev/3/der
-    der                 GET   /edev/3/der/5
-    der-capability      PUT   /edev/3/der/5/dercap
-    der-capability      GET   /edev/3/der/5/dercap
-    der-settings        PUT   /edev/3/der/5/derg
-    der-settings        GET   /edev/3/der/5/derg
-    der-status          PUT   /edev/3/der/5/ders
+    end-device          GET   /edev/2
+    connection-point    PUT   /edev/2/cp
+    connection-point    GET   /edev/2/cp
+    device-information  PUT   /edev/2/di
+    der                 GET   /edev/2/der?s=0&l=50
+    der                 POST  /edev/2/der
+    der                 GET   /edev/2/der/1
+    der-capability      PUT   /edev/2/der/1/dercap
+    der-capability      GET   /edev/2/der/1/dercap
+    der-settings        PUT   /edev/2/der/1/derg
+    der-settings        GET   /edev/2/der/1/derg
+    der-status          PUT   /edev/2/der/1/ders
 """
 """What has CSIP-AUS elements is read back, to see whether the server kept them."""
 
@@ -67,10 +66,10 @@ CSIP_AUS_1_3 = (
 ENVOY_0_1 = """
     end-device          GET   /edev?s=0&l=50
     end-device          POST  /edev
-    device-information  PUT   /edev/3/di
-    der                 POST  /edev/3/der
-    der-capability      PUT   /edev/3/der/5/dercap
-    connection-point    PUT   /edev/3/cp
+    device-information  PUT   /edev/2/di
+    der                 POST  /edev/2/der
+    der-capability      PUT   /edev/2/der/1/dercap
+    connection-point    PUT   /edev/2/cp
 """
 
 SEQUENCES = {"ieee-2018": IEEE_2018, "csip-aus-1.2": CSIP_AUS_1_2, "csip-aus-1.3": CSIP_AUS_1_3, "envoy-0.1": ENVOY_0_1}
@@ -147,20 +146,20 @@ def test_each_der_has_its_own_place() -> None:
     site.ders[1].availability = availability
     assert rows(dry_run(site))[8:] == table(
         """
-        der                 GET   /edev/3/der?s=0&l=50
-        der                 POST  /edev/3/der
-        der                 GET   /edev/3/der/5
-        der-capability      PUT   /edev/3/der/5/dercap
-        der-capability      GET   /edev/3/der/5/dercap
-        der                 POST  /edev/3/der
-        der                 GET   /edev/3/der/6
-        der-capability      PUT   /edev/3/der/6/dercap
-        der-capability      GET   /edev/3/der/6/dercap
-        der-availability    PUT   /edev/3/der/6/dera
-        der                 POST  /edev/3/der
-        der                 GET   /edev/3/der/7
-        der-capability      PUT   /edev/3/der/7/dercap
-        der-capability      GET   /edev/3/der/7/dercap
+        der                 GET   /edev/2/der?s=0&l=50
+        der                 POST  /edev/2/der
+        der                 GET   /edev/2/der/1
+        der-capability      PUT   /edev/2/der/1/dercap
+        der-capability      GET   /edev/2/der/1/dercap
+        der                 POST  /edev/2/der
+        der                 GET   /edev/2/der/2
+        der-capability      PUT   /edev/2/der/2/dercap
+        der-capability      GET   /edev/2/der/2/dercap
+        der-availability    PUT   /edev/2/der/2/dera
+        der                 POST  /edev/2/der
+        der                 GET   /edev/2/der/3
+        der-capability      PUT   /edev/2/der/3/dercap
+        der-capability      GET   /edev/2/der/3/dercap
         """
     )
 
@@ -192,7 +191,7 @@ def test_what_a_site_does_not_have_takes_no_requests(change: dict[str, Any], ste
 
 def test_a_pin_takes_a_look_at_the_registration() -> None:
     site = Site(lfdi=bytes(20), pin=111115)
-    assert rows(dry_run(site))[5:] == ["registration        GET   /edev/3/rg"]
+    assert rows(dry_run(site))[5:] == ["registration        GET   /edev/2/rg"]
 
 
 def test_an_nmi_takes_no_request_where_there_is_no_connection_point() -> None:
@@ -208,8 +207,8 @@ def test_the_path_of_device_capability_may_be_another() -> None:
 def test_the_times_that_the_site_leaves_open_are_0() -> None:
     requests = {request.href: request.content for request in dry_run(example("csip-aus-1.2")) if request.content}
     assert b"<changedTime>0</changedTime>" in requests["/edev"]
-    assert b"<updatedTime>0</updatedTime>" in requests["/edev/3/der/5/derg"]
-    assert b"<readingTime>0</readingTime>" in requests["/edev/3/der/5/ders"]
+    assert b"<updatedTime>0</updatedTime>" in requests["/edev/2/der/1/derg"]
+    assert b"<readingTime>0</readingTime>" in requests["/edev/2/der/1/ders"]
 
 
 def test_a_site_that_is_not_valid_takes_no_requests() -> None:
@@ -252,7 +251,7 @@ def test_a_request_without_a_body_is_shown_like_this() -> None:
 def test_the_old_dialect_is_shown_with_its_declaration() -> None:
     [*_, last] = dry_run(example("envoy-0.1"), "envoy-0.1")
     assert as_text(last, get_profile("envoy-0.1"), "https://server.example") == (
-        "PUT https://server.example/edev/3/cp\n"
+        "PUT https://server.example/edev/2/cp\n"
         "Accept: application/xml\n"
         "Content-Type: application/xml\n"
         "\n"
@@ -285,6 +284,5 @@ def test_a_vendors_edition_of_csip_aus_1_3_is_treated_as_what_it_is() -> None:
     site = Site.load(ROOT / "examples" / "site.toml", profile=vendors)
     assert dry_run(site, vendors) == dry_run(site, "csip-aus-1.3")
     assert dry_run(site, vendors)[0].href == WELL_KNOWN
-    with closing(Store(profile=vendors)) as store:
-        paths = {getattr(route, "path", "") for route in create_app(Settings(profile=vendors), store).routes}
-    assert {WELL_KNOWN, "/edev/{edev}/cp"} <= paths
+    with Utility(Settings(profile=vendors)) as utility:
+        assert {WELL_KNOWN, "/edev/{edev}/cp"} <= {route.pattern for route in utility.router.routes}

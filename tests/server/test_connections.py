@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from contextlib import closing
 
 import uvicorn
 from uvicorn.server import ServerState
 
-from envoy.server import Settings, Store, create_app
+from envoy.server import Utility, create_app
 from envoy.server.tls import ClientCertificateProtocol, server_context
 from envoy.tls.context import client_context
 from envoy.tls.pki import Pki
@@ -25,9 +24,9 @@ class Noted(ClientCertificateProtocol):
         self.accepted.append(transport)
 
 
-async def accepted_by_the_server(pki: Pki, store: Store) -> int:
+async def accepted_by_the_server(pki: Pki, utility: Utility) -> int:
     """Connect to a server on a socket as ``serve`` has it; return what TCP_NODELAY is on the server's side."""
-    config = uvicorn.Config(create_app(Settings(), store), http=Noted, lifespan="off", log_level="error")
+    config = uvicorn.Config(create_app(utility), http=Noted, lifespan="off", log_level="error")
     config.load()
     state = ServerState()
     files, device = pki.server, pki.devices["device"]
@@ -48,5 +47,5 @@ async def accepted_by_the_server(pki: Pki, store: Store) -> int:
 
 
 def test_the_body_of_a_response_does_not_wait_until_its_head_is_acknowledged(pki: Pki) -> None:
-    with closing(Store()) as store:
-        assert asyncio.run(accepted_by_the_server(pki, store)) != 0
+    with Utility() as utility:
+        assert asyncio.run(accepted_by_the_server(pki, utility)) != 0

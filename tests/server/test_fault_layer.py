@@ -22,17 +22,13 @@ from hypothesis import strategies as st
 
 from envoy import Client, EnvoyError, Site, dumps, loads, validate
 from envoy.identity import sfdi_of_lfdi, site_lfdi
-from envoy.testing import UtilityServer
-from envoy.testing.process import ServerProcess
-from envoy.tls.context import client_context
-from envoy.tls.pki import Pki
-from envoy.utility.faults import (
+from envoy.server.faults import (
     MISCHIEF,
     Action,
-    Answer,
     Chance,
     Delay,
     Drop,
+    ErrorResponse,
     Fault,
     Faults,
     Garbage,
@@ -40,7 +36,11 @@ from envoy.utility.faults import (
     parse_action,
     parse_fault,
 )
-from envoy.utility.settings import Settings
+from envoy.server.settings import ServerSettings
+from envoy.testing import UtilityServer
+from envoy.testing.process import ServerProcess
+from envoy.tls.context import client_context
+from envoy.tls.pki import Pki
 from sep2 import EndDevice, Error
 from tests.conftest import ROOT
 
@@ -308,8 +308,10 @@ def test_options_that_cannot_be_are_told(option: list[str]) -> None:
 # At random
 
 ACTIONS = st.one_of(
-    st.builds(Answer, st.integers(300, 599), st.none() | st.integers(0, 1 << 40)),
-    st.builds(Answer, st.integers(300, 399), location=st.sampled_from(["", "/dcap", "https://other.example/a?b=c"])),
+    st.builds(ErrorResponse, st.integers(300, 599), st.none() | st.integers(0, 1 << 40)),
+    st.builds(
+        ErrorResponse, st.integers(300, 399), location=st.sampled_from(["", "/dcap", "https://other.example/a?b=c"])
+    ),
     st.builds(Delay, st.floats(0, 1e9)),
     st.builds(Drop, st.booleans(), st.sampled_from(["reset", "eof"])),
     st.just(Truncate()),
@@ -358,14 +360,14 @@ def test_a_share_is_a_share_and_each_kind_has_its_own() -> None:
 
 
 def test_after_a_reset_everything_happens_again() -> None:
-    faults = Settings(faults=(parse_fault("GET /tm 500"),), disturb=0.5, latency=2).new_faults()
+    faults = ServerSettings(faults=(parse_fault("GET /tm 500"),), disturb=0.5, latency=2).new_faults()
     first = [faults.next_for("GET", "/tm", "/tm") for _ in range(20)]
     faults.slow_down(0)
     faults.chance = Chance()
     faults.reset()
     assert faults.latency == 2
     assert [faults.next_for("GET", "/tm", "/tm") for _ in range(20)] == first
-    assert first[0] == Answer(500)
+    assert first[0] == ErrorResponse(500)
 
 
 # What a client makes of it

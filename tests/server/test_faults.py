@@ -8,7 +8,7 @@ import pytest
 
 from envoy.errors import EnvoyError
 from envoy.server import Fault, parse_fault
-from envoy.utility.faults import Answer
+from envoy.server.faults import ErrorResponse
 from sep2 import (
     ConnectionPoint,
 )
@@ -33,8 +33,8 @@ def test_requests_fail_on_purpose_as_often_as_asked_and_are_not_processed(own_pk
 
 
 def test_a_fault_is_parsed() -> None:
-    assert parse_fault("put */cp 500") == Fault("PUT", "*/cp", Answer(500), 1)
-    assert parse_fault(" *  /edev/[12]  429  3 ") == Fault("*", "/edev/[12]", Answer(429), 3)
+    assert parse_fault("put */cp 500") == Fault("PUT", "*/cp", ErrorResponse(500), 1)
+    assert parse_fault(" *  /edev/[12]  429  3 ") == Fault("*", "/edev/[12]", ErrorResponse(429), 3)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from envoy.server import Settings, Store, create_app
+from envoy.server import Utility, create_app
 from envoy.tls.context import client_context
 from tests.support.serving import CCM8, Pki, Server, handshake, trusting_context
 
@@ -57,10 +57,9 @@ def test_tls_1_3_is_spoken_if_allowed(strict_server: Server) -> None:
 
 def test_an_application_that_is_handed_no_certificate_refuses_everything() -> None:
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(create_app(Settings(), store))
+        transport = httpx.ASGITransport(create_app(utility))
         async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
             return await client.get("/dcap")
 
-    store = Store()
-    assert asyncio.run(ask()).status_code == 403
-    store.close()
+    with Utility() as utility:
+        assert asyncio.run(ask()).status_code == 403

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from envoy.documents import dumps
-from envoy.server.app import OPERATIONS
+from envoy.utility.router import Route
+from envoy.utility.utility import ROUTES
 from sep2 import (
     ConnectionPoint,
 )
@@ -162,11 +162,9 @@ def test_a_failure_is_logged_with_its_traceback_and_told_to_nobody_else(own_pki:
     assert "Traceback" in errors and "not well-formed XML" in errors
 
 
-# The table of operations
+# The table of routes
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: f"{operation.method} {operation.path}")
-def test_a_method_takes_a_body_if_and_only_if_it_sends_one(operation: Any) -> None:
-    handler: Callable[..., Any] = operation.handler
-    assert bool(operation.accepts) == (operation.method in ("PUT", "POST"))
-    assert handler.__doc__
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.pattern)
+def test_a_route_names_its_messages_if_and_only_if_it_takes_any(route: Route) -> None:
+    assert bool(route.accepts) == bool({"PUT", "POST"} & {*route.methods})

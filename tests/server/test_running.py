@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from envoy.errors import EnvoyError, IdentityError, ProfileError
-from envoy.server import Settings, Store, create_app, serve
+from envoy.server import Settings, Utility, serve
 from sep2 import (
     ConnectionPoint,
     EndDeviceList,
@@ -48,7 +48,7 @@ def test_a_file_outlives_the_server(own_pki: Pki, tmp_path: Path) -> None:
         assert again.send_object("POST", "/edev", end_device(new_lfdi())).status_code == 403
         again.close()
     with pytest.raises(EnvoyError, match=r"holds resources of the profile csip-aus-1\.2"):
-        Store(database, "csip-aus-1.3")
+        Utility(Settings("csip-aus-1.3"), database)
 
 
 def test_a_port_in_use_is_an_error_that_says_so(own_pki: Pki) -> None:
@@ -99,10 +99,3 @@ def test_the_dialect_of_envoy_0_1_is_refused() -> None:
 def test_a_pin_needs_its_check_digit() -> None:
     with pytest.raises(IdentityError, match="wrong check digit"):
         Settings(pin=111111)
-
-
-def test_store_and_settings_have_the_same_profile() -> None:
-    store = Store(profile="csip-aus-1.3")
-    with pytest.raises(ProfileError, match="the store has the profile"):
-        create_app(Settings(), store)
-    store.close()

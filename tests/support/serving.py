@@ -55,9 +55,10 @@ SEP = "application/sep+xml"
 CCM8 = "ECDHE-ECDSA-AES128-CCM8"
 
 RUN = """
+AROUND = ("faults", "tls12_only", "log_requests")
 import json, sys
 from pathlib import Path
-from envoy.server import Settings, parse_fault, serve
+from envoy.server import ServerSettings, Settings, parse_fault, serve
 
 options = json.loads(sys.argv[1])
 folder, database = Path(options.pop("folder")), options.pop("database")
@@ -67,7 +68,8 @@ serve(
     key=folder / "server.key",
     ca=folder / "ca.pem",
     database=database,
-    settings=Settings(**options),
+    settings=ServerSettings(**{name: options.pop(name) for name in AROUND if name in options}),
+    utility_settings=Settings(**options),
 )
 """
 

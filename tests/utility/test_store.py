@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager, suppress
 
 import pytest
 
-from envoy.server import Store
+from envoy.utility.store import Store
 from sep2 import DER, EndDevice
 
 OWNER, OTHER = bytes(20), bytes([1] * 20)

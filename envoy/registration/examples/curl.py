@@ -91,7 +91,7 @@ def render(sequence: Sequence) -> str:
         tls=_TLS if secure else "",
         accept=shlex.quote(f"Accept: {sequence.profile.content_type}"),
         options=' --cert "$cert" --key "$key" --cacert "$ca"' if secure else "",
-        functions=_FUNCTIONS if any(exchange.response.location for exchange in sequence.exchanges) else "",
+        functions=_FUNCTIONS if any(exchange.request.method == "POST" for exchange in sequence.exchanges) else "",
     )
     variables: dict[str, str] = {}
     commands = [
@@ -105,7 +105,8 @@ def _command(number: int, exchange: DryExchange, sequence: Sequence, variables: 
     request, response = exchange.request, exchange.response
     path = _path(request.href, variables)
     words = [f'"${{curl[@]}}" --request {request.method} "$server{path}"']
-    if response.location:
+    created = response.location if request.method == "POST" else ""
+    if created:
         words.append("""--output /dev/null --write-out "$told%{stdout}%header{location}" > "$location\"""")
     else:
         words.append('--write-out "$told"')
@@ -114,14 +115,14 @@ def _command(number: int, exchange: DryExchange, sequence: Sequence, variables: 
         content_type = shlex.quote(f"Content-Type: {sequence.profile.content_type}")
         mark = _mark(body)
         words.append(f"--header {content_type} --data-binary @- <<'{mark}'\n{body}\n{mark}")
-    elif response.status >= 400:
-        # What a made-up server does not have, a real one may have or not.
+    elif not response.ok:
+        # What the dry run does not find, a real server may have or not.
         words.append("|| true")
     comment, command = f"# {number}. {request.step}, expected: {outcome(response)}", _broken(words)
-    if request.content is None or not response.location:
+    if request.content is None or not created:
         return f"{comment}\n{command}\n"
     name, place = _variable(request.step, variables)
-    variables[response.location] = name
+    variables[created] = name
     message = etree.fromstring(request.content)
     wanted = shlex.quote(message.findtext("{*}lFDI") or str(place))
     return f"""\

@@ -22,8 +22,8 @@ _FORMS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The request is not processed, and answered with a status.
+class ErrorResponse:
+    """The request is not processed, and the response is an error or a redirect.
 
     Attributes:
         status: HTTP status code, 300 to 599; from 400 on an Error document comes with it.
@@ -82,10 +82,16 @@ class Garbage:
         return "garbage"
 
 
-Action = Answer | Delay | Drop | Truncate | Garbage
+Action = ErrorResponse | Delay | Drop | Truncate | Garbage
 """What is done to a request. As text, each is written as ``parse_action`` reads it."""
 
-MISCHIEF: tuple[Action, ...] = (Drop(after=False), Drop(after=True), Answer(503, retry_after=1), Truncate(), Delay(1.0))
+MISCHIEF: tuple[Action, ...] = (
+    Drop(after=False),
+    Drop(after=True),
+    ErrorResponse(503, retry_after=1),
+    Truncate(),
+    Delay(1.0),
+)
 """What happens to a request that chance picks: each passes, so that a client which tries again gets through."""
 
 
@@ -156,7 +162,7 @@ def parse_action(text: str) -> Action:
         wait, location = options.pop("retry-after", None), options.pop("location", "")
         sendable = location.isascii() and location.isprintable()
         if not options and (wait is None or (wait.isascii() and wait.isdecimal())) and sendable:
-            return Answer(int(name), None if wait is None else int(wait), location)
+            return ErrorResponse(int(name), None if wait is None else int(wait), location)
     elif name == "delay" and not rest and (seconds := _seconds(value)) is not None:
         return Delay(seconds)
     elif word in ("drop-before", "drop-after") and rest in ([], ["eof"]):

@@ -1,0 +1,186 @@
+"""The utility: from a request to its response."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, quote, unquote
+
+from envoy.documents import dumps, loads
+from envoy.errors import DocumentError
+from envoy.profiles import get_profile
+from envoy.protocol.flow import Request, Response, get_headers
+from envoy.utility import ders, device_capability, end_devices, metering
+from envoy.utility.media_type import check_accept, check_content_type
+from envoy.utility.resource import Reply, RequestError, too_large
+from envoy.utility.router import Route, Router
+from envoy.utility.settings import Settings
+from envoy.utility.store import Store
+from envoy.validation.findings import ValidationError
+from sep2 import Error, ErrorReasonCode
+
+ROUTES = (*device_capability.ROUTES, *end_devices.ROUTES, *ders.ROUTES, *metering.ROUTES)
+"""All that the utility has."""
+
+_FORMAT = ErrorReasonCode.INVALID_REQUEST_FORMAT
+_WITH_BODY = ("POST", "PUT")
+_ORIGIN = re.compile(r"\Ahttps?://[^/?]*")
+
+
+class Utility:
+    """A utility: the resources of its clients, and what it responds to their requests.
+
+    Each client sees only what is its own; an EndDevice of its own is there from its first request on. Use it as a
+    context manager, or call ``close``. Requests are processed one at a time, each as a whole.
+
+    Args:
+        settings: What can be set; None for the usual.
+        database: SQLite file that keeps the resources, made if there is none; ``:memory:`` forgets them at the end.
+        now: Clock, in seconds since 1970.
+        log: Called with a line for each request: method, path, status, and why if it was refused.
+
+    Attributes:
+        settings: As above.
+        profile: The edition of the protocol that it speaks.
+        store: Its resources.
+        log: As above.
+
+    Raises:
+        EnvoyError: The file cannot be opened, is not a database of a utility, or has another profile.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        database: str | Path = ":memory:",
+        *,
+        now: Callable[[], float] = time.time,
+        log: Callable[[str], None] | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.profile = get_profile(self.settings.profile)
+        self.store = Store(database, self.profile)
+        self.router = Router(ROUTES, self.profile)
+        self._now = now
+        self.log = log
+
+    def respond(
+        self, method: str, href: str, *, client: bytes, headers: Mapping[str, str], content: bytes | None = None
+    ) -> Response:
+        """Process a request.
+
+        Args:
+            method: HTTP method.
+            href: Path and query, as they were sent; also with a scheme and a host, which are ignored.
+            client: LFDI of the client's certificate; empty if there is none, which is refused.
+            headers: Headers by lower-case name; of several with one name, the values with commas between.
+            content: The body; None for a request without one, or of which not all has come.
+        """
+        path, query = _parts(href)
+        try:
+            route = self._admit(method, path, client, headers)
+            body = self._typed(content, route) if method in _WITH_BODY else None
+            resource = route.resource(
+                client=client,
+                path=path,
+                query=query,
+                body=body,
+                now=int(self._now()),
+                profile=self.profile,
+                settings=self.settings,
+                store=self.store,
+            )
+            with self.store.transaction():
+                end_devices.ensure_own_end_device(resource)
+                reply: Reply = getattr(resource, "get" if method == "HEAD" else method.lower())()
+        except RequestError as error:
+            return self.reject(method, href, error)
+        return self._response(
+            method, path, reply.status, reply.body, {"location": reply.location} if reply.location else {}
+        )
+
+    def refuse(self, method: str, href: str, *, client: bytes, headers: Mapping[str, str]) -> Response | None:
+        """Return the response to a request that its head is reason enough to refuse; None to go on with its body."""
+        try:
+            self._admit(method, _parts(href)[0], client, headers)
+        except RequestError as error:
+            return self.reject(method, href, error)
+        return None
+
+    def reject(self, method: str, href: str, error: RequestError) -> Response:
+        """Return the response to a request that gets an error: an Error document."""
+        body = Error(reason_code=error.reason)
+        return self._response(method, _parts(href)[0], error.status, body, error.headers, error.detail)
+
+    def connect(self, client: bytes) -> Callable[[Request], Response]:
+        """Return what sends the requests of a protocol run as a client does: ``drive(flow, utility.connect(lfdi))``.
+
+        Args:
+            client: LFDI of the client.
+        """
+
+        def send(request: Request) -> Response:
+            headers = {name.lower(): value for name, value in get_headers(request, self.profile).items()}
+            return self.respond(request.method, request.href, client=client, headers=headers, content=request.content)
+
+        return send
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _admit(self, method: str, path: str, client: bytes, headers: Mapping[str, str]) -> Route:
+        """Return the route of a request, if its head is in order."""
+        if not client:
+            raise RequestError(403, "no client certificate")
+        route = self.router.find(method, path)
+        check_accept(headers.get("accept", ""))
+        if method in _WITH_BODY:
+            check_content_type(headers.get("content-type", ""))
+            announced = headers.get("content-length", "0")
+            if announced.isdecimal() and int(announced) > self.settings.max_body:
+                raise too_large(f"the body has {announced} octets, at most {self.settings.max_body} are taken")
+        return route
+
+    def _typed(self, content: bytes | None, route: Route) -> Any:
+        """Return the typed object of a body that the schema allows."""
+        if content is None:
+            raise RequestError(400, "the client went away before the body was complete", _FORMAT)
+        if len(content) > self.settings.max_body:
+            raise too_large(f"the body has more than {self.settings.max_body} octets")
+        try:
+            found = loads(content, profile=self.profile, validate=True, max_size=None)
+        except (DocumentError, ValidationError) as error:
+            raise RequestError(400, str(error), _FORMAT) from None
+        if not isinstance(found, route.accepts):
+            names = " or ".join(cls.__name__ for cls in route.accepts)
+            raise RequestError(400, f"the body is a {type(found).__name__}, expected {names}", _FORMAT)
+        return found
+
+    def _response(
+        self, method: str, path: str, status: int, body: Any, headers: Mapping[str, str], detail: str = ""
+    ) -> Response:
+        if self.log is not None:
+            self.log(f"{method} {quote(path)} {status} {' '.join(detail.split())}".rstrip())
+        if body is None:
+            return Response(status, headers)
+        content = dumps(body, profile=self.profile, validate=False)
+        return Response(status, {**headers, "content-type": self.profile.content_type}, content)
+
+
+def _parts(href: str) -> tuple[str, dict[str, str]]:
+    """Return path and query of an href."""
+    path, _, query = _ORIGIN.sub("", href).partition("?")
+    return unquote(path), dict(parse_qsl(query, keep_blank_values=True))
