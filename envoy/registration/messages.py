@@ -1,10 +1,10 @@
-"""The messages of a registration, made from a site and judged before any is sent."""
+"""The messages of a registration: made from a site, encoded and validated before any is sent."""
 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from envoy import documents
 from envoy.bindings.fields import fields_of
@@ -16,8 +16,6 @@ from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.registration.site import Site, SiteDER
 from envoy.validation.findings import ValidationError
 from sep2 import ConnectionPoint, DeviceInformation, EndDevice, EnvoyConnectionPoint
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,7 @@ class Messages:
     connection_point: ConnectionPoint | EnvoyConnectionPoint | None
     device_information: DeviceInformation | None
     ders: tuple[SiteDER, ...]
+    _octets: dict[int, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, site: Site, profile: Profile, *, now: int, validate: bool = True) -> Self:
@@ -46,7 +45,7 @@ class Messages:
             site: The site.
             profile: How they look on the wire.
             now: Time of sending, in seconds since 1970.
-            validate: Judge each by the profile's schema.
+            validate: Validate each against the profile's schema.
 
         Raises:
             IdentityError: SFDI or PIN do not fit the LFDI or the check digit rule, or the LFDI is of another profile.
@@ -69,11 +68,11 @@ class Messages:
             device_information=information and dataclasses.replace(information, lfdi=site.lfdi),
             ders=tuple(_timed(der, now) for der in site.ders),
         )
-        messages._check(validate=validate)
+        messages._encode(validate=validate)
         return messages
 
-    def _check(self, *, validate: bool) -> None:
-        """Write every message that the profile's steps will send once, to see that it can be written."""
+    def _encode(self, *, validate: bool) -> None:
+        """Encode every message that the profile's steps may send, and keep the octets for sending them."""
         point = self.connection_point if "connection-point" in self.profile.steps else None
         messages: list[tuple[str, Any]] = [
             ("", message) for message in (self.end_device, point, self.device_information)
@@ -82,25 +81,26 @@ class Messages:
             parts = (der.capability, der.settings, der.status, der.availability)
             messages += [(f"der[{number}] ", message) for message in parts]
         for place, message in messages:
+            if message is None:
+                continue
             try:
-                if message is not None:
-                    self.content(message, validate=validate)
+                self._octets[id(message)] = documents.dumps(message, profile=self.profile, validate=validate)
             except EncodeError as error:
                 raise EncodeError(error.what, where=place + error.where, remedy=error.remedy) from None
             except ValidationError as error:
                 raise ValidationError(error.findings, where=place + error.where) from None
 
-    def content(self, message: Any, *, validate: bool = False) -> bytes:
-        """Return a message as it is sent."""
-        return documents.dumps(message, profile=self.profile, validate=validate)
+    def content(self, message: Any) -> bytes:
+        """Return a message as it is sent: the octets that were validated, if it is one of the site's."""
+        return self._octets.get(id(message)) or documents.dumps(message, profile=self.profile, validate=False)
 
     def extension_of(self, message: Any) -> tuple[str, ...]:
         """Return the names of the fields of a message that an extension has, which a server may not know."""
         model: type = type(message)
         return tuple(
-            field.name
-            for field in fields_of(model)
-            if field.namespace not in ("", SEP_NAMESPACE) and getattr(message, field.name) not in (None, [])
+            item.name
+            for item in fields_of(model)
+            if item.namespace not in ("", SEP_NAMESPACE) and getattr(message, item.name) not in (None, [])
         )
 
 
