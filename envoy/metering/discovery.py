@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from envoy.errors import ResponseError
 from envoy.protocol.discovery import discover
-from envoy.protocol.error_response import read_error
-from envoy.protocol.flow import Flow, Request, get_href
+from envoy.protocol.flow import Flow, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
 from sep2 import MirrorUsagePoint, MirrorUsagePointList
@@ -52,18 +51,14 @@ def find_mirror(session: Session, list_href: str, mrid: bytes) -> Flow[MirrorUsa
 
 
 def mirror_at(session: Session, href: str, mrid: bytes) -> Flow[MirrorUsagePoint | None]:
-    """GET the mirror at an href; None if there is none that can be read (404, 410, 405), or another one.
+    """GET the mirror at an href; None if there is none that can be read, or another one.
 
     Raises:
         ResponseError: The server refuses to tell.
     """
-    request = Request(_STEP, "GET", href)
-    response = yield request
-    if response.status in (404, 405, 410):
+    found = yield from session.find(_STEP, href, MirrorUsagePoint)
+    if found is None:
         return None
-    if not response.ok:
-        raise read_error(request, response)
-    found = session.read(request, response, MirrorUsagePoint)
     if not same_mrid(found.mrid, mrid):
         # The mirror has expired, and its number has been given to another.
         return None

@@ -38,6 +38,7 @@ from envoy.metering.messages import MOST, readings_message
 from envoy.metering.records import Batch
 from envoy.metering.results import Posted, PostingError
 from envoy.metering.spool import Spool
+from envoy.protocol import quirks
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, Response
@@ -60,9 +61,7 @@ ATTEMPTS = 5
 PATIENCE = 3600
 """and seconds for which it may."""
 
-_GONE = (404, 410)
 _NO_ANSWER = 0
-_REFUSED = (400, 409, 422)
 
 
 class Peer(Protocol):
@@ -239,11 +238,11 @@ class _Posting(Session):
         message = readings_message(batch.entries, self.journal.channels(self.mirror), now=int(self.now()))
         content = documents.dumps(message, profile=self.profile, validate=self.client.validate)
         status, error = yield from self._ask(content)
-        if status in _GONE:
+        if status in quirks.GONE.value:
             self.journal.lost(self.mirror)
             yield from self._establish()
             status, error = yield from self._ask(content)
-        if status in _REFUSED and not self.described_anew:
+        if status in quirks.READINGS_REFUSED.value and not self.described_anew:
             yield from self._describe_anew()
             status, error = yield from self._ask(content)
         if error is None:
@@ -251,7 +250,7 @@ class _Posting(Session):
         elif status == 413:
             self.size = max(1, len(batch) // 2)
             self._give_way(batch, error)
-        elif status in _REFUSED:
+        elif status in quirks.READINGS_REFUSED.value:
             self._give_way(batch, error)
         elif status == _NO_ANSWER or status >= 500:
             self._narrow(batch, error)

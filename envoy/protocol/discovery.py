@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from envoy.errors import ResponseError
 from envoy.identity.dialects import IDENTITY_DIALECTS
+from envoy.protocol import quirks
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.flow import Flow, get_href
 from envoy.protocol.paging import Pages
@@ -76,8 +77,7 @@ def _well_known(session: Session, step: str) -> Flow[DeviceCapability | None]:
     try:
         found: DeviceCapability | None = yield from session.find(step, WELL_KNOWN, DeviceCapability)
     except ResponseError as error:
-        # Servers and proxies without that path answer with anything, and the usual path is still to be tried.
-        if error.status >= 500:
+        if error.status not in quirks.WELL_KNOWN_MISUSED.value:
             raise
         session.note(f"{error.where}: {error.what}; {DEFAULT_ENTRY} was read instead")
         return None

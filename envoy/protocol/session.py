@@ -8,6 +8,7 @@ from envoy import documents
 from envoy._text import printable
 from envoy.errors import DecodeError, DocumentError, ResponseError
 from envoy.profiles import Profile
+from envoy.protocol import quirks
 from envoy.protocol.error_response import excerpt, is_html, read_error
 from envoy.protocol.flow import Flow, Request, Response
 from envoy.protocol.paging import Pages
@@ -49,10 +50,10 @@ class Session:
         return self.read(request, response, cls)
 
     def find(self, step: str, href: str, cls: type[T]) -> Flow[T | None]:
-        """GET a resource that may not be there (404 or an empty 2xx) or not be readable (405): None then."""
+        """GET a resource that may not be there, or not be readable: None then (quirk ``absent-resource``)."""
         request = Request(step, "GET", href)
         response = yield request
-        if response.status in (404, 405) or (response.ok and not response.content.strip()):
+        if response.status in quirks.ABSENT.value or (response.ok and not response.content.strip()):
             return None
         if not response.ok:
             raise read_error(request, response)

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable
 
 from envoy.errors import ResponseError
+from envoy.protocol import quirks
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.results import Outcome
 from envoy.registration.state import RegistrationRun
-from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus, DERType
+from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus
 
 
 def register_ders(run: RegistrationRun) -> Flow[None]:
@@ -19,7 +20,7 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
     if not run.messages.ders:
         return
     if not href:
-        run.record("der", Outcome.SKIPPED, detail="the server offers no DERListLink")
+        run.record("der", Outcome.SKIPPED, detail=quirks.LINK_ABSENT.value.format("DERListLink"))
         return
     existing = yield from _existing(run, href)
     capabilities = yield from _capabilities(run, existing)
@@ -69,7 +70,7 @@ def _capabilities(run: RegistrationRun, ders: list[DER]) -> Flow[list[DERCapabil
 
 def _blank(capability: DERCapability | None) -> bool:
     """Whether a DER is one that the server has ready, with nothing in it yet."""
-    return capability is None or capability.type in (None, DERType.NOT_APPLICABLE)
+    return capability is None or capability.type in quirks.BLANK_DER.value
 
 
 def _places(run: RegistrationRun, capabilities: list[DERCapability | None]) -> list[int | None]:
@@ -110,7 +111,7 @@ def _add_der(
         capabilities.append(None)
         return len(existing) - 1
     error = read_error(request, response)
-    if response.status not in (403, 405):
+    if response.status not in quirks.FIXED_DER_LIST.value:
         raise error
     if not left:
         raise ResponseError(

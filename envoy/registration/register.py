@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from envoy.errors import ResponseError, TransportError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.protocol import quirks
 from envoy.protocol.discovery import ServerFacts, discover, end_device_list, find_end_device
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
@@ -117,6 +118,6 @@ def deregister(lfdi: bytes, profile: str | Profile = DEFAULT_PROFILE, *, entry: 
         return False
     request = Request("end-device", "DELETE", get_href(found))
     response = yield request
-    if response.ok or response.status in (404, 410):
+    if response.ok or response.status in quirks.GONE.value:
         return response.ok
     raise read_error(request, response)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Hashable
 from dataclasses import fields
 from typing import Any
 
-from envoy.bindings.quantities import Quantity
 from envoy.errors import ResponseError, TransportError
 from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import Profile
+from envoy.protocol import quirks
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.discovery import DEFAULT_ENTRY, ServerFacts, find_end_device
 from envoy.protocol.error_response import read_error
@@ -19,12 +19,6 @@ from envoy.protocol.session import Session
 from envoy.registration.messages import Messages
 from envoy.registration.site import Site
 from sep2 import DeviceCapability, EndDevice, Link
-
-_SERVER_SETS = frozenset({"href", "changed_time", "updated_time", "reading_time"})
-"""Fields that a server replaces, so that a difference in them means nothing."""
-
-ENOUGH = 10
-"""Messages of a kind that a server has to keep whole before those of further sites are no longer read back."""
 
 _UNREAD: Any = object()
 """Stands for the state of a resource that is still to be read."""
@@ -106,7 +100,7 @@ class RegistrationRun(Session):
                 raise
             location = yield from look()
             if location:
-                return Response(201, {"location": location}), "the answer was lost; it was found in the list"
+                return Response(201, {"location": location}), "the response was lost; it was found in the list"
             response = yield request
         if response.ok and not response.location:
             location = (yield from look()) if look else ""
@@ -117,7 +111,7 @@ class RegistrationRun(Session):
                     where=str(request),
                     remedy="This is a fault of the server: report it to the utility.",
                 )
-            return Response(response.status, {"location": location}), "the answer had no Location; it was found"
+            return Response(response.status, {"location": location}), quirks.LOCATION_MISSING.value
         return response, ""
 
     def put(self, step: str, link: Link | None, wanted: Any, cls: type[Any], current: Any = _UNREAD) -> Flow[None]:
@@ -126,7 +120,7 @@ class RegistrationRun(Session):
             return
         href = get_href(link)
         if not href:
-            self.record(step, Outcome.SKIPPED, detail=f"the server offers no {cls.__name__}Link")
+            self.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.value.format(f"{cls.__name__}Link"))
             return
         if current is _UNREAD:
             current = None if self.fresh else (yield from self.find(step, href, type(wanted)))
@@ -150,7 +144,7 @@ class RegistrationRun(Session):
 
         Of a fleet, the first few messages of a kind are enough to see that.
         """
-        if self.known is not None and self.known.kept[kind] >= ENOUGH:
+        if self.known is not None and self.known.kept[kind] >= quirks.EXTENSION_DROPPED.value:
             return
         kept = yield from self.find(request.step, request.href, type(wanted))
         if kept is None:
@@ -176,12 +170,12 @@ class RegistrationRun(Session):
     def differences(self, wanted: Any, current: Any) -> list[str]:
         """Return the names of the fields of a message that a resource does not have as wanted.
 
-        Fields that the message leaves out, and times that a server replaces, do not count.
+        Fields that the message leaves out, and those that servers replace, do not count.
         """
         return [
             item.name
             for item in fields(wanted)
-            if item.name not in _SERVER_SETS
+            if item.name not in quirks.FIELDS_REPLACED.value
             and getattr(wanted, item.name) not in (None, [], item.default)
             and not self._same(item.name, getattr(wanted, item.name), getattr(current, item.name))
         ]
@@ -189,7 +183,7 @@ class RegistrationRun(Session):
     def _same(self, name: str, wanted: Any, current: Any) -> bool:
         if name == "lfdi":
             return self.same_lfdi(current, wanted)
-        if isinstance(wanted, Quantity) and isinstance(current, Quantity) and wanted != current:
-            # A server may scale by another multiplier: 5000 x 10^0 is 5 x 10^3.
+        kind = quirks.QUANTITY_RESCALED.value
+        if isinstance(wanted, kind) and isinstance(current, kind) and wanted != current:
             return None not in (current.value, current.multiplier) and float(wanted) == float(current)
         return bool(wanted == current)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from envoy import identity
 from envoy.errors import ResponseError
+from envoy.protocol import quirks
 from envoy.protocol.discovery import discover, end_device_list, find_end_device
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
@@ -33,7 +34,7 @@ def device_capability(run: RegistrationRun) -> Flow[None]:
 def server_time(run: RegistrationRun) -> Flow[None]:
     step, href = "time", get_href(run.capability.time_link)
     if not href:
-        run.record(step, Outcome.SKIPPED, detail="the server offers no TimeLink")
+        run.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.value.format("TimeLink"))
         return
     answer = yield from run.get(step, href, Time)
     if answer.current_time is None:
@@ -76,7 +77,7 @@ def _replace(run: RegistrationRun, href: str) -> Flow[bool]:
     """PUT the EndDevice, and return whether the server takes that: not all do."""
     request = Request("end-device", "PUT", href, run.messages.content(run.messages.end_device))
     response = yield request
-    if response.status in (403, 404, 405, 501):
+    if response.status in quirks.END_DEVICE_FIXED.value:
         return False
     if not response.ok:
         raise read_error(request, response)
@@ -97,21 +98,21 @@ def _create(run: RegistrationRun, href: str) -> Flow[None]:
         if run.device.lfdi not in (None, run.site.lfdi):
             run.result.href = ""
             raise ResponseError(
-                "the server said that the new EndDevice is there, and another one is",
+                quirks.LOCATION_ASTRAY.value,
                 status=200,
                 where=f"GET {response.location}",
                 remedy="Nothing was written to it. Run it again: the new one will be looked for in the list.",
             )
         return
     error = read_error(request, response)
-    if response.status != 409 or run.known is not None:
+    if response.status not in quirks.DEVICE_EXISTS.value or run.known is not None:
         raise error
     found = yield from find_end_device(run, href, run.site.lfdi)
     if found is None:
         lfdi = run.site.lfdi.hex().upper()
         raise ResponseError(
             f"{error.what}: the LFDI {lfdi} is taken, and not by a device that this certificate may see",
-            status=409,
+            status=response.status,
             where=str(request),
             remedy="Another aggregator may have registered the site: ask the utility.",
         )
@@ -124,8 +125,9 @@ def registration(run: RegistrationRun) -> Flow[None]:
         run.record(step, Outcome.SKIPPED, detail="the site has no PIN to compare")
         return
     if not href:
-        run.record(step, Outcome.SKIPPED, detail="the server offers no RegistrationLink")
-        run.note("the PIN could not be compared: the server offers no RegistrationLink")
+        absent = quirks.LINK_ABSENT.value.format("RegistrationLink")
+        run.record(step, Outcome.SKIPPED, detail=absent)
+        run.note(f"the PIN could not be compared: {absent}")
         return
     answer = yield from run.get(step, href, Registration)
     if answer.pin != run.site.pin:
@@ -150,8 +152,7 @@ def device_information(run: RegistrationRun) -> Flow[None]:
     try:
         yield from run.put(step, link, run.messages.device_information, DeviceInformation)
     except ResponseError as error:
-        # Many servers have a link to it and nothing behind it; the DERs matter more.
-        if error.status not in (404, 405, 501):
+        if error.status not in quirks.DEVICE_INFORMATION_REFUSED.value:
             raise
         run.record(step, Outcome.SKIPPED, get_href(link), "the server takes none")
         run.note(f"{error.where}: {error.what}; DeviceInformation was not written")

@@ -167,7 +167,7 @@ def test_a_device_that_was_created_without_a_location_is_looked_for() -> None:
     server.answers("POST /edev", lambda request: Response(server.usual(request).status))
     registration = server.run(site)
     assert registration.href == "/edev/1"
-    assert step_of(registration, "end-device") == (CREATED, "the answer had no Location; it was found")
+    assert step_of(registration, "end-device") == (CREATED, "the response had no Location; it was found")
 
 
 def test_a_device_that_was_created_without_a_location_and_is_nowhere_is_an_error() -> None:
@@ -222,7 +222,7 @@ def test_a_post_whose_answer_is_lost_is_looked_for_before_it_is_sent_again() -> 
     registration = server.run(site)
     assert (len(server.devices), len(server.ders)) == (1, 2)
     assert server.writes.count("POST /edev") == server.writes.count("POST /edev/1/der") == 1
-    assert step_of(registration, "end-device") == (CREATED, "the answer was lost; it was found in the list")
+    assert step_of(registration, "end-device") == (CREATED, "the response was lost; it was found in the list")
     assert not server.run(site).changed
 
 
@@ -456,7 +456,7 @@ def test_a_der_that_was_added_without_a_location_is_looked_for() -> None:
     registration = server.run(new_site())
     added = [step for step in registration.steps if step.step == "der"]
     assert [step.href for step in added] == ["/edev/1/der/1", "/edev/1/der/2"]
-    assert {step.detail for step in added} == {"the answer had no Location; it was found"}
+    assert {step.detail for step in added} == {"the response had no Location; it was found"}
 
 
 def test_a_ready_der_may_say_that_it_has_no_type_yet() -> None:
