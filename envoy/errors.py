@@ -90,14 +90,18 @@ class EncodeError(EnvoyError):
 
 
 class TransportError(EnvoyError):
-    """No answer came: the server was not reached, TLS failed, or the connection broke.
+    """There is no response: the server was not reached, TLS failed, or the connection broke.
 
     Attributes:
         maybe_received: The request may have reached the server before the connection broke.
+        transient: The same request may have a response a little later: the network failed, and nothing was refused.
     """
 
-    def __init__(self, what: str, *, where: str = "", remedy: str = "", maybe_received: bool = False) -> None:
+    def __init__(
+        self, what: str, *, where: str = "", remedy: str = "", maybe_received: bool = False, transient: bool = False
+    ) -> None:
         self.maybe_received = maybe_received
+        self.transient = transient
         super().__init__(what, where=where, remedy=remedy)
 
 

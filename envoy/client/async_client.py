@@ -10,10 +10,10 @@ from typing import Any, Self, TypeVar, overload
 
 import httpx
 
-from envoy.client.attempt import FAILURES, Sending
+from envoy.client.attempt import Attempt
 from envoy.client.base import BaseClient, closed_error
 from envoy.client.connection_pool import ConnectionPool
-from envoy.client.retries import TryAgain, settle
+from envoy.client.transport_errors import FAILURES, transport_error
 from envoy.protocol.flow import Flow, Request, Response, drive_async
 from envoy.protocol.links import LeadsTo
 from envoy.protocol.paging import Pages
@@ -39,7 +39,6 @@ class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
             self._http = ConnectionPool(options["verify"], options["headers"], options["timeout"], limit)
         else:
             self._http = httpx.AsyncClient(**options)
-        self._repeat = self._retries.async_caller().on(self._retries.wait_for)
 
     async def register(self, site: Site, *, update: bool = False) -> Registration:
         """Register a site, or bring an existing registration up to date; running it again changes nothing."""
@@ -102,13 +101,13 @@ class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
 
     async def run(self, flow: Flow[T]) -> T:
         """Send the requests of a protocol run and give it the responses, until it returns."""
-        return await drive_async(flow, self.send)
+        return await drive_async(flow, self.send, asyncio.sleep)
 
     async def send(self, request: Request) -> Response:
         """Send one request and return its response, whatever its status. Redirects are followed."""
         if self._http.is_closed:
             raise closed_error(request)
-        return await drive_async(self._route(request), self._answer)
+        return await drive_async(self._route(request), self._send, asyncio.sleep)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -127,34 +126,13 @@ class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
             for item in page:
                 yield item
 
-    async def _answer(self, sending: Sending) -> Response:
+    async def _send(self, attempt: Attempt) -> Response:
+        attempt.start()
         try:
-            return await self._attempt(sending)
-        except TryAgain as again:
-            first: list[TryAgain] = [again]
-
-        async def attempt() -> Response:
-            if first:
-                raise first.pop()
-            return await self._attempt(sending)
-
-        # Nearly all requests are answered at once, and what counts and waits costs more than the rest of this module.
-        try:
-            return await self._repeat(attempt)
-        except TryAgain as last:
-            return settle(last)
-
-    async def _attempt(self, sending: Sending) -> Response:
-        if self._pace is not None:
-            await asyncio.sleep(self._pace.wait())
-        sending.begin()
-        try:
-            async with asyncio.timeout(self.exchange_timeout), self._http.stream(**self._parts(sending)) as answer:
-                sending.connected(answer)
-                async for chunk in answer.aiter_bytes():
-                    sending.receive(chunk)
+            async with asyncio.timeout(self.exchange_timeout), self._http.stream(**attempt.parts) as response:
+                attempt.check(response)
+                async for chunk in response.aiter_bytes():
+                    attempt.receive(chunk)
         except FAILURES as error:
-            failure = sending.failed(error)
-        else:
-            return sending.answered(answer)
-        raise failure
+            raise transport_error(attempt.request, attempt.url, error) from error
+        return attempt.response(response)

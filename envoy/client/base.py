@@ -11,14 +11,14 @@ from typing import Any, Generic, TypeVar
 import httpx
 
 from envoy._version import __version__
-from envoy.client.attempt import ENCODINGS, Exchange, Sending
+from envoy.client.attempt import ENCODINGS, Attempt, Exchange
 from envoy.client.rate_limit import RateLimit
-from envoy.client.retries import Retries
 from envoy.errors import EnvoyError, TransportError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
-from envoy.protocol.flow import Flow, Request, Response, get_headers
+from envoy.protocol.flow import Flow, Request, Response, Wait, get_headers
 from envoy.protocol.resources import Access
 from envoy.protocol.results import Registration
+from envoy.protocol.retry import RetryPolicy, retry
 from envoy.registration.register import deregister, register
 from envoy.registration.site import Site
 from envoy.tls.context import client_context
@@ -102,8 +102,8 @@ class BaseClient(Generic[Transport]):
         self.base = origin(server)
         self._root = httpx.URL(self.base)
         self.entry = entry_of(server)
-        self._retries = Retries(retries, max_wait)
-        self._pace = None if rate is None else RateLimit(rate)
+        self._retries = RetryPolicy(retries, max_wait)
+        self._reserve = None if rate is None else RateLimit(rate).reserve
         self._access = Access(self.profile, self.entry, validate=validate, on_error=on_error)
         # A transport brings its own TLS, so httpx need not load its certificates for nothing.
         verify = client_context(cert=cert, key=key, ca=ca, check_hostname=check_hostname) if not transport else False
@@ -135,19 +135,20 @@ class BaseClient(Generic[Transport]):
         lfdi = site.lfdi if isinstance(site, Site) else site
         return deregister(lfdi, self.profile, entry=self.entry)
 
-    def _route(self, request: Request) -> Generator[Sending, Response, Response]:
-        """Say where to send a request, and on where a redirect leads, until there is an answer that is none."""
+    def _route(self, request: Request) -> Generator[Attempt | Wait, Response, Response]:
+        """Send a request, with retries, and on to where redirects lead; return the last response."""
         url = self._url(request, request.href, self._root)
         for _ in range(MAX_REDIRECTS + 1):
-            response = yield Sending(
+            attempt = Attempt(
                 request,
                 url,
-                retries=self._retries,
+                get_headers(request, self.profile),
                 time_limit=self.exchange_timeout,
-                tell=self.on_exchange,
-                local=self._local,
+                on_exchange=self.on_exchange,
+                to_path=self._to_path,
             )
-            # 303 means that what was asked for is done, and a GET shows the result.
+            response = yield from retry(attempt, self._retries, reserve=self._reserve, report=attempt.report)
+            # 303 means that the request is done, and a GET shows the result.
             followed = response.status in _REDIRECTS or (response.status == 303 and request.method == "GET")
             if not followed or not response.location:
                 return response
@@ -179,17 +180,7 @@ class BaseClient(Generic[Transport]):
             )
         return url
 
-    def _parts(self, sending: Sending) -> dict[str, Any]:
-        """Return a request as httpx takes it."""
-        request = sending.request
-        return {
-            "method": request.method,
-            "url": sending.url,
-            "content": request.content,
-            "headers": get_headers(request, self.profile),
-        }
-
-    def _local(self, location: str) -> str:
+    def _to_path(self, location: str) -> str:
         """Return a Location on this server as a path, which is how links are written."""
         try:
             url = httpx.URL(location)

@@ -9,10 +9,10 @@ from typing import Any, Self, TypeVar, overload
 
 import httpx
 
-from envoy.client.attempt import FAILURES, Sending
+from envoy.client.attempt import Attempt
 from envoy.client.attempt import Exchange as Exchange
 from envoy.client.base import BaseClient, closed_error
-from envoy.client.retries import TryAgain, settle
+from envoy.client.transport_errors import FAILURES, transport_error
 from envoy.protocol.flow import Flow, Request, Response, drive
 from envoy.protocol.links import LeadsTo
 from envoy.protocol.paging import Pages
@@ -33,7 +33,6 @@ class Client(BaseClient[httpx.BaseTransport]):
 
     def _open(self, **options: Any) -> None:
         self._http = httpx.Client(**options)
-        self._repeat = self._retries.caller().on(self._retries.wait_for)
 
     def register(self, site: Site, *, update: bool = False) -> Registration:
         """Register a site, or bring an existing registration up to date; running it again changes nothing.
@@ -187,13 +186,13 @@ class Client(BaseClient[httpx.BaseTransport]):
 
     def run(self, flow: Flow[T]) -> T:
         """Send the requests of a protocol run and give it the responses, until it returns."""
-        return drive(flow, self.send)
+        return drive(flow, self.send, time.sleep)
 
     def send(self, request: Request) -> Response:
         """Send one request and return its response, whatever its status. Redirects are followed.
 
         A redirected PUT or POST is sent again as what it was, never turned into a GET. What fails for a reason that may
-        pass is repeated, see ``envoy.client.retries``.
+        pass is repeated, see ``envoy.protocol.retry``.
 
         Raises:
             TransportError: No whole answer came, or it redirects too often or to another host.
@@ -201,7 +200,7 @@ class Client(BaseClient[httpx.BaseTransport]):
         """
         if self._http.is_closed:
             raise closed_error(request)
-        return drive(self._route(request), self._answer)
+        return drive(self._route(request), self._send, time.sleep)
 
     def close(self) -> None:
         """Close the connections."""
@@ -219,23 +218,13 @@ class Client(BaseClient[httpx.BaseTransport]):
         while page := self.run(pages.next()):
             yield from page
 
-    def _answer(self, sending: Sending) -> Response:
+    def _send(self, attempt: Attempt) -> Response:
+        attempt.start()
         try:
-            return self._repeat(self._attempt, sending)
-        except TryAgain as last:
-            return settle(last)
-
-    def _attempt(self, sending: Sending) -> Response:
-        if self._pace is not None:
-            time.sleep(self._pace.wait())
-        sending.begin()
-        try:
-            with self._http.stream(**self._parts(sending)) as answer:
-                sending.connected(answer)
-                for chunk in answer.iter_bytes():
-                    sending.receive(chunk)
+            with self._http.stream(**attempt.parts) as response:
+                attempt.check(response)
+                for chunk in response.iter_bytes():
+                    attempt.receive(chunk)
         except FAILURES as error:
-            failure = sending.failed(error)
-        else:
-            return sending.answered(answer)
-        raise failure
+            raise transport_error(attempt.request, attempt.url, error) from error
+        return attempt.response(response)

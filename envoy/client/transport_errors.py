@@ -30,35 +30,30 @@ _LASTING = (httpx.LocalProtocolError, httpx.ProxyError, httpx.UnsupportedProtoco
 _AGAIN = "Run it again: what was done will be found and not repeated."
 
 
+FAILURES = (httpx.HTTPError, TimeoutError, UnicodeError)
+"""What sending a request raises if there is no response."""
+
+
 def transport_error(request: Request, url: httpx.URL, error: Exception) -> TransportError:
-    """Return the error to raise in place of httpx's, which is its cause.
+    """Return the error to raise from one of httpx.
 
     Args:
-        request: What was to be sent.
-        url: Where to.
-        error: What httpx raised.
+        request: The request.
+        url: The URL that it was to be sent to.
+        error: What httpx raised, one of FAILURES.
     """
-    what, remedy = _in_words(url, error)
+    what, remedy = _describe(url, error)
     sent = not isinstance(error, _UNSENT)
+    transient = isinstance(error, httpx.TransportError | TimeoutError) and not isinstance(error, _LASTING)
     tls = explain(error)
     if tls is not None:
         what, remedy = tls.what, tls.remedy
         sent = sent and not tls.refused
-    failure = TransportError(what, where=str(request), remedy=remedy, maybe_received=sent)
-    failure.__cause__ = error
-    return failure
+        transient = transient and not tls.refused
+    return TransportError(what, where=str(request), remedy=remedy, maybe_received=sent, transient=transient)
 
 
-def may_pass(failure: TransportError) -> bool:
-    """Whether the same request may have an answer a little later: it is the network that failed, and not a refusal."""
-    error = failure.__cause__
-    if not isinstance(error, httpx.TransportError | TimeoutError) or isinstance(error, _LASTING):
-        return False
-    tls = explain(error)
-    return tls is None or not tls.refused
-
-
-def _in_words(url: httpx.URL, error: Exception) -> tuple[str, str]:
+def _describe(url: httpx.URL, error: Exception) -> tuple[str, str]:
     host = url.netloc.decode()
     match error:
         case httpx.ConnectTimeout():

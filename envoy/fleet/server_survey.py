@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import stamina
-
 from envoy.client.async_client import AsyncClient
-from envoy.errors import ResponseError
 from envoy.fleet.run_index import Index
 from envoy.protocol.discovery import ServerFacts, discover, end_device_list
-from envoy.protocol.flow import Flow, Request, Response, get_href
+from envoy.protocol.flow import Flow, get_href
 from envoy.protocol.paging import Pages
+from envoy.protocol.retry import RetryPolicy, retry_flow
 from envoy.protocol.session import Session
 from sep2 import DeviceCapability, EndDevice, EndDeviceList, Time
 
@@ -23,8 +20,8 @@ T = TypeVar("T")
 MOST_FAULTS = 100
 """Faults that are kept, so that a list of nothing else does not take all memory and time."""
 
-_ATTEMPTS = 5
-"""How often a page is asked for that the server fails to give. One such page must not end a run over thousands."""
+_RETRIES = RetryPolicy(4, max_wait=5)
+"""When to read a page again that the server fails to give. One such page must not end a run over thousands of sites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +53,13 @@ async def survey(client: AsyncClient, index: Index) -> Survey:
         TransportError: No answer came.
     """
     session = _SurveySession(client.profile)
-    capability = await _patiently(client, lambda: discover(session, client.entry))
-    offset = await _patiently(client, lambda: _clock_offset(session, capability))
+    capability = await client.run(retry_flow(lambda: discover(session, client.entry), _RETRIES))
+    offset = await client.run(retry_flow(lambda: _clock_offset(session, capability), _RETRIES))
     index.forget_devices()
     href = end_device_list(capability)
     pages = Pages(session, "end-device", href, EndDeviceList, seen=index)
     devices = 0
-    while page := await _patiently(client, pages.next):
+    while page := await client.run(retry_flow(pages.next, _RETRIES)):
         devices += len(page)
         for device in page:
             _add(session, index, device)
@@ -81,18 +78,6 @@ class _SurveySession(Session):
             super().note(text, incomplete=incomplete)
         else:
             self.more += 1
-
-
-async def _patiently(client: AsyncClient, flow: Callable[[], Generator[Request, Response, T]]) -> T:
-    """Run what only reads, and again if the server fails, which for a single site is the caller's to decide."""
-    async for attempt in stamina.retry_context(on=_failed, attempts=_ATTEMPTS, wait_initial=0.5):
-        with attempt:
-            return await client.run(flow())
-    raise AssertionError
-
-
-def _failed(error: Exception) -> bool:
-    return isinstance(error, ResponseError) and error.status >= 500
 
 
 def _clock_offset(session: Session, capability: DeviceCapability) -> Flow[int | None]:

@@ -1,7 +1,8 @@
-"""One request and its response, free of any transport, and what may go wrong between them.
+"""Flows: protocol runs as generators of requests and waits, free of any transport and clock.
 
-A protocol run is a generator that yields a ``Request`` and is sent the ``Response``, as in httpx's ``Auth.auth_flow``.
-Whoever drives it (a client, the dry run, a test) does the input and output.
+A flow yields a ``Request`` and is sent the ``Response``, as in httpx's ``Auth.auth_flow``; or it yields a ``Wait`` and
+is sent nothing. Whoever drives it (a client, a dry run, a test with a virtual clock) does the input and output and the
+waiting. If a request has no response, the driver throws a TransportError into the flow.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from envoy.profiles import Profile
 from sep2 import Link, Resource
 
 T = TypeVar("T")
-Question = TypeVar("Question")
+Sendable = TypeVar("Sendable")
 Reply = TypeVar("Reply")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request to be sent.
+    """A request to send.
 
     Attributes:
-        step: Name of the registration step that it belongs to.
+        step: Name of the registration step that sends it.
         method: GET, PUT, POST or DELETE.
-        href: Where to, relative to the server's root or absolute.
+        href: Its target, relative to the server's root or absolute.
         content: The body, None for a request without one.
     """
 
@@ -41,7 +42,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response that came back.
+    """The response to a request.
 
     Attributes:
         status: HTTP status code.
@@ -64,8 +65,19 @@ class Response:
         return self.headers.get("location", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A pause before the flow goes on. Whoever drives the flow may cut it short.
+
+    Attributes:
+        seconds: The longest pause.
+    """
+
+    seconds: float
+
+
 def get_headers(request: Request, profile: Profile) -> dict[str, str]:
-    """Return the headers that a request has for its profile's sake (IEEE 2030.5-2018, 5.6)."""
+    """Return the headers of a request in a profile (IEEE 2030.5-2018, 5.6)."""
     headers = {"Accept": profile.content_type}
     if request.content is not None:
         headers["Content-Type"] = profile.content_type
@@ -77,43 +89,73 @@ def get_href(link: Link | Resource | None) -> str:
     return (link.href or "") if link is not None else ""
 
 
-Flow = Generator[Request, Response, T]
-"""A protocol run: it yields requests, is sent their responses, and returns a result."""
+Flow = Generator[Request | Wait, Response, T]
+"""A protocol run that returns a result."""
 
 
-def drive(flow: Generator[Question, Reply, T], answer: Callable[[Question], Reply]) -> T:
-    """Answer what a run asks for until it returns. A TransportError in place of an answer is thrown into it."""
+def _skip(seconds: float) -> None:
+    """Wait for nothing, as a dry run does."""
+
+
+async def _skip_async(seconds: float) -> None:
+    """Wait for nothing."""
+
+
+def drive(
+    flow: Generator[Sendable | Wait, Reply, T],
+    send: Callable[[Sendable], Reply],
+    wait: Callable[[float], object] = _skip,
+) -> T:
+    """Run a flow until it returns, and return its result.
+
+    Args:
+        flow: The flow.
+        send: Sends a request and returns its response. A TransportError that it raises is thrown into the flow.
+        wait: Waits some seconds, or less. Without it, the flow does not wait.
+    """
     try:
-        question = next(flow)
+        wanted = next(flow)
         while True:
+            if isinstance(wanted, Wait):
+                wait(wanted.seconds)
+                wanted = next(flow)
+                continue
             try:
-                reply = answer(question)
+                reply = send(wanted)
             except TransportError as error:
-                question = flow.throw(error)
+                wanted = flow.throw(error)
             else:
-                question = flow.send(reply)
+                wanted = flow.send(reply)
     except StopIteration as stop:
         result: T = stop.value
         return result
     finally:
-        # Whoever is interrupted while answering ends the run as well, with what it holds.
+        # An interrupt while sending ends the flow as well, which releases what it holds.
         flow.close()
 
 
-async def drive_async(flow: Generator[Question, Reply, T], answer: Callable[[Question], Awaitable[Reply]]) -> T:
-    """Do as ``drive`` does, with answers that have to be awaited."""
+async def drive_async(
+    flow: Generator[Sendable | Wait, Reply, T],
+    send: Callable[[Sendable], Awaitable[Reply]],
+    wait: Callable[[float], Awaitable[object]] = _skip_async,
+) -> T:
+    """Do as ``drive`` does, with functions that are awaited."""
     try:
-        question = next(flow)
+        wanted = next(flow)
         while True:
+            if isinstance(wanted, Wait):
+                await wait(wanted.seconds)
+                wanted = next(flow)
+                continue
             try:
-                reply = await answer(question)
+                reply = await send(wanted)
             except TransportError as error:
-                question = flow.throw(error)
+                wanted = flow.throw(error)
             else:
-                question = flow.send(reply)
+                wanted = flow.send(reply)
     except StopIteration as stop:
         result: T = stop.value
         return result
     finally:
-        # Whoever is interrupted while answering ends the run as well, with what it holds.
+        # An interrupt while sending ends the flow as well, which releases what it holds.
         flow.close()

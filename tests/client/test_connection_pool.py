@@ -112,7 +112,7 @@ def test_an_answer_that_is_packed_as_was_not_offered_is_refused_before_it_is_unp
 ) -> None:
     packed = gzip.compress(gzip.compress(bytes(50_000_000)))
     server = serve(lambda handler: handler.reply(200, packed, Content_Encoding=encoding))
-    with pytest.raises(TransportError, match=f"PUT /two: the answer has the Content-Encoding '{encoding}'") as caught:
+    with pytest.raises(TransportError) as caught:
         send(server, PUT) if kind is AsyncClient else Client(server.url, retries=0).send(PUT)
     assert caught.value.maybe_received
     assert server.received[0][2]["Accept-Encoding"] == "gzip, deflate"

@@ -9,12 +9,14 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+import httpx
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from envoy import Client, TransportError
 from envoy.documents import MAX_SIZE
 from envoy.tls.pki import Pki
-from tests.support.clients import AGAIN, GET, POST, credentials, no_answer
+from tests.support.clients import GET, POST, credentials, no_response
 from tests.support.scripted import Handler, Serve, cut, hang_up, reset, serving, tls
 
 
@@ -29,16 +31,11 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def test_a_server_that_does_not_run() -> None:
+def test_a_server_that_does_not_run(snapshot: SnapshotAssertion) -> None:
     port = free_port()
     with (
         Client(f"https://127.0.0.1:{port}", retries=0) as client,
-        no_answer(
-            POST,
-            what=f"cannot connect to 127.0.0.1:{port}: Connection refused",
-            remedy="Check that the server runs, its host and port.",
-            maybe_received=False,
-        ),
+        no_response(POST, snapshot, maybe_received=False),
     ):
         client.send(POST)
 
@@ -52,28 +49,17 @@ def test_a_host_that_cannot_exist(host: str) -> None:
     assert not caught.value.maybe_received
 
 
-def test_a_server_that_does_not_answer_in_time(serve: Serve) -> None:
+def test_a_server_that_does_not_answer_in_time(serve: Serve, snapshot: SnapshotAssertion) -> None:
     server = serve(lambda handler: time.sleep(0.4))
     with (
         Client(server.url, timeout=0.1) as client,
-        no_answer(
-            POST,
-            what=f"no answer from {server.host} in time",
-            remedy=f"{AGAIN} A longer timeout= (--timeout) may help.",
-            maybe_received=True,
-        ),
+        no_response(POST, snapshot, maybe_received=True),
     ):
         client.send(POST)
 
 
-@pytest.mark.parametrize(
-    ("linger", "what"),
-    [
-        (b"\0\0\0\0\0\0\0\0", "the server broke TLS off"),
-        (b"\1\0\0\0\0\0\0\0", "cannot connect to {host}: Connection reset by peer"),
-    ],
-)
-def test_a_server_that_breaks_the_handshake_off(linger: bytes, what: str) -> None:
+@pytest.mark.parametrize("linger", [bytes(8), b"\1".ljust(8, b"\0")], ids=["closed", "reset"])
+def test_a_server_that_breaks_the_handshake_off(linger: bytes, snapshot: SnapshotAssertion) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host = f"127.0.0.1:{listener.getsockname()[1]}"
 
@@ -87,68 +73,44 @@ def test_a_server_that_breaks_the_handshake_off(linger: bytes, what: str) -> Non
         thread.start()
         with (
             Client(f"https://{host}", retries=0) as client,
-            no_answer(
-                POST,
-                what=what.format(host=host),
-                remedy="A server that does not take our certificate may do that: use one that the utility's CA signed.",
-                maybe_received=False,
-            ),
+            no_response(POST, snapshot, maybe_received=False),
         ):
             client.send(POST)
         thread.join()
 
 
-def test_a_server_that_lets_us_connect_and_then_says_nothing() -> None:
+def test_a_server_that_lets_us_connect_and_then_says_nothing(snapshot: SnapshotAssertion) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host = f"127.0.0.1:{listener.getsockname()[1]}"
         with (
             Client(f"https://{host}", timeout=0.1, retries=0) as client,
-            no_answer(
-                POST,
-                what=f"{host} did not answer in time",
-                remedy="Check the host, the port and the firewall between.",
-                maybe_received=False,
-            ),
+            no_response(POST, snapshot, maybe_received=False),
         ):
             client.send(POST)
 
 
-def test_a_connection_that_is_closed_before_any_answer(pki: Pki, serve: Serve) -> None:
+def test_a_connection_that_is_closed_before_any_answer(pki: Pki, serve: Serve, snapshot: SnapshotAssertion) -> None:
     server = serve(hang_up)
     with (
         Client(server.url) as client,
-        no_answer(
-            POST,
-            what=f"the connection to {server.host} broke: Server disconnected without sending a response.",
-            remedy=f"{AGAIN} If the server speaks TLS there, use https://.",
-            maybe_received=True,
-        ),
+        no_response(POST, snapshot, maybe_received=True),
     ):
         client.send(POST)
     server = serve(hang_up, tls(pki))
     with (
         Client(server.url, **credentials(pki)) as client,
-        no_answer(
-            POST,
-            what=f"the connection to {server.host} broke: Server disconnected without sending a response.",
-            remedy=AGAIN,
-            maybe_received=True,
-        ),
+        no_response(POST, snapshot, maybe_received=True),
     ):
         client.send(POST)
 
 
-def test_a_connection_that_is_closed_in_the_middle_of_a_body(pki: Pki, serve: Serve) -> None:
+def test_a_connection_that_is_closed_in_the_middle_of_a_body(
+    pki: Pki, serve: Serve, snapshot: SnapshotAssertion
+) -> None:
     server = serve(cut, tls(pki))
     with (
         Client(server.url, **credentials(pki)) as client,
-        no_answer(
-            POST,
-            what=f"the connection to {server.host} broke: peer closed connection without sending complete message body "
-            "(received 10 bytes, expected 100)",
-            remedy=AGAIN,
-            maybe_received=True,
-        ),
+        no_response(POST, snapshot, maybe_received=True),
     ):
         client.send(POST)
 
@@ -168,7 +130,7 @@ def test_an_answer_that_is_no_http(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_an_endless_answer_is_given_up(announced: bool, serve: Serve) -> None:
+def test_an_endless_answer_is_given_up(announced: bool, serve: Serve, snapshot: SnapshotAssertion) -> None:
     written = 0
 
     def endless(handler: Handler) -> None:
@@ -187,12 +149,7 @@ def test_an_endless_answer_is_given_up(announced: bool, serve: Serve) -> None:
 
     with (
         Client(serve(endless).url) as client,
-        no_answer(
-            POST,
-            what=f"the answer is larger than {MAX_SIZE} octets, the rest was not read",
-            remedy="This is no message of the protocol: check the URL.",
-            maybe_received=True,
-        ),
+        no_response(POST, snapshot, maybe_received=True),
     ):
         client.send(POST)
     assert written < 20 * MAX_SIZE
@@ -201,7 +158,7 @@ def test_an_endless_answer_is_given_up(announced: bool, serve: Serve) -> None:
 def test_an_answer_that_grows_on_unpacking_is_given_up(serve: Serve) -> None:
     packed = gzip.compress(bytes(2 * MAX_SIZE))
     server = serve(lambda handler: handler.reply(200, packed, Content_Encoding="gzip"))
-    with Client(server.url) as client, pytest.raises(TransportError, match="the answer is larger than"):
+    with Client(server.url) as client, pytest.raises(TransportError):
         client.send(GET)
 
 
@@ -209,22 +166,15 @@ def test_an_answer_that_cannot_be_unpacked(serve: Serve) -> None:
     server = serve(lambda handler: handler.reply(200, b"not gzip", Content_Encoding="gzip"))
     with Client(server.url) as client, pytest.raises(TransportError) as caught:
         client.send(POST)
-    assert caught.value.what.startswith(f"the answer of {server.host} is garbled: ")
-    assert caught.value.remedy == "Look for a proxy between that compresses it wrongly."
+    assert isinstance(caught.value.__cause__, httpx.DecodingError)
     assert caught.value.maybe_received
 
 
-def test_a_proxy_that_refuses(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_refuses(serve: Serve, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion) -> None:
     proxy = serve(lambda handler: handler.reply(403))
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     with (
         Client("https://utility.example") as client,
-        no_answer(
-            POST,
-            what="the proxy does not connect us to utility.example: 403 Forbidden",
-            remedy="HTTPS_PROXY and HTTP_PROXY in the environment name the proxy, NO_PROXY the hosts to reach without "
-            "it.",
-            maybe_received=False,
-        ),
+        no_response(POST, snapshot, maybe_received=False),
     ):
         client.send(POST)

@@ -1,4 +1,4 @@
-"""What is sent again and what is not, on real sockets, by the synchronous and the asynchronous client alike."""
+"""Retries over real sockets, by both clients alike; which requests are retried is tested without sockets."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import asyncio
 import gzip
 import itertools
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from envoy import AsyncClient, Client, TransportError
 from envoy.client.client import Exchange
-from envoy.client.retries import FIRST_WAIT, Retries, TryAgain, retry_after
 from envoy.documents import MAX_SIZE
 from envoy.errors import EnvoyError
 from envoy.protocol.flow import Request, Response
@@ -30,7 +27,6 @@ from tests.support.scripted import Answer, Handler, Serve, cut, hang_up, ok, res
 GET = Request("test", "GET", "/dcap")
 PUT = Request("test", "PUT", "/edev/1/cp", b"<ConnectionPoint/>")
 POST = Request("test", "POST", "/edev", b"<EndDevice/>")
-DELETE = Request("test", "DELETE", "/edev/1")
 
 QUICK: dict[str, Any] = {"max_wait": 0.01, "timeout": 0.2}
 """Options that make a client wait next to nothing."""
@@ -90,28 +86,17 @@ GATEWAY = {"502": status(502), "504": status(504)}
 LOST = {"no answer": hang_up, "half an answer": cut, "a reset": reset, "an answer too late": late}
 
 
-# What is repeated
-
-
 @pytest.mark.parametrize("trouble", [*REFUSED, *GATEWAY, *LOST])
-@pytest.mark.parametrize("request_", [GET, PUT, DELETE], ids=lambda request: request.method)
-def test_what_may_be_done_twice_is_sent_again(request_: Request, trouble: str, ask: Ask, serve: Serve) -> None:
+def test_what_may_be_done_twice_is_sent_again_as_it_was(trouble: str, ask: Ask, serve: Serve) -> None:
     bad = {**REFUSED, **GATEWAY, **LOST}[trouble]
     server = serve(first(bad, bad))
-    assert ask(server.url, request_).content == b"fine"
-    assert server.requests == [str(request_)] * 3
-    assert {body for _, _, _, body in server.received} == {request_.content or b""}
-
-
-@pytest.mark.parametrize("trouble", REFUSED)
-def test_a_post_that_was_refused_as_the_server_is_busy_is_sent_again(trouble: str, ask: Ask, serve: Serve) -> None:
-    server = serve(first(REFUSED[trouble], REFUSED[trouble]))
-    assert ask(server.url, POST).content == b"fine"
-    assert server.requests == ["POST /edev"] * 3
+    assert ask(server.url, PUT).content == b"fine"
+    assert server.requests == [str(PUT)] * 3
+    assert {body for _, _, _, body in server.received} == {PUT.content}
 
 
 @pytest.mark.parametrize("trouble", LOST)
-def test_a_post_whose_answer_is_lost_is_not_sent_again(trouble: str, ask: Ask, serve: Serve) -> None:
+def test_a_post_whose_response_is_lost_is_not_sent_again(trouble: str, ask: Ask, serve: Serve) -> None:
     server = serve(first(LOST[trouble]))
     with pytest.raises(TransportError) as caught:
         ask(server.url, POST)
@@ -119,124 +104,83 @@ def test_a_post_whose_answer_is_lost_is_not_sent_again(trouble: str, ask: Ask, s
     assert server.requests == ["POST /edev"]
 
 
-@pytest.mark.parametrize("trouble", GATEWAY)
-def test_a_post_that_a_gateway_lost_is_not_sent_again(trouble: str, ask: Ask, serve: Serve) -> None:
-    server = serve(first(GATEWAY[trouble]))
-    assert ask(server.url, POST).status == int(trouble)
-    assert server.requests == ["POST /edev"]
-
-
-@pytest.mark.parametrize("request_", [GET, PUT, POST, DELETE], ids=lambda request: request.method)
-def test_what_did_not_reach_the_server_is_sent_again(request_: Request, ask: Ask) -> None:
+def test_a_post_that_did_not_reach_the_server_is_sent_again(ask: Ask) -> None:
     with serving() as start:
         url = start(ok).url
-    told: list[Exchange] = []
-    with pytest.raises(TransportError, match="Connection refused") as caught:
-        ask(url, request_, on_exchange=told.append, retries=2)
+    exchanges: list[Exchange] = []
+    with pytest.raises(TransportError) as caught:
+        ask(url, POST, on_exchange=exchanges.append, retries=2)
     assert not caught.value.maybe_received
-    assert [(exchange.attempt, exchange.response.status) for exchange in told] == [(1, 0), (2, 0), (3, 0)]
-    assert told[-1].error is caught.value
+    assert [(each.attempt, each.response.status, each.again) for each in exchanges] == [
+        (1, 0, True),
+        (2, 0, True),
+        (3, 0, False),
+    ]
+    assert exchanges[-1].error is caught.value
 
 
-# What is not
-
-
-@pytest.mark.parametrize("code", [204, 303, 400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 418, 500, 501])
-@pytest.mark.parametrize("request_", [PUT, POST], ids=lambda request: request.method)
-def test_any_other_answer_is_the_answer(request_: Request, code: int, ask: Ask, serve: Serve) -> None:
-    server = serve(status(code))
-    assert ask(server.url, request_).status == code
-    assert server.requests == [str(request_)]
-
-
-def test_a_server_that_does_not_take_our_certificate_is_not_asked_again(ask: Ask, pki: Pki, serve: Serve) -> None:
-    told: list[Exchange] = []
+def test_a_server_that_refuses_our_certificate_is_not_asked_again(ask: Ask, pki: Pki, serve: Serve) -> None:
+    exchanges: list[Exchange] = []
     server = serve(ok, tls(pki, ssl.TLSVersion.TLSv1_2))
-    with pytest.raises(TransportError, match="the server refused the handshake"):
-        ask(server.url, GET, ca=pki.ca.certificate, on_exchange=told.append, timeout=5)
-    assert [exchange.attempt for exchange in told] == [1]
-    with pytest.raises(TransportError, match="certificate is not trusted"):
-        ask(server.url, GET, on_exchange=told.append, timeout=5)
-    assert [exchange.attempt for exchange in told] == [1, 1]
+    for options in ({"ca": pki.ca.certificate}, {}):
+        with pytest.raises(TransportError) as caught:
+            ask(server.url, GET, **options, on_exchange=exchanges.append, timeout=5)
+        assert not caught.value.transient
+    assert [exchange.attempt for exchange in exchanges] == [1, 1]
 
 
-def test_an_answer_that_is_no_message_is_not_asked_for_again(ask: Ask, serve: Serve) -> None:
-    for content, what in ((gzip.compress(bytes(2 * MAX_SIZE)), "larger than"), (b"not gzip", "is garbled")):
-        server = serve(lambda handler, content=content: handler.reply(200, content, Content_Encoding="gzip"))
-        with pytest.raises(TransportError, match=what):
-            ask(server.url, GET)
-        assert server.requests == ["GET /dcap"]
+@pytest.mark.parametrize("content", [gzip.compress(bytes(2 * MAX_SIZE)), b"not gzip"], ids=["too large", "garbled"])
+def test_a_response_that_is_not_a_message_is_not_asked_for_again(content: bytes, ask: Ask, serve: Serve) -> None:
+    server = serve(lambda handler: handler.reply(200, content, Content_Encoding="gzip"))
+    with pytest.raises(TransportError) as caught:
+        ask(server.url, GET)
+    assert caught.value.maybe_received
+    assert server.requests == ["GET /dcap"]
 
 
 def test_a_redirect_that_is_not_followed_is_not_asked_for_again(ask: Ask, serve: Serve) -> None:
     server = serve(status(302, Location="https://elsewhere.example/"))
-    with pytest.raises(TransportError, match="another host"):
+    with pytest.raises(TransportError):
         ask(server.url, GET)
     assert server.requests == ["GET /dcap"]
 
 
-# How often, and when not at all
-
-
-def test_after_the_last_repetition_the_answer_is_what_it_is(ask: Ask, serve: Serve) -> None:
-    told: list[Exchange] = []
+def test_after_the_last_retry_the_response_is_what_it_is(ask: Ask, serve: Serve) -> None:
+    exchanges: list[Exchange] = []
     server = serve(status(503, Retry_After="0"))
-    assert ask(server.url, GET, retries=2, on_exchange=told.append).status == 503
-    assert [(exchange.attempt, exchange.response.status) for exchange in told] == [(1, 503), (2, 503), (3, 503)]
+    assert ask(server.url, GET, retries=1, on_exchange=exchanges.append).status == 503
+    assert [(each.attempt, each.response.status, each.again) for each in exchanges] == [(1, 503, True), (2, 503, False)]
 
 
-def test_after_the_last_repetition_the_error_says_what_the_last_one_was(ask: Ask, serve: Serve) -> None:
-    server = serve(first(cut, hang_up, late, reset))
-    with pytest.raises(TransportError, match="reset by peer") as caught:
+def test_after_the_last_retry_the_error_is_that_of_the_last_attempt(ask: Ask, serve: Serve) -> None:
+    server = serve(first(cut, hang_up, reset, reset))
+    with pytest.raises(TransportError) as caught:
         ask(server.url, PUT)
+    assert isinstance(caught.value.__cause__, httpx.ReadError | httpx.WriteError)
     assert caught.value.where == "PUT /edev/1/cp"
     assert len(server.received) == 4
 
 
-@pytest.mark.parametrize("trouble", [*REFUSED, *GATEWAY, *LOST])
-def test_repetitions_can_be_turned_off(trouble: str, ask: Ask, serve: Serve) -> None:
-    server = serve(first({**REFUSED, **GATEWAY, **LOST}[trouble]))
-    if trouble in LOST:
-        with pytest.raises(TransportError):
-            ask(server.url, GET, retries=0)
-    else:
-        assert ask(server.url, GET, retries=0).status in (429, 502, 503, 504)
-    assert server.requests == ["GET /dcap"]
-
-
-def test_a_repetition_follows_its_own_redirect(ask: Ask, serve: Serve) -> None:
+def test_a_retry_follows_its_own_redirect(ask: Ask, serve: Serve) -> None:
     moved = status(307, Location="/new")
     server = serve(first(moved, status(503), hang_up))
     assert ask(server.url, PUT).content == b"fine"
     assert server.requests == ["PUT /edev/1/cp", "PUT /new", "PUT /new", "PUT /new"]
 
 
-def test_repetitions_are_told_of_as_they_happen(ask: Ask, serve: Serve) -> None:
-    told: list[Exchange] = []
+def test_retries_are_reported_as_they_happen(ask: Ask, serve: Serve) -> None:
+    exchanges: list[Exchange] = []
     server = serve(first(status(503), hang_up))
-    ask(server.url, GET, on_exchange=told.append)
-    assert [(exchange.attempt, exchange.response.status) for exchange in told] == [(1, 503), (2, 0), (3, 200)]
-    assert [str(exchange.error or "") for exchange in told] == [
-        "",
-        f"GET /dcap: the connection to {server.host} broke: Server disconnected without sending a response.\n"
-        "  Run it again: what was done will be found and not repeated. If the server speaks TLS there, use https://.",
-        "",
+    ask(server.url, GET, on_exchange=exchanges.append)
+    assert [(each.attempt, each.response.status, each.error is None) for each in exchanges] == [
+        (1, 503, True),
+        (2, 0, False),
+        (3, 200, True),
     ]
 
 
-@pytest.mark.parametrize("options", [{"retries": -1}, {"max_wait": -1.0}, {"max_wait": float("nan")}])
-def test_negative_repetitions_are_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(EnvoyError, match="retries and max_wait cannot be negative"):
-        Client("http://127.0.0.1", **options)
-
-
-# Time
-
-
-@pytest.mark.parametrize("form", ["seconds", "date"])
-def test_a_server_that_asks_for_a_longer_wait_than_is_allowed_is_left_alone(form: str, ask: Ask, serve: Serve) -> None:
-    hour = datetime.now(UTC) + timedelta(hours=1)
-    server = serve(status(503, Retry_After="3600" if form == "seconds" else format_datetime(hour, usegmt=True)))
+def test_a_server_that_asks_for_a_longer_wait_than_is_allowed_is_left_alone(ask: Ask, serve: Serve) -> None:
+    server = serve(status(503, Retry_After="3600"))
     assert ask(server.url, GET, max_wait=60).status == 503
     assert server.requests == ["GET /dcap"]
 
@@ -246,67 +190,30 @@ def test_a_date_that_is_past_means_at_once(ask: Ask, serve: Serve) -> None:
     assert ask(server.url, POST).ok
 
 
-def test_an_answer_that_drips_is_given_up_in_the_end(ask: Ask, serve: Serve) -> None:
+@pytest.mark.parametrize("options", [{"retries": -1}, {"max_wait": -1.0}, {"max_wait": float("nan")}])
+def test_negative_retries_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(EnvoyError):
+        Client("http://127.0.0.1", **options)
+
+
+def test_a_response_that_drips_is_given_up_in_the_end(ask: Ask, serve: Serve) -> None:
+    ended = threading.Event()
+
     def drip(handler: Handler) -> None:
         handler.send_response(200)
-        handler.send_header("Content-Length", "1000")
+        handler.send_header("Content-Length", "100000")
         handler.end_headers()
         with suppress(OSError):
-            for _ in range(1000):
+            while not ended.wait(0.01):
                 handler.wfile.write(b"x")
-                time.sleep(0.01)
 
     server = serve(drip)
-    with pytest.raises(TransportError) as caught:
-        ask(server.url, POST, exchange_timeout=0.1)
-    assert caught.value.what == f"no answer from {server.host} in time"
-    assert caught.value.maybe_received
-    assert server.requests == ["POST /edev"]
-    with pytest.raises(TransportError, match="in time"):
-        ask(server.url, GET, exchange_timeout=0.1, retries=1)
-    assert server.requests == ["POST /edev", "GET /dcap", "GET /dcap"]
-
-
-NOW = datetime(2025, 11, 7, 23, 59, 30, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("0", 0),
-        ("120", 120),
-        (" 7 ", 7),
-        ("Fri, 07 Nov 2025 23:59:59 GMT", 29),
-        ("Friday, 07-Nov-25 23:59:59 GMT", 29),
-        ("Fri Nov  7 23:59:59 2025", 29),
-        ("Fri, 07 Nov 2025 23:59:00 GMT", 0),
-        ("Sat, 08 Nov 2025 00:00:00 -0000", 30),
-        ("", None),
-        ("soon", None),
-        ("-5", None),
-        ("1.5", None),
-        ("\u0661\u0662", None),
-        ("Fri, 99 Nov 2025 23:59:59 GMT", None),
-    ],
-)
-def test_a_wait_is_seconds_or_a_date(text: str, seconds: float | None) -> None:
-    assert retry_after(Response(503, {"retry-after": text}), NOW) == seconds
-
-
-@given(st.text())
-def test_whatever_a_server_writes_there_is_a_wait_or_none(text: str) -> None:
-    wait = retry_after(Response(503, {"retry-after": text}), NOW)
-    assert wait is None or wait >= 0
-
-
-def test_the_wait_that_a_server_asks_for_is_kept_and_spread() -> None:
-    again = Retries(3, 60).judge(GET, Response(503, {"retry-after": "7"}))
-    assert again is not None and again.wait == 7
-    waits = {Retries(3, 60).wait_for(again) for _ in range(50)}
-    assert all(7 <= wait <= 7 + FIRST_WAIT for wait in waits)
-    assert len(waits) > 1
-
-
-def test_without_a_wish_of_the_server_the_wait_is_the_usual_one() -> None:
-    assert Retries(3, 60).wait_for(TryAgain(Response(503))) is True
-    assert Retries(3, 60).wait_for(ValueError()) is False
+    try:
+        for request, attempts in ((POST, 1), (GET, 2)):
+            with pytest.raises(TransportError) as caught:
+                ask(server.url, request, exchange_timeout=0.1, retries=1)
+            assert isinstance(caught.value.__cause__, TimeoutError)
+            assert caught.value.maybe_received
+            assert server.requests.count(str(request)) == attempts
+    finally:
+        ended.set()
