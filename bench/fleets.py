@@ -170,20 +170,21 @@ def _compare(server: UtilityServer, outcome: Outcome, own: bytes) -> None:
 def sites_per_second(folder: Path, count: int, latency: float, old_sites: int = 60) -> dict[str, float]:
     """Return the sites per second of ``envoy register`` and of envoy-client 0.1.1, which runs the five requests.
 
-    Both talk to one stand-in, one after the other, and start from nothing: ours includes the start of the command, the
+    Both talk to a stand-in, one after the other, and start from nothing: ours includes the start of the command, the
     check of the file and the survey of the server.
     """
     old = _old_client(folder)
     fleet = folder / "speed.csv"
     write_fleet(fleet, count)
-    with StandIn(latency) as server:
+    with StandIn(latency, "envoy-0.1") as server:
         done = subprocess.run(
             [old, str(Path(__file__).with_name("old_client.py")), server.url, str(old_sites)],
             check=True,
             capture_output=True,
             text=True,
         )
-        before = old_sites / float(done.stdout.split()[-1])
+    before = old_sites / float(done.stdout.split()[-1])
+    with StandIn(latency) as server:
         command = [sys.executable, "-m", "envoy", "register", str(fleet), "--server", server.url]
         started = time.perf_counter()
         subprocess.run([*command, "--concurrency", str(CONCURRENCY)], check=True, capture_output=True)

@@ -1,7 +1,7 @@
-"""A stand-in for a utility server that costs next to nothing: it answers from a table, after a fixed latency.
+"""The utility over plain HTTP, in a process of its own, which responds after a fixed latency.
 
-``python -m bench.stand_in SECONDS`` runs it and prints its URL. It speaks plain HTTP, since envoy-client 0.1 and the
-present one are to be measured beside each other, and not what encrypts for them.
+``python -m bench.stand_in SECONDS PROFILE`` runs it and prints its URL. It speaks plain HTTP, since envoy-client 0.1
+and its successor are to be measured beside each other, and not what encrypts for them.
 """
 
 from __future__ import annotations
@@ -11,98 +11,49 @@ import itertools
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
-from envoy import dumps, loads
-from sep2 import (
-    DER,
-    DERCapabilityLink,
-    DERList,
-    DERListLink,
-    DERSettingsLink,
-    DERStatusLink,
-    DeviceCapability,
-    DeviceInformationLink,
-    EndDevice,
-    EndDeviceList,
-    EndDeviceListLink,
-    Link,
-    Time,
-    TimeLink,
-)
+from envoy.profiles import DEFAULT_PROFILE
+from envoy.protocol.flow import Response
+from envoy.utility import Utility
 
 LATENCY = 0.02
-"""Seconds from a request to its answer."""
+"""Seconds from a request to its response."""
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
-_NAMESPACE = b"urn:ieee:std:2030.5:ns"
+_CLIENT = bytes(20)
+
+Respond = Callable[[str, str, bytes], Response]
 
 
-class Table:
-    """What the server has, by path."""
-
-    def __init__(self) -> None:
-        self._numbers = itertools.count(1)
-        self._kept: dict[str, bytes] = {}
-        self._fixed = {
-            "/dcap": dumps(
-                DeviceCapability(
-                    href="/dcap",
-                    time_link=TimeLink(href="/tm"),
-                    end_device_list_link=EndDeviceListLink(href="/edev", all=0),
-                )
-            ),
-            "/tm": dumps(Time(current_time=0, dst_end_time=0, dst_offset=0, dst_start_time=0, quality=7, tz_offset=0)),
-            "/edev": dumps(EndDeviceList(href="/edev", all=0, results=0)),
-        }
-
-    def answer(self, method: str, path: str, body: bytes) -> bytes:
-        """Do what a request asks for, and return the response."""
-        if method == "POST":
-            number = next(self._numbers)
-            location = f"{path}/{number}"
-            self._kept[location] = body
-            return _response("201 Created", f"Location: {location}\r\n")
-        if method == "PUT":
-            self._kept[path] = body
-            return _response("204 No Content")
-        content = self._fixed.get(path) or self._listed(path) or self._kept.get(path)
-        if content is None:
-            return _response("404 Not Found")
-        if path.count("/") == 2 and _NAMESPACE in content:
-            content = _linked(path, content)
-        return _response("200 OK", "Content-Type: application/sep+xml\r\n", content)
-
-    def _listed(self, path: str) -> bytes | None:
-        if not path.endswith("/der"):
-            return None
-        der = f"{path}/1"
-        links = {
-            "der_capability_link": DERCapabilityLink(href=f"{der}/dercap"),
-            "der_settings_link": DERSettingsLink(href=f"{der}/derg"),
-            "der_status_link": DERStatusLink(href=f"{der}/ders"),
-        }
-        return dumps(DERList(href=path, all=1, results=1, der=[DER(href=der, **links)]))
+def _utility() -> Respond:
+    utility = Utility()
+    headers = {"content-type": utility.profile.content_type}
+    return lambda method, href, body: utility.respond(method, href, client=_CLIENT, headers=headers, content=body)
 
 
-def _linked(path: str, content: bytes) -> bytes:
-    """Return an EndDevice as it was posted, with the links of a server."""
-    device = loads(content, EndDevice)
-    device.href = path
-    device.connection_point_link = Link(href=f"{path}/cp")
-    device.device_information_link = DeviceInformationLink(href=f"{path}/di")
-    device.der_list_link = DERListLink(href=f"{path}/der", all=1)
-    return dumps(device, validate=False)
+def _envoy_0_1() -> Respond:
+    """Return what responds to the five requests of envoy-client 0.1, which only writes."""
+    numbers = itertools.count(1)
+
+    def respond(method: str, href: str, body: bytes) -> Response:
+        return Response(201, {"Location": f"{href}/{next(numbers)}"}) if method == "POST" else Response(204)
+
+    return respond
 
 
-def _response(status: str, headers: str = "", content: bytes = b"") -> bytes:
-    return f"HTTP/1.1 {status}\r\n{headers}Content-Length: {len(content)}\r\n\r\n".encode() + content
+def _octets(response: Response) -> bytes:
+    lines = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in response.headers.items()]
+    return "\r\n".join([*lines, f"Content-Length: {len(response.content)}", "", ""]).encode() + response.content
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, table: Table, latency: float) -> None:
-        self._table = table
+    def __init__(self, respond: Respond, latency: float) -> None:
+        self._respond = respond
         self._latency = latency
         self._received = b""
 
@@ -118,16 +69,16 @@ class _Connection(asyncio.Protocol):
             return
         self._received = rest[length:]
         method, target, _ = head.split(b" ", 2)
-        answer = self._table.answer(method.decode(), target.decode().partition("?")[0], rest[:length])
+        octets = _octets(self._respond(method.decode(), target.decode(), rest[:length]))
         if self._latency:
-            asyncio.get_running_loop().call_later(self._latency, self._transport.write, answer)
+            asyncio.get_running_loop().call_later(self._latency, self._transport.write, octets)
         else:
-            self._transport.write(answer)
+            self._transport.write(octets)
 
 
-async def _serve(latency: float) -> None:
-    table = Table()
-    server = await asyncio.get_running_loop().create_server(lambda: _Connection(table, latency), "127.0.0.1", 0)
+async def _serve(latency: float, profile: str) -> None:
+    respond = _utility() if profile == DEFAULT_PROFILE else _envoy_0_1()
+    server = await asyncio.get_running_loop().create_server(lambda: _Connection(respond, latency), "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
@@ -135,11 +86,12 @@ async def _serve(latency: float) -> None:
 class StandIn:
     """The stand-in as a process of its own, inside a ``with``."""
 
-    def __init__(self, latency: float = 0.0) -> None:
+    def __init__(self, latency: float = 0.0, profile: str = DEFAULT_PROFILE) -> None:
         self._latency = latency
+        self._profile = profile
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "bench.stand_in", str(self._latency)]
+        command = [sys.executable, "-m", "bench.stand_in", str(self._latency), self._profile]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
@@ -153,4 +105,4 @@ class StandIn:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(float(sys.argv[1])))
+    asyncio.run(_serve(float(sys.argv[1]), sys.argv[2]))
