@@ -1,15 +1,14 @@
-"""What tests share: certificates of a test CA, and the real server as a process of its own."""
+"""Fixtures of all tests: certificates of one test CA, and the real server as a process of its own."""
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from envoy.testing import UtilityServer
 from envoy.tls.pki import Pki, create_pki
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,27 +28,37 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
     return create_pki(tmp_path_factory.mktemp("pki"), devices=DEVICES)
 
 
+@pytest.fixture(scope="session")
+def _shared_servers() -> Iterator[dict[tuple[tuple[str, ...], int], UtilityServer]]:
+    """The servers that run, by their options and by which of a test it is that has these."""
+    servers: dict[tuple[tuple[str, ...], int], UtilityServer] = {}
+    yield servers
+    for server in servers.values():
+        server.stop()
+
+
 @pytest.fixture
-def start_server(pki: Pki) -> Iterator[StartServer]:
-    """Start ``envoy serve`` with further options; return its URL, without a path. All are stopped after the test."""
-    processes: list[subprocess.Popen[str]] = []
+def start_server(pki: Pki, _shared_servers: dict[tuple[tuple[str, ...], int], UtilityServer]) -> Iterator[StartServer]:
+    """Start ``envoy serve`` with further options, with nothing in it yet; return its URL, without a path.
+
+    A process costs most of a second, so tests share those that have the same options, and each finds it reset.
+    """
+    own: list[UtilityServer] = []
+    started: Counter[tuple[str, ...]] = Counter()
 
     def start(*options: str) -> str:
-        command = [sys.executable, "-m", "envoy", "serve", "--port", "0"]
-        command += ["--cert", str(pki.server.certificate), "--key", str(pki.server.key)]
-        command += ["--ca", str(pki.ca.certificate), *options]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        processes.append(process)
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        match = re.match(r"Listening on (https://127\.0\.0\.1:\d+)/dcap", line)
-        if match is None:
-            process.kill()
-            pytest.fail(f"the server did not start: {line}{process.communicate()[1]}")
-        return match[1]
+        started[options] += 1
+        shared = _shared_servers.get((options, started[options]))
+        if shared is not None and shared.running:
+            shared.reset()
+            return shared.url
+        server = UtilityServer(options=options, folder=pki.ca.certificate.parent).start()
+        if {"--port", "--database"} & {*options}:
+            own.append(server)
+        else:
+            _shared_servers[options, started[options]] = server
+        return server.url
 
     yield start
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.communicate(timeout=60)
+    for server in own:
+        server.stop()
