@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from envoy.errors import EnvoyError
+
+T = TypeVar("T")
 
 MEMORY = ":memory:"
 """Stands for the path of a database in memory."""
@@ -71,9 +73,9 @@ class Database:
         self.file = str(file)
         self._format = format
         self._lock = threading.RLock()
-        with self._use():
-            # The lock lets threads take turns, which is what sqlite3 asks of those who share a connection.
-            self._db = sqlite3.connect(self.file, timeout=format.timeout, isolation_level=None, check_same_thread=False)
+        # The lock lets threads take turns, which is what sqlite3 asks of those who share a connection.
+        options: dict[str, Any] = {"timeout": format.timeout, "isolation_level": None, "check_same_thread": False}
+        self._db: sqlite3.Connection = self._run(lambda: sqlite3.connect(self.file, **options))
         try:
             self._prepare()
         except BaseException:
@@ -114,48 +116,40 @@ class Database:
     @contextmanager
     def transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"] = "IMMEDIATE") -> Iterator[None]:
         """Make what is done inside happen as a whole, or not at all if an exception leaves it. It may be nested."""
-        with self._use():
+        with self._lock:
             if self._db.in_transaction:
                 yield
                 return
-            self._db.execute(f"BEGIN {kind}")
+            self.execute(f"BEGIN {kind}")
             try:
                 yield
-                self._db.execute("COMMIT")
+                self.execute("COMMIT")
             except BaseException:
                 if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                    self.execute("ROLLBACK")
                 raise
 
     def execute(self, statement: str, *parameters: Any) -> int:
         """Run a statement and return how many rows it changed."""
-        with self._use():
-            return self._db.execute(statement, parameters).rowcount
+        return self._run(lambda: self._db.execute(statement, parameters).rowcount)
 
     def execute_many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement for each row of parameters."""
-        with self._use():
-            self._db.executemany(statement, rows)
+        self._run(lambda: self._db.executemany(statement, rows))
 
     def rows(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        with self._use():
-            return self._db.execute(statement, parameters).fetchall()
+        return self._run(lambda: self._db.execute(statement, parameters).fetchall())
 
     def iterate(self, statement: str, *parameters: Any) -> Iterator[tuple[Any, ...]]:
         """Give the rows of a query that may have more of them than memory holds."""
-        with self._use():
-            cursor = self._db.execute(statement, parameters)
-            page = cursor.fetchmany(_PAGE)
-        while page:
+        cursor = self._run(lambda: self._db.execute(statement, parameters))
+        while page := self._run(lambda: cursor.fetchmany(_PAGE)):
             yield from page
-            with self._use():
-                page = cursor.fetchmany(_PAGE)
 
     def value(self, statement: str, *parameters: Any) -> Any:
         """Return the first column of the first row of a query; None if there is no row."""
-        with self._use():
-            row = self._db.execute(statement, parameters).fetchone()
+        row = self._run(lambda: self._db.execute(statement, parameters).fetchone())
         return row[0] if row else None
 
     def error(self, what: str, *, remedy: str) -> EnvoyError:
@@ -175,15 +169,13 @@ class Database:
             return
         # SQLite locks files on every system, and the system takes the lock from a program that has died.
         with closing(sqlite3.connect(f"{self.file}{suffix}", timeout=0, isolation_level=None)) as lock:
-            with self._use(busy):
-                lock.execute("BEGIN EXCLUSIVE")
+            self._run(lambda: lock.execute("BEGIN EXCLUSIVE"), busy)
             yield
 
-    @contextmanager
-    def _use(self, busy: str = "") -> Iterator[None]:
+    def _run(self, call: Callable[[], T], busy: str = "") -> T:
         with self._lock:
             try:
-                yield
+                return call()
             except sqlite3.Error as error:
                 raise self._translate(error, busy) from error
 

@@ -19,8 +19,9 @@ from envoy.checker.sources import STDIN
 from envoy.errors import EnvoyError, ReadingsError, SpoolFullError
 
 if TYPE_CHECKING:
-    from envoy.metering import Mirror, Sample, Spool
+    from envoy.metering import Mirror, Spool
     from envoy.metering.csv_import import Table
+    from envoy.metering.reading import Entry
 
 RETRY = 30.0
 """Seconds after which what could not be posted is tried again."""
@@ -60,12 +61,12 @@ def follow(name: str, mirrors: list[Mirror], spool: Spool, post: Callable[[], fl
             next_post = time.monotonic() + post()
 
 
-def _keep(parts: list[tuple[Mirror, Sample]], spool: Spool, post: Callable[[], float]) -> None:
+def _keep(parts: list[tuple[Mirror, Entry]], spool: Spool, post: Callable[[], float]) -> None:
     """Put readings into the spool. While there is no room, none is read ahead and what is there is posted."""
     amount = len(parts)
     while parts:
         try:
-            spool.put_all(_by_mirror(parts[:amount]))
+            spool.put_entries(parts[:amount])
             parts = parts[amount:]
         except SpoolFullError as error:
             if amount > 1:
@@ -75,14 +76,6 @@ def _keep(parts: list[tuple[Mirror, Sample]], spool: Spool, post: Callable[[], f
             time.sleep(min(max(post(), _LOOK), RETRY))
 
 
-def _by_mirror(parts: list[tuple[Mirror, Sample]]) -> list[tuple[Mirror, list[Sample]]]:
-    """Return the readings of each mirror together, in their order."""
-    found: dict[bytes, tuple[Mirror, list[Sample]]] = {}
-    for mirror, sample in parts:
-        found.setdefault(mirror.mrid, (mirror, []))[1].append(sample)
-    return list(found.values())
-
-
 class _Rows:
     def __init__(self, name: str, mirrors: list[Mirror]) -> None:
         self._name = "<stdin>" if name == STDIN else name
@@ -90,7 +83,7 @@ class _Rows:
         self._number = 0
         self._table: Table | None = None
 
-    def read(self, line: str) -> list[tuple[Mirror, Sample]]:
+    def read(self, line: str) -> list[tuple[Mirror, Entry]]:
         from envoy.metering.csv_import import Table
 
         if line == _BEGINNING:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import shutil
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -31,8 +36,8 @@ from envoy.metering.results import PostingError
 if TYPE_CHECKING:
     from envoy.client.client import Client
     from envoy.metering import Mirror, Posted, Spool
-    from envoy.metering.import_buffer import Checked
-    from envoy.metering.records import Taken
+    from envoy.metering.reading import Entry
+    from envoy.metering.results import Intake
 
 UNPOSTED = 3
 """Exit status: the readings are in the spool, and some could not be posted."""
@@ -92,9 +97,8 @@ def post_readings(
     if file is not None and not mirror:
         raise EnvoyError("--mirror is missing", remedy="Name the mirror file, such as examples/mirror.toml.")
     mirrors = [load_mirror(path) for path in mirror or ()]
-    checked = _read(file, mirrors) if file is not None and not follow else None
     if dry_run:
-        _show_requests(checked, profile, server, batch)
+        _show_requests(file, mirrors, profile, server, batch)
         return
     if spool is None or not server:
         raise EnvoyError(
@@ -125,35 +129,48 @@ def post_readings(
         if file is not None and follow:
             _follow(file, mirrors, client, queue, batch)
             return
-        if checked is not None:
-            try:
-                taken = queue.put_entries(checked.parts())
-            except SpoolFullError as full:
-                # What is there may make room once it is posted.
-                try:
-                    _post(client, queue, batch)
-                except typer.Exit:
-                    raise full from None
-                taken = queue.put_entries(checked.parts())
-            checked.close()
-            _show_taken(taken)
+        if file is not None:
+            _show_intake(_import(file, mirrors, client, queue, batch))
         _post(client, queue, batch)
 
 
-def _read(name: str, mirrors: list[Mirror]) -> Checked:
+def _import(file: str, mirrors: list[Mirror], client: Client, queue: Spool, batch: int) -> Intake:
+    with _opened_csv(file, mirrors) as read:
+        try:
+            return queue.put_entries(read())
+        except SpoolFullError as full:
+            # What is there may make room once it is posted.
+            try:
+                _post(client, queue, batch)
+            except typer.Exit:
+                raise full from None
+            return queue.put_entries(read())
+
+
+@contextlib.contextmanager
+def _opened_csv(name: str, mirrors: list[Mirror]) -> Iterator[Callable[[], Iterator[tuple[Mirror, Entry]]]]:
+    """Return what reads a CSV file from its beginning."""
     from envoy.metering.csv_import import read_csv
 
-    if name == "-":
-        if hasattr(sys.stdin, "reconfigure"):
-            sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape", newline="")
-        return read_csv(sys.stdin, mirrors, where="<stdin>")
-    try:
-        with open(name, encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-            return read_csv(lines, mirrors, where=name)
-    except OSError as error:
-        raise EnvoyError(
-            f"cannot be read: {error.strerror}", where=name, remedy="Give a CSV file, or - for standard input."
-        ) from None
+    with contextlib.ExitStack() as stack:
+        try:
+            file: BinaryIO = sys.stdin.buffer if name == "-" else stack.enter_context(open(name, "rb"))
+            if name == "-" or not file.seekable():
+                # It may come slowly, and other programs wait while the spool takes readings.
+                copy = stack.enter_context(tempfile.TemporaryFile())
+                shutil.copyfileobj(file, copy)
+                file = copy
+        except OSError as error:
+            raise EnvoyError(
+                f"cannot be read: {error.strerror}", where=name, remedy="Give a CSV file, or - for standard input."
+            ) from None
+        lines = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+        def read() -> Iterator[tuple[Mirror, Entry]]:
+            lines.seek(0)
+            return read_csv(lines, mirrors, where="<stdin>" if name == "-" else name)
+
+        yield read
 
 
 def _post(client: Client, queue: Spool, batch: int) -> None:
@@ -208,21 +225,25 @@ def _show(posted: list[Posted]) -> None:
             typer.echo(f"warning: {finding}", err=True)
 
 
-def _show_taken(taken: Taken) -> None:
+def _show_intake(taken: Intake) -> None:
     known = f", {taken.known} were posted or kept before" if taken.known else ""
     typer.echo(f"{taken.new} new readings{known}")
     if taken.dropped:
         typer.echo(f"warning: the spool was full, and its {taken.dropped} oldest readings were dropped", err=True)
 
 
-def _show_requests(checked: Checked | None, profile: str, server: str, batch: int) -> None:
+def _show_requests(file: str | None, mirrors: list[Mirror], profile: str, server: str, batch: int) -> None:
     from envoy.metering.dry_run import dry_run
     from envoy.profiles import get_profile
     from envoy.registration.examples.text import as_text
     from envoy.urls import origin, server_url
 
     chosen = get_profile(profile)
-    requests = dry_run(checked.parts() if checked is not None else (), chosen, batch_size=batch)
+    if file is None:
+        requests = []
+    else:
+        with _opened_csv(file, mirrors) as read:
+            requests = dry_run(read(), chosen, batch_size=batch)
     shown = origin(server_url(server or "https://server.example"))
     typer.echo("\n\n".join(as_text(request, chosen, shown) for request in requests))
 
@@ -239,8 +260,8 @@ def spool_status(file: SpoolArgument) -> None:
         counts = queue.counts()
         for name in ("waiting", "set_aside", "posted", "dropped", "discarded"):
             typer.echo(f"{name.replace('_', ' '):10} {getattr(counts, name)}")
-        for mrid in queue.journal.mirrors():
-            known, own = queue.journal.get(mrid), queue.counts(mrid)
+        for mrid in queue.mirrors.mrids():
+            known, own = queue.mirrors.get(mrid), queue.counts(mrid)
             where = f"{known.server}{known.href}" if known.href else "not on a server"
             line = f"{known.name:10} {mrid.hex().upper()}  {where}  {own.waiting} waiting, {own.set_aside} set aside"
             if known.failing_since is not None:

@@ -1,11 +1,11 @@
-"""A channel: one quantity that is measured, which the server sees as one MirrorMeterReading."""
+"""Channel: one quantity that is measured, which the server sees as one MirrorMeterReading."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from typing import Protocol
 
 from envoy.errors import QuantityError
 from sep2 import (
@@ -60,14 +60,14 @@ class Channel:
             value: The value in the unit of the channel. Half way between two numbers it becomes the even one.
 
         Raises:
-            QuantityError: It is no finite number, or too large for an Int48.
+            QuantityError: It is not a finite number, or too large for an Int48.
         """
         try:
             exact = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
             number = int(exact.scaleb(-self.multiplier, _PLENTY).to_integral_value(ROUND_HALF_EVEN))
         except (InvalidOperation, ValueError, OverflowError):
             raise QuantityError(
-                f"{value} is no number", where=self.name, remedy="Give the value in the unit of the channel."
+                f"{value} is not a number", where=self.name, remedy="Give the value in the unit of the channel."
             ) from None
         if abs(number) > LARGEST_VALUE:
             raise QuantityError(
@@ -89,99 +89,91 @@ def digest(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(len(part).to_bytes(4) + part for part in parts)).digest()[:12]
 
 
-def active_power(
-    name: str = "active-power",
+class Measure(Protocol):
+    """A function that makes a channel for one kind of quantity."""
+
+    def __call__(
+        self,
+        name: str = ...,
+        *,
+        interval: int = ...,
+        qualifier: DataQualifierType = ...,
+        accumulation: AccumulationBehaviourType | None = ...,
+        phase: PhaseCode | None = ...,
+        direction: FlowDirectionType | None = ...,
+        multiplier: int = ...,
+    ) -> Channel: ...
+
+
+def _measure(
+    usual: str,
+    what: str,
+    uom: UomType,
     *,
-    interval: int = 300,
-    qualifier: DataQualifierType = DataQualifierType.AVERAGE,
-    phase: PhaseCode | None = None,
-    direction: FlowDirectionType = FlowDirectionType.FORWARD,
-    multiplier: int = 0,
-) -> Channel:
-    """Return a channel for real power in W: positive in the given direction, which is import by default.
+    kind: KindType = KindType.POWER,
+    usual_qualifier: DataQualifierType = DataQualifierType.AVERAGE,
+    usual_accumulation: AccumulationBehaviourType | None = None,
+    usual_phase: PhaseCode | None = None,
+    usual_direction: FlowDirectionType | None = None,
+    usual_multiplier: int = 0,
+) -> Measure:
+    def measure(
+        name: str = usual,
+        *,
+        interval: int = 300,
+        qualifier: DataQualifierType = usual_qualifier,
+        accumulation: AccumulationBehaviourType | None = usual_accumulation,
+        phase: PhaseCode | None = usual_phase,
+        direction: FlowDirectionType | None = usual_direction,
+        multiplier: int = usual_multiplier,
+    ) -> Channel:
+        if accumulation is None and qualifier == DataQualifierType.NORMAL:
+            accumulation = AccumulationBehaviourType.INSTANTANEOUS
+        reading_type = ReadingType(
+            accumulation_behaviour=accumulation,
+            commodity=CommodityType.ELECTRICITY_SECONDARY_METERED,
+            data_qualifier=qualifier,
+            flow_direction=direction,
+            interval_length=interval,
+            kind=kind,
+            phase=phase,
+            power_of_ten_multiplier=PowerOfTenMultiplierType(multiplier),
+            uom=uom,
+        )
+        return Channel(name=name, reading_type=reading_type)
+
+    measure.__name__ = measure.__qualname__ = usual.replace("-", "_")
+    measure.__doc__ = f"""Return a channel for {what}.
 
     Args:
         name: What readings call it.
         interval: Seconds that one reading covers.
         qualifier: Average, maximum or minimum of the interval; NORMAL for values of a moment.
-        phase: The phase; None for all together.
-        direction: FORWARD for import being positive, REVERSE for export.
-        multiplier: Power of ten of the numbers on the wire.
-    """
-    return _channel(name, UomType.WATT, KindType.POWER, interval, qualifier, phase, direction, multiplier)
-
-
-def reactive_power(
-    name: str = "reactive-power",
-    *,
-    interval: int = 300,
-    qualifier: DataQualifierType = DataQualifierType.AVERAGE,
-    phase: PhaseCode | None = None,
-    direction: FlowDirectionType = FlowDirectionType.FORWARD,
-    multiplier: int = 0,
-) -> Channel:
-    """Return a channel for reactive power in var; the arguments are those of ``active_power``."""
-    return _channel(name, UomType.VAR, KindType.POWER, interval, qualifier, phase, direction, multiplier)
-
-
-def voltage(
-    name: str = "voltage",
-    *,
-    interval: int = 300,
-    qualifier: DataQualifierType = DataQualifierType.AVERAGE,
-    phase: PhaseCode | None = PhaseCode.PHASE_AN,
-    multiplier: int = -1,
-) -> Channel:
-    """Return a channel for a voltage in V, to a tenth by default; the arguments are those of ``active_power``."""
-    return _channel(name, UomType.VOLT, KindType.POWER, interval, qualifier, phase, None, multiplier)
-
-
-def current(
-    name: str = "current",
-    *,
-    interval: int = 300,
-    qualifier: DataQualifierType = DataQualifierType.AVERAGE,
-    phase: PhaseCode | None = PhaseCode.PHASE_A,
-    multiplier: int = -2,
-) -> Channel:
-    """Return a channel for a current in A, to a hundredth by default; the arguments are those of ``active_power``."""
-    return _channel(name, UomType.AMPERE, KindType.POWER, interval, qualifier, phase, None, multiplier)
-
-
-def frequency(
-    name: str = "frequency",
-    *,
-    interval: int = 300,
-    qualifier: DataQualifierType = DataQualifierType.AVERAGE,
-    multiplier: int = -3,
-) -> Channel:
-    """Return a channel for the frequency in Hz, to a thousandth by default."""
-    return _channel(name, UomType.HERTZ, KindType.POWER, interval, qualifier, None, None, multiplier)
-
-
-def energy(
-    name: str = "energy",
-    *,
-    interval: int = 300,
-    accumulation: AccumulationBehaviourType = AccumulationBehaviourType.DELTA_DATA,
-    direction: FlowDirectionType = FlowDirectionType.FORWARD,
-    multiplier: int = 0,
-) -> Channel:
-    """Return a channel for energy in Wh.
-
-    Args:
-        name: What readings call it.
-        interval: Seconds that one reading covers.
         accumulation: DELTA_DATA for the energy of each interval, SUMMATION for a register that only grows.
-        direction: FORWARD for import, REVERSE for export.
+        phase: The phase; None for all together.
+        direction: FORWARD for import being positive, REVERSE for export; None where there is no direction.
         multiplier: Power of ten of the numbers on the wire.
     """
-    qualifier = DataQualifierType.NORMAL
-    uom, kind = UomType.WATT_HOUR, KindType.ENERGY
-    return _channel(name, uom, kind, interval, qualifier, None, direction, multiplier, accumulation)
+    return measure
 
 
-MEASURES: dict[str, Callable[[], Channel]] = {
+_FORWARD = FlowDirectionType.FORWARD
+active_power = _measure("active-power", "real power in W", UomType.WATT, usual_direction=_FORWARD)
+reactive_power = _measure("reactive-power", "reactive power in var", UomType.VAR, usual_direction=_FORWARD)
+voltage = _measure("voltage", "a voltage in V", UomType.VOLT, usual_phase=PhaseCode.PHASE_AN, usual_multiplier=-1)
+current = _measure("current", "a current in A", UomType.AMPERE, usual_phase=PhaseCode.PHASE_A, usual_multiplier=-2)
+frequency = _measure("frequency", "the frequency in Hz", UomType.HERTZ, usual_multiplier=-3)
+energy = _measure(
+    "energy",
+    "energy in Wh",
+    UomType.WATT_HOUR,
+    kind=KindType.ENERGY,
+    usual_qualifier=DataQualifierType.NORMAL,
+    usual_accumulation=AccumulationBehaviourType.DELTA_DATA,
+    usual_direction=_FORWARD,
+)
+
+MEASURES: dict[str, Measure] = {
     "active-power": active_power,
     "reactive-power": reactive_power,
     "voltage": voltage,
@@ -190,30 +182,3 @@ MEASURES: dict[str, Callable[[], Channel]] = {
     "energy": energy,
 }
 """The common channels, by the name that a mirror file has for them."""
-
-
-def _channel(
-    name: str,
-    uom: UomType,
-    kind: KindType,
-    interval: int,
-    qualifier: DataQualifierType,
-    phase: PhaseCode | None,
-    direction: FlowDirectionType | None,
-    multiplier: int,
-    accumulation: AccumulationBehaviourType | None = None,
-) -> Channel:
-    if accumulation is None and qualifier == DataQualifierType.NORMAL:
-        accumulation = AccumulationBehaviourType.INSTANTANEOUS
-    reading_type = ReadingType(
-        accumulation_behaviour=accumulation,
-        commodity=CommodityType.ELECTRICITY_SECONDARY_METERED,
-        data_qualifier=qualifier,
-        flow_direction=direction,
-        interval_length=interval,
-        kind=kind,
-        phase=phase,
-        power_of_ten_multiplier=PowerOfTenMultiplierType(multiplier),
-        uom=uom,
-    )
-    return Channel(name=name, reading_type=reading_type)

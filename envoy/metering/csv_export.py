@@ -6,7 +6,7 @@ import csv
 from typing import TextIO
 
 from envoy.metering.channel import Channel
-from envoy.metering.reading import sample_of
+from envoy.metering.reading import decode_entry
 from envoy.metering.spool import Spool
 from sep2 import ReadingQualityFlags, ReadingType
 
@@ -24,17 +24,17 @@ def export_csv(spool: Spool, to: TextIO, *, waiting: bool = False) -> int:
     Raises:
         EnvoyError: A time is outside of the years 1 to 9999.
     """
-    names = spool.journal.names()
+    names = spool.mirrors.channel_names()
     channels = {
         (mirror, mrid): Channel(name=names[mirror, mrid], reading_type=found.reading_type or ReadingType(), mrid=mrid)
-        for mirror in spool.journal.mirrors()
-        for mrid, found in spool.journal.channels(mirror).items()
+        for mirror in spool.mirrors.mrids()
+        for mrid, found in spool.mirrors.channels(mirror).items()
     }
     writer = csv.writer(to, lineterminator="\n")
     writer.writerow(COLUMNS)
     number = 0
     for kept in spool.waiting() if waiting else spool.aside():
-        sample = sample_of(kept.entry, channels[kept.mirror, kept.entry.channel])
+        sample = decode_entry(kept.entry, channels[kept.mirror, kept.entry.channel])
         time = sample.start.strftime("%Y-%m-%dT%H:%M:%SZ")
         quality = _quality(sample.quality)
         mirror = kept.mirror.hex().upper()

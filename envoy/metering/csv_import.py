@@ -1,4 +1,4 @@
-"""Readings from CSV. Each row is checked, and all faults are told at once, each with its line.
+"""Import of readings from CSV. Each row is checked, and all errors are reported at once, each with its line.
 
 There are two forms. Wide, one column for each channel, where an empty cell is no reading::
 
@@ -25,24 +25,36 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from envoy.errors import EnvoyError, ReadingsError
-from envoy.metering.import_buffer import Checked
+from envoy._sqlite import TEMPORARY, Database, Format
+from envoy.errors import EnvoyError, ReadingsError, SpoolError
 from envoy.metering.mirror import RESERVED_NAMES, Mirror
-from envoy.metering.reading import Sample, entry_of
+from envoy.metering.reading import Entry, Sample, encode_sample
 from sep2 import ReadingQualityFlags
 
 _SHOWN = 1000
-"""Faults that the text of an error has; an error has all of them as ``errors``."""
+"""Errors that the text of an exception has; it has all of them as ``errors``."""
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
 
 _NO_TEXT = "is not UTF-8: save the file as UTF-8"
 
-Part = tuple[Mirror, Sample]
+_LINES = Format(
+    noun="temporary database",
+    tables="CREATE TABLE reading (mirror, channel, start, duration, line, "
+    "PRIMARY KEY (mirror, channel, start, duration)) WITHOUT ROWID",
+    error=SpoolError,
+    full_remedy="Make room for temporary files; the environment variable SQLITE_TMPDIR names another folder for them.",
+)
+"""The line of each reading: a file may have more of them than memory holds."""
 
 
-def read_csv(lines: Iterable[str], mirrors: Sequence[Mirror], *, where: str = "readings") -> Checked:
-    """Return the readings of a CSV text.
+def read_csv(
+    lines: Iterable[str], mirrors: Sequence[Mirror], *, where: str = "readings"
+) -> Iterator[tuple[Mirror, Entry]]:
+    """Give the readings of a CSV text, each channel and time once, up to the first row with an error.
+
+    All rows are checked all the same, and what came before counts only if no error is raised at the end: a spool that
+    is given what this gives takes all or nothing.
 
     Args:
         lines: The text line by line, as a file gives it that was opened with ``newline=""``, and with
@@ -51,37 +63,44 @@ def read_csv(lines: Iterable[str], mirrors: Sequence[Mirror], *, where: str = "r
         where: What to call the text in an error.
 
     Raises:
-        ReadingsError: Rows have faults; all of them are told, each with its line. The text is not CSV.
+        ReadingsError: Rows have errors; all of them are reported, each with its line. The text is not CSV.
         SpoolError: There is no room on the disk for temporary files.
     """
-    faults: list[str] = []
-    checked = Checked(mirrors)
+    errors: list[str] = []
     try:
-        _read(lines, checked, faults)
+        for entry in _read(lines, mirrors, errors):
+            if not errors:
+                yield entry
     except ReadingsError as error:
-        faults += [f"{error.where or 'line 1'}: {fault}" for fault in error.errors]
-    if faults:
-        shown = faults[:_SHOWN] + ([f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else [])
-        count = f"{len(faults)} faults" if len(faults) > 1 else "a fault"
+        errors += [f"{error.where or 'line 1'}: {each}" for each in error.errors]
+    if errors:
+        shown = errors[:_SHOWN] + ([f"and {len(errors) - _SHOWN} more"] if len(errors) > _SHOWN else [])
+        count = f"{len(errors)} errors" if len(errors) > 1 else "an error"
         raise ReadingsError(
-            "\n  ".join([count, *shown]), errors=faults, where=where, remedy="Nothing of it was taken. Correct it."
+            "\n  ".join([count, *shown]), errors=errors, where=where, remedy="Nothing of it was taken. Correct it."
         )
-    return checked
 
 
-def _read(lines: Iterable[str], checked: Checked, faults: list[str]) -> None:
+def _read(lines: Iterable[str], mirrors: Sequence[Mirror], errors: list[str]) -> Iterator[tuple[Mirror, Entry]]:
     rows = _rows(lines)
-    table = Table(next(rows, (1, []))[1], checked.mirrors)
-    for line, cells in rows:
-        try:
-            found = table.row(cells)
-        except ReadingsError as error:
-            faults += [f"line {line}: {fault}" for fault in error.errors]
-            continue
-        for mirror, sample in found:
-            first = checked.add(mirror, entry_of(sample, mirror), line)
-            if first is not None:
-                faults.append(f"line {line}: {sample.channel} at that time is in line {first} already")
+    table = Table(next(rows, (1, []))[1], mirrors)
+    numbers = {mirror.mrid: number for number, mirror in enumerate(mirrors)}
+    insert = "INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?)"
+    select = "SELECT line FROM reading WHERE mirror = ? AND channel = ? AND start = ? AND duration = ?"
+    with Database(TEMPORARY, _LINES) as seen, seen.transaction():
+        for line, cells in rows:
+            try:
+                found = table.row(cells)
+            except ReadingsError as error:
+                errors += [f"line {line}: {each}" for each in error.errors]
+                continue
+            for mirror, entry in found:
+                key = (numbers[mirror.mrid], entry.channel, entry.start, entry.duration)
+                if seen.execute(insert, *key, line):
+                    yield mirror, entry
+                else:
+                    name = next(channel.name for channel in mirror.channels if channel.mrid == entry.channel)
+                    errors.append(f"line {line}: {name} at that time is in line {seen.value(select, *key)} already")
 
 
 def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
@@ -105,18 +124,18 @@ class Table:
         mirrors: The mirrors whose channels it may name.
 
     Raises:
-        ReadingsError: The header has faults; all of them are told.
+        ReadingsError: The header has errors; all of them are reported.
     """
 
     def __init__(self, header: Sequence[str], mirrors: Sequence[Mirror]) -> None:
         self._header = list(header)
         self._mirrors = mirrors
         self._long = {"channel", "value"} <= set(header)
-        faults = list(self._header_faults())
-        if faults:
-            raise ReadingsError("; ".join(faults), errors=faults)
+        errors = list(self._header_errors())
+        if errors:
+            raise ReadingsError("; ".join(errors), errors=errors)
 
-    def _header_faults(self) -> Iterator[str]:
+    def _header_errors(self) -> Iterator[str]:
         names = self._header
         if not _is_text(names):
             yield _NO_TEXT
@@ -144,18 +163,18 @@ class Table:
         if not self._long and not channels and "time" in names:
             yield "there is no column for a channel"
 
-    def row(self, cells: Sequence[str]) -> list[Part]:
+    def row(self, cells: Sequence[str]) -> list[tuple[Mirror, Entry]]:
         """Return the readings of a row.
 
         Raises:
-            ReadingsError: It has faults; all of them are told.
+            ReadingsError: It has errors; all of them are reported.
         """
         if len(cells) != len(self._header):
             raise ReadingsError(f"has {len(cells)} cells, the first line has {len(self._header)}")
         if not _is_text(cells):
             raise ReadingsError(_NO_TEXT)
         by_name = dict(zip(self._header, cells, strict=True))
-        faults: list[str] = []
+        errors: list[str] = []
         values: dict[str, str] = (
             {by_name["channel"]: by_name["value"]}
             if self._long
@@ -165,28 +184,26 @@ class Table:
         try:
             start = parse_time(by_name["time"])
         except ReadingsError as error:
-            faults.append(error.what)
+            errors.append(error.what)
         try:
             duration = _duration(by_name.get("duration", ""))
             quality = _quality(by_name.get("quality", ""))
         except ReadingsError as error:
-            faults.append(error.what)
-        parts: list[Part] = []
+            errors.append(error.what)
+        found: list[tuple[Mirror, Entry]] = []
         for name, cell in values.items():
             try:
                 mirror = self._mirror_of(name, by_name.get("mirror", "") if self._long else "")
                 value = _number(cell)
                 if start is not None:
-                    sample = Sample(name, start, value, duration, quality)
-                    entry_of(sample, mirror)
-                    parts.append((mirror, sample))
+                    found.append((mirror, encode_sample(Sample(name, start, value, duration, quality), mirror)))
                 else:
                     mirror.channel(name).encode(value)
             except EnvoyError as error:
-                faults.append(f"{name}: {error.what}" if name else "there is no channel")
-        if faults:
-            raise ReadingsError("; ".join(faults), errors=faults)
-        return parts
+                errors.append(f"{name}: {error.what}" if name else "there is no channel")
+        if errors:
+            raise ReadingsError("; ".join(errors), errors=errors)
+        return found
 
     def _mirror_of(self, channel: str, name: str) -> Mirror:
         chosen = [mirror for mirror in self._mirrors if not name or name in (mirror.name, mirror.mrid.hex().upper())]
@@ -216,7 +233,7 @@ def parse_time(text: str) -> datetime:
     """Return the moment that a text stands for: ISO 8601 with a zone, such as 2026-01-31T12:00:00+10:00.
 
     Raises:
-        ReadingsError: It is no time, or has no zone.
+        ReadingsError: It is not a time, or has no zone.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -232,7 +249,7 @@ def _duration(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= 10):
-        raise ReadingsError(f"duration {text[:40]!r} is no whole number of seconds")
+        raise ReadingsError(f"duration {text[:40]!r} is not a whole number of seconds")
     return int(text)
 
 
@@ -246,7 +263,7 @@ def _quality(text: str) -> ReadingQualityFlags | None:
         name = word.strip()
         if name not in ReadingQualityFlags.__members__:
             known = ", ".join(ReadingQualityFlags.__members__)
-            raise ReadingsError(f"quality {name[:40]!r} is none of {known}")
+            raise ReadingsError(f"quality {name[:40]!r} is not one of {known}")
         flags |= ReadingQualityFlags[name]
     return flags
 
@@ -259,4 +276,4 @@ def _number(text: str) -> Decimal:
         pass
     shown = text if len(text) <= 40 else f"{text[:37]}..."
     hint = ": write a point, no comma" if "," in text else ""
-    raise ReadingsError(f"value {shown!r} is no number{hint}" if text else "there is no value")
+    raise ReadingsError(f"value {shown!r} is not a number{hint}" if text else "there is no value")

@@ -21,7 +21,7 @@ _CLIENT = bytes(20)
 
 
 def dry_run(
-    parts: Iterable[tuple[Mirror, Iterable[Entry]]],
+    entries: Iterable[tuple[Mirror, Entry]],
     profile: str | Profile = DEFAULT_PROFILE,
     *,
     batch_size: int = BATCH_SIZE,
@@ -29,18 +29,19 @@ def dry_run(
     """Return every request that posting readings of new mirrors makes; nothing is sent.
 
     Args:
-        parts: The readings of each mirror, as ``entries_of`` and ``read_csv`` make them.
+        entries: The readings and their mirrors, as ``read_csv`` gives them.
         profile: How messages look.
         batch_size: Readings in one POST at most.
 
     Raises:
         ProfileError: There is no such profile, or it has no metering mirror.
+        ReadingsError: What gives the readings finds errors in them.
     """
     chosen = get_profile(profile)
     requests: list[Request] = []
     settings = Settings(chosen, max_readings=sys.maxsize, max_body=sys.maxsize)
     with Utility(settings, now=lambda: 0) as utility, Spool(":memory:") as spool:
-        spool.put_entries(parts)
+        spool.put_entries(entries)
         send = utility.connect(_CLIENT)
 
         def respond(request: Request) -> Response:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from envoy import documents
+from envoy._sqlite import Database
 from envoy.errors import ReadingsError
-from envoy.metering.database import Database
 from envoy.metering.mirror import Mirror
 from sep2 import MirrorMeterReading, MirrorUsagePoint
 
@@ -17,7 +17,7 @@ _WITH_READINGS = "EXISTS (SELECT 1 FROM reading WHERE mirror = ? AND channel = c
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class MirrorState:
     """What is known of one mirror.
 
     Attributes:
@@ -43,7 +43,7 @@ class Known:
     failing_since: int | None
 
 
-class Journal:
+class MirrorStates:
     """The mirrors of a spool."""
 
     def __init__(self, database: Database) -> None:
@@ -96,7 +96,7 @@ class Journal:
             document,
         )
 
-    def get(self, mrid: bytes) -> Known:
+    def get(self, mrid: bytes) -> MirrorState:
         """Return what is known of a mirror that has been described."""
         statement = (
             "SELECT name, server, href, post_rate, last_post, failures, failing_since FROM mirror WHERE mrid = ?"
@@ -107,9 +107,9 @@ class Journal:
             mrid,
             mrid,
         )
-        return Known(mrid, name, server, href, post_rate, last_post, not undeclared, failures, since)
+        return MirrorState(mrid, name, server, href, post_rate, last_post, not undeclared, failures, since)
 
-    def mirrors(self, *, with_readings: bool = False) -> list[bytes]:
+    def mrids(self, *, with_readings: bool = False) -> list[bytes]:
         """Return the mRIDs of all mirrors, or of those that have readings waiting, the longest waiting first."""
         if with_readings:
             statement = "SELECT mirror FROM reading WHERE state = 0 GROUP BY mirror ORDER BY min(id)"
@@ -133,11 +133,11 @@ class Journal:
         rows = self._db.rows("SELECT mrid, document FROM channel WHERE mirror = ?", mrid)
         return {row[0]: self._meter_reading(row[1]) for row in rows}
 
-    def names(self) -> dict[tuple[bytes, bytes], str]:
+    def channel_names(self) -> dict[tuple[bytes, bytes], str]:
         """Return the names of all channels by the mRIDs of mirror and channel."""
         return {(row[0], row[1]): row[2] for row in self._db.rows("SELECT mirror, mrid, name FROM channel")}
 
-    def found(self, mrid: bytes, server: str, href: str, post_rate: int | None, channels: Iterable[bytes]) -> None:
+    def set_place(self, mrid: bytes, server: str, href: str, post_rate: int | None, channels: Iterable[bytes]) -> None:
         """Note where the server has a mirror, and which channels it knows there.
 
         What it has been told before counts only if it is the same place.
@@ -145,28 +145,28 @@ class Journal:
         with self._db.transaction():
             known = self.get(mrid)
             if (known.server, known.href) != (server, href):
-                self.lost(mrid)
+                self.clear_place(mrid)
             self._db.execute(
                 "UPDATE mirror SET server = ?, href = ?, post_rate = ? WHERE mrid = ?", server, href, post_rate, mrid
             )
             for channel in channels:
                 self._db.execute("UPDATE channel SET declared = 1 WHERE mirror = ? AND mrid = ?", mrid, channel)
 
-    def lost(self, mrid: bytes) -> None:
+    def clear_place(self, mrid: bytes) -> None:
         """Note that the server has a mirror no longer."""
         with self._db.transaction():
             self._db.execute("UPDATE mirror SET server = '', href = '', post_rate = NULL WHERE mrid = ?", mrid)
             self._db.execute("UPDATE channel SET declared = 0 WHERE mirror = ?", mrid)
 
-    def posted(self, mrid: bytes, now: int) -> None:
+    def note_post(self, mrid: bytes, now: int) -> None:
         """Note when readings were posted."""
         self._db.execute("UPDATE mirror SET last_post = ? WHERE mrid = ?", now, mrid)
 
-    def accepted(self, mrid: bytes) -> None:
+    def note_success(self, mrid: bytes) -> None:
         """Note that the server accepts readings: what failed before counts no longer."""
         self._db.execute("UPDATE mirror SET failures = 0, failing_since = NULL WHERE mrid = ?", mrid)
 
-    def failed(self, mrid: bytes, now: int, *, often: int, long: int) -> bool:
+    def note_failure(self, mrid: bytes, now: int, *, often: int, long: int) -> bool:
         """Note that the server failed on readings, and return whether it has failed often enough for long enough.
 
         If so, the count begins anew.

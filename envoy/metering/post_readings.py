@@ -35,8 +35,7 @@ from envoy import documents
 from envoy.errors import EnvoyError, ProfileError, ResponseError, TransportError
 from envoy.metering.discovery import find_mirror, mirror_at, mirror_list
 from envoy.metering.messages import MOST, readings_message
-from envoy.metering.records import Batch
-from envoy.metering.results import Posted, PostingError
+from envoy.metering.results import Batch, Posted, PostingError
 from envoy.metering.spool import Spool
 from envoy.protocol import quirks
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
@@ -107,7 +106,7 @@ def post_readings(
     results: list[Posted] = []
     unanswered = 0
     with spool.posting():
-        for mirror in spool.journal.mirrors(with_readings=True):
+        for mirror in spool.mirrors.mrids(with_readings=True):
             run = _Posting(spool, mirror, client, min(max(batch_size, 1), MOST), now)
             results.append(run.result)
             try:
@@ -134,7 +133,7 @@ class _Posting(Session):
     def __init__(self, spool: Spool, mirror: bytes, client: Peer, size: int, now: Callable[[], float]) -> None:
         super().__init__(client.profile)
         self.spool = spool
-        self.journal = spool.journal
+        self.mirrors = spool.mirrors
         self.mirror = mirror
         self.client = client
         self.size = size
@@ -143,7 +142,7 @@ class _Posting(Session):
         self.narrowing = False
         self.suspects: list[tuple[Batch, EnvoyError]] = []
         self.proven: set[int] = set()
-        self.result = Posted(mirror, self.journal.get(mirror).name, findings=self.findings)
+        self.result = Posted(mirror, self.mirrors.get(mirror).name, findings=self.findings)
 
     def post(self) -> Flow[None]:
         if self._too_early():
@@ -163,7 +162,7 @@ class _Posting(Session):
         return self.suspects[-1][0].number if self.suspects else 0
 
     def _too_early(self) -> bool:
-        known = self.journal.get(self.mirror)
+        known = self.mirrors.get(self.mirror)
         if known.server not in ("", self.client.base) or None in (known.post_rate, known.last_post):
             return False
         due = (known.last_post or 0) + (known.post_rate or 0)
@@ -173,8 +172,8 @@ class _Posting(Session):
 
     def _establish(self) -> Flow[None]:
         """See that the server has the mirror, with all its channels."""
-        known = self.journal.get(self.mirror)
-        wanted = self.journal.usage_point(self.mirror)
+        known = self.mirrors.get(self.mirror)
+        wanted = self.mirrors.usage_point(self.mirror)
         found = None
         if known.href and known.server == self.client.base:
             found = yield from mirror_at(self, known.href, self.mirror)
@@ -183,18 +182,18 @@ class _Posting(Session):
             list_href = yield from mirror_list(self, self.client.entry)
             found = yield from find_mirror(self, list_href, self.mirror)
         if found is None:
-            self.journal.lost(self.mirror)
+            self.mirrors.clear_place(self.mirror)
             yield from self._write(list_href, wanted, Outcome.CREATED)
             return
         self._note(found, Outcome.FOUND)
-        if not self.journal.get(self.mirror).declared or _differs(wanted, found):
+        if not self.mirrors.get(self.mirror).declared or _differs(wanted, found):
             yield from self._describe_anew()
 
     def _describe_anew(self) -> Flow[None]:
         self.described_anew = True
         try:
             list_href = yield from mirror_list(self, self.client.entry)
-            yield from self._write(list_href, self.journal.usage_point(self.mirror), Outcome.WRITTEN)
+            yield from self._write(list_href, self.mirrors.usage_point(self.mirror), Outcome.WRITTEN)
         except ResponseError as error:
             if not 400 <= error.status < 500:
                 raise
@@ -223,7 +222,7 @@ class _Posting(Session):
             )
         self._note(found, outcome)
         everything = [each.mrid for each in wanted.mirror_meter_reading]
-        self.journal.found(self.mirror, self.client.base, found.href or "", found.post_rate, everything)
+        self.mirrors.set_place(self.mirror, self.client.base, found.href or "", found.post_rate, everything)
 
     def _note(self, found: MirrorUsagePoint, outcome: Outcome) -> None:
         href = found.href or ""
@@ -232,14 +231,14 @@ class _Posting(Session):
         if self.result.outcome is not Outcome.CREATED:
             self.result.outcome = outcome
         told = [each.mrid for each in found.mirror_meter_reading if each.reading_type is not None]
-        self.journal.found(self.mirror, self.client.base, href, found.post_rate, told)
+        self.mirrors.set_place(self.mirror, self.client.base, href, found.post_rate, told)
 
     def _deliver(self, batch: Batch) -> Flow[None]:
-        message = readings_message(batch.entries, self.journal.channels(self.mirror), now=int(self.now()))
+        message = readings_message(batch.entries, self.mirrors.channels(self.mirror), now=int(self.now()))
         content = documents.dumps(message, profile=self.profile, validate=self.client.validate)
         status, error = yield from self._ask(content)
         if status in quirks.GONE.value:
-            self.journal.lost(self.mirror)
+            self.mirrors.clear_place(self.mirror)
             yield from self._establish()
             status, error = yield from self._ask(content)
         if status in quirks.READINGS_REFUSED.value and not self.described_anew:
@@ -270,12 +269,12 @@ class _Posting(Session):
 
     def _accepted(self, batch: Batch) -> None:
         self.spool.acknowledge(batch)
-        self.journal.accepted(self.mirror)
+        self.mirrors.note_success(self.mirror)
         # The server may have recovered meanwhile, so they are asked about once more.
         self.proven.update(suspect.number for suspect, _ in self.suspects)
         self.suspects.clear()
         if not self.result.requests:
-            self.journal.posted(self.mirror, int(self.now()))
+            self.mirrors.note_post(self.mirror, int(self.now()))
         self.result.requests += 1
         self.result.readings += len(batch)
 
@@ -300,7 +299,7 @@ class _Posting(Session):
     def _narrow(self, batch: Batch, error: EnvoyError) -> None:
         """End while the server may recover; when it had time for that, look which readings it fails on."""
         if not self.narrowing:
-            self.narrowing = self.journal.failed(self.mirror, int(self.now()), often=ATTEMPTS, long=PATIENCE)
+            self.narrowing = self.mirrors.note_failure(self.mirror, int(self.now()), often=ATTEMPTS, long=PATIENCE)
         if not self.narrowing or len(self.suspects) >= HOPELESS:
             raise error
         if len(batch) > 1 or batch.number in self.proven:

@@ -63,7 +63,7 @@ class Entry:
         )
 
 
-def entry_of(sample: Sample, mirror: Mirror) -> Entry:
+def encode_sample(sample: Sample, mirror: Mirror) -> Entry:
     """Return a sample as it is kept and posted.
 
     Raises:
@@ -84,7 +84,7 @@ def entry_of(sample: Sample, mirror: Mirror) -> Entry:
     return Entry(channel.mrid, start, duration, channel.encode(sample.value), quality)
 
 
-def sample_of(entry: Entry, channel: Channel) -> Sample:
+def decode_entry(entry: Entry, channel: Channel) -> Sample:
     """Return what is kept or was posted as a sample again, its start in UTC.
 
     Raises:
@@ -94,7 +94,7 @@ def sample_of(entry: Entry, channel: Channel) -> Sample:
     return Sample(channel.name, to_datetime(entry.start), channel.decode(entry.value), entry.duration, quality)
 
 
-def entries_of(samples: list[Sample], mirror: Mirror) -> list[Entry]:
+def encode_samples(samples: list[Sample], mirror: Mirror) -> list[Entry]:
     """Return samples as they are kept and posted.
 
     Raises:
@@ -103,7 +103,7 @@ def entries_of(samples: list[Sample], mirror: Mirror) -> list[Entry]:
     entries, faults = [], []
     for number, sample in enumerate(samples):
         try:
-            entries.append(entry_of(sample, mirror))
+            entries.append(encode_sample(sample, mirror))
         except EnvoyError as error:
             faults.append(f"sample[{number}]: {error.what}. {error.remedy}".rstrip())
     if faults:

@@ -1,4 +1,4 @@
-"""What posting did."""
+"""What a spool and posting return: batches of readings, counts, and what was posted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,79 @@ from datetime import datetime
 
 from envoy.bindings.times import to_datetime
 from envoy.errors import EnvoyError
+from envoy.metering.reading import Entry
 from envoy.protocol.results import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Readings of one mirror that are posted together.
+
+    Attributes:
+        number: Its number, which rises with time.
+        mirror: mRID of the mirror.
+        ids: Numbers of the readings, rising.
+        entries: The readings.
+    """
+
+    number: int
+    mirror: bytes
+    ids: tuple[int, ...]
+    entries: tuple[Entry, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolReading:
+    """A reading of a spool.
+
+    Attributes:
+        number: Its number, which rises with time.
+        mirror: mRID of the mirror.
+        entry: The reading.
+        reason: Why the server refuses it; empty if it is waiting.
+    """
+
+    number: int
+    mirror: bytes
+    entry: Entry
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What became of readings that were given to a spool.
+
+    Attributes:
+        new: Readings that it has taken.
+        known: Readings that it had already, or has posted; they were not taken again.
+        dropped: Oldest readings that it gave up for them.
+    """
+
+    new: int
+    known: int = 0
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many readings are where.
+
+    Attributes:
+        waiting: To be posted, those in a batch included.
+        set_aside: Refused by the server.
+        posted: Acknowledged by the server since the spool was made.
+        dropped: Given up because the spool was full.
+        discarded: Set aside, and then thrown away.
+    """
+
+    waiting: int
+    set_aside: int
+    posted: int
+    dropped: int
+    discarded: int
 
 
 @dataclass(slots=True)

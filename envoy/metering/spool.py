@@ -14,15 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, Self
 
+from envoy._sqlite import Database, Format
 from envoy.errors import SpoolError, SpoolFullError
-from envoy.metering.database import Database
 from envoy.metering.mirror import Mirror
-from envoy.metering.mirror_state import Journal
-from envoy.metering.reading import Entry, Sample, entries_of
-from envoy.metering.records import Batch, Counts, Kept, Taken
+from envoy.metering.mirror_state import MirrorStates
+from envoy.metering.reading import Entry, Sample, encode_samples
+from envoy.metering.results import Batch, Counts, Intake, SpoolReading
 
 MAX_READINGS = 1_000_000
 """Readings that a spool holds unless it is told otherwise; each takes about 200 octets on disk."""
@@ -31,6 +30,61 @@ LEAST_REMEMBERED = 100_000
 """Posted readings that are remembered, unless it is told otherwise, however few it holds."""
 
 _WAITING, _POSTED, _ASIDE = 0, 1, 2
+
+_FORMAT = Format(
+    noun="spool",
+    version=2,
+    application=0x656E7370,
+    tables="""
+        CREATE TABLE mirror (
+            mrid BLOB PRIMARY KEY,
+            name TEXT NOT NULL,
+            document BLOB NOT NULL,
+            server TEXT NOT NULL DEFAULT '',
+            href TEXT NOT NULL DEFAULT '',
+            post_rate INTEGER,
+            last_post INTEGER,
+            failures INTEGER NOT NULL DEFAULT 0,
+            failing_since INTEGER
+        );
+        CREATE TABLE channel (
+            mirror BLOB NOT NULL,
+            mrid BLOB NOT NULL,
+            name TEXT NOT NULL,
+            document BLOB NOT NULL,
+            described INTEGER NOT NULL DEFAULT 1,
+            declared INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (mirror, mrid)
+        );
+        CREATE TABLE reading (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            mirror BLOB NOT NULL,
+            channel BLOB NOT NULL,
+            start INTEGER NOT NULL,
+            duration INTEGER NOT NULL,
+            value INTEGER NOT NULL,
+            quality INTEGER,
+            state INTEGER NOT NULL DEFAULT 0,
+            batch INTEGER,
+            reason TEXT NOT NULL DEFAULT ''
+        );
+        CREATE INDEX reading_in_order ON reading (state, id);
+        CREATE INDEX reading_of_mirror ON reading (mirror, id) WHERE state = 0;
+        CREATE INDEX reading_in_batch ON reading (mirror, batch) WHERE batch IS NOT NULL;
+        CREATE INDEX reading_to_post ON reading (mirror, channel) WHERE state = 0;
+        CREATE INDEX reading_by_time ON reading (mirror, channel, start, duration, id);
+        CREATE TABLE total (name TEXT PRIMARY KEY, number INTEGER NOT NULL)
+    """,
+    # What was taken is on the disk, even if the power fails.
+    synchronous="FULL",
+    # Milliseconds are usual; a million readings that are imported take a minute.
+    timeout=120,
+    error=SpoolError,
+    full_error=SpoolFullError,
+    foreign_remedy="Name another file; one that does not exist is made. If it is a spool of another version, post what "
+    "it holds with that version.",
+    full_remedy="Make room. What was in the spool is still there.",
+)
 
 _ENTRY = "channel, start, duration, value, quality"
 
@@ -48,7 +102,7 @@ class Spool:
             for can be given again, and at least 100 000, so that a file may grow.
 
     Attributes:
-        journal: What is known of the mirrors.
+        mirrors: How the mirrors are described, and where the server has them.
 
     Raises:
         SpoolError: The file cannot be used.
@@ -72,10 +126,10 @@ class Spool:
         self._max = max_readings
         self._drop = when_full == "drop-oldest"
         self._remembered = remembered
-        self._db = Database(file)
-        self.journal = Journal(self._db)
+        self._db = Database(file, _FORMAT)
+        self.mirrors = MirrorStates(self._db)
 
-    def put(self, mirror: Mirror, samples: Iterable[Sample]) -> Taken:
+    def put(self, mirror: Mirror, samples: Iterable[Sample]) -> Intake:
         """Take readings of one mirror: all, which are on the disk then, or none.
 
         One that says what the spool has already or has posted is not taken again; one that says something else of the
@@ -88,28 +142,34 @@ class Spool:
         """
         return self.put_all([(mirror, samples)])
 
-    def put_all(self, parts: Iterable[tuple[Mirror, Iterable[Sample]]]) -> Taken:
+    def put_all(self, parts: Iterable[tuple[Mirror, Iterable[Sample]]]) -> Intake:
         """Take readings of several mirrors: all or none; see ``put``."""
-        return self.put_entries([(mirror, entries_of(list(samples), mirror)) for mirror, samples in parts])
+        return self.put_entries(
+            (mirror, entry) for mirror, samples in parts for entry in encode_samples(list(samples), mirror)
+        )
 
-    def put_entries(self, parts: Iterable[tuple[Mirror, Iterable[Entry]]]) -> Taken:
-        """Take readings in the numbers of the wire, as ``put_all`` does; they may be many, and are read one by one.
+    def put_entries(self, entries: Iterable[tuple[Mirror, Entry]]) -> Intake:
+        """Take readings in the numbers of the wire, as ``put_all`` does. They may be many, and are read one by one.
+
+        None is taken if ``entries`` raises an error in the middle.
 
         Raises:
             SpoolFullError: There is no room.
             SpoolError: The file cannot be used.
         """
+        described: set[bytes] = set()
+        new, known = 0, 0
         with self._db.transaction():
-            new, known = 0, 0
-            for mirror, entries in parts:
-                self.journal.describe(mirror)
-                for entry in entries:
-                    if self._put(mirror.mrid, entry):
-                        new += 1
-                    else:
-                        known += 1
+            for mirror, entry in entries:
+                if mirror.mrid not in described:
+                    self.mirrors.describe(mirror)
+                    described.add(mirror.mrid)
+                if self._put(mirror.mrid, entry):
+                    new += 1
+                else:
+                    known += 1
             dropped = self._make_room(new) if new else 0
-        return Taken(new, known, dropped)
+        return Intake(new, known, dropped)
 
     def _put(self, mirror: bytes, entry: Entry) -> bool:
         last = self._db.rows(
@@ -198,7 +258,7 @@ class Spool:
     def _assign(self, ids: Iterable[int]) -> None:
         numbers = list(ids)
         # The number of a batch is that of its first reading, so batches are in order however they are split.
-        self._db.insert("UPDATE reading SET batch = ? WHERE id = ?", [(numbers[0], each) for each in numbers])
+        self._db.execute_many("UPDATE reading SET batch = ? WHERE id = ?", [(numbers[0], each) for each in numbers])
 
     def acknowledge(self, batch: Batch) -> None:
         """Note that the server has a batch. Its readings leave the queue."""
@@ -238,15 +298,15 @@ class Spool:
             self._count("discarded", discarded)
         return discarded
 
-    def waiting(self) -> Iterator[Kept]:
+    def waiting(self) -> Iterator[SpoolReading]:
         """Give the readings that are to be posted, in order."""
         return self._kept(_WAITING)
 
-    def aside(self) -> Iterator[Kept]:
+    def aside(self) -> Iterator[SpoolReading]:
         """Give the readings that are set aside, in order."""
         return self._kept(_ASIDE)
 
-    def _kept(self, state: int) -> Iterator[Kept]:
+    def _kept(self, state: int) -> Iterator[SpoolReading]:
         last = 0
         while rows := self._db.rows(
             f"SELECT id, mirror, reason, {_ENTRY} FROM reading WHERE state = ? AND id > ? ORDER BY id LIMIT 1000",  # noqa: S608
@@ -254,7 +314,7 @@ class Spool:
             last,
         ):
             for number, mirror, reason, *entry in rows:
-                yield Kept(number, mirror, Entry(*entry), reason)
+                yield SpoolReading(number, mirror, Entry(*entry), reason)
                 last = number
 
     def counts(self, mirror: bytes | None = None) -> Counts:
@@ -277,7 +337,7 @@ class Spool:
         Raises:
             SpoolError: Another program has it.
         """
-        return self._db.alone()
+        return self._db.hold("-posting", "another program is posting from this spool")
 
     def close(self) -> None:
         """Close the file."""
@@ -286,7 +346,5 @@ class Spool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -308,7 +308,7 @@ def test_a_dry_run_shows_the_requests_and_keeps_nothing(commands: Commands) -> N
     ("arguments", "expected"),
     [
         (["day.csv"], "--mirror is missing"),
-        (["none.csv", "--mirror", MIRROR], "none.csv: cannot be read"),
+        (["none.csv", "--mirror", MIRROR, "--dry-run"], "none.csv: cannot be read"),
         ([READINGS, "--mirror", "none.toml"], "none.toml: cannot be read"),
         ([READINGS, "--mirror", READINGS], "not TOML"),
         ([READINGS, "--mirror", MIRROR], "--spool is missing"),
@@ -316,7 +316,7 @@ def test_a_dry_run_shows_the_requests_and_keeps_nothing(commands: Commands) -> N
         (["--follow"], "--follow is for readings that come in"),
         (["--spool", ".", "--server", "https://127.0.0.1:9"], "cannot be used as a spool"),
         (["--spool", "s", "--server", "ftp://x"], "ftp://x"),
-        ([MIRROR, "--mirror", MIRROR], "line 1: "),
+        ([MIRROR, "--mirror", MIRROR, "--dry-run"], "line 1: "),
     ],
 )
 def test_wrong_input_is_told_and_nothing_is_kept(here: InThisProcess, arguments: list[str], expected: str) -> None:

@@ -293,7 +293,7 @@ def test_a_server_that_has_forgotten_a_channel_is_told_of_it(pki: Pki, start_ser
         point = MIRROR.usage_point()
         point.mirror_meter_reading = []
         href = client.post("/mup", point)
-        spool.journal.found(MIRROR.mrid, client.base, href, None, [each.mrid for each in MIRROR.channels])
+        spool.mirrors.set_place(MIRROR.mrid, client.base, href, None, [each.mrid for each in MIRROR.channels])
         spool.put(MIRROR, samples(1, 3))
         (posted,) = client.run(post_readings(spool, client))
         assert (posted.readings, posted.set_aside, posted.outcome) == (2, 0, Outcome.WRITTEN)
