@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from envoy.profiles import get_profile
-from envoy.protocol.flow import Request, Response
+from envoy.protocol.flow import Request, Response, drive
 from envoy.protocol.paging import MAX_PAGES, PAGE_SIZE
 from envoy.protocol.results import RegistrationError
 from envoy.protocol.session import Session
@@ -17,7 +17,6 @@ from sep2 import (
     EndDeviceList,
 )
 from tests.support.registrations import (
-    drive,
     new_site,
     xml,
 )

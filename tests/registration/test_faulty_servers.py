@@ -1,9 +1,10 @@
-"""What a registration says of faulty documents and of errors, and that it ends whatever a server answers."""
+"""What a registration says of faulty documents and of errors, and that it ends whatever a server responds."""
 
 from __future__ import annotations
 
 import re
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -14,7 +15,6 @@ from envoy.errors import ResponseError
 from envoy.protocol.flow import Request, Response
 from envoy.protocol.results import RegistrationError
 from sep2 import (
-    EndDeviceList,
     Error,
     ErrorReasonCode,
 )
@@ -31,16 +31,16 @@ from tests.support.registrations import (
     xml,
 )
 
-# Faulty documents
+# Documents with errors
 
 
-def test_a_fault_in_another_device_does_not_hinder_a_registration() -> None:
+def test_an_error_in_another_device_does_not_hinder_a_registration() -> None:
     site = new_site()
     server = knowing(site)
-    document = dumps(EndDeviceList(all=2, results=2, end_device=server.devices)).decode()
+    sent = server.usual(Request("", "GET", "/edev?l=50")).content.decode()
     neighbour = '<EndDevice href="/edev/0"><lFDI>0xNOTHEX</lFDI><changedTime>0</changedTime></EndDevice>'
-    document = document.replace("<EndDevice ", f"{neighbour}<EndDevice ", 1)
-    server.answers("GET /edev", Response(200, content=document.encode()))
+    sent = sent.replace("<EndDevice ", f"{neighbour}<EndDevice ", 1).replace('all="2"', 'all="3"')
+    server.answers("GET /edev", Response(200, content=sent.encode()))
     registration = server.run(site)
     assert outcomes(registration)[2] == ("end-device", FOUND)
     assert outcomes(registration)[-1] == ("der-availability", WRITTEN)
@@ -50,7 +50,7 @@ def test_a_fault_in_another_device_does_not_hinder_a_registration() -> None:
     assert re.fullmatch(rf"{where} \(line 1\): the required element sFDI is missing", missing)
 
 
-def test_a_fault_that_is_read_twice_is_told_once() -> None:
+def test_an_error_that_is_read_twice_is_noted_once() -> None:
     site, server = new_site(), Utility()
     page = '<EndDeviceList all="1" results="1"><EndDevice href="/edev/0"><sFDI>0</sFDI></EndDevice></EndDeviceList>'
     server.answers("GET /edev", xml(page))
@@ -58,26 +58,22 @@ def test_a_fault_that_is_read_twice_is_told_once() -> None:
     assert len(fails(server, site, at="end-device, POST /edev").registration.findings) == 1
 
 
-@pytest.mark.parametrize(
-    ("content", "what", "hint"),
-    [
-        (b"", "the document is empty", ""),
-        (b"   ", "the document is empty", ""),
-        (b"OK", "not well-formed XML: ", " (OK)"),
-        (b'{"detail": "logged out"}', "not well-formed XML: ", ' ({"detail": "logged out"})'),
-        (b"<html><title>Sign in</title><body>Proxy &amp; Co</html>", "not well-formed XML: ", " (Sign in Proxy & Co)"),
-        (b'<Time xmlns="urn:ieee:std:2030.5:ns"/>', "the document is Time, expected DeviceCapability", ""),
-    ],
-)
-def test_a_body_that_is_no_message_is_told_as_what_it_is(content: bytes, what: str, hint: str) -> None:
-    server = Utility()
-    server.answers("GET /dcap", Response(200, content=content))
-    error = fails(server, new_site(), at="device-capability, GET /dcap")
-    assert error.what.startswith(f"the body of the 200 is no DeviceCapability: {what}")
-    assert error.what.endswith(hint)
-    assert error.remedy.endswith(
-        "Check the URL: what answers there may not be a utility server, or speaks another --profile."
+def test_a_body_that_is_no_message_is_reported_as_what_it_is(snapshot: Any) -> None:
+    bodies = (
+        b"",
+        b"   ",
+        b"OK",
+        b'{"detail": "logged out"}',
+        b"<html><title>Sign in</title><body>Proxy &amp; Co</html>",
+        b'<Time xmlns="urn:ieee:std:2030.5:ns"/>',
     )
+    errors = []
+    for content in bodies:
+        server = Utility()
+        server.answers("GET /dcap", Response(200, content=content))
+        error = str(fails(server, new_site(), at="device-capability, GET /dcap"))
+        errors.append(re.sub(r"XML: .*, line", "XML: <libxml2>, line", error))
+    assert errors == snapshot
 
 
 # Errors of the server
@@ -87,45 +83,29 @@ def refused(status: int, content: bytes = b"", **headers: str) -> RegistrationEr
     """Return the error for an answer to PUT DeviceInformation."""
     server = Utility()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    server.answers("PUT /edev/1/di", Response(status, named, content))
-    return fails(server, new_site(), at="device-information, PUT /edev/1/di")
+    server.answers("PUT /edev/2/di", Response(status, named, content))
+    return fails(server, new_site(), at="device-information, PUT /edev/2/di")
 
 
-@pytest.mark.parametrize(
-    ("content", "what"),
-    [
-        (b"", "the server answered 400"),
-        (b" \r\n", "the server answered 400"),
-        (
-            dumps(Error(reason_code=ErrorReasonCode(1))),
-            "the server answered 400 (Error reasonCode 1, invalid request values)",
-        ),
-        (
-            dumps(Error(reason_code=ErrorReasonCode(4), max_retry_duration=90)),
-            "the server answered 400 (Error reasonCode 4, too many requests, retry within 90 s)",
-        ),
-        (dumps(Error(reason_code=ErrorReasonCode(9))), "the server answered 400 (Error reasonCode 9, reserved)"),
-        (
-            b'<Error xmlns="urn:ieee:std:2030.5:ns"><reasonCode>x</reasonCode></Error>',
-            "the server answered 400 (Error without a reasonCode)",
-        ),
-        (b'{"detail": "bad lFDI \xc3\xa4"}', 'the server answered 400 ({"detail": "bad lFDI \u00e4"})'),
-        (b'"just text"', "the server answered 400 (just text)"),
-        (b"[" * 100_000, f"the server answered 400 ({'[' * 197}...)"),
-        (
-            b"<!DOCTYPE html><html><style>p {}</style><script>x < 1</script><h1>Bad&nbsp;Request</h1>\n<p>nginx</p>",
-            "the server answered 400 (Bad Request nginx)",
-        ),
-        (b"<fault>no such thing</fault>", "the server answered 400 (<fault>no such thing</fault>)"),
-        (b"red \x1b[31malert\x07 \xff", "the server answered 400 (red [31malert \ufffd)"),
-        (b"long " * 100, f"the server answered 400 ({('long ' * 100)[:197]}...)"),
-    ],
-)
-def test_an_error_says_what_its_body_says_whatever_format_it_has(content: bytes, what: str) -> None:
-    error = refused(400, content)
-    assert error.what == what
-    assert error.remedy.startswith("The server could not accept the message")
-    assert str(error) == f"{error.where}: {what}\n  {error.remedy}"
+def test_an_error_says_what_its_body_says_whatever_format_it_has(snapshot: Any) -> None:
+    bodies = (
+        b"",
+        b" \r\n",
+        dumps(Error(reason_code=ErrorReasonCode(1))),
+        dumps(Error(reason_code=ErrorReasonCode(4), max_retry_duration=90)),
+        dumps(Error(reason_code=ErrorReasonCode(9))),
+        b'<Error xmlns="urn:ieee:std:2030.5:ns"><reasonCode>x</reasonCode></Error>',
+        b'{"detail": "bad lFDI \xc3\xa4"}',
+        b'"just text"',
+        b"[" * 100_000,
+        b"<!DOCTYPE html><html><style>p {}</style><script>x < 1</script><h1>Bad&nbsp;Request</h1>\n<p>nginx</p>",
+        b"<fault>no such thing</fault>",
+        b"red \x1b[31malert\x07 \xff",
+        b"long " * 100,
+    )
+    errors = [refused(400, content) for content in bodies]
+    assert [error.what for error in errors] == snapshot
+    assert {error.remedy for error in errors} == {errors[0].remedy}
 
 
 def test_an_error_keeps_what_a_program_can_use() -> None:
@@ -134,17 +114,15 @@ def test_an_error_keeps_what_a_program_can_use() -> None:
     assert (error.status, error.reason_code, error.max_retry_duration) == (503, 2, 600)
 
 
-def test_an_error_says_when_to_try_again() -> None:
-    assert refused(503, retry_after="120").what == "the server answered 503 (retry after 120 s)"
+def test_an_error_says_when_to_try_again(snapshot: Any) -> None:
     date = "Fri, 07 Nov 2025 23:59:59 GMT"
-    assert (
-        refused(429, b"slow down", retry_after=date).what == f"the server answered 429 (slow down; retry after {date})"
-    )
+    errors = refused(503, retry_after="120"), refused(429, b"slow down", retry_after=date)
+    assert [str(error) for error in errors] == snapshot
 
 
 @pytest.mark.parametrize(("status", "known"), [(418, 400), (422, 400), (599, 500), (502, 500), (304, 300), (302, 300)])
 def test_an_unknown_status_means_the_same_as_the_first_of_its_class(status: int, known: int) -> None:
-    assert refused(status).what == f"the server answered {status}"
+    assert str(status) in refused(status).what
     assert refused(status).remedy == refused(known).remedy
 
 
@@ -172,7 +150,7 @@ BODIES = (
     b'<DeviceCapability xmlns="urn:ieee:std:2030.5:ns"><EndDeviceListLink href="/edev"/></DeviceCapability>',
 )
 STATUSES = (200, 201, 204, 302, 400, 403, 404, 405, 409, 500, 503)
-LOCATIONS: tuple[dict[str, str], ...] = ({}, {"location": ""}, {"location": "/edev/1"}, {"location": "http://["})
+LOCATIONS: tuple[dict[str, str], ...] = ({}, {"location": ""}, {"location": "/edev/2"}, {"location": "http://["})
 
 any_answer = st.one_of(
     st.sampled_from([LOST, NOT_SENT]),
@@ -188,25 +166,22 @@ def test_whatever_a_server_answers_a_registration_ends_with_a_result_or_its_own_
 ) -> None:
     site = new_site()
     server = knowing(site) if known else Utility()
-    usual = server.usual
+    server.statuses.clear()
     misled = False
 
-    def answer(request: Request) -> Response | Exception:
+    def answer(request: Request) -> Response:
         nonlocal misled
         assert len(server.sent) < 200, "the registration does not end"
         server.sent.append(str(request))
         given = answers.get(len(server.sent) - 1)
-        if (
-            isinstance(given, Response)
-            and given.ok
-            and given.content == FALSE_LIST
-            and request.href.startswith("/edev?")
-        ):
+        if isinstance(given, Exception):
+            raise given
+        if given and given.ok and given.content == FALSE_LIST and request.href.startswith("/edev?"):
             misled = True
-        return given or usual(request)
+        return given or server.usual(request)
 
     server.answer = answer  # type: ignore[method-assign]
     with suppress(RegistrationError):
         assert server.run(site).lfdi == site.lfdi
-    # A server that hides a device in its list, and then takes it once more, has it twice.
-    assert misled or len({device.lfdi for device in server.devices}) == len(server.devices)
+    # Only a server that hides a device in its list is asked to make it once more.
+    assert misled or 409 not in server.statuses

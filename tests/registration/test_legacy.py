@@ -6,12 +6,9 @@ from urllib.parse import urlsplit
 
 from envoy import Site
 from envoy.identity.dialects import LegacyLFDI
-from envoy.protocol.flow import Request, Response
+from envoy.protocol.flow import Request, Response, drive
 from envoy.registration.register import register
 from tests.conftest import ROOT
-from tests.support.registrations import (
-    drive,
-)
 
 
 class OldUtility:

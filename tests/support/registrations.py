@@ -1,46 +1,24 @@
-"""What tests of registrations share: sites, what one sends, and a server in a few lines that can be bent."""
+"""What tests of registrations share: sites, what one sends, and a utility whose responses can be bent."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
+import weakref
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 
-from envoy import Outcome, Site, SiteDER
+from envoy import Outcome, Site, SiteDER, utility
 from envoy.documents import dumps, loads
 from envoy.errors import TransportError
 from envoy.identity import site_lfdi
-from envoy.protocol.flow import Request, Response
-from envoy.protocol.paging import PAGE_SIZE
+from envoy.protocol.flow import Request, Response, drive
 from envoy.protocol.results import Registration, RegistrationError
 from envoy.registration.register import register
-from sep2 import (
-    DER,
-    DERAvailability,
-    DERAvailabilityLink,
-    DERCapability,
-    DERCapabilityLink,
-    DERList,
-    DERListLink,
-    DERSettingsLink,
-    DERStatusLink,
-    DERType,
-    DeviceCapability,
-    DeviceInformationLink,
-    EndDevice,
-    EndDeviceList,
-    EndDeviceListLink,
-    Link,
-    RegistrationLink,
-    Time,
-    TimeLink,
-    TimeQuality,
-)
-from sep2 import Registration as RegistrationResource
+from envoy.utility import Settings
+from sep2 import DER, DERAvailability, DERCapability, DERType, EndDevice
 from tests.conftest import ROOT
 
 PROFILES = {"ieee-2018": "site-ieee-2018.toml", "csip-aus-1.2": "site.toml", "csip-aus-1.3": "site.toml"}
@@ -111,112 +89,97 @@ def outcomes(registration: Registration) -> list[tuple[str, Outcome]]:
 
 Answer = Response | Exception | Callable[[Request], "Response | Exception"] | None
 
+CLIENT = bytes(range(20))
+"""LFDI of the client, whose own EndDevice is the first in the list."""
+
 
 class Utility:
-    """A server in a few lines, whose objects a test may change, and whose answers it may replace."""
+    """The utility as it is, of whose responses a test may replace or change some.
 
-    def __init__(self, profile: str = "csip-aus-1.2", ready_ders: int = 1) -> None:
+    Attributes:
+        sent: The requests, without their queries.
+        statuses: The statuses of the responses that were not replaced.
+    """
+
+    def __init__(self, profile: str = "csip-aus-1.2", **options: Any) -> None:
         self.profile = profile
-        self.page_limit = PAGE_SIZE
-        self.ready_ders = ready_ders
-        self.devices: list[EndDevice] = []
-        self.ders: list[DER] = []
-        self.capability = DeviceCapability(
-            href="/dcap", time_link=TimeLink(href="/tm"), end_device_list_link=EndDeviceListLink(href="/edev", all=0)
-        )
-        self.objects: dict[str, Any] = {
-            "/tm": Time(
-                current_time=1003, dst_end_time=0, dst_offset=0, dst_start_time=0, quality=TimeQuality(4), tz_offset=0
-            ),
-            "/edev/1/rg": RegistrationResource(date_time_registered=0, pin=PIN),
-        }
-        self.instead: dict[str, list[Answer]] = {}
+        self.core = utility.Utility(Settings(profile, pin=PIN, **options), now=lambda: 1003)
+        weakref.finalize(self, self.core.close)
+        self._send = self.core.connect(CLIENT)
+        self._instead: dict[str, list[Answer]] = {}
+        self._changes: dict[str, Callable[[Any], object]] = {}
         self.sent: list[str] = []
+        self.statuses: list[int] = []
 
     def answers(self, request: str, *answers: Answer) -> None:
         """Answer a request so, one answer at a time and the last of them for ever; None is the usual answer."""
-        self.instead[request] = list(answers)
+        self._instead[request] = list(answers)
+
+    def bend(self, path: str, change: Callable[[Any], object]) -> None:
+        """Change the object that each GET of a path gives."""
+        self._changes[path] = change
 
     def run(self, site: Site, **options: Any) -> Registration:
         """Drive the registration of a site, as a client would."""
-        flow = register(site, self.profile, now=lambda: 1000.9, **options)
-        try:
-            request = next(flow)
-            while True:
-                answer = self.answer(request)
-                request = flow.throw(answer) if isinstance(answer, Exception) else flow.send(answer)
-        except StopIteration as stop:
-            registration: Registration = stop.value
-            return registration
+        registration: Registration = drive(register(site, self.profile, now=lambda: 1000.9, **options), self.answer)
+        return registration
 
-    def answer(self, request: Request) -> Response | Exception:
+    def answer(self, request: Request) -> Response:
         line = f"{request.method} {request.href.partition('?')[0]}"
         self.sent.append(line)
-        queue = self.instead.get(line, [None])
+        queue = self._instead.get(line, [None])
         answer = queue.pop(0) if len(queue) > 1 else queue[0]
         if callable(answer):
-            return answer(request)
+            answer = answer(request)
+        if isinstance(answer, Exception):
+            raise answer
         return self.usual(request) if answer is None else answer
 
     def usual(self, request: Request) -> Response:
-        path, _, query = request.href.partition("?")
-        path = path.removeprefix("https://server.example")
-        if request.method == "GET":
-            found = self.found(path, parse_qs(query))
-            return (
-                Response(404)
-                if found is None
-                else Response(200, content=dumps(found, profile=self.profile, validate=False))
-            )
-        body = loads(request.content or b"")
-        if request.method == "POST":
-            return Response(201, {"location": self.add_device(body) if path == "/edev" else self.add_der()})
-        self.objects[path] = body
-        return Response(204)
+        response = self._send(request)
+        self.statuses.append(response.status)
+        change = self._changes.get(request.href.partition("?")[0])
+        if change is None or request.method != "GET":
+            return response
+        found = loads(response.content, profile=self.profile)
+        change(found)
+        return document(found, self.profile)
 
-    def found(self, path: str, query: dict[str, list[str]]) -> Any:
-        start = int(query.get("s", ["0"])[0])
-        stop = start + min(int(query.get("l", ["1"])[0]), self.page_limit)
-        if path == "/dcap":
-            return self.capability
-        if path == "/edev":
-            page = self.devices[start:stop]
-            return EndDeviceList(all=len(self.devices), results=len(page), end_device=page)
-        if path == "/edev/1/der":
-            ders = self.ders[start:stop]
-            return DERList(all=len(self.ders), results=len(ders), der=ders)
-        listed = {member.href: member for member in (*self.devices, *self.ders)}
-        return listed.get(path) or self.objects.get(path)
+    def stored(self, path: str) -> Any:
+        """Return the object that the utility has at a path."""
+        return self.core.store.get(CLIENT, path)
 
     def add_device(self, device: EndDevice) -> str:
-        device.href = href = "/edev/1"
-        device.der_list_link = DERListLink(href=f"{href}/der", all=0)
-        device.device_information_link = DeviceInformationLink(href=f"{href}/di")
-        device.registration_link = RegistrationLink(href=f"{href}/rg")
-        device.connection_point_link = None if self.profile == "ieee-2018" else Link(href=f"{href}/cp")
-        self.devices.append(device)
-        for _ in range(self.ready_ders):
-            self.add_der()
-        return href
+        """Add an EndDevice and return where it is."""
+        return self.usual(Request("", "POST", "/edev", dumps(device, profile=self.profile))).location
 
-    def add_der(self, capability: DERCapability | None = None) -> str:
-        href = f"/edev/1/der/{len(self.ders) + 1}"
-        self.ders.append(
-            DER(
-                href=href,
-                der_availability_link=DERAvailabilityLink(href=f"{href}/dera"),
-                der_capability_link=DERCapabilityLink(href=f"{href}/dercap"),
-                der_settings_link=DERSettingsLink(href=f"{href}/derg"),
-                der_status_link=DERStatusLink(href=f"{href}/ders"),
-            )
-        )
-        if capability is not None:
-            self.objects[f"{href}/dercap"] = capability
-        return href
+    def add_der(self, capability: DERCapability) -> None:
+        """Add a DER of the first site."""
+        href = self.usual(Request("", "POST", f"{SITE}/der", dumps(DER()))).location
+        self.usual(Request("", "PUT", f"{href}/dercap", dumps(capability)))
+
+    @property
+    def devices(self) -> list[EndDevice]:
+        """The EndDevices of sites."""
+        return [device for _, device in self.core.store.page(CLIENT, "/edev", 1, 1000)]
+
+    @property
+    def ders(self) -> list[DER]:
+        """The DERs of the first site."""
+        return [der for _, der in self.core.store.page(CLIENT, f"{SITE}/der", 0, 1000)]
 
     @property
     def writes(self) -> list[str]:
         return [request for request in self.sent if not request.startswith("GET")]
+
+
+SITE = "/edev/2"
+"""Where the EndDevice of the first site is."""
+
+
+def document(obj: Any, profile: str = "csip-aus-1.2") -> Response:
+    """Return the response that has an object, valid or not."""
+    return Response(200, content=dumps(obj, profile=profile, validate=False))
 
 
 def as_end_device(site: Site) -> EndDevice:
@@ -232,7 +195,7 @@ def as_end_device(site: Site) -> EndDevice:
 
 
 def knowing(site: Site, **options: Any) -> Utility:
-    """Return a server that has the EndDevice of a site already, with nothing written to it."""
+    """Return a utility that has the EndDevice of a site already, with nothing written to it."""
     server = Utility(**options)
     server.add_device(as_end_device(site))
     return server
@@ -261,13 +224,3 @@ def fails(server: Utility, site: Site, *, at: str, **options: Any) -> Registrati
 
 LOST = TransportError("the connection broke", where="POST", maybe_received=True)
 NOT_SENT = TransportError("cannot connect", where="POST")
-
-
-def drive(flow: Any, answer: Callable[[Request], Response]) -> Any:
-    """Answer what a run asks for, and return what it returns."""
-    try:
-        request = next(flow)
-        while True:
-            request = flow.send(answer(request))
-    except StopIteration as stop:
-        return stop.value
