@@ -50,7 +50,7 @@ _FAULTS = (
 )
 """Where "fault" means what the test server injects."""
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-_QUOTED = re.compile(r"(`+)(?!`).+?\1|injected faults?", re.DOTALL)
+_QUOTED = re.compile(r"(`+)(?!`).+?\1|inject(?:ed|s)? faults?", re.DOTALL)
 
 
 def blank(text: str) -> str:

@@ -1,10 +1,10 @@
-"""What the README shows is what the commands print."""
+"""The README shows what the commands print, and its programs run."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, StartServer
+from tests.support.commands import envoy
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -26,12 +27,17 @@ _VARYING = (
 )
 
 
-def sessions() -> Iterator[tuple[str, str]]:
-    """Yield each command of the console blocks with the output that the README shows for it."""
-    for block in re.findall(r"^```console\n(.*?)^```$", README, re.MULTILINE | re.DOTALL):
+def blocks(language: str) -> list[str]:
+    """Return the code blocks of the README in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def sessions() -> Iterator[tuple[list[str], str]]:
+    """Yield the words of each command in the console blocks, with the output that the README shows for it."""
+    for block in blocks("console"):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _, output = part.partition("\n")
-            yield command, output
+            yield shlex.split(command), output
 
 
 def plain(text: str) -> str:
@@ -40,48 +46,43 @@ def plain(text: str) -> str:
     return text.strip()
 
 
-def free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
+@contextlib.contextmanager
+def serve(arguments: list[str], folder: Path) -> Iterator[str]:
+    """Run ``envoy serve`` in the background, on a free port; give the line that it prints."""
+    command = [sys.executable, "-m", "envoy", *arguments, "--port", "0"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline()
+        process.terminate()
 
 
 def test_every_command_prints_what_the_readme_shows(tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    port = free_port()
-    background: list[subprocess.Popen[str]] = []
-    shown = list(sessions())
+    url, shown = "", list(sessions())
     assert len(shown) >= 10
-    try:
-        for command, expected in shown:
-            words = shlex.split(command.removesuffix("&").replace("localhost:8443", f"localhost:{port}"))
+    with contextlib.ExitStack() as background:
+        for words, expected in shown:
             assert words[0] == "envoy"
-            arguments = [sys.executable, "-m", "envoy", *words[1:]]
-            if command.endswith("&"):
-                process = subprocess.Popen(
-                    [*arguments, "--port", port], cwd=tmp_path, stdout=subprocess.PIPE, text=True
-                )
-                background.append(process)
-                assert process.stdout is not None
-                output = process.stdout.readline()
+            if words[-1] == "&":
+                output = background.enter_context(serve(words[1:-1], tmp_path))
+                url = output.split()[2].removesuffix("/dcap").replace("127.0.0.1", "localhost")
             else:
-                done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=False)
+                arguments = [url if word == "https://localhost:8443" else word for word in words[1:]]
+                done = envoy(*arguments, cwd=tmp_path)
                 output = done.stdout + done.stderr
-            assert plain(output) == plain(expected), command
-    finally:
-        for process in background:
-            process.terminate()
-            process.communicate(timeout=10)
+            assert plain(output) == plain(expected), words
 
 
-@pytest.mark.parametrize("block", re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL))
-def test_the_python_of_the_readme_runs(block: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if "Client(" in block:
-        pki = request.getfixturevalue("pki")
-        url = request.getfixturevalue("start_server")()
-        (tmp_path / "pki").symlink_to(pki.ca.certificate.parent)
-        block = block.replace("https://localhost:8443", url)
+@pytest.mark.parametrize("block", blocks("python"))
+def test_the_python_of_the_readme_runs(
+    block: str, tmp_path: Path, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talks = "Client(" in block
+    if talks:
+        start_server: StartServer = request.getfixturevalue("start_server")
+        (tmp_path / "pki").symlink_to(request.getfixturevalue("pki").ca.certificate.parent)
+        block = block.replace("https://localhost:8443", start_server())
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    done = subprocess.run([sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    if "Client(" in block:
-        assert done.stdout.startswith("/edev/2\n")
+    with contextlib.chdir(tmp_path):
+        exec(compile(block, "README.md", "exec"), {})  # noqa: S102
+    assert not talks or capsys.readouterr().out.startswith("/edev/2\n")
