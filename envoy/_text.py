@@ -1,13 +1,17 @@
-"""Text from elsewhere that is shown to people: a terminal must not take a part of it for a command.
+"""Text that is shown to people: safe for a terminal, short enough for a sentence, words joined in a list.
 
-A server chooses the paths in its links, a certificate its subject, a document its values. What a terminal acts on or
-what hides other text (escape sequences, the control characters U+0080 to U+009F, marks that turn the direction of
-text) is shown as Python writes it in a string: ``\\x1b``.
+What comes from elsewhere must not command a terminal. A server chooses the paths in its links, a certificate its
+subject, a document its values. What a terminal acts on or what hides other text (escape sequences, the control
+characters U+0080 to U+009F, marks that turn the direction of text) is shown as Python writes it in a string: ``\x1b``.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
+
+_MOST_WORDS = 6
+"""Words of a list that a sentence shows; of more, the rest is counted."""
 
 
 def printable(text: str, *, lines: bool = False) -> str:
@@ -26,3 +30,21 @@ def _stands_for_itself(character: str) -> bool:
     # Separators of category Zs, such as a no-break space, are as harmless as a space.
     category = unicodedata.category(character)
     return category[0] != "C" and category not in ("Zl", "Zp")
+
+
+def shorten(text: str, longest: int) -> str:
+    """Return a text of at most ``longest`` characters; three dots stand for what is cut off."""
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def quote(text: str) -> str:
+    """Return a text as a sentence quotes it: between quotation marks, and shortened."""
+    return repr(shorten(text, 60))
+
+
+def join_words(words: Iterable[str], conjunction: str) -> str:
+    """Return words as a sentence lists them: the last one stands behind ``and`` or ``or``."""
+    *first, last = list(words) or [""]
+    if len(first) >= _MOST_WORDS:
+        return f"{', '.join(first[:_MOST_WORDS])} {conjunction} {len(first) + 1 - _MOST_WORDS} more"
+    return f"{', '.join(first)} {conjunction} {last}" if first else last

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from lxml import etree
+from syrupy.assertion import SnapshotAssertion
 
 import sep2
 from envoy.bindings.enums import Bitmap, Code
@@ -101,39 +102,37 @@ def test_writes_no_declaration_and_only_the_namespaces_that_are_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("obj", "profile", "where", "remedy"),
+    ("obj", "profile", "where"),
     [
-        (capability(), "ieee-2018", "DERCapability.doe_modes_supported", "use a csip-aus profile"),
+        (capability(), "ieee-2018", "DERCapability.doe_modes_supported"),
         (
             end_device(connection_point_link=Link(href="/cp")),
             "ieee-2018",
             "EndDevice.connection_point_link",
-            "csip-aus",
         ),
-        (ConnectionPoint(connection_point_id="1"), "ieee-2018", "ConnectionPoint", "use a csip-aus profile"),
+        (ConnectionPoint(connection_point_id="1"), "ieee-2018", "ConnectionPoint"),
         (
             DERControlBase(op_mod_storage_target_w=ActivePower.of(1)),
             "csip-aus-1.2",
             "DERControlBase.op_mod_storage_target_w",
-            "use the profile csip-aus-1.3",
         ),
-        (CombinedTimeTariffIntervalList(all=0, results=0), "csip-aus-1.3", "CombinedTimeTariffIntervalList", ""),
+        (CombinedTimeTariffIntervalList(all=0, results=0), "csip-aus-1.3", "CombinedTimeTariffIntervalList"),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_an_element_that_the_profile_does_not_have_is_not_written(
-    obj: Any, profile: str, where: str, remedy: str
+    obj: Any, profile: str, where: str, snapshot: SnapshotAssertion
 ) -> None:
-    with pytest.raises(EncodeError, match=f"the profile {profile} has no element") as caught:
+    with pytest.raises(EncodeError) as caught:
         dumps(obj, profile=profile, validate=False)
     assert caught.value.where == where
-    assert remedy in caught.value.remedy
+    assert str(caught.value) == snapshot
 
 
-def test_unknown_profile_is_named_with_the_ones_there_are() -> None:
-    with pytest.raises(ProfileError, match=r"unknown profile 'csip-aus-1\.4'") as caught:
+def test_unknown_profile_is_named_with_the_ones_there_are(snapshot: SnapshotAssertion) -> None:
+    with pytest.raises(ProfileError) as caught:
         loads("<x/>", profile="csip-aus-1.4")
-    assert "Did you mean csip-aus-1.3?" in caught.value.remedy
+    assert str(caught.value) == snapshot
     with pytest.raises(ProfileError):
         dumps(capability(), profile="")
 
@@ -154,15 +153,16 @@ def test_extensions_of_third_parties_are_skipped() -> None:
     assert loads(EXTENDED) == end_device()
 
 
-def test_who_asks_is_told_of_what_is_skipped() -> None:
+def test_on_unknown_is_called_with_what_is_skipped(snapshot: SnapshotAssertion) -> None:
     skipped: list[DecodeError] = []
     assert loads(EXTENDED, on_unknown=skipped.append) == end_device()
-    assert [(error.what, error.path, error.line) for error in skipped] == [
-        ("unknown element of namespace urn:vendor, skipped", "EndDevice/battery", 2),
-        ("unknown element of namespace urn:ieee:std:2030.5:ns, skipped", "EndDevice/gridTies", 5),
-        ("unknown attribute build of namespace urn:vendor, skipped", "EndDevice", 1),
-        ("unknown attribute colour, skipped", "EndDevice", 1),
+    assert [(error.path, error.line) for error in skipped] == [
+        ("EndDevice/battery", 2),
+        ("EndDevice/gridTies", 5),
+        ("EndDevice", 1),
+        ("EndDevice", 1),
     ]
+    assert [error.what for error in skipped] == snapshot
 
 
 def test_schema_hints_and_comments_are_nothing_unknown() -> None:
@@ -172,7 +172,7 @@ def test_schema_hints_and_comments_are_nothing_unknown() -> None:
     assert skipped == []
 
 
-def test_telling_of_thousands_of_unknown_elements_takes_no_longer_than_reading_them() -> None:
+def test_reporting_thousands_of_unknown_elements_takes_linear_time() -> None:
     # A path names the position among siblings; counted anew for each, this document would take minutes.
     skipped: list[DecodeError] = []
     loads(f'<EndDeviceList {SEP} all="0" results="0">{"<a/>" * 50_000}</EndDeviceList>', on_unknown=skipped.append)
@@ -184,25 +184,26 @@ def test_telling_of_thousands_of_unknown_elements_takes_no_longer_than_reading_t
 
 
 @pytest.mark.parametrize(
-    ("text", "what", "remedy"),
+    "text",
     [
-        (f"<Toaster {SEP}/>", "root element Toaster in the namespace urn:ieee", ""),
-        ("<EndDevice/>", "root element EndDevice without a namespace", 'xmlns="urn:ieee:std:2030.5:ns"'),
-        ('<EndDevice xmlns="urn:other"/>', "EndDevice in the namespace urn:other", ""),
-        (f"<UInt8 {SEP}>1</UInt8>", "root element UInt8", ""),
+        f"<Toaster {SEP}/>",
+        "<EndDevice/>",
+        '<EndDevice xmlns="urn:other"/>',
+        f"<UInt8 {SEP}>1</UInt8>",
     ],
 )
-def test_root_that_is_no_message_is_refused(text: str, what: str, remedy: str) -> None:
-    with pytest.raises(DocumentError, match=what) as caught:
+def test_root_that_is_not_a_message_is_refused(text: str, snapshot: SnapshotAssertion) -> None:
+    with pytest.raises(DocumentError) as caught:
         loads(text)
-    assert remedy in caught.value.remedy
+    assert str(caught.value) == snapshot
 
 
-def test_document_must_be_of_the_class_asked_for_or_derived_from_it() -> None:
+def test_document_must_be_of_the_class_asked_for_or_derived_from_it(snapshot: SnapshotAssertion) -> None:
     text = f"<EndDevice {SEP}><sFDI>1</sFDI><changedTime>0</changedTime></EndDevice>"
     assert type(loads(text, Resource)) is EndDevice
-    with pytest.raises(DocumentError, match="the document is EndDevice, expected DERCapability"):
+    with pytest.raises(DocumentError) as caught:
         loads(text, DERCapability)
+    assert caught.value.what == snapshot
 
 
 def test_old_connection_point_without_namespace_is_a_class_of_its_own() -> None:
@@ -258,16 +259,17 @@ def test_prefix_of_the_named_type_is_resolved_where_it_stands(declared: str) -> 
 @pytest.mark.parametrize(
     "declared", ["Toaster", "v:Time", "ActivePower", "DERType", "ELEMENTS", "importlib", "__name__", "", "a:b:c"]
 )
-def test_type_that_is_not_derived_from_the_expected_one_is_a_fault(declared: str) -> None:
+def test_type_that_is_not_derived_from_the_expected_one_is_an_error(declared: str) -> None:
     text = (
         f'<Notification {SEP} {XSI} xmlns:v="urn:vendor"><subscribedResource/><Resource xsi:type="{declared}" '
         'href="/tm"/><status>0</status><subscriptionURI/></Notification>'
     )
-    with pytest.raises(DecodeError, match="is not a type derived from Resource"):
+    with pytest.raises(DecodeError) as caught:
         loads(text)
-    faults: list[DecodeError] = []
-    assert loads(text, on_error=faults.append).resource == Resource(href="/tm")
-    assert len(faults) == 1
+    assert caught.value.path == "Notification/Resource"
+    errors: list[DecodeError] = []
+    assert loads(text, on_error=errors.append).resource == Resource(href="/tm")
+    assert [error.what for error in errors] == [caught.value.what]
 
 
 # Reserved values
@@ -344,7 +346,7 @@ def test_any_text_that_xml_can_hold_survives(text: str, uri: str) -> None:
 @pytest.mark.parametrize("field", ["meter_id", "href"])
 def test_character_that_xml_cannot_hold_is_named(character: str, field: str) -> None:
     obj = EnvoyConnectionPoint(meter_id=f"a{character}") if field == "meter_id" else Resource(href=f"a{character}")
-    with pytest.raises(EncodeError, match=rf"character U\+{ord(character):04X} cannot be in an XML document") as caught:
+    with pytest.raises(EncodeError, match=rf"U\+{ord(character):04X}") as caught:
         dumps(obj, validate=False)
     assert caught.value.where.endswith(f".{field}")
 
@@ -367,12 +369,41 @@ def test_attributes_that_differ_from_their_default_are_written() -> None:
     assert loads(document) == found
 
 
+# The media type
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "application/sep+xml",
+        "application/sep+xml; csipaus=1.3",
+        "Application/SEP+XML;level=-S1",
+        "application/xml; charset=utf-8",
+        "text/xml",
+        "text/html",
+        "application/exit",
+        "",
+        ";",
+        None,
+    ],
+)
+def test_body_of_any_other_media_type_than_exi_is_read_as_xml(media_type: str | None) -> None:
+    assert loads(dumps(end_device()), EndDevice, media_type=media_type) == end_device()
+
+
+@pytest.mark.parametrize("media_type", ["application/sep-exi", "application/sep+exi;level=-S1", " Application/EXI "])
+def test_exi_is_refused_by_its_media_type(media_type: str, snapshot: SnapshotAssertion) -> None:
+    with pytest.raises(DocumentError) as caught:
+        loads(dumps(end_device()), media_type=media_type)
+    assert str(caught.value) == snapshot
+
+
 # Validation on the way
 
 
-def test_what_is_written_is_judged_unless_told_otherwise() -> None:
+def test_what_is_written_is_validated_by_default() -> None:
     lacking = capability(doe_modes_supported=None)
-    with pytest.raises(ValidationError, match="doeModesSupported") as caught:
+    with pytest.raises(ValidationError) as caught:
         dumps(lacking)
     assert caught.value.where == "DERCapability"
     assert caught.value.findings[0].path == "DERCapability"
@@ -380,11 +411,12 @@ def test_what_is_written_is_judged_unless_told_otherwise() -> None:
     assert loads(dumps(lacking, profile="ieee-2018"), profile="ieee-2018", validate=True) == lacking
 
 
-def test_what_is_read_is_judged_only_if_asked_for() -> None:
+def test_what_is_read_is_validated_on_request() -> None:
     disordered = f"<EndDevice {SEP}><changedTime>0</changedTime><sFDI>167261211391</sFDI></EndDevice>"
     assert loads(disordered) == end_device()
-    with pytest.raises(ValidationError, match="Move sFDI before changedTime"):
+    with pytest.raises(ValidationError) as caught:
         loads(disordered, validate=True)
+    assert [finding.code for finding in caught.value.findings] == ["out-of-order"]
     assert loads(dumps(end_device()), validate=True) == end_device()
 
 
@@ -401,5 +433,8 @@ def test_text_too_long_is_left_to_the_schema() -> None:
         sw_act_time=0,
         sw_ver="1",
     )
-    with pytest.raises(ValidationError, match="mfHwVer"):
+    with pytest.raises(ValidationError) as caught:
         dumps(information)
+    assert [(finding.code, finding.path) for finding in caught.value.findings] == [
+        ("too-long", "DeviceInformation/mfHwVer")
+    ]

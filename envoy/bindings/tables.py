@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
+from envoy._text import quote
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, fields_of
 from envoy.bindings.lexical import describe_value, make_parser, suggest_value
@@ -130,7 +131,7 @@ def _plain(field: Field, value: Any) -> Any:
         try:
             return make_parser(field)(value)
         except ValueError as error:
-            message = f"{_short(value)} is not {describe_value(field)}: {error}. {suggest_value(field, value)}"
+            message = f"{quote(value)} is not {describe_value(field)}: {error}. {suggest_value(field, value)}"
             raise ValueError(message.rstrip()) from None
     if kind is int and isinstance(value, str) and _TIME.match(value):
         # JSON and CSV have no times of their own.
@@ -177,7 +178,7 @@ def _member(kind: Any, name: Any) -> Any:
         return kind[name]
     near = difflib.get_close_matches(name.upper(), kind.__members__, n=3, cutoff=0.5)
     names = f"Did you mean {' or '.join(near)}?" if near else f"It has {', '.join(kind.__members__)}."
-    raise ValueError(f"{kind.__name__} has no {_short(name)}. {names}")
+    raise ValueError(f"{kind.__name__} has no {quote(name)}. {names}")
 
 
 def _unknown(where: str, key: str, known: list[str]) -> str:
@@ -207,7 +208,7 @@ def _join(where: str, name: str) -> str:
 
 def _kind(value: Any) -> str:
     if isinstance(value, str):
-        return f"text {_short(value)}"
+        return f"text {quote(value)}"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int) and value.bit_length() > 64:
@@ -218,7 +219,3 @@ def _kind(value: Any) -> str:
         return "a time" if value.tzinfo else "a time without a zone"
     names = {dict: "a table", list: "a list", date: "a date without a time", time: "a time without a date"}
     return names.get(type(value), type(value).__name__)
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:57]}...")

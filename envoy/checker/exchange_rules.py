@@ -14,18 +14,20 @@ from lxml import etree
 
 from envoy.checker.sources.document import Input, short
 from envoy.checker.sources.media_types import media_type
-from envoy.codec.location import Places, positions
+from envoy.codec.location import Location, locate
 from envoy.codec.parser import parse
 from envoy.errors import DocumentError
 from envoy.namespaces import SEP_NAMESPACE
 from envoy.profiles import Profile
-from envoy.validation.findings import Finding
+from envoy.validation.findings import Diagnosis, Finding
 from envoy.validation.rules import RULES
 from envoy.validation.rules.der import SETTINGS
-from envoy.validation.rules.rule import DIALECTS, Objection, Rule, amount, child, quantity
+from envoy.validation.rules.rule import DIALECTS, Objection, Rule, find_child, format_number, read_quantity
 
 _MOST = 10_000
 """DERs that are remembered; of more, the first are forgotten."""
+
+_WHOLE_DOCUMENT = Location(0, 0, "")
 
 _CAPABILITY, _SETTINGS = (f"{{{SEP_NAMESPACE}}}{name}" for name in ("DERCapability", "DERSettings"))
 
@@ -97,17 +99,14 @@ class Conversation:
         objections = list(_objections(root, known))
         if not _refused(document):
             self._remember(der, known, root, document.part or document.source)
-        starts = positions(raw, root, [objection.element for objection in objections])
-        places = Places()
+        locations = locate(raw, root, [objection.element for objection in objections])
         for found in objections:
-            line, column = starts.get(found.element, (found.element.sourceline or 0, 0))
-            path = places.path_of(found.element)
-            yield _finding(SETTING, document, found.reason, found.remedy, path=path, line=line, column=column)
+            yield _finding(SETTING, document, found.reason, found.remedy, locations[found.element])
 
     def _remember(self, der: str, known: dict[str, tuple[Decimal, str]], root: etree._Element, where: str) -> None:
         for names in SETTINGS.items():
             for name in names:
-                if (number := quantity(child(root, name))) is not None:
+                if (number := read_quantity(find_child(root, name))) is not None:
                     known[name] = (number, where)
         self._ders[der] = known
         if len(self._ders) > _MOST:
@@ -119,14 +118,16 @@ def _objections(root: etree._Element, known: dict[str, tuple[Decimal, str]]) -> 
     remedy = "Correct one of them; look at the multipliers first."
     for setting, rating in SETTINGS.items():
         name, other, word = (setting, rating, "more") if root.tag == _SETTINGS else (rating, setting, "less")
-        node = child(root, name)
-        number = quantity(node)
+        node = find_child(root, name)
+        number = read_quantity(node)
         if node is None or number is None or other not in known:
             continue
         bound, where = known[other]
         if number > bound if word == "more" else number < bound:
             yield Objection(
-                node, f"{name} is {amount(number)}, {word} than {other}, {amount(bound)} in {where}", remedy
+                node,
+                f"{name} is {format_number(number)}, {word} than {other}, {format_number(bound)} in {where}",
+                remedy,
             )
 
 
@@ -156,16 +157,7 @@ def _content_type(document: Input, profile: Profile) -> Iterator[Finding]:
 
 
 def _finding(
-    rule: ExchangeRule, document: Input, reason: str, remedy: str, *, path: str = "", line: int = 0, column: int = 0
+    rule: ExchangeRule, document: Input, reason: str, remedy: str, location: Location = _WHOLE_DOCUMENT
 ) -> Finding:
-    return Finding(
-        document.source,
-        line,
-        path,
-        reason,
-        column=column,
-        code=rule.code,
-        remedy=remedy,
-        severity="warning",
-        section=rule.section,
-    )
+    diagnosis = Diagnosis(rule.code, reason, remedy)
+    return diagnosis.at(location, document.source, severity="warning", section=rule.section)

@@ -1,7 +1,7 @@
-"""Readers compiled per class: the elements of the schema in their order, one comparison each.
+"""Decoders compiled per class: the elements of the schema in their order, one comparison each.
 
-A compiled reader knows one case, which nearly every message is: elements in the order of the schema, values that fit.
-Whatever else it meets, it hands the whole element to the general reader (``envoy.codec.decoder``), which is slower,
+A compiled decoder knows one case, which nearly every message is: elements in the order of the schema, values that fit.
+Whatever else it meets, it hands the whole element to the general decoder (``envoy.codec.decoder``), which is slower,
 takes any order, and can say what is wrong. Both give the same objects.
 """
 
@@ -26,34 +26,32 @@ class _End:
 
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
-_REFUSE = "return general(element, cls, reports)"
-
-_NO_VALUE = (ValueError, TypeError, KeyError)
+_FALL_BACK = "return general(element, cls, reporter)"
 
 _FEW = 2
-"""Octets of the hexBinary values of which there are so few that they are remembered."""
+"""Octets of a hexBinary value that has few values, which are remembered."""
 
-Read = Callable[..., Any]
+Decode = Callable[..., Any]
 
 
 @cache
-def compiled_reader(cls: type, general: Callable[[Any, type, Any], Any]) -> Read:
-    """Return the compiled reader of a class: a function of an element and of whom to tell about faults.
+def compile_decoder(cls: type, general: Callable[[Any, type, Any], Any]) -> Decode:
+    """Return the compiled decoder of a class: a function of an element and of a reporter of errors.
 
     Args:
         cls: A generated class.
-        general: The general reader, called with the element, the class and the second argument of the reader.
+        general: The general decoder, called with the element, the class and the reporter.
     """
     if not all(field.plain for field in fields_of(cls)):
-        return lambda element, reports: general(element, cls, reports)
+        return lambda element, reporter: general(element, cls, reporter)
     source = _Source(cls, general)
     lines = [f"    {line}" for line in source.fill(cls, "obj", "element", "")]
-    head = ["def read(element, reports):", "    obj = new(cls)"]
-    return compile_function("read", f"reader of {cls.__name__}", [*head, *lines, "    return obj"], source.names)
+    head = ["def decode(element, reporter):", "    obj = new(cls)"]
+    return compile_function("decode", f"decoder of {cls.__name__}", [*head, *lines, "    return obj"], source.names)
 
 
 class _Source:
-    """The source text of one reader: lines that set the fields of an object from an element."""
+    """The source text of one decoder: lines that set the fields of an object from an element."""
 
     def __init__(self, cls: type, general: Callable[[Any, type, Any], Any]) -> None:
         self.names: dict[str, Any] = {
@@ -63,7 +61,7 @@ class _Source:
             "end": _End,
             "unhexlify": binascii.unhexlify,
             "booleans": _BOOLEANS,
-            "NoValue": _NO_VALUE,
+            "InvalidValue": (ValueError, TypeError, KeyError),
         }
         self._general = general
         self._numbers = count()
@@ -74,14 +72,14 @@ class _Source:
         lines = self._attributes([field for field in fields if field.attribute], obj, element)
         elements = [field for field in fields if not field.attribute]
         if not elements:
-            return [*lines, f"if len({element}): {_REFUSE}"]
+            return [*lines, f"if len({element}): {_FALL_BACK}"]
         child, tag = f"child{suffix}", f"tag{suffix}"
         # A loop that is left at once is the fastest way to the next of an iterator.
         step = [f"for {child} in children{suffix}: break", f"{tag} = {child}.tag"]
         lines += [f"children{suffix} = iter([*{element}[:], end])", *step]
         for field in elements:
             lines += self._element(field, obj, child, tag, step)
-        return [*lines, f"if {tag}: {_REFUSE}"]
+        return [*lines, f"if {tag}: {_FALL_BACK}"]
 
     def _attributes(self, fields: list[Field], obj: str, element: str) -> list[str]:
         """Return the lines that read the attributes: defaults first, then whatever the element has."""
@@ -106,10 +104,10 @@ class _Source:
                 f"    {obj}.{field.name} = {expression}",
                 *seen,
             ]
-        branches.append(f"else: {_REFUSE}")
+        branches.append(f"else: {_FALL_BACK}")
         lines += [f"for key, text in {element}.items():", *(f"    {line}" for line in branches)]
         if required:
-            lines.append(f"if not ({' and '.join(required)}): {_REFUSE}")
+            lines.append(f"if not ({' and '.join(required)}): {_FALL_BACK}")
         return lines
 
     def _element(self, field: Field, obj: str, child: str, tag: str, step: list[str]) -> list[str]:
@@ -125,7 +123,7 @@ class _Source:
             body = [*convert, f"items{number}.append({expression})", *step]
             return [f"items{number} = {obj}.{field.name} = []", f"while {matches}:", *(f"    {line}" for line in body)]
         body = [*convert, f"{obj}.{field.name} = {expression}", *step]
-        otherwise = _REFUSE if field.required else f"{obj}.{field.name} = {self._default(field, number)}"
+        otherwise = _FALL_BACK if field.required else f"{obj}.{field.name} = {self._default(field, number)}"
         return [f"if {matches}:", *(f"    {line}" for line in body), f"else: {otherwise}"]
 
     def _default(self, field: Field, number: int) -> str:
@@ -138,10 +136,10 @@ class _Source:
         """Return the lines that make the value of the current child, and the expression that it then is."""
         if not field.complex:
             convert, expression = self._simple(field, number)
-            return [f"text = {child}.text or ''", f"if len({child}): {_REFUSE}", *convert], expression
+            return [f"text = {child}.text or ''", f"if len({child}): {_FALL_BACK}", *convert], expression
         if not is_small(field.type):
-            self.names[f"read{number}"] = self._first_use(f"read{number}", field.type)
-            return [], f"read{number}({child}, reports)"
+            self.names[f"decode{number}"] = self._compile_on_first_use(f"decode{number}", field.type)
+            return [], f"decode{number}({child}, reporter)"
         self.names[f"type{number}"] = field.type
         inner = self.fill(field.type, f"value{number}", child, str(number))
         return [f"value{number} = new(type{number})", *inner], f"value{number}"
@@ -152,11 +150,11 @@ class _Source:
         if kind is str:
             return [], "text"
         if kind is bool:
-            return ["value = booleans.get(text)", f"if value is None: {_REFUSE}"], "value"
+            return ["value = booleans.get(text)", f"if value is None: {_FALL_BACK}"], "value"
         if kind is bytes and not 0 < field.octets <= _FEW:
-            convert = ["try: value = unhexlify(text)", f"except NoValue: {_REFUSE}"]
+            convert = ["try: value = unhexlify(text)", f"except InvalidValue: {_FALL_BACK}"]
             if field.octets:
-                convert.append(f"if len(value) > {field.octets}: {_REFUSE}")
+                convert.append(f"if len(value) > {field.octets}: {_FALL_BACK}")
             return convert, "value"
         if kind is int and not field.attribute:
             # The usual form at the speed of int(), which alone would also take other scripts and underscores.
@@ -164,23 +162,23 @@ class _Source:
             usual = "text.isdigit() and text.isascii() and len(text) < 20"
             return [
                 f"try: value = int(text) if {usual} else parse{number}(text)",
-                f"except NoValue: {_REFUSE}",
+                f"except InvalidValue: {_FALL_BACK}",
             ], "value"
         # Codes, and what else has few values: numbers of a byte or two, and those in attributes, which count items.
-        self.names[f"known{number}"] = _Known(make_parser(field))
-        return [f"try: value = known{number}[text]", f"except NoValue: {_REFUSE}"], "value"
+        self.names[f"cache{number}"] = _ValueCache(make_parser(field))
+        return [f"try: value = cache{number}[text]", f"except InvalidValue: {_FALL_BACK}"], "value"
 
-    def _first_use(self, name: str, cls: type) -> Read:
-        """Return a reader that compiles itself when it is first called, since classes may contain each other."""
+    def _compile_on_first_use(self, name: str, cls: type) -> Decode:
+        """Return a decoder that compiles itself when it is first called, since classes may contain each other."""
 
-        def read(element: Any, reports: Any) -> Any:
-            self.names[name] = compiled = compiled_reader(cls, self._general)
-            return compiled(element, reports)
+        def decode(element: Any, reporter: Any) -> Any:
+            self.names[name] = compiled = compile_decoder(cls, self._general)
+            return compiled(element, reporter)
 
-        return read
+        return decode
 
 
-class _Known(dict[str, Any]):
+class _ValueCache(dict[str, Any]):
     """Values by their text, as documents write them; a new text is parsed and remembered."""
 
     # What a peer sends must not fill the memory.

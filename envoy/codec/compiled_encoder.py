@@ -1,7 +1,7 @@
-"""Writers compiled per class and profile: the fields of the schema in their order, one expression each.
+"""Encoders compiled per class and profile: the fields of the schema in their order, one expression each.
 
-A compiled writer knows one case, which nearly every object is: each value has exactly the type of its field. On
-anything else it raises ``NotPlainError``, and the general writer (``envoy.codec.encoder``) takes over, which is slower
+A compiled encoder knows one case, which nearly every object is: each value has exactly the type of its field. On
+anything else it raises ``FallBackError``, and the general encoder (``envoy.codec.encoder``) takes over, which is slower
 and can say what is wrong. Both give the same text.
 """
 
@@ -20,20 +20,20 @@ from envoy.namespaces import EXTENSION_NAMESPACES
 from envoy.profiles import Profile
 from envoy.xsd.schemas import knows_extension
 
-Write = Callable[[Any, str, set[str]], str]
+Encode = Callable[[Any, str, set[str]], str]
 
-_REFUSE = "raise NotPlain"
+_FALL_BACK = "raise FallBack"
 
 
-class NotPlainError(Exception):
-    """A value that the compiled writer leaves to the general one."""
+class FallBackError(Exception):
+    """A value that the compiled encoder leaves to the general one."""
 
 
 @cache
-def compiled_writer(
+def compile_encoder(
     cls: type, profile: Profile, default_namespace: str, prefixes: tuple[tuple[str, str], ...]
-) -> Write:
-    """Return the compiled writer of a class.
+) -> Encode:
+    """Return the compiled encoder of a class.
 
     It takes an object, the tag of its element, and a set that the namespaces in use are added to; it returns the text
     of the element after ``<tag``, so that the caller can put declarations there.
@@ -47,16 +47,16 @@ def compiled_writer(
     source = _Source(profile, default_namespace, prefixes)
     lines = [f"    {line}" for line in source.fill(cls, "obj", "")]
     lines.append("    return f'{head}>{text}</{tag}>' if text else f'{head}/>'")
-    label = f"writer of {cls.__name__} for {profile.name}"
-    return compile_function("write", label, ["def write(obj, tag, used):", *lines], source.names)
+    label = f"encoder of {cls.__name__} for {profile.name}"
+    return compile_function("encode", label, ["def encode(obj, tag, used):", *lines], source.names)
 
 
 class _Source:
-    """The source text of one writer: lines that fill the variables ``head`` (attributes) and ``text`` (elements)."""
+    """The source text of one encoder: lines that fill the variables ``head`` (attributes) and ``text`` (elements)."""
 
     def __init__(self, profile: Profile, default_namespace: str, prefixes: tuple[tuple[str, str], ...]) -> None:
         self.names: dict[str, Any] = {
-            "NotPlain": NotPlainError,
+            "FallBack": FallBackError,
             "escape": escape,
             "escape_attribute": escape_attribute,
         }
@@ -74,13 +74,13 @@ class _Source:
         number = next(self._numbers)
         value = f"value{number}"
         if not field.plain:
-            return [_REFUSE]
+            return [_FALL_BACK]
         lines = [f"{value} = {obj}.{field.name}"]
         # None is of no field's type, so that the check of the type refuses it where a value is required.
-        inner = [f"if type({value}) is not type{number}: {_REFUSE}"]
+        inner = [f"if type({value}) is not type{number}: {_FALL_BACK}"]
         self.names[f"type{number}"] = field.type
         if field.many:
-            lines += [f"if type({value}) is not list: {_REFUSE}", f"items{number} = []", f"for {value} in {value}:"]
+            lines += [f"if type({value}) is not list: {_FALL_BACK}", f"items{number} = []", f"for {value} in {value}:"]
         elif field.default is not None:
             self.names[f"default{number}"] = field.default
             lines.append(f"if {value} is not None and {value} != default{number}:")
@@ -106,8 +106,8 @@ class _Source:
             checks, expression = self._simple(field, number)
             return [*lines, *checks], f"f'<{tag}>{{{expression}}}</{tag}>'"
         if not is_small(field.type):
-            self.names[f"write{number}"] = self._first_use(f"write{number}", field.type)
-            return lines, f"f'<{tag}{{write{number}(value{number}, \"{tag}\", used)}}'"
+            self.names[f"encode{number}"] = self._compile_on_first_use(f"encode{number}", field.type)
+            return lines, f"f'<{tag}{{encode{number}(value{number}, \"{tag}\", used)}}'"
         lines += self.fill(field.type, f"value{number}", str(number))
         if all(inner.attribute for inner in fields_of(field.type)):
             return lines, f"f'<{tag}{{head{number}}}/>'"
@@ -121,7 +121,7 @@ class _Source:
         if not field.namespace or (
             field.namespace in EXTENSION_NAMESPACES and not knows_extension(profile, field.local)
         ):
-            return [_REFUSE]
+            return [_FALL_BACK]
         return [f"used.add({field.namespace!r})"]
 
     def _tag(self, field: Field) -> str:
@@ -146,20 +146,19 @@ class _Source:
             return [
                 f"if not {value}.isprintable() or {found}:",
                 f"    try: {value} = {name}({value})",
-                f"    except ValueError: {_REFUSE} from None",
+                f"    except ValueError: {_FALL_BACK} from None",
             ], value
         assert issubclass(kind, (Code, Bitmap))
         if not field.octets:
             return [], f"{value}._value_"
-        check = f"if not 0 <= {value}._value_ < {1 << 8 * field.octets}: {_REFUSE}"
+        check = f"if not 0 <= {value}._value_ < {1 << 8 * field.octets}: {_FALL_BACK}"
         return [check], f"{value}._value_:0{2 * field.octets}X"
 
-    def _first_use(self, name: str, cls: type) -> Write:
-        """Return a writer that compiles itself when it is first called, since classes may contain each other."""
+    def _compile_on_first_use(self, name: str, cls: type) -> Encode:
+        """Return an encoder that compiles itself when it is first called, since classes may contain each other."""
 
-        def write(obj: Any, tag: str, used: set[str]) -> str:
-            compiled = compiled_writer(cls, *self._context)
-            self.names[name] = compiled
+        def encode(obj: Any, tag: str, used: set[str]) -> str:
+            self.names[name] = compiled = compile_encoder(cls, *self._context)
             return compiled(obj, tag, used)
 
-        return write
+        return encode

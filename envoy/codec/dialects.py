@@ -32,7 +32,7 @@ def _dialect(name: str) -> CodecDialect:
         from envoy.codec import legacy  # deferred: few use it, and it imports many of the models
 
         return CodecDialect(legacy.write, legacy.to_standard)
-    return CodecDialect(encoder.write, lambda root: root)
+    return CodecDialect(encoder.encode, lambda root: root)
 
 
 def encode(obj: Any, profile: Profile) -> bytes:

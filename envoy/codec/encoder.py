@@ -1,8 +1,7 @@
 """From typed objects to XML text.
 
-The compiled writers do the work (``envoy.codec.compiled_encoder``). The general writer here takes over what they
-refuse: objects of derived classes, which need ``xsi:type``, and values that cannot be written, of which it says what is
-wrong.
+The compiled encoders do the work (``envoy.codec.compiled_encoder``). The general encoder takes over what they leave:
+objects of derived classes, which need ``xsi:type``, and values that cannot be written, of which it says what is wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from envoy.bindings.fields import Field, element_name, fields_of, type_namespace
 from envoy.bindings.lexical import make_formatter
 from envoy.bindings.packages import prefixes_for, type_name
 from envoy.codec import compiled_encoder
-from envoy.codec.compiled_encoder import NotPlainError
 from envoy.errors import EncodeError
 from envoy.namespaces import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE, XSI_NAMESPACE
 from envoy.profiles import Profile
@@ -26,10 +24,10 @@ from envoy.xsd.schemas import knows_extension
 
 _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 
-Write = Callable[[Any, list[str], set[str], str, str], None]
+Encode = Callable[[Any, list[str], set[str], str, str], None]
 
 
-def write(obj: Any, profile: Profile) -> str:
+def encode(obj: Any, profile: Profile) -> str:
     """Return the XML text of an object as a document of this profile.
 
     Raises:
@@ -37,13 +35,13 @@ def write(obj: Any, profile: Profile) -> str:
             know an element.
     """
     cls: type = type(obj)
-    tag, declarations, context, compiled = _document(cls, profile)
+    tag, declarations, context, compiled = _prepare(cls, profile)
     used = set(context.declared)
     try:
         rest = compiled(obj, tag, used)
-    except (NotPlainError, ValueError):  # int() refuses to print a number of thousands of digits
+    except (compiled_encoder.FallBackError, ValueError):  # int() refuses to print a number of thousands of digits
         out: list[str] = []
-        _writer(cls, context)(obj, out, used, tag, element_name(cls))
+        _make_encoder(cls, context)(obj, out, used, tag, element_name(cls))
         rest = "".join(out)
     for namespace in sorted(used):
         declarations += f' xmlns:{context.by_namespace[namespace]}="{_wire(namespace, profile)}"'
@@ -68,13 +66,13 @@ class _Context:
     prefixes: tuple[tuple[str, str], ...]
     by_namespace: Mapping[str, str] = dataclasses.field(compare=False)
 
-    def prefixed(self, local: str, namespace: str) -> str:
+    def add_prefix(self, local: str, namespace: str) -> str:
         return local if namespace in (self.default_namespace, "") else f"{self.by_namespace[namespace]}:{local}"
 
 
 @cache
-def _document(cls: type, profile: Profile) -> tuple[str, str, _Context, compiled_encoder.Write]:
-    """Return what all documents of a class share: tag and default namespace of the root, names, and the writer."""
+def _prepare(cls: type, profile: Profile) -> tuple[str, str, _Context, compiled_encoder.Encode]:
+    """Return what all documents of a class share: tag and default namespace of the root, names, and the encoder."""
     if not dataclasses.is_dataclass(cls):
         raise EncodeError(f"{cls.__name__} is not a generated class")
     root = type_namespace(cls)
@@ -86,8 +84,8 @@ def _document(cls: type, profile: Profile) -> tuple[str, str, _Context, compiled
     prefixes = tuple({**prefixes_for(cls), XSI_NAMESPACE: "xsi", _XML_NAMESPACE: "xml"}.items())
     context = _Context(profile, default, frozenset({root} - {default}), prefixes, dict(prefixes))
     declaration = f' xmlns="{_wire(default, profile)}"' if default else ""
-    compiled = compiled_encoder.compiled_writer(cls, profile, default, prefixes)
-    return context.prefixed(name, root), declaration, context, compiled
+    compiled = compiled_encoder.compile_encoder(cls, profile, default, prefixes)
+    return context.add_prefix(name, root), declaration, context, compiled
 
 
 def _has_unqualified(cls: type) -> bool:
@@ -122,22 +120,22 @@ def _check_extension(local: str, where: str, profile: Profile) -> None:
 
 
 @cache
-def _writer(cls: type, context: _Context) -> Write:
+def _make_encoder(cls: type, context: _Context) -> Encode:
     """Return the function that writes an object after its ``<name``, from the attributes to the closing tag."""
     plan = [(field, None if field.complex else make_formatter(field)) for field in fields_of(cls)]
     attributes = [(field, form) for field, form in plan if field.attribute and form is not None]
     content = next(((field, form) for field, form in plan if field.text and form is not None), None)
     elements = [
-        (field, form, context.prefixed(field.local, field.namespace))
+        (field, form, context.add_prefix(field.local, field.namespace))
         for field, form in plan
         if not field.attribute and not field.text
     ]
 
-    def write_object(obj: Any, out: list[str], used: set[str], name: str, path: str) -> None:
+    def encode_object(obj: Any, out: list[str], used: set[str], name: str, path: str) -> None:
         for field, form in attributes:
             value = getattr(obj, field.name)
             if value is None:
-                _allow_absence(field, path)
+                _check_optional(field, path)
             elif value != field.default:
                 out.append(f' {_attribute(field, used)}="{_text(form, value, field, path)}"')
         start = len(out)
@@ -146,13 +144,13 @@ def _writer(cls: type, context: _Context) -> Write:
             field, form = content
             value = getattr(obj, field.name)
             if value is None:
-                _allow_absence(field, path)
+                _check_optional(field, path)
             else:
                 out.append(_text(form, value, field, path))
         for field, text_form, tag in elements:
             value = getattr(obj, field.name)
             if value is None:
-                _allow_absence(field, path)
+                _check_optional(field, path)
                 continue
             if field.many and not isinstance(value, (list, tuple)):
                 place = f"{path}.{field.name}"
@@ -165,7 +163,7 @@ def _writer(cls: type, context: _Context) -> Write:
                 if text_form is None:
                     place = f"{path}.{field.name}[{index}]" if field.many else f"{path}.{field.name}"
                     out.append(f"<{tag}")
-                    _write_child(item, field, out, used, tag, place)
+                    _encode_child(item, field, out, used, tag, place)
                 else:
                     out.append(f"<{tag}>{_text(text_form, item, field, path)}</{tag}>")
         if len(out) == start + 1:
@@ -189,20 +187,20 @@ def _writer(cls: type, context: _Context) -> Write:
             _check_extension(field.local, f"{path}.{field.name}", context.profile)
         used.add(field.namespace)
 
-    def _write_child(item: Any, field: Field, out: list[str], used: set[str], tag: str, place: str) -> None:
+    def _encode_child(item: Any, field: Field, out: list[str], used: set[str], tag: str, place: str) -> None:
         kind: type = type(item)
         if kind is not field.type:
             if not isinstance(item, field.type):
                 raise EncodeError(f"is {_kind(item)}, expected {field.type.__name__}", where=place)
             namespace = type_namespace(kind)
             used.update({XSI_NAMESPACE, namespace} - {context.default_namespace, ""})
-            out.append(f' xsi:type="{context.prefixed(type_name(kind), namespace)}"')
-        _writer(kind, context)(item, out, used, tag, place)
+            out.append(f' xsi:type="{context.add_prefix(type_name(kind), namespace)}"')
+        _make_encoder(kind, context)(item, out, used, tag, place)
 
-    return write_object
+    return encode_object
 
 
-def _allow_absence(field: Field, path: str) -> None:
+def _check_optional(field: Field, path: str) -> None:
     if field.required:
         raise EncodeError("is required and None", where=f"{path}.{field.name}")
 
@@ -218,7 +216,7 @@ def _text(form: Callable[[Any], str], value: Any, field: Field, path: str) -> st
 
 
 def _word(form: Callable[[Any], str], value: Any, field: Field, where: str) -> str:
-    wrong = type(value) is not field.type and not _acceptable(value, field.type)
+    wrong = type(value) is not field.type and not _is_acceptable(value, field.type)
     if not wrong:
         try:
             return form(value)
@@ -227,7 +225,7 @@ def _word(form: Callable[[Any], str], value: Any, field: Field, where: str) -> s
     raise EncodeError(f"is {_kind(value)}, expected {field.type.__name__}", where=where)
 
 
-def _acceptable(value: Any, kind: type) -> bool:
+def _is_acceptable(value: Any, kind: type) -> bool:
     if kind is bool:
         return False
     if issubclass(kind, (int, float, Decimal)):

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 
@@ -14,17 +15,58 @@ from lxml import etree
 _STEP = re.compile(r"/(?:([^/:\[]+):)?([^/:\[]+)(?:\[([0-9]+)\])?")
 
 
-class Places:
-    """Where the elements of one document are. The children of a parent are counted once, however many are asked for."""
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where an element is.
+
+    Attributes:
+        line: Line of its start tag, from 1; 0 if it is not known.
+        column: Column of its start tag, from 1; 0 if it is not known.
+        path: Names from the root element to it: ``DERControlList/DERControl[3]``.
+    """
+
+    line: int
+    column: int
+    path: str
+
+
+def name_of(element: etree._Element) -> str:
+    """Return the name of an element without its namespace."""
+    return etree.QName(element).localname
+
+
+def namespace_of(element: etree._Element) -> str:
+    """Return the namespace of an element, empty if it has none."""
+    return etree.QName(element).namespace or ""
+
+
+def locate(raw: bytes, root: etree._Element, elements: Iterable[etree._Element]) -> dict[etree._Element, Location]:
+    """Return where some elements of a document are.
+
+    Args:
+        raw: A document that ``envoy.codec.parser.parse`` has read, so that it has no document type declaration.
+        root: Its root element.
+        elements: Elements of it.
+    """
+    wanted = dict.fromkeys(elements)
+    starts = _find_starts(raw, root, set(wanted))
+    paths = Paths()
+    return {
+        element: Location(*starts.get(element, (element.sourceline or 0, 0)), paths.find(element)) for element in wanted
+    }
+
+
+class Paths:
+    """The paths of the elements of one document. The children of a parent are counted once, however many are asked."""
 
     __slots__ = ("_steps",)
 
     def __init__(self) -> None:
         self._steps: dict[etree._Element, str] = {}
 
-    def path_of(self, element: etree._Element) -> str:
-        """Return where an element is: DERControlList/DERControl[3]/interval."""
-        steps = []
+    def find(self, element: etree._Element, attribute: str = "") -> str:
+        """Return the path of an element, or of an attribute of it: DERControlList/DERControl[3]/@href."""
+        steps = [f"@{attribute}"] if attribute else []
         node: etree._Element | None = element
         while node is not None:
             if node not in self._steps:
@@ -40,11 +82,11 @@ class Places:
         seen: Counter[Any] = Counter()
         for sibling in siblings:
             seen[sibling.tag] += 1
-            name = etree.QName(sibling).localname
+            name = name_of(sibling)
             self._steps[sibling] = f"{name}[{seen[sibling.tag]}]" if total[sibling.tag] > 1 else name
 
 
-def element_at(root: etree._Element, path: str | None) -> etree._Element | None:
+def find_element(root: etree._Element, path: str | None) -> etree._Element | None:
     """Return the element at libxml2's path: ``/*/*[2]/c:name``, where ``*`` is any element of a default namespace."""
     found: etree._Element | None = None
     for prefix, name, number in _STEP.findall(path or ""):
@@ -52,9 +94,7 @@ def element_at(root: etree._Element, path: str | None) -> etree._Element | None:
         if name != "*":
             # Without a prefix it is of no namespace: one of a default namespace would be *.
             named = (name, prefix)
-            among = (
-                x for x in among if (etree.QName(x).localname, x.prefix or "") == named and (prefix or x.tag == name)
-            )
+            among = (x for x in among if (name_of(x), x.prefix or "") == named and (prefix or x.tag == name))
         found = next(itertools.islice(among, int(number or 1) - 1, None), None)
         if found is None:
             return None
@@ -65,41 +105,32 @@ class _FoundAllError(Exception):
     pass
 
 
-def positions(
-    raw: bytes, root: etree._Element, wanted: Iterable[etree._Element]
+def _find_starts(
+    raw: bytes, root: etree._Element, wanted: set[etree._Element]
 ) -> dict[etree._Element, tuple[int, int]]:
-    """Return line and column, both from 1, of the start tags of some elements.
+    """Return line and column of the start tags of some elements.
 
     A tree of lxml knows the line alone. So the document is read once more, up to the last of them, and the elements are
     counted in both readings.
-
-    Args:
-        raw: A document that ``envoy.codec.parser.parse`` has read, so that it has no document type declaration.
-        root: Its root element.
-        wanted: Elements of it.
     """
-    looked_for = set(wanted)
-    numbers = {
-        number: element for number, element in enumerate(root.iter(etree.Element)) if element in looked_for
-    }  # fmt: skip
+    numbers = {number: element for number, element in enumerate(root.iter(etree.Element)) if element in wanted}
     found: dict[etree._Element, tuple[int, int]] = {}
-    count = 0
+    count = itertools.count()
 
     def start(_name: str, _attributes: object) -> None:
-        nonlocal count
-        if count in numbers:
-            found[numbers[count]] = (reader.CurrentLineNumber, reader.CurrentColumnNumber + 1)
+        element = numbers.get(next(count))
+        if element is not None:
+            found[element] = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
             if len(found) == len(numbers):
                 raise _FoundAllError
-        count += 1
 
-    reader = expat.ParserCreate("utf-8")
-    reader.ordered_attributes = True
-    reader.StartElementHandler = start
+    parser = expat.ParserCreate("utf-8")
+    parser.ordered_attributes = True
+    parser.StartElementHandler = start
     try:
         if numbers:
-            reader.Parse(raw, True)
+            parser.Parse(raw, True)
     except (_FoundAllError, expat.ExpatError):
-        # What libxml2 reads and expat does not is told without columns.
+        # What libxml2 reads and expat does not is reported without columns.
         pass
     return found

@@ -14,18 +14,10 @@ MAX_SIZE = 2 * 1024 * 1024
 _DOCTYPE = b"<!DOCTYPE"
 
 _PIECE = 4096
-"""Octets that are judged at a time where one looks for the first faults."""
+"""Octets that are validated at a time, where only the first errors are looked for."""
 
 
-class SchemaViolationError(Exception):
-    """A well-formed document that a schema does not allow; ``messages`` are libxml2's, of the first hundred faults."""
-
-    def __init__(self, messages: list[str]) -> None:
-        self.messages = messages
-        super().__init__(*messages[:1])
-
-
-def octets_of(data: bytes | str, max_size: int | None = MAX_SIZE) -> bytes:
+def to_octets(data: bytes | str, max_size: int | None = MAX_SIZE) -> bytes:
     """Return a document as octets.
 
     Raises:
@@ -49,16 +41,11 @@ class _Parsers(threading.local):
     """This thread's parsers. Making one takes longer than reading a small message."""
 
     def __init__(self) -> None:
-        self.plain = _parser()
-        self.judging: dict[etree.XMLSchema, etree.XMLParser] = {}
-
-    def judging_by(self, schema: etree.XMLSchema) -> etree.XMLParser:
-        if schema not in self.judging:
-            self.judging[schema] = _parser(schema)
-        return self.judging[schema]
+        self.parser = _make_parser()
+        self.validating: dict[etree.XMLSchema, etree.XMLParser] = {}
 
 
-def _parser(schema: etree.XMLSchema | None = None) -> etree.XMLParser:
+def _make_parser(schema: etree.XMLSchema | None = None, *, recover: bool = False) -> etree.XMLParser:
     return etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -69,6 +56,7 @@ def _parser(schema: etree.XMLSchema | None = None) -> etree.XMLParser:
         remove_pis=True,
         collect_ids=False,
         schema=schema,
+        recover=recover,
     )
 
 
@@ -84,51 +72,50 @@ def parse(raw: bytes) -> etree._Element:
     Raises:
         DocumentError: It is not XML, or has a document type declaration.
     """
-    parser = _parsers.plain
+    parser = _parsers.parser
     try:
         # The same as fromstring(), and faster.
         parser.feed(raw)
         root = parser.close()
     except BaseException as error:
-        _parsers.plain = _parser()  # this one may be in the middle of the document
+        _parsers.parser = _make_parser()  # this one may be in the middle of the document
         if not isinstance(error, etree.XMLSyntaxError):
             raise
-        root = _parsed_at_once(raw)
-    return _without_doctype(root, raw)
+        root = _parse_at_once(raw)
+    return _refuse_doctype(root, raw)
 
 
-def _parsed_at_once(raw: bytes) -> etree._Element:
-    """Do what ``parse`` does with a document that is fed to a parser, and say better what is wrong with it."""
+def _parse_at_once(raw: bytes) -> etree._Element:
+    """Parse without feeding, which says better what is wrong."""
     try:
-        return etree.fromstring(raw, _parsers.plain)
+        return etree.fromstring(raw, _parsers.parser)
     except etree.XMLSyntaxError as error:
         if _DOCTYPE in raw and "entit" in error.msg.lower():
             raise _has_doctype() from None
         raise DocumentError(f"not well-formed XML: {error.msg}", remedy=_guess(raw), line=error.lineno or 0) from None
 
 
-def parse_valid(raw: bytes, schema: etree.XMLSchema) -> etree._Element:
-    """Return the root element of a document that is judged while it is parsed.
+def parse_with_schema(raw: bytes, schema: etree.XMLSchema) -> tuple[etree._Element, int]:
+    """Return the root element of a document that is validated while it is parsed, and the number of errors.
 
-    Unlike the judgement of a tree it takes time in proportion to the size, whatever the faults.
+    Unlike the validation of a tree it takes time in proportion to the size, whatever the errors. Of those only about a
+    hundred are counted.
 
     Raises:
         DocumentError: It is not XML, or has a document type declaration.
-        SchemaViolationError: The schema does not allow it.
     """
-    # What a stream is judged to be goes to the log of this thread, which has that of earlier documents too.
+    # The errors of a stream go to the log of this thread, which has those of earlier documents too.
     etree.clear_error_log()
+    parser = _parsers.validating.get(schema) or _parsers.validating.setdefault(schema, _make_parser(schema))
     try:
-        root = etree.fromstring(raw, _parsers.judging_by(schema))
+        root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
-        violations = [entry.message for entry in error.error_log if entry.domain_name == "SCHEMASV"]
-        # Its being XML at all, and its having no DOCTYPE, come first, and are told better without a schema.
-        parse(raw)
-        raise SchemaViolationError(violations or [error.msg]) from None
-    return _without_doctype(root, raw)
+        # That it is not XML, or has a DOCTYPE, comes first.
+        return parse(raw), sum(entry.domain_name == "SCHEMASV" for entry in error.error_log) or 1
+    return _refuse_doctype(root, raw), 0
 
 
-def _without_doctype(root: etree._Element, raw: bytes) -> etree._Element:
+def _refuse_doctype(root: etree._Element, raw: bytes) -> etree._Element:
     # The octets say for certain that there is none, since they are read as UTF-8; the tree is slower to ask. Most
     # documents do not even have the character, which is found faster than the word.
     if b"!" in raw and _DOCTYPE in raw and root.getroottree().docinfo.doctype:
@@ -136,25 +123,22 @@ def _without_doctype(root: etree._Element, raw: bytes) -> etree._Element:
     return root
 
 
-def beginning(raw: bytes, schema: etree.XMLSchema, faults: int) -> etree._Element:
-    """Return the root element of as much of a document as has so many faults by a schema.
+def parse_beginning(raw: bytes, schema: etree.XMLSchema, errors: int) -> etree._Element:
+    """Return the root element of the beginning of a document, which has some errors by a schema.
 
-    Its elements stand where they do in the document. What is cut off at the end may make further faults.
+    Its elements stand where they do in the document. What is cut off at the end may make further errors.
 
     Args:
         raw: A document that ``parse`` has read.
-        schema: What judges it.
-        faults: How many faults are enough; of a document that has fewer all is returned.
+        schema: Validates it.
+        errors: How many errors are enough; a document that has fewer is parsed whole.
     """
-    judge = etree.XMLPullParser((), schema=schema, encoding="utf-8", resolve_entities=False, no_network=True)
+    validator = etree.XMLPullParser((), schema=schema, encoding="utf-8", resolve_entities=False, no_network=True)
     end = 0
-    while end < len(raw) and len(judge.feed_error_log) < faults:
-        judge.feed(raw[end : end + _PIECE])
+    while end < len(raw) and len(validator.feed_error_log) < errors:
+        validator.feed(raw[end : end + _PIECE])
         end += _PIECE
-    cut_off = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, recover=True
-    )
-    return etree.fromstring(raw[:end], cut_off)
+    return etree.fromstring(raw[:end], _make_parser(recover=True))
 
 
 def _has_doctype() -> DocumentError:

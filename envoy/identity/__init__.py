@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from envoy._text import shorten
 from envoy.errors import IdentityError
 
 if TYPE_CHECKING:
@@ -154,8 +155,7 @@ def parse_lfdi(text: str) -> bytes:
         IdentityError: The text is anything else. The remedy says what to change.
     """
     if len(text) != _LFDI_DIGITS or not _HEX_DIGITS.fullmatch(text):
-        shown = text if len(text) <= 80 else f"{text[:77]}..."
-        raise IdentityError(f"{shown!r} is not an LFDI", remedy=_lfdi_remedy(text))
+        raise IdentityError(f"{shorten(text, 80)!r} is not an LFDI", remedy=_lfdi_remedy(text))
     return bytes.fromhex(text)
 
 

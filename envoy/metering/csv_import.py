@@ -26,6 +26,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from envoy._sqlite import TEMPORARY, Database, Format
+from envoy._text import shorten
 from envoy.errors import EnvoyError, ReadingsError, SpoolError
 from envoy.metering.mirror import RESERVED_NAMES, Mirror
 from envoy.metering.reading import Entry, Sample, encode_sample
@@ -238,8 +239,7 @@ def parse_time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        shown = text if len(text) <= 40 else f"{text[:37]}..."
-        raise ReadingsError(f"time {shown!r} is not ISO 8601, such as 2026-01-31T12:00:00+10:00") from None
+        raise ReadingsError(f"time {shorten(text, 40)!r} is not ISO 8601, such as 2026-01-31T12:00:00+10:00") from None
     if moment.tzinfo is None:
         raise ReadingsError(f"time {text!r} has no zone: add Z if it is UTC, or an offset such as +10:00")
     return moment
@@ -274,6 +274,5 @@ def _number(text: str) -> Decimal:
             return Decimal(text)
     except InvalidOperation:
         pass
-    shown = text if len(text) <= 40 else f"{text[:37]}..."
     hint = ": write a point, no comma" if "," in text else ""
-    raise ReadingsError(f"value {shown!r} is not a number{hint}" if text else "there is no value")
+    raise ReadingsError(f"value {shorten(text, 40)!r} is not a number{hint}" if text else "there is no value")

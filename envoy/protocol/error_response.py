@@ -8,6 +8,7 @@ import json
 import re
 
 from envoy import documents
+from envoy._text import shorten
 from envoy.errors import DocumentError, ResponseError
 from envoy.protocol.flow import Request, Response
 from sep2 import Error
@@ -93,4 +94,4 @@ def excerpt(content: bytes) -> str:
             text = decoded if isinstance(decoded, str) else json.dumps(decoded, ensure_ascii=False)
     # What a terminal would take as a command is not printed.
     text = " ".join("".join(x if x.isprintable() else " " for x in text).split())
-    return text if len(text) <= 200 else f"{text[:197]}..."
+    return shorten(text, 200)

@@ -88,6 +88,7 @@ class Session:
             return documents.loads(
                 response.content,
                 cls,
+                media_type=response.headers.get("content-type"),
                 profile=self.profile,
                 on_error=None if self._strict else lambda error: self.note(f"{request}: {error.where}: {error.what}"),
             )

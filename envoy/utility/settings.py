@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from envoy._text import join_words
 from envoy.documents import MAX_SIZE
 from envoy.errors import ProfileError
 from envoy.identity import check_pin
@@ -47,6 +48,6 @@ class Settings:
         if not PROTOCOL_DIALECTS[profile.dialect].linked:
             raise ProfileError(
                 f"the server does not speak {profile.name}",
-                remedy=f"It is for servers of that time. Use {', '.join(LINKED[:-1])} or {LINKED[-1]}.",
+                remedy=f"It is for servers of that time. Use {join_words(LINKED, 'or')}.",
             )
         check_pin(self.pin)

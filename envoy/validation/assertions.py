@@ -21,14 +21,14 @@ def assert_valid(
 
     Args:
         data: The document, the path of a file that holds it, or an object of a generated class.
-        profile: Whose schema judges.
+        profile: Whose schema is used.
         strict: The rules beyond the schema must hold too.
         max_size: Largest size in octets; None for no limit.
 
     Raises:
-        AssertionError: It is not valid; each line of the message is a fault with its place.
+        AssertionError: It is not valid; each line of the message is an error with its place.
         OSError: The file cannot be read.
-        ProfileError: There is no such profile.
+        ProfileError: The profile does not exist.
     """
     __tracebackhide__ = True  # pytest shows the line of the test instead of this one
     chosen = get_profile(profile)

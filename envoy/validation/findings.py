@@ -1,12 +1,13 @@
-"""What a judgement of a document consists of: findings, each with a place, a stable code and what to do about it."""
+"""The findings of a validation: what is wrong, its place, a stable code and what to do about it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from envoy._text import printable
+from envoy.codec.location import Location
 from envoy.errors import EnvoyError
 
 Severity = Literal["error", "warning"]
@@ -14,10 +15,10 @@ Severity = Literal["error", "warning"]
 FINDING_CODES: dict[str, str] = {
     "unreadable": "The file cannot be opened or read, or there is no document in it.",
     "damaged": "An archive or a capture breaks off, or is not what its name says.",
-    "process-died": "The process that judged the document died, and so did a second one.",
+    "process-died": "The process that validated the document died, and so did a second one.",
     "empty": "The document has no content.",
     "too-large": "The document has more octets than `--max-size` allows, or an archive more than is unpacked.",
-    "not-xml": "JSON, an HTML page, an archive or other data that is no XML.",
+    "not-xml": "JSON, an HTML page, an archive or other data that is not XML.",
     "wrong-encoding": "The octets are not UTF-8, or the XML declaration says that they are not (5.6.2).",
     "not-well-formed": "XML syntax: a tag that is not closed, a stray character.",
     "truncated": "The document ends before its root element does.",
@@ -26,7 +27,7 @@ FINDING_CODES: dict[str, str] = {
     "no-namespace": "An element has no namespace.",
     "wrong-namespace": "A known element in another namespace, such as that of the 2013 edition.",
     "other-profile": "An element that another profile knows, and this one does not.",
-    "wrong-root": "The root element is no message of the profile.",
+    "wrong-root": "The root element is not a message of the profile.",
     "out-of-order": "The element is known here, but has to stand before or after others.",
     "extension-first": "A CSIP-AUS element stands before an element of the standard.",
     "repeated": "The element may stand only once.",
@@ -39,7 +40,7 @@ FINDING_CODES: dict[str, str] = {
     "hex-prefix": "A hexBinary value starts with 0x.",
     "hex-odd": "A hexBinary value has an odd number of digits.",
     "hex-too-long": "A hexBinary value has more digits than its type allows.",
-    "hex-digits": "A hexBinary value has characters that are no hex digits.",
+    "hex-digits": "A hexBinary value has characters that are not hex digits.",
     "decimal-bitmap": "A bitmap looks like a decimal number, where hexBinary is meant.",
     "out-of-range": "A number is outside the bounds of its type.",
     "not-a-number": "A whole number was expected.",
@@ -51,15 +52,15 @@ FINDING_CODES: dict[str, str] = {
     "elements-in-value": "Elements stand inside a simple value.",
     "wrong-type": "`xsi:type` names a type that does not fit.",
     "cannot-be-written": "The object has no form in this profile.",
-    "schema": "Another fault that the schema finds; its own message says which.",
-    "more": "The document has more faults than are listed.",
+    "schema": "Another error that the schema finds; its own message says which.",
+    "more": "The document has more errors than are listed.",
 }
-"""Codes of the faults that reading and the schema find, and what each means. The rules have their own."""
+"""Codes of the findings of reading and of the schema, and what each means. The rules have their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault of a document, or one thing to be warned of.
+    """One error of a document, or one warning.
 
     Attributes:
         source: Name of the file, empty if there is none.
@@ -67,11 +68,11 @@ class Finding:
         path: Where in the document: DERControlList/DERControl[3].
         reason: What is wrong.
         column: Column at which the element starts, from 1; 0 if it is not known.
-        code: Stable code of this kind of fault, such as ``out-of-order``.
+        code: Stable code of this kind of error, such as ``out-of-order``.
         remedy: What to do about it; empty if nothing is known to help.
-        severity: ``error``, or ``warning`` for what only a rule beyond the schema objects to.
+        severity: ``error``, or ``warning`` for what breaks only a rule beyond the schema.
         section: Section of IEEE 2030.5-2018, or the function set, that a rule comes from.
-        schema_message: What libxml2 says, as it says it; empty if the schema has no part in it.
+        schema_message: The message of libxml2; empty if the schema has no part in it.
         part: Which document of the file, if it is a capture of many: ``entries[3]/response GET https://…``.
     """
 
@@ -110,14 +111,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What is wrong with one element, before it is known where that stands.
+    """What is wrong with one element, without its place.
 
     Attributes:
         code: One of ``FINDING_CODES``.
         reason: What is wrong.
         remedy: What to do; empty if nothing is known to help.
         attribute: Name of the attribute that is wrong; empty if it is the element.
-        meant: Qualified name that the element should have; empty if it is not known, or not its name is wrong.
+        meant: Qualified name that the element should have; empty if it is not known, or its name is right.
     """
 
     code: str
@@ -126,16 +127,35 @@ class Diagnosis:
     attribute: str = ""
     meant: str = ""
 
+    def at(self, location: Location, source: str, **details: Any) -> Finding:
+        """Return the finding at a place.
+
+        Args:
+            location: Where the element is.
+            source: Name of the file, empty if there is none.
+            details: Further attributes of the finding.
+        """
+        return Finding(
+            source,
+            location.line,
+            f"{location.path}/@{self.attribute}" if self.attribute else location.path,
+            self.reason,
+            column=location.column,
+            code=self.code,
+            remedy=self.remedy,
+            **details,
+        )
+
 
 _SHOWN = 5
-"""Faults of a document that the text of an error has; an error has all of them as ``findings``."""
+"""Findings that the text of an error shows; ``findings`` has all of them."""
 
 
 class ValidationError(EnvoyError):
     """A document that the schema of its profile does not allow.
 
     Attributes:
-        findings: Each fault with its line and reason.
+        findings: Each error with its line and reason.
     """
 
     def __init__(self, findings: Sequence[Finding], *, where: str = "") -> None:

@@ -1,4 +1,4 @@
-"""What kind of bytes it is that cannot be read as a document: a finding with code, place and remedy."""
+"""Findings about input that is not a readable XML document: its kind, place and remedy."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WIDE = (
 """How other encodings start, with a byte order mark or without."""
 
 _REMEDIES = (
-    (re.compile(r"EntityRef"), "Write &amp; in place of each & that is a part of a text."),
+    (re.compile(r"EntityRef"), "Write &amp; instead of each & that is a part of a text."),
     (
         re.compile(r"Entity '.*' not defined"),
         "Write the character itself; XML has &amp; &lt; &gt; &quot; &apos; alone.",
@@ -48,15 +48,15 @@ _REMEDIES = (
 """What to do about what libxml2 says."""
 
 
-def unreadable(error: DocumentError, raw: bytes, source: str) -> Finding:
-    """Return the finding for a document that could not be read.
+def classify(error: DocumentError, raw: bytes, source: str) -> Finding:
+    """Classify input that is not a readable XML document.
 
     Args:
         error: What reading it said.
-        raw: The document, or its beginning if it is too large.
+        raw: The input, or its beginning if it is too large.
         source: Name of the file, empty if there is none.
     """
-    code, reason, remedy = _kind(error, raw)
+    code, reason, remedy = _classify(error, raw)
     line, column = error.line, 0
     if place := _PLACE.search(error.what):
         reason = reason.removesuffix(place[0])
@@ -68,7 +68,7 @@ def unreadable(error: DocumentError, raw: bytes, source: str) -> Finding:
     return Finding(source, line, "", reason, column=column, code=code, remedy=remedy)
 
 
-def declared_otherwise(raw: bytes, source: str) -> Finding | None:
+def check_encoding(raw: bytes, source: str) -> Finding | None:
     """Return the finding for a document that says it is in another encoding than UTF-8 (5.6.2), None if it does not."""
     found = _DECLARATION.match(raw.removeprefix(_BOM)) if b"<?xml" in raw[:8] else None
     if found is None or (name := found[1].decode()).lower() in _UTF_8:
@@ -78,7 +78,7 @@ def declared_otherwise(raw: bytes, source: str) -> Finding | None:
     return Finding(source, 1, "", what, column=1, code="wrong-encoding", remedy=remedy)
 
 
-def _kind(error: DocumentError, raw: bytes) -> tuple[str, str, str]:
+def _classify(error: DocumentError, raw: bytes) -> tuple[str, str, str]:
     what, remedy = error.what, error.remedy
     if what.startswith("the document has more than"):
         return "too-large", what, remedy
@@ -101,7 +101,7 @@ def _kind(error: DocumentError, raw: bytes) -> tuple[str, str, str]:
         return "wrong-encoding", what, "Leave the character out."
     bad = _first_bad_octet(raw)
     if not raw.removeprefix(_BOM).lstrip().startswith(b"<"):
-        return _no_xml(raw, what, remedy, binary=bad is not None)
+        return _classify_text(raw, what, remedy, binary=bad is not None)
     if bad is not None:
         return "wrong-encoding", f"octet 0x{raw[bad]:02X} is not UTF-8", "Save the document as UTF-8."
     if "xcessive depth" in what:
@@ -115,7 +115,7 @@ def _kind(error: DocumentError, raw: bytes) -> tuple[str, str, str]:
     return "not-well-formed", what, remedy
 
 
-def _no_xml(raw: bytes, what: str, remedy: str, *, binary: bool) -> tuple[str, str, str]:
+def _classify_text(raw: bytes, what: str, remedy: str, *, binary: bool) -> tuple[str, str, str]:
     if 0x80 <= raw[0] < 0xC0:  # as EXI starts if it has no cookie, and no text does
         what = "this is binary data, perhaps EXI, the binary form of XML"
         return "not-xml", what, "Ask the server for application/sep+xml."
@@ -125,7 +125,7 @@ def _no_xml(raw: bytes, what: str, remedy: str, *, binary: bool) -> tuple[str, s
 
 
 def _is_at_end(what: str, raw: bytes) -> bool:
-    """Whether it is the end of the document that is in the way: it is not the end of a tag, and nothing was before."""
+    """Whether the error is at the end of the document, which is not the end of a tag."""
     text = raw.rstrip()
     place = _PLACE.search(what)
     if text.endswith(b">") or place is None or "Extra content" in what:

@@ -1,12 +1,14 @@
-"""Elements of another profile, edition or namespace than that of the schema that judges: who knows them, what to do."""
+"""Elements of another profile, edition or namespace than that of the schema: which profiles have them, what to do."""
 
 from __future__ import annotations
 
 from lxml import etree
 
+from envoy._text import join_words
+from envoy.codec.location import name_of, namespace_of
 from envoy.namespaces import EXTENSION_NAMESPACES
 from envoy.profiles import PROFILES, Profile
-from envoy.validation.text import listed, name_of, namespace_of
+from envoy.validation.findings import Diagnosis
 from envoy.xsd.components import outline_of
 from envoy.xsd.schemas import schema_for, schema_path
 
@@ -18,11 +20,8 @@ _TITLES = {
     "envoy-0.1": "the dialect of envoy-client 0.1",
 }
 
-Wrong = tuple[str, str, str]
-"""Code, reason and remedy."""
 
-
-def title(profile: Profile) -> str:
+def title_of(profile: Profile) -> str:
     """Return what a profile is called in a sentence."""
     return _TITLES.get(profile.name, f"the profile {profile.name}")
 
@@ -37,74 +36,62 @@ def is_valid(element: etree._Element, profile: Profile) -> bool:
     return element.getparent() is None and schema_for(profile).validate(element)
 
 
-def others_with_root(element: etree._Element, profile: Profile) -> list[Profile]:
-    """Return the other profiles that have a message with this root element."""
-    return [
-        other
-        for other in PROFILES.values()
-        if other.name != profile.name and element.tag in outline_of(schema_path(other)).roots
-    ]
+def profiles_with(element: etree._Element, profile: Profile, *, as_extension: bool = False) -> list[Profile]:
+    """Return the other profiles that have an element where it stands: as a root element, or in its parent.
 
-
-def others_with_child(element: etree._Element, parent: etree._Element, profile: Profile) -> list[Profile]:
-    """Return the other profiles that have this element in its parent."""
-    found = []
-    for other in PROFILES.values():
-        outline = outline_of(schema_path(other))
-        kind = outline.type_of(parent) if other.name != profile.name else None
-        if kind is not None and any(child.tag == element.tag for child in outline.children(kind)):
-            found.append(other)
-    return found
-
-
-def others_with_extension(element: etree._Element, profile: Profile) -> list[Profile]:
-    """Return the other profiles that have a CSIP-AUS element of this name at this place, in whatever namespace."""
+    Args:
+        element: The element.
+        profile: The profile that is left out.
+        as_extension: Look for a CSIP-AUS element of this name, in whatever namespace it stands.
+    """
     parent = element.getparent()
     found = []
     for other in PROFILES.values():
         outline = outline_of(schema_path(other))
         kind = outline.type_of(parent) if parent is not None else None
         children = [child.tag for child in outline.children(kind)] if kind is not None else []
-        tags = outline.roots if parent is None else children
-        right = f"{{{other.extension_namespace}}}{name_of(element)}"
-        if other.name != profile.name and right in tags:
+        tag = f"{{{other.extension_namespace}}}{name_of(element)}" if as_extension else element.tag
+        if other.name != profile.name and tag in (outline.roots if parent is None else children):
             found.append(other)
     return found
 
 
-def unknown_extension(element: etree._Element, others: list[Profile], profile: Profile) -> Wrong:
-    """Return what to say of a CSIP-AUS element in a wrong namespace that only other profiles have."""
-    names = listed([title(other) for other in others], "and")
-    options = listed([f"{other.extension_namespace} with --profile {other.name}" for other in others], "or")
-    what = f"{name_of(element)} is an element of {names}, not of {title(profile)}"
+def diagnose_extension(element: etree._Element, others: list[Profile], profile: Profile) -> Diagnosis:
+    """Return what is wrong with a CSIP-AUS element in a wrong namespace that only other profiles have."""
+    options = join_words([f"{other.extension_namespace} with --profile {other.name}" for other in others], "or")
     beginning = "Its namespace is" if element.getparent() is None else "Leave it out, or write it in its namespace:"
-    return "other-profile", what, f"{beginning} {options}."
+    return Diagnosis("other-profile", _other_profile(element, others, profile), f"{beginning} {options}.")
 
 
-def other_profile(element: etree._Element, others: list[Profile], profile: Profile) -> Wrong:
-    """Return what to say of an element that other profiles have, and this one has not."""
-    names = listed([title(other) for other in others], "and")
+def diagnose_other_profile(
+    element: etree._Element, others: list[Profile], profile: Profile, meant: str = ""
+) -> Diagnosis:
+    """Return what is wrong with an element that other profiles have, and this one does not."""
     options = " or ".join(f"--profile {other.name}" for other in others)
-    remedy = f"This is {title(others[0])}: {options}." if len(others) == 1 else f"Judge it with {options}."
+    remedy = f"This is {title_of(others[0])}: {options}." if len(others) == 1 else f"Validate it with {options}."
     here = profile.extension_namespace
     if here and namespace_of(element) in EXTENSION_NAMESPACES and namespace_of(element) != here:
         outline = outline_of(schema_path(profile))
         if outline.owners(name_of(element)) or f"{{{here}}}{name_of(element)}" in outline.roots:
-            remedy += f" In {title(profile)} its namespace is {here}."
-    return "other-profile", f"{name_of(element)} is an element of {names}, not of {title(profile)}", remedy
+            remedy += f" In {title_of(profile)} its namespace is {here}."
+    return Diagnosis("other-profile", _other_profile(element, others, profile), remedy, meant=meant)
 
 
-def wrong_namespace(element: etree._Element, tag: str, profile: Profile) -> Wrong:
-    """Return what to say of an element that has another namespace than ``tag``, which would be right."""
+def diagnose_namespace(element: etree._Element, tag: str, profile: Profile) -> Diagnosis:
+    """Return what is wrong with an element that has another namespace than ``tag``, which would be right."""
     local, namespace, right = name_of(element), namespace_of(element), etree.QName(tag).namespace or ""
     if not namespace:
-        return "no-namespace", f"{local} has no namespace", f"Its namespace is {right}."
-    if not right:
-        return "wrong-namespace", f"{local} has the namespace {namespace}", f"In {title(profile)} it has none."
+        return Diagnosis("no-namespace", f"{local} has no namespace", f"Its namespace is {right}.", meant=tag)
+    what = f"{local} has the namespace {namespace}"
     if namespace == _EDITION_2013:
         what = f"{local} has the namespace of the 2013 edition, {namespace}"
-    elif namespace in EXTENSION_NAMESPACES:
-        what = f"{local} has the namespace {namespace}, which {title(profile)} does not have for it"
-    else:
-        what = f"{local} has the namespace {namespace}"
-    return "wrong-namespace", what, f"In {title(profile)} it is {right}."
+    elif right and namespace in EXTENSION_NAMESPACES:
+        what += f", which {title_of(profile)} does not have for it"
+    return Diagnosis(
+        "wrong-namespace", what, f"In {title_of(profile)} it {f'is {right}' if right else 'has none'}.", meant=tag
+    )
+
+
+def _other_profile(element: etree._Element, others: list[Profile], profile: Profile) -> str:
+    names = join_words([title_of(other) for other in others], "and")
+    return f"{name_of(element)} is an element of {names}, not of {title_of(profile)}"

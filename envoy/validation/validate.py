@@ -1,4 +1,4 @@
-"""The verdict on a document: what is wrong, where, and what to do. The schema of a profile judges, then the rules."""
+"""Validate a document against the schema of a profile, and then against the rules beyond it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from typing import Any
 
 from lxml import etree
 
+from envoy._text import shorten
 from envoy.codec.dialects import encode
-from envoy.codec.location import Places, positions
-from envoy.codec.parser import MAX_SIZE, SchemaViolationError, beginning, octets_of, parse, parse_valid
+from envoy.codec.location import Location, locate, name_of
+from envoy.codec.parser import MAX_SIZE, parse, parse_beginning, parse_with_schema, to_octets
 from envoy.errors import DocumentError, EncodeError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.validation.findings import Finding as Finding
 from envoy.validation.findings import ValidationError
-from envoy.validation.malformed import declared_otherwise, unreadable
+from envoy.validation.malformed import check_encoding, classify
 from envoy.xsd.schemas import schema_for
 
 MAX_FINDINGS = 100
-"""Faults of one document that are listed one by one; the rest is only counted."""
+"""Errors of one document that are listed one by one; the rest is only counted."""
 
 _LARGE = 100_000
-"""Octets above which a document is judged as a stream first. Of one with that many faults the beginning is placed."""
+"""Octets above which a document is validated as a stream first. If it is full of errors, its beginning is diagnosed."""
 
 
 def validate(
@@ -34,24 +35,24 @@ def validate(
     rules: bool = False,
     strict: bool = False,
 ) -> list[Finding]:
-    """Judge a document by the schema of a profile, and by the rules beyond it if they are asked for.
+    """Validate a document against the schema of a profile, and against the rules beyond it if they are asked for.
 
     Args:
-        data: The document, the path of a file that holds it, or an object of a generated class, which is judged as it
-            would be written.
-        profile: Whose schema judges.
+        data: The document, the path of a file that holds it, or an object of a generated class, which is
+            validated as it would be written.
+        profile: Whose schema is used.
         source: Name to put into the findings; a path is its own.
         max_size: Largest size in octets; None for no limit.
-        rules: Judge also by what the standard says beyond its schema. Such findings are warnings.
-        strict: Make errors of these warnings; asks for ``rules`` too.
+        rules: Check also what the standard says beyond its schema. Such findings are warnings.
+        strict: Report these warnings as errors; implies ``rules``.
 
     Returns:
-        The faults, empty if the document is valid: at most MAX_FINDINGS of the schema, then one that counts the others,
-        then those of the rules. A document that is not XML has one finding that says so.
+        The findings, empty if the document is valid: at most MAX_FINDINGS of the schema, then one that counts the
+        others, then those of the rules. A document that is not XML has one finding that says so.
 
     Raises:
         OSError: The file cannot be read.
-        ProfileError: There is no such profile.
+        ProfileError: The profile does not exist.
     """
     chosen = get_profile(profile)
     if isinstance(data, Path):
@@ -65,115 +66,102 @@ def validate(
         except EncodeError as error:
             return [Finding(source, 0, error.where, error.what, code="cannot-be-written", remedy=error.remedy)]
     try:
-        raw = octets_of(data, max_size)
-        root, findings = _judged(raw, chosen, source)
-        if isinstance(data, bytes) and (otherwise := declared_otherwise(raw, source)):
-            findings.insert(0, otherwise)
+        raw = to_octets(data, max_size)
+        root, findings = _validate(raw, chosen, source)
+        if isinstance(data, bytes) and (encoding := check_encoding(raw, source)):
+            findings.insert(0, encoding)
     except DocumentError as error:
         start = data.encode(errors="surrogatepass") if isinstance(data, str) else data
-        finding = unreadable(error, start, source)
+        finding = classify(error, start, source)
         if isinstance(data, str) and finding.code == "not-xml" and "\n" not in data and not finding.remedy:
             finding = replace(finding, remedy="If this is the name of a file, pass its Path.")
         return [finding]
     if rules or strict:
-        findings += _warnings(root, raw, chosen, source, findings, strict)
+        findings += _check_rules(root, raw, chosen, source, findings, strict)
     return findings
 
 
-def valid_root(raw: bytes, profile: Profile) -> etree._Element:
+def parse_valid(raw: bytes, profile: Profile) -> etree._Element:
     """Return the root element of a document that the schema of a profile allows.
 
     Raises:
         DocumentError: It is not XML.
         ValidationError: The schema does not allow it.
     """
-    root, findings = _judged(raw, profile, "")
+    root, findings = _validate(raw, profile, "")
     if findings:
-        raise ValidationError(findings, where=etree.QName(root).localname)
+        raise ValidationError(findings, where=name_of(root))
     return root
 
 
-def _judged(raw: bytes, profile: Profile, source: str) -> tuple[etree._Element, list[Finding]]:
-    """Return the root element of a document and its faults by the schema of a profile."""
+def _validate(raw: bytes, profile: Profile, source: str) -> tuple[etree._Element, list[Finding]]:
+    """Return the root element of a document and its errors by the schema of a profile."""
     schema = schema_for(profile)
-    crowded = False
-    if len(raw) > _LARGE:
-        try:
-            return parse_valid(raw, schema), []
-        except SchemaViolationError as error:
-            crowded = len(error.messages) >= MAX_FINDINGS
-    root = parse(raw)
-    # The judgement of a tree is the faster one, and tells the places of the faults. But libxml2 counts the siblings of
-    # each faulty element: of a document that is large and full of them the beginning is judged, which has enough.
-    if schema.validate(beginning(raw, schema, MAX_FINDINGS) if crowded else root) and not crowded:
+    if len(raw) <= _LARGE:
+        root = parse(raw)
+    else:
+        root, errors = parse_with_schema(raw, schema)
+        if not errors:
+            return root, []
+        # Validating a tree gives the places of the errors. But libxml2 counts the siblings of each faulty element: of a
+        # document that is large and full of them the beginning is validated, which has enough.
+        if errors >= MAX_FINDINGS:
+            schema.validate(parse_beginning(raw, schema, MAX_FINDINGS))
+            return root, _find_errors(root, raw, profile, source, schema, crowded=True)
+    if schema.validate(root):
         return root, []
-    return root, _locate(root, raw, profile, source, schema, crowded=crowded)
+    return root, _find_errors(root, raw, profile, source, schema, crowded=False)
 
 
-def _locate(
+def _find_errors(
     root: etree._Element, raw: bytes, profile: Profile, source: str, schema: etree.XMLSchema, *, crowded: bool
 ) -> list[Finding]:
-    """Return the faults that a schema has found in a tree, with their places."""
-    # Most documents have no faults.
-    from envoy.validation.recovery import faults_behind, faults_told
-    from envoy.validation.text import cut
+    """Return the errors that a schema has just found in a tree, with their places."""
+    # deferred: most documents have no errors
+    from envoy.validation.diagnosis import LONGEST_MESSAGE
+    from envoy.validation.recovery import find_hidden, read_violations
 
     count = len(schema.error_log)
-    faults = faults_told(root, schema, profile, MAX_FINDINGS)
+    violations = read_violations(root, schema, profile, MAX_FINDINGS)
     complete = True
     if not crowded:
-        further, complete = faults_behind(root, faults, schema, profile, MAX_FINDINGS - len(faults))
-        faults += further
-    places = Places()
-    starts = positions(raw, root, [fault.element for fault in faults if fault.element is not None])
+        hidden, complete = find_hidden(root, violations, schema, profile, MAX_FINDINGS - len(violations))
+        violations += hidden
+    locations = locate(raw, root, [found.element for found in violations if found.element is not None])
     findings = []
-    told: set[tuple[etree._Element | None, str]] = set()
-    for fault in faults:
-        element, found = fault.element, fault.diagnosis
-        # Of a value libxml2 may say first which bound it breaks, and then that it is no value of the type.
-        if "CVC_DATATYPE" in fault.kind and (element, found.attribute) in told:
+    known: set[tuple[etree._Element | None, str]] = set()
+    for found in violations:
+        element, diagnosis = found.element, found.diagnosis
+        # Of a value libxml2 may say first which bound it breaks, and then that it is not a value of the type.
+        if "CVC_DATATYPE" in found.kind and (element, diagnosis.attribute) in known:
             continue
-        if not fault.hides:
-            told.add((element, found.attribute))
-        line, column = starts.get(element, (fault.line, 0)) if element is not None else (fault.line, 0)
-        place = places.path_of(element) if element is not None else ""
-        if found.attribute:
-            place += f"/@{found.attribute}"
-        findings.append(
-            Finding(
-                source,
-                line,
-                place,
-                found.reason,
-                column=column,
-                code=found.code,
-                remedy=found.remedy,
-                schema_message=cut(fault.message),
-            )
-        )
+        if not found.hides:
+            known.add((element, diagnosis.attribute))
+        location = locations[element] if element is not None else Location(found.line, 0, "")
+        message = shorten(found.message, LONGEST_MESSAGE)
+        findings.append(diagnosis.at(location, source, schema_message=message))
     findings.sort(key=lambda finding: (finding.line, finding.column))
     more = ""
     if crowded:
-        more = "there may be more faults; in a document of this size they are not counted"
+        more = "there may be more errors; in a document of this size they are not counted"
     elif count > MAX_FINDINGS:
-        more = f"{count - MAX_FINDINGS} more faults are not listed"
+        more = f"{count - MAX_FINDINGS} more errors are not listed"
     elif not complete:
-        more = "there may be more faults, behind those that are listed"
+        more = "there may be more errors, hidden by those that are listed"
     if more:
         findings.append(Finding(source, 0, "", more, code="more"))
     return findings
 
 
-def _warnings(
+def _check_rules(
     root: etree._Element, raw: bytes, profile: Profile, source: str, known: list[Finding], strict: bool
 ) -> list[Finding]:
-    """Return what the rules object to, except at the places where the schema has found a fault already."""
-    from envoy.validation.rules import check_rules
+    """Return what breaks the rules, except at the places where the schema has found an error already."""
+    from envoy.validation.rules import check_rules  # deferred: some documents are validated without rules
 
     places = {(finding.line, finding.path) for finding in known}
-    found = check_rules(root, raw, profile, source)
     return [
         replace(finding, severity="error") if strict else finding
-        for finding in found
+        for finding in check_rules(root, raw, profile, source)
         if (finding.line, finding.path) not in places
     ]

@@ -1,4 +1,4 @@
-"""The compiled readers and writers give what the general ones give: the same objects, texts, faults and errors."""
+"""The compiled decoders and encoders give what the general ones give: the same objects, texts and errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from envoy.codec import decoder, encoder
-from envoy.codec.compiled_encoder import NotPlainError
+from envoy.codec.compiled_encoder import FallBackError
 from envoy.documents import dumps
 from envoy.errors import EnvoyError
 from envoy.namespaces import XSI_NAMESPACE
@@ -45,16 +45,16 @@ def objects() -> ProfileObjects:
     return ProfileObjects(PROFILE)
 
 
-def generally(obj: Any) -> str:
-    """Write with the general writer alone."""
+def encode_generally(obj: Any) -> str:
+    """Encode with the general encoder alone."""
 
     def refuse(*_: Any) -> str:
-        raise NotPlainError
+        raise FallBackError
 
-    document = encoder._document
+    document = encoder._prepare
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoder, "_document", lambda cls, profile: (*document(cls, profile)[:3], refuse))
-        return encoder.write(obj, PROFILE)
+        patch.setattr(encoder, "_prepare", lambda cls, profile: (*document(cls, profile)[:3], refuse))
+        return encoder.encode(obj, PROFILE)
 
 
 def outcome(call: Callable[[], Any]) -> Any:
@@ -65,28 +65,30 @@ def outcome(call: Callable[[], Any]) -> Any:
         return f"{type(error).__name__}: {error}"
 
 
-def readings(root: etree._Element, cls: type) -> list[Any]:
-    """Read strictly and tolerantly, compiled and generally; return object, faults and error of each."""
+def decodings(root: etree._Element, cls: type) -> list[Any]:
+    """Decode strictly and tolerantly, compiled and generally; return the objects and errors of each."""
     results = []
-    for plain in (True, False):
-        faults: list[str] = []
-        strict = outcome(lambda plain=plain: decoder.read(root, cls, plain=plain))
-        report = lambda error, faults=faults: faults.append(str(error))  # noqa: E731
-        tolerant = outcome(lambda plain=plain, report=report: decoder.read(root, cls, report, plain=plain))
-        results.append((strict, tolerant, sorted(faults)))
+    for compiled in (True, False):
+        errors: list[str] = []
+        strict = outcome(lambda compiled=compiled: decoder.decode(root, cls, compiled=compiled))
+        report = lambda error, errors=errors: errors.append(str(error))  # noqa: E731
+        tolerant = outcome(
+            lambda compiled=compiled, report=report: decoder.decode(root, cls, report, compiled=compiled)
+        )
+        results.append((strict, tolerant, sorted(errors)))
     return results
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
-def test_both_writers_write_the_same_and_both_readers_read_the_same(cls: type) -> None:
+def test_compiled_and_general_codecs_agree(cls: type) -> None:
     @settings(SAME_EVERY_TIME, max_examples=4)
     @given(objects().objects(cls))
     def check(obj: Any) -> None:
-        text = encoder.write(obj, PROFILE)
-        assert text == generally(obj)
+        text = encoder.encode(obj, PROFILE)
+        assert text == encode_generally(obj)
         if XSI_NAMESPACE in text:
-            return  # loads() does not take such a document for plain
-        compiled, general = readings(etree.fromstring(text.encode()), cls)
+            return  # loads() does not use the compiled decoders for such a document
+        compiled, general = decodings(etree.fromstring(text.encode()), cls)
         assert compiled == general
 
     check()
@@ -117,14 +119,14 @@ def mutate(root: etree._Element, draw: Callable[[st.SearchStrategy[Any]], Any]) 
 
 
 @pytest.mark.parametrize("cls", CLASSES[::4], ids=lambda cls: cls.__name__)
-def test_both_readers_judge_a_document_with_faults_the_same(cls: type) -> None:
+def test_compiled_and_general_decoders_agree_on_faulty_documents(cls: type) -> None:
     @settings(SAME_EVERY_TIME, max_examples=25)
     @given(objects().objects(cls), st.data())
     def check(obj: Any, data: st.DataObject) -> None:
-        root = etree.fromstring(encoder.write(obj, PROFILE).encode())
+        root = etree.fromstring(encoder.encode(obj, PROFILE).encode())
         for _ in range(data.draw(st.integers(1, 3))):
             mutate(root, data.draw)
-        compiled, general = readings(root, cls)
+        compiled, general = decodings(root, cls)
         assert compiled == general
 
     check()
@@ -154,17 +156,17 @@ def test_both_readers_judge_a_document_with_faults_the_same(cls: type) -> None:
     ],
     ids=lambda obj: type(obj).__name__,
 )
-def test_what_does_not_fit_is_told_by_the_general_writer(wrong: Any) -> None:
-    assert outcome(lambda: encoder.write(wrong, PROFILE)) == outcome(lambda: generally(wrong))
+def test_general_encoder_reports_what_the_compiled_one_refuses(wrong: Any) -> None:
+    assert outcome(lambda: encoder.encode(wrong, PROFILE)) == outcome(lambda: encode_generally(wrong))
 
 
-def test_a_fault_is_told_once_though_its_element_is_read_twice() -> None:
+def test_error_is_reported_once_though_its_element_is_decoded_twice() -> None:
     device = b"<EndDevice><lFDI>0x1</lFDI><sFDI>1</sFDI><changedTime>1</changedTime></EndDevice>"
     late = b'<v:extension xmlns:v="urn:vendor"/>'
     text = b'<EndDeviceList xmlns="urn:ieee:std:2030.5:ns" all="1" results="1">' + device + late + b"</EndDeviceList>"
-    faults: list[str] = []
-    decoder.read(etree.fromstring(text), EndDeviceList, lambda error: faults.append(str(error)), plain=True)
-    assert len(faults) == 1
+    errors: list[str] = []
+    decoder.decode(etree.fromstring(text), EndDeviceList, lambda error: errors.append(str(error)), compiled=True)
+    assert len(errors) == 1
 
 
 def test_compiled_code_can_be_read_in_a_traceback() -> None:
@@ -175,34 +177,34 @@ def test_compiled_code_can_be_read_in_a_traceback() -> None:
             raise RuntimeError("seen in the traceback")
 
     try:
-        decoder.read(Broken(), EndDevice, plain=True)  # type: ignore[arg-type]
+        decoder.decode(Broken(), EndDevice, compiled=True)  # type: ignore[arg-type]
     except RuntimeError:
         shown = traceback.format_exc()
-    assert "<envoy reader of EndDevice>" in shown
+    assert "<envoy decoder of EndDevice>" in shown
     assert "for key, text in element.items():" in shown
 
 
-def test_a_large_document_full_of_faults_is_judged_without_searching_for_each() -> None:
+def test_large_document_full_of_errors_is_validated_in_time() -> None:
     # Placing each of them takes libxml2 minutes, since it counts the siblings of each.
     bad = b"<EndDevice><lFDI>0</lFDI></EndDevice>" * 50_000
     text = b'<EndDeviceList xmlns="urn:ieee:std:2030.5:ns" all="1" results="1">' + bad + b"</EndDeviceList>"
     findings = validate(text)
     assert len(findings) == MAX_FINDINGS + 1
-    assert findings[-1].reason == "there may be more faults; in a document of this size they are not counted"
+    assert findings[-1].code == "more"
     assert findings[1].line == 1 and findings[1].path == "EndDeviceList/EndDevice[1]/lFDI"
-    assert "odd number" in findings[1].reason
+    assert findings[1].code == "hex-odd"
     assert validate(text) == findings
 
 
-def test_the_faults_of_one_document_are_not_told_of_the_next() -> None:
+def test_errors_of_one_document_are_not_reported_for_the_next() -> None:
     text = dumps(EndDevice(sfdi=1, changed_time=1))
-    one_fault = text.replace(b"<sFDI>1<", b"<sFDI>-1<")
-    assert [len(validate(document)) for document in (one_fault, text, one_fault, text, one_fault)] == [1, 0, 1, 0, 1]
-    two_faults = one_fault.replace(b"<changedTime>1<", b"<changedTime>x<")
-    assert [len(validate(document)) for document in (two_faults, one_fault, two_faults)] == [2, 1, 2]
+    one_error = text.replace(b"<sFDI>1<", b"<sFDI>-1<")
+    assert [len(validate(document)) for document in (one_error, text, one_error, text, one_error)] == [1, 0, 1, 0, 1]
+    two_errors = one_error.replace(b"<changedTime>1<", b"<changedTime>x<")
+    assert [len(validate(document)) for document in (two_errors, one_error, two_errors)] == [2, 1, 2]
 
 
-def test_one_fault_in_a_large_document_is_placed() -> None:
+def test_error_in_a_large_document_is_located() -> None:
     devices = [EndDevice(sfdi=number, changed_time=1) for number in range(3_000)]
     text = dumps(EndDeviceList(all=3_000, results=3_000, end_device=devices))
     findings = validate(text.replace(b"<sFDI>2999</sFDI>", b"<sFDI>-1</sFDI>"))

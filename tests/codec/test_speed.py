@@ -1,4 +1,4 @@
-"""What reading and judging do to be fast changes nothing that they say, keep or load more than they must."""
+"""Fast paths of parsing and validation: the same results as the slow ones, bounded memory, few imports."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from lxml import etree
 from bench import many
 from bench.documents import der_control_list, end_device_list, mirror_usage_point_list
 from envoy import dumps, loads
-from envoy.codec.compiled_decoder import _Known
-from envoy.codec.parser import SchemaViolationError, parse, parse_valid
-from envoy.errors import DocumentError
+from envoy.codec.compiled_decoder import _ValueCache
+from envoy.codec.parser import parse, parse_with_schema
+from envoy.errors import DecodeError, DocumentError
 from envoy.profiles import get_profile
 from envoy.xsd.schemas import schema_for
 from sep2 import EndDeviceList, MirrorUsagePointList
@@ -54,7 +54,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return raw[:start] + draw(st.sampled_from([b"", *PIECES])) + raw[end:]
 
 
-def at_once(raw: bytes) -> bytes | None:
+def parse_at_once(raw: bytes) -> bytes | None:
     """Return what one call makes of a document that ``parse`` feeds to a parser; None if it is refused."""
     parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, remove_comments=True, remove_pis=True)
     try:
@@ -66,32 +66,30 @@ def at_once(raw: bytes) -> bytes | None:
 
 @SAME_EVERY_TIME
 @given(damaged())
-def test_a_parser_that_is_fed_makes_the_same_of_a_document(raw: bytes) -> None:
+def test_feeding_a_parser_gives_the_same_tree(raw: bytes) -> None:
     try:
         read = etree.tostring(parse(raw))
     except DocumentError:
         read = None
-    assert read == at_once(raw)
+    assert read == parse_at_once(raw)
 
 
 @SAME_EVERY_TIME
 @given(damaged())
-def test_tree_and_stream_are_judged_the_same(raw: bytes) -> None:
+def test_stream_and_tree_are_validated_alike(raw: bytes) -> None:
     schema = schema_for(get_profile())
     try:
         tree = parse(raw)
     except DocumentError:
         with pytest.raises(DocumentError):
-            parse_valid(raw, schema)
+            parse_with_schema(raw, schema)
         return
-    if schema.validate(tree):
-        assert etree.tostring(parse_valid(raw, schema)) == etree.tostring(tree)
-    else:
-        with pytest.raises(SchemaViolationError):
-            parse_valid(raw, schema)
+    root, errors = parse_with_schema(raw, schema)
+    assert etree.tostring(root) == etree.tostring(tree)
+    assert (errors == 0) == schema.validate(tree)
 
 
-def test_a_document_that_breaks_off_leaves_nothing_to_the_next() -> None:
+def test_truncated_document_leaves_nothing_to_the_next() -> None:
     with pytest.raises(DocumentError):
         parse(b"<a><b>")
     assert parse(b"<c/>").tag == "c"
@@ -100,7 +98,7 @@ def test_a_document_that_breaks_off_leaves_nothing_to_the_next() -> None:
     assert parse(b"<d/>").tag == "d"
 
 
-def test_equal_small_values_of_a_document_are_one() -> None:
+def test_equal_small_values_share_one_object() -> None:
     first, second = loads(dumps(mirror_usage_point_list(2, 2)), MirrorUsagePointList).mirror_usage_point
     values = [
         meter.mirror_meter_reading[0].mirror_reading_set[0].reading[1].local_id for meter in (first, second)
@@ -109,11 +107,11 @@ def test_equal_small_values_of_a_document_are_one() -> None:
     assert values[0] is values[1]
 
 
-def test_what_a_peer_sends_is_not_remembered_without_end() -> None:
-    known = _Known(int)
-    assert [known[str(number)] for number in range(2 * _Known.LIMIT)] == list(range(2 * _Known.LIMIT))
-    assert len(known) == _Known.LIMIT
-    known = _Known(int)
+def test_value_cache_is_bounded() -> None:
+    known = _ValueCache(int)
+    assert [known[str(number)] for number in range(2 * _ValueCache.LIMIT)] == list(range(2 * _ValueCache.LIMIT))
+    assert len(known) == _ValueCache.LIMIT
+    known = _ValueCache(int)
     assert known[" " * 100 + "7"] == 7
     assert not known
 
@@ -122,11 +120,11 @@ def test_number_in_an_attribute_is_read_as_strictly_as_any() -> None:
     text = dumps(EndDeviceList(all=1, results=0)).decode()
     assert loads(text.replace('all="1"', 'all=" +1 "')).all == 1
     for wrong in ("1_0", "\u0663", "0x1", "", "1.0"):
-        with pytest.raises(DocumentError, match="not a whole number"):
+        with pytest.raises(DecodeError):
             loads(text.replace('all="1"', f'all="{wrong}"'))
 
 
-def test_judging_a_valid_document_loads_nothing_that_only_a_faulty_one_needs(tmp_path: Path) -> None:
+def test_validating_a_valid_document_imports_no_diagnosis(tmp_path: Path) -> None:
     file = tmp_path / "devices.xml"
     file.write_bytes(dumps(end_device_list(1)))
     program = (

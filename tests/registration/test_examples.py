@@ -284,7 +284,7 @@ def test_a_long_path_is_cut_in_the_drawing_and_whole_in_its_title() -> None:
     link = tree.find(".//{http://www.w3.org/2000/svg}a")
     assert f"{'x' * 60}/dcap?a=<b>" in link.findtext("{http://www.w3.org/2000/svg}title")
     drawn = ["".join(text.itertext()) for text in link.findall("{http://www.w3.org/2000/svg}text")]
-    assert all(len(text) <= 40 for text in drawn) and any(text.endswith("…") for text in drawn)
+    assert all(len(text) <= 40 for text in drawn) and any(text.endswith("...") for text in drawn)
 
 
 def test_what_means_something_to_a_browser_is_text_on_the_page() -> None:

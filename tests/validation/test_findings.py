@@ -1,4 +1,4 @@
-"""Findings that people can act on: each mistake that is made in practice has its code, its place and its remedy."""
+"""Findings of the schema and of reading: each mistake that is made in practice has its code, place and message."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from syrupy.assertion import SnapshotAssertion
 
 import sep2
 from envoy import assert_valid, loads
@@ -51,193 +52,192 @@ def notification(resource: str) -> str:
 
 DEVICE = "<sFDI>167261211391</sFDI><changedTime>0</changedTime>"
 
-MISTAKES: list[tuple[str, str, str, str, str, str]] = [
-    # what was done, profile, document, code, path, remedy
+MISTAKES: list[tuple[str, str, str, str, str]] = [
+    # what was done, profile, document, code, path
     ("no namespace", "ieee-2018", end_device("<sFDI>1</sFDI>", ""),
-     "no-namespace", "EndDevice", 'Write <EndDevice xmlns="urn:ieee:std:2030.5:ns">.'),
+     "no-namespace", "EndDevice"),
     ("no namespace, but the old dialect", "csip-aus-1.2", end_device(f"<lFDI>0x{LFDI}</lFDI>{DEVICE}", ""),
-     "no-namespace", "EndDevice", "If it is for the server of envoy-client 0.1: --profile envoy-0.1."),
+     "no-namespace", "EndDevice"),
     ("no namespace inside", "ieee-2018", end_device('<sFDI>1</sFDI><changedTime xmlns="">0</changedTime>'),
-     "no-namespace", "EndDevice/changedTime", "Its namespace is urn:ieee:std:2030.5:ns."),
+     "no-namespace", "EndDevice/changedTime"),
     ("namespace of 2013", "ieee-2018", end_device(DEVICE, 'xmlns="http://ieee.org/2030.5"'),
-     "wrong-namespace", "EndDevice", "In IEEE 2030.5-2018 it is urn:ieee:std:2030.5:ns."),
+     "wrong-namespace", "EndDevice"),
     ("unknown namespace", "ieee-2018", end_device(DEVICE, 'xmlns="urn:ieee:std:2030.5"'),
-     "wrong-namespace", "EndDevice", "In IEEE 2030.5-2018 it is urn:ieee:std:2030.5:ns."),
+     "wrong-namespace", "EndDevice"),
     ("namespace in the old dialect", "envoy-0.1", end_device(DEVICE, 'xmlns="urn:x"'),
-     "wrong-namespace", "EndDevice", "In the dialect of envoy-client 0.1 it has none."),
+     "wrong-namespace", "EndDevice"),
     ("CSIP-AUS with http", "csip-aus-1.2", "<ConnectionPoint xmlns=\"http://csipaus.org/ns\"/>",
-     "wrong-namespace", "ConnectionPoint", "In CSIP-AUS 1.2 it is https://csipaus.org/ns."),
+     "wrong-namespace", "ConnectionPoint"),
     ("CSIP-AUS 1.3 beta", "csip-aus-1.3",
      f'<DERControlBase {SEP} xmlns:b="https://csipaus.org/ns/v1.3-beta/storage"><b:opModStorageTargetW>'
      f"<multiplier>0</multiplier><value>1</value></b:opModStorageTargetW></DERControlBase>",
-     "wrong-namespace", "DERControlBase/opModStorageTargetW",
-     "In CSIP-AUS 1.3 it is https://csipaus.org/ns/v1.3."),
+     "wrong-namespace", "DERControlBase/opModStorageTargetW"),
     ("extension in the standard's namespace", "csip-aus-1.2", capability("<doeModesSupported>01</doeModesSupported>"),
-     "wrong-namespace", "DERCapability/doeModesSupported", "In CSIP-AUS 1.2 it is https://csipaus.org/ns."),
+     "wrong-namespace", "DERCapability/doeModesSupported"),
     ("CSIP-AUS 1.3 as root", "csip-aus-1.2", '<ConnectionPoint xmlns="https://csipaus.org/ns/v1.3"/>',
-     "other-profile", "ConnectionPoint", "This is CSIP-AUS 1.3: --profile csip-aus-1.3."),
+     "other-profile", "ConnectionPoint"),
     ("CSIP-AUS 1.2 as root", "csip-aus-1.3", '<ConnectionPoint xmlns="https://csipaus.org/ns"/>',
-     "other-profile", "ConnectionPoint", "This is CSIP-AUS 1.2: --profile csip-aus-1.2."),
+     "other-profile", "ConnectionPoint"),
     ("CSIP-AUS 1.3 inside", "csip-aus-1.2", capability("<d:doeModesSupported>01</d:doeModesSupported>"),
-     "other-profile", "DERCapability/doeModesSupported", "In CSIP-AUS 1.2 its namespace is https://csipaus.org/ns."),
+     "other-profile", "DERCapability/doeModesSupported"),
     ("CSIP-AUS in the namespace of the standard as root", "ieee-2018",
      f"<ConnectionPoint {SEP}><connectionPointId>1</connectionPointId></ConnectionPoint>",
-     "other-profile", "ConnectionPoint", "Its namespace is https://csipaus.org/ns with --profile csip-aus-1.2 or"),
+     "other-profile", "ConnectionPoint"),
     ("CSIP-AUS without a namespace as root", "ieee-2018",
      "<ConnectionPoint><connectionPointId>1</connectionPointId></ConnectionPoint>",
-     "other-profile", "ConnectionPoint", "Its namespace is https://csipaus.org/ns with --profile csip-aus-1.2 or"),
+     "other-profile", "ConnectionPoint"),
     ("message of the old dialect as root", "ieee-2018",
      "<ConnectionPoint><connectionPointID>1</connectionPointID><meterID>1</meterID></ConnectionPoint>",
-     "other-profile", "ConnectionPoint", "--profile envoy-0.1."),
+     "other-profile", "ConnectionPoint"),
     ("CSIP-AUS in plain IEEE without a namespace", "ieee-2018",
      capability('<doeModesSupported xmlns="">01</doeModesSupported>'),
-     "other-profile", "DERCapability/doeModesSupported", "Leave it out, or write it in its namespace:"),
+     "other-profile", "DERCapability/doeModesSupported"),
     ("CSIP-AUS in plain IEEE", "ieee-2018", capability("<c:doeModesSupported>01</c:doeModesSupported>"),
-     "other-profile", "DERCapability/doeModesSupported", "This is CSIP-AUS 1.2: --profile csip-aus-1.2."),
+     "other-profile", "DERCapability/doeModesSupported"),
     ("standard message for the old server", "envoy-0.1", end_device(DEVICE),
-     "other-profile", "EndDevice", "Judge it with --profile ieee-2018 or"),
+     "other-profile", "EndDevice"),
     ("elements swapped", "ieee-2018", end_device("<changedTime>0</changedTime><sFDI>1</sFDI>"),
-     "out-of-order", "EndDevice/changedTime", "Move sFDI before changedTime."),
+     "out-of-order", "EndDevice/changedTime"),
     ("element too late", "ieee-2018", end_device(f"{DEVICE}<lFDI>{LFDI}</lFDI>"),
-     "out-of-order", "EndDevice/lFDI", "Move lFDI before sFDI."),
+     "out-of-order", "EndDevice/lFDI"),
     ("all elements in another order", "ieee-2018",
      end_device(f'<changedTime>0</changedTime><sFDI>1</sFDI><lFDI>{LFDI}</lFDI><DERListLink href="/der"/>'),
-     "out-of-order", "EndDevice/changedTime", "The order of all that is here: DERListLink, lFDI, sFDI, changedTime."),
+     "out-of-order", "EndDevice/changedTime"),
     ("CSIP-AUS element first", "csip-aus-1.2",
      end_device(f'<c:ConnectionPointLink href="/cp"/>{DEVICE}', f"{SEP} {AUS}"),
-     "extension-first", "EndDevice/ConnectionPointLink", "Move ConnectionPointLink behind all elements"),
+     "extension-first", "EndDevice/ConnectionPointLink"),
     ("CSIP-AUS element in between", "csip-aus-1.2",
      end_device(f'{DEVICE}<c:ConnectionPointLink href="/cp"/><enabled>true</enabled>', f"{SEP} {AUS}"),
-     "extension-first", "EndDevice/enabled", "Move ConnectionPointLink behind all elements"),
+     "extension-first", "EndDevice/enabled"),
     ("element twice", "ieee-2018", end_device(f"<sFDI>1</sFDI>{DEVICE}"),
-     "repeated", "EndDevice/sFDI[2]", "Keep one of them."),
+     "repeated", "EndDevice/sFDI[2]"),
     ("nothing there", "ieee-2018", end_device(""),
-     "missing-element", "EndDevice", "Add sFDI and changedTime."),
+     "missing-element", "EndDevice"),
     ("last element missing", "ieee-2018", end_device("<sFDI>1</sFDI>"),
-     "missing-element", "EndDevice", "Add changedTime after sFDI."),
+     "missing-element", "EndDevice"),
     ("element missing in between", "ieee-2018", end_device("<changedTime>0</changedTime>"),
-     "missing-element", "EndDevice/changedTime", "Add sFDI before changedTime."),
+     "missing-element", "EndDevice/changedTime"),
     ("what CSIP-AUS requires", "csip-aus-1.2", capability(),
-     "missing-element", "DERCapability", "IEEE 2030.5 alone does not: --profile ieee-2018."),
+     "missing-element", "DERCapability"),
     ("case", "ieee-2018", end_device("<SFDI>1</SFDI><changedTime>0</changedTime>"),
-     "misspelt-element", "EndDevice/SFDI", "Did you mean sFDI?"),
+     "misspelt-element", "EndDevice/SFDI"),
     ("a letter", "ieee-2018", end_device("<sFDI>1</sFDI><changeTime>0</changeTime>"),
-     "misspelt-element", "EndDevice/changeTime", "Did you mean changedTime?"),
+     "misspelt-element", "EndDevice/changeTime"),
     ("element of another type", "ieee-2018", end_device(f"<rtgMaxW/>{DEVICE}"),
-     "misplaced-element", "EndDevice/rtgMaxW", "It belongs into DERCapability."),
+     "misplaced-element", "EndDevice/rtgMaxW"),
     ("message by its own name in a Notification", "ieee-2018", notification(f"<EndDevice>{DEVICE}</EndDevice>"),
-     "misplaced-element", "Notification/EndDevice", 'Write <Resource xsi:type="EndDevice"> in place of <EndDevice>.'),
+     "misplaced-element", "Notification/EndDevice"),
     ("CSIP-AUS 1.3 in the namespace of 1.2", "csip-aus-1.2",
      f"<DERControlBase {SEP} {AUS}><c:opModStorageTargetW/></DERControlBase>",
-     "other-profile", "DERControlBase/opModStorageTargetW", "https://csipaus.org/ns/v1.3 with --profile csip-aus-1.3."),
+     "other-profile", "DERControlBase/opModStorageTargetW"),
     ("element of a vendor", "ieee-2018", end_device(f'{DEVICE}<v:colour xmlns:v="urn:vendor"/>'),
-     "unknown-element", "EndDevice/colour", "Judge it with the schema that adds the element, or leave it out."),
+     "unknown-element", "EndDevice/colour"),
     ("misspelt root", "ieee-2018", f"<EndDevce {SEP}/>",
-     "wrong-root", "EndDevce", "Did you mean EndDevice"),
+     "wrong-root", "EndDevce"),
     ("part as root", "ieee-2018", f"<setMaxW {SEP}/>",
-     "wrong-root", "setMaxW", "setMaxW stands inside DERSettings, never alone."),
+     "wrong-root", "setMaxW"),
     ("HTML as root", "ieee-2018", "<html><body/></html>",
-     "wrong-root", "html", "This is an HTML page, perhaps of a proxy."),
+     "wrong-root", "html"),
     ("foreign root", "ieee-2018", "<zebra/>",
-     "wrong-root", "zebra", "Its first element has to be a message, such as EndDevice."),
+     "wrong-root", "zebra"),
     ("0x", "ieee-2018", end_device(f"<lFDI>0x{LFDI.lower()}</lFDI>{DEVICE}"),
-     "hex-prefix", "EndDevice/lFDI", f"Leave out the 0x: {LFDI}."),
+     "hex-prefix", "EndDevice/lFDI"),
     ("0x alone", "ieee-2018", capability(modes="0x"),
-     "hex-prefix", "DERCapability/modesSupported", "Leave out the 0x."),
+     "hex-prefix", "DERCapability/modesSupported"),
     ("0x before too much", "ieee-2018", capability(modes="0x123456789"),
-     "hex-prefix", "DERCapability/modesSupported", "Leave out the 0x."),
+     "hex-prefix", "DERCapability/modesSupported"),
     ("odd hex", "ieee-2018", capability(modes="400000A"),
-     "hex-odd", "DERCapability/modesSupported", "Write a leading zero: 0400000A."),
+     "hex-odd", "DERCapability/modesSupported"),
     ("odd hex of decimal digits", "ieee-2018", capability(modes="0040000"),
-     "hex-odd", "DERCapability/modesSupported", "Write a leading zero: 00040000."),
+     "hex-odd", "DERCapability/modesSupported"),
     ("zeros before hex", "ieee-2018", capability(modes="0000040000"),
-     "hex-too-long", "DERCapability/modesSupported", "Leave out the zeros before it: 00040000."),
+     "hex-too-long", "DERCapability/modesSupported"),
     ("more digits than an LFDI has", "ieee-2018", end_device(f"<lFDI>{LFDI}01</lFDI>{DEVICE}"),
-     "hex-too-long", "EndDevice/lFDI", "none of its digits can be left out."),
+     "hex-too-long", "EndDevice/lFDI"),
     ("odd LFDI", "ieee-2018", end_device(f"<lFDI>{LFDI[1:]}</lFDI>{DEVICE}"),
-     "hex-odd", "EndDevice/lFDI", "A digit has been lost: see where it is from."),
+     "hex-odd", "EndDevice/lFDI"),
     ("fingerprint as LFDI", "ieee-2018", end_device(f"<lFDI>{LFDI}{'0' * 24}</lFDI>{DEVICE}"),
-     "hex-too-long", "EndDevice/lFDI", f"its first 40 digits are the LFDI: {LFDI}."),
+     "hex-too-long", "EndDevice/lFDI"),
     ("no hex", "ieee-2018", end_device(f"<lFDI>{LFDI[:-1]}G</lFDI>{DEVICE}"),
-     "hex-digits", "EndDevice/lFDI", "Use 0-9 and A-F alone."),
+     "hex-digits", "EndDevice/lFDI"),
     ("odd decimal bitmap", "ieee-2018", capability(modes="1048579"),
-     "decimal-bitmap", "DERCapability/modesSupported", "As a bitmap 1048579 is 00100003."),
+     "decimal-bitmap", "DERCapability/modesSupported"),
     ("value out of bounds", "ieee-2018", capability(power="<multiplier>0</multiplier><value>40000</value>"),
-     "out-of-range", "DERCapability/rtgMaxW/value", "Write 4000 with the multiplier 1: the same number."),
+     "out-of-range", "DERCapability/rtgMaxW/value"),
     ("value out of bounds, not round", "ieee-2018", capability(power="<multiplier>0</multiplier><value>123457</value>"),
-     "out-of-range", "DERCapability/rtgMaxW/value", "Write 12346 with the multiplier 1: that is rounded."),
+     "out-of-range", "DERCapability/rtgMaxW/value"),
     ("value below its bounds", "ieee-2018",
      capability().replace("<type>", "<rtgMaxWh><multiplier>0</multiplier><value>-5</value></rtgMaxWh><type>"),
-     "out-of-range", "DERCapability/rtgMaxWh/value", "Write a number within these bounds."),
+     "out-of-range", "DERCapability/rtgMaxWh/value"),
     ("watts with a decimal point", "ieee-2018", capability(power="<multiplier>3</multiplier><value>4.95</value>"),
-     "not-a-number", "DERCapability/rtgMaxW/value", "Write 495 with the multiplier 1: the same number."),
+     "not-a-number", "DERCapability/rtgMaxW/value"),
     ("number out of bounds", "ieee-2018", end_device("<sFDI>-1</sFDI><changedTime>0</changedTime>"),
-     "out-of-range", "EndDevice/sFDI", "Write a number within these bounds."),
+     "out-of-range", "EndDevice/sFDI"),
     ("no number", "ieee-2018", end_device("<sFDI>abc</sFDI><changedTime>0</changedTime>"),
-     "not-a-number", "EndDevice/sFDI", "Write digits alone, without a unit or a decimal point."),
+     "not-a-number", "EndDevice/sFDI"),
     ("no time", "ieee-2018", end_device("<sFDI>1</sFDI><changedTime/>"),
-     "not-seconds", "EndDevice/changedTime", "Write the seconds since 1970-01-01 UTC, a whole number."),
+     "not-seconds", "EndDevice/changedTime"),
     ("a date", "ieee-2018", end_device("<sFDI>1</sFDI><changedTime>2024-01-01T00:00:00Z</changedTime>"),
-     "not-seconds", "EndDevice/changedTime", "Write seconds since 1970-01-01 UTC: 1704067200."),
+     "not-seconds", "EndDevice/changedTime"),
     ("yes", "ieee-2018", end_device(f"{DEVICE}<enabled>yes</enabled>"),
-     "not-a-boolean", "EndDevice/enabled", "Write true."),
+     "not-a-boolean", "EndDevice/enabled"),
     ("long text", "csip-aus-1.2",
      f'<ConnectionPoint xmlns="https://csipaus.org/ns"><connectionPointId>{"6" * 33}</connectionPointId>'
      "</ConnectionPoint>",
-     "too-long", "ConnectionPoint/connectionPointId", "Shorten it by 1."),
+     "too-long", "ConnectionPoint/connectionPointId"),
     ("pattern", "envoy-0.1", end_device(f"<lFDI>12</lFDI>{DEVICE}", ""),
-     "bad-value", "EndDevice/lFDI", ""),
+     "bad-value", "EndDevice/lFDI"),
     ("text between", "ieee-2018", end_device(f"{DEVICE}!"),
-     "text-between-elements", "EndDevice", "Remove the text."),
+     "text-between-elements", "EndDevice"),
     ("elements in a value", "ieee-2018", end_device("<sFDI><a/></sFDI><changedTime>0</changedTime>"),
-     "elements-in-value", "EndDevice/sFDI", "Write the value as text, without elements."),
+     "elements-in-value", "EndDevice/sFDI"),
     ("attribute missing", "ieee-2018", f'<EndDeviceList {SEP} all="1"><EndDevice>{DEVICE}</EndDevice></EndDeviceList>',
-     "missing-attribute", "EndDeviceList", 'Write results="1", the number of items here.'),
+     "missing-attribute", "EndDeviceList"),
     ("attribute misspelt", "ieee-2018", f'<EndDeviceList {SEP} all="0" results="0" pollrate="1"/>',
-     "unknown-attribute", "EndDeviceList/@pollrate", "Did you mean pollRate?"),
+     "unknown-attribute", "EndDeviceList/@pollrate"),
     ("attribute with a prefix", "ieee-2018",
      f'<EndDeviceList {SEP} xmlns:s="urn:ieee:std:2030.5:ns" s:pollRate="9" all="0" results="0"/>',
-     "unknown-attribute", "EndDeviceList/@pollRate", "Write pollRate without a prefix."),
+     "unknown-attribute", "EndDeviceList/@pollRate"),
     ("nil", "ieee-2018", f'<EndDeviceList {SEP} {XSI} xsi:nil="true" all="0" results="0"/>',
-     "unknown-attribute", "EndDeviceList/@xsi:nil", "Leave out xsi:nil."),
+     "unknown-attribute", "EndDeviceList/@xsi:nil"),
     ("attribute value", "ieee-2018", f'<EndDeviceList {SEP} all="x" results="0"/>',
-     "not-a-number", "EndDeviceList/@all", "Write digits alone, without a unit or a decimal point."),
+     "not-a-number", "EndDeviceList/@all"),
     ("xsi:type", "ieee-2018", notification('<Resource href="/a" xsi:type="Foo"/>'),
-     "wrong-type", "Notification/Resource/@xsi:type", "Write the name of a type of the schema"),
+     "wrong-type", "Notification/Resource/@xsi:type"),
     ("xsi:type in another case", "ieee-2018", notification('<Resource xsi:type="endDevice"/>'),
-     "wrong-type", "Notification/Resource/@xsi:type", "Did you mean EndDevice?"),
+     "wrong-type", "Notification/Resource/@xsi:type"),
     ("xsi:type with an unknown prefix", "ieee-2018", notification('<Resource xsi:type="z:EndDevice"/>'),
-     "wrong-type", "Notification/Resource/@xsi:type", "Write EndDevice: its namespace is urn:ieee:std:2030.5:ns."),
+     "wrong-type", "Notification/Resource/@xsi:type"),
     ("xsi:type of something else", "ieee-2018", notification('<Resource xsi:type="ActivePower"/>'),
-     "wrong-type", "Notification/Resource/@xsi:type", "Write the name of a type of the schema"),
+     "wrong-type", "Notification/Resource/@xsi:type"),
     ("content without xsi:type", "ieee-2018", notification(f"<Resource>{DEVICE}</Resource>"),
-     "unknown-element", "Notification/Resource", "name the type that has them: xsi:type."),
+     "unknown-element", "Notification/Resource"),
     ("number without value", "ieee-2018",
      f"<DERControlBase {SEP}><opModTargetW>5<multiplier>0</multiplier><value>5</value></opModTargetW></DERControlBase>",
-     "text-between-elements", "DERControlBase/opModTargetW", "Remove the text."),
+     "text-between-elements", "DERControlBase/opModTargetW"),
     ("text in a link", "ieee-2018", end_device(f'<DERListLink href="/der">/der</DERListLink>{DEVICE}'),
-     "text-between-elements", "EndDevice/DERListLink", "Leave it out."),
+     "text-between-elements", "EndDevice/DERListLink"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("profile", "document", "code", "path", "remedy"),
+    ("profile", "document", "code", "path"),
     [pytest.param(*mistake[1:], id=mistake[0]) for mistake in MISTAKES],
 )
-def test_a_mistake_is_told_with_code_place_and_remedy(
-    profile: str, document: str, code: str, path: str, remedy: str
+def test_mistake_has_code_place_and_message(
+    profile: str, document: str, code: str, path: str, snapshot: SnapshotAssertion
 ) -> None:
     (finding,) = validate(document, profile=profile)
     assert (finding.code, finding.path) == (code, path)
     name = re.sub(r"/@.*|\[[0-9]+\]", "", path).rpartition("/")[2]
     assert re.match(rf"<(\w:)?{name}[ />]", document.splitlines()[finding.line - 1][finding.column - 1 :])
-    assert remedy in finding.remedy
+    assert finding.message == snapshot
     assert finding.severity == "error"
     assert finding.schema_message.startswith("Element '")
     assert "\n" not in str(finding)
 
 
-def test_faults_behind_a_fault_are_told_too() -> None:
+def test_hidden_errors_are_found() -> None:
     text = f"""\
 <DERCapability {SEP} {AUS}>
   <foo/>
@@ -265,25 +265,22 @@ def test_faults_behind_a_fault_are_told_too() -> None:
     ]
 
 
-def test_faults_behind_faults_are_not_looked_for_for_ever() -> None:
+def test_search_for_hidden_errors_ends() -> None:
     findings = validate(end_device("".join(f"<foo{n}/>" for n in range(1000))), profile="ieee-2018")
     assert 10 < len(findings) < MAX_FINDINGS
-    assert (findings[-1].code, findings[-1].reason) == (
-        "more",
-        "there may be more faults, behind those that are listed",
-    )
+    assert findings[-1].code == "more"
 
 
 @pytest.mark.parametrize("multiplier", ["99999999999999999999999", "-1000000000", "-900000", "129", "-129"])
 @pytest.mark.parametrize("value", ["99999999999", "40000", "4.95"])
-def test_a_multiplier_that_is_none_has_no_advice_for_the_value(multiplier: str, value: str) -> None:
+def test_invalid_multiplier_gives_no_advice_for_the_value(multiplier: str, value: str) -> None:
     power = f"<multiplier>{multiplier}</multiplier><value>{value}</value>"
     findings = validate(capability(power=power), profile="ieee-2018")
     assert [finding.path.rpartition("/")[2] for finding in findings] == ["multiplier", "value"]
-    assert "with the multiplier" not in findings[1].remedy
+    assert not re.search(r"\d", findings[1].remedy)
 
 
-def test_an_element_without_a_namespace_is_told_of_where_it_stands_and_not_of_its_siblings() -> None:
+def test_only_the_element_without_a_namespace_is_reported() -> None:
     good = f"<EndDevice>{DEVICE}</EndDevice>"
     document = f'<EndDeviceList {SEP} all="2" results="2">\n{good}\n<EndDevice xmlns=""/>\n</EndDeviceList>'
     findings = validate(document, profile="ieee-2018")
@@ -291,32 +288,32 @@ def test_an_element_without_a_namespace_is_told_of_where_it_stands_and_not_of_it
     assert all(finding.line == 3 for finding in findings)
 
 
-def test_an_element_that_stands_twice_is_told_once_wherever_it_stands() -> None:
+def test_repeated_element_is_reported_once() -> None:
     pin = "<dateTimeRegistered>1</dateTimeRegistered><pIN>1</pIN>"
     findings = validate(f"<Registration {SEP}>{pin}<dateTimeRegistered>1</dateTimeRegistered></Registration>")
     assert [finding.code for finding in findings] == ["repeated"]
 
 
-def test_an_attribute_of_a_value_is_told() -> None:
+def test_attribute_of_a_simple_value_is_reported() -> None:
     (finding,) = validate(end_device(DEVICE.replace("<changedTime>", '<changedTime href="/a">')), profile="ieee-2018")
     assert (finding.code, finding.path) == ("unknown-attribute", "EndDevice/changedTime/@href")
 
 
-def test_elements_in_a_wrong_namespace_side_by_side_are_one_fault() -> None:
+def test_siblings_in_a_wrong_namespace_are_one_error() -> None:
     declarations = "xmlns:s='urn:ieee:std:2030.5:ns'"
     text = end_device(f"<lFDI>0x{LFDI}</lFDI>{DEVICE}", declarations).replace("EndDevice", "s:EndDevice")
     assert [finding.code for finding in validate(text, profile="ieee-2018")] == ["no-namespace", "hex-prefix"]
 
 
-def test_a_value_that_is_the_text_of_its_parent_is_told_where_to_go() -> None:
+def test_value_as_the_text_of_its_parent(snapshot: SnapshotAssertion) -> None:
     text = f"<DERControlBase {SEP}><opModTargetW>5000</opModTargetW></DERControlBase>"
     first, second = validate(text, profile="ieee-2018")
-    assert (first.code, first.remedy) == ("text-between-elements", "Write it into value, an element of its own.")
-    assert (second.code, second.remedy) == ("missing-element", "Add multiplier and value.")
+    assert (first.code, second.code) == ("text-between-elements", "missing-element")
+    assert [first.message, second.message] == snapshot
     text = end_device(f"<DERListLink>/der</DERListLink>{DEVICE}")
     first, second = validate(text, profile="ieee-2018")
     assert (first.code, second.code) == ("missing-attribute", "text-between-elements")
-    assert second.remedy == 'Write it as an attribute: href="/der".'
+    assert second.message == snapshot
 
 
 OWN = """\
@@ -359,15 +356,13 @@ def test_a_schema_of_ones_own_may_have_other_groups(text: str, expected: list[tu
     assert [(finding.code, finding.path.partition("/")[2]) for finding in findings] == expected
 
 
-def test_bounds_of_a_schema_of_ones_own_may_be_on_one_side(tmp_path: Path) -> None:
+def test_bounds_of_a_schema_of_ones_own_may_be_on_one_side(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     (tmp_path / "own.xsd").write_text(OWN)
-    reasons = [
-        validate(f"<{name} xmlns='urn:own'>{value}</{name}>", profile=profile_for_schema(tmp_path / "own.xsd"))[
-            0
-        ].reason
-        for name, value in (("most", 6), ("least", 0))
-    ]
-    assert reasons == ["6 is out of bounds, integer is at most 5", "0 is out of bounds, positiveInteger is at least 1"]
+    profile = profile_for_schema(tmp_path / "own.xsd")
+    for name, value in (("most", 6), ("least", 0)):
+        (finding,) = validate(f"<{name} xmlns='urn:own'>{value}</{name}>", profile=profile)
+        assert finding.code == "out-of-range"
+        assert finding.reason == snapshot
 
 
 CHILDREN = [f"<lFDI>0x{LFDI}</lFDI>", "<sFDI>1</sFDI>", "<changedTime>0</changedTime>", "<enabled>yes</enabled>"]
@@ -378,9 +373,7 @@ CHILDREN = [f"<lFDI>0x{LFDI}</lFDI>", "<sFDI>1</sFDI>", "<changedTime>0</changed
     st.permutations(CHILDREN),
     st.lists(st.tuples(st.sampled_from(["<foo/>", "<sFdi>1</sFdi>", CHILDREN[1]]), st.integers(0, 4)), max_size=4),
 )
-def test_wrong_values_are_told_wherever_they_stand_and_whatever_stands_beside_them(
-    children: list[str], more: list[tuple[str, int]]
-) -> None:
+def test_wrong_values_are_found_whatever_stands_beside_them(children: list[str], more: list[tuple[str, int]]) -> None:
     for child, place in more:
         children.insert(place, child)
     codes = [finding.code for finding in validate(end_device("".join(children)), profile="ieee-2018")]
@@ -389,87 +382,88 @@ def test_wrong_values_are_told_wherever_they_stand_and_whatever_stands_beside_th
     assert "missing-element" not in codes and "schema" not in codes
 
 
-def test_every_code_of_the_schema_has_a_mistake_that_shows_it() -> None:
-    told = {mistake[3] for mistake in MISTAKES} | {code for code, _, _ in UNREADABLE} | {"cannot-be-written", "more"}
-    # A fault that none of the others describes keeps the words of the schema; a file is not read by validate().
-    assert told | {"schema", "unreadable", "damaged", "process-died"} == set(FINDING_CODES)
+def test_every_code_has_a_mistake_that_shows_it() -> None:
+    shown = {mistake[3] for mistake in MISTAKES} | {code for code, _ in UNREADABLE} | {"cannot-be-written", "more"}
+    # An error that no other code describes has the words of the schema; a file is not read by validate().
+    assert shown | {"schema", "unreadable", "damaged", "process-died"} == set(FINDING_CODES)
 
 
 BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(12))
 
-UNREADABLE: list[tuple[str, bytes | str, str]] = [
-    ("empty", b"", "the document is empty"),
-    ("empty", b" \n ", "the document is empty"),
-    ("too-large", b"<a>" + b" " * 3_000_000 + b"</a>", "more than 2097152 octets"),
-    ("not-xml", b'{"sFDI": 1}', "This looks like JSON."),
-    ("not-xml", b"<!DOCTYPE html>\n<html><br></html>", "HTML page"),
-    ("empty", b"\xef\xbb\xbf\n", "the document is empty"),
-    ("not-xml", b"sFDI = 1", "not well-formed XML"),
-    ("not-xml", b"<!-- 502 --><!DOCTYPE html><html><body/></html>", "this is an HTML page"),
-    ("not-xml", b"\xa0\x30\x01", "perhaps EXI"),
-    ("not-xml", b"\0" * 1000, "binary data"),
-    ("not-xml", b"\xef\xbb\xbf\xff", "binary data"),
-    ("not-xml", b"\x1f\x8b\x08\0\0", "gzip"),
-    ("not-xml", b"PK\x03\x04abc", "ZIP"),
-    ("not-xml", b"$EXI\x80", "EXI"),
-    ("not-xml", bytes(range(256)), "binary data"),
-    ("wrong-encoding", "<a>é</a>".encode("latin-1"), "octet 0xE9 is not UTF-8"),
-    ("wrong-encoding", "<a/>".encode("utf-16"), "UTF-16"),
-    ("wrong-encoding", "\n <a/>".encode("utf-16-le"), "UTF-16"),
-    ("wrong-encoding", "\n <a/>".encode("utf-16-be"), "UTF-16"),
-    ("wrong-encoding", "<a/>".encode("utf-32"), "UTF-32"),
-    ("wrong-encoding", " <a/>".encode("utf-32-be"), "UTF-32"),
-    ("wrong-encoding", "<a>\ud800</a>", "character U+D800 cannot be in an XML document. Leave the character out."),
-    ("not-well-formed", b"<a><b></a>", "not well-formed XML"),
-    ("not-well-formed", b"<octets></a>", "not well-formed XML"),
-    ("not-well-formed", b"<a>&amp</a>", "Write &amp; in place of each &"),
-    ("not-well-formed", b"<a>a & b</a>", "Write &amp; in place of each &"),
-    ("not-well-formed", b"<a>&euro;</a>", "Write the character itself"),
-    ("not-well-formed", b"<a><c:b/></a>", 'Declare it in the root element: xmlns:c="'),
-    ("not-well-formed", b"<a>\x1b</a>", "XML cannot hold this character"),
-    ("not-well-formed", b"<a>&#0;</a>", "XML cannot hold this character"),
-    ("not-well-formed", b"\n<?xml version='1.0'?><a/>", "Leave out what stands before it"),
-    ("not-well-formed", b"<a/><a/>", "take out what follows it"),
-    ("not-well-formed", b"<a/>HTTP", "take out what follows it"),
-    ("not-well-formed", b"<a b='' b=''/>", "Keep one of them."),
-    ("not-well-formed", b"<a></b>\n<c>1", "not well-formed XML"),
-    ("truncated", b"<a><b>", "The document ends too early"),
-    ("truncated", b"<a><b>12", "The document ends too early"),
-    ("truncated", b"<a>\n<b", "The document ends too early"),
-    ("truncated", b"<a>\n<b c='", "The document ends too early"),
-    ("truncated", b"<a>\n<b c='1\n", "The document ends too early"),
-    ("truncated", b"<a>\n</", "The document ends too early"),
-    ("too-deep", b"<a>" * 100_000 + b"</a>" * 100_000, "No message is nested so deeply"),
-    ("doctype", f"<!DOCTYPE a [{BOMB}]><a>&e11;</a>".encode(), "DOCTYPE"),
-    ("doctype", b'<?xml version="1.0"?><!----><!DOCTYPE a [<!ENTITY x SYSTEM "/etc/hostname">]><a>&x;</a>', "DOCTYPE"),
-    ("doctype", b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/a.dtd"><a/>', "DOCTYPE"),
+UNREADABLE: list[tuple[str, bytes | str]] = [
+    ("empty", b""),
+    ("empty", b" \n "),
+    ("too-large", b"<a>" + b" " * 3_000_000 + b"</a>"),
+    ("not-xml", b'{"sFDI": 1}'),
+    ("not-xml", b"<!DOCTYPE html>\n<html><br></html>"),
+    ("empty", b"\xef\xbb\xbf\n"),
+    ("not-xml", b"sFDI = 1"),
+    ("not-xml", b"<!-- 502 --><!DOCTYPE html><html><body/></html>"),
+    ("not-xml", b"\xa0\x30\x01"),
+    ("not-xml", b"\0" * 1000),
+    ("not-xml", b"\xef\xbb\xbf\xff"),
+    ("not-xml", b"\x1f\x8b\x08\0\0"),
+    ("not-xml", b"PK\x03\x04abc"),
+    ("not-xml", b"$EXI\x80"),
+    ("not-xml", bytes(range(256))),
+    ("wrong-encoding", "<a>é</a>".encode("latin-1")),
+    ("wrong-encoding", "<a/>".encode("utf-16")),
+    ("wrong-encoding", "\n <a/>".encode("utf-16-le")),
+    ("wrong-encoding", "\n <a/>".encode("utf-16-be")),
+    ("wrong-encoding", "<a/>".encode("utf-32")),
+    ("wrong-encoding", " <a/>".encode("utf-32-be")),
+    ("wrong-encoding", "<a>\ud800</a>"),
+    ("not-well-formed", b"<a><b></a>"),
+    ("not-well-formed", b"<octets></a>"),
+    ("not-well-formed", b"<a>&amp</a>"),
+    ("not-well-formed", b"<a>a & b</a>"),
+    ("not-well-formed", b"<a>&euro;</a>"),
+    ("not-well-formed", b"<a><c:b/></a>"),
+    ("not-well-formed", b"<a>\x1b</a>"),
+    ("not-well-formed", b"<a>&#0;</a>"),
+    ("not-well-formed", b"\n<?xml version='1.0'?><a/>"),
+    ("not-well-formed", b"<a/><a/>"),
+    ("not-well-formed", b"<a/>HTTP"),
+    ("not-well-formed", b"<a b='' b=''/>"),
+    ("not-well-formed", b"<a></b>\n<c>1"),
+    ("truncated", b"<a><b>"),
+    ("truncated", b"<a><b>12"),
+    ("truncated", b"<a>\n<b"),
+    ("truncated", b"<a>\n<b c='"),
+    ("truncated", b"<a>\n<b c='1\n"),
+    ("truncated", b"<a>\n</"),
+    ("too-deep", b"<a>" * 100_000 + b"</a>" * 100_000),
+    ("doctype", f"<!DOCTYPE a [{BOMB}]><a>&e11;</a>".encode()),
+    ("doctype", b'<?xml version="1.0"?><!----><!DOCTYPE a [<!ENTITY x SYSTEM "/etc/hostname">]><a>&x;</a>'),
+    ("doctype", b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/a.dtd"><a/>'),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "data", "message"), UNREADABLE, ids=lambda value: str(value)[:30])
-def test_what_is_no_document_has_a_code(code: str, data: bytes | str, message: str) -> None:
+@pytest.mark.parametrize(("code", "data"), UNREADABLE, ids=[f"{n} {code}" for n, (code, _) in enumerate(UNREADABLE)])
+def test_input_that_is_not_a_document_is_classified(code: str, data: bytes | str, snapshot: SnapshotAssertion) -> None:
     (finding,) = validate(data, source="x.xml", rules=True)
     assert finding.code == code
-    assert message in finding.message
+    # The reason of what is not well-formed is libxml2's, whose words change with its version.
+    assert (finding.remedy if finding.reason.startswith("not well-formed XML") else finding.message) == snapshot
     assert (finding.source, finding.path, finding.severity) == ("x.xml", "", "error")
 
 
 @pytest.mark.parametrize("name", ["ISO-8859-1", "utf-16", "windows-1252", "klingon"])
-def test_a_declaration_of_another_encoding_is_a_fault_of_octets(name: str) -> None:
+def test_declaration_of_another_encoding_is_an_error_of_octets(name: str) -> None:
     text = f"<?xml version='1.0' encoding='{name}' standalone='yes'?>{end_device(DEVICE)}"
     (finding,) = validate(text.encode(), profile="ieee-2018")
-    assert (finding.code, finding.line) == ("wrong-encoding", 1) and name in finding.reason
+    assert (finding.code, finding.line) == ("wrong-encoding", 1)
     assert validate(text, profile="ieee-2018") == []
     for right in ("UTF-8", "utf-8", "US-ASCII"):
         assert validate(text.replace(name, right).encode(), profile="ieee-2018") == []
 
 
-def test_what_is_too_deep_is_placed() -> None:
+def test_place_of_what_is_too_deep() -> None:
     (finding,) = validate(b"<a>\n" + b"<a>" * 300)
     assert (finding.code, finding.line) == ("too-deep", 2) and finding.column > 700
 
 
-def test_a_wrong_octet_is_placed() -> None:
+def test_place_of_a_wrong_octet() -> None:
     (finding,) = validate("<a>\n é</a>".encode("latin-1"))
     assert (finding.line, finding.column) == (2, 2)
 
@@ -479,18 +473,19 @@ def test_columns_count_characters_and_lines_those_of_the_start_tag() -> None:
     assert (finding.path, finding.line, finding.column) == ("EndDevice/enabled", 2, 28)
 
 
-def test_the_same_fault_is_told_once_though_the_schema_tells_it_twice() -> None:
+def test_error_is_reported_once_though_the_schema_finds_it_twice() -> None:
     text = end_device(f"<lFDI>{'1' * 42}</lFDI>{DEVICE}")
     assert [finding.code for finding in validate(text, profile="ieee-2018")] == ["hex-too-long"]
 
 
-def test_two_elements_of_one_name_in_two_namespaces_are_told_apart() -> None:
+def test_unknown_element_of_another_namespace(snapshot: SnapshotAssertion) -> None:
     text = end_device(f'{DEVICE}<a:x xmlns:a="urn:a"/>', SEP)
     (finding,) = validate(text, profile="ieee-2018")
-    assert "of the namespace urn:a" in finding.reason
+    assert finding.code == "unknown-element"
+    assert finding.reason == snapshot
 
 
-def test_an_object_is_judged_as_it_would_be_written() -> None:
+def test_object_is_validated_as_it_would_be_written() -> None:
     lacking = DERCapability(modes_supported=DERControlType(1), rtg_max_w=ActivePower.of(1), type=DERType(4))
     (finding,) = validate(lacking)
     assert (finding.code, finding.path) == ("missing-element", "DERCapability")
@@ -511,24 +506,20 @@ def test_a_valid_message_is_asserted_in_silence(tmp_path: Path) -> None:
     assert_valid(text, strict=True)
 
 
-def test_an_assertion_fails_with_the_findings_as_its_text() -> None:
+def test_an_assertion_fails_with_the_findings_as_its_text(snapshot: SnapshotAssertion) -> None:
     with pytest.raises(AssertionError) as caught:
         assert_valid(end_device("<changedTime>0</changedTime><sFDI>1</sFDI>"))
-    assert str(caught.value) == (
-        "the message is not valid (csip-aus-1.2):\n"
-        "  line 2:3: EndDevice/changedTime: "
-        "changedTime stands before sFDI. Move sFDI before changedTime. [out-of-order]"
-    )
+    assert str(caught.value) == snapshot
 
 
-def test_a_strict_assertion_asks_for_the_rules_too() -> None:
+def test_strict_assertion_checks_the_rules() -> None:
     text = end_device("<sFDI>1</sFDI><changedTime>0</changedTime>")
     assert_valid(text)
-    with pytest.raises(AssertionError, match=r"wrong check digit.*\[sfdi\]"):
+    with pytest.raises(AssertionError, match=r"\[sfdi\]"):
         assert_valid(text, strict=True)
 
 
-def test_many_faults_are_listed_quickly_and_counted() -> None:
+def test_many_errors_are_listed_quickly_and_counted() -> None:
     text = f'<EndDeviceList {SEP} all="0" results="0">{"<EndDevice/>" * 5_000}</EndDeviceList>'
     findings = validate(text)
     assert [finding.code for finding in findings] == ["missing-element"] * MAX_FINDINGS + ["more"]

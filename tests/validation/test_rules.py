@@ -1,4 +1,4 @@
-"""Rules beyond the schema: each speaks on a document that breaks it and is quiet on one that keeps it."""
+"""Rules beyond the schema: each warns about a document that breaks it, and not about one that keeps it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from syrupy.assertion import SnapshotAssertion
 
 import sep2
 from envoy import Client, Site, dumps
@@ -79,100 +80,101 @@ def reading_set(*readings: str) -> str:
     return f"<MirrorReadingSet><mRID>02</mRID><timePeriod>{HOUR}</timePeriod>{inner}</MirrorReadingSet>"
 
 
-CASES: list[tuple[str, str, str, str, str, str]] = [
-    # code, section, good document, bad document, path of the finding, words of it
+CASES: list[tuple[str, str, str, str, str]] = [
+    # code, section, good document, bad document, path of the finding
     ("sfdi", "6.3", device(SFDI + NOW), device(f"<sFDI>167261211392</sFDI>{NOW}"),
-     "EndDevice/sFDI", "has a wrong check digit. The last digit would be 1"),
+     "EndDevice/sFDI"),
     ("sfdi", "6.3", device(f"<lFDI>{LFDI}</lFDI>{SFDI}{NOW}"),
      device(f"<lFDI>{LFDI}</lFDI><sFDI>669044845563</sFDI>{NOW}"),
-     "EndDevice/sFDI", "The SFDI of this LFDI is 167261211391."),
+     "EndDevice/sFDI"),
     ("sfdi", "6.3", device("<sFDI>687194767357</sFDI>" + NOW), device("<sFDI>999999999999</sFDI>" + NOW),
-     "EndDevice/sFDI", "is not an SFDI"),
+     "EndDevice/sFDI"),
     ("lfdi-length", "6.3", device(f"<lFDI>{LFDI}</lFDI>{SFDI}{NOW}"), device(f"<lFDI>3E4F45AB31</lFDI>{SFDI}{NOW}"),
-     "EndDevice/lFDI", "the LFDI has 10 hex digits"),
+     "EndDevice/lFDI"),
     ("lfdi-case", "CSIP-AUS", device(f"<lFDI>{LFDI}</lFDI>{SFDI}{NOW}"),
      device(f"<lFDI>{LFDI.lower()}</lFDI>{SFDI}{NOW}"),
-     "EndDevice/lFDI", f"Write {LFDI}."),
+     "EndDevice/lFDI"),
     ("lfdi-pen", "CSIP-AUS", device(f"<lFDI>{MADE_UP}00028547</lFDI><sFDI>10014</sFDI>{NOW}".replace("10014", "10018")),
-     device(f"<lFDI>{MADE_UP}00006F83</lFDI><sFDI>10018</sFDI>{NOW}"), "EndDevice/lFDI", "write 00028547."),
+     device(f"<lFDI>{MADE_UP}00006F83</lFDI><sFDI>10018</sFDI>{NOW}"), "EndDevice/lFDI"),
     ("lfdi-pen", "CSIP-AUS", device(f"<lFDI>{LFDI}</lFDI>{SFDI}{NOW}"),
-     device(f"<lFDI>{MADE_UP}00000000</lFDI><sFDI>10018</sFDI>{NOW}"), "EndDevice/lFDI", "which is no PEN"),
+     device(f"<lFDI>{MADE_UP}00000000</lFDI><sFDI>10018</sFDI>{NOW}"), "EndDevice/lFDI"),
     ("pin", "6.3", f"<Registration {SEP}><dateTimeRegistered>0</dateTimeRegistered><pIN>123455</pIN></Registration>",
      f"<Registration {SEP}><dateTimeRegistered>0</dateTimeRegistered><pIN>123456</pIN></Registration>",
-     "Registration/pIN", "The last digit would be 5"),
+     "Registration/pIN"),
     ("list-results", "4.5 - 4.7", devices("", 'all="3" results="0"'), devices("", 'all="3" results="1"'),
-     "EndDeviceList/@results", 'results is 1, here are 0. Write results="0".'),
+     "EndDeviceList/@results"),
     ("list-results", "4.5 - 4.7", devices(f"<EndDevice>{SFDI}{NOW}</EndDevice>", 'all="1" results="1"'),
      devices(f"<EndDevice>{SFDI}{NOW}</EndDevice>", 'all="0" results="1"'),
-     "EndDeviceList/@all", "all is 0, this page alone has 1."),
+     "EndDeviceList/@all"),
     ("duplicate-mrid", "IdentifiedObject", controls(control(HOUR), control(HOUR, "02")),
-     controls(control(HOUR), control(HOUR)), "DERControlList/DERControl[2]/mRID", "mRID 01 is that of item 1 too."),
+     controls(control(HOUR), control(HOUR)), "DERControlList/DERControl[2]/mRID"),
     ("list-link-all", "ListLink", device(f'<DERListLink href="/der" all="1"/>{SFDI}{NOW}'),
-     device(f'<DERListLink href="/der"/>{SFDI}{NOW}'), "EndDevice/DERListLink", 'Write all="...",'),
+     device(f'<DERListLink href="/der"/>{SFDI}{NOW}'), "EndDevice/DERListLink"),
     ("href-host", "Link", f'<DeviceCapability {SEP} href="https://a/dcap"><TimeLink href="https://A/tm"/></DeviceCapability>',
      f'<DeviceCapability {SEP} href="https://a/dcap"><TimeLink href="https://b/tm"/></DeviceCapability>',
-     "DeviceCapability/TimeLink/@href", "the href leads to b, others of this document to a."),
+     "DeviceCapability/TimeLink/@href"),
     ("milliseconds", "TimeType", device(SFDI + NOW), device(f"{SFDI}<changedTime>1700000000123</changedTime>"),
-     "EndDevice/changedTime", "Write 1700000000."),
+     "EndDevice/changedTime"),
     ("interval", "DateTimeInterval", controls(control(HOUR)),
      controls(control("<duration>0</duration><start>1700000000</start>")),
-     "DERControlList/DERControl/interval/duration", "the interval lasts 0 seconds."),
+     "DERControlList/DERControl/interval/duration"),
     ("interval", "DateTimeInterval", controls(control(HOUR)),
      controls(control("<duration>3600000000</duration><start>1700000000</start>")),
-     "DERControlList/DERControl/interval/duration", "if these are milliseconds, write 3600000."),
+     "DERControlList/DERControl/interval/duration"),
     ("rating", "DER function set", capability(quantity("rtgMaxVA", 5000) + quantity("rtgMaxW", 50, 2)),
      capability(quantity("rtgMaxVA", 5000) + quantity("rtgMaxW", 51, 2)),
-     "DERCapability/rtgMaxW", "rtgMaxW is 5100, more than rtgMaxVA, 5000."),
+     "DERCapability/rtgMaxW"),
     ("mode-rating", "DER function set", capability(quantity("rtgMaxVar", 1) + quantity("rtgMaxW", 1), "00800000"),
-     capability(quantity("rtgMaxW", 1), "00800000"), "DERCapability/modesSupported",
-     "Add rtgMaxVar, or take the mode out"),
+     capability(quantity("rtgMaxW", 1), "00800000"), "DERCapability/modesSupported"),
     ("decimal-bitmap", "hexBinary", capability(quantity("rtgMaxW", 1), "00040000"),
-     capability(quantity("rtgMaxW", 1), "262144"), "DERCapability/modesSupported", "Write 00040000 if the decimal"),
+     capability(quantity("rtgMaxW", 1), "262144"), "DERCapability/modesSupported"),
     ("reading-type", "Metering function set",
      mirrored("<numberOfTouTiers>2</numberOfTouTiers>", "<Reading><touTier>2</touTier></Reading>"),
      mirrored("<numberOfTouTiers>2</numberOfTouTiers>", "<Reading><touTier>3</touTier></Reading>"),
-     "MirrorMeterReading/Reading/touTier", "touTier is 3, the ReadingType has 2 tiers."),
+     "MirrorMeterReading/Reading/touTier"),
     ("reading-type", "Metering function set",
      mirrored("<maxNumberOfIntervals>1</maxNumberOfIntervals>", reading_set("<value>1</value>")),
      mirrored("<maxNumberOfIntervals>1</maxNumberOfIntervals>", reading_set("<value>1</value>", "<value>2</value>")),
-     "MirrorMeterReading/MirrorReadingSet", "the set has 2 readings, the ReadingType allows 1."),
+     "MirrorMeterReading/MirrorReadingSet"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "section", "good", "bad", "path", "words"), CASES, ids=lambda value: value[:20])
-def test_a_rule_speaks_on_the_bad_and_is_quiet_on_the_good(
-    code: str, section: str, good: str, bad: str, path: str, words: str
+@pytest.mark.parametrize(
+    ("code", "section", "good", "bad", "path"), CASES, ids=[f"{n} {case[0]}" for n, case in enumerate(CASES)]
+)
+def test_rule_warns_about_the_bad_document_alone(
+    code: str, section: str, good: str, bad: str, path: str, snapshot: SnapshotAssertion
 ) -> None:
-    def judged(text: str) -> list[Finding]:
+    def warnings(text: str) -> list[Finding]:
         # Not all documents have what CSIP-AUS requires; that is the schema's matter.
         findings = validate(text, rules=True)
         assert all(finding.code == "missing-element" for finding in findings if finding.severity == "error"), findings
         return [finding for finding in findings if finding.severity == "warning"]
 
     assert validate(good, profile="ieee-2018", strict=True) == []
-    assert judged(good) == []
-    findings = [finding for finding in judged(bad) if finding.code == code]
+    assert warnings(good) == []
+    findings = [finding for finding in warnings(bad) if finding.code == code]
     assert [(finding.section, finding.path) for finding in findings] == [(section, path)]
-    assert words in findings[0].message
+    assert findings[0].message == snapshot
     assert findings[0].line > 0 and findings[0].column > 0
 
 
-def test_every_rule_has_both_sides_tested_and_says_what_it_asks_for() -> None:
+def test_every_rule_has_a_case_and_a_summary() -> None:
     assert {rule.code for rule in RULES} == {case[0] for case in CASES}
     assert all(rule.summary.endswith(".") and rule.section for rule in RULES)
-    assert all(rule.kinds() for rule in RULES)
+    assert all(rule.elements() for rule in RULES)
 
 
 BAD_SFDI = device(f"<sFDI>1</sFDI>{NOW}")
 
 
-def test_rules_are_asked_for_warn_and_are_errors_when_strict() -> None:
+def test_rules_warn_and_are_errors_when_strict() -> None:
     assert validate(BAD_SFDI) == []
     assert [finding.severity for finding in validate(BAD_SFDI, rules=True)] == ["warning"]
     assert [finding.severity for finding in validate(BAD_SFDI, strict=True)] == ["error"]
 
 
-def test_the_old_dialect_has_no_rules_and_plain_ieee_none_of_csip_aus() -> None:
+def test_profiles_have_different_rules() -> None:
     lower = device(f"<lFDI>{LFDI.lower()}</lFDI>{SFDI}{NOW}")
     assert [finding.code for finding in validate(lower, rules=True)] == ["lfdi-case"]
     assert validate(lower, profile="ieee-2018", rules=True) == []
@@ -180,17 +182,17 @@ def test_the_old_dialect_has_no_rules_and_plain_ieee_none_of_csip_aus() -> None:
     assert validate(old, profile="envoy-0.1", rules=True) == []
 
 
-def test_what_the_schema_objects_to_is_not_objected_to_again() -> None:
+def test_errors_of_the_schema_are_not_reported_by_rules() -> None:
     codes = [finding.code for finding in validate(device(f"<lFDI>0x12</lFDI><sFDI>x</sFDI>{NOW}"), rules=True)]
     assert codes == ["hex-prefix", "not-a-number"]
 
 
-def test_elements_of_other_namespaces_are_not_looked_at() -> None:
+def test_elements_of_other_namespaces_are_not_checked() -> None:
     text = device(f'{SFDI}{NOW}<v:sFDI xmlns:v="urn:vendor">1</v:sFDI>')
     assert check_rules(parse(text.encode()), text.encode(), PROFILES["ieee-2018"]) == []
 
 
-def test_a_type_that_is_said_in_the_document_has_its_rules() -> None:
+def test_rules_follow_xsi_type() -> None:
     text = (
         f'<Notification {SEP} xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><subscribedResource>/a'
         f'</subscribedResource><Resource xsi:type="DERCapability"><modesSupported>00800000</modesSupported>'
@@ -201,24 +203,24 @@ def test_a_type_that_is_said_in_the_document_has_its_rules() -> None:
     assert (finding.code, finding.path) == ("mode-rating", "Notification/Resource/modesSupported")
 
 
-def test_the_modes_of_a_bitmap_in_decimal_digits_are_not_talked_about() -> None:
+def test_modes_of_a_bitmap_in_decimal_digits_are_not_checked(snapshot: SnapshotAssertion) -> None:
     def warnings(modes: str) -> list[Finding]:
         return [x for x in validate(capability(quantity("rtgMaxW", 1), modes), rules=True) if x.severity == "warning"]
 
     assert [finding.code for finding in warnings("262144")] == ["decimal-bitmap"]
     (finding,) = warnings("00800040")
-    assert finding.reason == "modesSupported has opModFixedVar and opModVoltVar, but there is no rtgMaxVar"
+    assert (finding.code, finding.reason) == ("mode-rating", snapshot)
 
 
-def test_many_warnings_are_counted() -> None:
+def test_many_warnings_are_counted(snapshot: SnapshotAssertion) -> None:
     content = f"<EndDevice><sFDI>1</sFDI>{NOW}</EndDevice>" * 200
     findings = validate(devices(content, 'all="200" results="200"'), rules=True)
     assert len(findings) == MAX_WARNINGS + 1
-    assert (findings[-1].reason, findings[-1].severity) == ("100 more warnings are not listed", "warning")
+    assert (findings[-1].code, findings[-1].severity, findings[-1].reason) == ("more", "warning", snapshot)
 
 
 @pytest.mark.parametrize("text", ["1" * 5_000, "²", "१", "1e9", " 12 ", "", "-0", "+5", "0x10", "\u00a05"])
-def test_strange_numbers_end_no_rule(text: str) -> None:
+def test_strange_numbers_raise_nothing(text: str) -> None:
     times = device(f"<sFDI>{text}</sFDI><changedTime>{text}</changedTime>")
     intervals = controls(control(f"<duration>{text}</duration>"))
     for document in (times, intervals):
@@ -231,7 +233,7 @@ def test_the_examples_keep_the_rules() -> None:
 
 
 @pytest.mark.parametrize("profile", ["ieee-2018", "csip-aus-1.2", "csip-aus-1.3"])
-def test_a_registration_and_what_the_server_answers_keep_the_rules(
+def test_registration_and_its_responses_keep_the_rules(
     profile: str, pki: Pki, start_server: Callable[..., str]
 ) -> None:
     bodies: list[bytes] = []
@@ -254,7 +256,7 @@ def test_a_registration_and_what_the_server_answers_keep_the_rules(
 @pytest.mark.parametrize("profile", ["ieee-2018", "csip-aus-1.2", "csip-aus-1.3"])
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(data=st.data())
-def test_random_messages_that_keep_the_rules_cause_no_alarm(profile: str, data: st.DataObject) -> None:
+def test_random_messages_that_keep_the_rules_have_no_findings(profile: str, data: st.DataObject) -> None:
     chosen = PROFILES[profile]
     obj = data.draw(st.sampled_from(root_resources(chosen)).flatmap(objects_of(profile).objects))
     obey(obj)
@@ -273,11 +275,11 @@ TEXTS = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
-def test_what_is_fine_at_a_glance_is_fine(data: st.DataObject) -> None:
-    """Each glance beside the check that it stands for, at elements of all its kinds, with values made to mislead."""
-    rule = data.draw(st.sampled_from([rule for rule in RULES if rule.fine]))
-    assert rule.fine is not None
-    element = etree.Element(f"{{{SEP_NAMESPACE}}}{data.draw(st.sampled_from(sorted(rule.kinds())))}")
+def test_prechecks_agree_with_their_checks(data: st.DataObject) -> None:
+    """Compare each precheck with its check, at all elements of the rule, with values made to mislead."""
+    rule = data.draw(st.sampled_from([rule for rule in RULES if rule.precheck]))
+    assert rule.precheck is not None
+    element = etree.Element(f"{{{SEP_NAMESPACE}}}{data.draw(st.sampled_from(sorted(rule.elements())))}")
     element.text = data.draw(st.one_of(TEXTS, LFDIS))
     lfdi = data.draw(LFDIS)
     values = {
@@ -289,9 +291,9 @@ def test_what_is_fine_at_a_glance_is_fine(data: st.DataObject) -> None:
         etree.SubElement(element, f"{{{SEP_NAMESPACE}}}{name}").text = data.draw(values.get(name, TEXTS))
     for name in data.draw(st.sets(st.sampled_from(["all", "href"]))):
         element.set(name, data.draw(st.sampled_from(["1", "", "/a", "//host/a", "https://host/a"])))
-    fine, objections = rule.fine(element), list(rule.check(element))
-    event(f"{rule.code}: {'fine' if fine else 'objected to' if objections else 'fine after all'}")
-    assert not (fine and objections)
+    passed, objections = rule.precheck(element), list(rule.check(element))
+    event(f"{rule.code}: {'passed' if passed else 'objection' if objections else 'no objection'}")
+    assert not (passed and objections)
 
 
 def sfdi_near(lfdi: str) -> str:
@@ -301,18 +303,18 @@ def sfdi_near(lfdi: str) -> str:
     return str(10 * number + -sum(map(int, str(number))) % 10)
 
 
-def test_a_glance_tells_of_what_messages_are_made_of() -> None:
+def test_prechecks_pass_usual_values() -> None:
     content = f"<lFDI>{LFDI}</lFDI>{SFDI}{NOW}"
     root = parse(device(content).encode())
     by_code = {rule.code: rule for rule in RULES}
     for code, path in (("sfdi", "."), ("lfdi-case", "{*}lFDI"), ("milliseconds", "{*}changedTime")):
-        element, fine = root.find(path), by_code[code].fine
-        assert element is not None and fine is not None and fine(element), code
+        element, precheck = root.find(path), by_code[code].precheck
+        assert element is not None and precheck is not None and precheck(element), code
     other = bytes.fromhex(LFDI)[::-1]
     content = f"<lFDI>{LFDI}</lFDI><lFDI>{other.hex()}</lFDI><sFDI>{sfdi_of_lfdi(other)}</sFDI>"
     two = parse(device(content).encode())
     sfdi = by_code["sfdi"]
-    assert sfdi.fine is not None and not sfdi.fine(two) and list(sfdi.check(two))
+    assert sfdi.precheck is not None and not sfdi.precheck(two) and list(sfdi.check(two))
 
 
 @cache

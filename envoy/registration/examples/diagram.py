@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence as Many
 from html import escape
 
+from envoy._text import shorten
 from envoy.registration.dry_run import DryExchange
 from envoy.registration.examples.sequence import message_name, outcome
 
@@ -67,7 +68,7 @@ def _exchange(number: int, exchange: DryExchange, y: int) -> str:
 <line class="there" x1="{_CLIENT + 12}" y1="{there}" x2="{_SERVER - 10}" y2="{there}"/>
 <path class="tip" d="M{_SERVER - 1} {there} l-10 -5 v10 z"/>
 <text class="request" x="{_CLIENT + 22}" y="{there - 5}"><tspan class="verb">{request.method}</tspan>
-<tspan>{escape(_fitting(request.href, _LONGEST))}</tspan></text>
+<tspan>{escape(shorten(request.href, _LONGEST))}</tspan></text>
 <line class="back" x1="{_SERVER}" y1="{back}" x2="{_CLIENT + 22}" y2="{back}"/>
 <path class="tip" d="M{_CLIENT + 13} {back} l10 -5 v10 z"/>
 <text class="answer" x="{_SERVER - 14}" y="{back - 5}" text-anchor="end">{escape(_answer(response.status, told))}</text>
@@ -77,8 +78,4 @@ def _exchange(number: int, exchange: DryExchange, y: int) -> str:
 
 
 def _answer(status: int, told: str) -> str:
-    return _fitting(f"{status} {told}".strip(), _LONGEST + 5)
-
-
-def _fitting(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return shorten(f"{status} {told}".strip(), _LONGEST + 5)

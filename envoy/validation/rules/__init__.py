@@ -1,8 +1,20 @@
-"""What the standard says beyond its schema: rules, one function for each, with the section that it comes from.
+"""Rules beyond the schema: one function for each, with the section of the standard that it comes from.
 
-A rule looks at one element of a document and tells what it objects to. It speaks only where the document itself proves
-the fault, and is silent about values that do not fit their types, since the schema tells of those. Rules know the
-namespaces of the standard and of CSIP-AUS; the dialect of envoy-client 0.1 has none of them.
+A rule checks one element of a document and yields an ``Objection`` for each thing that is wrong. It objects only where
+the document itself proves the error, and ignores values that do not fit their types, since the schema reports those.
+Rules know the namespaces of the standard and of CSIP-AUS; the dialect of envoy-client 0.1 has none of them.
+
+To add a rule, write a function in the module of its subject (or in a new one), and put it into ``RULES`` there::
+
+    @rule("pin", section="6.3", elements=("pIN",))
+    def pin(element: etree._Element) -> Iterator[Objection]:
+        '''A PIN has the right check digit.'''
+        if (number := read_integer(element)) is not None and not is_pin(number):
+            yield Objection(element, f"the PIN {number} has a wrong check digit", "Compare it with the label.")
+
+The code is that of its findings and never changes. The docstring is the summary in reports and documentation. A new
+module joins ``RULES`` below. Add its row to docs/validation.md and two documents to tests/validation/test_rules.py: one
+that the rule warns about, and one that it does not.
 """
 
 from __future__ import annotations
@@ -12,22 +24,22 @@ from typing import Any
 
 from lxml import etree
 
-from envoy.codec.location import Places, positions
+from envoy.codec.location import locate
 from envoy.namespaces import XSI_NAMESPACE
 from envoy.profiles import Profile
-from envoy.validation.findings import Finding
+from envoy.validation.findings import Diagnosis, Finding
 from envoy.validation.rules import der, identity, lists, metering, times
-from envoy.validation.rules.rule import DIALECTS, DOCUMENT, NAMESPACES, Glance, Rule, tag_of_kind
+from envoy.validation.rules.rule import DIALECTS, DOCUMENT, NAMESPACES, Precheck, Rule, tag_or_type
 
 MAX_WARNINGS = 100
-"""Objections to one document that are listed one by one; the rest is only counted."""
+"""Warnings about one document that are listed one by one; the rest is only counted."""
 
 RULES: tuple[Rule, ...] = (*identity.RULES, *lists.RULES, *times.RULES, *der.RULES, *metering.RULES)
 """All rules that look at one document."""
 
 
 def check_rules(root: etree._Element, raw: bytes, profile: Profile, source: str = "") -> list[Finding]:
-    """Judge a document by the rules beyond the schema; return what they object to, as warnings.
+    """Check a document by the rules beyond the schema; return their objections as warnings.
 
     Args:
         root: Its root element.
@@ -41,27 +53,18 @@ def check_rules(root: etree._Element, raw: bytes, profile: Profile, source: str 
     objections = [(rule, objection) for rule in at_root for objection in rule.check(root)]
     typed = XSI_NAMESPACE.encode() in raw
     for element in root.iter():
-        for fine, rules in by_tag.get(tag_of_kind(element) if typed else element.tag, ()):
-            if fine is None or not fine(element):
+        for precheck, rules in by_tag.get(tag_or_type(element) if typed else element.tag, ()):
+            if precheck is None or not precheck(element):
                 objections += ((rule, objection) for rule in rules for objection in rule.check(element))
     if not objections:
         return []
-    places = Places()
     listed = objections[:MAX_WARNINGS]
-    starts = positions(raw, root, [objection.element for _, objection in listed])
+    locations = locate(raw, root, [objection.element for _, objection in listed])
     findings = [
-        Finding(
-            source,
-            starts.get(objection.element, (objection.element.sourceline or 0, 0))[0],
-            places.path_of(objection.element) + (f"/@{objection.attribute}" if objection.attribute else ""),
-            objection.reason,
-            column=starts.get(objection.element, (0, 0))[1],
-            code=rule.code,
-            remedy=objection.remedy,
-            severity="warning",
-            section=rule.section,
+        Diagnosis(rule.code, found.reason, found.remedy, found.attribute).at(
+            locations[found.element], source, severity="warning", section=rule.section
         )
-        for rule, objection in listed
+        for rule, found in listed
     ]
     if len(objections) > MAX_WARNINGS:
         more = f"{len(objections) - MAX_WARNINGS} more warnings are not listed"
@@ -69,25 +72,25 @@ def check_rules(root: etree._Element, raw: bytes, profile: Profile, source: str 
     return findings
 
 
-_Grouped = tuple[tuple[Glance | None, tuple[Rule, ...]], ...]
-"""Rules, those together that the same glance makes unnecessary."""
+_Grouped = tuple[tuple[Precheck | None, tuple[Rule, ...]], ...]
+"""Rules, grouped by their precheck."""
 
 
 @cache
 def _rules(csip_aus: bool) -> tuple[tuple[Rule, ...], dict[Any, _Grouped]]:
-    """Return the rules that look at the document, and those that look at elements, by tag."""
+    """Return the rules that check the document, and those that check elements, by tag."""
     rules: dict[str, list[Rule]] = {}
     for rule in RULES:
         if csip_aus or not rule.csip_aus:
-            for kind in rule.kinds():
-                rules.setdefault(kind, []).append(rule)
+            for name in rule.elements():
+                rules.setdefault(name, []).append(rule)
     at_root = tuple(rules.pop(DOCUMENT))
     grouped = {kind: _grouped(found) for kind, found in rules.items()}
     return at_root, {f"{{{namespace}}}{kind}": found for kind, found in grouped.items() for namespace in NAMESPACES}
 
 
 def _grouped(rules: list[Rule]) -> _Grouped:
-    by_glance: dict[Glance | None, list[Rule]] = {}
+    by_precheck: dict[Precheck | None, list[Rule]] = {}
     for rule in rules:
-        by_glance.setdefault(rule.fine, []).append(rule)
-    return tuple((fine, tuple(found)) for fine, found in by_glance.items())
+        by_precheck.setdefault(rule.precheck, []).append(rule)
+    return tuple((precheck, tuple(found)) for precheck, found in by_precheck.items())

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from envoy.validation.rules.rule import Objection, amount, child, octets, quantity, rule, schema_outline
+from envoy.validation.rules.rule import (
+    Objection,
+    find_child,
+    format_number,
+    read_octets,
+    read_quantity,
+    rule,
+    schema_outline,
+)
 
 _PAIRS = (
     ("rtgMaxW", "rtgMaxVA"),
@@ -48,30 +56,30 @@ _LONGEST_SMALL = 3
 """Digits that a hexBinary value may have without being taken for a decimal number."""
 
 
-@rule("rating", section="DER function set", of=("DERCapability", "DERSettings"))
+@rule("rating", section="DER function set", elements=("DERCapability", "DERSettings"))
 def rating(element: etree._Element) -> Iterator[Objection]:
     """No rating or setting is more than the one that bounds it: active or reactive power than apparent power."""
     for smaller, larger in _PAIRS:
-        node = child(element, smaller)
-        number, bound = quantity(node), quantity(child(element, larger))
+        node = find_child(element, smaller)
+        number, bound = read_quantity(node), read_quantity(find_child(element, larger))
         if node is not None and number is not None and bound is not None and number > bound:
             yield Objection(
                 node,
-                f"{smaller} is {amount(number)}, more than {larger}, {amount(bound)}",
+                f"{smaller} is {format_number(number)}, more than {larger}, {format_number(bound)}",
                 "Correct one of them; look at the multipliers first.",
             )
 
 
-@rule("mode-rating", section="DER function set", of=("DERCapability",))
+@rule("mode-rating", section="DER function set", elements=("DERCapability",))
 def mode_rating(element: etree._Element) -> Iterator[Objection]:
     """Each mode in modesSupported that refers to a rating has this rating."""
-    node = child(element, "modesSupported")
-    modes = octets(node)
+    node = find_child(element, "modesSupported")
+    modes = read_octets(node)
     if node is None or modes is None or _as_decimal(node) is not None:
         return
     missing: dict[tuple[str, ...], list[str]] = {}
     for bit, (mode, ratings) in _NEEDED.items():
-        if int.from_bytes(modes) >> bit & 1 and all(child(element, name) is None for name in ratings):
+        if int.from_bytes(modes) >> bit & 1 and all(find_child(element, name) is None for name in ratings):
             missing.setdefault(ratings, []).append(mode)
     for ratings, names in missing.items():
         yield Objection(
@@ -100,7 +108,12 @@ def _as_decimal(element: etree._Element) -> int | None:
     return number if fits else None
 
 
-@rule("decimal-bitmap", section="hexBinary", of=lambda: frozenset(schema_outline().bitmaps()), fine=_is_no_decimal)
+@rule(
+    "decimal-bitmap",
+    section="hexBinary",
+    elements=lambda: frozenset(schema_outline().bitmaps()),
+    precheck=_is_no_decimal,
+)
 def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
     """A bitmap is hexBinary; one with fewer digits than its type that makes more sense as a decimal number is none."""
     number = _as_decimal(element)

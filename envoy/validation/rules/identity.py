@@ -11,16 +11,16 @@ from envoy.errors import IdentityError
 from envoy.identity import LFDI_OCTETS, check_pin, check_sfdi, sfdi_of_lfdi
 from envoy.validation.rules.rule import (
     Objection,
-    child,
     elements_of,
-    integer,
-    octets,
+    find_child,
+    read_integer,
+    read_octets,
     rule,
     schema_outline,
-    tag,
+    sep_tag,
 )
 
-_LFDI, _SFDI = tag("lFDI"), tag("sFDI")
+_LFDI, _SFDI = sep_tag("lFDI"), sep_tag("sFDI")
 _LFDI_DIGITS = re.compile(r"[0-9A-Fa-f]{40}\Z")
 _UPPER = re.compile(r"[0-9A-F]{40}\Z")
 _MADE_UP = re.compile(r"[0-9A-F]{1,24}0{8,31}[0-9A-F]{8}\Z")
@@ -47,38 +47,38 @@ def _is_its_sfdi(element: etree._Element) -> bool:
     return False
 
 
-@rule("sfdi", section="6.3", of=elements_of("AbstractDevice"), fine=_is_its_sfdi)
+@rule("sfdi", section="6.3", elements=elements_of("AbstractDevice"), precheck=_is_its_sfdi)
 def sfdi(element: etree._Element) -> Iterator[Objection]:
     """An SFDI has the right check digit, and belongs to the LFDI beside it."""
-    node = child(element, "sFDI")
-    number = integer(node)
+    node = find_child(element, "sFDI")
+    number = read_integer(node)
     if node is None or number is None or number < 0:
         return
-    lfdi = octets(child(element, "lFDI"))
+    lfdi = read_octets(find_child(element, "lFDI"))
     try:
         check_sfdi(number, lfdi if lfdi is not None and len(lfdi) == LFDI_OCTETS else None)
     except IdentityError as error:
         yield Objection(node, error.what, error.remedy)
 
 
-@rule("lfdi-length", section="6.3", of=_lfdis, fine=_is_fingerprint)
+@rule("lfdi-length", section="6.3", elements=_lfdis, precheck=_is_fingerprint)
 def lfdi_length(element: etree._Element) -> Iterator[Objection]:
     """An LFDI has 160 bits, 40 hex digits."""
-    found = octets(element) if len(element.text or "") != 2 * LFDI_OCTETS else None
+    found = read_octets(element) if len(element.text or "") != 2 * LFDI_OCTETS else None
     if found is not None and len(found) < LFDI_OCTETS:
         what = f"the LFDI has {2 * len(found)} hex digits, an LFDI has {2 * LFDI_OCTETS}"
         yield Objection(element, what, "Write all of them; one made of a shorter number has zeros on the right.")
 
 
-@rule("lfdi-case", section="CSIP-AUS", of=_lfdis, csip_aus=True, fine=_is_fingerprint)
+@rule("lfdi-case", section="CSIP-AUS", elements=_lfdis, csip_aus=True, precheck=_is_fingerprint)
 def lfdi_case(element: etree._Element) -> Iterator[Objection]:
     """An LFDI is written in upper case."""
     text = (element.text or "").strip()
-    if len(text) == 2 * LFDI_OCTETS and not _UPPER.match(text) and octets(element) is not None:
+    if len(text) == 2 * LFDI_OCTETS and not _UPPER.match(text) and read_octets(element) is not None:
         yield Objection(element, "the LFDI has lower-case digits", f"Write {text.upper()}.")
 
 
-@rule("lfdi-pen", section="CSIP-AUS", of=_lfdis, csip_aus=True, fine=_is_fingerprint)
+@rule("lfdi-pen", section="CSIP-AUS", elements=_lfdis, csip_aus=True, precheck=_is_fingerprint)
 def lfdi_pen(element: etree._Element) -> Iterator[Objection]:
     """An LFDI that an aggregator has made ends with its IANA PEN in decimal digits."""
     text = (element.text or "").strip().upper()
@@ -89,21 +89,21 @@ def lfdi_pen(element: etree._Element) -> Iterator[Objection]:
             hint = f" {suffix} may be {decimal} in hex: write {decimal:08d}." if decimal < 100_000_000 else ""
             yield Objection(
                 element,
-                f"the last 8 digits of the LFDI, {suffix}, are no PEN in decimal digits",
+                f"the last 8 digits of the LFDI, {suffix}, are not a PEN in decimal digits",
                 f"End it with the IANA Private Enterprise Number of the aggregator, 8 decimal digits.{hint}",
             )
         elif int(suffix) == 0:
             yield Objection(
                 element,
-                "the last 8 digits of the LFDI are 0, which is no PEN",
+                "the last 8 digits of the LFDI are 0, which is not a PEN",
                 "End it with the IANA Private Enterprise Number of the aggregator, 8 decimal digits.",
             )
 
 
-@rule("pin", section="6.3", of=("pIN",))
+@rule("pin", section="6.3", elements=("pIN",))
 def pin(element: etree._Element) -> Iterator[Objection]:
     """A PIN has the right check digit."""
-    number = integer(element)
+    number = read_integer(element)
     if number is None or number < 0:
         return
     try:

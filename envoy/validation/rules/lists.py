@@ -8,19 +8,19 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from envoy.namespaces import SEP_NAMESPACE
-from envoy.validation.rules.rule import DOCUMENT, Objection, child, elements_of, is_known, number_in, rule
+from envoy.validation.rules.rule import DOCUMENT, Objection, elements_of, find_child, is_known, read_attribute, rule
 
 _LISTS = elements_of("List", "SubscribableList")
 
-# Most documents have nothing that could be wrong here, and XPath tells so at the speed of libxml2.
+# Most documents have nothing that could be wrong here, which XPath finds at the speed of libxml2.
 _hrefs = etree.XPath("descendant-or-self::*/@href", smart_strings=False)
 _mrids = etree.XPath("*/s:mRID", namespaces={"s": SEP_NAMESPACE})
 
 
-@rule("list-results", section="4.5 - 4.7", of=_LISTS)
+@rule("list-results", section="4.5 - 4.7", elements=_LISTS)
 def list_results(element: etree._Element) -> Iterator[Objection]:
     """``results`` is the number of items on the page, and not more than ``all``."""
-    stated, total = number_in(element, "results"), number_in(element, "all")
+    stated, total = read_attribute(element, "results"), read_attribute(element, "all")
     items = sum(1 for item in element.iterchildren(etree.Element) if is_known(item))
     if stated is not None and stated != items:
         is_are = "is" if items == 1 else "are"
@@ -30,14 +30,14 @@ def list_results(element: etree._Element) -> Iterator[Objection]:
         yield Objection(element, f"all is {total}, this page alone has {items}", remedy, "all")
 
 
-@rule("duplicate-mrid", section="IdentifiedObject", of=_LISTS)
+@rule("duplicate-mrid", section="IdentifiedObject", elements=_LISTS)
 def duplicate_mrid(element: etree._Element) -> Iterator[Objection]:
     """No two items of a list have the same mRID."""
     if not _repeats(_mrids(element)):
         return
     seen: dict[str, int] = {}
     for number, item in enumerate(element.iterchildren(etree.Element), start=1):
-        node = child(item, "mRID")
+        node = find_child(item, "mRID")
         text = (node.text or "").strip().upper() if node is not None else ""
         if node is None or not text:
             continue
@@ -51,7 +51,7 @@ def _has_all(element: etree._Element) -> bool:
     return element.get("all") is not None
 
 
-@rule("list-link-all", section="ListLink", of=elements_of("ListLink"), fine=_has_all)
+@rule("list-link-all", section="ListLink", elements=elements_of("ListLink"), precheck=_has_all)
 def list_link_all(element: etree._Element) -> Iterator[Objection]:
     """A ListLink with a relative href says in ``all`` how many items the list has."""
     if _has_all(element):
@@ -62,7 +62,7 @@ def list_link_all(element: etree._Element) -> Iterator[Objection]:
         yield Objection(element, f"the link to {href[:60]} has no attribute all", remedy)
 
 
-@rule("href-host", section="Link", of=(DOCUMENT,))
+@rule("href-host", section="Link", elements=(DOCUMENT,))
 def href_host(element: etree._Element) -> Iterator[Objection]:
     """Absolute hrefs of a document lead to one host."""
     if "//" not in "\n".join(_hrefs(element)):

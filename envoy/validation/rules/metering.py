@@ -6,25 +6,25 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from envoy.validation.rules.rule import Objection, child, integer, rule
+from envoy.validation.rules.rule import Objection, find_child, read_integer, rule
 
 _COUNTS = (("touTier", "numberOfTouTiers", "tiers"), ("consumptionBlock", "numberOfConsumptionBlocks", "blocks"))
 
 
-@rule("reading-type", section="Metering function set", of=("MirrorMeterReading",))
+@rule("reading-type", section="Metering function set", elements=("MirrorMeterReading",))
 def reading_type(element: etree._Element) -> Iterator[Objection]:
     """A reading has no tier or block, and a set no more readings, than the ReadingType beside them allows."""
-    kind = child(element, "ReadingType")
+    kind = find_child(element, "ReadingType")
     if kind is None:
         return
     for reading in element.iter("{*}Reading"):
         for name, limit, what in _COUNTS:
-            node = child(reading, name)
-            number, most = integer(node), integer(child(kind, limit))
+            node = find_child(reading, name)
+            number, most = read_integer(node), read_integer(find_child(kind, limit))
             if node is not None and number is not None and most is not None and number > most:
                 reason = f"{name} is {number}, the ReadingType has {most} {what}"
                 yield Objection(node, reason, f"Correct {name}, or {limit} of the ReadingType.")
-    most = integer(child(kind, "maxNumberOfIntervals"))
+    most = read_integer(find_child(kind, "maxNumberOfIntervals"))
     for group in element.iterchildren("{*}MirrorReadingSet"):
         count = sum(1 for _ in group.iterchildren("{*}Reading"))
         if most and count > most:

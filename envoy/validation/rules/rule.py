@@ -1,4 +1,7 @@
-"""What a rule is, and how one reads the values of a document: None wherever the schema would object."""
+"""A rule, the decorator that makes one, and functions that read the values of a document for it.
+
+These return None wherever the schema reports an error.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,20}\s*\Z")
 
 
 DOCUMENT = "/"
-"""The kind of a rule that looks at a document once, from its root element."""
+"""Stands for the elements of a rule that checks a document once, from its root element."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Objection:
 
 
 Check = Callable[[etree._Element], Iterator[Objection]]
-Glance = Callable[[etree._Element], bool]
+Precheck = Callable[[etree._Element], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,43 +60,43 @@ class Rule:
     Attributes:
         code: Stable code of its findings.
         section: Section of IEEE 2030.5-2018, or the function set or document, that it comes from.
-        summary: What it asks for, in a sentence.
-        kinds: Names of the elements, or of the types that ``xsi:type`` says, that it looks at; or DOCUMENT.
-        check: Tells what is wrong with one of these. It looks at children and not at siblings, so that a document of
-            a hundred thousand elements is judged in time.
-        csip_aus: It holds in CSIP-AUS profiles alone.
-        fine: Whether it is clear at a glance that the check will not object to an element; None if no glance tells.
-            Most elements are judged by this alone, so it has to be fast; where it is not sure it says False.
+        summary: What it requires, in a sentence.
+        elements: Names of the elements, or of the types in ``xsi:type``, that it checks; or DOCUMENT.
+        check: Yields the objections to one of these. It looks at children and not at siblings, so that a document of
+            a hundred thousand elements is checked in time.
+        csip_aus: Whether it holds in CSIP-AUS profiles alone.
+        precheck: A fast test, which is all that most elements need: True if ``check`` certainly has no objection,
+            False if it may have one. None if there is no such test.
     """
 
     code: str
     section: str
     summary: str
-    kinds: Callable[[], frozenset[str]]
+    elements: Callable[[], frozenset[str]]
     check: Check
     csip_aus: bool = False
-    fine: Glance | None = None
+    precheck: Precheck | None = None
 
 
 def rule(
     code: str,
     *,
     section: str,
-    of: Callable[[], frozenset[str]] | tuple[str, ...],
+    elements: Callable[[], frozenset[str]] | tuple[str, ...],
     csip_aus: bool = False,
-    fine: Glance | None = None,
+    precheck: Precheck | None = None,
 ) -> Callable[[Check], Rule]:
-    """Make a rule of the function that checks it; its docstring says what it asks for."""
+    """Make a rule of the function that checks it; the docstring is the summary of the rule."""
 
     def make(check: Check) -> Rule:
-        kinds = of if callable(of) else lambda: frozenset(of)
-        return Rule(code, section, " ".join((check.__doc__ or "").split()), kinds, check, csip_aus, fine)
+        names = elements if callable(elements) else lambda: frozenset(elements)
+        return Rule(code, section, " ".join((check.__doc__ or "").split()), names, check, csip_aus, precheck)
 
     return make
 
 
 def elements_of(*types: str) -> Callable[[], frozenset[str]]:
-    """Return what tells the names of all elements of some types, once they are asked for."""
+    """Return a function of the names of all elements of some types, so that the schema is read on first use."""
     return lambda: schema_outline().elements_of(*types)
 
 
@@ -103,8 +106,8 @@ def schema_outline() -> Outline:
     return outline_of(schema_path(PROFILES["csip-aus-1.3"]))
 
 
-def tag_of_kind(element: etree._Element) -> str:
-    """Return the tag that an element of its type would have: its own, or that of the type that ``xsi:type`` says."""
+def tag_or_type(element: etree._Element) -> str:
+    """Return the tag of an element, or of the type that its ``xsi:type`` names."""
     declared = element.get(_XSI_TYPE)
     if declared is None:
         return str(element.tag)
@@ -116,17 +119,17 @@ def is_known(element: etree._Element) -> bool:
     return str(element.tag).startswith(_KNOWN)
 
 
-def tag(local: str) -> str:
+def sep_tag(local: str) -> str:
     """Return the tag of an element in the namespace of the standard."""
     return f"{{{SEP_NAMESPACE}}}{local}"
 
 
-def child(element: etree._Element, local: str) -> etree._Element | None:
+def find_child(element: etree._Element, local: str) -> etree._Element | None:
     """Return the first child of that name in the namespace of the standard."""
-    return next(element.iterchildren(tag(local)), None)
+    return next(element.iterchildren(sep_tag(local)), None)
 
 
-def octets(element: etree._Element | None) -> bytes | None:
+def read_octets(element: etree._Element | None) -> bytes | None:
     """Return a hexBinary value."""
     if element is None:
         return None
@@ -136,29 +139,29 @@ def octets(element: etree._Element | None) -> bytes | None:
         return None
 
 
-def integer(element: etree._Element | None) -> int | None:
+def read_integer(element: etree._Element | None) -> int | None:
     """Return a whole number."""
     text = (element.text or "") if element is not None else ""
     return int(text) if _INTEGER.match(text) else None
 
 
-def number_in(element: etree._Element, attribute: str) -> int | None:
+def read_attribute(element: etree._Element, attribute: str) -> int | None:
     """Return the whole number of an attribute."""
     text = element.get(attribute, "")
     return int(text) if _INTEGER.match(text) else None
 
 
-def quantity(element: etree._Element | None) -> Decimal | None:
+def read_quantity(element: etree._Element | None) -> Decimal | None:
     """Return value x 10^multiplier of a quantity."""
     if element is None:
         return None
-    value, multiplier = integer(child(element, "value")), integer(child(element, "multiplier"))
+    value, multiplier = read_integer(find_child(element, "value")), read_integer(find_child(element, "multiplier"))
     if value is None or multiplier is None or abs(multiplier) > 9:
         return None
     return Decimal(value).scaleb(multiplier)
 
 
-def amount(number: Decimal) -> str:
-    """Return a number as it is shown: no exponent, no zeros behind the decimal point."""
+def format_number(number: Decimal) -> str:
+    """Return a number as text: no exponent, no zeros after the decimal point."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from envoy.validation.rules.rule import Objection, child, elements_of, integer, rule, tag
+from envoy.validation.rules.rule import Objection, elements_of, find_child, read_integer, rule, sep_tag
 
 _MILLISECONDS = (946_684_800_000, 4_102_444_800_000)
 """2000 to 2100 in milliseconds. In seconds these are years after 31,000."""
@@ -18,17 +18,17 @@ _LONGEST = 10 * 366 * 86_400
 
 _FEW_DIGITS = len(str(_LONGEST)) - 1
 
-_DURATION = tag("duration")
+_DURATION = sep_tag("duration")
 
 
 def _is_short(element: etree._Element) -> bool:
     return len(element.text or "") < _DIGITS
 
 
-@rule("milliseconds", section="TimeType", of=elements_of("TimeType"), fine=_is_short)
+@rule("milliseconds", section="TimeType", elements=elements_of("TimeType"), precheck=_is_short)
 def milliseconds(element: etree._Element) -> Iterator[Objection]:
     """A time is in seconds since 1970, not in milliseconds."""
-    found = integer(element)
+    found = read_integer(element)
     if found is not None and _MILLISECONDS[0] <= found < _MILLISECONDS[1]:
         yield Objection(element, f"{found} looks like milliseconds, times are in seconds", f"Write {found // 1000}.")
 
@@ -39,11 +39,11 @@ def _lasts_a_while(element: etree._Element) -> bool:
     return duration.tag == _DURATION and len(text) <= _FEW_DIGITS and text.isdecimal() and text[0] != "0"
 
 
-@rule("interval", section="DateTimeInterval", of=elements_of("DateTimeInterval"), fine=_lasts_a_while)
+@rule("interval", section="DateTimeInterval", elements=elements_of("DateTimeInterval"), precheck=_lasts_a_while)
 def interval(element: etree._Element) -> Iterator[Objection]:
     """An event or billing period lasts longer than 0 seconds, and nothing lasts more than ten years."""
-    duration = child(element, "duration")
-    seconds = integer(duration)
+    duration = find_child(element, "duration")
+    seconds = read_integer(duration)
     if duration is None or seconds is None:
         return
     # A reading may be of one moment; its interval is called timePeriod.
