@@ -1,7 +1,7 @@
 """Print every figure: ``python -m bench``. The tables are Markdown; docs/benchmarks.md is this output.
 
-``python -m bench validate`` prints the last section alone: many files judged by one command. ``python -m bench fleets``
-prints what becomes of fleets, which is docs/benchmarks-fleets.md; a number after it is that of the sites.
+``python -m bench validate`` prints the last section alone: many files validated by one command.
+``python -m bench fleets`` prints what becomes of fleets, which is docs/benchmarks-fleets.md; a number after it is that of the sites.
 """
 
 from __future__ import annotations
@@ -142,11 +142,9 @@ def processes() -> None:
 
 
 def many_files() -> None:
-    """Print how long one command takes to judge many files."""
-    print(
-        f"\n## Many files\n\nSeconds of whole processes that judge {many.COUNT:,} files of about 5 kB, which are valid."
-    )
-    print("xmllint judges by the schema alone, as `--no-rules` does.")
+    """Print how long one command takes to validate many files."""
+    print(f"\n## Many files\n\nSeconds of whole processes that validate {many.COUNT:,} valid files of about 5 kB.")
+    print("xmllint validates by the schema alone, as `--no-rules` does.")
     took = many.seconds()
     xmllint = took.get("xmllint --noout --schema")
     rows = [
@@ -177,7 +175,7 @@ def many_sites(count: int) -> None:
         table(["", "count"], [[str(what), f"{value:,}"] for what, value in rows])
         section(
             "Sites per second",
-            f"Against one stand-in that answers after {LATENCY * 1000:.0f} ms. envoy-client 0.1.1 makes the five "
+            f"Against one stand-in that responds after {LATENCY * 1000:.0f} ms. envoy-client 0.1.1 makes the five "
             "requests of its description, one after the other; `envoy register` makes six for most, of "
             f"{fleets.CONCURRENCY} sites at a time.",
         )
@@ -186,8 +184,8 @@ def many_sites(count: int) -> None:
         table(["", "sites / s", ""], [[x, f"{value:.0f}", times(value / slowest)] for x, value in per_second.items()])
         section(
             "CPU per request",
-            "Microseconds of CPU of the client for each request, answered at once, 20 at a time. httpx sends the same "
-            "bytes and does nothing with the answers.",
+            "Microseconds of CPU of the client for each request, with a response at once, 20 at a time. httpx sends the "
+            "same bytes and does nothing with the responses.",
         )
         cpu = fleets.cpu_per_request(folder, 500)
         table(["", "us", ""], [[x, f"{value * 1e6:.0f}", times(value / cpu["httpx"])] for x, value in cpu.items()])

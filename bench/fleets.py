@@ -100,7 +100,7 @@ def exactly_once(folder: Path, count: int, rate: float = 0.05, kills: int = 2) -
     Args:
         folder: Where to keep the files.
         count: Sites.
-        rate: Share of the requests that are dropped before or after they are processed, answered 503 with a
+        rate: Share of the requests that are dropped before or after they are processed, refused with a 503 and a
             Retry-After, truncated or slow.
         kills: How often the client is killed with SIGKILL.
     """
@@ -130,7 +130,7 @@ def exactly_once(folder: Path, count: int, rate: float = 0.05, kills: int = 2) -
 
 
 def _kill_after(command: list[str], results: Path, lines: int) -> bool:
-    """Start a run and kill it with SIGKILL once it has told of so many sites; return whether it was still running."""
+    """Start a run, kill it with SIGKILL once it has results of that many sites, and return whether it still ran."""
     results.unlink(missing_ok=True)
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while running.poll() is None:

@@ -1,4 +1,4 @@
-"""Many files judged by one command: ``envoy validate`` beside xmllint, as whole processes."""
+"""Many files validated by one command: ``envoy validate`` beside xmllint, as whole processes."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from envoy.xsd.schemas import schema_path
 from sep2 import EndDeviceList
 
 COUNT = 20_000
-"""Files that are judged, half of them lists of controls and half lists of devices, about 5 kB each."""
+"""Files that are validated, half of them lists of controls and half lists of devices, about 5 kB each."""
 
 _DIFFERENT = 1_000
-"""So many of them differ; making all of them different takes longer than judging them."""
+"""So many of them differ; making all of them different takes longer than validating them."""
 
 TURNS = 2
 
 
 def seconds(count: int = COUNT, turns: int = TURNS) -> dict[str, Took]:
-    """Return the median seconds of each command that judges all files, by what it is.
+    """Return the median seconds of each command that validates all files, by what it is.
 
     Args:
         count: How many files.
         turns: How often each command has its turn.
 
     Raises:
-        subprocess.CalledProcessError: A command found fault with a file; all are valid.
+        subprocess.CalledProcessError: A command objected to a file; all are valid.
     """
     with tempfile.TemporaryDirectory() as folder:
         names = _write(Path(folder), count)

@@ -23,7 +23,7 @@ def table() -> str:
 
 
 def main() -> None:
-    """Write the page anew."""
+    """Write the page again."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(_HEAD)
     _, _, after = rest.partition("\n\n")
     PAGE.write_text(f"{before}{table()}\n{after}", encoding="utf-8")

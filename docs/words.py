@@ -33,11 +33,20 @@ PHRASES = {
 }
 """Phrases that the glossary has another word for, as regular expressions over text of one line."""
 
-_WHERE = ("README.md", "CHANGELOG.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**/*.md")
+_WHERE = (
+    "README.md",
+    "CHANGELOG.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/**/*.md",
+    "examples/**/*.md",
+)
 _CODE = ("envoy/**/*.py", "docs/**/*.py", "bench/*.py", "tests/**/*.py", "codegen.py", "noxfile.py")
-_MADE = ("docs/reference/*", "docs/words.py")
+_LEFT_OUT = ("docs/words.py", "tests/docs/test_words.py")
 _FAULTS = (
     "docs/testing.md",
+    "docs/reference/*",
     "envoy/utility/*",
     "envoy/server/*",
     "envoy/testing/*",
@@ -48,7 +57,7 @@ _FAULTS = (
     "tests/testing/*",
     "tests/support/*",
 )
-"""Where "fault" means what the test server injects."""
+"""Where "fault" means what the test server injects, or what happens to a device."""
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r"(`+)(?!`).+?\1|inject(?:ed|s)? faults?", re.DOTALL)
 
@@ -86,7 +95,7 @@ def prose(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
     for pattern in (*_WHERE, *_CODE):
         for path in sorted(root.glob(pattern)):
             name = path.relative_to(root)
-            if not any(name.match(made) for made in _MADE):
+            if not any(name.match(made) for made in _LEFT_OUT):
                 text = prose_of_python(path) if path.suffix == ".py" else path.read_text(encoding="utf-8")
                 yield name, without_code(text)
 

@@ -69,7 +69,7 @@ _ONE_FAULT = (
     b"<EndDeviceList xmlns='%s' all='1501' results='1501'>" % SEP_NAMESPACE.encode()
     + _DEVICE * 1500 + b"<EndDevice><sFDI>x</sFDI><changedTime>0</changedTime></EndDevice></EndDeviceList>"
 )  # fmt: skip
-"""A large document, whose verdict must not depend on what was judged before."""
+"""A large document, whose verdict must not depend on what was validated before."""
 
 
 class Maker:
@@ -288,7 +288,7 @@ class Tally:
         }
 
     def judge(self, name: str, content: bytes, profile: str | None, folder: Path) -> None:
-        """Judge an input and report on it in each form.
+        """Validate an input and report on it in each form.
 
         Raises:
             AssertionError: There is no verdict on it, or one that cannot be reported.

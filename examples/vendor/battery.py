@@ -1,4 +1,4 @@
-"""A vendor's element in a message of the standard: typed, written, judged by the vendor's schema, and read back.
+"""A vendor's element in a message of the standard: typed, written, validated by the vendor's schema, and read back.
 
 The bindings come first, as README.md says. Then::
 

@@ -1165,7 +1165,7 @@ class DERCurve(IdentifiedObject):
             percent.
         x_multiplier: Power of ten by which every xvalue is scaled.
         y_multiplier: Power of ten by which every yvalue is scaled.
-        y_ref_type: What y is a percentage of; not applicable for curves whose y is no percentage.
+        y_ref_type: What y is a percentage of; not applicable for curves whose y is not a percentage.
     """
 
     class Meta:

@@ -334,7 +334,7 @@ class EndDevice(AbstractDevice):
         changed_time: When this record was last changed; the server may replace it by its own time.
         enabled: False when the device is switched off as a participant; absent means true.
         flow_reservation_request_list_link: Where the device posts requests to charge or discharge.
-        flow_reservation_response_list_link: The answers to those requests.
+        flow_reservation_response_list_link: The responses to those requests.
         function_set_assignments_list_link: The programs this device takes part in; start here for controls and
             prices.
         post_rate: How often the device should post its data; none given means its own choice. Unit: s.

@@ -160,7 +160,7 @@ class FileStatus(Resource):
         file_link: Link to the file that this is about.
         load_percent: How much of the file has been loaded. Unit: %.
         next_request_attempt: When the device will next ask the server for a part of the file.
-        request_503_count: How many requests of this load were answered with 503 (server busy).
+        request_503_count: How many requests of this load got a 503 (server busy).
         request_fail_count: How many requests of this load failed for any other reason than 503.
         status: The present state of loading and activation.
         status_time: When the status last changed.

@@ -1,4 +1,4 @@
-"""Flow reservation: storage, typically an electric vehicle, asks for energy in a time window and the server answers with
+"""Flow reservation: storage, typically an electric vehicle, asks for energy in a time window and the server responds with
 what it may have. IEEE 2030.5-2018, section 10.9.
 
 Generated from schema/sep/flow_reservation.xsd by codegen.py; changes here are lost.
@@ -36,14 +36,14 @@ class FlowReservationRequestStatus(Code):
 @dataclass(repr=False, slots=True, kw_only=True)
 class FlowReservationResponse(Event):
     """
-    The answer to a FlowReservationRequest: an event whose interval is the time granted.
+    The response to a FlowReservationRequest: an event whose interval is the time granted.
 
     Written by the server.
 
     Attributes:
         energy_available: Energy granted, in Wh, with the sign used in the request.
         power_available: Steady power granted.
-        subject: mRID of the FlowReservationRequest that is answered.
+        subject: mRID of the FlowReservationRequest that it responds to.
     """
 
     class Meta:
@@ -104,7 +104,7 @@ class FlowReservationRequest(IdentifiedObject):
     """
     A wish to charge or discharge a certain amount within a time window.
 
-    POSTed by the client; the server answers with a FlowReservationResponse.
+    POSTed by the client; the server responds with a FlowReservationResponse.
 
     Attributes:
         creation_time: When the request was made.

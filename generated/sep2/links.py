@@ -1,5 +1,5 @@
 """Links: how one resource points to another. Each link has a type of its own that says what it leads to; links to lists
-also tell how many items to expect.
+also say how many items to expect.
 
 Generated from schema/sep/links.xsd by codegen.py; changes here are lost.
 """
@@ -398,7 +398,7 @@ class FileStatusLink(Link):
 @dataclass(repr=False, slots=True, kw_only=True)
 class ListLink(Link):
     """
-    A pointer to a list, with the number of its items where the server tells it.
+    A pointer to a list, with the number of its items where the server states it.
 
     Attributes:
         all: How many items the list holds for this client; a hint only, it may change before the list is
@@ -975,7 +975,7 @@ class FlowReservationRequestListLink(ListLink):
 @dataclass(repr=False, slots=True, kw_only=True)
 class FlowReservationResponseListLink(ListLink):
     """
-    Leads to the server's answers to flow reservation requests, which tell when and how much.
+    Leads to the server's responses to flow reservation requests, which say when and how much.
     """
 
     class Meta:
@@ -1283,7 +1283,7 @@ class ResponseListLink(ListLink):
 @dataclass(repr=False, slots=True, kw_only=True)
 class ResponseSetListLink(ListLink):
     """
-    Leads to the response sets, where answers to events are collected.
+    Leads to the response sets, where responses to events are collected.
     """
 
     class Meta:

@@ -465,7 +465,7 @@ class UsagePoint(UsagePointBase):
     Starting point for a client that looks for meter data.
 
     Attributes:
-        device_lfdi: LFDI of the device the data comes from; tells whose data it is when it was mirrored.
+        device_lfdi: LFDI of the device the data comes from; says whose data it is when it was mirrored.
         meter_reading_list_link: The measured quantities of this usage point.
     """
 

@@ -102,7 +102,7 @@ class MirrorMeterReadingList(List):
     """
     Several MirrorMeterReadings in one POST.
 
-    If the server answers 413, send fewer at a time.
+    If the server responds with 413, send fewer at a time.
 
     Attributes:
         mirror_meter_reading: A MirrorMeterReading in this list.
@@ -125,8 +125,8 @@ class MirrorUsagePoint(UsagePointBase):
     """
     A measuring point the client wants mirrored.
 
-    POST answers 201 if the mRID is new, 204 if it replaced one, each with Location; readings are POSTed there. A
-    404 later means it has expired.
+    POST gives 201 if the mRID is new, 204 if it replaced one, each with Location; readings are POSTed there. A 404
+    later means it has expired.
 
     Attributes:
         device_lfdi: LFDI of the device whose readings are mirrored; not necessarily that of the client that

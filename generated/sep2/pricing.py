@@ -60,7 +60,7 @@ class EnvironmentalCost(ComplexType):
     figure's usual range.
 
     Attributes:
-        amount: The figure itself; costKind tells what it is. Unit: g per unit of the commodity, or % for
+        amount: The figure itself; costKind says what it is. Unit: g per unit of the commodity, or % for
             renewable generation.
         cost_kind: What the amount stands for: an emission or the renewable share.
         cost_level: Level of this amount on a scale of numCostLevels steps; 0 is the most favourable one.

@@ -158,7 +158,7 @@ class FixedPointType(Quantity):
     """
     Signed decimal number as value x 10^multiplier.
 
-    Its unit, if any, is told by the element that uses it.
+    Its unit, if any, is that of the element that uses it.
 
     Attributes:
         multiplier: Power of ten that scales the value.
@@ -412,7 +412,7 @@ class UnsignedFixedPointType(UnsignedQuantity):
     """
     Decimal number not below zero as value x 10^multiplier.
 
-    Its unit, if any, is told by the element that uses it.
+    Its unit, if any, is that of the element that uses it.
 
     Attributes:
         multiplier: Power of ten that scales the value.

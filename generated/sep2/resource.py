@@ -1,5 +1,5 @@
 """Base types: addressable resources, lists, identified objects and events, which nearly all resources build on, and the
-body of an error answer.
+body of an error response.
 
 Generated from schema/sep/resource.xsd by codegen.py; changes here are lost.
 """
@@ -94,11 +94,11 @@ class ResponseRequired(Bitmap, octets=1):
     absent."""
 
     MESSAGE_RECEIVED = 1 << 0
-    """Tell that the message arrived."""
+    """Report that the message arrived."""
     SPECIFIC_RESPONSE = 1 << 1
-    """Tell what became of it: started, completed, opted out and so on."""
+    """Report what became of it: started, completed, opted out and so on."""
     RESPONSE_FROM_END_USER = 1 << 2
-    """Tell what the customer answered or acknowledged."""
+    """Report what the customer responded or acknowledged."""
 
 
 @dataclass(repr=False, slots=True, kw_only=True)

@@ -150,7 +150,7 @@ class Notification(SubscriptionBase):
 @dataclass(repr=False, slots=True, kw_only=True)
 class Subscription(SubscriptionBase):
     """
-    A client's wish to be told about changes of one resource.
+    A client's wish to hear about changes of one resource.
 
     The client POSTs it to its SubscriptionList; the server keeps it until it is deleted or cancelled.
 

@@ -285,7 +285,7 @@ class PrimacyType(Code):
 
 
 class RoleFlagsType(Bitmap, octets=2):
-    """Bitmap that tells what part a usage point plays on the premises."""
+    """Bitmap that says what part a usage point plays on the premises."""
 
     IS_MIRROR = 1 << 0
     """Data come from another device that posted them here."""

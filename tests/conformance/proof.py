@@ -27,7 +27,7 @@ class Tally:
     changed: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Changed documents by the kind of change and the verdict of both schemas."""
     sampled: int = 0
-    """Documents that xmlschema judged too."""
+    """Documents that xmlschema validated too."""
     validators_differ: Counter[str] = field(default_factory=Counter)
     """Of these, the ones of which lxml and xmlschema think differently, by the kind of change."""
     read: Counter[str] = field(default_factory=Counter)

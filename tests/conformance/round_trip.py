@@ -1,4 +1,4 @@
-"""A document, read and written again, is the same document; what it has of other namespaces is skipped and told."""
+"""A document, read and written again, is the same document; what it has of other namespaces is skipped and reported."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _insert(node: etree._Element, extension: etree._Element, rng: Random) -> Non
 def extension_fault(edition: Edition, root: etree._Element, rng: Random) -> str:
     """Put a vendor's extensions into a document and read it; return what goes wrong, empty if nothing does.
 
-    They have to be skipped by default, told to ``on_unknown``, and leave the object as it was.
+    They have to be skipped by default, reported to ``on_unknown``, and leave the object as it was.
     """
     obj = loads(etree.tostring(root), profile=edition.profile)
     count = extended(root, rng)

@@ -154,7 +154,7 @@ def _repeat(node: etree._Element) -> None:
 
 
 class Planted(NamedTuple):
-    """A fault in a copy of our schema.
+    """An error in a copy of our schema.
 
     Attributes:
         file: Where, without .xsd.

@@ -1,4 +1,4 @@
-"""docs/: every class, field and code is in the reference, every link leads somewhere, --check tells what is stale."""
+"""docs/: every class, field and code is in the reference, every link leads somewhere, --check says what is stale."""
 
 from __future__ import annotations
 
