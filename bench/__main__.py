@@ -1,7 +1,8 @@
 """Print every figure: ``python -m bench``. The tables are Markdown; docs/benchmarks.md is this output.
 
 ``python -m bench validate`` prints the last section alone: many files validated by one command.
-``python -m bench fleets`` prints what becomes of fleets, which is docs/benchmarks-fleets.md; a number after it is that of the sites.
+``python -m bench fleets`` prints what becomes of fleets, which is docs/benchmarks-fleets.md; a number after it is that
+of the sites.
 """
 
 from __future__ import annotations
@@ -184,8 +185,8 @@ def many_sites(count: int) -> None:
         table(["", "sites / s", ""], [[x, f"{value:.0f}", times(value / slowest)] for x, value in per_second.items()])
         section(
             "CPU per request",
-            "Microseconds of CPU of the client for each request, with a response at once, 20 at a time. httpx sends the "
-            "same bytes and does nothing with the responses.",
+            "Microseconds of CPU of the client for each request, with a response at once, 20 at a time. httpx sends "
+            "the same bytes and does nothing with the responses.",
         )
         cpu = fleets.cpu_per_request(folder, 500)
         table(["", "us", ""], [[x, f"{value * 1e6:.0f}", times(value / cpu["httpx"])] for x, value in cpu.items()])
