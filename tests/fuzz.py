@@ -32,7 +32,7 @@ from envoy.profiles import PROFILES
 from envoy.registration.dry_run import dry_run, example_site
 from envoy.registration.site import Site
 from envoy.validation.findings import FINDING_CODES
-from envoy.xsd.components import outline_of
+from envoy.xsd.components import components_of
 from envoy.xsd.schemas import schema_path
 
 MAX_SIZE = 200_000
@@ -40,7 +40,7 @@ MAX_SIZE = 200_000
 
 CODES = {*FINDING_CODES, *(rule.code for rule in ALL_RULES)}
 
-_ROOTS = sorted(tag.rpartition("}")[2] for tag in outline_of(schema_path(PROFILES["csip-aus-1.3"])).roots)
+_ROOTS = sorted(tag.rpartition("}")[2] for tag in components_of(schema_path(PROFILES["csip-aus-1.3"])).roots)
 _NAMES = [
     *_ROOTS, "sFDI", "lFDI", "changedTime", "mRID", "rtgMaxW", "setMaxW", "value", "multiplier", "interval", "start",
     "duration", "modesSupported", "doeModesSupported", "type", "a", "é", "x:y", "",

@@ -8,7 +8,7 @@ from envoy.codec.parser import parse
 from envoy.errors import DocumentError
 from envoy.namespaces import SEP_NAMESPACE
 from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile
-from envoy.xsd.components import outline_of
+from envoy.xsd.components import components_of
 from envoy.xsd.schemas import schema_for, schema_path
 
 _BY_NAMESPACE = {
@@ -56,7 +56,9 @@ def is_message(raw: bytes) -> bool:
             parser.feed(raw[start : start + _PIECE])
             for _, root in parser.read_events():
                 name = etree.QName(root)
-                return name.namespace in _NAMESPACES or root.tag in outline_of(schema_path(PROFILES["envoy-0.1"])).roots
+                return (
+                    name.namespace in _NAMESPACES or root.tag in components_of(schema_path(PROFILES["envoy-0.1"])).roots
+                )
     except etree.XMLSyntaxError:
         pass
     return False

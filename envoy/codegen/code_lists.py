@@ -1,13 +1,7 @@
 """Code lists and bitmaps of a schema: plain ``xs:enumeration``, or members named in ``xs:appinfo``.
 
-The vocabulary in ``xs:appinfo`` has the namespace ``urn:envoy-client:schema-documentation``. It names the members of an
-integer or hexBinary type that XSD itself leaves open, on the type or on one field of it::
-
-    <doc:codes kind="codes">                             <doc:codes kind="bitmap" name="AlarmStatus">
-      <doc:code value="1" name="RECEIVED">...</doc:code>   <doc:bit position="0" name="OVER_CURRENT">...</doc:bit>
-
-A list with ``when`` holds for some messages alone, as the rest of them decides: ``when="functionSet is 11"``. It
-becomes an enumeration of its own, and the field stays the number that it is. A field may have several of these.
+``envoy.xsd.annotations`` has the vocabulary of the latter. A conditional list becomes an enumeration of its own, and
+the field stays the number that it is.
 """
 
 from __future__ import annotations
@@ -19,13 +13,12 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from envoy.codegen.documentation import text_of
 from envoy.codegen.names import class_identifier, field_identifier, member_identifier
 from envoy.errors import SchemaError
-from envoy.xsd.loader import XS, XS_NAMESPACE, Components, SchemaFile
+from envoy.xsd.annotations import DOC, code_lists_of, codes_of, label_of, text_of
+from envoy.xsd.loader import XS, XS_NAMESPACE, SchemaFile
 from envoy.xsd.simple_types import Simple, resolve
-
-DOC = "{urn:envoy-client:schema-documentation}"
+from envoy.xsd.symbol_table import SymbolTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +62,9 @@ def name_lists(files: Sequence[SchemaFile]) -> None:
     for file in files:
         taken = {node.get("name") for node in file.root.iterchildren(f"{XS}simpleType", f"{XS}complexType")}
         for node in list(file.root.iter(f"{XS}element", f"{XS}attribute", f"{XS}list")):
-            for conditional in conditional_codes_of(node):
-                _name_conditional(node, conditional, file, taken)
+            for conditional in code_lists_of(node):
+                if conditional.get("when") is not None:
+                    _name_conditional(node, conditional, file, taken)
             codes = codes_of(node)
             inner = node.find(f"{XS}simpleType")
             is_list = inner is not None and inner.find(f"{XS}restriction/{XS}enumeration") is not None
@@ -141,7 +135,7 @@ def read_lists(files: Sequence[SchemaFile]) -> dict[str, CodeList]:
     Raises:
         SchemaError: A list is not what the vocabulary says, or its members have no names in Python.
     """
-    components = Components(files)
+    symbols = SymbolTable(files)
     for file in files:
         for facet in list(file.root.iterfind(f"*//{XS}simpleType/{XS}restriction/{XS}enumeration")):
             facet.getparent().remove(facet)  # type: ignore[union-attr]
@@ -149,7 +143,7 @@ def read_lists(files: Sequence[SchemaFile]) -> dict[str, CodeList]:
     for file in files:
         for node in file.root.iterchildren(f"{XS}simpleType"):
             restriction = node.find(f"{XS}restriction")
-            simple = resolve(node, components)
+            simple = resolve(node, symbols)
             if restriction is None or simple is None:
                 continue
             codes = codes_of(node)
@@ -157,13 +151,13 @@ def read_lists(files: Sequence[SchemaFile]) -> dict[str, CodeList]:
             members = list(_members(node, codes, simple, where))
             if codes is not None or (members and not simple.many and simple.family in _BASES):
                 result = _code_list(codes, simple, members, where)
-                found[components.name_of(node, file.namespace)] = (result, restriction)
+                found[symbols.name_of(node, file.namespace)] = (result, restriction)
             for facet in list(restriction.iterchildren(f"{XS}enumeration")):
                 restriction.remove(facet)
     for code_list, restriction in found.values():
         if restriction.get("base"):
-            base = components.find("type", restriction, "base")
-            if base is not None and components.name_of(base) in found:
+            base = symbols.find("type", restriction, "base")
+            if base is not None and symbols.name_of(base) in found:
                 restriction.set("base", "xs:hexBinary" if code_list.octets else "xs:string")
         for text in code_list.members:
             etree.SubElement(restriction, f"{XS}enumeration", value=text)
@@ -210,7 +204,7 @@ def _members(
             yield text, Member(name, _value(text, simple, where), text_of(facet))
         return
     for entry in codes.iterchildren("*"):
-        name, label = entry.get("name", ""), " ".join("".join(entry.itertext()).split())
+        name, label = entry.get("name", ""), label_of(entry)
         if entry.tag == f"{DOC}bit" and entry.get("position", "").isdecimal():
             position = int(entry.get("position", ""))
             text = f"{1 << position:0{2 * simple.octets}X}" if simple.octets else str(1 << position)
@@ -233,20 +227,6 @@ def _value(text: str, simple: Simple, where: str) -> str:
         if simple.family in _BASES:
             raise SchemaError(f"{text!r} is no value of a code list of {simple.builtin}", where=where) from None
         return repr(text)
-
-
-def codes_of(node: etree._Element) -> etree._Element | None:
-    """Return the ``doc:codes`` of a component, of which there is one at most."""
-    return next((codes for codes in _lists_of(node) if codes.get("when") is None), None)
-
-
-def conditional_codes_of(node: etree._Element) -> list[etree._Element]:
-    """Return the ``doc:codes`` of a field that hold for some documents alone."""
-    return [codes for codes in _lists_of(node) if codes.get("when") is not None]
-
-
-def _lists_of(node: etree._Element) -> list[etree._Element]:
-    return list(node.iterfind(f"{XS}annotation/{XS}appinfo/{DOC}codes"))
 
 
 def _annotation(text: str, codes: etree._Element) -> etree._Element:

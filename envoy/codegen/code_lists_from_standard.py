@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from envoy._data import data_folder
-from envoy.codegen.code_lists import DOC, codes_of, conditional_codes_of
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
-from envoy.xsd.loader import XS, Components, SchemaFile, load
+from envoy.xsd.annotations import DOC, code_lists_of
+from envoy.xsd.loader import XS, SchemaFile, load
 from envoy.xsd.simple_types import resolve
+from envoy.xsd.symbol_table import SymbolTable
 
 Path = tuple[str, ...]
 """The namespace, and the names that lead from a type or field to the schema."""
@@ -22,14 +23,14 @@ Path = tuple[str, ...]
 _DESCRIBED = (f"{XS}simpleType", f"{XS}complexType", f"{XS}element", f"{XS}attribute")
 
 
-def borrow_lists(files: Sequence[SchemaFile], components: Components) -> None:
+def borrow_lists(files: Sequence[SchemaFile], symbols: SymbolTable) -> None:
     """Add code lists to types and fields of the standard in files that have no code list at all."""
     borrowers = [file for file in files if _kind(file) and file.root.find(f".//{DOC}codes") is None]
     if not borrowers:
         return
     lenders = load([data_folder("schema") / "csipaus" / "1.3" / "core.xsd"])
-    known = Components(lenders)
-    models = {path: node for file in lenders for path, node in _described(file) if _lists_of(node)}
+    known = SymbolTable(lenders)
+    models = {path: node for file in lenders for path, node in _described(file) if code_lists_of(node)}
     names = {node.get("name") for file in borrowers for node in file.root.iterchildren()}
     for file in borrowers:
         for path, node in _described(file):
@@ -38,20 +39,17 @@ def borrow_lists(files: Sequence[SchemaFile], components: Components) -> None:
                 continue
             if model.get("type"):
                 # A list of one field: that field has to have the type here that it has there.
-                same = _local(node) == _local(model) and not names & {codes.get("name") for codes in _lists_of(model)}
+                same = _local(node) == _local(model) and not names & {
+                    codes.get("name") for codes in code_lists_of(model)
+                }
             else:
-                same = resolve(node, components) == resolve(model, known)
+                same = resolve(node, symbols) == resolve(model, known)
             if same:
                 note = node.find(f"{XS}annotation")
                 if note is None:
                     note = etree.Element(f"{XS}annotation")
                     node.insert(0, note)
-                etree.SubElement(note, f"{XS}appinfo").extend(copy.deepcopy(_lists_of(model)))
-
-
-def _lists_of(node: etree._Element) -> list[etree._Element]:
-    codes = codes_of(node)
-    return [*([] if codes is None else [codes]), *conditional_codes_of(node)]
+                etree.SubElement(note, f"{XS}appinfo").extend(copy.deepcopy(code_lists_of(model)))
 
 
 def _kind(file: SchemaFile) -> str:

@@ -7,15 +7,8 @@ from pathlib import Path
 
 from lxml import etree
 
+from envoy.xsd.annotations import text_of, unit_of
 from envoy.xsd.loader import XS, SchemaFile
-
-_UNIT = "{urn:envoy-client:schema-documentation}unit"
-
-
-def text_of(node: etree._Element) -> str:
-    """Return the documentation of a component on one line."""
-    texts = node.iterfind(f"{XS}annotation/{XS}documentation")
-    return " ".join(" ".join("".join(text.itertext()) for text in texts).split())
 
 
 def paragraphs_of(root: etree._Element) -> list[str]:
@@ -41,9 +34,8 @@ def describe(files: Sequence[SchemaFile]) -> dict[Path, list[str]]:
             if node is None or node.tag == f"{XS}schema" or node.find(f"{XS}annotation") is not note:
                 continue
             text = text_of(node)
-            units = [unit.text or "" for unit in node.iterfind(f"{XS}annotation/{XS}appinfo/{_UNIT}")]
-            if units:
-                text = f"{text} Unit: {', '.join(units)}.".strip()
+            if unit := unit_of(node):
+                text = f"{text} Unit: {unit}.".strip()
             for other in list(node.iterchildren(f"{XS}annotation")):
                 node.remove(other)
             if text:

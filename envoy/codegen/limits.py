@@ -16,7 +16,8 @@ from lxml import etree
 
 from envoy.errors import SchemaError
 from envoy.xsd.content import bases, derivation, groups_of, particles, particles_of
-from envoy.xsd.loader import XS, XS_NAMESPACE, Components, SchemaFile, expanded_name
+from envoy.xsd.loader import XS, XS_NAMESPACE, SchemaFile, expanded_name
+from envoy.xsd.symbol_table import SymbolTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ LIMITS = (
 """Each is looked for in every file; the prefixes in them are those of ``loading``."""
 
 
-def check(files: Sequence[SchemaFile], components: Components) -> None:
+def check(files: Sequence[SchemaFile], symbols: SymbolTable) -> None:
     """Refuse what the models cannot express.
 
     Raises:
@@ -77,7 +78,7 @@ def check(files: Sequence[SchemaFile], components: Components) -> None:
                 raise SchemaError(f"not supported: {limit.what}", where=file.place(node), remedy=limit.remedy)
         _check_names(file)
         for node in file.root.iter(f"{XS}complexType"):
-            _check_content(node, file, components)
+            _check_content(node, file, symbols)
 
 
 def _check_names(file: SchemaFile) -> None:
@@ -93,20 +94,20 @@ def _check_names(file: SchemaFile) -> None:
                     )
 
 
-def _check_content(node: etree._Element, file: SchemaFile, components: Components) -> None:
+def _check_content(node: etree._Element, file: SchemaFile, symbols: SymbolTable) -> None:
     """Refuse a content model whose order one field per element cannot keep."""
     for part in groups_of(node):
         for group in part.iter(f"{XS}sequence", f"{XS}choice", f"{XS}group"):
-            if group.get("maxOccurs", "1") not in ("0", "1") and len(list(particles(group, components))) > 1:
+            if group.get("maxOccurs", "1") not in ("0", "1") and len(list(particles(group, symbols))) > 1:
                 raise SchemaError(
                     "not supported: a group of several elements repeats, and their order says which belong together",
                     where=file.place(group),
                     remedy="Put the group into an element of its own that repeats.",
                 )
     leaves: dict[str, list[etree._Element]] = defaultdict(list)
-    for particle in particles_of(node, components):
+    for particle in particles_of(node, symbols):
         leaves[expanded_name(particle.leaf)].append(particle.leaf)
-    inherited = {expanded_name(x.leaf) for base in bases(node, components) for x in particles_of(base, components)}
+    inherited = {expanded_name(x.leaf) for base in bases(node, symbols) for x in particles_of(base, symbols)}
     step = derivation(node)
     if step is not None and step.tag == f"{XS}restriction":
         inherited = set()

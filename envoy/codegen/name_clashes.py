@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from envoy.xsd.loader import XS, Components, SchemaFile, qualified
+from envoy.xsd.loader import XS, SchemaFile, qualified
+from envoy.xsd.symbol_table import SymbolTable
 
 _REFERENCES = ("type", "base", "itemType", "memberTypes")
 """Attributes that name types."""
@@ -16,27 +17,27 @@ _REFERENCES = ("type", "base", "itemType", "memberTypes")
 
 def rename_clashes(files: Sequence[SchemaFile]) -> dict[str, str]:
     """Rename types of simplified files in place; return the name in the schema of each, by its new name."""
-    components = Components(files)
+    symbols = SymbolTable(files)
     new = {}
     for file in files:
         for element in file.root.iterchildren(f"{XS}element"):
-            name = components.name_of(element, file.namespace)
+            name = symbols.name_of(element, file.namespace)
             own = qualified(element, element.get("type", "")) if element.get("type") else ""
-            if own != name and components.first("type", name) is not None:
-                new[name] = _free_name(name, components)
+            if own != name and symbols.first("type", name) is not None:
+                new[name] = _free_name(name, symbols)
     if new:
-        _rename(files, components, new)
+        _rename(files, symbols, new)
     return {renamed: name for name, renamed in new.items()}
 
 
-def _free_name(name: str, components: Components) -> str:
+def _free_name(name: str, symbols: SymbolTable) -> str:
     candidate, number = f"{name}Type", 2
-    while components.first("type", candidate) is not None or components.first("element", candidate) is not None:
+    while symbols.first("type", candidate) is not None or symbols.first("element", candidate) is not None:
         candidate, number = f"{name}Type{number}", number + 1
     return candidate
 
 
-def _rename(files: Sequence[SchemaFile], components: Components, new: dict[str, str]) -> None:
+def _rename(files: Sequence[SchemaFile], symbols: SymbolTable, new: dict[str, str]) -> None:
     locals_of = {name: renamed.rpartition("}")[2] for name, renamed in new.items()}
     for file in files:
         for node in file.root.iter(f"{XS}*"):
@@ -46,7 +47,7 @@ def _rename(files: Sequence[SchemaFile], components: Components, new: dict[str, 
                     node.set(attribute, " ".join(_reference(text, qualified(node, text), locals_of) for text in texts))
         for parent in (file.root, *file.root.iterchildren(f"{XS}redefine")):
             for node in parent.iterchildren(f"{XS}complexType", f"{XS}simpleType"):
-                name = components.name_of(node, file.namespace)
+                name = symbols.name_of(node, file.namespace)
                 if name in locals_of:
                     node.set("name", locals_of[name])
 

@@ -25,8 +25,9 @@ from envoy.codegen.render import Bindings, BindingsGenerator, configuration
 from envoy.codegen.simplify import simplify
 from envoy.errors import SchemaError
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
-from envoy.xsd.loader import XML_NAMESPACE, XS, Components, SchemaFile, load
+from envoy.xsd.loader import XML_NAMESPACE, XS, SchemaFile, load
 from envoy.xsd.schemas import compile_schema
+from envoy.xsd.symbol_table import SymbolTable
 
 _USUAL_PREFIXES = {SEP_NAMESPACE: "sep", **dict.fromkeys(EXTENSION_NAMESPACES, "csipaus")}
 
@@ -64,11 +65,11 @@ def generate(job: Job) -> dict[str, bytes]:
 
 
 def _transformer(files: Sequence[SchemaFile], job: Job) -> tuple[SchemaTransformer, dict[Path, list[str]]]:
-    components = Components(files)
-    check(files, components)
-    borrow_lists(files, components)
+    symbols = SymbolTable(files)
+    check(files, symbols)
+    borrow_lists(files, symbols)
     name_lists(files)
-    simplify(files, Components(files))
+    simplify(files, SymbolTable(files))
     if all(file.root.find(f".//{XS}complexType") is None for file in files):
         raise SchemaError("declares no complex type, so there is nothing to make", where=str(job.sources[0]))
     renamed = rename_clashes(files)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from envoy.codegen.code_lists import codes_of
+from envoy.xsd.annotations import codes_of
 from envoy.xsd.content import derivation
-from envoy.xsd.loader import XS, Components, SchemaFile, expanded_name
+from envoy.xsd.loader import XS, SchemaFile, expanded_name
+from envoy.xsd.symbol_table import SymbolTable
 
 
 def apply_redefinitions(files: Sequence[SchemaFile], *, union: bool) -> set[str]:
@@ -18,13 +19,13 @@ def apply_redefinitions(files: Sequence[SchemaFile], *, union: bool) -> set[str]
         files: Simplified files, what is redefined before what redefines it.
         union: They are alternatives to each other, so nothing that one adds is required of the others.
     """
-    components = Components(files)
+    symbols = SymbolTable(files)
     namespaces = set()
     for file in files:
         for redefine in list(file.root.iterchildren(f"{XS}redefine")):
             namespaces.add(file.namespace)
             for node in redefine.iterchildren(f"{XS}complexType", f"{XS}simpleType"):
-                original = components.first("type", components.name_of(node, file.namespace))
+                original = symbols.first("type", symbols.name_of(node, file.namespace))
                 if original is None or original is node or original.tag != node.tag:
                     continue
                 if node.tag == f"{XS}complexType":

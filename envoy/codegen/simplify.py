@@ -15,8 +15,9 @@ from lxml import etree
 
 from envoy.errors import SchemaError
 from envoy.xsd.content import Particle, attributes_of, bases, derivation, particles_of
-from envoy.xsd.loader import XS, XS_NAMESPACE, Components, SchemaFile, expanded_name, form_of, qualified
+from envoy.xsd.loader import XS, XS_NAMESPACE, SchemaFile, expanded_name, form_of, qualified
 from envoy.xsd.simple_types import resolve
+from envoy.xsd.symbol_table import SymbolTable
 
 _SIMPLE_CONTENT = frozenset(
     {
@@ -33,7 +34,7 @@ class _Plan(NamedTuple):
     attributes: list[etree._Element]
 
 
-def simplify(files: Sequence[SchemaFile], components: Components) -> None:
+def simplify(files: Sequence[SchemaFile], symbols: SymbolTable) -> None:
     """Simplify files in place. The components do not fit them any more afterwards.
 
     Raises:
@@ -42,28 +43,28 @@ def simplify(files: Sequence[SchemaFile], components: Components) -> None:
     for file in files:
         for node in list(file.root.iter(f"{XS}any", f"{XS}anyAttribute")):
             _remove(node)
-    _merge_roots(files, components)
+    _merge_roots(files, symbols)
     types = [node for file in files for node in file.root.iter(f"{XS}complexType")]
     # What a type is derived from is looked at as it was written, so nothing changes before all is planned.
-    simple = {node: step for node in types if (step := _simple_content(node, components)) is not None}
-    plans = {node: _plan(node, components) for node in types if node not in simple}
+    simple = {node: step for node in types if (step := _simple_content(node, symbols)) is not None}
+    plans = {node: _plan(node, symbols) for node in types if node not in simple}
     for node, step in simple.items():
         _become_simple(node, step)
-    rebuild = _Rebuild(plans, components)
+    rebuild = _Rebuild(plans, symbols)
     for node in plans:
         rebuild.type(node)
     for file in files:
         for node in list(file.root.iter(f"{XS}union")):
-            kind = resolve(node.getparent(), components)  # type: ignore[arg-type]
+            kind = resolve(node.getparent(), symbols)  # type: ignore[arg-type]
             _replace(node, _new("restriction", base=f"xs:{kind.builtin if kind else 'string'}"))
         for parent in (file.root, *file.root.iterchildren(f"{XS}redefine")):
             for node in list(parent.iterchildren(f"{XS}group", f"{XS}attributeGroup")):
                 _remove(node)
 
 
-def _plan(node: etree._Element, components: Components) -> _Plan:
+def _plan(node: etree._Element, symbols: SymbolTable) -> _Plan:
     particles: dict[str, Particle] = {}
-    for particle in particles_of(node, components):
+    for particle in particles_of(node, symbols):
         name = expanded_name(particle.leaf)
         if name in particles:  # in another branch of a choice
             high = {particles[name].high, particle.high}
@@ -71,13 +72,13 @@ def _plan(node: etree._Element, components: Components) -> _Plan:
                 particles[name].leaf, 0, None if None in high else max(x for x in high if x is not None)
             )
         particles[name] = particle
-    attributes = {expanded_name(item): item for item in attributes_of(node, components)}
+    attributes = {expanded_name(item): item for item in attributes_of(node, symbols)}
     step = derivation(node)
     if step is not None and step.tag == f"{XS}restriction":
-        for base in bases(node, components):
-            for inherited in particles_of(base, components):
+        for base in bases(node, symbols):
+            for inherited in particles_of(base, symbols):
                 particles.pop(expanded_name(inherited.leaf), None)
-            for item in attributes_of(base, components):
+            for item in attributes_of(base, symbols):
                 attributes.pop(expanded_name(item), None)
     return _Plan(
         [particle for particle in particles.values() if particle.high != 0],
@@ -88,9 +89,9 @@ def _plan(node: etree._Element, components: Components) -> _Plan:
 class _Rebuild:
     """Rebuilds complex types to their plans, those without a name before the type that they are in."""
 
-    def __init__(self, plans: dict[etree._Element, _Plan], components: Components) -> None:
+    def __init__(self, plans: dict[etree._Element, _Plan], symbols: SymbolTable) -> None:
         self._plans = plans
-        self._components = components
+        self._symbols = symbols
         self._begun: set[etree._Element] = set()
         self._done: set[etree._Element] = set()
 
@@ -131,7 +132,7 @@ class _Rebuild:
         result.set("maxOccurs", "unbounded" if particle.high is None else str(particle.high))
         declared: etree._Element | None = leaf
         if leaf.get("ref"):
-            declared = self._components.find("element", leaf, "ref")
+            declared = self._symbols.find("element", leaf, "ref")
         else:
             _keep_form(result, leaf)
         _set_default(result, leaf if declared is None else declared)
@@ -141,7 +142,7 @@ class _Rebuild:
         """Return an attribute as a type declares it, also if the type refers to a global one."""
         declared: etree._Element | None = node
         if node.get("ref"):
-            declared = self._components.find("attribute", node, "ref")
+            declared = self._symbols.find("attribute", node, "ref")
         name = expanded_name(node)
         result = _new("attribute", type="xs:string") if declared is None else copy.deepcopy(declared)
         result.set("name", name.rpartition("}")[2])
@@ -179,13 +180,13 @@ def _keep_form(node: etree._Element, declared: etree._Element) -> None:
         node.set("targetNamespace", namespace)
 
 
-def _simple_content(node: etree._Element, components: Components) -> etree._Element | None:
+def _simple_content(node: etree._Element, symbols: SymbolTable) -> etree._Element | None:
     """Return the ``xs:extension`` or ``xs:restriction`` of simple content without attributes, None for other types."""
     step = derivation(node)
     if step is None or node.find(f"{XS}simpleContent") is None:
         return None
-    owners = (node, *bases(node, components))
-    declared = any(item.get("use") != "prohibited" for owner in owners for item in attributes_of(owner, components))
+    owners = (node, *bases(node, symbols))
+    declared = any(item.get("use") != "prohibited" for owner in owners for item in attributes_of(owner, symbols))
     return None if declared else step
 
 
@@ -199,7 +200,7 @@ def _become_simple(node: etree._Element, step: etree._Element) -> None:
     _replace(node, result)
 
 
-def _merge_roots(files: Sequence[SchemaFile], components: Components) -> None:
+def _merge_roots(files: Sequence[SchemaFile], symbols: SymbolTable) -> None:
     """Give a type the attributes that its global element adds to it, as IEEE 2030.5-2023 does with ``schemaVer``.
 
     They are optional then, and without a default: the type stands inside of documents too, where they may not be.
@@ -209,18 +210,18 @@ def _merge_roots(files: Sequence[SchemaFile], components: Components) -> None:
         for element in file.root.iterchildren(f"{XS}element"):
             anonymous = element.find(f"{XS}complexType")
             step = None if anonymous is None else derivation(anonymous)
-            if anonymous is None or step is None or step.tag != f"{XS}extension" or particles_of(anonymous, components):
+            if anonymous is None or step is None or step.tag != f"{XS}extension" or particles_of(anonymous, symbols):
                 continue
             name = qualified(step, step.get("base", ""))
-            base = components.named("type", name)
+            base = symbols.named("type", name)
             if name != expanded_name(element) or base is None or base.tag != f"{XS}complexType":
                 continue
-            added[base] = attributes_of(anonymous, components)
+            added[base] = attributes_of(anonymous, symbols)
             element.remove(anonymous)
             element.set("type", step.get("base", ""))
     for base, attributes in added.items():
-        owners = (base, *bases(base, components))
-        known = {expanded_name(item) for owner in owners for item in attributes_of(owner, components)}
+        owners = (base, *bases(base, symbols))
+        known = {expanded_name(item) for owner in owners for item in attributes_of(owner, symbols)}
         known |= {expanded_name(item) for owner in owners[1:] for item in added.get(owner, ())}
         step = derivation(base)
         for item in attributes:

@@ -22,17 +22,17 @@ from envoy.validation.profile_errors import (
     profiles_with,
     title_of,
 )
-from envoy.xsd.components import Child, Outline
+from envoy.xsd.components import Child, Components
 
 _MOST_IN_ORDER = 40
 """Names of children whose whole order is given."""
 
 
-def diagnose_missing(element: etree._Element, outline: Outline, profile: Profile) -> Diagnosis | None:
+def diagnose_missing(element: etree._Element, components: Components, profile: Profile) -> Diagnosis | None:
     """Return which required elements are missing at the end of an element, None if there are none."""
-    kind = outline.type_of(element)
+    kind = components.type_of(element)
     present = {child.tag for child in element}
-    known = outline.children(kind) if kind else ()
+    known = components.children(kind) if kind else ()
     lacking = [child for child in known if child.required and child.tag not in present]
     if not lacking:
         return None
@@ -44,17 +44,17 @@ def diagnose_missing(element: etree._Element, outline: Outline, profile: Profile
     return _diagnose_lacking(element, lacking, where, profile)
 
 
-def diagnose_unexpected(element: etree._Element, outline: Outline, profile: Profile) -> Diagnosis | None:
-    """Return why an element cannot stand where it does, None if the outline does not show it."""
+def diagnose_unexpected(element: etree._Element, components: Components, profile: Profile) -> Diagnosis | None:
+    """Return why an element cannot stand where it does, None if the schema does not show it."""
     parent = element.getparent()
-    kind = outline.type_of(parent) if parent is not None else None
+    kind = components.type_of(parent) if parent is not None else None
     if parent is None or kind is None:
         return None
-    known = outline.children(kind)
+    known = components.children(kind)
     tags = [child.tag for child in known]
     if element.tag not in tags:
-        return _diagnose_unknown(element, parent, known, outline, profile)
-    if not outline.is_sequence(kind):
+        return _diagnose_unknown(element, parent, known, components, profile)
+    if not components.is_sequence(kind):
         return None
     index = tags.index(str(element.tag))
     earlier = [child for child in element.itersiblings(etree.Element, preceding=True) if child.tag in tags]
@@ -121,7 +121,7 @@ def _diagnose_order(
 
 
 def _diagnose_unknown(
-    element: etree._Element, parent: etree._Element, known: tuple[Child, ...], outline: Outline, profile: Profile
+    element: etree._Element, parent: etree._Element, known: tuple[Child, ...], components: Components, profile: Profile
 ) -> Diagnosis:
     local = name_of(element)
     same_name = next((child for child in known if child.local == local), None)
@@ -135,11 +135,11 @@ def _diagnose_unknown(
     if near := find_similar(local, [child.local for child in known]):
         meant = next(child.tag for child in known if child.local == near[0])
         return replace(what, code="misspelt-element", remedy=f"Did you mean {join_words(near, 'or')}?", meant=meant)
-    if general := _find_general(element, known, outline):
+    if general := _find_general(element, known, components):
         remedy = f'Write <{general} xsi:type="{local}"> instead of <{local}>.'
         return replace(what, code="misplaced-element", remedy=remedy)
     ours = namespace_of(element) in (SEP_NAMESPACE, *EXTENSION_NAMESPACES)
-    if ours and (owners := outline.owners(local)):
+    if ours and (owners := components.owners(local)):
         return replace(what, code="misplaced-element", remedy=f"It belongs into {join_words(owners, 'or')}.")
     if ours or not namespace_of(element):
         return what
@@ -147,9 +147,9 @@ def _diagnose_unknown(
     return replace(what, reason=f"{what.reason} of the namespace {namespace_of(element)}", remedy=remedy)
 
 
-def _find_general(element: etree._Element, known: tuple[Child, ...], outline: Outline) -> str:
+def _find_general(element: etree._Element, known: tuple[Child, ...], components: Components) -> str:
     """Return the child that a message can stand as, by ``xsi:type``: a Notification holds any Resource."""
-    kind = outline.root(str(element.tag))
+    kind = components.root(str(element.tag))
     if kind is None or not kind.name:
         return ""
-    return next((child.local for child in known if child.type and outline.is_derived(kind, child.type)), "")
+    return next((child.local for child in known if child.type and components.is_derived(kind, child.type)), "")

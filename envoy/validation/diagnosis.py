@@ -1,7 +1,7 @@
 """What is wrong with an element that a schema does not allow, and what to do about it.
 
-libxml2 says that an element "is not expected" or a value "is not a valid value of the atomic type". The outline of the
-schema and the document show why: the element stands too early, is misspelt, is of another edition; the value is a
+libxml2 says that an element "is not expected" or a value "is not a valid value of the atomic type". The components of
+the schema and the document show why: the element stands too early, is misspelt, is of another edition; the value is a
 decimal number, has 0x before it, or needs a larger multiplier.
 """
 
@@ -27,7 +27,7 @@ from envoy.validation.profile_errors import (
     title_of,
 )
 from envoy.validation.value_errors import diagnose_value
-from envoy.xsd.components import Outline, outline_of
+from envoy.xsd.components import Components, components_of
 from envoy.xsd.schemas import schema_path
 
 _ATTRIBUTE = re.compile(r"attribute '(?:\{([^}]*)\})?([^']+)'")
@@ -49,13 +49,13 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
     """
     if element is None:
         return Diagnosis("schema", _simplify(message))
-    outline = outline_of(schema_path(profile))
+    components = components_of(schema_path(profile))
     namespace, attribute = found.groups(default="") if (found := _ATTRIBUTE.search(message)) else ("", "")
     if kind == "SCHEMAV_CVC_ELT_1":
-        return _diagnose_root(element, outline, profile)
+        return _diagnose_root(element, components, profile)
     if kind == "SCHEMAV_ELEMENT_CONTENT":
         find = diagnose_missing if "Missing child element" in message else diagnose_unexpected
-        return find(element, outline, profile) or Diagnosis("schema", _simplify(message))
+        return find(element, components, profile) or Diagnosis("schema", _simplify(message))
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_4":
         return Diagnosis(
             "missing-attribute",
@@ -63,11 +63,13 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
             _attribute_remedy(element, attribute),
         )
     if kind in ("SCHEMAV_CVC_COMPLEX_TYPE_3_2_1", "SCHEMAV_CVC_TYPE_3_1_1"):  # the latter of simple values
-        return _diagnose_attribute(element, namespace, attribute, outline)
+        return _diagnose_attribute(element, namespace, attribute, components)
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_3":
         text = next(filter(None, (part.strip() for part in [element.text or "", *(x.tail or "" for x in element)])), "")
         what = f"{quote(text)} stands between elements"
-        has_value = (own := outline.type_of(element)) and "value" in [child.local for child in outline.children(own)]
+        has_value = (own := components.type_of(element)) and "value" in [
+            child.local for child in components.children(own)
+        ]
         remedy = "Write it into value, an element of its own." if has_value and not len(element) else "Remove the text."
         return Diagnosis("text-between-elements", what, remedy)
     if kind == "SCHEMAV_CVC_TYPE_3_1_2":
@@ -77,19 +79,19 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
             "Write the value as text, without elements.",
         )
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_1":
-        return _diagnose_content(element, outline)
+        return _diagnose_content(element, components)
     if kind == "SCHEMAV_CVC_ELT_3_1":
         return Diagnosis("unknown-attribute", f"{name_of(element)} cannot be nil", "Leave out xsi:nil.", "xsi:nil")
     if (namespace, attribute) == (XSI_NAMESPACE, "type"):
-        return _diagnose_type(element, outline)
+        return _diagnose_type(element, components)
     if "CVC_DATATYPE" in kind or kind.endswith("_VALID"):
-        return _diagnose_value(element, attribute, outline, message)
+        return _diagnose_value(element, attribute, components, message)
     return Diagnosis("schema", _simplify(message))
 
 
-def _diagnose_root(element: etree._Element, outline: Outline, profile: Profile) -> Diagnosis:
+def _diagnose_root(element: etree._Element, components: Components, profile: Profile) -> Diagnosis:
     local, namespace = name_of(element), namespace_of(element)
-    same_name = sorted(tag for tag in outline.roots if etree.QName(tag).localname == local)
+    same_name = sorted(tag for tag in components.roots if etree.QName(tag).localname == local)
     others = profiles_with(element, profile)
     if not namespace and same_name:
         remedy = f'Write <{local} xmlns="{etree.QName(same_name[0]).namespace}">.'
@@ -105,8 +107,8 @@ def _diagnose_root(element: etree._Element, outline: Outline, profile: Profile) 
         return diagnose_other_profile(element, others, profile)
     if extended:
         return diagnose_extension(element, extended, profile)
-    near = find_similar(local, [etree.QName(tag).localname for tag in outline.roots])
-    owners = outline.owners(local)
+    near = find_similar(local, [etree.QName(tag).localname for tag in components.roots])
+    owners = components.owners(local)
     if local.lower() == "html":
         remedy = "This is an HTML page, perhaps of a proxy."
     elif owners and not near:
@@ -114,15 +116,15 @@ def _diagnose_root(element: etree._Element, outline: Outline, profile: Profile) 
     elif near:
         remedy = f"Did you mean {join_words(near, 'or')}?"
     else:
-        known = sorted(etree.QName(tag).localname for tag in outline.roots)
+        known = sorted(etree.QName(tag).localname for tag in components.roots)
         example = "EndDevice" if "EndDevice" in known else next(iter(known), "")
         remedy = f"Its first element has to be a message{f', such as {example}' if example else ''}."
     return Diagnosis("wrong-root", f"no message of {title_of(profile)} has the root element {local}", remedy)
 
 
-def _diagnose_attribute(element: etree._Element, namespace: str, attribute: str, outline: Outline) -> Diagnosis:
-    kind = outline.type_of(element)
-    known = list(outline.attributes(kind)) if kind else []
+def _diagnose_attribute(element: etree._Element, namespace: str, attribute: str, components: Components) -> Diagnosis:
+    kind = components.type_of(element)
+    known = list(components.attributes(kind)) if kind else []
     what = f"{name_of(element)} has no attribute {attribute}"
     if namespace:
         remedy = f"Write {attribute} without a prefix." if attribute in known else "Leave it out."
@@ -132,25 +134,25 @@ def _diagnose_attribute(element: etree._Element, namespace: str, attribute: str,
     return Diagnosis("unknown-attribute", what, remedy, attribute)
 
 
-def _diagnose_content(element: etree._Element, outline: Outline) -> Diagnosis:
+def _diagnose_content(element: etree._Element, components: Components) -> Diagnosis:
     """Return what is wrong with an element whose type has no content."""
     what = f"{name_of(element)} has neither elements nor text in it"
     if len(element):
         remedy = "Leave them out, or name the type that has them: xsi:type."
         return Diagnosis("unknown-element", f"{what}, and here is {name_of(element[0])}", remedy)
     text = (element.text or "").strip()
-    kind = outline.type_of(element)
-    is_link = kind is not None and "href" in outline.attributes(kind) and element.get("href") is None
+    kind = components.type_of(element)
+    is_link = kind is not None and "href" in components.attributes(kind) and element.get("href") is None
     remedy = f'Write it as an attribute: href="{text}".' if is_link and len(text) < 100 else "Leave it out."
     return Diagnosis("text-between-elements", f"{what}, and here is {quote(text)}", remedy)
 
 
-def _diagnose_type(element: etree._Element, outline: Outline) -> Diagnosis:
+def _diagnose_type(element: etree._Element, components: Components) -> Diagnosis:
     text = element.get(_XSI_TYPE, "")
     what = Diagnosis("wrong-type", f"xsi:type {quote(text)} is not a type that can stand here", "", "xsi:type")
     local = text.strip().rpartition(":")[2]
-    declared = outline.type_of(element)
-    fitting = outline.derived(declared) if declared else {}
+    declared = components.type_of(element)
+    fitting = components.derived(declared) if declared else {}
     if local in fitting:
         wanted = next((x for x, space in element.nsmap.items() if space == fitting[local]), "")
         right = f"{wanted}:{local}" if wanted else local
@@ -170,11 +172,11 @@ def _attribute_remedy(element: etree._Element, attribute: str) -> str:
     return f'Write {attribute}="...".'
 
 
-def _diagnose_value(element: etree._Element, attribute: str, outline: Outline, message: str) -> Diagnosis:
-    kind = outline.type_of(element)
-    value = outline.value(kind, attribute) if kind else None
+def _diagnose_value(element: etree._Element, attribute: str, components: Components, message: str) -> Diagnosis:
+    kind = components.type_of(element)
+    value = components.value(kind, attribute) if kind else None
     text = (element.get(attribute) if attribute else element.text) or ""
-    if value is not None and name_of(element) in outline.bitmaps():
+    if value is not None and name_of(element) in components.bitmaps:
         value = replace(value, bitmap=True)
     if value is not None and (wrong := diagnose_value(text, value, element if not attribute else None)):
         return replace(wrong, attribute=attribute)

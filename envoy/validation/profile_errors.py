@@ -9,7 +9,7 @@ from envoy.codec.location import name_of, namespace_of
 from envoy.namespaces import EXTENSION_NAMESPACES
 from envoy.profiles import PROFILES, Profile
 from envoy.validation.findings import Diagnosis
-from envoy.xsd.components import outline_of
+from envoy.xsd.components import components_of
 from envoy.xsd.schemas import schema_for, schema_path
 
 _EDITION_2013 = "http://ieee.org/2030.5"
@@ -47,11 +47,11 @@ def profiles_with(element: etree._Element, profile: Profile, *, as_extension: bo
     parent = element.getparent()
     found = []
     for other in PROFILES.values():
-        outline = outline_of(schema_path(other))
-        kind = outline.type_of(parent) if parent is not None else None
-        children = [child.tag for child in outline.children(kind)] if kind is not None else []
+        components = components_of(schema_path(other))
+        kind = components.type_of(parent) if parent is not None else None
+        children = [child.tag for child in components.children(kind)] if kind is not None else []
         tag = f"{{{other.extension_namespace}}}{name_of(element)}" if as_extension else element.tag
-        if other.name != profile.name and tag in (outline.roots if parent is None else children):
+        if other.name != profile.name and tag in (components.roots if parent is None else children):
             found.append(other)
     return found
 
@@ -71,8 +71,8 @@ def diagnose_other_profile(
     remedy = f"This is {title_of(others[0])}: {options}." if len(others) == 1 else f"Validate it with {options}."
     here = profile.extension_namespace
     if here and namespace_of(element) in EXTENSION_NAMESPACES and namespace_of(element) != here:
-        outline = outline_of(schema_path(profile))
-        if outline.owners(name_of(element)) or f"{{{here}}}{name_of(element)}" in outline.roots:
+        components = components_of(schema_path(profile))
+        if components.owners(name_of(element)) or f"{{{here}}}{name_of(element)}" in components.roots:
             remedy += f" In {title_of(profile)} its namespace is {here}."
     return Diagnosis("other-profile", _other_profile(element, others, profile), remedy, meant=meant)
 

@@ -16,7 +16,7 @@ from envoy.profiles import Profile
 from envoy.validation.content_errors import find_skipped
 from envoy.validation.diagnosis import diagnose
 from envoy.validation.findings import Diagnosis
-from envoy.xsd.components import Child, Outline, outline_of
+from envoy.xsd.components import Child, Components, components_of
 from envoy.xsd.schemas import schema_path
 
 _ROUNDS = 20
@@ -86,14 +86,14 @@ def find_hidden(
     repaired = copy.deepcopy(root)
     originals = dict(zip(repaired.iter(etree.Element), root.iter(etree.Element), strict=True))
     copies = {original: element for element, original in originals.items()}
-    outline = outline_of(schema_path(profile))
+    components = components_of(schema_path(profile))
     seen = {(violation.element, violation.kind, violation.message) for violation in known}
     found: list[Violation] = []
     latest = [
         replace(violation, element=copies[violation.element]) for violation in known if violation.element is not None
     ]
     for _ in range(_ROUNDS):
-        progress = [_repair(violation, outline) for violation in latest if violation.hides]
+        progress = [_repair(violation, components) for violation in latest if violation.hides]
         if not any(progress) or schema.validate(repaired):
             return found, True
         latest = []
@@ -112,14 +112,14 @@ def find_hidden(
     return found[:most], False
 
 
-def _repair(violation: Violation, outline: Outline) -> bool:
+def _repair(violation: Violation, components: Components) -> bool:
     """Repair a child in the copy; return whether that was possible."""
     element = violation.element
     parent = element.getparent() if element is not None else None
-    kind = outline.type_of(parent) if parent is not None else None
-    if element is None or parent is None or kind is None or not outline.is_sequence(kind):
+    kind = components.type_of(parent) if parent is not None else None
+    if element is None or parent is None or kind is None or not components.is_sequence(kind):
         return False
-    children = outline.children(kind)
+    children = components.children(kind)
     match violation.diagnosis.code:
         case "out-of-order" | "extension-first":
             _sort(parent, children)
@@ -133,7 +133,7 @@ def _repair(violation: Violation, outline: Outline) -> bool:
         case "schema":
             return False
         case _:
-            _rename_or_remove(element, parent, violation.diagnosis.meant, children, outline)
+            _rename_or_remove(element, parent, violation.diagnosis.meant, children, components)
     return True
 
 
@@ -148,7 +148,7 @@ def _sort(parent: etree._Element, known: tuple[Child, ...]) -> None:
 
 
 def _rename_or_remove(
-    element: etree._Element, parent: etree._Element, meant: str, known: tuple[Child, ...], outline: Outline
+    element: etree._Element, parent: etree._Element, meant: str, known: tuple[Child, ...], components: Components
 ) -> None:
     """Give a child the name that was meant, unless there is one already; else remove it."""
     wanted = next((child for child in known if child.tag == meant), None)
@@ -156,16 +156,16 @@ def _rename_or_remove(
         parent.remove(element)
     elif name_of(element) == wanted.local:
         # Whoever has one namespace wrong has it wrong beside and below as well. That is one error.
-        _adopt(parent, namespace_of(element), outline)
+        _adopt(parent, namespace_of(element), components)
     else:
         element.tag = meant
 
 
-def _adopt(parent: etree._Element, namespace: str, outline: Outline) -> None:
+def _adopt(parent: etree._Element, namespace: str, components: Components) -> None:
     """Give the elements in a parent that have a wrong namespace the right one."""
-    kind = outline.type_of(parent)
-    tags = {child.local: child.tag for child in outline.children(kind)} if kind else {}
+    kind = components.type_of(parent)
+    tags = {child.local: child.tag for child in components.children(kind)} if kind else {}
     for child in parent.iterchildren(etree.Element):
         if namespace_of(child) == namespace and name_of(child) in tags:
             child.tag = tags[name_of(child)]
-            _adopt(child, namespace, outline)
+            _adopt(child, namespace, components)

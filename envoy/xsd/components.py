@@ -1,36 +1,26 @@
-"""What an XSD says about elements: which children stand in which order, and which values a simple type has.
+"""The components of a schema for diagnosis: which children stand in which order, and which values are allowed.
 
-libxml2 judges; it names at most ten of the elements that it expected and does not tell the bounds of a number. This is
-what a helpful sentence needs beside its verdict. It knows as much of XSD 1.0 as schemas of messages use: sequences,
-choices, extension, restriction, redefinition, includes and imports. What it does not know, it is silent about.
+libxml2 gives the verdict; it names at most ten of the elements that it expected and no bounds of a number. A helpful
+message needs more. Where a schema says what is not understood here, such as a wildcard, nothing is returned for it.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from lxml import etree
 
 from envoy.namespaces import XSI_NAMESPACE
+from envoy.xsd.annotations import codes_of
+from envoy.xsd.content import attributes_of, derivation, groups_of, is_sequence, particles_of
+from envoy.xsd.loader import XS, expanded_name, load, qualified
+from envoy.xsd.simple_types import built_in, resolve
+from envoy.xsd.symbol_table import SymbolTable
 
-_XS = "{http://www.w3.org/2001/XMLSchema}"
 _XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
-_CODES = "{urn:envoy-client:schema-documentation}codes"
-
-_PARTICLES = tuple(f"{_XS}{name}" for name in ("sequence", "choice", "all", "group"))
-"""What children of a type stand in."""
-
-_BOUNDS = {f"{_XS}{name}": bound for name, bound in {
-    "byte": (-(1 << 7), (1 << 7) - 1), "short": (-(1 << 15), (1 << 15) - 1), "int": (-(1 << 31), (1 << 31) - 1),
-    "long": (-(1 << 63), (1 << 63) - 1), "unsignedByte": (0, (1 << 8) - 1), "unsignedShort": (0, (1 << 16) - 1),
-    "unsignedInt": (0, (1 << 32) - 1), "unsignedLong": (0, (1 << 64) - 1), "integer": (None, None),
-    "nonNegativeInteger": (0, None), "positiveInteger": (1, None),
-}.items()}  # fmt: skip
-"""Whole numbers of XSD and their bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +28,17 @@ class Type:
     """A type of the schema.
 
     Attributes:
-        name: Local name, empty if it has none.
-        tag: Qualified name.
-        node: Its definition; None for a type that XSD itself has.
+        tag: Qualified name, empty if it has none.
+        node: Its definition; None for a type that is built into XSD.
     """
 
-    name: str
     tag: str
     node: etree._Element | None
+
+    @property
+    def name(self) -> str:
+        """Local name, empty if it has none."""
+        return self.tag.rpartition("}")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +79,7 @@ class Value:
     time: bool = False
 
 
-class Outline:
+class Components:
     """The elements and types of a schema.
 
     Args:
@@ -94,19 +87,15 @@ class Outline:
     """
 
     def __init__(self, path: Path) -> None:
-        self._roots: dict[str, etree._Element] = {}
-        self._types: dict[str, etree._Element] = {}
-        self._redefined: dict[etree._Element, etree._Element] = {}
-        self._targets: dict[etree._Element, str] = {}
-        self._read: set[str] = set()
-        self._load(os.path.realpath(path), "")
-        self._children: dict[Type, tuple[Child, ...]] = {}
-        self._sequences: dict[Type, bool] = {}
-
-    @property
-    def roots(self) -> frozenset[str]:
+        files = load([path], lenient=True)
+        self._files = [file.root for file in files]
+        self._symbols = SymbolTable(files)
+        self.roots = frozenset(self._symbols.names("element"))
         """Qualified names of the elements that can be the root of a document."""
-        return frozenset(self._roots)
+        # Kept for as long as the process runs, as the components themselves are.
+        self.children = cache(self._children)
+        self.is_sequence = cache(self._is_sequence)
+        self.value_of_type = cache(self._value)
 
     def type_of(self, element: etree._Element) -> Type | None:
         """Return the type of an element in a document, None if the schema does not know the element at that place."""
@@ -121,8 +110,9 @@ class Outline:
         if name is None or declared is None:
             return declared
         prefix, _, local = name.strip().rpartition(":")
-        named = self._type(_tag(element.nsmap.get(prefix or None) or "", local))
-        # One that does not fit is a fault of its own, and the declared type judges the rest.
+        namespace = element.nsmap.get(prefix or None)
+        named = self._type(f"{{{namespace}}}{local}" if namespace else local)
+        # One that does not fit is an error of its own, and the rest is validated by the declared type.
         return named if named is not None and self.is_derived(named, declared) else declared
 
     def is_derived(self, kind: Type, base: Type) -> bool:
@@ -131,25 +121,12 @@ class Outline:
 
     def derived(self, base: Type) -> dict[str, str]:
         """Return the types that are another one or are derived from it: their namespaces by their names."""
-        kinds = [kind for tag in self._types if (kind := self._type(tag))]
-        return {kind.name: etree.QName(kind.tag).namespace or "" for kind in kinds if self.is_derived(kind, base)}
+        return {kind.name: kind.tag[1:].rpartition("}")[0] for kind in self._types if self.is_derived(kind, base)}
 
     def root(self, tag: str) -> Type | None:
         """Return the type of the root element of a name, None if no message has it."""
-        node = self._roots.get(tag)
+        node = self._symbols.named("element", tag)
         return self._type_of_declaration(node) if node is not None else None
-
-    def children(self, kind: Type) -> tuple[Child, ...]:
-        """Return the children that a type has, in their order."""
-        if kind not in self._children:
-            self._children[kind] = tuple(self._find_children(kind))
-        return self._children[kind]
-
-    def is_sequence(self, kind: Type) -> bool:
-        """Whether the children of a type have one order: no choice is between them, and no group of them repeated."""
-        if kind not in self._sequences:
-            self._sequences[kind] = all(self._is_sequence(link) for link in self._chain(kind))
-        return self._sequences[kind]
 
     def attributes(self, kind: Type) -> dict[str, bool]:
         """Return the attributes of a type and whether each is required."""
@@ -157,68 +134,53 @@ class Outline:
 
     def value(self, kind: Type, attribute: str = "") -> Value | None:
         """Return what a simple type allows, or an attribute of a type; None if there is no such thing."""
-        if attribute:
-            node = self._attributes(kind).get(attribute)
-            declared = self._type_of_declaration(node) if node is not None else None
-            return self.value(declared) if declared else None
-        chain = list(self._chain(kind))
-        if chain[-1].node is not None:
-            return None
-        facets: dict[str, str] = {}
-        for node in (link.node for link in chain if link.node is not None):
-            for facet in node.iterfind(f"{_XS}restriction/*"):
-                facets.setdefault(etree.QName(facet).localname, str(facet.get("value")))
-        low, high = _BOUNDS.get(chain[-1].tag, (None, None))
-        return Value(
-            type=next((link.name for link in chain if link.name), ""),
-            kind="integer" if chain[-1].tag in _BOUNDS else chain[-1].name,
-            max_length=_number(facets.get("maxLength")),
-            minimum=_number(facets.get("minInclusive"), low),
-            maximum=_number(facets.get("maxInclusive"), high),
-            bitmap=any(link.node is not None and _is_bitmap(link.node) for link in chain),
-            time=any(link.name == "TimeType" for link in chain),
-        )  # fmt: skip
+        if not attribute:
+            return self.value_of_type(kind)
+        node = self._attributes(kind).get(attribute)
+        declared = self._type_of_declaration(node) if node is not None else None
+        return self.value_of_type(declared) if declared else None
 
     def owners(self, local: str) -> list[str]:
         """Return the names of the types that have a child of a name, base types first."""
-        owners = [name for name, names in self._children_by_type().items() if local in names]
-        return sorted(owners, key=lambda name: len(self._children_by_type()[name]))
+        owners = [name for name, names in self._children_by_type.items() if local in names]
+        return sorted(owners, key=lambda name: len(self._children_by_type[name]))
 
     def elements_of(self, *types: str) -> frozenset[str]:
         """Return the local names of all elements whose type is one of these or is derived from one."""
-        return frozenset().union(*(self._names_by_type().get(kind, ()) for kind in types))
+        return frozenset().union(*(self._names_by_type.get(kind, ()) for kind in types))
 
-    @cache  # noqa: B019 - outlines are kept for as long as the process runs
+    @cached_property
     def bitmaps(self) -> dict[str, int]:
-        """Return the local names of all elements that are always bitmaps, and the octets that each has."""
+        """The local names of all elements that are always bitmaps, and the octets that each has."""
         widths: dict[str, int] = {}
         others: set[str] = set()
-        values: dict[Type, Value | None] = {}
-        for name, kind, declaration in self._elements():
-            if kind not in values:
-                values[kind] = self.value(kind)
-            value = values[kind]
+        for name, kind, declaration in self._elements:
+            value = self.value_of_type(kind)
             if value and value.max_length and (value.bitmap or _is_bitmap(declaration)):
                 widths[name] = value.max_length
             else:
                 others.add(name)
         return {name: width for name, width in widths.items() if name not in others}
 
-    @cache  # noqa: B019
+    @cached_property
+    def _types(self) -> list[Type]:
+        return [kind for tag in self._symbols.names("type") if (kind := self._type(tag))]
+
+    @cached_property
     def _elements(self) -> list[tuple[str, Type, etree._Element]]:
-        """Return name, type and declaration of every element that the schema declares or refers to."""
-        nodes = (node for root in self._targets for node in root.iter(f"{_XS}element"))
+        """Local name, type and declaration of every element that the schema declares or refers to."""
         return [
-            (_local(self._tag_of(node)), kind, node)
-            for node in nodes
+            (node.get("name", node.get("ref", "")).rpartition(":")[2], kind, node)
+            for root in self._files
+            for node in root.iter(f"{XS}element")
             if (kind := self._type_of_declaration(node)) is not None
         ]
 
-    @cache  # noqa: B019
+    @cached_property
     def _names_by_type(self) -> dict[str, set[str]]:
-        """Return the names of the elements that are of a type or of one derived from it, by the name of the type."""
+        """The names of the elements that are of a type or of one derived from it, by the name of the type."""
         names_by_kind: dict[Type, set[str]] = {}
-        for name, kind, _ in self._elements():
+        for name, kind, _ in self._elements:
             names_by_kind.setdefault(kind, set()).add(name)
         names_by_type: dict[str, set[str]] = {}
         for kind, names in names_by_kind.items():
@@ -226,138 +188,78 @@ class Outline:
                 names_by_type.setdefault(link.name, set()).update(names)
         return names_by_type
 
-    @cache  # noqa: B019
+    @cached_property
     def _children_by_type(self) -> dict[str, frozenset[str]]:
-        kinds = [kind for tag in self._types if (kind := self._type(tag))]
-        return {kind.name: frozenset(child.local for child in self.children(kind)) for kind in kinds}
+        return {kind.name: frozenset(child.local for child in self.children(kind)) for kind in self._types}
 
-    def _load(self, path: str, target: str) -> None:
-        if path in self._read or not os.path.isfile(path):
-            return
-        self._read.add(path)
-        root = etree.parse(path, etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
-        target = root.get("targetNamespace", target)
-        self._targets[root] = target
-        for node in root.iterchildren(etree.Element):
-            if node.tag in (f"{_XS}include", f"{_XS}import", f"{_XS}redefine") and node.get("schemaLocation"):
-                location = os.path.realpath(os.path.join(os.path.dirname(path), str(node.get("schemaLocation"))))
-                self._load(location, target if node.tag != f"{_XS}import" else "")
-            if node.tag == f"{_XS}redefine":
-                for new in node.iterchildren(f"{_XS}complexType", f"{_XS}simpleType"):
-                    self._redefined[new] = self._types[_tag(target, str(new.get("name")))]
-                    self._types[_tag(target, str(new.get("name")))] = new
-            elif node.tag == f"{_XS}element":
-                self._roots[_tag(target, str(node.get("name")))] = node
-            elif node.tag in (f"{_XS}complexType", f"{_XS}simpleType"):
-                self._types[_tag(target, str(node.get("name")))] = node
-
-    def _target(self, node: etree._Element) -> str:
-        return self._targets[node.getroottree().getroot()]
-
-    def _resolve(self, node: etree._Element, name: str) -> str:
-        prefix, _, local = name.rpartition(":")
-        return _tag(node.nsmap.get(prefix or None) or ("" if prefix else self._target(node)), local)
-
-    def _type(self, tag: str) -> Type | None:
-        node = self._types.get(tag)
-        return Type(_local(tag), tag, node) if node is not None or tag.startswith(_XS) else None
+    def _type(self, tag: str, user: etree._Element | None = None) -> Type | None:
+        node = self._symbols.named("type", tag, user)
+        return Type(tag, node) if node is not None or tag.startswith(XS) else None
 
     def _type_of_declaration(self, node: etree._Element) -> Type | None:
         if node.get("ref"):
-            found = self._roots.get(self._resolve(node, str(node.get("ref"))))
+            found = self._symbols.find(str(node.tag).removeprefix(XS), node, "ref")
             return self._type_of_declaration(found) if found is not None else None
         if node.get("type"):
-            return self._type(self._resolve(node, str(node.get("type"))))
-        inline = next(node.iterchildren(f"{_XS}complexType", f"{_XS}simpleType"), None)
-        return Type("", "", inline) if inline is not None else None
-
-    def _base(self, kind: Type) -> tuple[Type | None, etree._Element | None]:
-        """Return the base of a type and the node that says what is added to it or taken from it."""
-        if kind.node is None:
-            return None, None
-        inner = kind.node if kind.node.tag == f"{_XS}simpleType" else next(
-            kind.node.iterchildren(f"{_XS}complexContent", f"{_XS}simpleContent"), None
-        )  # fmt: skip
-        step = next(inner.iterchildren(f"{_XS}extension", f"{_XS}restriction"), None) if inner is not None else None
-        if step is None or not step.get("base"):
-            return None, step
-        tag = self._resolve(step, str(step.get("base")))
-        if tag == kind.tag and kind.node in self._redefined:
-            return Type(kind.name, kind.tag, self._redefined[kind.node]), step
-        return self._type(tag), step
+            return self._type(qualified(node, node.get("type", "")))
+        inline = next(node.iterchildren(f"{XS}complexType", f"{XS}simpleType"), None)
+        return Type("", inline) if inline is not None else None
 
     def _chain(self, kind: Type) -> Iterator[Type]:
+        """Yield a type and those that it is derived from, the nearest first."""
         link: Type | None = kind
         while link is not None:
             yield link
-            link = self._base(link)[0]
+            step = derivation(link.node) if link.node is not None else None
+            link = self._type(qualified(step, step.get("base", "")), step) if step is not None else None
 
-    def _find_children(self, kind: Type) -> Iterator[Child]:
-        base, step = self._base(kind)
-        if base is not None and step is not None and step.tag == f"{_XS}extension":
-            yield from self.children(base)
-        owner = step if step is not None else kind.node
-        if owner is not None:
-            yield from self._particles(owner, required=True, many=False)
+    def _children(self, kind: Type) -> tuple[Child, ...]:
+        """Return the children that a type has, in their order."""
+        if kind.node is None:
+            return ()
+        inherited: tuple[Child, ...] = ()
+        step = derivation(kind.node)
+        if step is not None and step.tag == f"{XS}extension":
+            inherited = next((self.children(base) for base in self._chain(kind) if base is not kind), ())
+        return inherited + tuple(
+            Child(expanded_name(leaf), low > 0, high is None or high > 1, self._type_of_declaration(leaf))
+            for leaf, low, high in particles_of(kind.node, self._symbols)
+        )
 
     def _is_sequence(self, kind: Type) -> bool:
-        step = self._base(kind)[1]
-        owner = step if step is not None else kind.node
-        particles = list(owner.iterchildren(*_PARTICLES)) if owner is not None else []
-        while particles:
-            part = particles.pop()
-            if part.tag != f"{_XS}sequence" or part.get("maxOccurs", "1") != "1":
-                return False
-            particles.extend(part.iterchildren(*_PARTICLES))
-        return True
-
-    def _particles(self, node: etree._Element, *, required: bool, many: bool) -> Iterator[Child]:
-        for part in node.iterchildren(f"{_XS}sequence", f"{_XS}choice", f"{_XS}all", f"{_XS}element"):
-            needed = required and part.get("minOccurs") != "0"
-            several = many or part.get("maxOccurs", "1") not in ("0", "1")
-            if part.tag != f"{_XS}element":
-                yield from self._particles(part, required=needed and part.tag != f"{_XS}choice", many=several)
-            else:
-                yield Child(self._tag_of(part), needed, several, self._type_of_declaration(part))
-
-    def _tag_of(self, node: etree._Element) -> str:
-        if node.get("ref"):
-            return self._resolve(node, str(node.get("ref")))
-        root = node.getroottree().getroot()
-        qualified = node.get("form", root.get("elementFormDefault")) == "qualified"
-        return _tag(self._targets[root] if qualified else "", str(node.get("name")))
+        """Whether the children of a type have one order: no choice is between them, and no group of them repeats."""
+        nodes = [link.node for link in self._chain(kind) if link.node is not None]
+        return all(is_sequence(group) for node in nodes for group in groups_of(node))
 
     def _attributes(self, kind: Type) -> dict[str, etree._Element]:
         found: dict[str, etree._Element] = {}
-        for link in self._chain(kind):
-            step = self._base(link)[1]
-            owner = step if step is not None else link.node
-            for node in owner.iterchildren(f"{_XS}attribute") if owner is not None else ():
-                found.setdefault(str(node.get("name")), node)
+        for node in (link.node for link in self._chain(kind) if link.node is not None):
+            for attribute in attributes_of(node, self._symbols):
+                found.setdefault(expanded_name(attribute).rpartition("}")[2], attribute)
         return found
+
+    def _value(self, kind: Type) -> Value | None:
+        simple = built_in(kind.name) if kind.node is None else resolve(kind.node, self._symbols)
+        if simple is None or simple.many:
+            return None
+        chain = list(self._chain(kind))
+        return Value(
+            type=next((link.name for link in chain if link.name), ""),
+            kind="integer" if simple.family == "integer" else simple.builtin,
+            max_length=simple.max_length,
+            minimum=simple.minimum,
+            maximum=simple.maximum,
+            bitmap=any(link.node is not None and _is_bitmap(link.node) for link in chain),
+            time=any(link.name == "TimeType" for link in chain),
+        )
 
 
 @cache
-def outline_of(path: Path) -> Outline:
-    """Return the outline of the schema with this entry file."""
-    return Outline(path)
-
-
-def _tag(namespace: str, local: str) -> str:
-    return f"{{{namespace}}}{local}" if namespace else local
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+def components_of(path: Path) -> Components:
+    """Return the components of the schema with this entry file."""
+    return Components(path)
 
 
 def _is_bitmap(node: etree._Element) -> bool:
-    codes = node.iterfind(f"{_XS}annotation/{_XS}appinfo/{_CODES}")
-    return any(found.get("kind") == "bitmap" and found.get("when") is None for found in codes)
-
-
-def _number(text: str | None, default: int | None = None) -> int | None:
-    try:
-        return int(text) if text is not None else default
-    except ValueError:
-        return default
+    codes = codes_of(node)
+    return codes is not None and codes.get("kind") == "bitmap"

@@ -1,4 +1,4 @@
-"""What a complex type holds: its base, its elements and how often each may stand there, its attributes."""
+"""The content of complex types: bases, elements and how often each may stand there, attributes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from envoy.xsd.loader import XS, Components
+from envoy.xsd.loader import XS
+from envoy.xsd.symbol_table import SymbolTable
 
+_CONTENTS = (f"{XS}complexContent", f"{XS}simpleContent")
+_STEPS = (f"{XS}extension", f"{XS}restriction")
 _GROUPS = (f"{XS}sequence", f"{XS}choice", f"{XS}all", f"{XS}group")
 
 
@@ -21,16 +24,20 @@ class Particle(NamedTuple):
 
 
 def derivation(node: etree._Element) -> etree._Element | None:
-    """Return the ``xs:extension`` or ``xs:restriction`` of a complex type, None if it has no base."""
-    steps = [*node.iterfind(f"{XS}complexContent/*"), *node.iterfind(f"{XS}simpleContent/*")]
-    return next((step for step in steps if step.get("base")), None)
+    """Return the ``xs:extension`` or ``xs:restriction`` of a type, None if it has no base with a name."""
+    for child in node:
+        if child.tag in _STEPS and child.get("base"):
+            return child
+        if child.tag in _CONTENTS:
+            return derivation(child)
+    return None
 
 
-def bases(node: etree._Element, components: Components) -> Iterator[etree._Element]:
+def bases(node: etree._Element, symbols: SymbolTable) -> Iterator[etree._Element]:
     """Yield the complex types that a complex type is derived from, the nearest first."""
     step = derivation(node)
     while step is not None:
-        base = components.find("type", step, "base")
+        base = symbols.find("type", step, "base")
         if base is None or base.tag != f"{XS}complexType":
             return
         yield base
@@ -43,25 +50,31 @@ def groups_of(node: etree._Element) -> list[etree._Element]:
     return list((node if step is None else step).iterchildren(*_GROUPS))
 
 
-def particles_of(node: etree._Element, components: Components) -> list[Particle]:
+def is_sequence(group: etree._Element) -> bool:
+    """Whether the elements of a group have one order: no choice is between them, and no group of them repeats."""
+    ordered = group.tag == f"{XS}sequence" and group.get("maxOccurs", "1") == "1"
+    return ordered and all(is_sequence(inner) for inner in group.iterchildren(*_GROUPS))
+
+
+def particles_of(node: etree._Element, symbols: SymbolTable) -> list[Particle]:
     """Return the elements that a complex type itself declares, in their order."""
-    return [particle for group in groups_of(node) for particle in particles(group, components)]
+    return [particle for group in groups_of(node) for particle in particles(group, symbols)]
 
 
-def particles(group: etree._Element, components: Components, low: int = 1, high: int | None = 1) -> Iterator[Particle]:
+def particles(group: etree._Element, symbols: SymbolTable, low: int = 1, high: int | None = 1) -> Iterator[Particle]:
     """Yield the elements of a group, those of the groups that it refers to in their place."""
     low, high = _times(low, high, group)
     parts = group.iterchildren(f"{XS}*")
     if group.tag == f"{XS}choice":
         low = 0
     elif group.get("ref") is not None:
-        target = components.find("group", group, "ref")
+        target = symbols.find("group", group, "ref")
         parts = iter(()) if target is None else target.iterchildren(f"{XS}*")
     for child in parts:
         if child.tag == f"{XS}element":
             yield Particle(child, *_times(low, high, child))
         elif child.tag in _GROUPS:
-            yield from particles(child, components, low, high)
+            yield from particles(child, symbols, low, high)
 
 
 def _times(low: int, high: int | None, node: etree._Element) -> tuple[int, int | None]:
@@ -71,13 +84,13 @@ def _times(low: int, high: int | None, node: etree._Element) -> tuple[int, int |
     return low * int(node.get("minOccurs", "1")), None if own == "unbounded" or high is None else high * int(own)
 
 
-def attributes_of(node: etree._Element, components: Components) -> list[etree._Element]:
+def attributes_of(node: etree._Element, symbols: SymbolTable) -> list[etree._Element]:
     """Return the attributes that a complex type itself declares, those of the groups that it refers to included."""
     step = derivation(node)
     found = []
     for child in (node if step is None else step).iterchildren(f"{XS}attribute", f"{XS}attributeGroup"):
         if child.tag == f"{XS}attribute":
             found.append(child)
-        elif (group := components.find("attributeGroup", child, "ref")) is not None:
-            found += attributes_of(group, components)
+        elif (group := symbols.find("attributeGroup", child, "ref")) is not None:
+            found += attributes_of(group, symbols)
     return found

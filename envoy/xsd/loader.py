@@ -1,18 +1,14 @@
-"""XSD files from disk: the entry files and whatever they include, import and redefine, all of it local.
-
-Each file is read once and rebuilt on one set of prefixes, so that its components can be moved from one file to another
-and still mean the same.
-"""
+"""Load XSD files from disk: the entry files and all that they include, import and redefine."""
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
@@ -23,7 +19,7 @@ XS = f"{{{XS_NAMESPACE}}}"
 
 XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 
-_REFERENCES = ("imports", "includes", "redefines")
+_REFERENCES = (f"{XS}import", f"{XS}include", f"{XS}redefine")
 _NAMES = ("type", "ref", "base", "itemType", "memberTypes", "substitutionGroup", "refer")
 """Attributes that hold qualified names."""
 
@@ -56,24 +52,33 @@ class SchemaFile:
         return f"{self.path.name}{line}{inside}"
 
 
-def load(sources: Sequence[Path]) -> list[SchemaFile]:
+def load(sources: Sequence[Path], *, lenient: bool = False) -> list[SchemaFile]:
     """Read XSD files with all that they refer to; what is referred to comes before what refers to it.
 
+    The files are rebuilt on one set of prefixes, so that a component means the same when it is moved to another file.
+
+    Args:
+        sources: Entry files.
+        lenient: Leave out what cannot be read, and leave the prefixes as they are, which takes half the time.
+
     Raises:
-        SchemaError: A file cannot be read, is no XSD, or refers to something that is not a local file.
+        SchemaError: A file cannot be read, is not an XSD, or refers to something that is not a local file.
     """
-    loader = _Loader()
+    loader = _Loader(lenient)
     for source in sources:
         if not source.is_file():
             raise SchemaError("there is no such schema file", where=str(source))
         loader.visit(source.resolve(), str(source), "")
-    _canonical(loader.files)
+    if not lenient:
+        _unify(loader.files)
     return loader.files
 
 
 class _Loader:
-    def __init__(self) -> None:
+    def __init__(self, lenient: bool) -> None:
         self.files: list[SchemaFile] = []
+        self._read = _read_once if lenient else _read
+        self._unusable = (SchemaError,) if lenient else ()
         self._seen: dict[Path, str] = {}
 
     def visit(self, path: Path, where: str, namespace: str) -> None:
@@ -83,39 +88,56 @@ class _Loader:
                 what = f"{path.name} is included in two namespaces, {self._seen[path]} and {namespace}"
                 raise SchemaError(what, where=where, remedy="Make a copy of the file for each namespace.")
             return
-        root = _parse(path, where)
-        target = root.get("targetNamespace", namespace)
-        if not _PLAIN_NAMESPACE.fullmatch(target):
-            raise SchemaError(f"{target!r} is no namespace", where=path.name)
-        self._seen[path] = target
-        prefixes = {uri: prefix for prefix, uri in root.nsmap.items() if prefix}
-        file = SchemaFile(path, root, target, prefixes, adopted=root.get("targetNamespace") is None)
-        for node in _references(root):
-            location = node.get("schemaLocation")
-            if location is not None:
-                inherited = "" if node.tag == f"{XS}import" else target
-                self.visit(_local(location, path, file.place(node)), file.place(node), inherited)
-        if target:
-            root.set("targetNamespace", target)
+        file, references = self._read(path, where, namespace)
+        self._seen[path] = file.namespace
+        for node in references:
+            inherited = "" if node.tag == f"{XS}import" else file.namespace
+            with contextlib.suppress(*self._unusable):
+                place = file.place(node)
+                try:
+                    found = _local_file(node.get("schemaLocation", ""), path.parent)
+                except SchemaError as error:
+                    raise SchemaError(error.what, where=place, remedy=error.remedy) from None
+                self.visit(found, place, inherited)
         self.files.append(file)
 
 
-def _references(root: etree._Element) -> Iterator[etree._Element]:
-    """Yield imports, then includes, then redefinitions: what a redefinition adds may use what is imported."""
-    for kind in _REFERENCES:
-        yield from root.iterchildren(f"{XS}{kind.removesuffix('s')}")
+def _read(path: Path, where: str, namespace: str) -> tuple[SchemaFile, list[etree._Element]]:
+    """Read one file; return it, and the nodes that refer to other files."""
+    root = _parse(path, where)
+    target = root.get("targetNamespace", namespace)
+    if not _PLAIN_NAMESPACE.fullmatch(target):
+        raise SchemaError(f"{target!r} is not a namespace", where=path.name)
+    prefixes = {uri: prefix for prefix, uri in root.nsmap.items() if prefix}
+    file = SchemaFile(path, root, target, prefixes, adopted=root.get("targetNamespace") is None)
+    if target:
+        root.set("targetNamespace", target)
+    # What a redefinition adds may use what is imported.
+    references = [node for kind in _REFERENCES for node in root.iterchildren(kind) if node.get("schemaLocation")]
+    return file, references
 
 
-def _local(location: str, base: Path, where: str) -> Path:
-    """Return the file that a ``schemaLocation`` means."""
-    url = urlsplit(urljoin(base.as_uri(), location.strip()))
-    if url.scheme != "file" or url.netloc:
+@cache
+def _read_once(path: Path, where: str, namespace: str) -> tuple[SchemaFile, list[etree._Element]]:
+    """Read a file that nobody changes; the schemas of several profiles share most of their files."""
+    file, references = _read(path, where, namespace)
+    if file.adopted:
+        # A name without a prefix means the namespace of the file that includes this one.
+        _unify([file])
+    return file, references
+
+
+@cache
+def _local_file(location: str, folder: Path) -> Path:
+    """Return the file that a ``schemaLocation`` means in a file of a folder."""
+    url = urlsplit(location.strip())
+    if url.scheme not in ("", "file") or url.netloc:
         what = f"refers to {location}, which is not a local file"
-        raise SchemaError(what, where=where, remedy="Save a copy beside the schema and write its name there.")
-    path = Path(url2pathname(url.path))
+        raise SchemaError(what, remedy="Save a copy beside the schema and write its name there.")
+    path = folder / re.sub("^/(?=[A-Za-z]:)", "", unquote(url.path))
     if not path.is_file():
         remedy = "Put the file there, or correct the schemaLocation. envoy schema DIR copies those of envoy-client."
-        raise SchemaError(f"refers to {location}, and there is no such file", where=where, remedy=remedy)
+        raise SchemaError(f"refers to {location}, and there is no such file", remedy=remedy)
     return path.resolve()
 
 
@@ -131,13 +153,14 @@ def _parse(path: Path, where: str) -> etree._Element:
         raise SchemaError(f"not well-formed XML: {error.msg}", where=f"{path.name}:{error.lineno or 1}") from None
     if root.tag != f"{XS}schema":
         name = etree.QName(root).localname
-        raise SchemaError(f"no XSD: its root element is {name}, not xs:schema", where=where)
+        raise SchemaError(f"not an XSD: its root element is {name}, not xs:schema", where=where)
     return root
 
 
-def _canonical(files: list[SchemaFile]) -> None:
+def _unify(files: list[SchemaFile]) -> None:
     """Rebuild each file on the same prefixes."""
-    namespaces = sorted({uri for file in files for node in file.root.iter("*") for uri in node.nsmap.values()})
+    declared = {uri for file in files for node in file.root.iter("*") for uri in node.nsmap.values()}
+    namespaces = sorted(declared | {file.namespace for file in files if file.namespace})
     nsmap = {"xs": XS_NAMESPACE} | {f"n{number}": uri for number, uri in enumerate(namespaces) if uri != XS_NAMESPACE}
     prefixes = {uri: prefix for prefix, uri in nsmap.items()} | {XML_NAMESPACE: "xml"}
     for file in files:
@@ -188,50 +211,3 @@ def form_of(node: etree._Element, schema: etree._Element | None) -> str:
     """Return whether a local declaration is ``qualified`` or ``unqualified``."""
     default = "elementFormDefault" if node.tag == f"{XS}element" else "attributeFormDefault"
     return node.get("form", "unqualified" if schema is None else schema.get(default, "unqualified"))
-
-
-class Components:
-    """The named components of all files, by kind and qualified name. A redefinition comes after what it redefines."""
-
-    def __init__(self, files: Sequence[SchemaFile]) -> None:
-        self._found: dict[tuple[str, str], list[etree._Element]] = defaultdict(list)
-        for file in files:
-            for parent in (*file.root.iterchildren(f"{XS}redefine"), file.root):
-                for node in parent.iterchildren(f"{XS}*"):
-                    if node.get("name"):
-                        self._found[_kind(node), self.name_of(node, file.namespace)].append(node)
-        self._namespaces = {file.root: file.namespace for file in files}
-
-    def name_of(self, node: etree._Element, namespace: str | None = None) -> str:
-        """Return the qualified name of a global component."""
-        if namespace is None:
-            namespace = self._namespaces[next(x for x in (node, *node.iterancestors()) if x.tag == f"{XS}schema")]
-        return f"{{{namespace}}}{node.get('name')}" if namespace else str(node.get("name"))
-
-    def find(self, kind: str, node: etree._Element, attribute: str) -> etree._Element | None:
-        """Return the component that an attribute of a node refers to, None if it is built into XSD.
-
-        Args:
-            kind: ``type``, ``element``, ``attribute``, ``group`` or ``attributeGroup``.
-            node: The node with the attribute. Inside a redefinition, its own name means what is redefined.
-            attribute: Name of the attribute.
-        """
-        return self.named(kind, qualified(node, str(node.get(attribute))), node)
-
-    def first(self, kind: str, name: str) -> etree._Element | None:
-        """Return a component by its qualified name, as it was before any redefinition."""
-        return next(iter(self._found.get((kind, name), [])), None)
-
-    def named(self, kind: str, name: str, user: etree._Element | None = None) -> etree._Element | None:
-        """Return a component by its qualified name; ``user`` is the node that refers to it, if any."""
-        found = self._found.get((kind, name), [])
-        inside = () if user is None else (user, *user.iterancestors())
-        for number, candidate in enumerate(found):
-            if number and candidate in inside:
-                return found[number - 1]
-        return found[-1] if found else None
-
-
-def _kind(node: etree._Element) -> str:
-    local = etree.QName(node).localname
-    return "type" if local in ("simpleType", "complexType") else local

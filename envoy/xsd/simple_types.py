@@ -1,20 +1,28 @@
-"""What a simple type comes down to: the type built into XSD that it restricts, and its width if that is hexBinary."""
+"""The simple types of a schema: the built-in type that each comes down to, its length and its bounds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
-from envoy.xsd.loader import XS, Components, qualified
+from envoy.xsd.content import derivation
+from envoy.xsd.loader import XS, qualified
+from envoy.xsd.symbol_table import SymbolTable
 
-INTEGERS = frozenset(
-    {
-        "byte", "int", "integer", "long", "negativeInteger", "nonNegativeInteger", "nonPositiveInteger",
-        "positiveInteger", "short", "unsignedByte", "unsignedInt", "unsignedLong", "unsignedShort",
-    }
-)  # fmt: skip
+INTEGERS: dict[str, tuple[int | None, int | None]] = {
+    "integer": (None, None), "nonNegativeInteger": (0, None), "positiveInteger": (1, None),
+    "nonPositiveInteger": (None, 0), "negativeInteger": (None, -1),
+} | {
+    name: bounds
+    for bits, signed in ((8, "byte"), (16, "short"), (32, "int"), (64, "long"))
+    for name, bounds in (
+        (signed, (-(1 << bits - 1), (1 << bits - 1) - 1)),
+        (f"unsigned{signed.capitalize()}", (0, (1 << bits) - 1)),
+    )
+}  # fmt: skip
+"""Whole numbers of XSD and their bounds, None where there is none."""
 
 STRINGS = frozenset(
     {
@@ -34,13 +42,17 @@ class Simple:
 
     Attributes:
         builtin: Local name of the type built into XSD.
-        octets: Largest number of octets of a hexBinary type; 0 if it has no limit or is another type.
         many: It is a list of such values.
+        max_length: Largest number of octets or characters, None if there is no limit.
+        minimum: Smallest number, None if there is no limit.
+        maximum: Largest number, None if there is no limit.
     """
 
     builtin: str
-    octets: int = 0
     many: bool = False
+    max_length: int | None = None
+    minimum: int | None = field(default=None, compare=False)
+    maximum: int | None = field(default=None, compare=False)
 
     @property
     def family(self) -> str:
@@ -49,44 +61,62 @@ class Simple:
             return "integer"
         return "string" if self.builtin in STRINGS else self.builtin
 
-
-def _named(name: str, user: etree._Element, components: Components) -> Simple | None:
-    if name.startswith(XS):
-        local = name.removeprefix(XS)
-        return Simple("string", many=True) if local in LISTS else Simple(local)
-    found = components.named("type", name, user)
-    return None if found is None else resolve(found, components)
+    @property
+    def octets(self) -> int:
+        """Largest number of octets of a hexBinary type; 0 if it has no limit or is another type."""
+        return self.max_length or 0 if self.builtin == "hexBinary" else 0
 
 
-def resolve(node: etree._Element, components: Components) -> Simple | None:
+def built_in(name: str) -> Simple:
+    """Return a type that is built into XSD, by its local name."""
+    if name in LISTS:
+        return Simple("string", many=True)
+    low, high = INTEGERS.get(name, (None, None))
+    return Simple(name, minimum=low, maximum=high)
+
+
+def resolve(node: etree._Element, symbols: SymbolTable) -> Simple | None:
     """Return what a simple type comes down to; also a complex type with simple content, without its attributes."""
-    if node.tag == f"{XS}complexType":
-        step = node.find(f"{XS}simpleContent/*[@base]")
-        if step is None:
-            return None
-    else:
-        step = node.find(f"{XS}restriction")
+    step = node.find(f"{XS}restriction") if node.tag == f"{XS}simpleType" else derivation(node)
     if step is None:
         items, union = node.find(f"{XS}list"), node.find(f"{XS}union")
         if items is not None:
-            item = next(_inside(items, "itemType", components), None)
+            item = next(_inside(items, "itemType", symbols), None)
             return Simple(item.builtin, many=True) if item else None
-        return None if union is None else _common(list(_inside(union, "memberTypes", components)))
-    base = next(_inside(step, "base", components), None)
-    if base is None or base.many or base.builtin != "hexBinary":
+        return None if union is None else _common(list(_inside(union, "memberTypes", symbols)))
+    base = next(_inside(step, "base", symbols), None)
+    if base is None or base.many:
         return base
-    facet = next(step.iterchildren(f"{XS}length", f"{XS}maxLength"), None)
-    return base if facet is None else Simple("hexBinary", int(str(facet.get("value"))))
+    facets = {str(facet.tag).removeprefix(XS): facet.get("value", "") for facet in step}
+    length = facets.get("length") if base.builtin == "hexBinary" else None
+    return Simple(
+        base.builtin,
+        max_length=_number(length or facets.get("maxLength"), base.max_length),
+        minimum=_number(facets.get("minInclusive"), base.minimum),
+        maximum=_number(facets.get("maxInclusive"), base.maximum),
+    )
 
 
-def _inside(node: etree._Element, attribute: str, components: Components) -> Iterator[Simple]:
+def _number(text: str | None, default: int | None) -> int | None:
+    try:
+        return default if text is None else int(text)
+    except ValueError:  # a bound of a decimal, a float or a date
+        return default
+
+
+def _inside(node: etree._Element, attribute: str, symbols: SymbolTable) -> Iterator[Simple]:
     """Yield what the types come down to that a list, a union or a restriction names or has inside."""
     for name in node.get(attribute, "").split():
-        if found := _named(qualified(node, name), node, components):
-            yield found
+        qname = qualified(node, name)
+        found = symbols.named("type", qname, node)
+        simple = resolve(found, symbols) if found is not None else None
+        if qname.startswith(XS):
+            simple = built_in(qname.removeprefix(XS))
+        if simple is not None:
+            yield simple
     for child in node.iterchildren(f"{XS}simpleType"):
-        if found := resolve(child, components):
-            yield found
+        if simple := resolve(child, symbols):
+            yield simple
 
 
 def _common(members: list[Simple]) -> Simple:

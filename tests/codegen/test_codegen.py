@@ -181,10 +181,10 @@ def test_what_the_models_cannot_express_is_refused_with_its_place(tmp_path: Path
     ("text", "reason"),
     [
         ("hello", "vendor.xsd:1: not well-formed XML"),
-        ("<html/>", "no XSD: its root element is html"),
+        ("<html/>", "not an XSD: its root element is html"),
         (
             "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:v&quot;; import os'/>",
-            "is no namespace",
+            "is not a namespace",
         ),
     ],
 )

@@ -19,7 +19,7 @@ from envoy.bindings.fields import fields_of
 from envoy.profiles import PROFILES
 from envoy.validation.findings import FINDING_CODES
 from envoy.validation.validate import MAX_FINDINGS, validate
-from envoy.xsd.components import outline_of
+from envoy.xsd.components import components_of
 from envoy.xsd.schemas import profile_for_schema, schema_path
 from sep2 import ActivePower, DERCapability, DERControlType, DERType, EndDevice
 
@@ -526,20 +526,20 @@ def test_many_errors_are_listed_quickly_and_counted() -> None:
     assert findings[1].column == findings[0].column + len("<EndDevice/>")
 
 
-def test_the_outline_of_the_schema_has_the_children_of_the_models_in_their_order() -> None:
-    outline = outline_of(schema_path(PROFILES["csip-aus-1.3"]))
+def test_the_components_of_the_schema_have_the_children_of_the_models_in_their_order() -> None:
+    components = components_of(schema_path(PROFILES["csip-aus-1.3"]))
     for tag, name in sep2.ELEMENTS.items():
-        if tag in outline.roots and dataclasses.is_dataclass(cls := getattr(sep2, name)):
-            kind = outline.type_of(etree.Element(tag))
+        if tag in components.roots and dataclasses.is_dataclass(cls := getattr(sep2, name)):
+            kind = components.type_of(etree.Element(tag))
             assert kind is not None
             fields = [field for field in fields_of(cls) if not field.attribute]
-            shown = [child.tag for child in outline.children(kind)]
+            shown = [child.tag for child in components.children(kind)]
             if kind.name not in ("TimeTariffInterval", "TariffProfile"):  # the models hold the union of the profiles
                 assert shown == [field.tag for field in fields]
 
 
-def test_the_outline_knows_bitmaps_and_their_width() -> None:
-    bitmaps = outline_of(schema_path(PROFILES["csip-aus-1.3"])).bitmaps()
+def test_the_components_have_bitmaps_and_their_width() -> None:
+    bitmaps = components_of(schema_path(PROFILES["csip-aus-1.3"])).bitmaps
     fields = [field for name in sep2.ELEMENTS.values() for field in fields_of(getattr(sep2, name))]
     expected = {field.local: field.octets for field in fields if issubclass(field.type, Bitmap) and not field.attribute}
     del expected["value"]  # which is a number in most types

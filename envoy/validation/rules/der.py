@@ -13,7 +13,7 @@ from envoy.validation.rules.rule import (
     read_octets,
     read_quantity,
     rule,
-    schema_outline,
+    schema_components,
 )
 
 _PAIRS = (
@@ -99,7 +99,7 @@ def _as_decimal(element: etree._Element) -> int | None:
     if _is_no_decimal(element):
         return None
     text = (element.text or "").strip()
-    width = 2 * schema_outline().bitmaps()[etree.QName(element).localname]
+    width = 2 * schema_components().bitmaps[etree.QName(element).localname]
     if len(text) >= width:
         return None
     # Some digits are both; what has fewer bits as a decimal number is a bitmap that was written as one.
@@ -111,7 +111,7 @@ def _as_decimal(element: etree._Element) -> int | None:
 @rule(
     "decimal-bitmap",
     section="hexBinary",
-    elements=lambda: frozenset(schema_outline().bitmaps()),
+    elements=lambda: frozenset(schema_components().bitmaps),
     precheck=_is_no_decimal,
 )
 def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
@@ -119,7 +119,7 @@ def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
     number = _as_decimal(element)
     if number is not None:
         text = (element.text or "").strip()
-        width = 2 * schema_outline().bitmaps()[etree.QName(element).localname]
+        width = 2 * schema_components().bitmaps[etree.QName(element).localname]
         yield Objection(
             element,
             f"{text} looks like a decimal number, it is read as hexBinary {int(text, 16):0{width}X}",

@@ -16,7 +16,7 @@ from envoy.validation.rules.rule import (
     read_integer,
     read_octets,
     rule,
-    schema_outline,
+    schema_components,
     sep_tag,
 )
 
@@ -34,7 +34,7 @@ def _is_fingerprint(element: etree._Element) -> bool:
 
 def _lfdis() -> frozenset[str]:
     # LFDIs have the type HexBinary160, as fingerprints of other things do; only their names tell them apart.
-    return frozenset(name for name in schema_outline().elements_of("HexBinary160") if name.lower().endswith("lfdi"))
+    return frozenset(name for name in schema_components().elements_of("HexBinary160") if name.lower().endswith("lfdi"))
 
 
 def _is_its_sfdi(element: etree._Element) -> bool:

@@ -16,7 +16,7 @@ from lxml import etree
 
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE, XSI_NAMESPACE
 from envoy.profiles import PROFILES
-from envoy.xsd.components import Outline, outline_of
+from envoy.xsd.components import Components, components_of
 from envoy.xsd.schemas import schema_path
 
 _XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
@@ -97,13 +97,13 @@ def rule(
 
 def elements_of(*types: str) -> Callable[[], frozenset[str]]:
     """Return a function of the names of all elements of some types, so that the schema is read on first use."""
-    return lambda: schema_outline().elements_of(*types)
+    return lambda: schema_components().elements_of(*types)
 
 
 @cache
-def schema_outline() -> Outline:
-    """Return the outline of the schema that knows the most elements."""
-    return outline_of(schema_path(PROFILES["csip-aus-1.3"]))
+def schema_components() -> Components:
+    """Return the components of the schema that has the most elements."""
+    return components_of(schema_path(PROFILES["csip-aus-1.3"]))
 
 
 def tag_or_type(element: etree._Element) -> str:
