@@ -14,18 +14,29 @@ from envoy._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from envoy.client.async_client import AsyncClient as AsyncClient
+    from envoy.client.attempt import Exchange as Exchange
     from envoy.client.client import Client as Client
     from envoy.documents import dumps as dumps
     from envoy.documents import loads as loads
+    from envoy.errors import DecodeError as DecodeError
+    from envoy.errors import DocumentError as DocumentError
+    from envoy.errors import EncodeError as EncodeError
     from envoy.errors import EnvoyError as EnvoyError
+    from envoy.errors import IdentityError as IdentityError
+    from envoy.errors import ProfileError as ProfileError
     from envoy.errors import ResponseError as ResponseError
+    from envoy.errors import SiteError as SiteError
     from envoy.errors import TransportError as TransportError
     from envoy.profiles import PROFILES as PROFILES
     from envoy.profiles import Profile as Profile
+    from envoy.protocol.flow import Flow as Flow
+    from envoy.protocol.flow import Request as Request
+    from envoy.protocol.flow import Response as Response
+    from envoy.protocol.flow import Wait as Wait
     from envoy.protocol.results import Outcome as Outcome
     from envoy.protocol.results import Registration as Registration
     from envoy.protocol.results import RegistrationError as RegistrationError
-    from envoy.registration.register import register as register
+    from envoy.protocol.results import StepResult as StepResult
     from envoy.registration.site import Site as Site
     from envoy.registration.site import SiteDER as SiteDER
     from envoy.validation.assertions import assert_valid as assert_valid
@@ -36,22 +47,33 @@ if TYPE_CHECKING:
 _MODULES = {
     "AsyncClient": "client.async_client",
     "Client": "client.client",
+    "DecodeError": "errors",
+    "DocumentError": "errors",
+    "EncodeError": "errors",
     "EnvoyError": "errors",
+    "Exchange": "client.attempt",
     "Finding": "validation.findings",
+    "Flow": "protocol.flow",
+    "IdentityError": "errors",
     "Outcome": "protocol.results",
     "PROFILES": "profiles",
     "Profile": "profiles",
+    "ProfileError": "errors",
     "Registration": "protocol.results",
     "RegistrationError": "protocol.results",
+    "Request": "protocol.flow",
+    "Response": "protocol.flow",
     "ResponseError": "errors",
     "Site": "registration.site",
     "SiteDER": "registration.site",
+    "SiteError": "errors",
+    "StepResult": "protocol.results",
     "TransportError": "errors",
     "ValidationError": "validation.findings",
+    "Wait": "protocol.flow",
     "assert_valid": "validation.assertions",
     "dumps": "documents",
     "loads": "documents",
-    "register": "registration.register",
     "validate": "validation.validate",
 }
 

@@ -1,21 +1,23 @@
-"""The asynchronous client: the same protocol runs as those of ``Client``, over httpx on asyncio."""
+"""The asynchronous client: the flows of ``Client`` over httpx on asyncio."""
 
 from __future__ import annotations
 
 import asyncio
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
 import httpx
 
-from envoy.client.attempt import Attempt
+from envoy.client.attempt import Attempt, Exchange
 from envoy.client.base import BaseClient, closed_error
 from envoy.client.connection_pool import ConnectionPool
 from envoy.client.transport_errors import FAILURES, transport_error
+from envoy.profiles import DEFAULT_PROFILE, Profile
 from envoy.protocol.flow import Flow, Request, Response, drive_async
-from envoy.protocol.links import LeadsTo
+from envoy.protocol.links import Holds, LeadsTo
 from envoy.protocol.paging import Pages
 from envoy.protocol.resources import Target
 from envoy.protocol.results import Registration
@@ -26,11 +28,47 @@ T = TypeVar("T")
 R = TypeVar("R", bound=Resource)
 
 
-class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
-    """``Client`` for asyncio: each method is the one of the same name there, takes the same and raises the same.
+class AsyncClient(BaseClient):
+    """A client of one utility server for asyncio.
 
-    Use it as an asynchronous context manager, or await ``aclose``. Many tasks may use one client.
+    Each method is the one of the same name of ``Client``, takes the same and raises the same. Use it as an asynchronous
+    context manager, or await ``aclose``. Many tasks may use one client.
     """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        cert: str | Path | None = None,
+        key: str | Path | None = None,
+        ca: str | Path | None = None,
+        profile: str | Profile = DEFAULT_PROFILE,
+        check_hostname: bool = True,
+        headers: Mapping[str, str] | None = None,
+        auth: httpx.Auth | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout: float = 30.0,
+        connect_timeout: float = 10.0,
+        exchange_timeout: float = 120.0,
+        max_connections: int = 20,
+        retries: int = 3,
+        max_wait: float = 60.0,
+        rate: float | None = None,
+        validate: bool = True,
+        allow_other_hosts: bool = False,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        on_error: Callable[[str], None] | None = None,
+    ) -> None:
+        """Prepare a client; the first request connects.
+
+        The parameters are those of ``Client``. ``exchange_timeout`` includes the wait for a free connection.
+
+        Raises:
+            EnvoyError: The URL, a number or a file cannot be used.
+            ProfileError: There is no such profile.
+        """
+        # The parameters of BaseClient have the same names.
+        BaseClient.__init__(**locals())
 
     def _open(self, **options: Any) -> None:
         self._http: httpx.AsyncClient | ConnectionPool
@@ -57,7 +95,7 @@ class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
         return await self.run(self._access.time())
 
     async def end_devices(self) -> AsyncIterator[EndDevice]:
-        """Give the EndDevices that this certificate may see, and GET each page of the list when it is needed."""
+        """Iterate over the EndDevices that this certificate may see; each page is read when it is needed."""
         async for device in self._each(await self.run(self._access.end_devices())):
             yield device
 
@@ -65,10 +103,13 @@ class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
     def items(self, target: Target, item: type[T]) -> AsyncIterator[T]: ...
 
     @overload
+    def items(self, target: LeadsTo[Holds[T]] | Holds[T] | None) -> AsyncIterator[T]: ...
+
+    @overload
     def items(self, target: Target) -> AsyncIterator[Any]: ...
 
-    def items(self, target: Target, item: type[Any] | None = None) -> AsyncIterator[Any]:
-        """Give the items of a list, and GET each page when it is needed."""
+    def items(self, target: Any, item: type[Any] | None = None) -> AsyncIterator[Any]:
+        """Iterate over the items of a list; each page is read when it is needed."""
         return self._each(self._access.pages(target, item))
 
     @overload
@@ -100,7 +141,7 @@ class AsyncClient(BaseClient[httpx.AsyncBaseTransport]):
         await self.run(self._access.remove(target))
 
     async def run(self, flow: Flow[T]) -> T:
-        """Send the requests of a protocol run and give it the responses, until it returns."""
+        """Run a protocol flow until it returns: send its requests and wait where it waits."""
         return await drive_async(flow, self.send, asyncio.sleep)
 
     async def send(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""What ``Client`` and ``AsyncClient`` have in common, which is everything but the input and output."""
+"""The common part of both clients: everything but the input and output."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import httpx
 
@@ -14,7 +14,7 @@ from envoy._version import __version__
 from envoy.client.attempt import ENCODINGS, Attempt, Exchange
 from envoy.client.rate_limit import RateLimit
 from envoy.errors import EnvoyError, TransportError
-from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.profiles import Profile, get_profile
 from envoy.protocol.flow import Flow, Request, Response, Wait, get_headers
 from envoy.protocol.resources import Access
 from envoy.protocol.results import Registration
@@ -28,65 +28,33 @@ MAX_REDIRECTS = 5
 
 _REDIRECTS = frozenset({301, 302, 307, 308})
 
-Transport = TypeVar("Transport")
 
-
-class BaseClient(Generic[Transport]):
-    """A client of one utility server.
-
-    Args:
-        url: The server: ``https://host:port``; a path in it is that of DeviceCapability.
-        cert: PEM file with the client's certificate.
-        key: PEM file with its private key; None if it is in ``cert``.
-        ca: PEM file with the CA of the server; None for those of the system.
-        profile: How messages look on the wire.
-        check_hostname: Whether the server's certificate must name the host; its chain is verified either way.
-        headers: Further headers for every request, such as ``{"X-Token": "..."}`` for a local server without TLS.
-        auth: Any httpx authentication.
-        transport: An httpx transport in place of the network; the TLS settings are then the transport's own.
-        timeout: Seconds to wait for each part of an answer.
-        connect_timeout: Seconds to wait for a connection, and for TLS on it; never longer than ``timeout``.
-        exchange_timeout: Seconds that sending a request once and reading its answer may take in all. ``AsyncClient``
-            counts the wait for a free connection in.
-        max_connections: Connections at a time, all of which are kept for the next request.
-        retries: How often a request is repeated that failed for a reason that may pass (``envoy.client.retries``); 0
-            for never.
-        max_wait: Longest wait in seconds before that. A server that asks for a longer one is not asked again.
-        rate: Requests per second at most, repetitions included and evenly spaced; None for as many as can be.
-        validate: Judge what is sent by the profile's schema before sending it.
-        allow_other_hosts: Follow links and redirects to other hosts, which then get the certificate and headers too.
-        on_exchange: Told of each exchange as it happens, repetitions included.
-        on_error: Told of each thing in an answer that does not fit, which is then left out; None to raise a
-            ResponseError at the first. A registration tells of them in its result instead.
-
-    Raises:
-        EnvoyError: The URL, a number or a file is not what it should be.
-        ProfileError: There is no such profile.
-    """
+class BaseClient:
+    """The part of ``Client`` and ``AsyncClient`` that does no input or output."""
 
     def __init__(
         self,
         url: str,
         *,
-        cert: str | Path | None = None,
-        key: str | Path | None = None,
-        ca: str | Path | None = None,
-        profile: str | Profile = DEFAULT_PROFILE,
-        check_hostname: bool = True,
-        headers: Mapping[str, str] | None = None,
-        auth: httpx.Auth | None = None,
-        transport: Transport | None = None,
-        timeout: float = 30.0,
-        connect_timeout: float = 10.0,
-        exchange_timeout: float = 120.0,
-        max_connections: int = 20,
-        retries: int = 3,
-        max_wait: float = 60.0,
-        rate: float | None = None,
-        validate: bool = True,
-        allow_other_hosts: bool = False,
-        on_exchange: Callable[[Exchange], None] | None = None,
-        on_error: Callable[[str], None] | None = None,
+        cert: str | Path | None,
+        key: str | Path | None,
+        ca: str | Path | None,
+        profile: str | Profile,
+        check_hostname: bool,
+        headers: Mapping[str, str] | None,
+        auth: httpx.Auth | None,
+        transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None,
+        timeout: float,
+        connect_timeout: float,
+        exchange_timeout: float,
+        max_connections: int,
+        retries: int,
+        max_wait: float,
+        rate: float | None,
+        validate: bool,
+        allow_other_hosts: bool,
+        on_exchange: Callable[[Exchange], None] | None,
+        on_error: Callable[[str], None] | None,
     ) -> None:
         limits = {"timeout": timeout, "connect_timeout": connect_timeout, "exchange_timeout": exchange_timeout}
         for name, value in {**limits, "max_connections": max_connections}.items():
@@ -126,7 +94,7 @@ class BaseClient(Generic[Transport]):
 
     @abstractmethod
     def _open(self, **options: Any) -> None:
-        """Make the httpx client."""
+        """Open the httpx client with these options."""
 
     def _registration(self, site: Site, *, update: bool) -> Flow[Registration]:
         return register(site, self.profile, entry=self.entry, validate=self.validate, update=update)

@@ -1,9 +1,10 @@
-"""The client: protocol runs over httpx, with mutual TLS and errors that say what to do."""
+"""The synchronous client: protocol flows over httpx, with mutual TLS and errors that say what to do."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
@@ -13,8 +14,9 @@ from envoy.client.attempt import Attempt
 from envoy.client.attempt import Exchange as Exchange
 from envoy.client.base import BaseClient, closed_error
 from envoy.client.transport_errors import FAILURES, transport_error
+from envoy.profiles import DEFAULT_PROFILE, Profile
 from envoy.protocol.flow import Flow, Request, Response, drive
-from envoy.protocol.links import LeadsTo
+from envoy.protocol.links import Holds, LeadsTo
 from envoy.protocol.paging import Pages
 from envoy.protocol.resources import Target
 from envoy.protocol.results import Registration
@@ -25,11 +27,67 @@ T = TypeVar("T")
 R = TypeVar("R", bound=Resource)
 
 
-class Client(BaseClient[httpx.BaseTransport]):
-    """A client of one utility server; ``BaseClient`` says what it takes.
+class Client(BaseClient):
+    """A client of one utility server.
 
     Use it as a context manager, or call ``close``. Several threads may use one client.
     """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        cert: str | Path | None = None,
+        key: str | Path | None = None,
+        ca: str | Path | None = None,
+        profile: str | Profile = DEFAULT_PROFILE,
+        check_hostname: bool = True,
+        headers: Mapping[str, str] | None = None,
+        auth: httpx.Auth | None = None,
+        transport: httpx.BaseTransport | None = None,
+        timeout: float = 30.0,
+        connect_timeout: float = 10.0,
+        exchange_timeout: float = 120.0,
+        max_connections: int = 20,
+        retries: int = 3,
+        max_wait: float = 60.0,
+        rate: float | None = None,
+        validate: bool = True,
+        allow_other_hosts: bool = False,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        on_error: Callable[[str], None] | None = None,
+    ) -> None:
+        """Prepare a client; the first request connects.
+
+        Args:
+            url: The server: ``https://host:port``; a path in it is that of DeviceCapability.
+            cert: PEM file with the client's certificate.
+            key: PEM file with its private key; None if it is in ``cert``.
+            ca: PEM file with the CA of the server; None for those of the system.
+            profile: How messages look on the wire: a name of ``PROFILES`` or a Profile.
+            check_hostname: Whether the server's certificate must name the host; its chain is verified either way.
+            headers: Further headers for every request, such as ``{"X-Token": "..."}`` for a local server without TLS.
+            auth: Any httpx authentication.
+            transport: An httpx transport to use instead of the network; which then has its own TLS settings.
+            timeout: Seconds to wait for each part of a response.
+            connect_timeout: Seconds to wait for a connection, and for TLS on it; never longer than ``timeout``.
+            exchange_timeout: Seconds that sending a request once and reading its response may take in all.
+            max_connections: Connections at a time, all of which are kept for the next request.
+            retries: How many times to retry a request after a transient failure; 0 for never.
+            max_wait: Longest delay before a retry, in seconds. A longer Retry-After is not honoured.
+            rate: Requests per second at most, retries included and evenly spaced; None for no limit.
+            validate: Validate what is sent by the profile's schema before sending it.
+            allow_other_hosts: Follow links and redirects to other hosts, which then get the certificate and headers.
+            on_exchange: Called with each Exchange as it happens, retries included.
+            on_error: Called with a description of each value in a response that does not fit, which is then left out;
+                None to raise a ResponseError at the first. A registration reports them in its result instead.
+
+        Raises:
+            EnvoyError: The URL, a number or a file cannot be used.
+            ProfileError: There is no such profile.
+        """
+        # The parameters of BaseClient have the same names.
+        BaseClient.__init__(**locals())
 
     def _open(self, **options: Any) -> None:
         self._http = httpx.Client(**options)
@@ -42,11 +100,11 @@ class Client(BaseClient[httpx.BaseTransport]):
             update: Write the EndDevice itself too where the server's differs; without it, it is left as it is.
 
         Returns:
-            What each step did, and what the server sent that does not fit.
+            What each step did, and the findings in what the server sent.
 
         Raises:
-            IdentityError, EncodeError, ValidationError: The site cannot be expressed in the profile; nothing was sent.
-            RegistrationError: A step failed; it has what was done before, and running it again continues from there.
+            IdentityError, EncodeError, ValidationError: The profile cannot express the site; nothing was sent.
+            RegistrationError: A step failed; run it again to continue from there.
         """
         return self.run(self._registration(site, update=update))
 
@@ -60,8 +118,8 @@ class Client(BaseClient[httpx.BaseTransport]):
             Whether there was one to delete.
 
         Raises:
-            ResponseError: The server does not let it be found or deleted.
-            TransportError: No answer came.
+            ResponseError: The server refuses to find or delete it.
+            TransportError: There is no response.
         """
         return self.run(self._deregistration(site))
 
@@ -70,7 +128,7 @@ class Client(BaseClient[httpx.BaseTransport]):
 
         Raises:
             ResponseError: The server has none, or refuses it.
-            TransportError: No answer came.
+            TransportError: There is no response.
         """
         return self.run(self._access.discover())
 
@@ -80,18 +138,18 @@ class Client(BaseClient[httpx.BaseTransport]):
         Raises:
             EnvoyError: The server offers no TimeLink.
             ResponseError: The server refuses it.
-            TransportError: No answer came.
+            TransportError: There is no response.
         """
         return self.run(self._access.time())
 
     def end_devices(self) -> Iterator[EndDevice]:
-        """Give the EndDevices that this certificate may see, and GET each page of the list when it is needed.
+        """Iterate over the EndDevices that this certificate may see; each page is read when it is needed.
 
-        The list may change between two pages: one that moves to a later page is given once.
+        The list may change between two pages: one that moves to a later page comes once.
 
         Raises:
             ResponseError: The server has no such list, or refuses it.
-            TransportError: No answer came.
+            TransportError: There is no response.
         """
         yield from self._each(self.run(self._access.end_devices()))
 
@@ -99,19 +157,22 @@ class Client(BaseClient[httpx.BaseTransport]):
     def items(self, target: Target, item: type[T]) -> Iterator[T]: ...
 
     @overload
+    def items(self, target: LeadsTo[Holds[T]] | Holds[T] | None) -> Iterator[T]: ...
+
+    @overload
     def items(self, target: Target) -> Iterator[Any]: ...
 
-    def items(self, target: Target, item: type[Any] | None = None) -> Iterator[Any]:
-        """Give the items of a list, and GET each page when it is needed.
+    def items(self, target: Any, item: type[Any] | None = None) -> Iterator[Any]:
+        """Iterate over the items of a list; each page is read when it is needed.
 
         Args:
             target: Link to the list, such as ``der.associated_der_program_list_link``, or its href.
-            item: Class of the items, such as DERProgram; None where the link tells it, at the loss of types.
+            item: Class of the items, such as DERProgram; None if the link leads to a list of one class.
 
         Raises:
-            EnvoyError: There is no link, or it does not tell the class.
-            ResponseError: The answer is no such list, or a refusal.
-            TransportError: No answer came.
+            EnvoyError: There is no link, or it leads to any class.
+            ResponseError: The response is not such a list, or a refusal.
+            TransportError: There is no response.
         """
         return self._each(self._access.pages(target, item))
 
@@ -132,12 +193,12 @@ class Client(BaseClient[httpx.BaseTransport]):
 
         Args:
             target: A link such as ``end_device.der_list_link``, a resource with an href, or an href.
-            cls: Class of the resource; None where the link or the resource tells it.
+            cls: Class of the resource; None if the link leads to one class, or for a resource.
 
         Raises:
-            EnvoyError: There is no link, or it does not tell the class.
-            ResponseError: The answer is no such resource, or a refusal.
-            TransportError: No answer came.
+            EnvoyError: There is no link, or it leads to any class.
+            ResponseError: The response is not such a resource, or a refusal.
+            TransportError: There is no response.
         """
         return self.run(self._access.read_from(target, cls))
 
@@ -145,14 +206,14 @@ class Client(BaseClient[httpx.BaseTransport]):
         """PUT a resource.
 
         Args:
-            target: Where to: a link such as ``der.der_capability_link``, a resource with an href, or an href.
-            resource: What is to be there.
+            target: The place: a link such as ``der.der_capability_link``, a resource with an href, or an href.
+            resource: The new content.
 
         Raises:
-            EncodeError, ValidationError: It cannot be written in the profile; nothing was sent.
+            EncodeError, ValidationError: The profile cannot express it; nothing was sent.
             EnvoyError: There is no link.
             ResponseError: The server refuses it.
-            TransportError: No answer came.
+            TransportError: There is no response.
         """
         self.run(self._access.write_to(target, resource))
 
@@ -164,10 +225,10 @@ class Client(BaseClient[httpx.BaseTransport]):
             resource: The new member.
 
         Raises:
-            EncodeError, ValidationError: It cannot be written in the profile; nothing was sent.
+            EncodeError, ValidationError: The profile cannot express it; nothing was sent.
             EnvoyError: There is no link.
             ResponseError: The server refuses it.
-            TransportError: No answer came; with ``maybe_received`` look whether it is there before posting it again.
+            TransportError: There is no response; if ``maybe_received``, look whether it is there before posting again.
         """
         return self.run(self._access.add_to(target, resource))
 
@@ -180,22 +241,22 @@ class Client(BaseClient[httpx.BaseTransport]):
         Raises:
             EnvoyError: There is no link.
             ResponseError: The server refuses it, or has it no longer (404).
-            TransportError: No answer came.
+            TransportError: There is no response.
         """
         self.run(self._access.remove(target))
 
     def run(self, flow: Flow[T]) -> T:
-        """Send the requests of a protocol run and give it the responses, until it returns."""
+        """Run a protocol flow until it returns: send its requests and wait where it waits."""
         return drive(flow, self.send, time.sleep)
 
     def send(self, request: Request) -> Response:
         """Send one request and return its response, whatever its status. Redirects are followed.
 
-        A redirected PUT or POST is sent again as what it was, never turned into a GET. What fails for a reason that may
-        pass is repeated, see ``envoy.protocol.retry``.
+        A redirected PUT or POST is sent again as it was, never turned into a GET. Transient failures are retried, see
+        ``envoy.protocol.retry``.
 
         Raises:
-            TransportError: No whole answer came, or it redirects too often or to another host.
+            TransportError: There is no whole response, or it redirects too often or to another host.
             EnvoyError: The client is closed.
         """
         if self._http.is_closed:

@@ -57,6 +57,8 @@ _BASES = {
 
 _LINKS = {f"{{{SEP_NAMESPACE}}}Link", f"{{{SEP_NAMESPACE}}}ListLink"}
 
+_LISTS = {f"{{{SEP_NAMESPACE}}}List", f"{{{SEP_NAMESPACE}}}SubscribableList"}
+
 _MULTIPLIER = f"{{{SEP_NAMESPACE}}}PowerOfTenMultiplierType"
 
 
@@ -151,9 +153,14 @@ class Names(Filters):
         return super().class_bases(obj, class_name) or [_quantity(obj) or "ComplexType"]
 
     def post_meta_hook(self, obj: Class) -> str | None:
-        """Return what tells a type checker what a link leads to. Nothing of it is left when it runs."""
-        resource = self.leads_to.get(obj.ref)
-        return f"if TYPE_CHECKING:\n\n    def _leads_to(self) -> {resource.name}: ..." if resource else None
+        """Return what a type checker is to know of a link or a list. Nothing of it is left when it runs."""
+        if obj.ref in self.leads_to:
+            return f"if TYPE_CHECKING:\n\n    def _leads_to(self) -> {self.leads_to[obj.ref].name}: ..."
+        if _LISTS & {base.type.qname for base in obj.extensions}:
+            for attr in obj.attrs:
+                if attr.is_list and attr.tag == Tag.ELEMENT:
+                    return f"if TYPE_CHECKING:\n\n    def _holds(self) -> {self.type_name(attr.types[0])}: ..."
+        return None
 
     def link_imports(self, module: str, classes: list[Class]) -> str:
         """Return the imports of what the links of a module lead to, which is there for a type checker alone."""

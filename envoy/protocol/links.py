@@ -14,9 +14,15 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class LeadsTo(Protocol[T_co]):
-    """A link as a type checker sees it: of a class that says what it leads to. The method is not there when it runs."""
+    """A link as a type checker sees it: of a class that says what it leads to. The method is not there at run time."""
 
     def _leads_to(self) -> T_co: ...
+
+
+class Holds(Protocol[T_co]):
+    """A list as a type checker sees it: of a class that says what it holds. The method is not there at run time."""
+
+    def _holds(self) -> T_co: ...
 
 
 def resource_class(link: type[Link]) -> type[Any]:

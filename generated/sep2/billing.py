@@ -7,6 +7,7 @@ Generated from schema/sep/billing.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.base import ComplexType
 from envoy.bindings.enums import Code
@@ -430,6 +431,10 @@ class BillingPeriodList(SubscribableList):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> BillingPeriod: ...
+
     billing_period: list[BillingPeriod] = field(
         default_factory=list,
         metadata={
@@ -474,6 +479,10 @@ class BillingReadingSetList(SubscribableList):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> BillingReadingSet: ...
+
     billing_reading_set: list[BillingReadingSet] = field(
         default_factory=list,
         metadata={
@@ -495,6 +504,10 @@ class CustomerAccountList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> CustomerAccount: ...
 
     customer_account: list[CustomerAccount] = field(
         default_factory=list,
@@ -523,6 +536,10 @@ class CustomerAgreementList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> CustomerAgreement: ...
 
     customer_agreement: list[CustomerAgreement] = field(
         default_factory=list,
@@ -565,6 +582,10 @@ class ServiceSupplierList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> ServiceSupplier: ...
+
     service_supplier: list[ServiceSupplier] = field(
         default_factory=list,
         metadata={
@@ -596,6 +617,10 @@ class BillingReadingList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> BillingReading: ...
+
     billing_reading: list[BillingReading] = field(
         default_factory=list,
         metadata={
@@ -616,6 +641,10 @@ class HistoricalReadingList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> HistoricalReading: ...
 
     historical_reading: list[HistoricalReading] = field(
         default_factory=list,
@@ -638,6 +667,10 @@ class ProjectionReadingList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> ProjectionReading: ...
+
     projection_reading: list[ProjectionReading] = field(
         default_factory=list,
         metadata={
@@ -658,6 +691,10 @@ class TargetReadingList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> TargetReading: ...
 
     target_reading: list[TargetReading] = field(
         default_factory=list,

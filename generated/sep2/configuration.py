@@ -7,6 +7,7 @@ Generated from schema/sep/configuration.xsd by codegen.py; changes here are lost
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.base import ComplexType
 
@@ -207,6 +208,10 @@ class PriceResponseCfgList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> PriceResponseCfg: ...
 
     price_response_cfg: list[PriceResponseCfg] = field(
         default_factory=list,

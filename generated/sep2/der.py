@@ -7,6 +7,7 @@ Generated from schema/sep/der.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.base import ComplexType
 from envoy.bindings.enums import Bitmap, Code
@@ -1749,6 +1750,10 @@ class DERCurveList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> DERCurve: ...
+
     der_curve: list[DERCurve] = field(
         default_factory=list,
         metadata={
@@ -1772,6 +1777,10 @@ class DERList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> DER: ...
 
     der: list[DER] = field(
         default_factory=list,
@@ -1801,6 +1810,10 @@ class DERProgramList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> DERProgram: ...
 
     der_program: list[DERProgram] = field(
         default_factory=list,
@@ -2024,6 +2037,10 @@ class DERControlList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> DERControl: ...
 
     der_control: list[DERControl] = field(
         default_factory=list,

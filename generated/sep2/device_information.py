@@ -6,6 +6,7 @@ Generated from schema/sep/device_information.xsd by codegen.py; changes here are
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.base import ComplexType
 from envoy.bindings.enums import Bitmap
@@ -348,6 +349,10 @@ class SupportedLocaleList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> SupportedLocale: ...
 
     supported_locale: list[SupportedLocale] = field(
         default_factory=list,

@@ -7,6 +7,7 @@ Generated from schema/sep/drlc.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.base import ComplexType
 
@@ -283,6 +284,10 @@ class DemandResponseProgramList(SubscribableList):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> DemandResponseProgram: ...
+
     demand_response_program: list[DemandResponseProgram] = field(
         default_factory=list,
         metadata={
@@ -398,6 +403,10 @@ class LoadShedAvailabilityList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> LoadShedAvailability: ...
+
     load_shed_availability: list[LoadShedAvailability] = field(
         default_factory=list,
         metadata={
@@ -425,6 +434,10 @@ class EndDeviceControlList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> EndDeviceControl: ...
 
     end_device_control: list[EndDeviceControl] = field(
         default_factory=list,

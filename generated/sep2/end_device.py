@@ -6,6 +6,7 @@ Generated from schema/sep/end_device.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.enums import Code
 from envoy.bindings.quantities import Quantity
@@ -445,6 +446,10 @@ class EndDeviceList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> EndDevice: ...
 
     end_device: list[EndDevice] = field(
         default_factory=list,

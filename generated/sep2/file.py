@@ -7,6 +7,7 @@ Generated from schema/sep/file.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.enums import Code
 
@@ -242,6 +243,10 @@ class FileList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> File: ...
 
     file: list[File] = field(
         default_factory=list,

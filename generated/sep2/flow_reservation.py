@@ -7,6 +7,7 @@ Generated from schema/sep/flow_reservation.xsd by codegen.py; changes here are l
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.base import ComplexType
 from envoy.bindings.enums import Code
@@ -171,6 +172,10 @@ class FlowReservationResponseList(SubscribableList):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> FlowReservationResponse: ...
+
     flow_reservation_response: list[FlowReservationResponse] = field(
         default_factory=list,
         metadata={
@@ -199,6 +204,10 @@ class FlowReservationRequestList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> FlowReservationRequest: ...
 
     flow_reservation_request: list[FlowReservationRequest] = field(
         default_factory=list,

@@ -6,6 +6,7 @@ Generated from schema/sep/function_set_assignments.xsd by codegen.py; changes he
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sep2.links import (
     CustomerAccountListLink,
@@ -180,6 +181,10 @@ class FunctionSetAssignmentsList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> FunctionSetAssignments: ...
 
     function_set_assignments: list[FunctionSetAssignments] = field(
         default_factory=list,

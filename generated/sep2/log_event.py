@@ -7,6 +7,7 @@ Generated from schema/sep/log_event.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.enums import Code
 
@@ -217,6 +218,10 @@ class LogEventList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> LogEvent: ...
 
     log_event: list[LogEvent] = field(
         default_factory=list,

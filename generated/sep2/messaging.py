@@ -6,6 +6,7 @@ Generated from schema/sep/messaging.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.enums import Code
 
@@ -127,6 +128,10 @@ class MessagingProgramList(SubscribableList):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> MessagingProgram: ...
+
     messaging_program: list[MessagingProgram] = field(
         default_factory=list,
         metadata={
@@ -154,6 +159,10 @@ class TextMessageList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> TextMessage: ...
 
     text_message: list[TextMessage] = field(
         default_factory=list,

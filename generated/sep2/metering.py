@@ -7,6 +7,7 @@ Generated from schema/sep/metering.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.enums import Bitmap, Code
 
@@ -502,6 +503,10 @@ class MeterReadingList(SubscribableList):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> MeterReading: ...
+
     meter_reading: list[MeterReading] = field(
         default_factory=list,
         metadata={
@@ -522,6 +527,10 @@ class ReadingList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> Reading: ...
 
     reading: list[Reading] = field(
         default_factory=list,
@@ -544,6 +553,10 @@ class ReadingSetList(SubscribableList):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> ReadingSet: ...
+
     reading_set: list[ReadingSet] = field(
         default_factory=list,
         metadata={
@@ -565,6 +578,10 @@ class UsagePointList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> UsagePoint: ...
 
     usage_point: list[UsagePoint] = field(
         default_factory=list,

@@ -7,6 +7,7 @@ Generated from schema/sep/metering_mirror.xsd by codegen.py; changes here are lo
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sep2.metering import (
     MeterReadingBase,
@@ -111,6 +112,10 @@ class MirrorMeterReadingList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> MirrorMeterReading: ...
+
     mirror_meter_reading: list[MirrorMeterReading] = field(
         default_factory=list,
         metadata={
@@ -174,6 +179,10 @@ class MirrorUsagePointList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> MirrorUsagePoint: ...
 
     mirror_usage_point: list[MirrorUsagePoint] = field(
         default_factory=list,

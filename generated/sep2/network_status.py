@@ -6,6 +6,7 @@ Generated from schema/sep/network_status.xsd by codegen.py; changes here are los
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.base import ComplexType
 from envoy.bindings.enums import Code
@@ -546,6 +547,10 @@ class IPAddrList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> IPAddr: ...
+
     ip_addr: list[IPAddr] = field(
         default_factory=list,
         metadata={
@@ -567,6 +572,10 @@ class IPInterfaceList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> IPInterface: ...
 
     ip_interface: list[IPInterface] = field(
         default_factory=list,
@@ -738,6 +747,10 @@ class NeighborList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> Neighbor: ...
+
     neighbor: list[Neighbor] = field(
         default_factory=list,
         metadata={
@@ -758,6 +771,10 @@ class RPLInstanceList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> RPLInstance: ...
 
     rpl_instance: list[RPLInstance] = field(
         default_factory=list,
@@ -780,6 +797,10 @@ class RPLSourceRoutesList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> RPLSourceRoutes: ...
+
     rpl_source_routes: list[RPLSourceRoutes] = field(
         default_factory=list,
         metadata={
@@ -800,6 +821,10 @@ class LLInterfaceList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> LLInterface: ...
 
     ll_interface: list[LLInterface] = field(
         default_factory=list,

@@ -7,6 +7,7 @@ Generated from schema/sep/prepayment.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.base import ComplexType
 from envoy.bindings.enums import Code
@@ -470,6 +471,10 @@ class SupplyInterruptionOverrideList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> SupplyInterruptionOverride: ...
+
     supply_interruption_override: list[SupplyInterruptionOverride] = field(
         default_factory=list,
         metadata={
@@ -490,6 +495,10 @@ class CreditRegisterList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> CreditRegister: ...
 
     credit_register: list[CreditRegister] = field(
         default_factory=list,
@@ -512,6 +521,10 @@ class PrepaymentList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> Prepayment: ...
 
     prepayment: list[Prepayment] = field(
         default_factory=list,

@@ -7,6 +7,7 @@ Generated from schema/sep/pricing.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.base import ComplexType
 from envoy.bindings.enums import Code
@@ -290,6 +291,10 @@ class RateComponentList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> RateComponent: ...
+
     rate_component: list[RateComponent] = field(
         default_factory=list,
         metadata={
@@ -318,6 +323,10 @@ class TariffProfileList(SubscribableList):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> TariffProfile: ...
+
     tariff_profile: list[TariffProfile] = field(
         default_factory=list,
         metadata={
@@ -345,6 +354,10 @@ class ConsumptionTariffIntervalList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> ConsumptionTariffInterval: ...
 
     consumption_tariff_interval: list[ConsumptionTariffInterval] = field(
         default_factory=list,
@@ -424,6 +437,10 @@ class TimeTariffIntervalList(SubscribableList):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> TimeTariffInterval: ...
 
     time_tariff_interval: list[TimeTariffInterval] = field(
         default_factory=list,

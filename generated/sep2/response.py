@@ -6,6 +6,7 @@ Generated from schema/sep/response.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.base import ComplexType
 from envoy.bindings.enums import Code
@@ -268,6 +269,10 @@ class ResponseList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> Response: ...
+
     response: list[Response] = field(
         default_factory=list,
         metadata={
@@ -289,6 +294,10 @@ class ResponseSetList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> ResponseSet: ...
 
     response_set: list[ResponseSet] = field(
         default_factory=list,

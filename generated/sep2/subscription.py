@@ -6,6 +6,7 @@ Generated from schema/sep/subscription.xsd by codegen.py; changes here are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envoy.bindings.base import ComplexType
 from envoy.bindings.enums import Code
@@ -211,6 +212,10 @@ class NotificationList(List):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    if TYPE_CHECKING:
+
+        def _holds(self) -> Notification: ...
+
     notification: list[Notification] = field(
         default_factory=list,
         metadata={
@@ -234,6 +239,10 @@ class SubscriptionList(List):
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> Subscription: ...
 
     subscription: list[Subscription] = field(
         default_factory=list,
