@@ -1,4 +1,4 @@
-"""What the XSD files say about types and fields: documentation, units, occurrence, codes, profiles."""
+"""The texts of the XSD files about types and fields: documentation, units, occurrence, codes, profiles."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from pathlib import Path
 from lxml import etree
 
 from envoy.profiles import PROFILES
+from envoy.xsd.annotations import code_lists_of, codes_of, label_of, text_of, unit_of
+from envoy.xsd.content import attributes_of, derivation, particles_of
+from envoy.xsd.loader import XS, SchemaFile, load
+from envoy.xsd.symbol_table import SymbolTable
 
-_XSD = "{http://www.w3.org/2001/XMLSchema}"
-_DOC = "{urn:envoy-client:schema-documentation}"
-_TYPES = (f"{_XSD}complexType", f"{_XSD}simpleType")
+_TYPES = (f"{XS}complexType", f"{XS}simpleType")
 
 EXTENSION = "csipaus"
 """Stem of the file with the CSIP-AUS extension. That of 1.3 declares all that 1.2 does."""
 
-_EXTENSION_FILE = f"csipaus/1.3/{EXTENSION}.xsd"
-_LEGACY_FILE = "envoy/connection_point.xsd"
+_SOURCES = ("csipaus/1.3/core.xsd", "envoy/connection_point.xsd")
+_WITHOUT_PAGE = ("core", "sep")
+"""Stems of files that only put others together."""
+
+_LEGACY = "connection_point"
 
 
 @dataclass(slots=True)
@@ -43,7 +48,7 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
-class SchemaFile:
+class Page:
     """An XSD file that the bindings come from: its path below schema/, its subject, and what it is for."""
 
     path: str
@@ -62,14 +67,15 @@ class SchemaText:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.files: dict[str, SchemaFile] = {}
+        self.files: dict[str, Page] = {}
         self.types: dict[str, Described] = {}
         self.fields: dict[tuple[str, str], Described] = {}
         self.homes: dict[str, str] = {}
-        self._elements: dict[str, str] = {}
-        standard = sorted(path for path in (folder / "sep").glob("*.xsd") if path.name != "sep.xsd")
-        for path in (*standard, *(folder / name for name in (_EXTENSION_FILE, _LEGACY_FILE))):
-            self._read(path, path.relative_to(folder).as_posix())
+        files = load([folder / name for name in _SOURCES])
+        symbols = SymbolTable(files)
+        for file in files:
+            if file.path.stem not in _WITHOUT_PAGE:
+                self._read(file, symbols, folder)
         self._read_extensions(folder)
 
     def unit(self, item: Described) -> str:
@@ -78,27 +84,26 @@ class SchemaText:
             item = self.types[item.type]
         return item.unit
 
-    def _read(self, path: Path, name: str) -> None:
-        root = etree.parse(path).getroot()
-        subject, colon, _ = _text(root).partition(":")
+    def _read(self, file: SchemaFile, symbols: SymbolTable, folder: Path) -> None:
+        page, path, text = file.path.stem, file.path.relative_to(folder.resolve()).as_posix(), text_of(file.root)
+        subject, colon, _ = text.partition(":")
         if not colon:
-            raise ValueError(f"{name}: the documentation of a schema file begins with its subject and a colon")
-        self.files[path.stem] = SchemaFile(name, subject, _text(root))
-        self._elements |= {str(node.get("name")): _type(node) for node in root.iterfind(f"{_XSD}element")}
-        for node in root.iterchildren(*_TYPES):
+            raise ValueError(f"{path}: the documentation of a schema file begins with its subject and a colon")
+        self.files[page] = Page(path, subject, text)
+        for node in file.root.iterchildren(*_TYPES):
             owner = str(node.get("name"))
-            self.types[owner] = self._described(node)
-            self.homes[owner] = path.stem
-            if name == _LEGACY_FILE:
+            self.types[owner] = _describe(node, node)
+            self.homes[owner] = page
+            if page == _LEGACY:
                 self.types[owner].profiles["envoy-0.1"] = False
-            for part in _fields(node):
-                item = self.fields[owner, _name(part)] = self._described(part)
-                for codes in _lists(part):
-                    if name_of_list := codes.get("name"):
+            for part, name, item in _fields(node, symbols):
+                self.fields[owner, name] = item
+                for codes in code_lists_of(part):
+                    if list_name := codes.get("name"):
                         when = codes.get("when")
-                        text = f"Codes of {owner}.{_name(part)} when {when}." if when else item.text
-                        self.types[name_of_list] = Described(text, "", item.type, codes=_labels(codes))
-                        self.homes[name_of_list] = path.stem
+                        text = f"Codes of {owner}.{name} when {when}." if when else item.text
+                        self.types[list_name] = Described(text, "", item.type, codes=_labels(codes))
+                        self.homes[list_name] = page
 
     def _read_extensions(self, folder: Path) -> None:
         """Read what profiles append to the standard's types, and note which of them know and require it.
@@ -108,54 +113,41 @@ class SchemaText:
         for profile in PROFILES.values():
             if not profile.extension_schema:
                 continue
-            for node in etree.parse(folder / profile.extension_schema).getroot().iterchildren(*_TYPES):
+            files = load([folder / profile.schema])
+            symbols = SymbolTable(files)
+            roots = {file.path: file.root for file in files}
+            for node in roots[(folder / profile.extension_schema).resolve()].iterchildren(*_TYPES):
                 self.types[str(node.get("name"))].profiles[profile.name] = False
-            for node in etree.parse(folder / profile.schema).getroot().iterfind(f"{_XSD}redefine/{_XSD}complexType"):
-                for part in _fields(node):
-                    item = self.fields.setdefault((str(node.get("name")), _name(part)), self._described(part))
-                    item.profiles[profile.name] = _occurs(part).startswith("1")
+            for node in files[-1].root.iterfind(f"{XS}redefine/{XS}complexType"):
+                for _, name, described in _fields(node, symbols):
+                    item = self.fields.setdefault((str(node.get("name")), name), described)
+                    item.profiles[profile.name] = described.occurs.startswith("1")
                     item.occurs = "0..1"
 
-    def _described(self, node: etree._Element) -> Described:
-        # A list that holds for some documents alone is a class of its own, and none of the field.
-        codes = next((codes for codes in _lists(node) if codes.get("when") is None), None)
-        return Described(
-            text=_text(node),
-            unit=node.findtext(f"{_XSD}annotation/{_XSD}appinfo/{_DOC}unit", ""),
-            type=self._elements[_name(node)] if node.get("ref") else _type(node),
-            occurs="" if node.tag in _TYPES else _occurs(node),
-            codes={} if codes is None else _labels(codes),
-        )
+
+def _describe(node: etree._Element, declared: etree._Element, occurs: str = "") -> Described:
+    codes = codes_of(node)
+    step = derivation(declared)
+    kind = declared.get("type", "") if step is None else step.get("base", "")
+    return Described(
+        text=text_of(node),
+        unit=unit_of(node),
+        type=kind if kind.startswith("xs:") else kind.rpartition(":")[2],
+        occurs=occurs,
+        codes={} if codes is None else _labels(codes),
+    )
 
 
-def _lists(node: etree._Element) -> list[etree._Element]:
-    return list(node.iterfind(f"{_XSD}annotation/{_XSD}appinfo/{_DOC}codes"))
+def _fields(node: etree._Element, symbols: SymbolTable) -> Iterator[tuple[etree._Element, str, Described]]:
+    """Yield the fields that a type itself declares: the declaration of each, its name, and what is said of it."""
+    for leaf, low, high in particles_of(node, symbols):
+        declared = symbols.find("element", leaf, "ref") if leaf.get("ref") else leaf
+        assert declared is not None
+        most = "*" if high is None else str(high)
+        yield leaf, str(declared.get("name")), _describe(leaf, declared, most if str(low) == most else f"{low}..{most}")
+    for item in attributes_of(node, symbols):
+        yield item, str(item.get("name")), _describe(item, item, "1" if item.get("use") == "required" else "0..1")
 
 
 def _labels(codes: etree._Element) -> dict[str, str]:
-    return {str(entry.get("name")): " ".join((entry.text or "").split()) for entry in codes}
-
-
-def _text(node: etree._Element) -> str:
-    return " ".join(node.findtext(f"{_XSD}annotation/{_XSD}documentation", "").split())
-
-
-def _fields(node: etree._Element) -> Iterator[etree._Element]:
-    return node.iter(f"{_XSD}element", f"{_XSD}attribute")
-
-
-def _name(node: etree._Element) -> str:
-    return str(node.get("name") or node.get("ref")).rpartition(":")[2]
-
-
-def _type(node: etree._Element) -> str:
-    base = next(node.iter(f"{_XSD}extension", f"{_XSD}restriction"), None)
-    name = node.get("type", "") if base is None else base.get("base", "")
-    return name if name.startswith("xs:") else name.rpartition(":")[2]
-
-
-def _occurs(node: etree._Element) -> str:
-    if node.tag == f"{_XSD}attribute":
-        return "1" if node.get("use") == "required" else "0..1"
-    least, most = node.get("minOccurs", "1"), node.get("maxOccurs", "1").replace("unbounded", "*")
-    return most if least == most else f"{least}..{most}"
+    return {str(entry.get("name")): label_of(entry) for entry in codes}
