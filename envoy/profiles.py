@@ -1,4 +1,4 @@
-"""Wire profiles: how one set of typed models looks on the wire in each edition of the protocol.
+"""The profiles: how one set of typed models looks on the wire in each edition of the protocol.
 
 The models hold the union of what all profiles know. A profile says in which namespace the extension elements travel,
 which media type goes with them, by which schema the result is validated, which steps a registration takes, and which
@@ -30,7 +30,8 @@ class Profile:
 
     Attributes:
         name: Name on the command line and in the API.
-        schema: Entry file of the XSD that judges documents of this profile, absolute or relative to the schema folder.
+        schema: Entry file of the XSD that documents of this profile are validated against, absolute or relative to
+            the schema folder.
         package: Import name of the bindings that documents are read with unless a class of others is asked for.
         extension_namespace: XML namespace of the CSIP-AUS elements; None where there are none.
         content_type: Media type of what is sent and asked for (IEEE 2030.5-2018, 5.6).
@@ -70,7 +71,7 @@ class Profile:
 
     @property
     def csip_aus_1_3(self) -> bool:
-        """Whether it has those of CSIP-AUS 1.3, whose servers may tell the path of DeviceCapability."""
+        """Whether it has those of CSIP-AUS 1.3, whose servers may give the path of DeviceCapability."""
         return self.extension_namespace == MODEL_EXTENSION_NAMESPACE
 
 

@@ -137,7 +137,7 @@ class BaseClient:
             raise TransportError(
                 f"the server sends us to {href[:200]!r}, which cannot be followed",
                 where=f"{request.method} {request.href[:200]}",
-                remedy="This is a fault of the server: report it to the utility.",
+                remedy="This is an error of the server: report it to the utility.",
             )
         if not same_origin(url, self._root) and not self.allow_other_hosts:
             raise TransportError(

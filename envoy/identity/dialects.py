@@ -82,7 +82,7 @@ def _legacy_key(lfdi: bytes) -> bytes:
 
 
 def _legacy_sfdi(lfdi: bytes) -> int:
-    """Return the leftmost 36 bits from the first one that is set, and their check digit, which is 10 in place of 0."""
+    """Return the leftmost 36 bits from the first one that is set, and their check digit, which is 10 instead of 0."""
     number = int.from_bytes(lfdi)
     surplus = number.bit_length() - _SFDI_BITS
     if surplus < 0:

@@ -45,7 +45,7 @@ def find_mirror(session: Session, list_href: str, mrid: bytes) -> Flow[MirrorUsa
             "the MirrorUsagePoint in the list has no href, so readings cannot be posted to it",
             status=200,
             where=f"GET {list_href}",
-            remedy="This is a fault of the server: report it to the utility.",
+            remedy="This is an error of the server: report it to the utility.",
         )
     return found
 

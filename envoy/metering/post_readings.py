@@ -218,7 +218,7 @@ class _Posting(Session):
                 f"the server answered {response.status}, but the mirror is not there",
                 status=response.status,
                 where=str(request),
-                remedy="This is a fault of the server: report it to the utility.",
+                remedy="This is an error of the server: report it to the utility.",
             )
         self._note(found, outcome)
         everything = [each.mrid for each in wanted.mirror_meter_reading]

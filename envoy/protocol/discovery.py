@@ -122,6 +122,6 @@ def _with_href(device: EndDevice, list_href: str) -> EndDevice:
             "the EndDevice in the list has no href, so its links cannot be followed",
             status=200,
             where=f"GET {list_href}",
-            remedy="This is a fault of the server: report it to the utility.",
+            remedy="This is an error of the server: report it to the utility.",
         )
     return device

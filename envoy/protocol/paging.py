@@ -97,7 +97,7 @@ class Pages:
             f"{self._cls.__name__} does not end: after {self._pages} pages and {len(self._seen)} items there are more",
             status=200,
             where=f"GET {self._href}",
-            remedy="This is a fault of the server: report it to the utility.",
+            remedy="This is an error of the server: report it to the utility.",
         )
 
     def _is_new(self, item: Any) -> bool:

@@ -150,8 +150,7 @@ READINGS_REFUSED = Quirk(
 )
 WELL_KNOWN_MISUSED = Quirk(
     "well-known-misused",
-    "`/.well-known/csipaus` is answered with something else, such as the page of a proxy. Below 500, the usual path "
-    "is read.",
+    "`/.well-known/csipaus` gives something else, such as the page of a proxy. Below 500, the usual path is read.",
     "servers of CSIP-AUS 1.2, and proxies before them",
     range(200, 500),
 )

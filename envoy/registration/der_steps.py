@@ -1,4 +1,4 @@
-"""The DERs of a registration: which DER on the server is which of the site, and what is written to each."""
+"""The steps for the DERs of a site: which DER of the server is which of the site, and what is written to each."""
 
 from __future__ import annotations
 
@@ -126,5 +126,5 @@ def _add_der(
 
 
 def _path(der: DER) -> str:
-    # A Location may be absolute where the list has paths. What is no URL at all, urlsplit would not take.
+    # A Location may be absolute where the list has paths. urlsplit does not take what is not a URL at all.
     return re.sub(r"^\w+://[^/]*", "", get_href(der))

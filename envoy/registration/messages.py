@@ -1,4 +1,4 @@
-"""The messages of a registration: made from a site, encoded and validated before any is sent."""
+"""The messages of a registration, made from a site, encoded and validated before any is sent."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from sep2 import ConnectionPoint, DeviceInformation, EndDevice, EnvoyConnectionP
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """What a registration writes, typed.
+    """The typed messages that a registration writes, and their octets.
 
     Attributes:
         profile: How the messages look on the wire.
         end_device: The EndDevice of the site.
         connection_point: Its connection point, None if the site has no NMI.
-        device_information: Its maker and model, None if the site tells none.
+        device_information: Its maker and model, None if the site has none.
         ders: Its distributed energy resources, times filled in.
     """
 

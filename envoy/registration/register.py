@@ -1,4 +1,4 @@
-"""The registration of a site and its end: which requests it takes, in which order, and what each answer means.
+"""The registration of a site and its end: the requests in their order, and what each response means.
 
 It is a generator of requests (see ``envoy.protocol.flow``), so that a client, the dry run and a test drive the same
 one. It follows the links that the server gives. Running it again changes nothing: what exists is found by LFDI. The
@@ -36,17 +36,17 @@ def register(
 ) -> Flow[Registration]:
     """Register a site: yield requests, take responses, return what was done.
 
-    All messages are made, and judged by the profile's schema, before the first request is yielded. A driver that gets
-    no response throws a ``TransportError`` in.
+    All messages are encoded and validated before the first request is yielded. A driver that gets no response throws
+    a ``TransportError`` in.
 
     Args:
         site: The site.
         profile: How messages look, and which steps there are.
         entry: Path of DeviceCapability; None for the usual one.
         now: Clock, in seconds since 1970.
-        validate: Judge the messages by the schema.
+        validate: Validate the messages against the profile's schema.
         known: What was asked of the server before, for all sites of a fleet at once; those steps are left out. Where
-            it does not tell enough (the answer to a POST is lost, or the server says 409), the registration fails in
+            that is not enough (the response to a POST is lost, or the server says 409), the registration fails in
             the step ``end-device``: read the list again, and run it again with what that says.
         update: Write the EndDevice itself too where the server's differs; without it, it is left as it is.
 
@@ -69,7 +69,7 @@ def compare(
     now: Callable[[], float] = time.time,
     known: ServerFacts | None = None,
 ) -> Flow[Registration]:
-    """Look what a registration would change: as ``register``, but what is missing or different is noted and left so.
+    """Compare a site with what the server has: as ``register``, but what is missing or different is recorded and left.
 
     Raises:
         IdentityError, EncodeError, ValidationError: The site cannot be expressed.

@@ -1,4 +1,4 @@
-"""A site to be registered: what the utility server should know about it, typed, and read from a TOML file.
+"""The site to be registered: what the utility server should know about it, typed, and read from a TOML file.
 
 The keys of a site file are the field names of the typed models. Quantities are plain numbers in the unit of the field,
 codes are member names, bitmaps are lists of member names, hexBinary is hex digits::
@@ -54,7 +54,7 @@ class SiteDER:
 
 @dataclass(kw_only=True, slots=True)
 class Site:
-    """A site, which the server sees as one EndDevice.
+    """A site, one EndDevice of the server.
 
     Attributes:
         lfdi: Long form device identifier, 20 octets; in the profile ``envoy-0.1`` also what its dialect parses.
@@ -87,7 +87,7 @@ class Site:
             profile: Decides how the LFDI is written: 40 hex digits, or with 0x in ``envoy-0.1``.
 
         Raises:
-            SiteError: The file is not there, is not TOML, or has faults; all of them are told.
+            SiteError: The file is not there, is not TOML, or has errors; all of them are reported.
             ProfileError: There is no such profile.
         """
         return cls.from_table(read_toml(path, "site", SiteError), profile=profile, where=str(path))
@@ -104,7 +104,7 @@ class Site:
             where: What to call the table in an error.
 
         Raises:
-            SiteError: There are faults; all of them are told.
+            SiteError: There are errors; all of them are reported.
             ProfileError: There is no such profile.
         """
         build = Builder()
@@ -123,9 +123,9 @@ class Site:
         if information is not None:
             site.device_information = _device_information(information, site.lfdi, build)
         site.ders = _ders(ders, build)
-        build.errors += [f"{name}: {error.what}. {error.remedy}" for name, error in site._identity_faults()]
+        build.errors += [f"{name}: {error.what}. {error.remedy}" for name, error in site._identity_errors()]
         if build.errors:
-            count = [f"{len(build.errors)} faults"] if len(build.errors) > 1 else []
+            count = [f"{len(build.errors)} errors"] if len(build.errors) > 1 else []
             raise SiteError("\n  ".join(count + build.errors), where=where)
         return site
 
@@ -135,17 +135,17 @@ class Site:
         Raises:
             IdentityError: One is not; the message says which and what it should be.
         """
-        for _, error in self._identity_faults():
+        for _, error in self._identity_errors():
             raise error
 
-    def _identity_faults(self) -> list[tuple[str, IdentityError]]:
-        faults = []
+    def _identity_errors(self) -> list[tuple[str, IdentityError]]:
+        errors = []
         for name, check in (("sfdi", self._check_sfdi), ("pin", self._check_pin)):
             try:
                 check()
             except IdentityError as error:
-                faults.append((name, error))
-        return faults
+                errors.append((name, error))
+        return errors
 
     def _check_sfdi(self) -> None:
         if self.sfdi is not None:
@@ -170,7 +170,7 @@ def _lfdi(text: Any, profile: Profile, build: Builder) -> bytes | None:
         build.errors.append("lfdi: is missing. envoy identity --number N --pen PEN makes one for site number N.")
         return None
     if not isinstance(text, str):
-        build.errors.append("lfdi: is no text. Put its hex digits in quotes.")
+        build.errors.append("lfdi: is not text. Put its hex digits in quotes.")
         return None
     try:
         return IDENTITY_DIALECTS[profile.dialect].parse_lfdi(text)

@@ -1,4 +1,4 @@
-"""What the steps of a registration share: its state while it runs, and how they create and write resources."""
+"""The state of a registration while it runs, and how its steps create and write resources."""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ class RegistrationRun(Session):
         return device
 
     def post(self, request: Request, look: Callable[[], Flow[str]] | None) -> Flow[tuple[Response, str]]:
-        """POST a member of a list; a 2xx that is returned has a Location. The text tells of it if it had to be found.
+        """POST a member of a list; a 2xx that is returned has a Location. The text says so if it had to be found.
 
-        Where the answer is lost or has no Location, the member may be there all the same, and posting it again would
+        Where the response is lost or has no Location, the member may be there all the same, and posting it again would
         make two. ``look`` returns its href then, or an empty text if it is not there; None if nobody can look now.
         """
         try:
@@ -109,7 +109,7 @@ class RegistrationRun(Session):
                     f"the server answered {response.status} without a Location, and nothing new is in the list",
                     status=response.status,
                     where=str(request),
-                    remedy="This is a fault of the server: report it to the utility.",
+                    remedy="This is an error of the server: report it to the utility.",
                 )
             return Response(response.status, {"location": location}), quirks.LOCATION_MISSING.value
         return response, ""

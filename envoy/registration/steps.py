@@ -1,6 +1,7 @@
-"""The steps of a registration: the requests of each, and what the answers mean.
+"""The steps of a registration: the requests of each, and what the responses mean.
 
-A step without a link is skipped and reported. What exists is read and compared, and written only where it differs.
+A step without a link is skipped, and recorded as such. What exists is read and compared, and written only where it
+differs.
 """
 
 from __future__ import annotations
@@ -36,11 +37,11 @@ def server_time(run: RegistrationRun) -> Flow[None]:
     if not href:
         run.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.value.format("TimeLink"))
         return
-    answer = yield from run.get(step, href, Time)
-    if answer.current_time is None:
-        run.record(step, Outcome.READ, href, "the server does not tell its time")
+    time = yield from run.get(step, href, Time)
+    if time.current_time is None:
+        run.record(step, Outcome.READ, href, "the server's Time has no currentTime")
         return
-    run.result.clock_offset = answer.current_time - int(run.now())
+    run.result.clock_offset = time.current_time - int(run.now())
     run.record(step, Outcome.READ, href, f"server clock {run.result.clock_offset:+d} s")
 
 
@@ -129,11 +130,11 @@ def registration(run: RegistrationRun) -> Flow[None]:
         run.record(step, Outcome.SKIPPED, detail=absent)
         run.note(f"the PIN could not be compared: {absent}")
         return
-    answer = yield from run.get(step, href, Registration)
-    if answer.pin != run.site.pin:
-        told = "none" if answer.pin is None else identity.format_pin(answer.pin)
+    found = yield from run.get(step, href, Registration)
+    if found.pin != run.site.pin:
+        pin = "none" if found.pin is None else identity.format_pin(found.pin)
         raise ResponseError(
-            f"the server's PIN is {told}, the site's PIN is {identity.format_pin(run.site.pin)}",
+            f"the server's PIN is {pin}, the site's PIN is {identity.format_pin(run.site.pin)}",
             status=200,
             where=f"GET {href}",
             remedy="Check the PIN with the utility. If it is right, this is not the server to use.",

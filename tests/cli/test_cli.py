@@ -324,7 +324,7 @@ def test_a_site_file_is_shown(tmp_path: Path) -> None:
         (f'lfdi = "{LFDI}"\nnmii = "6"', "my.toml: nmii: unknown key. Did you mean nmi?"),
         (
             f'lfdi = "{LFDI}"\nenabled = 1\npin = 5',
-            "my.toml: 2 faults\nenabled: is the number 1, expected true or false.",
+            "my.toml: 2 errors\nenabled: is the number 1, expected true or false.",
         ),
         ("lfdi: 5", "my.toml: not TOML: .*line 1.*\nPut text in quotes"),
     ],

@@ -254,7 +254,7 @@ def test_a_link_that_leads_nowhere_is_told(href: str, serve: Serve) -> None:
         client.send(Request("test", "GET", href))
     assert caught.value.what == f"the server sends us to {href[:200]!r}, which cannot be followed"
     assert len(str(caught.value)) < 600
-    assert caught.value.remedy == "This is a fault of the server: report it to the utility."
+    assert caught.value.remedy == "This is an error of the server: report it to the utility."
     assert not caught.value.maybe_received
 
 

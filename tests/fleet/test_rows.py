@@ -114,7 +114,7 @@ def test_each_bad_row_is_told_with_its_line_and_all_its_faults(tmp_path: Path) -
     path.write_bytes("\n".join(lines).encode() + b"\n" + lines[7].replace("B2", "\xe9").encode("latin-1") + b"\n")
     told = problems(path)
     assert len(told) == 5
-    assert told[0].startswith("fleet.csv:3: 2 faults\n")
+    assert told[0].startswith("fleet.csv:3: 2 errors\n")
     assert "device_information.primary_power: PowerSourceType has no 'MAIN'. Did you mean MAINS?" in told[0]
     assert "der[1].capability.rtg_max_w: is text 'ten', expected a number." in told[0]
     assert told[1].startswith("fleet.csv:4: lfdi: ")
@@ -163,7 +163,7 @@ def test_a_long_number_that_a_spreadsheet_has_rounded_is_refused(name: str) -> N
         ("{", "fleet.jsonl:1: is not JSON: "),
         ("[]", "fleet.jsonl:1: is no JSON object"),
         ('{"nmi": "6", "nmi": "7"}', "'nmi' is there twice"),
-        ('{"lfdi": 5}', "lfdi: is no text. Put its hex digits in quotes."),
+        ('{"lfdi": 5}', "lfdi: is not text. Put its hex digits in quotes."),
         ('{"lfdi": "00", "rtgMaxW": 5}', "rtgMaxW: unknown key."),
         ("[" * 100_000, "fleet.jsonl:1: is not JSON: "),
     ],

@@ -275,7 +275,7 @@ def test_a_list_that_never_ends_is_given_up(connect: Open, serve: Serve, monkeyp
             client.get("/der", DERList)
         assert str(caught.value) == (
             "GET /der: DERList does not end: after 3 pages and 150 items there are more\n"
-            "  This is a fault of the server: report it to the utility."
+            "  This is an error of the server: report it to the utility."
         )
         assert len(server.requests) == 3
         # What is read item by item gives all that there is before.

@@ -89,9 +89,9 @@ def test_a_markdown_page_has_each_request_in_its_table_and_under_its_heading(pro
     assert re.findall(r"^## \d+\. (.*)$", page, re.MULTILINE) == requests
     sent = []
     for section in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
-        said, _, answer = section.partition("Expected answer: ")
+        said, _, response = section.partition("Expected response: ")
         sent += re.findall(r"^```xml\n(.*?)\n```$", said, re.MULTILINE | re.DOTALL)
-        for message in re.findall(r"^```xml\n(.*?)\n```$", answer, re.MULTILINE | re.DOTALL):
+        for message in re.findall(r"^```xml\n(.*?)\n```$", response, re.MULTILINE | re.DOTALL):
             assert validate(message.encode(), profile=profile) == [] or profile == "envoy-0.1"
     assert_bodies(expected, sent)
 
@@ -170,7 +170,7 @@ def test_what_means_something_to_a_shell_means_nothing_in_the_script(tmp_path: P
     )
     script = present(Sequence("x", get_profile("ieee-2018"), "http://server.example", exchanges), "curl")
     assert "CERT" not in script
-    # Stands in for curl: says what it was given, and tells a Location that the script is to use.
+    # Stands in for curl: says what it was given, and gives a Location that the script is to use.
     (tmp_path / "curl").write_text('#!/bin/sh\nprintf "%s\\n" "$@" >&2\ncat >&2\necho https://other.example/real\n')
     (tmp_path / "curl").chmod(0o755)
     done = subprocess.run(

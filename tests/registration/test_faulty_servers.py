@@ -1,4 +1,4 @@
-"""What a registration says of faulty documents and of errors, and that it ends whatever a server responds."""
+"""What a registration says of invalid documents and of errors, and that it ends whatever a server responds."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_body_that_is_no_message_is_reported_as_what_it_is(snapshot: Any) -> N
 
 
 def refused(status: int, content: bytes = b"", **headers: str) -> RegistrationError:
-    """Return the error for an answer to PUT DeviceInformation."""
+    """Return the error for a response to PUT DeviceInformation."""
     server = Utility()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     server.answers("PUT /edev/2/di", Response(status, named, content))

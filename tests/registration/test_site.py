@@ -1,4 +1,4 @@
-"""Site files: what they can hold, and that every fault in one is told, with its place and what to write instead."""
+"""Site files: what they can hold, and that each error in one is reported with its place and what to write instead."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ FITTING = [
 
 
 def faults_of(table: str | dict[str, Any], profile: str = "csip-aus-1.2") -> list[str]:
-    """Return the faults that are told of a site file, without the line that counts them."""
+    """Return the errors that are reported of a site file, without the line that counts them."""
     values = tomllib.loads(table) if isinstance(table, str) else table
     with pytest.raises(SiteError) as caught:
         Site.from_table(values, profile=profile, where="my.toml")
     assert caught.value.where == "my.toml"
     lines = caught.value.what.split("\n  ")
     if len(lines) > 1:
-        assert lines.pop(0) == f"{len(lines)} faults"
+        assert lines.pop(0) == f"{len(lines)} errors"
     return lines
 
 
@@ -271,7 +271,7 @@ def test_an_unknown_profile_is_no_fault_of_the_file() -> None:
         Site.load(EXAMPLES / "site.toml", profile="csip-aus-1.4")
 
 
-# Faults
+# Errors
 
 
 def test_all_faults_are_told_at_once_and_each_with_its_place() -> None:
@@ -487,7 +487,7 @@ def test_the_items_of_a_list_are_told_by_their_number() -> None:
     ] == ["mmr.mirror_reading_set[2].time_period: is missing."]
 
 
-# Faults that only the profile knows
+# Errors that only the profile knows
 
 
 def test_what_the_profile_does_not_know_is_told_with_the_der_it_is_in() -> None:
@@ -600,7 +600,7 @@ def test_a_site_is_sent_as_a_valid_message_or_refused(values: dict[str, Any], pr
         table["lfdi"] = "0x21352135135"
     site = site_or_error(table, profile)
     if isinstance(site, SiteError):
-        assert site.what.startswith(("der[1].capability.", "2 faults", "3 faults", "4 faults"))
+        assert site.what.startswith(("der[1].capability.", "2 errors", "3 errors", "4 errors"))
         return
     try:
         messages = Messages.of(site, get_profile(profile), now=0)

@@ -64,7 +64,7 @@ AGAIN = (
     "GET /edev/N/der/1/ders",
     "GET /edev/N/der/2/dera",
 )
-"""The requests of a registration that finds everything as it should be."""
+"""The requests of a registration that finds everything in place."""
 
 _sites = 0
 
@@ -112,7 +112,7 @@ class Utility:
         self.statuses: list[int] = []
 
     def answers(self, request: str, *answers: Answer) -> None:
-        """Answer a request so, one answer at a time and the last of them for ever; None is the usual answer."""
+        """Respond to a request so, one response at a time and the last of them for ever; None is the usual response."""
         self._instead[request] = list(answers)
 
     def bend(self, path: str, change: Callable[[Any], object]) -> None:
@@ -202,7 +202,7 @@ def knowing(site: Site, **options: Any) -> Utility:
 
 
 def xml(text: str) -> Response:
-    """Return an answer in IEEE 2030.5, written by hand: ``<Time>...`` without the namespace."""
+    """Return a response in IEEE 2030.5, written by hand: ``<Time>...`` without the namespace."""
     return Response(200, content=re.sub(r"^<(\w+)", r'<\1 xmlns="urn:ieee:std:2030.5:ns"', text).encode())
 
 

@@ -1,7 +1,7 @@
 """A script for bash and curl that makes the requests for real.
 
-It takes the paths of the EndDevice and of its DERs from the answers of the server, and does not follow links. What the
-server has already it does not create again.
+It takes the paths of the EndDevice and of its DERs from the responses of the server, and does not follow links. What
+the server has already it does not create again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ curl=(
   curl --silent --show-error --fail-with-body{options}
   --header {accept}
 )
-told='%{{stderr}}%{{method}} %{{url}} %{{response_code}}\\n'
+report='%{{stderr}}%{{method}} %{{url}} %{{response_code}}\\n'
 {functions}"""
 
 _FUNCTIONS = r"""
@@ -47,7 +47,7 @@ known() ( # PATH ELEMENT LFDI|PLACE
   member="^([^ >]*:)?$2[[:space:]][^>]*href=[\"']([^\"']*)"
   lfdi='^([^ >]*:)?lFDI>[[:space:]]*([^[:space:]]+)'
   place=0 before=''
-  while page=$("${curl[@]}" --request GET "$server$1s=$place&l=50" --write-out "$told"); do
+  while page=$("${curl[@]}" --request GET "$server$1s=$place&l=50" --write-out "$report"); do
     if [[ $page == "$before" ]]; then exit; fi
     before=$page start=$place
     while IFS= read -r -d '<' tag; do
@@ -69,7 +69,7 @@ known() ( # PATH ELEMENT LFDI|PLACE
 
 _NOTE = (
     "Run, it makes these requests, and creates nothing that is there already. The paths that the server chooses are "
-    "taken from its answers; those below them, and those of the lists, are usual ones: where this server has others, "
+    "taken from its responses; those below them, and those of the lists, are usual ones: where this server has others, "
     "its links say which."
 )
 
@@ -101,15 +101,15 @@ def render(sequence: Sequence) -> str:
 
 
 def _command(number: int, exchange: DryExchange, sequence: Sequence, variables: dict[str, str]) -> str:
-    """Return the lines that make one request; a path that its answer brings gets a variable."""
+    """Return the lines that make one request; a path that its response has gets a variable."""
     request, response = exchange.request, exchange.response
     path = _path(request.href, variables)
     words = [f'"${{curl[@]}}" --request {request.method} "$server{path}"']
     created = response.location if request.method == "POST" else ""
     if created:
-        words.append("""--output /dev/null --write-out "$told%{stdout}%header{location}" > "$location\"""")
+        words.append("""--output /dev/null --write-out "$report%{stdout}%header{location}" > "$location\"""")
     else:
-        words.append('--write-out "$told"')
+        words.append('--write-out "$report"')
     if request.content is not None:
         body = indented(request.content)
         content_type = shlex.quote(f"Content-Type: {sequence.profile.content_type}")

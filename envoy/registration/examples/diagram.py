@@ -1,4 +1,4 @@
-"""A sequence diagram as SVG: two lifelines, an arrow for each request and one for its answer, each a link."""
+"""A sequence diagram as SVG: two lifelines, an arrow for each request and one for its response, each a link."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def draw(exchanges: Many[DryExchange]) -> str:
     heads = _head("Client", _CLIENT - 26, 72) + _head("Utility server", _SERVER - 96, 122)
     return (
         f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="group" '
-        'aria-label="Sequence diagram: requests of the client and answers of the utility server, in order">'
+        'aria-label="Sequence diagram: requests of the client and responses of the utility server, in order">'
         + "\n".join([lines, heads, *parts, "</svg>"])
     )
 
@@ -59,7 +59,8 @@ def _step(name: str, y: int) -> str:
 def _exchange(number: int, exchange: DryExchange, y: int) -> str:
     request, response = exchange.request, exchange.response
     there, back = y + 14, y + 38
-    told = response.location or (message_name(response.content) if response.content else "")
+    shown = response.location or (message_name(response.content) if response.content else "")
+    status = escape(shorten(f"{response.status} {shown}".strip(), _LONGEST + 5))
     method = request.method.lower()
     return f"""\
 <a href="#request-{number}" class="{method}" aria-label="{escape(f"{number}: {request}, {outcome(response)}")}">
@@ -71,11 +72,7 @@ def _exchange(number: int, exchange: DryExchange, y: int) -> str:
 <tspan>{escape(shorten(request.href, _LONGEST))}</tspan></text>
 <line class="back" x1="{_SERVER}" y1="{back}" x2="{_CLIENT + 22}" y2="{back}"/>
 <path class="tip" d="M{_CLIENT + 13} {back} l10 -5 v10 z"/>
-<text class="answer" x="{_SERVER - 14}" y="{back - 5}" text-anchor="end">{escape(_answer(response.status, told))}</text>
+<text class="response" x="{_SERVER - 14}" y="{back - 5}" text-anchor="end">{status}</text>
 <circle class="number" cx="{_CLIENT}" cy="{there}" r="12"/>
 <text class="number" x="{_CLIENT}" y="{there + 4}" text-anchor="middle">{number}</text>
 </a>"""
-
-
-def _answer(status: int, told: str) -> str:
-    return shorten(f"{status} {told}".strip(), _LONGEST + 5)

@@ -78,7 +78,7 @@ def _exchange(number: int, exchange: DryExchange, sequence: Sequence) -> str:
 <div class="exchange" id="request-{number}">
 <h3>Request <small>step {escape(request.step)}</small></h3>
 {sent}
-<h3>Expected answer</h3>
+<h3>Expected response</h3>
 {received}
 </div>
 </details>"""

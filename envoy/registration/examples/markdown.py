@@ -16,7 +16,7 @@ def render(sequence: Sequence) -> str:
 
 
 def _table(sequence: Sequence) -> str:
-    rows = ["| | step | request | answer |", "| --- | --- | --- | --- |"]
+    rows = ["| | step | request | response |", "| --- | --- | --- | --- |"]
     for number, exchange in enumerate(sequence.exchanges, 1):
         request = f"{exchange.request}".replace("|", "%7C")
         rows.append(f"| {number} | {exchange.request.step} | `{request}` | {outcome(exchange.response)} |")
@@ -30,7 +30,7 @@ def _exchange(number: int, exchange: DryExchange, sequence: Sequence) -> list[st
     if request.content is not None:
         parts.append(_fenced("xml", indented(request.content)))
     location = f", with `Location: {response.location}`" if response.location else ""
-    parts.append(f"Expected answer: **{phrase(response)}**{location}")
+    parts.append(f"Expected response: **{phrase(response)}**{location}")
     if response.content:
         parts.append(_fenced("xml", indented(response.content)))
     return parts

@@ -13,7 +13,7 @@ from envoy.registration.dry_run import DryExchange, dry_exchanges
 from envoy.registration.site import Site
 
 MADE_UP = (
-    "Nothing was sent. The answers, and with them the ids in the paths, are those of a made-up server that has "
+    "Nothing was sent. The responses, and with them the ids in the paths, are those of a simulated server that has "
     "never seen the site: the server that one registers with chooses its own, and a client follows its links."
 )
 
@@ -26,7 +26,7 @@ class Sequence:
         title: What is registered, such as the name of the site's file.
         profile: How the messages look.
         server: URL of the server, without a path.
-        exchanges: The requests in their order, with the answers made up for them.
+        exchanges: The requests in their order, with their simulated responses.
     """
 
     title: str
@@ -58,12 +58,12 @@ class Sequence:
 
 
 def phrase(response: Response) -> str:
-    """Return the status of an answer in figures and words, such as ``201 Created``."""
+    """Return the status of a response in figures and words, such as ``201 Created``."""
     return f"{response.status} {HTTPStatus(response.status).phrase}"
 
 
 def outcome(response: Response) -> str:
-    """Return an answer in a few words: its status, where it leads, and what it holds."""
+    """Return a response in a few words: its status, where it leads, and what it holds."""
     location = f", Location {response.location}" if response.location else ""
     message = f", {message_name(response.content)}" if response.content else ""
     return f"{phrase(response)}{location}{message}"
