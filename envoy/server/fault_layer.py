@@ -68,12 +68,15 @@ class FaultLayer:
             await _spoil(action, response, scope, send)
 
     async def _wait(self, action: Action | None) -> bool:
-        """Wait as long as the faults ask for; return whether the server is still in the era in which it began."""
-        era = self.faults.era
+        """Wait as long as the faults ask for; return whether there was no reset meanwhile."""
         seconds = self.faults.latency + (action.seconds if isinstance(action, Delay) else 0)
-        if seconds:
-            await asyncio.sleep(seconds)
-        return self.faults.era == era
+        if not seconds:
+            return True
+        try:
+            await asyncio.wait_for(self.faults.ended.wait(), seconds)
+        except TimeoutError:
+            return True
+        return False
 
     def _error_response(self, action: ErrorResponse) -> Response:
         headers = {"location": action.location} if action.location else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import math
 from collections import Counter
@@ -233,7 +234,7 @@ class Faults:
         chance: As above.
         latency: As above.
         happened: How often each action happened, by its text.
-        era: How often the start was gone back to; what began in an earlier era is not to reach into this one.
+        ended: Set at the next reset, which puts another in its place; what waits then is not to go on after it.
 
     Raises:
         EnvoyError: The latency is negative.
@@ -241,7 +242,7 @@ class Faults:
 
     def __init__(self, faults: Iterable[Fault] = (), chance: Chance | None = None, latency: float = 0.0) -> None:
         self._at_start = (tuple(faults), chance or Chance(), latency)
-        self.era = -1
+        self.ended = asyncio.Event()
         self.reset()
 
     def reset(self) -> None:
@@ -250,7 +251,8 @@ class Faults:
         self._ordered: list[tuple[Fault, Iterator[int]]] = []
         self._times: Counter[str] = Counter()
         self.happened: Counter[str] = Counter()
-        self.era += 1
+        self.ended.set()
+        self.ended = asyncio.Event()
         self.slow_down(latency)
         for fault in faults:
             self.order(fault)

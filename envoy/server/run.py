@@ -7,6 +7,7 @@ import contextlib
 import errno
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
 
 from envoy.errors import EnvoyError
@@ -64,27 +66,32 @@ def serve(
         _listen(host, port) as listener,
         _signals_end_quietly(),
     ):
-        config = uvicorn.Config(
-            create_app(utility, faults=faults, recorder=recorder),
-            http=ClientCertificateProtocol,
-            loop="asyncio",
-            ws="none",
-            lifespan="off",
-            ssl_context_factory=lambda config, default: context,
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            # Longer than clients keep idle connections, so that it is not the server that closes under a request.
-            timeout_keep_alive=60,
-            timeout_graceful_shutdown=5,
-        )
+        config = configure(create_app(utility, faults=faults, recorder=recorder), context)
         shown = f"[{host}]" if ":" in host else host
         url = f"https://{shown}:{listener.getsockname()[1]}/dcap"
         server = _Server(config, f"Listening on {url} (profile {utility.profile.name})")
         if recorder is not None:
             server.control = Control(utility.store, faults, recorder)
         server.run([listener])
+
+
+def configure(app: ASGIApp, context: ssl.SSLContext) -> uvicorn.Config:
+    """Return how uvicorn runs an application with mutual TLS."""
+    return uvicorn.Config(
+        app,
+        http=ClientCertificateProtocol,
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        ssl_context_factory=lambda config, default: context,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        # Longer than clients keep idle connections, so that it is not the server that closes under a request.
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=5,
+    )
 
 
 def _log(line: str) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +14,7 @@ from envoy.testing import UtilityServer
 from envoy.testing.process import ServerProcess
 from envoy.tls.context import client_context
 from envoy.tls.pki import Pki
+from tests.support.serving import connect, context_of, files_of, plain_connection
 
 HOST = b"Host: localhost\r\n"
 TIME = b"GET /tm HTTP/1.1\r\n" + HOST
@@ -30,21 +29,7 @@ def server() -> Iterator[UtilityServer]:
         assert "Traceback" not in server.log
 
 
-def port_of(url: str) -> int:
-    return int(url.removesuffix("/dcap").rpartition(":")[2])
-
-
-def connect(url: str, cert: Path, key: Path, ca: Path) -> ssl.SSLSocket:
-    plain = socket.create_connection(("127.0.0.1", port_of(url)), timeout=60)
-    return client_context(cert=cert, key=key, ca=ca).wrap_socket(plain, server_hostname="127.0.0.1")
-
-
-def device(pki: Pki) -> tuple[Path, Path, Path]:
-    files = pki.devices["device"]
-    return files.certificate, files.key, pki.ca.certificate
-
-
-def answer(connection: ssl.SSLSocket, sent: bytes) -> bytes:
+def received_from(connection: ssl.SSLSocket, sent: bytes) -> bytes:
     """Send something, and return what comes until the server ends the connection, in order or not."""
     received = b""
     try:
@@ -63,7 +48,7 @@ def answer(connection: ssl.SSLSocket, sent: bytes) -> bytes:
 def connection(server: UtilityServer) -> Iterator[ssl.SSLSocket]:
     """A connection to the server, which serves others after the test as before."""
     files = server.client_files()
-    with connect(server.url, files.cert, files.key, files.ca) as connection:
+    with connect(server.url, client_context(cert=files.cert, key=files.key, ca=files.ca)) as connection:
         yield connection
         with server.client(retries=0) as client:
             client.time()
@@ -99,13 +84,13 @@ def connection(server: UtilityServer) -> Iterator[ssl.SSLSocket]:
     ],
 )
 def test_a_request_that_is_none_is_refused(connection: ssl.SSLSocket, sent: bytes) -> None:
-    received = answer(connection, sent)
+    received = received_from(connection, sent)
     # What is refused before it is read to its end may break the connection before the refusal arrives.
     assert received.startswith(b"HTTP/1.1 400 Bad Request\r\n") or (received == b"" and len(sent) > 200_000)
 
 
 def test_requests_that_come_at_once_are_answered_in_their_order(connection: ssl.SSLSocket) -> None:
-    received = answer(connection, TIME + b"\r\n" + PUT + b"Content-Length: 3\r\n\r\n<a>" + TIME + CLOSE)
+    received = received_from(connection, TIME + b"\r\n" + PUT + b"Content-Length: 3\r\n\r\n<a>" + TIME + CLOSE)
     assert [part.partition(b" ")[0] for part in received.split(b"HTTP/1.1 ")[1:]] == [b"200", b"400", b"200"]
 
 
@@ -117,21 +102,19 @@ def test_a_client_that_asks_and_never_reads_keeps_nobody_waiting(connection: ssl
 
 
 def test_clients_that_are_stuck_keep_the_server_neither_from_serving_nor_from_ending(pki: Pki) -> None:
-    files = {"certificate": pki.server.certificate, "key": pki.server.key, "ca": pki.ca.certificate}
-    with ServerProcess(**files, options=["--fail", "GET /dcap delay=3600"]) as process, ExitStack() as stack:
-        stack.enter_context(socket.create_connection(("127.0.0.1", port_of(process.url)), timeout=60))
+    with ServerProcess(**files_of(pki), options=["--fail", "GET /dcap delay=3600"]) as process, ExitStack() as stack:
+        stack.enter_context(plain_connection(process.url))
         for sent in (b"GET /tm HT", PUT + b"Content-Length: 500\r\n\r\n<Conn", TIME.replace(b"tm", b"dcap") + b"\r\n"):
-            stack.enter_context(connect(process.url, *device(pki))).sendall(sent)
-        with connect(process.url, *device(pki)) as other:
-            assert b"</Time>" in answer(other, TIME + CLOSE)
+            stack.enter_context(connect(process.url, context_of(pki))).sendall(sent)
+        with connect(process.url, context_of(pki)) as other:
+            assert b"</Time>" in received_from(other, TIME + CLOSE)
         process.stop()
     assert process._process.returncode == 0
     assert "Traceback" not in process.log
 
 
 def test_a_client_that_does_not_close_its_side_does_not_keep_the_server_from_ending(pki: Pki) -> None:
-    files = {"certificate": pki.server.certificate, "key": pki.server.key, "ca": pki.ca.certificate}
-    with ServerProcess(**files) as process, connect(process.url, *device(pki)) as idle:
+    with ServerProcess(**files_of(pki)) as process, connect(process.url, context_of(pki)) as idle:
         idle.sendall(TIME + CLOSE)
         assert idle.recv(1 << 16)
         process.stop()
@@ -156,10 +139,10 @@ def test_too_many_connections_wait_and_the_log_says_why(pki: Pki) -> None:
         url = process.stdout.readline().split()[2]
         with ExitStack() as stack:
             for _ in range(80):
-                stack.enter_context(socket.create_connection(("127.0.0.1", port_of(url)), timeout=60))
+                stack.enter_context(plain_connection(url))
             assert process.stderr.readline().startswith("Warning: too many connections, some wait. Let the server")
-        with connect(url, *device(pki)) as other:
-            assert b"</Time>" in answer(other, TIME + CLOSE)
+        with connect(url, context_of(pki)) as other:
+            assert b"</Time>" in received_from(other, TIME + CLOSE)
         process.terminate()
         assert process.stderr.read() == ""
         assert process.wait() == 0

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from envoy.utility import Utility
 from sep2 import (
     EndDeviceList,
 )
-from tests.support.serving import Client, Server, new_lfdi, reason_of
+from tests.support.utilities import Client, new_lfdi, reason_of
 
 
 def test_a_page_has_one_item_unless_more_are_asked_for(client: Client) -> None:
@@ -23,11 +24,11 @@ def test_a_page_has_one_item_unless_more_are_asked_for(client: Client) -> None:
     assert seen(client.load("/edev", EndDeviceList, s=4294967295, l=4294967295)) == (5, [])
 
 
-def test_the_server_caps_a_page(strict_server: Server) -> None:
-    with Client(strict_server) as client:
-        for _ in range(3):
-            client.register(new_lfdi())
-        assert client.load("/edev", EndDeviceList, l=100).results == 2
+def test_the_server_caps_a_page(strict_utility: Utility) -> None:
+    client = Client(strict_utility)
+    for _ in range(3):
+        client.register(new_lfdi())
+    assert client.load("/edev", EndDeviceList, l=100).results == 2
 
 
 def seen(devices: EndDeviceList) -> tuple[int, list[bytes | None]]:
@@ -39,4 +40,4 @@ def seen(devices: EndDeviceList) -> tuple[int, list[bytes | None]]:
 @pytest.mark.parametrize("path", ["/edev", "/mup"])
 def test_a_bad_query_has_bad_values(client: Client, path: str, query: str) -> None:
     response = client.get(f"{path}?{query}")
-    assert (response.status_code, reason_of(response)) == (400, 1)
+    assert (response.status, reason_of(response)) == (400, 1)
