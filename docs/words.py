@@ -1,4 +1,4 @@
-"""Check the words of the documentation, of docstrings and of comments: ``python docs/words.py``.
+"""Check the words of the documentation and of docstrings, comments and messages: ``python docs/words.py``.
 
 Single words go to codespell, with its own dictionary and with that of docs/words.txt; phrases of several words are in
 PHRASES. Prints a line for each that is found and exits 1 if there is one.
@@ -74,20 +74,30 @@ def without_code(text: str) -> str:
     return text
 
 
-def prose_of_python(path: Path) -> str:
-    """Return the docstrings and comments of a module, each in its place, and spaces for the rest."""
+def prose_of_python(path: Path, *, messages: bool) -> str:
+    """Return the docstrings, the comments and perhaps the messages of a module, each on its line."""
     source = path.read_text(encoding="utf-8")
     lines = source.splitlines()
     kept = [""] * len(lines)
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            for number in range(node.lineno - 1, node.end_lineno or node.lineno):
-                kept[number] = lines[number]
+    tree = ast.parse(source)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if id(node) in docstrings:
+                for number in range(node.lineno - 1, node.end_lineno or node.lineno):
+                    kept[number] = lines[number]
+            elif messages and _is_message(node.value):
+                kept[node.lineno - 1] += f" {node.value} "
     with path.open("rb") as file:
         for token in tokenize.tokenize(file.readline):
             if token.type == tokenize.COMMENT:
                 kept[token.start[0] - 1] += token.string
     return "\n".join(kept)
+
+
+def _is_message(text: str) -> bool:
+    """Whether a string is for people to read: several words, and not a template of some other language."""
+    return " " in text.strip() and not any(character in text for character in "\n<>{}$")
 
 
 def prose(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
@@ -96,8 +106,10 @@ def prose(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
         for path in sorted(root.glob(pattern)):
             name = path.relative_to(root)
             if not any(name.match(made) for made in _LEFT_OUT):
-                text = prose_of_python(path) if path.suffix == ".py" else path.read_text(encoding="utf-8")
-                yield name, without_code(text)
+                # Strings of tests and tools are data, and words of bad examples among them.
+                own = name.parts[0] == "envoy"
+                is_code = path.suffix == ".py"
+                yield name, without_code(prose_of_python(path, messages=own) if is_code else path.read_text("utf-8"))
 
 
 def phrases(text: str) -> Iterator[tuple[int, str, str]]:

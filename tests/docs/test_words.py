@@ -11,6 +11,7 @@ from docs.words import misspelled, phrases, prose, without_code
 MODULE = '''"""Judge a document; ``judge`` is its name."""
 
 judge = "judge"  # a fault of the judge
+raise ValueError(f"{judge} cannot judge", "<judge a='judge b'>")
 FAULT = 1
 """What is told."""
 '''
@@ -27,17 +28,19 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_words_are_found_in_pages_docstrings_and_comments_and_nowhere_else(root: Path) -> None:
+def test_words_are_found_in_pages_docstrings_comments_and_messages_and_nowhere_else(root: Path) -> None:
     found = [line.split(" ==> ")[0] for line in misspelled(root)]
     assert sorted(found) == [
         "README.md:1: anew",
         "envoy/server/faults.py:1: Judge",
         "envoy/server/faults.py:3: judge",
-        "envoy/server/faults.py:5: told",
+        "envoy/server/faults.py:4: judge",
+        "envoy/server/faults.py:6: told",
         "envoy/validation/validate.py:1: Judge",
         "envoy/validation/validate.py:3: fault",
         "envoy/validation/validate.py:3: judge",
-        "envoy/validation/validate.py:5: told",
+        "envoy/validation/validate.py:4: judge",
+        "envoy/validation/validate.py:6: told",
     ]
 
 
