@@ -14,11 +14,25 @@ from envoy import Outcome, Site, SiteDER, utility
 from envoy.documents import dumps, loads
 from envoy.errors import TransportError
 from envoy.identity import site_lfdi
+from envoy.profiles import get_profile
 from envoy.protocol.flow import Request, Response, drive
+from envoy.protocol.links import is_list
 from envoy.protocol.results import Registration, RegistrationError
+from envoy.protocol.session import Session
 from envoy.registration.register import register
 from envoy.utility import Settings
-from sep2 import DER, DERAvailability, DERCapability, DERType, EndDevice
+from sep2 import (
+    DER,
+    ConnectionPoint,
+    DERAvailability,
+    DERCapability,
+    DERList,
+    DERType,
+    DeviceInformation,
+    EndDevice,
+    EndDeviceList,
+    Link,
+)
 from tests.conftest import ROOT
 
 PROFILES = {"ieee-2018": "site-ieee-2018.toml", "csip-aus-1.2": "site.toml", "csip-aus-1.3": "site.toml"}
@@ -103,13 +117,18 @@ class Utility:
 
     def __init__(self, profile: str = "csip-aus-1.2", **options: Any) -> None:
         self.profile = profile
-        self.core = utility.Utility(Settings(profile, pin=PIN, **options), now=lambda: 1003)
+        self.core = utility.Utility(Settings(profile, **{"pin": PIN, **options}), now=lambda: 1003)
         weakref.finalize(self, self.core.close)
-        self._send = self.core.connect(CLIENT)
+        self.connect(CLIENT)
         self._instead: dict[str, list[Answer]] = {}
         self._changes: dict[str, Callable[[Any], object]] = {}
+        self._broken, self._break_after = "", False
         self.sent: list[str] = []
         self.statuses: list[int] = []
+
+    def connect(self, client: bytes) -> None:
+        """Let the requests from now on be those of a client."""
+        self._send = self.core.connect(client)
 
     def answers(self, request: str, *answers: Answer) -> None:
         """Respond to a request so, one response at a time and the last of them for ever; None is the usual response."""
@@ -127,6 +146,11 @@ class Utility:
     def answer(self, request: Request) -> Response:
         line = f"{request.method} {request.href.partition('?')[0]}"
         self.sent.append(line)
+        if self._broken == nameless(line):
+            self._broken = ""
+            if self._break_after:
+                self.usual(request)
+            raise LOST
         queue = self._instead.get(line, [None])
         answer = queue.pop(0) if len(queue) > 1 else queue[0]
         if callable(answer):
@@ -134,6 +158,10 @@ class Utility:
         if isinstance(answer, Exception):
             raise answer
         return self.usual(request) if answer is None else answer
+
+    def break_at(self, request: str, *, after: bool) -> None:
+        """Lose the next of some requests, as in FIRST, or its response."""
+        self._broken, self._break_after = request, after
 
     def usual(self, request: Request) -> Response:
         response = self._send(request)
@@ -180,6 +208,49 @@ SITE = "/edev/2"
 def document(obj: Any, profile: str = "csip-aus-1.2") -> Response:
     """Return the response that has an object, valid or not."""
     return Response(200, content=dumps(obj, profile=profile, validate=False))
+
+
+def nameless(request: object) -> str:
+    """Return a request, as text or not, without the number of the EndDevice and without which page it asks for."""
+    return re.sub(r"/edev/\d+", "/edev/N", str(request)).partition("?")[0]
+
+
+def read(send: Callable[[Request], Response], href: str, cls: type, profile: str = "csip-aus-1.2") -> Any:
+    """Return what is at an href; of a list, its items."""
+    session = Session(get_profile(profile), strict=True)
+    return drive(session.items("", href, cls) if is_list(cls) else session.get("", href, cls), send)
+
+
+def assert_registered(send: Callable[[Request], Response], site: Site, profile: str = "csip-aus-1.2") -> None:
+    """Check that the site has one EndDevice, its DERs and no more, and that all of them are as it describes."""
+    (device,) = (x for x in read(send, "/edev", EndDeviceList, profile) if x.lfdi == site.lfdi)
+    assert device.device_category == site.device_category
+    href = device.href
+    if profile != "ieee-2018" and site.nmi is not None:
+        assert read(send, f"{href}/cp", ConnectionPoint, profile).connection_point_id == site.nmi
+    if site.device_information is not None:
+        expected = dataclasses.replace(site.device_information, lfdi=site.lfdi, href=f"{href}/di")
+        assert read(send, f"{href}/di", DeviceInformation, profile) == expected
+    ders = read(send, f"{href}/der", DERList, profile)
+    assert len(ders) == len(site.ders)
+    by_type = {read(send, der.der_capability_link.href, DERCapability, profile).type: der for der in ders}
+    for wanted in site.ders:
+        der = by_type[wanted.capability.type]
+        described: tuple[tuple[Link, Any], ...] = (
+            (der.der_capability_link, wanted.capability),
+            (der.der_settings_link, wanted.settings),
+            (der.der_status_link, wanted.status),
+            (der.der_availability_link, wanted.availability),
+        )
+        for link, message in described:
+            if message is not None:
+                found = read(send, str(link.href), type(message), profile)
+                times = {name: getattr(found, name) for name in _TIMES if hasattr(found, name)}
+                assert found == dataclasses.replace(message, href=found.href, **times)
+                assert all(time >= 1000 for time in times.values()), "the time of sending"
+
+
+_TIMES = ("updated_time", "reading_time")
 
 
 def as_end_device(site: Site) -> EndDevice:
