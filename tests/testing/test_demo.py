@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
+import re
 
 import pytest
 from rich.console import Console
 
+from envoy import Client, Site
 from envoy.client.attempt import Exchange
+from envoy.errors import EnvoyError
 from envoy.profiles import get_profile
 from envoy.protocol.flow import Request, Response
 from envoy.protocol.results import Outcome, Registration, StepResult
+from envoy.testing import demo
 from envoy.testing.demo import _verdict
 
 VALID = b'<DER xmlns="urn:ieee:std:2030.5:ns"/>'
@@ -65,3 +70,38 @@ def test_it_does_not_say_that_all_went_well_if_something_did_not(
         assert not good
         assert said in printed
         assert printed.endswith("\nThe server is stopped.\n")
+
+
+# The demo itself, with a server of its own
+
+
+def test_the_demo_registers_twice_and_says_that_all_went_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.run("csip-aus-1.2")
+    printed = capsys.readouterr().out
+    assert "TLSv1.2 ECDHE-ECDSA-AES128-CCM8" in printed
+    assert re.search(r"POST /edev -> /edev/2 +201 +\d+\.\d ms", printed)
+    assert "Nothing changed: /edev/2 was there" in printed
+
+
+class Moving(Client):
+    """A client whose site has another meter each time."""
+
+    moves = 0
+
+    def register(self, site: Site) -> Registration:
+        self.moves += 1
+        return super().register(dataclasses.replace(site, nmi=f"600123456{self.moves}"))
+
+
+def test_the_demo_does_not_say_that_all_went_well_if_the_second_time_changed_something(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "Client", Moving)
+    assert not demo.run("csip-aus-1.2")
+    assert "/edev/2/cp\n" in capsys.readouterr().out
+
+
+def test_the_demo_says_why_its_server_did_not_start() -> None:
+    with pytest.raises(EnvoyError) as caught:
+        demo.run("envoy-0.1")
+    assert "envoy-0.1" in caught.value.what
