@@ -180,7 +180,7 @@ def test_a_server_that_is_not_reached_says_nothing_of_the_readings(spool: Spool)
     spool.put(MIRROR, samples(0, 4))
     spool.put(DER, samples(0, 4))
     for now in range(0, 3 * HOUR, 600):
-        with pytest.raises(PostingError, match="site, POST /mup/0: no route") as caught:
+        with pytest.raises(PostingError, match="site, POST /mup/1: no route") as caught:
             drive(post_readings(spool, server, now=lambda now=now: now), cut_off)  # type: ignore[misc]
         assert [each.name for each in caught.value.posted] == ["site"]
     assert sent == [4] * 18
@@ -190,7 +190,7 @@ def test_one_mirror_that_gets_no_answer_does_not_keep_the_others(spool: Spool) -
     server = Failing({0}, None)
     spool.put(MIRROR, samples(0, 3))
     spool.put(DER, samples(1, 4))
-    with pytest.raises(PostingError, match="site, POST /mup/0: lost answer") as caught:
+    with pytest.raises(PostingError, match="site, POST /mup/1: lost answer") as caught:
         drive(post_readings(spool, server), server.answer)
     assert [(each.name, each.readings, each.waiting) for each in caught.value.posted] == [("site", 0, 3), ("der", 3, 0)]
 

@@ -17,9 +17,11 @@ from envoy import AsyncClient, Client, documents
 from envoy.errors import ProfileError, ResponseError, SpoolError, TransportError
 from envoy.metering import Mirror, Posted, Sample, Spool, active_power, post_readings
 from envoy.metering.results import PostingError
+from envoy.profiles import PROFILES
 from envoy.protocol.flow import Request, Response, drive
 from envoy.protocol.results import Outcome
 from envoy.tls.pki import Pki
+from envoy.utility import Settings as UtilitySettings
 from sep2 import (
     DeviceCapability,
     MirrorMeterReading,
@@ -157,8 +159,7 @@ def test_it_ends_where_no_answer_comes(spool: Spool) -> None:
 def test_post_rate_is_kept_whoever_asks(spool: Spool) -> None:
     server = Adversary(0, 100, set(), "csip-aus-1.2")
     server.troubles = 0
-    rate: list[int | None] = [300]
-    server.point = lambda href: with_rate(rate[0], href)  # type: ignore[method-assign]
+    server.utility.settings = UtilitySettings(post_rate=300)
 
     def run(now: float) -> Posted:
         return drive(post_readings(spool, server, now=lambda: now), server.answer)[0]
@@ -169,7 +170,7 @@ def test_post_rate_is_kept_whoever_asks(spool: Spool) -> None:
     held = run(1100)
     assert (held.due, held.waiting, held.outcome) == (1300, 2, Outcome.SKIPPED)
     assert "next post from 1970-01-01T00:21:40Z" in str(held)
-    rate[0] = 600  # which the next look at the mirror shows
+    server.utility.settings = UtilitySettings(post_rate=600)  # which the next look at the mirror shows
     held = run(1300)
     assert (held.due, held.waiting) == (1600, 2)
     posted = run(1600)
@@ -178,14 +179,9 @@ def test_post_rate_is_kept_whoever_asks(spool: Spool) -> None:
     assert run(5).readings == 1  # the clock was set back
 
 
-def with_rate(rate: int | None, href: str) -> MirrorUsagePoint:
-    point = MIRROR.usage_point()
-    point.href, point.post_rate = href, rate
-    return point
-
-
 def test_the_old_dialect_has_no_mirror(spool: Spool) -> None:
-    server = Adversary(0, 1, set(), "envoy-0.1")
+    server = Adversary(0, 1, set(), "csip-aus-1.2")
+    server.profile = PROFILES["envoy-0.1"]
     with pytest.raises(ProfileError, match="no metering mirror"):
         drive(post_readings(spool, server), server.answer)
 
@@ -359,9 +355,9 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_mrids(serve: Serve, spoo
     spool.put(MIRROR, samples(0, 3))
     with Client(server.url) as client:
         (posted,) = client.run(post_readings(spool, client, now=lambda: 0))
-    assert (posted.readings, lost) == (3, ["/mup", "/mup/0"])
+    assert (posted.readings, lost) == (3, ["/mup", "/mup/1"])
     assert list(model.sets.values()) == [[0, 1, 2]]
-    bodies = [body for method, path, _, body in server.received if (method, path) == ("POST", "/mup/0")]
+    bodies = [body for method, path, _, body in server.received if (method, path) == ("POST", "/mup/1")]
     assert len(bodies) == 2 and bodies[0] == bodies[1]
 
 

@@ -1,24 +1,19 @@
-"""A server in memory for posting readings: it has every fault that a seed brings about."""
+"""A utility for posting readings that has every fault that a seed brings about."""
 
 from __future__ import annotations
 
+import dataclasses
 import random
+import weakref
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import urlsplit
 
-from envoy import documents
+from envoy.documents import loads
 from envoy.errors import TransportError
 from envoy.metering import Sample, csip_aus_der, csip_aus_site
-from envoy.profiles import Profile, get_profile
+from envoy.profiles import get_profile
 from envoy.protocol.flow import Request, Response
-from sep2 import (
-    DeviceCapability,
-    MirrorMeterReadingList,
-    MirrorUsagePoint,
-    MirrorUsagePointList,
-    MirrorUsagePointListLink,
-)
+from envoy.utility import Settings, Utility
+from sep2 import MirrorMeterReadingList, MirrorReadingSet
 
 LFDI = bytes.fromhex("0000003E90000000000000000000000000032473")
 MIRROR = csip_aus_site(LFDI, 32473)
@@ -32,20 +27,27 @@ def samples(first: int, end: int, channel: str = "active-power") -> list[Sample]
 
 
 class Adversary:
-    """A server in memory, which is also what posting has to know of a client."""
+    """A utility in this process, which is also what posting has to know of a client.
+
+    Attributes:
+        troubles: How many faults there are still to come, at most.
+        refused: Values that it refuses with 400.
+        sets: The values of the MirrorReadingSets that it took, by their mRIDs.
+    """
 
     base = "https://adversary"
     entry: str | None = None
     validate = True
 
     def __init__(self, seed: int, most: int, refused: set[int], profile: str) -> None:
-        self.profile: Profile = get_profile(profile)
+        self.profile = get_profile(profile)
         self.random = random.Random(seed)  # noqa: S311
         self.most = most
         self.refused = refused
-        self.mirrors: dict[str, bytes] = {}
+        self.utility = Utility(Settings(profile, max_readings=most), now=lambda: 0)
+        weakref.finalize(self, self.utility.close)
+        self._send = self.utility.connect(LFDI)
         self.sets: dict[bytes, list[int]] = {}
-        self.number = 0
         self.troubles = 40
 
     def answer(self, request: Request) -> Response:
@@ -60,51 +62,30 @@ class Adversary:
                 case 2:
                     return Response(500)
                 case 3:
-                    self.mirrors = {}
+                    for path, _ in self.utility.store.documents("/mup"):
+                        self.utility.store.delete(LFDI, path)
                 case 4:
-                    # A number may be given out again.
-                    self.number = 0
+                    # Now its paths are given out again, too.
+                    self.utility.store.clear()
         return self.process(request)
 
     def process(self, request: Request) -> Response:
-        path = urlsplit(request.href).path
-        if request.method == "GET":
-            return self.get(path)
-        if path == "/mup":
-            mirror = documents.loads(request.content or b"", MirrorUsagePoint, validate=True)
-            href = next((href for href, mrid in self.mirrors.items() if mrid == mirror.mrid), None)
-            if href is None:
-                while (href := f"/mup/{self.number}") in self.mirrors:
-                    self.number += 1
-                self.mirrors[href] = mirror.mrid
-            return Response(201, {"location": href} if self.random.random() < 0.8 else {})
-        if path not in self.mirrors:
-            return Response(self.random.choice((404, 410)))
-        body = documents.loads(request.content or b"", validate=True)
-        readings = body.mirror_meter_reading if isinstance(body, MirrorMeterReadingList) else [body]
-        groups = [group for reading in readings for group in reading.mirror_reading_set]
+        groups = _groups(request) if request.method == "POST" and request.href != "/mup" else []
         values = [each.value for group in groups for each in group.reading]
-        if len(values) > self.most:
-            return Response(413)
-        if self.refused & set(values):
+        known = self.utility.store.exists(LFDI, request.href)
+        if known and len(values) <= self.most and self.refused & {*values}:
             return Response(400)
-        for group in groups:
-            self.sets[group.mrid] = [each.value for each in group.reading]
-        return Response(201, {"location": f"{path}/mr"})
+        response = self._send(request)
+        if response.ok:
+            self.sets |= {group.mrid: [each.value for each in group.reading] for group in groups}
+        if groups and response.status == 404:
+            return Response(self.random.choice((404, 410)))
+        if request.method == "POST" and request.href == "/mup" and self.random.random() >= 0.8:
+            return dataclasses.replace(response, headers={})
+        return response
 
-    def get(self, path: str) -> Response:
-        if path == "/dcap":
-            return self.document(DeviceCapability(mirror_usage_point_list_link=MirrorUsagePointListLink(href="/mup")))
-        if path == "/mup":
-            points = [self.point(href) for href in self.mirrors]
-            return self.document(MirrorUsagePointList(all=len(points), results=len(points), mirror_usage_point=points))
-        return self.document(self.point(path)) if path in self.mirrors else Response(404)
 
-    def point(self, href: str) -> MirrorUsagePoint:
-        mirror = next((each for each in (MIRROR, DER) if each.mrid == self.mirrors[href]), MIRROR)
-        point = mirror.usage_point()
-        point.href, point.mirror_meter_reading = href, []
-        return point
-
-    def document(self, resource: Any) -> Response:
-        return Response(200, content=documents.dumps(resource, profile=self.profile))
+def _groups(request: Request) -> list[MirrorReadingSet]:
+    body = loads(request.content or b"")
+    readings = body.mirror_meter_reading if isinstance(body, MirrorMeterReadingList) else [body]
+    return [group for reading in readings for group in reading.mirror_reading_set]
