@@ -76,8 +76,8 @@ class Display:
         parts = [f"{done:,} of {progress.rows:,} sites"]
         if rate:
             parts.append(f"{rate:.1f}/s, {_time((progress.rows - done) / rate)} left")
-        if run.aside:
-            parts.append(f"{run.aside:,} put aside")
+        if run.deferred:
+            parts.append(f"{run.deferred:,} deferred")
         from envoy.fleet import State
 
         if self._summary.states[State.FAILED]:

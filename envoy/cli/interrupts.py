@@ -51,7 +51,7 @@ class Interruptions:
     def _stop(self, number: int) -> None:
         self.status = 128 + number
         under_way = self._run.progress.under_way
-        if (under_way or self._run.aside) and not self._run.stopping:
+        if (under_way or self._run.deferred) and not self._run.stopping:
             sites = "1 site" if under_way == 1 else f"{under_way} sites"
             finished = f": {sites} under way will be finished" if under_way else ""
             typer.echo(f"Stopping{finished}. Ctrl-C again ends at once.", err=True)

@@ -76,7 +76,7 @@ def register(
 
     Exit status: 0 all is registered, 1 something is not, 2 rows or options are wrong and nothing was sent.
     """
-    from envoy.fleet.rows import is_fleet
+    from envoy.fleet.fleet_file import is_fleet
 
     connection = Connection(
         url=server,

@@ -1,4 +1,4 @@
-"""One attempt to register one site of a fleet, wherever that happens, and what it came to."""
+"""Attempt to register one site of a fleet, here or on a worker, and its outcome."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from envoy.client.async_client import AsyncClient
 from envoy.errors import EnvoyError, ResponseError, TransportError
+from envoy.fleet.fleet_file import Row
 from envoy.fleet.results import SiteResult
-from envoy.fleet.rows import Row
 from envoy.protocol.discovery import ServerFacts
 from envoy.protocol.flow import Flow
 from envoy.protocol.results import Registration, RegistrationError
@@ -17,23 +17,23 @@ from envoy.registration.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What an attempt came to.
+    """The outcome of an attempt.
 
     Attributes:
         number: Which row of the fleet it was.
         digest: The digest of the row.
-        result: The result, final unless it may pass.
+        result: The result, final unless the failure is transient.
         unsure: It failed because it is not known what the server has; the list has to be read again.
-        may_pass: It failed for a reason that may pass.
-        unanswered: The server did not answer, or failed.
+        transient: It failed for a reason that may pass.
+        no_response: The server did not respond, or failed.
     """
 
     number: int
     digest: bytes
     result: SiteResult
     unsure: bool = False
-    may_pass: bool = False
-    unanswered: bool = False
+    transient: bool = False
+    no_response: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,16 @@ class Registrar:
         profile, entry = self.client.profile, self.client.entry
         if not self.writes:
             return compare(site, profile, entry=entry, known=self.known)
-        # What the schema has to say was said when the row was checked.
+        # The schema was checked when the row was.
         return register(site, profile, entry=entry, validate=False, known=self.known, update=self.update)
 
 
 def _failed(row: Row, site: Site, error: RegistrationError) -> Attempt:
     cause = error.__cause__
     status = cause.status if isinstance(cause, ResponseError) else 0
-    # A TransportError that no other one caused is about an answer that came, such as a link to another host.
+    # A TransportError that no other one caused is about a response that came, such as a link to another host.
     astray = isinstance(cause, TransportError) and cause.__cause__ is None
-    unanswered = (isinstance(cause, TransportError) and not astray) or status >= 500
+    no_response = (isinstance(cause, TransportError) and not astray) or status >= 500
     contradicted = error.step == "end-device" and (status in (404, 409) or 200 <= status < 300 or astray)
     registration = error.registration
     result = SiteResult(row.where, site.lfdi, site.nmi, registration.href, registration, error)
@@ -82,18 +82,18 @@ def _failed(row: Row, site: Site, error: RegistrationError) -> Attempt:
         row.number,
         row.digest,
         result,
-        # Where only what is below an EndDevice failed, the list has nothing new to tell.
-        unsure=contradicted or (unanswered and not registration.href),
-        may_pass=contradicted or unanswered or status == 429,
-        unanswered=unanswered,
+        # Where only what is below an EndDevice failed, the list says nothing new.
+        unsure=contradicted or (no_response and not registration.href),
+        transient=contradicted or no_response or status == 429,
+        no_response=no_response,
     )
 
 
 class Breaker:
-    """Ends a run when the server does not answer any more, instead of trying each site in vain.
+    """Ends a run when the server does not respond any more, instead of trying each site in vain.
 
     Args:
-        limit: Sites in a row that have no answer.
+        limit: Sites in a row without a response.
     """
 
     def __init__(self, limit: int) -> None:
@@ -107,16 +107,16 @@ class Breaker:
         return self._count >= self._limit
 
     def note(self, attempt: Attempt) -> None:
-        """Take what an attempt came to into account."""
-        self._count = self._count + 1 if attempt.unanswered else 0
+        """Take the outcome of an attempt into account."""
+        self._count = self._count + 1 if attempt.no_response else 0
         self._last = attempt.result.error
 
     def check(self) -> None:
         """Raise an EnvoyError if the run was ended."""
         if self.broken and self._last is not None:
             raise EnvoyError(
-                f"the last {self._count} sites had no answer from the server, so the others were not tried: "
+                f"the last {self._count} sites had no response from the server, so the others were not tried: "
                 f"{self._last.what}",
                 where=self._last.where,
-                remedy="Run it again once the server answers: what was done will be found and not repeated.",
+                remedy="Run it again once the server responds: sites that are done are skipped.",
             )

@@ -139,13 +139,13 @@ class Header:
         names: The cells of the first line.
 
     Raises:
-        SiteError: A column is unknown or there twice, or there is no column lfdi; all faults are told.
+        SiteError: A column is unknown or there twice, or there is no column lfdi; all errors are reported.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = [name.strip() for name in names]
         self._places = []
-        faults = []
+        errors = []
         if len(self.names) == 1 and (other := re.search("[;\t|]", self.names[0])):
             raise SiteError(
                 f"columns are separated by {other[0]!r} here, not by commas",
@@ -155,15 +155,15 @@ class Header:
             der = _NUMBERED.match(name)
             column = columns().get(_NUMBERED.sub("der.", name, count=1))
             if column is None:
-                faults.append(_unknown(number, name))
+                errors.append(_unknown(number, name))
             elif self._plain(name) in map(self._plain, self.names[: number - 1]):
-                faults.append(f"column {number}: {name} is there twice")
+                errors.append(f"column {number}: {name} is there twice")
             else:
                 self._places.append((tuple(column.name.split(".")), int(der[1]) - 1 if der else 0, column))
         if "lfdi" not in self.names:
-            faults.append("there is no column lfdi")
-        if faults:
-            raise SiteError("\n  ".join(faults), remedy="envoy register --columns lists the columns.")
+            errors.append("there is no column lfdi")
+        if errors:
+            raise SiteError("\n  ".join(errors), remedy="envoy register --columns lists the columns.")
 
     @staticmethod
     def _plain(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A fleet over the workers of a Dask cluster (extra ``dask``).
+"""Run over a fleet on the workers of a Dask cluster (extra ``dask``).
 
 The rows are sent to the workers in shards. A shard whose worker dies is done by another one, by Dask's own doing; since
 nobody knows how far the first came, the second reads the list of EndDevices before it posts anything. That it is the
@@ -23,10 +23,11 @@ import distributed
 from envoy.client.async_client import AsyncClient
 from envoy.errors import EnvoyError
 from envoy.fleet.attempt import Attempt, Registrar
+from envoy.fleet.concurrency import run_concurrently
+from envoy.fleet.fleet_file import Fleet, Row
 from envoy.fleet.fleet_run import FleetRun
 from envoy.fleet.journal import Journal
 from envoy.fleet.results import SiteResult
-from envoy.fleet.rows import Fleet, Row
 from envoy.fleet.run_index import Index
 from envoy.fleet.server_survey import survey
 from envoy.protocol.discovery import ServerFacts
@@ -86,17 +87,11 @@ async def _register(shard: Shard, *, again: bool) -> list[Attempt]:
             if again:
                 known = (await survey(client, index)).known
             registrar = Registrar(client, known, shard.update)
-            rows = iter(shard.rows)
-            attempts: list[Attempt] = []
 
-            async def work() -> None:
-                for row in rows:
-                    attempts.append(await registrar.attempt(row, row.site(client.profile)))
+            async def register(row: Row) -> Attempt:
+                return await registrar.attempt(row, row.site(client.profile))
 
-            async with asyncio.TaskGroup() as group:
-                for _ in range(shard.concurrency):
-                    group.create_task(work())
-            return attempts
+            return [attempt async for attempt in run_concurrently(iter(shard.rows), register, shard.concurrency)]
 
 
 class ClusterRun(FleetRun):
@@ -130,7 +125,7 @@ class ClusterRun(FleetRun):
 
     async def __aenter__(self) -> Self:
         try:
-            with self._telling():
+            with self._translating():
                 self._dask = distributed.Client(
                     self._address, asynchronous=True, timeout=_PATIENCE, set_as_default=False
                 )
@@ -146,7 +141,7 @@ class ClusterRun(FleetRun):
         return self
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _translating(self) -> Iterator[None]:
         try:
             yield
         except (OSError, ValueError, TimeoutError) as error:
@@ -169,7 +164,7 @@ class ClusterRun(FleetRun):
         self.close()
 
     async def _turn(self, rows: Iterator[Row]) -> AsyncGenerator[SiteResult, None]:
-        with self._telling():
+        with self._translating():
             workers = await self._workers()
         connection = dict(self._connection)
         if connection.get("rate") is not None:
@@ -189,10 +184,10 @@ class ClusterRun(FleetRun):
                 if not working:
                     break
                 done, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
-                # What has come is told before what has not.
+                # Results are given before errors.
                 for task in sorted(done, key=lambda task: task.exception() is not None):
                     for attempt in task.result():
-                        taken = self._take(attempt)
+                        taken = self._settle_attempt(attempt)
                         if taken is not None:
                             yield taken
         finally:
@@ -202,7 +197,7 @@ class ClusterRun(FleetRun):
 
     def _batch(self, rows: Iterator[Row]) -> tuple[list[tuple[Row, Site]], list[SiteResult]]:
         """Return the next rows that have something to be asked, and results of those that have not."""
-        begun = [(row, self._begin(row)) for row in islice(rows, SHARD)]
+        begun = [(row, self._prepare(row)) for row in islice(rows, SHARD)]
         settled = [site for _, site in begun if isinstance(site, SiteResult)]
         return [(row, site) for row, site in begun if not isinstance(site, SiteResult)], settled
 
@@ -235,7 +230,7 @@ class ClusterRun(FleetRun):
                 raise EnvoyError(
                     "the Dask scheduler is gone",
                     where=self._address,
-                    remedy="Run it again once it is there: what was done will be found and not repeated.",
+                    remedy="Run it again once it is there: sites that are done are skipped.",
                 ) from error
             raise EnvoyError(
                 f"a worker could not do its part: {type(error).__name__}: {error}",
@@ -244,7 +239,7 @@ class ClusterRun(FleetRun):
             ) from error
         finally:
             self.progress.under_way -= len(batch)
-        # A scheduler that is gone by now has the event no longer; the next shard will tell.
+        # A scheduler that is gone by now has the event no longer; the next shard will report it.
         with suppress(OSError):
             await distributed.Event(shard.name, client=self._dask).clear()
         return attempts
@@ -254,6 +249,6 @@ def _lost(row: Row, site: Site, error: Exception) -> Attempt:
     what = EnvoyError(
         "the workers that had it died one after the other",
         where=row.where,
-        remedy="See their logs. Run it again: what was done will be found and not repeated.",
+        remedy="See their logs, and run it again: sites that are done are skipped.",
     )
     return Attempt(row.number, row.digest, SiteResult(row.where, site.lfdi, site.nmi, error=what))

@@ -1,9 +1,9 @@
-"""The registration of a fleet: its rows are checked, the server is surveyed, and sites are registered many at a time.
+"""Run over a fleet: check its rows, survey the server, and register sites, many at a time.
 
-A site is registered by the same protocol run as a single one (``envoy.registration``), which is told what is known of
-the server. Where that is not enough, because the answer to a POST was lost or the server says 409, the site is put
-aside; the list is read again once all others are done, and what was put aside has another turn. So nothing is posted
-without looking first, and the list is read once for all and not once for each.
+A site is registered by the same protocol run as a single one (``envoy.registration``), with what is known of the server
+already. Where that is not enough, because the response to a POST was lost or the server says 409, the site is deferred:
+the list is read again once all others are done, and deferred sites have another turn. So nothing is posted without
+looking first, and the list is read once for all and not once for each.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Container, Iterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from itertools import takewhile
 
 from envoy.client.async_client import AsyncClient
 from envoy.errors import EnvoyError, FleetError, SiteError
 from envoy.fleet.attempt import Attempt, Breaker, Registrar
+from envoy.fleet.concurrency import run_concurrently
+from envoy.fleet.fleet_file import Fleet, Row
 from envoy.fleet.journal import Journal
 from envoy.fleet.results import SiteResult
-from envoy.fleet.rows import Fleet, Row
 from envoy.fleet.run_index import Index
 from envoy.fleet.server_survey import Survey, survey
 from envoy.registration.messages import Messages
@@ -27,14 +29,14 @@ from envoy.registration.site import Site
 MAX_TURNS = 20
 """Most turns that a site may have."""
 
-_IN_VAIN = 5
-"""Turns in a row in which no site came through, after which there is no further one. Each is waited for longer."""
+_MAX_IDLE_TURNS = 5
+"""Turns in a row without a result, after which there is no further one. Each waits longer than the one before."""
 
-_ASIDE = 10_000
-"""Most sites that are put aside at a time. A server that has so many of them wrong will not mend."""
+_MAX_DEFERRED = 10_000
+"""Most deferred sites. A server that has that many of them wrong will not recover."""
 
-_BREAK = 100
-"""Rows that are checked before others have their turn: a progress bar, a signal."""
+_YIELD_EVERY = 100
+"""Rows that are checked before other tasks run: a progress bar, a signal."""
 
 
 @dataclass(slots=True)
@@ -100,7 +102,7 @@ class FleetRun:
         self._writes = writes
         self._index = Index(fleet.profile)
         self._stopping = asyncio.Event()
-        self._aside: dict[int, Attempt] = {}
+        self._deferred: dict[int, Attempt] = {}
         self._breaker = Breaker(2 * self._concurrency)
         self.progress = Progress()
         self.survey: Survey | None = None
@@ -110,15 +112,15 @@ class FleetRun:
 
         Raises:
             SiteError: The file cannot be read, or has no sites.
-            FleetError: Rows cannot be registered; all of them are told.
+            FleetError: Rows cannot be registered; all of them are reported.
         """
         bad: list[EnvoyError] = []
         for row in self._fleet.rows():
             self.progress.checked += 1
-            if self.progress.checked % _BREAK == 0:
+            if self.progress.checked % _YIELD_EVERY == 0:
                 await asyncio.sleep(0)
-            if (fault := self._fault(row)) is not None:
-                bad.append(fault)
+            if (error := self._check_row(row)) is not None:
+                bad.append(error)
         if bad:
             raise FleetError(bad, self.progress.checked, where=str(self._fleet.path))
         if not self.progress.checked:
@@ -126,7 +128,7 @@ class FleetRun:
         self.progress.rows = self.progress.checked
         return self.progress.rows
 
-    def _fault(self, row: Row) -> EnvoyError | None:
+    def _check_row(self, row: Row) -> EnvoyError | None:
         try:
             site = row.site(self._fleet.profile)
         except SiteError as error:
@@ -147,37 +149,37 @@ class FleetRun:
 
         Raises:
             ResponseError, TransportError: DeviceCapability or the list of EndDevices cannot be read.
-            EnvoyError: The server does not answer any more. What is not done is found by running it again.
+            EnvoyError: The server does not respond any more. The next run goes on from there.
         """
         only: Container[int] | None = None
-        unsure, in_vain = True, 0
+        unsure, idle_turns = True, 0
         while True:
             self.progress.turn += 1
             if unsure:
                 try:
                     self.survey = await survey(self._client, self._index)
                 except EnvoyError:
-                    for attempt in self._aside.values():
+                    for attempt in self._deferred.values():
                         yield attempt.result
                     raise
             if self._ending:
                 break
             if self.progress.turn > 1:
-                only, self._aside = frozenset(self._aside), {}
-            in_vain += 1
+                only, self._deferred = frozenset(self._deferred), {}
+            idle_turns += 1
             async with aclosing(self._turn(self._fleet.rows(only))) as results:
                 async for result in results:
-                    in_vain = 0
+                    idle_turns = 0
                     yield result
-            if in_vain == _IN_VAIN or not self._aside or self._ending:
+            if idle_turns == _MAX_IDLE_TURNS or not self._deferred or self._ending:
                 break
             with suppress(TimeoutError):
-                async with asyncio.timeout(in_vain):
+                async with asyncio.timeout(idle_turns):
                     await self._stopping.wait()
             if self._ending:
                 break
-            unsure = any(attempt.unsure for attempt in self._aside.values())
-        for attempt in self._aside.values():
+            unsure = any(attempt.unsure for attempt in self._deferred.values())
+        for attempt in self._deferred.values():
             yield attempt.result
         self._breaker.check()
 
@@ -191,44 +193,19 @@ class FleetRun:
         return self._stopping.is_set()
 
     @property
-    def aside(self) -> int:
-        """Sites that were put aside until the list is read again."""
-        return len(self._aside)
+    def deferred(self) -> int:
+        """Sites that are deferred until the list is read again."""
+        return len(self._deferred)
 
     async def _turn(self, rows: Iterator[Row]) -> AsyncGenerator[SiteResult, None]:
-        """Give each row its turn; what is put aside has no result."""
-        done: asyncio.Queue[SiteResult | None] = asyncio.Queue(self._concurrency)
-        failures: list[Exception] = []
-
-        async def work() -> None:
-            for row in rows:
-                if self._ending:
-                    break
-                result = await self._settle(row)
-                if result is not None:
-                    await done.put(result)
-
-        async def work_all() -> None:
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for _ in range(self._concurrency):
-                        group.create_task(work())
-            except ExceptionGroup as group_of:
-                failures.append(group_of.exceptions[0])
-            await done.put(None)
-
-        working = asyncio.create_task(work_all())
-        try:
-            while (result := await done.get()) is not None:
+        """Give each row its turn; a deferred one has no result."""
+        begun = takewhile(lambda _: not self._ending, rows)
+        async with aclosing(run_concurrently(begun, self._register, self._concurrency)) as results:
+            async for result in results:
                 yield result
-            if failures:
-                raise failures[0]
-        finally:
-            working.cancel()
-            await asyncio.wait([working])
 
-    async def _settle(self, row: Row) -> SiteResult | None:
-        site = self._begin(row)
+    async def _register(self, row: Row) -> SiteResult | None:
+        site = self._prepare(row)
         if isinstance(site, SiteResult):
             return site
         assert self.survey is not None
@@ -238,14 +215,14 @@ class FleetRun:
             attempt = await registrar.attempt(row, site)
         finally:
             self.progress.under_way -= 1
-        return self._take(attempt)
+        return self._settle_attempt(attempt)
 
     @property
     def _ending(self) -> bool:
         return self.stopping or self._breaker.broken
 
-    def _begin(self, row: Row) -> Site | SiteResult:
-        """Return the site of a row, or its result if there is nothing to be asked for it."""
+    def _prepare(self, row: Row) -> Site | SiteResult:
+        """Return the site of a row, or its result if nothing has to be sent for it."""
         try:
             site = row.site(self._fleet.profile)
             if self._index.digest_of(site.lfdi) != row.digest:
@@ -257,14 +234,14 @@ class FleetRun:
             return SiteResult(row.where, site.lfdi, site.nmi, href, done_before=True)
         return site
 
-    def _take(self, attempt: Attempt) -> SiteResult | None:
-        """Take what an attempt came to into account, and return its result, None if it is put aside."""
+    def _settle_attempt(self, attempt: Attempt) -> SiteResult | None:
+        """Take what an attempt came to into account, and return its result, None if it is deferred."""
         self._breaker.note(attempt)
         result = attempt.result
         if result.href:
             self._index.add_device(result.lfdi, result.href)
         if self._has_another_turn(attempt):
-            self._aside[attempt.number] = attempt
+            self._deferred[attempt.number] = attempt
             return None
         if self._journal is not None and result.registration is not None and result.error is None:
             if result.registration.findings:
@@ -275,10 +252,10 @@ class FleetRun:
         return result
 
     def _has_another_turn(self, attempt: Attempt) -> bool:
-        if not attempt.may_pass or self.progress.turn >= MAX_TURNS or len(self._aside) >= _ASIDE:
+        if not attempt.transient or self.progress.turn >= MAX_TURNS or len(self._deferred) >= _MAX_DEFERRED:
             return False
         # In a second turn the list was read after the 409 of the first: the LFDI is somebody else's.
-        contradicted = attempt.unsure and not attempt.unanswered
+        contradicted = attempt.unsure and not attempt.no_response
         return not (contradicted and self.progress.turn > 1)
 
     def extra_devices(self) -> Iterator[tuple[bytes, str]]:
@@ -321,9 +298,9 @@ async def register_fleet(
 
     Raises:
         SiteError: The file cannot be read.
-        FleetError: Rows cannot be registered; all of them are told, and nothing was sent.
+        FleetError: Rows cannot be registered; all of them are reported, and nothing was sent.
         ResponseError, TransportError: DeviceCapability or the list of EndDevices cannot be read.
-        EnvoyError: The server does not answer any more.
+        EnvoyError: The server does not respond any more.
     """
     with FleetRun(client, fleet, concurrency=concurrency, journal=journal, update=update) as run:
         await run.check()

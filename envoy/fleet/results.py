@@ -1,4 +1,4 @@
-"""What became of each site of a fleet, and the file that says so."""
+"""Results of a fleet: one for each site, their summary, and the result file."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class ResultFile:
         with self.path.open("rb") as file:
             found = file.read(len(_BEGINNING))
         if not _BEGINNING.startswith(found):
-            raise EnvoyError("is there, and is no file of results", where=str(self.path), remedy=_ANOTHER)
+            raise EnvoyError("already exists and is not a results file", where=str(self.path), remedy=_ANOTHER)
         return bool(found)
 
     def add(self, result: SiteResult) -> None:
@@ -188,6 +188,6 @@ class ResultFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # What could not be written was told when it was added; closing tries it once more.
+        # What could not be written was reported when it was added; closing tries it again.
         with suppress(OSError):
             self._file.close()

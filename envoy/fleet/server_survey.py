@@ -1,4 +1,4 @@
-"""What is asked of the server once for a whole fleet: DeviceCapability, its clock, and the list of EndDevices."""
+"""Survey of the server, once for a whole fleet: DeviceCapability, its clock, and the list of EndDevices."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from sep2 import DeviceCapability, EndDevice, EndDeviceList, Time
 
 T = TypeVar("T")
 
-MOST_FAULTS = 100
-"""Faults that are kept, so that a list of nothing else does not take all memory and time."""
+MAX_FINDINGS = 100
+"""Findings that are kept, so that a list of nothing else does not take all memory and time."""
 
 _RETRIES = RetryPolicy(4, max_wait=5)
 """When to read a page again that the server fails to give. One such page must not end a run over thousands of sites."""
@@ -31,7 +31,7 @@ class Survey:
     Attributes:
         known: What a registration need not ask again.
         devices: How many EndDevices the list has.
-        clock_offset: Server time minus local time in seconds; None if the server does not tell it.
+        clock_offset: Server time minus local time in seconds; None if the server does not say.
         findings: What the server sent that does not fit.
     """
 
@@ -50,7 +50,7 @@ async def survey(client: AsyncClient, index: Index) -> Survey:
 
     Raises:
         ResponseError: DeviceCapability or the list cannot be read.
-        TransportError: No answer came.
+        TransportError: No response came.
     """
     session = _SurveySession(client.profile)
     capability = await client.run(retry_flow(lambda: discover(session, client.entry), _RETRIES))
@@ -64,17 +64,17 @@ async def survey(client: AsyncClient, index: Index) -> Survey:
         for device in page:
             _add(session, index, device)
     if session.more:
-        session.findings.append(f"and {session.more} more faults in what the server sent")
+        session.findings.append(f"and {session.more} more findings in what the server sent")
     return Survey(ServerFacts(capability, index.href_of), devices, offset, session.findings)
 
 
 class _SurveySession(Session):
-    """A conversation that keeps some faults and counts the rest."""
+    """A session that keeps some findings and counts the rest."""
 
     more = 0
 
     def note(self, text: str, *, incomplete: bool = False) -> None:
-        if incomplete or len(self.findings) < MOST_FAULTS:
+        if incomplete or len(self.findings) < MAX_FINDINGS:
             super().note(text, incomplete=incomplete)
         else:
             self.more += 1
@@ -84,8 +84,8 @@ def _clock_offset(session: Session, capability: DeviceCapability) -> Flow[int | 
     href = get_href(capability.time_link)
     if "time" not in session.profile.steps or not href:
         return None
-    answer = yield from session.get("time", href, Time)
-    return None if answer.current_time is None else answer.current_time - int(time.time())
+    found = yield from session.get("time", href, Time)
+    return None if found.current_time is None else found.current_time - int(time.time())
 
 
 def _add(session: Session, index: Index, device: EndDevice) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,7 +23,8 @@ from envoy.errors import EnvoyError
 from envoy.fleet import Fleet, SiteResult, State
 from envoy.fleet import dask as on_dask
 from envoy.testing import UtilityServer
-from tests.support.fleets import FAULTS, compared, connection, end_devices, envoy, lfdi_of, options, until, write_fleet
+from tests.support.commands import envoy
+from tests.support.fleets import FAULTS, compared, connection, end_devices, lfdi_of, options, until, write_fleet
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +87,7 @@ def test_a_cluster_is_used_from_the_command_line(tmp_path: Path, utility_server:
     assert "        8  done before\n" in envoy(*command, cwd=tmp_path).stdout
 
 
-def test_a_certificate_that_a_worker_does_not_have_is_told_with_the_worker(
+def test_a_certificate_that_a_worker_does_not_have_is_reported_with_the_worker(
     tmp_path: Path, utility_server: UtilityServer, cluster: Any
 ) -> None:
     fleet = write_fleet(tmp_path / "fleet.csv", range(1, 3))
@@ -101,15 +103,16 @@ def test_a_certificate_that_a_worker_does_not_have_is_told_with_the_worker(
             async for _ in run.results():
                 pass
 
-    with pytest.raises(EnvoyError, match=r"tcp://127\.0\.0\.1:\d+, .*elsewhere\.pem: no such certificate file"):
+    with pytest.raises(EnvoyError) as caught:
         asyncio.run(main())
+    assert re.fullmatch(r"tcp://127\.0\.0\.1:\d+, .*elsewhere\.pem", caught.value.where)
 
 
 def dask_process(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "dask", *arguments], stderr=subprocess.DEVNULL)
 
 
-def test_a_scheduler_that_goes_away_is_told_and_the_next_run_goes_on(
+def test_a_scheduler_that_goes_away_is_reported_and_the_next_run_goes_on(
     tmp_path: Path, utility_server: UtilityServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(on_dask, "SHARD", 5)
@@ -135,9 +138,10 @@ def test_a_scheduler_that_goes_away_is_told_and_the_next_run_goes_on(
         until(file.exists)
         with (
             dask_config.set({"distributed.comm.timeouts.connect": "1s"}),
-            pytest.raises(EnvoyError, match=r"^tcp://.*: the Dask scheduler is gone\n  Run it again once it is there"),
+            pytest.raises(EnvoyError) as caught,
         ):
             asyncio.run(main())
+        assert caught.value.where.startswith("tcp://")
     finally:
         for process in (scheduler, worker):
             process.kill()
@@ -145,7 +149,7 @@ def test_a_scheduler_that_goes_away_is_told_and_the_next_run_goes_on(
     assert 5 <= len(end_devices(utility_server)) < 20
 
 
-def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheduler_that_is_not_there_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(on_dask, "_PATIENCE", 0.3)
 
     async def main(address: str) -> None:
@@ -155,5 +159,6 @@ def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pyte
                 pass
 
     for address in ("tcp://127.0.0.1:9", "nonsense://x"):
-        with pytest.raises(EnvoyError, match="the Dask cluster cannot be used"):
+        with pytest.raises(EnvoyError) as caught:
             asyncio.run(main(address))
+        assert caught.value.where == address

@@ -16,7 +16,8 @@ from envoy.errors import EnvoyError, JournalError
 from envoy.fleet import Journal, ResultFile, SiteResult
 from envoy.profiles import get_profile
 from envoy.testing import UtilityServer
-from tests.support.fleets import envoy, lfdi_of, options, write_fleet
+from tests.support.commands import envoy
+from tests.support.fleets import lfdi_of, options, write_fleet
 from tests.support.scripted import Serve, ok, serving
 
 
@@ -26,13 +27,13 @@ def serve() -> Iterator[Serve]:
         yield start
 
 
-def test_files_that_cannot_be_written_are_told_before_anything_is_sent(tmp_path: Path, serve: Serve) -> None:
+def test_files_that_cannot_be_written_are_reported_before_anything_is_sent(tmp_path: Path, serve: Serve) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 3))
     server = serve(ok)
     for option in ("--results", "--journal"):
         done = envoy("register", "fleet.csv", "--server", server.url, option, tmp_path / "no" / "file", cwd=tmp_path)
         assert (done.returncode, done.stdout, server.requests) == (2, "", [])
-        assert done.stderr.startswith(f"Error: {tmp_path / 'no' / 'file'}: cannot be ")
+        assert done.stderr.startswith(f"Error: {tmp_path / 'no' / 'file'}: ")
 
 
 # The result file
@@ -64,8 +65,9 @@ def test_the_results_of_an_earlier_run_are_replaced_when_the_first_comes(tmp_pat
 def test_nothing_but_results_is_replaced_by_results(content: str, tmp_path: Path) -> None:
     path = tmp_path / "precious"
     path.write_text(content)
-    with pytest.raises(EnvoyError, match=r"precious: is there, and is no file of results\n  Name another with "):
+    with pytest.raises(EnvoyError) as caught:
         ResultFile(path)
+    assert caught.value.where == str(path)
     assert path.read_text() == content
 
 
@@ -75,46 +77,44 @@ def test_neither_the_fleet_nor_its_journal_is_replaced_by_results(option: str, t
     server = serve(ok)
     done = envoy("register", "fleet.csv", "--server", server.url, "--results", option, cwd=tmp_path)
     assert (done.returncode, done.stdout, server.requests) == (2, "", [])
-    assert done.stderr == f"Error: {option}: is there, and is no file of results\n  Name another with --results.\n"
+    assert done.stderr == f"Error: {option}: already exists and is not a results file\n  Name another with --results.\n"
     assert (tmp_path / "fleet.csv").read_bytes() == fleet
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
-def test_a_disk_that_is_full_ends_the_run_and_is_told(tmp_path: Path, utility_server: UtilityServer) -> None:
+def test_a_full_disk_ends_the_run_and_is_reported(tmp_path: Path, utility_server: UtilityServer) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 4))
     done = envoy("register", "fleet.csv", *options(utility_server), "--results", "/dev/full", cwd=tmp_path)
     assert done.returncode == 1
     assert "        3  not tried\n" in done.stdout
-    assert done.stderr == (
-        "Error: /dev/full: cannot be written: No space left on device\n"
-        "  Make room or name another with --results, and run it again.\n"
-    )
+    assert done.stderr.startswith("Error: /dev/full: ")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the system has no limit of the size of files")
-def test_whenever_a_journal_has_no_more_room_what_was_done_is_told(
+def test_a_disk_that_is_full_of_the_journal_ends_the_run_and_what_was_done_is_reported(
     tmp_path: Path, utility_server: UtilityServer
 ) -> None:
-    rows = [json.dumps({"lfdi": lfdi_of(number)}) for number in range(1, 121)]
+    rows = [json.dumps({"lfdi": lfdi_of(number)}) for number in range(1, 61)]
     (tmp_path / "fleet.jsonl").write_text("\n".join(rows))
     command = [sys.executable, "-m", "envoy", "register", "fleet.jsonl", *options(utility_server)]
     limited = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (size := int(sys.argv[1]), size))"
     statuses = []
-    for size in (3000, 40_000, 100_000):
+    for size in (3000, 40_000):
         files = ["--results", "/dev/null", "--journal", f"{size}.journal"]
         program = [sys.executable, "-c", f"{limited}; os.execv(sys.argv[2], sys.argv[2:])", str(size)]
-        done = subprocess.run([*program, *command, *files], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        done = subprocess.run([*program, *command, *files], cwd=tmp_path, capture_output=True, text=True, timeout=300)
         assert (f"{size}.journal: " in done.stderr) == bool(done.returncode)
         # Where there is no room even for its tables, nothing is sent.
         assert ("/dev/null" in done.stdout) == (done.returncode != 2)
         statuses.append(done.returncode)
-    assert (statuses[0], statuses[1]) == (2, 1)
+    assert statuses == [2, 1]
 
 
 def test_results_may_go_to_a_pipe(tmp_path: Path, utility_server: UtilityServer) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 4))
-    done = envoy("register", "fleet.csv", *options(utility_server), "--results", "/dev/stdout", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    command = [sys.executable, "-m", "envoy", "register", "fleet.csv", *options(utility_server)]
+    done = subprocess.run([*command, "--results", "/dev/stdout"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     assert len([line for line in done.stdout.splitlines() if line.startswith('{"site": "fleet.csv:')]) == 3
 
 
@@ -124,7 +124,7 @@ def test_a_site_file_whose_name_is_no_text_has_a_result(tmp_path: Path, utility_
     name = os.fsdecode(b"caf\xe9.toml")
     (tmp_path / "sites" / name).write_text(f'lfdi = "{lfdi_of(1)}"\n')
     done = envoy("register", "sites", *options(utility_server), cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
     (line,) = (tmp_path / "sites.results.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["site"] == f"sites/{name}"
 
@@ -132,7 +132,7 @@ def test_a_site_file_whose_name_is_no_text_has_a_result(tmp_path: Path, utility_
 # The journal
 
 
-def test_a_journal_of_another_server_is_told_and_not_used(tmp_path: Path) -> None:
+def test_a_journal_of_another_server_is_refused(tmp_path: Path) -> None:
     profile = get_profile()
     with Journal(tmp_path / "journal", "https://one", profile) as journal:
         journal.add(b"1", b"digest", "/edev/1")
@@ -146,7 +146,7 @@ def test_a_journal_of_another_server_is_told_and_not_used(tmp_path: Path) -> Non
         assert journal.done(b"1", b"digest") == ""
 
 
-def test_a_damaged_journal_is_told_and_not_used(tmp_path: Path) -> None:
+def test_a_damaged_journal_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     with Journal(path, "https://one", get_profile()) as journal:
         for number in range(1000):

@@ -15,19 +15,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from envoy import AsyncClient
-from envoy.errors import EnvoyError, FleetError, TransportError
+from envoy.errors import EnvoyError, FleetError, ResponseError, TransportError
 from envoy.fleet import Fleet, FleetRun, Journal, SiteResult, State, register_fleet
 from envoy.profiles import get_profile
 from envoy.testing import UtilityServer
+from tests.support.commands import envoy
 from tests.support.fleets import (
     FAULTS,
     compared,
     comparison,
     connection,
     end_devices,
-    envoy,
     lfdi_of,
     options,
     until,
@@ -68,7 +69,7 @@ def test_each_site_is_registered_once_and_a_second_run_changes_nothing(
     write_fleet(tmp_path / "fleet.csv", range(1, 9))
     command = ("register", "fleet.csv", *options(utility_server), "--rate", "500")
     first = envoy(*command, cwd=tmp_path)
-    assert (first.returncode, first.stderr) == (0, "")
+    assert first.returncode == 0, first.stderr
     assert "        8  registered\n" in first.stdout
     results = written(tmp_path / "fleet.csv.results.jsonl")
     assert [result["site"] for result in sorted(results, key=lambda x: x["nmi"])] == [
@@ -77,7 +78,7 @@ def test_each_site_is_registered_once_and_a_second_run_changes_nothing(
     assert {(result["state"], result["error"]) for result in results} == {("registered", None)}
     assert {step["step"] for step in results[0]["steps"]} >= {"end-device", "connection-point", "der-settings"}
     second = envoy(*command, cwd=tmp_path)
-    assert (second.returncode, second.stderr) == (0, "")
+    assert second.returncode == 0, second.stderr
     assert "        8  done before\n" in second.stdout
     (tmp_path / "fleet.csv.journal").unlink()
     third = envoy(*command, cwd=tmp_path)
@@ -88,19 +89,19 @@ def test_each_site_is_registered_once_and_a_second_run_changes_nothing(
 
 
 def test_disturbed_requests_cost_no_site_and_double_none(tmp_path: Path, utility_server: UtilityServer) -> None:
-    fleet = write_fleet(tmp_path / "fleet.csv", range(1, 31))
-    utility_server.disturb(0.1, seed=1, actions=FAULTS)
+    fleet = write_fleet(tmp_path / "fleet.csv", range(1, 21))
+    utility_server.disturb(0.15, seed=1, actions=FAULTS)
     results = run(utility_server, fleet)
-    assert len(results) == 30
+    assert len(results) == 20
     assert State.FAILED not in states(results), [str(result.error) for result in results if result.error]
-    assert end_devices(utility_server) == [lfdi_of(number) for number in range(1, 31)]
+    assert end_devices(utility_server) == [lfdi_of(number) for number in range(1, 21)]
     assert utility_server.faults_happened.keys() == set(FAULTS)
     utility_server.disturb(0)
-    assert compared(utility_server, fleet) == {State.UNCHANGED: 30}
+    assert compared(utility_server, fleet) == {State.UNCHANGED: 20}
 
 
 def test_a_client_that_is_killed_goes_on_where_it_was(tmp_path: Path, utility_server: UtilityServer) -> None:
-    fleet = write_fleet(tmp_path / "fleet.csv", range(1, 41))
+    fleet = write_fleet(tmp_path / "fleet.csv", range(1, 26))
     utility_server.disturb(0.05, seed=1, actions=FAULTS)
     command = [sys.executable, "-m", "envoy", "register", str(fleet), *options(utility_server), "--max-wait", "0.05"]
     results = tmp_path / "fleet.csv.results.jsonl"
@@ -112,10 +113,10 @@ def test_a_client_that_is_killed_goes_on_where_it_was(tmp_path: Path, utility_se
         process.wait()
     last = envoy(*command[3:], cwd=tmp_path)
     assert last.returncode == 0, last.stderr
-    assert end_devices(utility_server) == [lfdi_of(number) for number in range(1, 41)]
+    assert end_devices(utility_server) == [lfdi_of(number) for number in range(1, 26)]
     assert utility_server.faults_happened
     utility_server.disturb(0)
-    assert compared(utility_server, fleet) == {State.UNCHANGED: 40}
+    assert compared(utility_server, fleet) == {State.UNCHANGED: 25}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -130,10 +131,9 @@ def test_an_interrupted_run_finishes_what_is_under_way(
     results = tmp_path / "fleet.csv.results.jsonl"
     until(lambda: results.exists() and bool(results.read_bytes()))
     process.send_signal(number)
-    printed, said = process.communicate(timeout=60)
+    printed, said = process.communicate(timeout=120)
     assert process.returncode == 128 + number
-    assert "under way will be finished" in said and "Run it again to go on" in said
-    assert "not tried" in printed
+    assert said.startswith("Stopping") and "not tried" in printed
     complete = written(results)
     assert {result["state"] for result in complete} == {"registered"}
     # What was begun was finished: each EndDevice has its result.
@@ -159,11 +159,11 @@ def test_a_second_interruption_ends_at_once(tmp_path: Path, serve: Serve) -> Non
     assert process.stderr is not None
     until(lambda: len(held) == 2)
     process.send_signal(signal.SIGINT)
-    assert process.stderr.readline().startswith("Stopping: 2 sites under way will be finished.")
+    assert process.stderr.readline().startswith("Stopping: 2 sites ")
     process.send_signal(signal.SIGINT)
-    printed, said = process.communicate(timeout=60)
+    printed, said = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert "        2  not tried\n" in printed and "Run it again to go on" in said
+    assert "        2  not tried\n" in printed and said
 
 
 DEVICE_CAPABILITY = (
@@ -171,7 +171,9 @@ DEVICE_CAPABILITY = (
 )
 
 
-def test_bad_rows_are_told_all_at_once_and_nothing_is_sent(tmp_path: Path, serve: Serve) -> None:
+def test_bad_rows_are_reported_all_at_once_and_nothing_is_sent(
+    tmp_path: Path, serve: Serve, snapshot: SnapshotAssertion
+) -> None:
     server = serve(ok)
     path = write_fleet(tmp_path / "fleet.csv", range(1, 6))
     lines = path.read_text().splitlines()
@@ -183,17 +185,10 @@ def test_bad_rows_are_told_all_at_once_and_nothing_is_sent(tmp_path: Path, serve
     path.write_text("\n".join(lines))
     done = envoy("register", "fleet.csv", "--server", server.url, cwd=tmp_path)
     assert (done.returncode, done.stdout, server.requests) == (2, "", [])
-    head, *told = done.stderr.splitlines()
-    assert head == "Error: fleet.csv: 4 of 5 rows cannot be registered; nothing was sent"
-    assert told[0].startswith("fleet.csv:3: DeviceInformation: not valid:") and "mfSerNum" in done.stderr
-    assert told[-3:] == [
-        "fleet.csv:4: lfdi: is the same as in fleet.csv:2.",
-        "fleet.csv:5: nmi: is the same as in fleet.csv:2.",
-        "fleet.csv:6: device_information.primary_power: is missing.",
-    ]
+    assert done.stderr == snapshot
     with pytest.raises(FleetError) as caught:
         run(server.url, path)
-    assert len(caught.value.rows) == 4
+    assert [error.where for error in caught.value.rows] == [f"{path}:{line}" for line in (3, 4, 5, 6)]
     assert not (tmp_path / "fleet.csv.results.jsonl").read_bytes()
 
 
@@ -204,24 +199,23 @@ def test_a_fleet_without_sites_is_an_error(tmp_path: Path, serve: Serve) -> None
     for name in ("fleet.csv", "fleet.jsonl"):
         done = envoy("register", name, "--server", server.url, cwd=tmp_path)
         assert (done.returncode, done.stdout, server.requests) == (2, "", [])
-        assert done.stderr == f"Error: {name}: has no sites\n  See that it is the right file.\n"
+        assert done.stderr.startswith(f"Error: {name}: has no sites\n")
 
 
-def test_text_that_cannot_be_sent_is_a_fault_of_its_row(tmp_path: Path) -> None:
+def test_text_that_cannot_be_sent_is_an_error_of_its_row(tmp_path: Path) -> None:
     lines = [json.dumps({"lfdi": lfdi_of(number), "nmi": "\ud800"}) for number in (1, 2)]
     (tmp_path / "fleet.jsonl").write_text("\n".join(lines))
     with pytest.raises(FleetError) as caught:
         run("http://127.0.0.1:9", tmp_path / "fleet.jsonl")
-    assert [error.what for error in caught.value.rows] == [
-        "ConnectionPoint.connection_point_id: character U+D800 cannot be in an XML document",
-        f"nmi: is the same as in {tmp_path / 'fleet.jsonl'}:1.",
-    ]
+    first, second = caught.value.rows
+    assert first.what.startswith("ConnectionPoint.connection_point_id: ")
+    assert second.what.startswith("nmi: ") and f"{tmp_path / 'fleet.jsonl'}:1" in second.what
 
 
 def test_no_sites_at_a_time_is_an_error(tmp_path: Path) -> None:
     path = write_fleet(tmp_path / "fleet.csv", range(1, 4))
     for concurrency in (0, -1):
-        with pytest.raises(EnvoyError, match=f"{concurrency} sites at a time"):
+        with pytest.raises(EnvoyError):
             run("http://127.0.0.1:9", path, concurrency=concurrency)
 
 
@@ -246,11 +240,11 @@ def test_the_list_is_read_once_and_each_site_costs_a_fixed_number_of_requests(
 ) -> None:
     seen: list[str] = []
     client = {"on_exchange": lambda exchange: seen.append(f"{exchange.request.method} {exchange.request.href}")}
-    run(utility_server, write_fleet(tmp_path / "fleet.csv", range(1, 61)), client=client)
+    run(utility_server, write_fleet(tmp_path / "fleet.csv", range(1, 52)), client=client)
     counts = Counter(seen)
     assert counts["GET /dcap"] == counts["GET /tm"] == 1
     assert counts["GET /edev?s=0&l=50"] == 1
-    assert counts["POST /edev"] == 60
+    assert counts["POST /edev"] == 51
     # What is in an extension is read back until the server is seen to keep it; many are under way at that time.
     assert 10 <= len([x for x in seen if re.fullmatch(r"GET /edev/\d+/cp", x)]) < 40
     assert min(Counter(re.findall(r"/edev/(\d+)", " ".join(seen))).values()) == 8 - 1
@@ -276,9 +270,8 @@ def test_an_update_compares_everything_and_writes_what_differs(tmp_path: Path, u
         without = run(utility_server, path, journal=journal)
         assert states(without) == {State.UPDATED: 4}
         assert without[0].registration is not None
-        assert without[0].registration.findings == [
-            f"{without[0].href}: EndDevice has another enabled than the site; it was left as it is"
-        ]
+        (finding,) = without[0].registration.findings
+        assert finding.startswith(f"{without[0].href}: EndDevice has another enabled ")
         assert compared(utility_server, path) == {State.DIFFERENT: 4}
         assert states(run(utility_server, path, journal=journal, update=True)) == {State.UPDATED: 4}
         assert compared(utility_server, path) == {State.UNCHANGED: 4}
@@ -326,20 +319,23 @@ def test_a_server_that_is_gone_ends_the_run_instead_of_failing_each_site(tmp_pat
     path = write_fleet(tmp_path / "fleet.csv", range(1, 200))
     done = envoy("register", "fleet.csv", "--server", server.url, "--concurrency", "5", cwd=tmp_path)
     assert done.returncode == 1
-    assert "had no answer from the server, so the others were not tried" in done.stderr
+    assert done.stderr.splitlines()[-2].startswith("Error: ") and "not tried" in done.stdout
     assert len([x for x in server.requests if x.startswith("POST")]) < 30
-    with pytest.raises(EnvoyError, match="so the others were not tried"):
+    with pytest.raises(EnvoyError):
         run(server.url, path)
 
 
-def test_a_device_of_somebody_else_is_told_and_the_others_go_on(tmp_path: Path, utility_server: UtilityServer) -> None:
+def test_a_device_of_somebody_else_is_reported_and_the_others_go_on(
+    tmp_path: Path, utility_server: UtilityServer
+) -> None:
     theirs = write_fleet(tmp_path / "theirs.csv", range(3, 4))
     run(utility_server, theirs, client=connection(utility_server, "rival"))
     results = run(utility_server, write_fleet(tmp_path / "fleet.csv", range(1, 6)))
     assert states(results) == {State.REGISTERED: 4, State.FAILED: 1}
     (failed,) = [result for result in results if result.error]
     assert failed.where == f"{tmp_path / 'fleet.csv'}:4"
-    assert failed.error is not None and failed.error.what.startswith("the server answered 409")
+    assert failed.error is not None and isinstance(failed.error.__cause__, ResponseError)
+    assert failed.error.__cause__.status == 409
 
 
 def test_a_row_that_is_changed_after_the_check_is_not_sent(tmp_path: Path, utility_server: UtilityServer) -> None:
@@ -354,26 +350,23 @@ def test_a_row_that_is_changed_after_the_check_is_not_sent(tmp_path: Path, utili
 
     results = asyncio.run(main())
     assert states(results) == {State.REGISTERED: 2, State.FAILED: 1}
-    assert [result.error.what for result in results if result.error] == ["was changed since it was checked"]
+    assert [result.where for result in results if result.error] == [f"{path}:3"]
 
 
 def test_a_refused_connection_ends_the_run_before_any_site(tmp_path: Path) -> None:
     path = write_fleet(tmp_path / "fleet.csv", range(1, 4))
-    with pytest.raises(TransportError, match="Connection refused"):
+    with pytest.raises(TransportError):
         run("http://127.0.0.1:9", path, client={"retries": 0})
     done = envoy("register", "fleet.csv", "--server", "http://127.0.0.1:9", "--max-wait", "0.01", cwd=tmp_path)
     assert done.returncode == 1
-    assert done.stderr.startswith("GET /dcap: cannot connect to 127.0.0.1:9: Connection refused; trying again\n")
+    assert done.stderr.startswith("GET /dcap: ")
     assert "        3  not tried\n" in done.stdout
 
 
 def test_options_of_a_fleet_are_refused_for_a_site(tmp_path: Path) -> None:
     for option in ("--concurrency", "--results", "--journal", "--dask"):
         done = envoy("register", "one.toml", "--server", "https://localhost:1", option, "3", cwd=tmp_path)
-        assert (done.returncode, done.stderr) == (
-            2,
-            f"Error: {option} is for a fleet, one.toml is taken for a single site\n",
-        )
+        assert done.returncode == 2 and done.stderr.startswith(f"Error: {option} is for a fleet")
 
 
 def test_the_columns_are_listed(tmp_path: Path) -> None:

@@ -20,9 +20,10 @@ from envoy.client.attempt import Exchange
 from envoy.documents import loads
 from envoy.errors import EnvoyError
 from envoy.fleet import Fleet, FleetRun, SiteResult, State, register_fleet
-from envoy.fleet.server_survey import MOST_FAULTS
+from envoy.fleet.server_survey import MAX_FINDINGS
 from sep2 import EndDevice
-from tests.support.fleets import envoy, lfdi_of, until, write_fleet
+from tests.support.commands import envoy
+from tests.support.fleets import lfdi_of, until, write_fleet
 from tests.support.scripted import Handler, Serve, serving
 
 NAMESPACE = 'xmlns="urn:ieee:std:2030.5:ns"'
@@ -147,19 +148,19 @@ class Failing(Utility):
             super().__call__(handler)
 
 
-def test_what_was_put_aside_is_told_if_the_list_cannot_be_read_again(tmp_path: Path, serve: Serve) -> None:
+def test_deferred_sites_are_reported_if_the_list_cannot_be_read_again(tmp_path: Path, serve: Serve) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 4))
     utility = Failing()
     utility.goes_on.set()
     done = envoy("register", "fleet.csv", "--server", serve(utility).url, cwd=tmp_path)
     assert done.returncode == 1
     assert "        3  failed\n" in done.stdout
-    assert "the server answered 404" in done.stderr.splitlines()[-2]
+    assert " 404" in done.stderr.splitlines()[-2]
     lines = (tmp_path / "fleet.csv.results.jsonl").read_text().splitlines()
-    assert ["the server answered 500" in json.loads(line)["error"]["what"] for line in lines] == [True] * 3
+    assert [" 500" in json.loads(line)["error"]["what"] for line in lines] == [True] * 3
 
 
-def test_what_was_put_aside_is_told_if_the_run_is_interrupted(tmp_path: Path, serve: Serve) -> None:
+def test_deferred_sites_are_reported_if_the_run_is_interrupted(tmp_path: Path, serve: Serve) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 4))
     utility = Failing()
     command = [sys.executable, "-m", "envoy", "register", "fleet.csv", "--server", serve(utility).url]
@@ -169,13 +170,13 @@ def test_what_was_put_aside_is_told_if_the_run_is_interrupted(tmp_path: Path, se
     assert process.stderr is not None
     assert process.stderr.readline().startswith("Stopping")
     utility.goes_on.set()
-    printed, _ = process.communicate(timeout=60)
+    printed, _ = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "        3  failed\n" in printed
     assert len((tmp_path / "fleet.csv.results.jsonl").read_text().splitlines()) == 3
 
 
-def test_what_was_put_aside_is_told_if_the_run_is_stopped_while_the_list_is_read_again(
+def test_deferred_sites_are_reported_if_the_run_is_stopped_while_the_list_is_read_again(
     tmp_path: Path, serve: Serve
 ) -> None:
     # Its answers to POST lead astray, so each site is looked for in the list.
@@ -195,9 +196,9 @@ def test_what_was_put_aside_is_told_if_the_run_is_stopped_while_the_list_is_read
     assert [result.state for result in asyncio.run(main())] == [State.FAILED] * 3
 
 
-def test_a_list_of_faulty_devices_is_told_in_short(tmp_path: Path, serve: Serve) -> None:
+def test_findings_in_a_long_list_are_counted(tmp_path: Path, serve: Serve) -> None:
     utility = Utility()
-    utility.lfdis = [lfdi_of(number) for number in range(1, 2 * MOST_FAULTS + 1)]
+    utility.lfdis = [lfdi_of(number) for number in range(1, 2 * MAX_FINDINGS + 1)]
     whole = utility._device
     utility._device = lambda number, namespace="": re.sub("<lFDI>.*</lFDI>", "", whole(number, namespace))  # type: ignore[method-assign]
     url = serve(utility).url
@@ -212,20 +213,20 @@ def test_a_list_of_faulty_devices_is_told_in_short(tmp_path: Path, serve: Serve)
                 assert run.survey is not None
                 return run.survey.findings
 
-    faults = asyncio.run(main())
-    assert faults[0] == "/edev/1 has no LFDI, so no site can be it"
-    assert faults[MOST_FAULTS:] == [f"and {MOST_FAULTS} more faults in what the server sent"]
+    findings = asyncio.run(main())
+    assert findings[0].startswith("/edev/1 ") and findings[-1].startswith(f"and {MAX_FINDINGS} more ")
+    assert len(findings) == MAX_FINDINGS + 1
     done = envoy("devices", "--server", url, "--diff", "fleet.csv", cwd=tmp_path)
     assert done.returncode == 1
-    assert done.stderr.splitlines() == [f"warning: {fault}" for fault in faults] + ["1 missing"]
+    assert done.stderr.splitlines() == [f"warning: {finding}" for finding in findings] + ["1 missing"]
 
 
-def test_a_certificate_that_is_not_there_is_told_before_the_comparison(tmp_path: Path) -> None:
+def test_a_missing_certificate_is_reported_before_the_comparison(tmp_path: Path) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 2))
     arguments = ("--server", "https://127.0.0.1:9", "--diff", "fleet.csv", "--cert", "none.pem")
     done = envoy("devices", *arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("Error: none.pem: no such certificate file\n")
+    assert done.stderr.startswith("Error: none.pem: ")
 
 
 def test_the_index_of_a_run_that_has_no_more_room_says_so(tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -73,12 +71,6 @@ def options(server: UtilityServer) -> list[str]:
     """Return the same as options of ``envoy``."""
     found = connection(server)
     return ["--server", found.pop("url"), *(word for name in found for word in (f"--{name}", str(found[name])))]
-
-
-def envoy(*arguments: Any, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "envoy", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=120
-    )
 
 
 def compared(server: UtilityServer, fleet: Path) -> Counter[State]:

@@ -44,7 +44,7 @@ class Row:
         """Return the site.
 
         Raises:
-            SiteError: The row has faults; all of them are told.
+            SiteError: The row has errors; all of them are reported.
         """
         if self.table is None:
             what, remedy = ("cannot be read", "") if self.problem is None else (self.problem.what, self.problem.remedy)
@@ -79,7 +79,7 @@ class Fleet:
         self.path = Path(path)
         self.profile = get_profile(profile)
         if not is_fleet(self.path):
-            raise SiteError("is no fleet", where=str(path), remedy=_REMEDY)
+            raise SiteError("is not a fleet", where=str(path), remedy=_REMEDY)
         if not self.path.exists():
             raise SiteError("there is no such file", where=str(path), remedy=_REMEDY)
 
@@ -199,7 +199,7 @@ def _json_lines(name: str, lines: _Lines, only: Container[int]) -> Iterator[Row]
         if lines.garbled == lines.number:
             problem = SiteError("is not UTF-8", remedy="Save the file as UTF-8.")
         elif problem is None and not isinstance(table, dict):
-            problem = SiteError("is no JSON object", remedy="Each line is one object with the keys of a site file.")
+            problem = SiteError("is not a JSON object", remedy="Each line is one object with the keys of a site file.")
         yield Row(number, f"{name}:{lines.number}", None if problem else table, problem)
 
 

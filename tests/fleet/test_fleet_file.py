@@ -103,7 +103,7 @@ def test_a_second_der_has_a_number(tmp_path: Path) -> None:
     assert "der[1].capability: is missing." in problems(tmp_path / "fleet.csv")[0]
 
 
-def test_each_bad_row_is_told_with_its_line_and_all_its_faults(tmp_path: Path) -> None:
+def test_each_bad_row_is_reported_with_its_line_and_all_its_errors(tmp_path: Path) -> None:
     path = write_fleet(tmp_path / "fleet.csv", range(1, 9))
     lines = path.read_text().splitlines()
     lines[2] = lines[2].replace("10000", "ten", 1).replace("MAINS", "MAIN")
@@ -138,7 +138,7 @@ def test_each_bad_row_is_told_with_its_line_and_all_its_faults(tmp_path: Path) -
         (b"lfdi,nmi\r00,6\r", "fleet.csv:1: has a line that ends in CR alone"),
     ],
 )
-def test_a_bad_header_is_told_with_what_was_meant(content: bytes, expected: str, tmp_path: Path) -> None:
+def test_a_bad_header_is_reported_with_what_was_meant(content: bytes, expected: str, tmp_path: Path) -> None:
     (tmp_path / "fleet.csv").write_bytes(content)
     assert expected in refusal(tmp_path / "fleet.csv")
 
@@ -161,19 +161,19 @@ def test_a_long_number_that_a_spreadsheet_has_rounded_is_refused(name: str) -> N
     ("line", "expected"),
     [
         ("{", "fleet.jsonl:1: is not JSON: "),
-        ("[]", "fleet.jsonl:1: is no JSON object"),
+        ("[]", "fleet.jsonl:1: is not a JSON object"),
         ('{"nmi": "6", "nmi": "7"}', "'nmi' is there twice"),
         ('{"lfdi": 5}', "lfdi: is not text. Put its hex digits in quotes."),
         ('{"lfdi": "00", "rtgMaxW": 5}', "rtgMaxW: unknown key."),
         ("[" * 100_000, "fleet.jsonl:1: is not JSON: "),
     ],
 )
-def test_a_bad_line_of_json_is_told(line: str, expected: str, tmp_path: Path) -> None:
+def test_a_bad_line_of_json_is_reported(line: str, expected: str, tmp_path: Path) -> None:
     (tmp_path / "fleet.jsonl").write_text(line)
     assert expected in problems(tmp_path / "fleet.jsonl")[0]
 
 
-def test_what_is_no_fleet_is_told(tmp_path: Path) -> None:
+def test_what_is_not_a_fleet_is_refused(tmp_path: Path) -> None:
     for name in ("fleet.xlsx", "fleet.csv", "folder"):
         with pytest.raises(SiteError, match=r"A fleet is a \.csv or \.jsonl file, or a folder of site files"):
             Fleet(tmp_path / name)
@@ -193,7 +193,7 @@ cells = st.text(st.characters(codec="utf-8"), max_size=20)
 
 
 @given(st.dictionaries(st.sampled_from(sorted(columns())), cells, min_size=1))
-def test_no_cell_is_more_than_a_fault(row: dict[str, str]) -> None:
+def test_no_cell_is_more_than_an_error(row: dict[str, str]) -> None:
     row = {"lfdi": lfdi_of(1), **row}
     file = io.StringIO()
     csv.writer(file).writerows([list(row), list(row.values())])
