@@ -41,3 +41,10 @@ def test_every_package_of_envoy_is_in_a_layer() -> None:
     names = {path.stem for path in (ROOT / "envoy").iterdir() if path.is_dir() or path.suffix == ".py"}
     named = set(re.findall(r"`(\w+)`", ARCHITECTURE))
     assert {name for name in names if not name.startswith("__")} <= named
+
+
+def test_what_the_architecture_names_in_a_module_is_there() -> None:
+    named = re.findall(r"`(\w+)` (?:in|of)\s+\[[^]]*\]\(([^)]*)\)", ARCHITECTURE)
+    assert len(named) >= 5
+    for name, path in named:
+        assert re.search(rf"^(?:def |class )?{name}\b", (ROOT / path).read_text(), re.MULTILINE), (name, path)
