@@ -1,8 +1,8 @@
-"""Certificates that are too weak are refused here, since OpenSSL does not do it at the level that the protocol needs.
+"""The policy that refuses weak certificates, which OpenSSL accepts at the security level that the protocol needs.
 
-The mandatory cipher suite exists in OpenSSL 3 at security level 0 alone, and that level also accepts certificates with
-small keys and broken signatures. So every certificate of a verified chain is looked at once more, as soon as the
-handshake ends and before anything is sent.
+The mandatory cipher suite exists in OpenSSL 3 at security level 0 only, and that level also accepts certificates with
+small keys and broken signatures. So every certificate of a verified chain is checked once more, when the handshake
+ends and before anything is sent.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ import ssl
 from collections.abc import Iterable
 from typing import Any
 
-SMALLEST = {"RSA": 2048, "DSA": 2048, "EC": 224}
-"""Bits of the smallest key that is accepted: 112 bits of strength, as OpenSSL's own level 2 asks for."""
+MIN_KEY_BITS = {"RSA": 2048, "DSA": 2048, "EC": 224}
+"""Bits of the smallest key that is accepted, by kind: 112 bits of strength, as OpenSSL's own level 2 demands."""
 
 _BROKEN_HASHES = frozenset({"md5", "sha1"})
 
 
-def enforce_strength(context: ssl.SSLContext) -> None:
-    """Make the connections of a context refuse a weak certificate of the other side: ``SSLCertVerificationError``."""
-    context.sslsocket_class = _StrongSocket
-    context.sslobject_class = _StrongObject
+def enforce_policy(context: ssl.SSLContext) -> None:
+    """Make the connections of a context refuse a weak certificate of the peer with SSLCertVerificationError."""
+    context.sslsocket_class = _CheckedSocket
+    context.sslobject_class = _CheckedObject
 
 
-def weakness_of(chain: Iterable[bytes]) -> str:
-    """Return what is too weak in a chain of DER certificates, empty if nothing is."""
+def find_weakness(chain: Iterable[bytes]) -> str:
+    """Return what is too weak in a chain of DER certificates; empty if nothing is."""
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
@@ -34,10 +34,10 @@ def weakness_of(chain: Iterable[bytes]) -> str:
         name = certificate.subject.rfc4514_string() or f"serial number {certificate.serial_number:x}"
         key: Any = certificate.public_key()
         for kind, key_class in kinds.items():
-            if isinstance(key, key_class) and key.key_size < SMALLEST[kind]:
-                least = SMALLEST[kind]
+            if isinstance(key, key_class) and key.key_size < MIN_KEY_BITS[kind]:
+                least = MIN_KEY_BITS[kind]
                 return f"too weak: the {kind} key of {name} has {key.key_size} bits, at least {least} are needed"
-        # Nobody has to believe the signature of a root, which is trusted because it was chosen.
+        # The signature of a root is not checked: a root is trusted because it was chosen.
         if certificate.issuer != certificate.subject:
             used = certificate.signature_hash_algorithm
             if used is not None and used.name in _BROKEN_HASHES:
@@ -46,7 +46,7 @@ def weakness_of(chain: Iterable[bytes]) -> str:
 
 
 def _check(tls: Any) -> None:
-    weakness = weakness_of(_chain(tls))
+    weakness = find_weakness(_chain(tls))
     if weakness:
         error = ssl.SSLCertVerificationError(weakness)
         error.verify_message = weakness
@@ -54,7 +54,7 @@ def _check(tls: Any) -> None:
 
 
 def _chain(tls: Any) -> list[bytes]:
-    """Return the verified chain of the other side, its certificate first; nothing if it has none."""
+    """Return the verified chain of the peer, its certificate first; empty if it has none."""
     if hasattr(tls, "get_verified_chain"):
         chain: list[bytes] = tls.get_verified_chain()
     else:
@@ -64,13 +64,13 @@ def _chain(tls: Any) -> list[bytes]:
     return chain or ([leaf] if leaf else [])
 
 
-class _StrongSocket(ssl.SSLSocket):
+class _CheckedSocket(ssl.SSLSocket):
     def do_handshake(self, block: bool = False) -> None:
         super().do_handshake(block)
         _check(self)
 
 
-class _StrongObject(ssl.SSLObject):
+class _CheckedObject(ssl.SSLObject):
     def do_handshake(self) -> None:
         super().do_handshake()
         _check(self)

@@ -1,8 +1,8 @@
-"""What a TLS connection to a server comes to, and what is wrong with either side's certificate.
+"""Diagnosis of the TLS of a server and of the certificates of both sides.
 
-One handshake cannot say all of it, as it ends at the first thing that is wrong. So several are made, and each asks one
-question: whether the server's chain can be trusted, whether the server takes our certificate, whether its own names the
-host, and what it does without one of ours. No proxy is used.
+One handshake does not show everything, as it ends at the first error. So several are made, and each answers one
+question: whether the server's chain is trusted, whether the server accepts our certificate, whether its own names the host, and
+what it does without one of ours. No proxy is used.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cryptography import x509
 from envoy.errors import EnvoyError
 from envoy.identity import lfdi_of_certificate
 from envoy.tls.context import OTHER_HOST, TLSFailure, client_context
-from envoy.tls.handshake import Talk, talk
+from envoy.tls.handshake import Handshake, try_handshake
 from envoy.urls import server_url
 
 _WANTED = TLSFailure(
@@ -26,16 +26,16 @@ _WANTED = TLSFailure(
 )
 
 SOON = timedelta(days=30)
-"""A certificate that ends in less than this is spoken of."""
+"""A certificate that expires within this time is reported."""
 
 
-class Fault(NamedTuple):
-    """Something that is wrong, or soon will be.
+class TLSFinding(NamedTuple):
+    """An error, or a warning of one.
 
     Attributes:
-        what: What it is.
+        what: What is wrong, or soon will be.
         remedy: What to do.
-        serious: It keeps a client from using the server; otherwise it is a warning.
+        serious: Whether a client cannot use the server; otherwise it is a warning.
     """
 
     what: str
@@ -45,15 +45,15 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
-    """What matters of a certificate.
+    """The facts of a certificate that matter here.
 
     Attributes:
-        subject: Its subject, empty if it names none.
+        subject: Its subject; may be empty.
         issuer: Who signed it.
-        names: DNS names and addresses that it is for.
-        begins: When it becomes valid.
-        ends: When it ends.
-        lfdi: The LFDI that follows from it.
+        names: Its DNS names and IP addresses.
+        begins: The time from which it is valid.
+        ends: The time at which it expires.
+        lfdi: Its LFDI.
     """
 
     subject: str
@@ -65,14 +65,14 @@ class CertificateFacts:
 
     @classmethod
     def read(cls, der: bytes) -> Self | None:
-        """Return the facts of a certificate in DER; None if it is none."""
+        """Return the facts of a certificate in DER; None if it cannot be read."""
         try:
-            return cls.of(x509.load_der_x509_certificate(der))
+            return cls.from_certificate(x509.load_der_x509_certificate(der))
         except (ValueError, x509.DuplicateExtension):
             return None
 
     @classmethod
-    def of(cls, certificate: x509.Certificate) -> Self:
+    def from_certificate(cls, certificate: x509.Certificate) -> Self:
         """Return the facts of a certificate."""
         try:
             names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -90,19 +90,19 @@ class CertificateFacts:
 
 @dataclass(slots=True)
 class TLSReport:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
         host: Host and port.
-        negotiated: Protocol and cipher suite; empty if the handshake did not come to its end.
-        server: The server's certificate; None if the handshake ended before it could be seen, or it cannot be read.
-        trusted: Whether its chain ends in a CA that we trust; None if that could not be found out.
-        named: Whether it names the host; None if that could not be found out.
-        asked: Whether the server asked for our certificate; None if that cannot be seen, as in TLS 1.3.
-        demanded: Whether it does not talk to a client that has none.
-        accepted: Whether it talked to us with our certificate; None if we have none.
-        status: HTTP status of its answer to a GET; 0 if there was none.
-        own: Our certificate; None if there is none.
+        negotiated: Protocol and cipher suite; empty if the handshake did not get that far.
+        server: The server's certificate; None if it was not received or cannot be read.
+        trusted: Whether its chain ends in a CA that we trust; None if unknown.
+        named: Whether it names the host; None if unknown.
+        asked: Whether the server asked for our certificate; None if unknown, as in TLS 1.3.
+        demanded: Whether it refuses a client that has none.
+        accepted: Whether it accepts our certificate; None if we have none.
+        status: HTTP status of its response to a GET; 0 if there is none.
+        own: Our certificate, if any.
         findings: What is wrong.
     """
 
@@ -116,17 +116,17 @@ class TLSReport:
     accepted: bool | None = None
     status: int = 0
     own: CertificateFacts | None = None
-    findings: list[Fault] = field(default_factory=list)
+    findings: list[TLSFinding] = field(default_factory=list)
 
     @property
     def good(self) -> bool:
         """Whether a client can use the server."""
-        return not any(fault.serious for fault in self.findings)
+        return not any(finding.serious for finding in self.findings)
 
     def note(self, failure: TLSFailure | None) -> None:
-        """Note why a handshake failed, if it did."""
+        """Add the failure of a handshake, if it failed."""
         if failure is not None:
-            self.findings.append(Fault(failure.what, failure.remedy))
+            self.findings.append(TLSFinding(failure.what, failure.remedy))
 
 
 def check_tls(
@@ -137,33 +137,33 @@ def check_tls(
     ca: str | Path | None = None,
     timeout: float = 10.0,
 ) -> TLSReport:
-    """Connect to a server and look at what both sides have.
+    """Connect to a server and check the TLS and the certificates of both sides.
 
     Args:
         url: The server, or its DeviceCapability.
         cert: PEM file with our certificate.
         key: PEM file with its private key; None if it is in ``cert``.
         ca: PEM file with the CA of the server; None for those of the system.
-        timeout: Seconds to wait for each connection and answer.
+        timeout: Seconds to wait for each connection and response.
 
     Raises:
-        EnvoyError: The URL has no TLS, or a file is not what it should be.
+        EnvoyError: The URL has no TLS, or a file cannot be used.
         TransportError: The server cannot be reached.
     """
     server = server_url(url)
     if server.scheme != "https":
         raise EnvoyError("there is no TLS without https://", where=url, remedy="Write it as https://host:port.")
     ours = client_context(cert=cert, key=key, ca=ca, check_hostname=False)
-    trusted = talk(server, ours, timeout)
+    trusted = try_handshake(server, ours, timeout)
     ours.verify_mode = ssl.CERT_NONE
-    seen = talk(server, ours, timeout, ask=True)
-    bare = seen if cert is None else talk(server, _trusting_any(), timeout, ask=True)
+    seen = try_handshake(server, ours, timeout, get=True)
+    bare = seen if cert is None else try_handshake(server, _unverified_context(), timeout, get=True)
     report = TLSReport(
         host=server.netloc.decode(),
         negotiated=seen.negotiated,
         trusted=trusted.trusted,
         asked=seen.asked,
-        demanded=_demands(bare),
+        demanded=_is_demanded(bare),
         status=seen.status,
     )
     if trusted.distrust:
@@ -171,49 +171,49 @@ def check_tls(
     if seen.certificate:
         report.server = CertificateFacts.read(seen.certificate)
     if report.server is not None:
-        named = talk(server, _trusting_only(seen.certificate), timeout)
+        named = try_handshake(server, _pinned_context(seen.certificate), timeout)
         report.named = not (named.distrust and named.failure and named.failure.what.startswith(OTHER_HOST))
         if not report.named:
             report.note(named.failure)
     if cert is None:
         report.note(_WANTED if report.demanded else seen.failure)
     else:
-        report.own = CertificateFacts.of(x509.load_pem_x509_certificates(Path(cert).read_bytes())[0])
+        report.own = CertificateFacts.from_certificate(x509.load_pem_x509_certificates(Path(cert).read_bytes())[0])
         report.accepted = seen.failure is None
         report.note(seen.failure)
-        report.findings += _outlived("our certificate", report.own, "Ask the utility for a new one.")
+        report.findings += _check_validity("our certificate", report.own, "Ask the utility for a new one.")
     if report.server is not None and not trusted.distrust:
-        report.findings += _outlived("the server's certificate", report.server, "Ask the utility to renew it.")
+        report.findings += _check_validity("the server's certificate", report.server, "Ask the utility to renew it.")
     return report
 
 
-def _demands(bare: Talk) -> bool:
-    """Whether a server ended a connection because it had no certificate of ours."""
+def _is_demanded(bare: Handshake) -> bool:
+    """Whether a server ended a connection because we had no certificate."""
     if bare.failure is None or not bare.certificate:
         return False
     return bare.failure.refused if bare.asked is None else bare.asked
 
 
-def _trusting_any() -> ssl.SSLContext:
-    """Return TLS settings without a certificate of ours that take any of the server."""
+def _unverified_context() -> ssl.SSLContext:
+    """Return TLS settings without a certificate of ours that accept any certificate."""
     context = client_context(ca=None, check_hostname=False)
     context.verify_mode = ssl.CERT_NONE
     return context
 
 
-def _trusting_only(certificate: bytes) -> ssl.SSLContext:
-    """Return TLS settings that take this certificate, whoever signed it, if it names the host."""
+def _pinned_context(certificate: bytes) -> ssl.SSLContext:
+    """Return TLS settings that accept this certificate, whoever signed it, if it names the host."""
     context = client_context(check_hostname=True, ca=None)
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.load_verify_locations(cadata=certificate)
     return context
 
 
-def _outlived(whose: str, certificate: CertificateFacts, remedy: str) -> list[Fault]:
+def _check_validity(whose: str, certificate: CertificateFacts, remedy: str) -> list[TLSFinding]:
     now = datetime.now(UTC)
     if now < certificate.begins:
-        return [Fault(f"{whose} is not valid before {certificate.begins:%Y-%m-%d %H:%M} UTC", remedy)]
+        return [TLSFinding(f"{whose} is not valid before {certificate.begins:%Y-%m-%d %H:%M} UTC", remedy)]
     if certificate.ends <= now:
-        return [Fault(f"{whose} has expired on {certificate.ends:%Y-%m-%d}", remedy)]
+        return [TLSFinding(f"{whose} has expired on {certificate.ends:%Y-%m-%d}", remedy)]
     left = certificate.ends - now
-    return [Fault(f"{whose} expires in {left.days} days", remedy, serious=False)] if left < SOON else []
+    return [TLSFinding(f"{whose} expires in {left.days} days", remedy, serious=False)] if left < SOON else []

@@ -1,4 +1,4 @@
-"""The client's side of TLS: mutual authentication, and why it failed, in words (IEEE 2030.5-2018, 6.4 to 6.11)."""
+"""TLS settings of both sides, and explanations of TLS failures (IEEE 2030.5-2018, 6.4 to 6.11)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from envoy.errors import EnvoyError
-from envoy.tls.certificate_policy import enforce_strength
+from envoy.tls.certificate_policy import enforce_policy
 
 CIPHERS = (
     "ECDHE-ECDSA-AES128-CCM8",
@@ -23,10 +23,10 @@ CIPHERS = (
 def set_ciphers(context: ssl.SSLContext) -> None:
     """Offer the mandatory cipher suite where the TLS library has it, and suites of equal strength.
 
-    OpenSSL 3 has ECDHE-ECDSA-AES128-CCM8 at security level 0 alone, for its tag of 64 bits. At that level it accepts
+    OpenSSL 3 has ECDHE-ECDSA-AES128-CCM8 at security level 0 only, for its tag of 64 bits. At that level it accepts
     weak certificates too, so ``envoy.tls.certificate_policy`` refuses them.
     """
-    enforce_strength(context)
+    enforce_policy(context)
     for suites in (":".join((*CIPHERS, "@SECLEVEL=0")), ":".join(CIPHERS[1:])):
         try:
             context.set_ciphers(suites)
@@ -56,7 +56,7 @@ def client_context(
             none; the chain is verified either way.
 
     Raises:
-        EnvoyError: A file is missing or is not what it should be.
+        EnvoyError: A file is missing or cannot be used.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -74,7 +74,7 @@ def load_files(
     """Load one side's certificate with its key, and the CA that the other side's chain may end in.
 
     Raises:
-        EnvoyError: A file is missing or is not what it should be; the message names the one at fault.
+        EnvoyError: A file is missing or cannot be used; the message names it.
     """
     for path, what in ((cert, "certificate"), (key, "key"), (ca, "CA certificate")):
         if path is not None and not Path(path).is_file():
@@ -94,7 +94,7 @@ def load_files(
 
 
 def _no_password() -> str:
-    # Without this OpenSSL would ask on the terminal.
+    # Without this, OpenSSL would prompt on the terminal.
     raise ValueError("the key is encrypted")
 
 
@@ -135,7 +135,7 @@ def _unusable(path: str | Path, label: str, error: Exception) -> EnvoyError:
         return EnvoyError(f"holds a {name} that cannot be used: {error}", where=str(path), remedy="It may be damaged.")
     convert = "x509" if label == "CERTIFICATE" else "pkey"
     return EnvoyError(
-        f"holds no {name} in PEM",
+        f"does not hold a {name} in PEM",
         where=str(path),
         remedy=f"PEM has a line -----BEGIN {label}-----. A binary file (DER) becomes PEM with openssl {convert} "
         "-inform DER -in FILE, one with a password (.p12, .pfx) with openssl pkcs12 -nodes -in FILE.",
@@ -148,7 +148,7 @@ class TLSFailure(NamedTuple):
     Attributes:
         what: What went wrong.
         remedy: What to do.
-        refused: One side refused the other, so that no request was processed, even where TLS 1.3 had let one be sent.
+        refused: Whether one side refused the other, so that no request was processed, even if TLS 1.3 let one be sent.
     """
 
     what: str
@@ -157,10 +157,10 @@ class TLSFailure(NamedTuple):
 
 
 def explain(error: BaseException) -> TLSFailure | None:
-    """Return what went wrong in a TLS failure; None if TLS did not fail.
+    """Explain a TLS failure; return None if TLS did not fail.
 
     Args:
-        error: What an HTTP library raised; its causes are searched.
+        error: An error of an HTTP library; its causes are searched.
     """
     cause: BaseException | None = error
     while cause is not None:
@@ -223,20 +223,20 @@ _ALERTS = (
     ),
     (
         ("protocol version", "unsupported protocol"),
-        "the server speaks no version of TLS that we speak",
-        "IEEE 2030.5 asks for TLS 1.2: tell the utility.",
+        "the server does not support TLS 1.2 or 1.3",
+        "IEEE 2030.5 requires TLS 1.2: report it to the utility.",
     ),
     (
         ("wrong version number", "http request", "record layer failure", "packet length too long"),
         "the server does not speak TLS there",
-        "Check the port, or use http:// if it is meant.",
+        "Check the port, or use http:// if that is intended.",
     ),
 )
-"""What OpenSSL says, beside what it means and what to do."""
+"""The words of OpenSSL, with their meaning and remedy."""
 
 
-BROKEN_OFF = "A server that does not take our certificate may do that: use one that the utility's CA signed."
-"""What to do where a server ends the handshake without a word, as asyncio's do."""
+BROKEN_OFF = "A server may do that if it does not accept our certificate: use one that the utility's CA signed."
+"""Remedy for a server that ends the handshake without an alert, as those of asyncio do."""
 
 
 def _alert(reason: str) -> TLSFailure:
@@ -244,5 +244,5 @@ def _alert(reason: str) -> TLSFailure:
         if any(known in reason for known in reasons):
             return TLSFailure(f"{what} ({reason})", remedy)
     if "eof" in reason:
-        return TLSFailure(f"the server broke TLS off ({reason})", BROKEN_OFF, refused=False)
+        return TLSFailure(f"the server ended the handshake ({reason})", BROKEN_OFF, refused=False)
     return TLSFailure(f"TLS failed ({reason})", "openssl s_client -connect HOST:PORT shows the details.", refused=False)

@@ -1,9 +1,9 @@
-"""One TLS handshake with a server, watched: what it came to, and what the server said before it ended.
+"""A TLS handshake with a server whose messages are recorded, for the diagnosis of one that fails.
 
-Python tells nothing of a handshake that fails, which is where one wants to know. TLS 1.2 says most of it in the clear
-(RFC 5246, 7.4): the cipher suite in ServerHello, the server's certificate, and whether it asks for ours. So the bytes
-that come are read a second time here. In TLS 1.3 only ServerHello is in the clear, but there a handshake ends well for
-the client before the server has judged its certificate.
+Python shows nothing of a handshake that fails. TLS 1.2 sends most of it in the clear (RFC 5246, 7.4): the cipher suite
+in ServerHello, the server's certificate, and whether it asks for ours. So the received bytes are parsed a second time
+here. In TLS 1.3 only ServerHello is in the clear, but there the handshake succeeds for the client before the server has
+verified its certificate.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ _SERVER_HELLO, _CERTIFICATE, _CERTIFICATE_REQUEST = 2, 11, 13
 
 
 @dataclass(slots=True)
-class Talk:
-    """What one connection came to.
+class Handshake:
+    """The result of one connection.
 
     Attributes:
-        negotiated: Protocol and cipher suite; empty if the server did not come to that.
-        certificate: The server's certificate in DER; empty if it was not seen.
-        asked: Whether the server asked for our certificate; None if that was not seen, as in TLS 1.3.
-        status: HTTP status of the answer to a GET; 0 if there was none.
-        failure: Why it failed; None if it did not.
-        distrust: It failed because we do not take the server's certificate.
+        negotiated: Protocol and cipher suite; empty if the handshake did not get that far.
+        certificate: The server's certificate in DER; empty if it was not received.
+        asked: Whether the server asked for our certificate; None if unknown, as in TLS 1.3.
+        status: HTTP status of the response to a GET; 0 if there is none.
+        failure: Why it failed; None if it succeeded.
+        distrust: Whether it failed because we do not trust the server's certificate.
     """
 
     negotiated: str = ""
@@ -53,18 +53,18 @@ class Talk:
 
     @property
     def trusted(self) -> bool | None:
-        """Whether we take the server's certificate, which is judged as soon as it comes; None if it did not come."""
+        """Whether we trust the server's certificate; None if it was not received."""
         return False if self.distrust else True if self.certificate else None
 
 
-def talk(url: httpx.URL, context: ssl.SSLContext, timeout: float, *, ask: bool = False) -> Talk:
-    """Make a handshake, and send a GET if ``ask`` says so: in TLS 1.3 a server judges our certificate after it.
+def try_handshake(url: httpx.URL, context: ssl.SSLContext, timeout: float, *, get: bool = False) -> Handshake:
+    """Connect, make a handshake, and send a GET if asked to: in TLS 1.3 a server refuses our certificate only then.
 
     Args:
-        url: The server, and what to GET.
+        url: The server, and the path to GET.
         context: Our side of TLS.
-        timeout: Seconds to wait for the connection, and for each thing that the server says.
-        ask: Whether to send the GET.
+        timeout: Seconds to wait for the connection, and for each message of the server.
+        get: Whether to send the GET.
 
     Raises:
         TransportError: The server cannot be reached.
@@ -77,42 +77,42 @@ def talk(url: httpx.URL, context: ssl.SSLContext, timeout: float, *, ask: bool =
             where=str(url),
             remedy="Check that the server runs, its host and port, and the firewall between.",
         ) from error
-    found = Talk()
+    found = Handshake()
     with connection:
-        line = _Line(connection, context, url.host)
+        line = _RecordedTLS(connection, context, url.host)
         try:
-            line.do(line.tls.do_handshake)
+            line.run(line.tls.do_handshake)
             cipher = line.tls.cipher()
             found.negotiated = f"{line.tls.version()} {cipher[0] if cipher else ''}"
             found.certificate = line.tls.getpeercert(binary_form=True) or b""
-            if ask:
+            if get:
                 found.status = _get(line, url)
         except OSError as error:
             what = f"the connection broke: {error.strerror or error}"
             found.failure = explain(error) or TLSFailure(what, BROKEN_OFF, refused=False)
             found.distrust = isinstance(error, ssl.SSLCertVerificationError)
-    _overhear(bytes(line.heard), context, found)
+    _parse_clear_text(bytes(line.received), context, found)
     return found
 
 
-class _Line:
-    """TLS on a socket, with a record of what came over it."""
+class _RecordedTLS:
+    """TLS on a socket, with a record of the bytes received."""
 
     def __init__(self, connection: socket.socket, context: ssl.SSLContext, host: str) -> None:
         self._connection = connection
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
-        self.heard = bytearray()
+        self.received = bytearray()
 
-    def do(self, step: Callable[[], T]) -> T:
-        """Do a step of TLS, with as much sending and receiving as it takes."""
+    def run(self, step: Callable[[], T]) -> T:
+        """Run a step of TLS, with as much sending and receiving as it takes."""
         while True:
             try:
                 return step()
             except ssl.SSLWantReadError:
                 self._send()
                 data = self._connection.recv(_CHUNK)
-                self.heard += data
+                self.received += data
                 if data:
                     self._incoming.write(data)
                 else:
@@ -122,30 +122,30 @@ class _Line:
 
     def _send(self) -> None:
         if self._outgoing.pending:
-            # A server that has closed the connection may have said why, and that is still to be read.
+            # A server that has closed the connection may have sent an alert, which is still to be read.
             with suppress(ConnectionError):
                 self._connection.sendall(self._outgoing.read())
 
 
-def _get(line: _Line, url: httpx.URL) -> int:
+def _get(line: _RecordedTLS, url: httpx.URL) -> int:
     path, host = url.raw_path.decode(), url.netloc.decode()
     request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode()
-    line.do(lambda: line.tls.write(request))
-    answer = b""
-    while b"\n" not in answer and len(answer) < _CHUNK:
-        part = line.do(lambda: line.tls.read(_CHUNK))
+    line.run(lambda: line.tls.write(request))
+    response = b""
+    while b"\n" not in response and len(response) < _CHUNK:
+        part = line.run(lambda: line.tls.read(_CHUNK))
         if not part:
-            raise ConnectionError("the server closed it without an answer")
-        answer += part
-    match = _STATUS.match(answer)
+            raise ConnectionError("the server closed it without a response")
+        response += part
+    match = _STATUS.match(response)
     if match is None:
-        raise ConnectionError("what answers is no HTTP")
+        raise ConnectionError("the response is not HTTP")
     return int(match[1])
 
 
-def _overhear(heard: bytes, context: ssl.SSLContext, found: Talk) -> None:
-    """Fill in what the server said in the clear."""
-    for kind, body in _messages(heard):
+def _parse_clear_text(received: bytes, context: ssl.SSLContext, found: Handshake) -> None:
+    """Fill in what the server sent in the clear."""
+    for kind, body in _messages(received):
         if kind == _SERVER_HELLO and not found.negotiated and len(body) > _SESSION_ID:
             # Version, 32 random octets, the length of a session id and that, and the suite.
             after = _SESSION_ID + 1 + body[_SESSION_ID]
@@ -160,13 +160,13 @@ def _overhear(heard: bytes, context: ssl.SSLContext, found: Talk) -> None:
             found.asked = True
 
 
-def _messages(heard: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give type and body of each handshake message that came before encryption."""
+def _messages(received: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield type and body of each handshake message that came before encryption."""
     clear = bytearray()
-    while heard[:1] == bytes([_HANDSHAKE_RECORD]):
-        length = int.from_bytes(heard[3:5])
-        clear += heard[5 : 5 + length]
-        heard = heard[5 + length :]
+    while received[:1] == bytes([_HANDSHAKE_RECORD]):
+        length = int.from_bytes(received[3:5])
+        clear += received[5 : 5 + length]
+        received = received[5 + length :]
     while len(clear) >= 4 and len(clear) >= (end := 4 + int.from_bytes(clear[1:4])):
         yield clear[0], bytes(clear[4:end])
         del clear[:end]

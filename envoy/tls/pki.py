@@ -1,16 +1,15 @@
-"""A test CA: server and device certificates to try mutual TLS with, on P-256 as IEEE 2030.5-2018 requires (6.4 - 6.11).
+"""A certificate authority for tests, with server and device certificates on P-256 (IEEE 2030.5-2018, 6.4 to 6.11).
 
-Its keys lie unencrypted beside the certificates. It is for demos and tests; certificates for the field come from the CA
-that the utility names.
+Its keys are stored unencrypted beside the certificates. It is for demos and tests; certificates for the field come from
+the CA that the utility names.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,14 +17,14 @@ from pathlib import Path
 from typing import Literal, Self, TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from envoy.errors import EnvoyError
-from envoy.identity import lfdi_of_certificate
+from envoy.tls.credential import Credential, credential_paths, file_errors
 
 _E = TypeVar("_E", bound=x509.ExtensionType)
 
@@ -40,85 +39,8 @@ _CLOCK_SKEW = timedelta(hours=1)
 
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-# A last label of digits alone would be a mistyped IP address.
+# A last label of digits alone is a mistyped IP address.
 _DNS_NAME = re.compile(rf"(\*\.)?({_LABEL}\.)*(?![0-9]+\Z){_LABEL}")
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A certificate and the private key that belongs to it."""
-
-    certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
-
-    @property
-    def lfdi(self) -> bytes:
-        """The LFDI of whoever holds the certificate, 20 octets (6.3)."""
-        return lfdi_of_certificate(self.certificate)
-
-    @classmethod
-    def load(cls, folder: Path, stem: str) -> Self:
-        """Read ``{stem}.pem`` and ``{stem}.key`` of a folder.
-
-        Raises:
-            EnvoyError: One of them is missing or unreadable, or they do not belong together.
-        """
-        certificate_path, key_path = _paths(folder, stem)
-        with _file_errors(folder):
-            for path, other in ((certificate_path, key_path), (key_path, certificate_path)):
-                if not path.exists():
-                    both = f"`envoy pki {folder}` makes both."
-                    remedy = f"Put it back, or move {other.name} away: {both}" if other.exists() else both
-                    raise EnvoyError("there is no such file", where=str(path), remedy=remedy)
-            certificate_pem, key_pem = certificate_path.read_bytes(), key_path.read_bytes()
-        try:
-            certificate = x509.load_pem_x509_certificate(certificate_pem)
-        except ValueError as error:
-            raise EnvoyError(
-                f"not a PEM certificate: {error}",
-                where=str(certificate_path),
-                remedy="Put the certificate back, or move this file and its key away.",
-            ) from None
-        try:
-            key = load_pem_private_key(key_pem, password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise EnvoyError(
-                f"not an unencrypted PEM key: {error}",
-                where=str(key_path),
-                remedy=f"`openssl pkey -in {key_path.name}` writes an encrypted key without its password.",
-            ) from None
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise EnvoyError("not an elliptic curve key", where=str(key_path), remedy="IEEE 2030.5 uses P-256 keys.")
-        if key.public_key() != certificate.public_key():
-            raise EnvoyError(
-                f"this is not the key of {certificate_path.name}",
-                where=str(key_path),
-                remedy="Put the right one of the two back, or move both away.",
-            )
-        return cls(certificate, key)
-
-    def save(self, folder: Path, stem: str) -> tuple[Path, Path]:
-        """Write ``{stem}.pem`` and ``{stem}.key`` (PKCS#8, not encrypted, mode 0600); make the folder if need be.
-
-        Returns:
-            The paths of the certificate and of the key.
-
-        Raises:
-            EnvoyError: One of the files exists, or the folder cannot be written.
-        """
-        certificate_path, key_path = _paths(folder, stem)
-        with _file_errors(folder):
-            if folder.exists() and not folder.is_dir():
-                raise EnvoyError("is not a folder", where=str(folder), remedy="Choose another name for the folder.")
-            folder.mkdir(parents=True, exist_ok=True)
-            for path in (certificate_path, key_path):
-                if path.exists():
-                    raise EnvoyError("exists and is never overwritten", where=str(path), remedy="Use another name.")
-            # The mode is set on creation, so that others cannot read the key for a moment either.
-            with open(key_path, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-                file.write(self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-            certificate_path.write_bytes(self.certificate.public_bytes(Encoding.PEM))
-        return certificate_path, key_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +56,7 @@ class Authority:
 
     @classmethod
     def create(cls, name: str = "envoy test CA") -> Self:
-        """Make an authority with a new key, valid for 10 years.
+        """Create an authority with a new key, valid for 10 years.
 
         Raises:
             EnvoyError: The name is empty or longer than 64 octets.
@@ -143,7 +65,7 @@ class Authority:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read ``ca.pem`` and ``ca.key`` of a folder.
+        """Load ``ca.pem`` and ``ca.key`` of a folder.
 
         Raises:
             EnvoyError: One of them is missing or unreadable, they do not belong together, or it is not a CA.
@@ -153,7 +75,7 @@ class Authority:
         if not constraints or not constraints.ca:
             raise EnvoyError(
                 "not the certificate of a CA",
-                where=str(_paths(folder, _CA_STEM)[0]),
+                where=str(credential_paths(folder, _CA_STEM)[0]),
                 remedy="In an empty folder, `envoy pki` makes a CA.",
             )
         return cls(credential)
@@ -181,7 +103,7 @@ class Authority:
         return _sign("envoy test server", key or _new_key(), self.credential, purpose, names)
 
     def issue_device(self, name: str) -> Credential:
-        """Issue a device certificate, valid for 2 years. It carries no DNS name, like those in the field.
+        """Issue a device certificate, valid for 2 years. It has no DNS name, like those in the field.
 
         Args:
             name: Common name, for people to tell devices apart; the protocol knows a device by its LFDI.
@@ -195,13 +117,13 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class CredentialFiles:
-    """Where a certificate and its key are.
+    """The files of a certificate and its key.
 
     Attributes:
         certificate: PEM file of the certificate.
         key: PEM file of the private key.
         lfdi: LFDI of the certificate, 20 octets.
-        state: ``created`` now; ``kept`` as it was; ``reissued``, a new certificate for the key that was there.
+        state: ``created`` now, ``kept`` as it was, or ``reissued`` for the same key.
     """
 
     certificate: Path
@@ -212,10 +134,10 @@ class CredentialFiles:
 
 @dataclass(frozen=True, slots=True)
 class Pki:
-    """What create_pki() made or found.
+    """A folder of certificates that ``create_pki`` created or found.
 
     Attributes:
-        ca: The CA; clients and server trust its certificate.
+        ca: The CA, whose certificate clients and server trust.
         server: The server.
         devices: The devices asked for, by name.
     """
@@ -226,13 +148,13 @@ class Pki:
 
 
 def create_pki(folder: Path, *, devices: Sequence[str] = ("aggregator",), hosts: Sequence[str] = LOCAL_HOSTS) -> Pki:
-    """Make a folder with a test CA, a server and devices, or add what it lacks.
+    """Create a folder with a test CA, a server and devices, or add what it lacks.
 
     No key is ever overwritten, and no device changes its LFDI. A server certificate that lacks one of the hosts is
-    issued again, for the same key, with those it had and the new ones.
+    issued again for the same key, with its own hosts and the new ones.
 
     Args:
-        folder: Where ``ca.pem``, ``server.pem``, ``{device}.pem`` and a ``.key`` beside each are; made if need be.
+        folder: Holds ``ca.pem``, ``server.pem``, ``{device}.pem`` and a ``.key`` for each; created if necessary.
         devices: Names of devices, each also the name of its files.
         hosts: DNS names and IP addresses by which clients reach the server, at least one.
 
@@ -253,9 +175,9 @@ def create_pki(folder: Path, *, devices: Sequence[str] = ("aggregator",), hosts:
 def _obtain(
     folder: Path, stem: str, issue: Callable[[], Credential], authority: Authority | None = None
 ) -> CredentialFiles:
-    """Use the credential that is in the folder, or save a new one there."""
-    paths = _paths(folder, stem)
-    with _file_errors(folder):
+    """Load the credential in the folder, or save a new one there."""
+    paths = credential_paths(folder, stem)
+    with file_errors(folder):
         found = any(path.exists() for path in paths)
     if not found:
         credential = issue()
@@ -283,7 +205,7 @@ def _cover(wanted: list[x509.GeneralName], server: CredentialFiles, authority: A
         return server
     hosts = [str(name.value) for name in covered + missing]
     credential = authority.issue_server(hosts, key=credential.key)
-    with _file_errors(server.certificate.parent):
+    with file_errors(server.certificate.parent):
         server.certificate.write_bytes(credential.certificate.public_bytes(Encoding.PEM))
     return replace(server, lfdi=credential.lfdi, state="reissued")
 
@@ -295,11 +217,11 @@ def _new_key() -> ec.EllipticCurvePrivateKey:
 def _sign(
     name: str, key: ec.EllipticCurvePrivateKey, issuer: Credential | None, *extensions: x509.ExtensionType
 ) -> Credential:
-    """Issue a certificate; one without an issuer is that of a CA."""
+    """Issue a certificate; without an issuer, that of a CA."""
     subject = _subject(name)
     issuer_key = issuer.key if issuer else key
     now = datetime.now(UTC)
-    # A certificate is of no use after its issuer has expired.
+    # A certificate cannot be used after its issuer has expired.
     end = min(now + _LEAF_LIFETIME, issuer.certificate.not_valid_after_utc) if issuer else now + _CA_LIFETIME
     builder = (
         x509.CertificateBuilder()
@@ -374,19 +296,3 @@ def _check_device_name(name: str) -> None:
         )
     if name.lower() in (_CA_STEM, _SERVER_STEM):
         raise EnvoyError(f"{name!r} cannot be the name of a device", remedy="The CA and the server have that name.")
-
-
-def _paths(folder: Path, stem: str) -> tuple[Path, Path]:
-    return folder / f"{stem}.pem", folder / f"{stem}.key"
-
-
-@contextmanager
-def _file_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise EnvoyError(
-            f"cannot be used: {error.strerror}",
-            where=str(error.filename or folder),
-            remedy="Choose a folder that you may read and write.",
-        ) from error

@@ -19,6 +19,7 @@ from envoy.protocol.flow import Flow, Request
 from envoy.tls.pki import Pki
 from tests.conftest import ROOT, StartServer
 from tests.support.clients import GET, POST, PUT, credentials, no_response
+from tests.support.messages import message
 from tests.support.scripted import Handler, Serve, ok, serving, tls
 
 
@@ -61,8 +62,7 @@ def test_further_headers_are_sent_with_every_request(serve: Serve) -> None:
 def test_a_header_that_cannot_be_sent_is_refused_at_once(headers: dict[str, str]) -> None:
     with pytest.raises(EnvoyError) as caught:
         Client("http://127.0.0.1", headers=headers)
-    assert caught.value.what == f"the header {next(iter(headers))!r} cannot be sent"
-    assert caught.value.remedy == "Headers are printable ASCII on one line."
+    assert repr(next(iter(headers))) in caught.value.what and caught.value.remedy
 
 
 def test_a_header_that_http_does_not_have_is_found_out_before_it_is_sent(
@@ -240,35 +240,36 @@ def test_another_host_gets_nothing_unless_that_is_allowed(how: str, serve: Serve
 
 
 @pytest.mark.parametrize("href", ["//evil.example/x", "https://127.0.0.1/x", "http://127.0.0.1.evil.example/x"])
-def test_a_link_elsewhere_is_not_followed(href: str, serve: Serve) -> None:
-    with Client(serve(ok).url) as client, pytest.raises(TransportError, match="sends us to another host"):
+def test_a_link_elsewhere_is_not_followed(href: str, serve: Serve, snapshot: SnapshotAssertion) -> None:
+    with Client(serve(ok).url) as client, pytest.raises(TransportError) as caught:
         client.send(Request("test", "GET", href))
+    assert message(caught.value) == snapshot
 
 
 @pytest.mark.parametrize(
     "href",
     ["ftp://127.0.0.1/x", "javascript:alert(1)", "file:///etc/passwd", "http://h:port/", "/edev\0", "/" + "x" * 70_000],
 )
-def test_a_link_that_leads_nowhere_is_told(href: str, serve: Serve) -> None:
+def test_a_link_that_leads_nowhere_is_told(href: str, serve: Serve, snapshot: SnapshotAssertion) -> None:
     with Client(serve(ok).url, allow_other_hosts=True) as client, pytest.raises(TransportError) as caught:
         client.send(Request("test", "GET", href))
-    assert caught.value.what == f"the server sends us to {href[:200]!r}, which cannot be followed"
+    assert message(caught.value) == snapshot
     assert len(str(caught.value)) < 600
-    assert caught.value.remedy == "This is an error of the server: report it to the utility."
     assert not caught.value.maybe_received
 
 
 # The client itself
 
 
-def test_a_client_that_is_closed_says_so(serve: Serve) -> None:
+def test_a_client_that_is_closed_says_so(serve: Serve, snapshot: SnapshotAssertion) -> None:
     with Client(serve(ok).url) as client:
         pass
     with pytest.raises(EnvoyError) as caught:
         client.send(GET)
-    assert str(caught.value) == "GET /dcap: the client is closed\n  Make a new one."
-    with pytest.raises(EnvoyError, match="GET /dcap: the client is closed"):
+    assert message(caught.value) == snapshot
+    with pytest.raises(EnvoyError) as caught:
         client.register(Site.load(ROOT / "examples" / "site.toml"))
+    assert message(caught.value) == snapshot
     client.close()
 
 
@@ -291,14 +292,19 @@ def test_a_client_that_is_closed_says_so(serve: Serve) -> None:
 def test_a_url_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(EnvoyError) as caught:
         Client(url)
-    assert caught.value.what.startswith(f"{url!r} is not the URL of a server")
-    assert caught.value.remedy == "Write it as https://host:port, or as the URL of DeviceCapability."
+    assert repr(url) in caught.value.what and caught.value.remedy
 
 
-def test_a_password_in_the_url_is_refused_and_not_repeated() -> None:
+def test_a_url_without_a_scheme_is_refused(snapshot: SnapshotAssertion) -> None:
+    with pytest.raises(EnvoyError) as caught:
+        Client("utility.example")
+    assert message(caught.value) == snapshot
+
+
+def test_a_password_in_the_url_is_refused_and_not_repeated(snapshot: SnapshotAssertion) -> None:
     with pytest.raises(EnvoyError) as caught:
         Client("https://user:secret@utility.example")
-    assert caught.value.what == "the URL of the server has a user name or password in it"
+    assert message(caught.value) == snapshot
     assert "secret" not in str(caught.value)
 
 
@@ -323,13 +329,15 @@ def test_a_path_in_the_url_is_that_of_device_capability(url: str, entry: str | N
 @pytest.mark.parametrize("name", ["timeout", "connect_timeout", "exchange_timeout", "max_connections"])
 @pytest.mark.parametrize("value", [0, -1, float("nan"), None, "5"])
 def test_a_number_that_lets_nothing_through_is_refused(kind: type, name: str, value: object) -> None:
-    with pytest.raises(EnvoyError, match=f"^{name} is {value}\n  Give a number above 0"):
+    with pytest.raises(EnvoyError) as caught:
         kind("http://127.0.0.1", **{name: value})
+    assert name in caught.value.what and caught.value.remedy
 
 
-def test_an_unknown_profile_is_refused() -> None:
-    with pytest.raises(ProfileError, match=r"unknown profile 'csip-aus-1\.4'"):
+def test_an_unknown_profile_is_refused(snapshot: SnapshotAssertion) -> None:
+    with pytest.raises(ProfileError) as caught:
         Client("https://utility.example", profile="csip-aus-1.4")
+    assert message(caught.value) == snapshot
 
 
 def test_a_protocol_run_of_ones_own_can_be_driven(serve: Serve) -> None:

@@ -21,9 +21,11 @@ from syrupy.assertion import SnapshotAssertion
 
 from envoy import Client, RegistrationError, Site, TransportError
 from envoy.errors import EnvoyError
-from envoy.tls.pki import Authority, Credential, Pki, create_pki
+from envoy.tls.credential import Credential
+from envoy.tls.pki import Authority, Pki, create_pki
 from tests.conftest import ROOT, StartServer
 from tests.support.clients import GET, POST, credentials, no_response
+from tests.support.messages import message
 from tests.support.scripted import Handler, Serve, ok, serving, tls
 
 
@@ -71,16 +73,16 @@ def test_no_certificate_where_the_server_wants_one(
         client.send(POST)
 
 
-def test_the_real_server_refuses_strangers(pki: Pki, strangers: Pki, start_server: StartServer) -> None:
+def test_the_real_server_refuses_strangers(
+    pki: Pki, strangers: Pki, start_server: StartServer, snapshot: SnapshotAssertion
+) -> None:
     site = Site.load(ROOT / "examples" / "site.toml")
     with Client(start_server(), **{**credentials(strangers), "ca": pki.ca.certificate}, retries=0) as client:
         with pytest.raises(RegistrationError) as caught:
             client.register(site)
+        assert message(caught.value) == snapshot
         assert caught.value.where == "device-capability, GET /dcap"
         # Not every version of asyncio sends the alert that says why.
-        assert caught.value.what.startswith(
-            ("the server broke TLS off (", "the server does not trust our certificate (")
-        )
         assert "that the utility's CA signed" in caught.value.remedy
         assert caught.value.registration.steps == []
 
@@ -97,10 +99,11 @@ def test_a_server_of_another_ca(
         client.send(POST)
 
 
-def test_a_server_that_no_ca_of_this_system_knows(pki: Pki, serve: Serve) -> None:
+def test_a_server_that_no_ca_of_this_system_knows(pki: Pki, serve: Serve, snapshot: SnapshotAssertion) -> None:
     server = serve(ok, tls(pki, clients=False))
-    with Client(server.url) as client, pytest.raises(TransportError, match="certificate is not trusted"):
+    with Client(server.url) as client, pytest.raises(TransportError) as caught:
         client.send(POST)
+    assert message(caught.value) == snapshot
 
 
 def test_a_server_certificate_for_another_host(
@@ -115,20 +118,24 @@ def test_a_server_certificate_for_another_host(
         client.send(POST)
     with (
         Client(f"https://localhost:{server.server_port}", **credentials(pki)) as client,
-        pytest.raises(TransportError, match="is for another host: Hostname mismatch"),
+        pytest.raises(TransportError) as caught,
     ):
         client.send(POST)
+    assert message(caught.value) == snapshot
     with Client(server.url, **credentials(pki), check_hostname=False) as client:
         assert client.send(POST).ok
 
 
-def test_without_the_check_of_the_host_the_chain_is_still_verified(pki: Pki, strangers: Pki, serve: Serve) -> None:
+def test_without_the_check_of_the_host_the_chain_is_still_verified(
+    pki: Pki, strangers: Pki, serve: Serve, snapshot: SnapshotAssertion
+) -> None:
     server = serve(ok, tls(strangers))
     with (
         Client(server.url, **credentials(pki), check_hostname=False) as client,
-        pytest.raises(TransportError, match="certificate is not trusted"),
+        pytest.raises(TransportError) as caught,
     ):
         client.send(POST)
+    assert message(caught.value) == snapshot
 
 
 @pytest.mark.parametrize(
@@ -163,24 +170,25 @@ def test_a_port_that_speaks_http_without_tls(serve: Serve, snapshot: SnapshotAss
         client.send(POST)
 
 
-def test_a_port_that_speaks_tls_where_http_was_meant(pki: Pki, serve: Serve) -> None:
+def test_a_port_that_speaks_tls_where_http_was_meant(pki: Pki, serve: Serve, snapshot: SnapshotAssertion) -> None:
     server = serve(ok, tls(pki))
     with (
         Client(server.url.replace("https://", "http://")) as client,
-        pytest.raises(TransportError, match=r"If the server speaks TLS there, use https://\.$"),
+        pytest.raises(TransportError) as caught,
     ):
         client.send(POST)
+    assert message(caught.value) == snapshot
 
 
-def test_a_server_that_shares_no_cipher_suite_with_us(pki: Pki, serve: Serve) -> None:
+def test_a_server_that_shares_no_cipher_suite_with_us(pki: Pki, serve: Serve, snapshot: SnapshotAssertion) -> None:
     context = tls(pki, ssl.TLSVersion.TLSv1_2, clients=False)
     context.set_ciphers("ECDHE-ECDSA-AES256-SHA384")
     with (
         Client(serve(ok, context).url, **credentials(pki)) as client,
-        pytest.raises(TransportError, match="or shares no cipher suite with us") as caught,
+        pytest.raises(TransportError) as caught,
     ):
         client.send(POST)
-    assert caught.value.what.startswith("the server refused the handshake (")
+    assert message(caught.value) == snapshot
 
 
 def test_a_server_that_closes_without_ending_tls_may_have_got_the_request(pki: Pki, serve: Serve) -> None:
@@ -216,32 +224,33 @@ def refused(**options: Any) -> EnvoyError:
     return caught.value
 
 
-def test_files_that_are_missing(pki: Pki, tmp_path: Path) -> None:
+def test_files_that_are_missing(pki: Pki, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     missing = tmp_path / "missing.pem"
-    for option, name in (("cert", "certificate"), ("key", "key"), ("ca", "CA certificate")):
+    for option in ("cert", "key", "ca"):
         error = refused(**{**credentials(pki), option: missing})
-        assert (error.where, error.what) == (str(missing), f"no such {name} file")
-    assert refused(ca=tmp_path).what == "no such CA certificate file"
+        assert error.where == str(missing)
+        assert message(error) == snapshot
+    assert refused(ca=tmp_path).where == str(tmp_path)
 
 
-def test_a_key_without_a_certificate(pki: Pki) -> None:
+def test_a_key_without_a_certificate(pki: Pki, snapshot: SnapshotAssertion) -> None:
     error = refused(key=pki.devices["device"].key)
-    assert (error.where, error.what) == (str(pki.devices["device"].key), "a key without a certificate")
-    assert error.remedy == "Give cert= (--cert) as well."
+    assert error.where == str(pki.devices["device"].key)
+    assert message(error) == snapshot
 
 
-def test_a_key_of_another_certificate(pki: Pki) -> None:
+def test_a_key_of_another_certificate(pki: Pki, snapshot: SnapshotAssertion) -> None:
     cert, key = pki.devices["device"].certificate, pki.devices["rival"].key
     error = refused(cert=cert, key=key)
-    assert (error.where, error.what) == (f"{cert} and {key}", "the key does not belong to the certificate")
-    assert error.remedy == "Give the key that the certificate was requested with."
+    assert error.where == f"{cert} and {key}"
+    assert message(error) == snapshot
 
 
-def test_an_encrypted_key(pki: Pki, encrypted: Path) -> None:
+def test_an_encrypted_key(pki: Pki, encrypted: Path, snapshot: SnapshotAssertion) -> None:
     cert = pki.devices["device"].certificate
     error = refused(cert=cert, key=encrypted)
-    assert (error.where, error.what) == (str(encrypted), "the key is encrypted")
-    assert "openssl pkey -in KEY -out PLAIN_KEY" in error.remedy
+    assert error.where == str(encrypted)
+    assert message(error) == snapshot
     both = encrypted.with_name("both.pem")
     both.write_bytes(cert.read_bytes() + encrypted.read_bytes())
     assert refused(cert=both).where == str(both)
@@ -255,11 +264,11 @@ def test_a_key_in_the_file_of_the_certificate(pki: Pki, serve: Serve, tmp_path: 
         assert client.send(GET).ok
 
 
-def test_a_certificate_whose_key_is_elsewhere(pki: Pki) -> None:
+def test_a_certificate_whose_key_is_elsewhere(pki: Pki, snapshot: SnapshotAssertion) -> None:
     cert = pki.devices["device"].certificate
     error = refused(cert=cert)
-    assert (error.where, error.what) == (str(cert), "holds no private key in PEM")
-    assert error.remedy == "Give the file that the key is in: key= (--key)."
+    assert error.where == str(cert)
+    assert message(error) == snapshot
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"\x30\x82\x01\x00", "not PEM \u00e4".encode()])
@@ -267,37 +276,34 @@ def test_files_that_are_no_pem(content: bytes, pki: Pki, tmp_path: Path) -> None
     garbage = tmp_path / "garbage"
     garbage.write_bytes(content)
     files = pki.devices["device"]
-    error = refused(cert=garbage, key=files.key)
-    assert (error.where, error.what) == (str(garbage), "holds no certificate in PEM")
-    assert "openssl x509 -inform DER -in FILE" in error.remedy
-    error = refused(cert=files.certificate, key=garbage)
-    assert (error.where, error.what) == (str(garbage), "holds no private key in PEM")
-    assert "openssl pkey -inform DER -in FILE" in error.remedy
-    error = refused(ca=garbage)
-    assert (error.where, error.what) == (str(garbage), "holds no certificate in PEM")
+    for options in (
+        {"cert": garbage, "key": files.key},
+        {"cert": files.certificate, "key": garbage},
+        {"ca": garbage},
+    ):
+        assert refused(**options).where == str(garbage)
 
 
-def test_files_in_the_place_of_one_another(pki: Pki) -> None:
+def test_files_in_the_place_of_one_another(pki: Pki, snapshot: SnapshotAssertion) -> None:
     files = pki.devices["device"]
-    assert refused(cert=files.key, key=files.certificate).what == "holds no certificate in PEM"
-    assert refused(cert=files.certificate, key=files.certificate).what == "holds no private key in PEM"
-    assert refused(ca=files.key).what == "holds no certificate in PEM"
+    for options in (
+        {"cert": files.key, "key": files.certificate},
+        {"cert": files.certificate, "key": files.certificate},
+        {"ca": files.key},
+    ):
+        assert message(refused(**options)) == snapshot
 
 
-def test_files_that_are_damaged(pki: Pki, tmp_path: Path) -> None:
+def test_files_that_are_damaged(pki: Pki, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     damaged = tmp_path / "damaged"
     files = pki.devices["device"]
-    for option, path, name in (
-        ("cert", files.certificate, "certificate"),
-        ("key", files.key, "private key"),
-        ("ca", pki.ca.certificate, "certificate"),
-    ):
+    for option, path in (("cert", files.certificate), ("key", files.key), ("ca", pki.ca.certificate)):
         lines = path.read_text().splitlines()
         damaged.write_text("\n".join([lines[0], *lines[2:]]))
         error = refused(**{**credentials(pki), option: damaged})
         assert error.where == str(damaged)
-        assert error.what.startswith(f"holds a {name} that cannot be used: ")
-        assert error.remedy == "It may be damaged."
+        # The end is OpenSSL's own.
+        assert message(error).partition(" that cannot be used: ")[0] == snapshot
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
@@ -306,4 +312,4 @@ def test_files_that_may_not_be_read(pki: Pki, tmp_path: Path) -> None:
     secret.touch(mode=0)
     for option in ("cert", "key", "ca"):
         error = refused(**{**credentials(pki), option: secret})
-        assert (error.where, error.what) == (str(secret), "cannot be read: Permission denied")
+        assert error.where == str(secret)

@@ -17,6 +17,7 @@ from envoy import Client, TransportError
 from envoy.documents import MAX_SIZE
 from envoy.tls.pki import Pki
 from tests.support.clients import GET, POST, credentials, no_response
+from tests.support.messages import message
 from tests.support.scripted import Handler, Serve, cut, hang_up, reset, serving, tls
 
 
@@ -41,11 +42,10 @@ def test_a_server_that_does_not_run(snapshot: SnapshotAssertion) -> None:
 
 
 @pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example"])
-def test_a_host_that_cannot_exist(host: str) -> None:
+def test_a_host_that_cannot_exist(host: str, snapshot: SnapshotAssertion) -> None:
     with Client(f"https://{host}/dcap", retries=0) as client, pytest.raises(TransportError) as caught:
         client.send(GET)
-    assert caught.value.what.startswith(f"cannot connect to {host}: ")
-    assert caught.value.remedy == "Check that the server runs, its host and port."
+    assert message(caught.value) == snapshot
     assert not caught.value.maybe_received
 
 
@@ -115,17 +115,18 @@ def test_a_connection_that_is_closed_in_the_middle_of_a_body(
         client.send(POST)
 
 
-def test_a_connection_that_is_reset(serve: Serve) -> None:
-    with Client(serve(reset).url) as client, pytest.raises(TransportError, match="Connection reset by peer") as caught:
+def test_a_connection_that_is_reset(serve: Serve, snapshot: SnapshotAssertion) -> None:
+    with Client(serve(reset).url) as client, pytest.raises(TransportError) as caught:
         client.send(POST)
+    assert message(caught.value) == snapshot
     assert caught.value.maybe_received
 
 
-def test_an_answer_that_is_no_http(serve: Serve) -> None:
+def test_an_answer_that_is_no_http(serve: Serve, snapshot: SnapshotAssertion) -> None:
     server = serve(lambda handler: handler.wfile.write(b"220 mail.example ESMTP\r\n\r\n"))
-    with Client(server.url) as client, pytest.raises(TransportError, match="illegal status line") as caught:
+    with Client(server.url) as client, pytest.raises(TransportError) as caught:
         client.send(POST)
-    assert caught.value.remedy.endswith("If the server speaks TLS there, use https://.")
+    assert message(caught.value) == snapshot
     assert caught.value.maybe_received
 
 

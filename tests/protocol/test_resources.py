@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 import sep2.links
 from envoy import AsyncClient, Client
@@ -38,6 +39,7 @@ from sep2 import (
     Time,
 )
 from tests.conftest import ROOT, StartServer
+from tests.support.messages import message
 from tests.support.registrations import new_site
 from tests.support.scripted import Handler, Serve, serving
 
@@ -183,12 +185,15 @@ def test_a_site_is_deregistered_once_and_may_be_again(connect: Open, start_serve
         assert client.deregister(site.lfdi) is True
 
 
-def test_a_server_that_does_not_let_a_site_be_deregistered(connect: Open, start_server: StartServer) -> None:
+def test_a_server_that_does_not_let_a_site_be_deregistered(
+    connect: Open, start_server: StartServer, snapshot: SnapshotAssertion
+) -> None:
     site = new_site(ders=[])
     with connect(start_server("--fail", "DELETE /edev/2 405", "--fail", "DELETE /edev/2 404")) as client:
         client.register(site)
-        with pytest.raises(ResponseError, match="the server answered 405") as caught:
+        with pytest.raises(ResponseError) as caught:
             client.deregister(site)
+        assert message(caught.value) == snapshot
         assert caught.value.where == "DELETE /edev/2"
         # Whoever was faster, it is gone.
         assert client.deregister(site) is False
@@ -207,26 +212,23 @@ def test_a_link_that_is_not_there_is_not_followed(target: Any, connect: Open) ->
             lambda: client.post(target, DER()),
             lambda: client.delete(target),
         ):
-            with pytest.raises(EnvoyError, match=r"the server offers no link|has no href") as caught:
+            with pytest.raises(EnvoyError) as caught:
                 use()
-            assert "see whether there is one" in caught.value.remedy
+            assert ("href" in caught.value.what) == (target is not None) and caught.value.remedy
 
 
-def test_what_a_link_does_not_tell_has_to_be_given(connect: Open) -> None:
+def test_what_a_link_does_not_tell_has_to_be_given(connect: Open, snapshot: SnapshotAssertion) -> None:
     with connect("https://127.0.0.1:1") as client:
-        for target, what in (
-            ("/edev", "what is at /edev is not known"),
-            (Link(href="/cp"), "a Link does not say what it leads to"),
-            (ListLink(href="/x", all=0), "a ListLink does not say what it leads to"),
-        ):
+        for target in ("/edev", Link(href="/cp"), ListLink(href="/x", all=0)):
             with pytest.raises(EnvoyError) as caught:
                 client.get(target)
-            assert caught.value.what == what
-            assert "Give the class of the resource as well" in caught.value.remedy
-        with pytest.raises(EnvoyError, match="there is no list of Time"):
+            assert message(caught.value) == snapshot
+        with pytest.raises(EnvoyError) as caught:
             list(client.items("/tm", Time))
-        with pytest.raises(EnvoyError, match="Time is no list"):
+        assert message(caught.value) == snapshot
+        with pytest.raises(EnvoyError) as caught:
             list(client.items(sep2.TimeLink(href="/tm")))
+        assert message(caught.value) == snapshot
 
 
 def test_what_cannot_be_written_is_not_sent(connect: Open) -> None:
@@ -237,24 +239,26 @@ def test_what_cannot_be_written_is_not_sent(connect: Open) -> None:
             client.put("/cp", ConnectionPoint(connection_point_id=7))
 
 
-def test_what_does_not_fit_is_an_error_or_told(connect: Open, serve: Serve) -> None:
+def test_what_does_not_fit_is_an_error_or_told(connect: Open, serve: Serve, snapshot: SnapshotAssertion) -> None:
     content = f'<DERList {NAMESPACE} all="x" results="1"><DER href="/der/1"/></DERList>'.encode()
     url, told = serve(lambda handler: handler.reply(200, content)).url, list[str]()
     with connect(url) as client, pytest.raises(ResponseError) as caught:
         client.get(DERListLink(href="/der", all=0))
+    assert message(caught.value) == snapshot
     assert caught.value.where == "GET /der?s=0&l=50"
-    assert caught.value.what.startswith("DERList/@all")
-    assert "on_error=" in caught.value.remedy
     with connect(url, on_error=told.append) as client:
         assert [der.href for der in client.items("/der", DER)] == ["/der/1"]
     assert any("DERList/@all" in fault for fault in told)
 
 
-def test_a_list_that_repeats_itself_is_not_taken_for_whole(connect: Open, serve: Serve) -> None:
+def test_a_list_that_repeats_itself_is_not_taken_for_whole(
+    connect: Open, serve: Serve, snapshot: SnapshotAssertion
+) -> None:
     content = f'<DERList {NAMESPACE} all="9" results="1"><DER href="/der/1"/></DERList>'.encode()
     url, told = serve(lambda handler: handler.reply(200, content)).url, list[str]()
-    with connect(url) as client, pytest.raises(ResponseError, match="repeats itself; only its first 1 items were seen"):
+    with connect(url) as client, pytest.raises(ResponseError) as caught:
         client.get("/der", DERList)
+    assert message(caught.value) == snapshot
     with connect(url, on_error=told.append) as client:
         assert len(client.get("/der", DERList).der) == 1
     assert told == ["GET /der: DERList repeats itself; only its first 1 items were seen"]
@@ -267,29 +271,31 @@ def endless(handler: Handler) -> None:
     handler.reply(200, f'<DERList {NAMESPACE} all="4294967295" results="{PAGE_SIZE}">{ders}</DERList>'.encode())
 
 
-def test_a_list_that_never_ends_is_given_up(connect: Open, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_that_never_ends_is_given_up(
+    connect: Open, serve: Serve, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion
+) -> None:
     monkeypatch.setattr("envoy.protocol.paging.MAX_PAGES", 3)
     server = serve(endless)
     with connect(server.url, on_error=lambda _: None) as client:
         with pytest.raises(ResponseError) as caught:
             client.get("/der", DERList)
-        assert str(caught.value) == (
-            "GET /der: DERList does not end: after 3 pages and 150 items there are more\n"
-            "  This is an error of the server: report it to the utility."
-        )
+        assert message(caught.value) == snapshot
         assert len(server.requests) == 3
         # What is read item by item gives all that there is before.
         ders = client.items("/der", DER)
         assert [next(ders).href for _ in range(150)] == [f"/der/{number}" for number in range(150)]
-        with pytest.raises(ResponseError, match="does not end"):
+        with pytest.raises(ResponseError) as caught:
             next(ders)
+        assert message(caught.value) == snapshot
         assert len(server.requests) == 6
 
 
-def test_a_post_without_a_location_and_one_whose_answer_is_lost(connect: Open, serve: Serve) -> None:
+def test_a_post_without_a_location_and_one_whose_answer_is_lost(
+    connect: Open, serve: Serve, snapshot: SnapshotAssertion
+) -> None:
     with connect(serve(lambda handler: handler.reply(201)).url) as client, pytest.raises(ResponseError) as caught:
         client.post("/der", DER())
-    assert caught.value.what == "the server answered 201 without a Location"
+    assert message(caught.value) == snapshot
     server = serve(lambda handler: setattr(handler, "close_connection", True))
     with connect(server.url) as client, pytest.raises(TransportError) as lost:
         client.post("/der", DER())
@@ -297,13 +303,15 @@ def test_a_post_without_a_location_and_one_whose_answer_is_lost(connect: Open, s
     assert server.requests == ["POST /der"]
 
 
-def test_a_server_without_time_and_end_devices(connect: Open, serve: Serve) -> None:
+def test_a_server_without_time_and_end_devices(connect: Open, serve: Serve, snapshot: SnapshotAssertion) -> None:
     content = f"<DeviceCapability {NAMESPACE}/>".encode()
     with connect(serve(lambda handler: handler.reply(200, content)).url) as client:
-        with pytest.raises(EnvoyError, match="the server offers no TimeLink"):
+        with pytest.raises(EnvoyError) as caught:
             client.time()
-        with pytest.raises(ResponseError, match="the server offers no EndDeviceListLink"):
+        assert message(caught.value) == snapshot
+        with pytest.raises(ResponseError) as caught:
             list(client.end_devices())
+        assert message(caught.value) == snapshot
 
 
 # What a server refuses, as it comes over the wire
@@ -372,7 +380,7 @@ def test_a_link_may_have_moved(connect: Open, serve: Serve) -> None:
 LINKS = [cls for cls in vars(sep2.links).values() if isinstance(cls, type) and issubclass(cls, Link)]
 
 
-def test_every_link_of_the_standard_tells_its_class() -> None:
+def test_every_link_of_the_standard_tells_its_class(snapshot: SnapshotAssertion) -> None:
     # No schema says what is behind the last of these, and nothing has one.
     unknown = {Link, ListLink, sep2.ActiveFlowReservationListLink}
     for link in set(LINKS) - unknown:
@@ -380,8 +388,9 @@ def test_every_link_of_the_standard_tells_its_class() -> None:
         assert issubclass(cls, sep2.Resource)
         assert is_list(cls) == issubclass(link, ListLink)
     for link in unknown:
-        with pytest.raises(EnvoyError, match="does not say what it leads to"):
+        with pytest.raises(EnvoyError) as caught:
             resource_class(link)
+        assert message(caught.value) == snapshot
 
 
 @pytest.mark.parametrize(

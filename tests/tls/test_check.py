@@ -17,21 +17,19 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
+from syrupy.assertion import SnapshotAssertion
 from typer.testing import CliRunner
 
 from envoy.cli import app
 from envoy.errors import EnvoyError, TransportError
 from envoy.tls.check import TLSReport, check_tls
-from envoy.tls.pki import Authority, Credential, Pki, create_pki
+from envoy.tls.credential import Credential
+from envoy.tls.pki import Authority, Pki, create_pki
+from tests.support.messages import message
 from tests.support.scripted import Serve, ok, serving, tls
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 VERSIONS = pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3], ids=["1.2", "1.3"])
-
-NOT_TRUSTED = "the server's certificate is not trusted: self-signed certificate in certificate chain"
-OTHER_HOST = (
-    "the server's certificate is for another host: IP address mismatch, certificate is not valid for '127.0.0.1'."
-)
 
 
 @pytest.fixture
@@ -65,7 +63,7 @@ def issue(pki: Pki, folder: Path, *, begins: float, ends: float, address: str = 
     return Credential(builder.sign(authority.credential.key, SHA256()), key).save(folder, "short-lived")
 
 
-def faults(report: TLSReport) -> list[str]:
+def wrong(report: TLSReport) -> list[str]:
     """Return what is wrong, without OpenSSL's own words in brackets at the end, which differ between its versions."""
     return [re.sub(r" \([a-z0-9 ]+\)$", "", fault.what) for fault in report.findings]
 
@@ -114,12 +112,12 @@ def test_a_server_that_asks_and_does_not_demand(pki: Pki, serve: Serve) -> None:
 
 @VERSIONS
 def test_a_server_that_does_not_take_our_certificate(
-    version: ssl.TLSVersion, pki: Pki, strangers: Pki, serve: Serve
+    version: ssl.TLSVersion, pki: Pki, strangers: Pki, serve: Serve, snapshot: SnapshotAssertion
 ) -> None:
     server = serve(ok, tls(pki, version))
     report = check_tls(server.url, **{**credentials(strangers), "ca": pki.ca.certificate})
     assert not report.good
-    assert faults(report) == ["the server does not trust our certificate"]
+    assert wrong(report) == snapshot
     assert report.server is not None and report.server.subject == "CN=envoy test server"
     assert report.trusted is report.named is report.demanded is True
     assert report.accepted is False
@@ -127,9 +125,11 @@ def test_a_server_that_does_not_take_our_certificate(
 
 
 @VERSIONS
-def test_a_server_that_demands_a_certificate_and_gets_none(version: ssl.TLSVersion, pki: Pki, serve: Serve) -> None:
+def test_a_server_that_demands_a_certificate_and_gets_none(
+    version: ssl.TLSVersion, pki: Pki, serve: Serve, snapshot: SnapshotAssertion
+) -> None:
     report = check_tls(serve(ok, tls(pki, version)).url, ca=pki.ca.certificate)
-    assert faults(report) == ["the server wants a client certificate"]
+    assert wrong(report) == snapshot
     assert report.negotiated.startswith(f"TLSv1.{version.name[-1]} ")
     assert report.server is not None
     assert report.trusted is report.named is report.demanded is True
@@ -137,84 +137,83 @@ def test_a_server_that_demands_a_certificate_and_gets_none(version: ssl.TLSVersi
 
 @VERSIONS
 @pytest.mark.parametrize(
-    ("begins", "ends", "what"),
-    [
-        (-9, -1, "our certificate has expired on "),
-        (1, 9, "our certificate is not valid before "),
-        (-1, 9.5, "our certificate expires in 9 days"),
-    ],
+    ("begins", "ends", "good"), [(-9, -1, False), (1, 9, False), (-1, 9.5, True)], ids=["expired", "early", "soon"]
 )
 def test_our_certificate_is_of_another_time(
-    begins: float, ends: float, what: str, version: ssl.TLSVersion, pki: Pki, serve: Serve, tmp_path: Path
+    begins: float,
+    ends: float,
+    good: bool,
+    version: ssl.TLSVersion,
+    pki: Pki,
+    serve: Serve,
+    tmp_path: Path,
+    snapshot: SnapshotAssertion,
 ) -> None:
     cert, key = issue(pki, tmp_path, begins=begins, ends=ends)
     report = check_tls(serve(ok, tls(pki, version)).url, cert=cert, key=key, ca=pki.ca.certificate)
-    assert report.findings[-1].what.startswith(what)
-    assert report.findings[-1].remedy == "Ask the utility for a new one."
-    assert report.good is report.accepted is ("expires" in what)
+    assert re.sub(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?", "DATE", str(report.findings[-1])) == snapshot
+    assert report.good is report.accepted is good
 
 
 # The server's certificate
 
 
 @VERSIONS
-def test_a_server_of_another_ca(version: ssl.TLSVersion, pki: Pki, strangers: Pki, serve: Serve) -> None:
+def test_a_server_of_another_ca(
+    version: ssl.TLSVersion, pki: Pki, strangers: Pki, serve: Serve, snapshot: SnapshotAssertion
+) -> None:
     report = check_tls(serve(ok, tls(strangers, version, clients=False)).url, ca=pki.ca.certificate)
-    assert faults(report) == [NOT_TRUSTED]
+    assert wrong(report) == snapshot
     assert (report.trusted, report.named) == (False, True)
     assert report.server is not None and report.server.issuer == "CN=envoy test CA"
 
 
 @VERSIONS
 def test_all_that_is_wrong_with_a_certificate_is_said_at_once(
-    version: ssl.TLSVersion, pki: Pki, strangers: Pki, serve: Serve, tmp_path: Path
+    version: ssl.TLSVersion, pki: Pki, strangers: Pki, serve: Serve, tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
     files = issue(strangers, tmp_path, begins=-9, ends=-1, address="192.0.2.1")
     report = check_tls(serve(ok, tls(strangers, version, files=files)).url, ca=pki.ca.certificate)
-    distrust, *others = faults(report)
-    assert distrust.startswith("the server's certificate is not trusted: ")
-    assert others == [OTHER_HOST, "the server wants a client certificate"]
+    # TLS 1.2 and 1.3 find the same.
+    assert wrong(report)[1:] == snapshot
+    assert not report.good
     assert report.server is not None and report.server.names == ("192.0.2.1",)
     assert (report.trusted, report.named) == (False, False)
 
 
 @pytest.mark.parametrize(
-    ("begins", "ends", "what", "good"),
-    [
-        (-9, -1, "the server's certificate is not valid now: certificate has expired", False),
-        (1, 9, "the server's certificate is not valid now: certificate is not yet valid", False),
-        (-1, 9.5, "the server's certificate expires in 9 days", True),
-    ],
+    ("begins", "ends", "good"), [(-9, -1, False), (1, 9, False), (-1, 9.5, True)], ids=["expired", "early", "soon"]
 )
 def test_a_server_certificate_of_another_time(
-    begins: float, ends: float, what: str, good: bool, pki: Pki, serve: Serve, tmp_path: Path
+    begins: float, ends: float, good: bool, pki: Pki, serve: Serve, tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
     files = issue(pki, tmp_path, begins=begins, ends=ends)
     report = check_tls(serve(ok, tls(pki, files=files)).url, **credentials(pki))
-    assert (faults(report), report.good) == ([what], good)
+    assert wrong(report) == snapshot
+    assert report.good is good
     assert (report.trusted, report.named) == (good, True)
 
 
 # The server
 
 
-def test_a_server_that_shares_no_cipher_suite_with_us(pki: Pki, serve: Serve) -> None:
+def test_a_server_that_shares_no_cipher_suite_with_us(pki: Pki, serve: Serve, snapshot: SnapshotAssertion) -> None:
     context = tls(pki, TLS_1_2)
     context.set_ciphers("ECDHE-ECDSA-AES256-SHA384")
     report = check_tls(serve(ok, context).url, ca=pki.ca.certificate)
-    assert faults(report) == ["the server refused the handshake"]
+    assert wrong(report) == snapshot
     assert (report.negotiated, report.server, report.trusted, report.demanded) == ("", None, None, False)
 
 
-def test_a_port_without_tls(serve: Serve) -> None:
+def test_a_port_without_tls(serve: Serve, snapshot: SnapshotAssertion) -> None:
     report = check_tls(serve(ok).url.replace("http:", "https:"))
-    assert faults(report) == ["the server does not speak TLS there"]
+    assert wrong(report) == snapshot
 
 
-def test_a_port_that_speaks_no_http(pki: Pki, serve: Serve) -> None:
+def test_a_port_that_speaks_no_http(pki: Pki, serve: Serve, snapshot: SnapshotAssertion) -> None:
     server = serve(lambda handler: handler.wfile.write(b"220 mail.example\n"), tls(pki, clients=False))
     report = check_tls(server.url, ca=pki.ca.certificate)
-    assert faults(report) == ["the connection broke: what answers is no HTTP"]
+    assert wrong(report) == snapshot
 
 
 HELLO = bytes.fromhex("160303002a 02000026 0303") + bytes(32) + bytes.fromhex("00 c0ae 00")
@@ -257,13 +256,15 @@ def test_a_server_that_talks_rubbish(answer: bytes) -> None:
     assert len(report.findings) == 1
 
 
-def test_a_server_that_is_not_there_or_has_no_tls() -> None:
+def test_a_server_that_is_not_there_or_has_no_tls(snapshot: SnapshotAssertion) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(TransportError, match=rf"cannot connect to 127\.0\.0\.1:{port}: Connection refused"):
+    with pytest.raises(TransportError) as caught:
         check_tls(f"https://127.0.0.1:{port}")
-    with pytest.raises(EnvoyError, match="there is no TLS without https://"):
+    assert message(caught.value) == snapshot
+    with pytest.raises(EnvoyError) as caught:
         check_tls(f"http://127.0.0.1:{port}")
+    assert message(caught.value) == snapshot
 
 
 # The command
@@ -301,19 +302,17 @@ Nothing is wrong\.
     assert re.fullmatch(expected, printed), printed
 
 
-def test_the_command_says_what_is_wrong_and_what_to_do(pki: Pki, serve: Serve) -> None:
+def test_the_command_says_what_is_wrong_and_what_to_do(pki: Pki, serve: Serve, snapshot: SnapshotAssertion) -> None:
     status, printed, _ = command(serve(ok, tls(pki, TLS_1_2)).url, "--ca", pki.ca.certificate)
     assert status == 1
     assert "\nours         none, demanded\n" in printed
-    assert printed.endswith(
-        "wrong: the server wants a client certificate\n  Give the one that the utility's CA signed: cert= (--cert).\n"
-    )
+    assert printed.partition("wrong: ")[2] == snapshot
 
 
 def test_the_command_could_not_look(tmp_path: Path) -> None:
-    status, printed, message = command("https://127.0.0.1:1", "--ca", tmp_path / "missing.pem")
+    status, printed, error = command("https://127.0.0.1:1", "--ca", tmp_path / "missing.pem")
     assert (status, printed) == (2, "")
-    assert message.startswith(f"Error: {tmp_path / 'missing.pem'}: no such CA certificate file\n")
-    status, _, message = command("https://127.0.0.1:1")
+    assert str(tmp_path / "missing.pem") in error
+    status, _, error = command("https://127.0.0.1:1")
     assert status == 2
-    assert message.startswith("Error: https://127.0.0.1:1: cannot connect to 127.0.0.1:1: Connection refused\n")
+    assert error.startswith("Error: https://127.0.0.1:1: ")

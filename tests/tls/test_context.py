@@ -14,10 +14,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
+from syrupy.assertion import SnapshotAssertion
 
 from envoy.errors import EnvoyError
 from envoy.tls.context import CIPHERS, client_context, explain, set_ciphers
-from envoy.tls.pki import Authority, Credential, Pki, create_pki
+from envoy.tls.credential import Credential
+from envoy.tls.pki import Authority, Pki, create_pki
+from tests.support.messages import message
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
@@ -136,12 +139,12 @@ def test_a_library_without_the_mandatory_suite_offers_the_others() -> None:
     assert [name for name in names(context) if not name.startswith("TLS_")] == list(CIPHERS[1:])
 
 
-def test_a_library_without_any_of_them_is_an_error() -> None:
+def test_a_library_without_any_of_them_is_an_error(snapshot: SnapshotAssertion) -> None:
     context = Limited(ssl.PROTOCOL_TLS_CLIENT)
     context.lacks = "ECDHE"
-    with pytest.raises(EnvoyError, match=r"offers none of the cipher suites of IEEE 2030\.5") as caught:
+    with pytest.raises(EnvoyError) as caught:
         set_ciphers(context)
-    assert caught.value.remedy == "Use a Python that is built with OpenSSL 1.1.1 or newer."
+    assert message(caught.value) == snapshot
 
 
 @pytest.mark.parametrize("check_hostname", [True, False])
@@ -169,32 +172,29 @@ def failure(client: ssl.SSLContext, server: ssl.SSLContext) -> ssl.SSLError:
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated:DeprecationWarning")
-def test_tls_1_1_is_refused(pki: Pki) -> None:
+def test_tls_1_1_is_refused(pki: Pki, snapshot: SnapshotAssertion) -> None:
     context = device_context(pki)
     assert context.minimum_version is TLS_1_2
     found = explain(failure(context, server_context(pki, ssl.TLSVersion.TLSv1_1)))
     assert found is not None
-    assert found.what.startswith("the server speaks no version of TLS that we speak (")
-    assert found.remedy == "IEEE 2030.5 asks for TLS 1.2: tell the utility."
+    assert message(found.what) == snapshot
     assert found.refused
 
 
-@pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3])
+@pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3], ids=["1.2", "1.3"])
 def test_what_the_server_says_of_our_certificate(version: ssl.TLSVersion, pki: Pki, strangers: Pki) -> None:
     server = server_context(pki, version)
     untrusted = explain(failure(device_context(strangers, pki.ca.certificate), server))
-    assert untrusted is not None and untrusted.what.startswith("the server does not trust our certificate (")
     none = explain(failure(client_context(ca=pki.ca.certificate), server))
-    assert none is not None
-    assert none.what.startswith(
-        "the server refused the handshake (" if version is TLS_1_2 else "the server wants a client certificate ("
-    )
+    assert untrusted is not None and none is not None and untrusted.what != none.what
     assert untrusted.refused and none.refused
-    assert "cert= (--cert)" in untrusted.remedy
+    assert "cert= (--cert)" in untrusted.remedy and "cert=" in none.remedy
 
 
-@pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3])
-def test_our_certificate_has_expired(version: ssl.TLSVersion, pki: Pki, tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3], ids=["1.2", "1.3"])
+def test_our_certificate_has_expired(
+    version: ssl.TLSVersion, pki: Pki, tmp_path: Path, snapshot: SnapshotAssertion
+) -> None:
     authority = Authority.load(pki.ca.certificate.parent)
     key = ec.generate_private_key(ec.SECP256R1())
     builder = x509.CertificateBuilder(
@@ -209,15 +209,14 @@ def test_our_certificate_has_expired(version: ssl.TLSVersion, pki: Pki, tmp_path
     client = client_context(cert=files[0], key=files[1], ca=pki.ca.certificate)
     found = explain(failure(client, server_context(pki, version)))
     assert found is not None
-    assert found.what.startswith("the server refuses our certificate (")
-    assert found.remedy == "Ask the utility for a new one."
+    assert message(found.what) == snapshot
     assert found.refused
 
 
 def test_the_causes_of_what_an_http_library_raises_are_searched(pki: Pki, strangers: Pki) -> None:
     reason = failure(client_context(ca=strangers.ca.certificate), server_context(pki, TLS_1_3))
     direct = explain(reason)
-    assert direct is not None and direct.what.startswith("the server's certificate is not trusted: ")
+    assert direct is not None and direct.refused
     wrapped = httpx.ConnectError(str(reason))
     wrapped.__cause__ = reason
     assert explain(wrapped) == direct
@@ -231,6 +230,5 @@ def test_what_is_no_failure_of_tls_is_not_explained() -> None:
 def test_a_failure_that_nobody_knows_is_told_as_it_is() -> None:
     found = explain(ssl.SSLError(1, "something new"))
     assert found is not None
-    assert found.what == "TLS failed (something new)"
-    assert found.remedy == "openssl s_client -connect HOST:PORT shows the details."
+    assert "something new" in found.what
     assert not found.refused

@@ -25,10 +25,13 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from syrupy.assertion import SnapshotAssertion
 
 from envoy.errors import EnvoyError
 from envoy.identity import format_lfdi, lfdi_of_certificate
-from envoy.tls.pki import Authority, Credential, CredentialFiles, Pki, create_pki
+from envoy.tls.credential import Credential
+from envoy.tls.pki import Authority, CredentialFiles, Pki, create_pki
+from tests.support.messages import message
 
 TIMEOUT = 5
 REFUSALS = ("CERTIFICATE_VERIFY_FAILED", "PEER_DID_NOT_RETURN_A_CERTIFICATE")
@@ -236,21 +239,23 @@ def test_a_device_certificate_has_no_dns_name() -> None:
     ["", "https://localhost", "localhost:8443", "[::1]", "192.0.2.256", "a.example.", "-a.example", "bücher.example"],
 )
 def test_a_host_that_is_neither_name_nor_address_is_refused(host: str) -> None:
-    with pytest.raises(EnvoyError, match="neither a DNS name nor an IP address") as caught:
+    with pytest.raises(EnvoyError) as caught:
         Authority.create().issue_server([host])
-    assert "without scheme, port and brackets" in caught.value.remedy
+    assert repr(host) in caught.value.what and caught.value.remedy
 
 
-def test_a_server_needs_a_host() -> None:
-    with pytest.raises(EnvoyError, match="needs a host"):
+def test_a_server_needs_a_host(snapshot: SnapshotAssertion) -> None:
+    with pytest.raises(EnvoyError) as caught:
         Authority.create().issue_server([])
+    assert message(caught.value) == snapshot
 
 
 @pytest.mark.parametrize("name", ["", "x" * 65])
 def test_a_common_name_has_a_limited_length(name: str) -> None:
     for function in (Authority.create, Authority.create().issue_device):
-        with pytest.raises(EnvoyError, match="cannot be a common name"):
+        with pytest.raises(EnvoyError) as caught:
             function(name)
+        assert repr(name) in caught.value.what and caught.value.remedy
 
 
 # The folder.
@@ -327,12 +332,13 @@ def test_an_authority_survives_being_saved_and_loaded(tmp_path: Path) -> None:
     loaded.issue_device("a").certificate.verify_directly_issued_by(made.certificate)
 
 
-def test_saving_never_overwrites(tmp_path: Path) -> None:
+def test_saving_never_overwrites(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     authority = Authority.create()
     for left in ("a.pem", "a.key"):
         (tmp_path / left).write_text("mine")
-        with pytest.raises(EnvoyError, match="never overwritten"):
+        with pytest.raises(EnvoyError) as caught:
             authority.issue_device("a").save(tmp_path, "a")
+        assert message(caught.value) == snapshot
         assert contents(tmp_path) == {left: b"mine"}
         (tmp_path / left).unlink()
 
@@ -341,15 +347,16 @@ def test_saving_never_overwrites(tmp_path: Path) -> None:
     "name", ["", ".", "..", "../a", "a/b", "a\\b", ".hidden", "-rf", "a b", "a\n", "ä", "x" * 65, "ca", "CA", "Server"]
 )
 def test_a_device_name_must_be_a_safe_file_name(tmp_path: Path, name: str) -> None:
-    with pytest.raises(EnvoyError, match="cannot be the name of a device") as caught:
+    with pytest.raises(EnvoyError) as caught:
         create_pki(tmp_path / "pki", devices=["aggregator", name])
-    assert caught.value.remedy
+    assert repr(name) in caught.value.what and caught.value.remedy
     assert not (tmp_path / "pki").exists()
 
 
-def test_a_bad_host_leaves_no_files(tmp_path: Path) -> None:
-    with pytest.raises(EnvoyError, match="neither a DNS name"):
+def test_a_bad_host_leaves_no_files(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    with pytest.raises(EnvoyError) as caught:
         create_pki(tmp_path / "pki", hosts=["localhost:8443"])
+    assert message(caught.value) == snapshot
     assert not (tmp_path / "pki").exists()
 
 
@@ -359,31 +366,35 @@ def test_a_bad_host_leaves_no_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lost", "left"), [("ca.key", "ca.pem"), ("ca.pem", "ca.key"), ("aggregator.key", "aggregator.pem")]
 )
-def test_half_a_credential_is_an_error_that_says_which_half(pki: Pki, lost: str, left: str) -> None:
+def test_half_a_credential_is_an_error_that_says_which_half(
+    pki: Pki, lost: str, left: str, snapshot: SnapshotAssertion
+) -> None:
     folder = pki.ca.certificate.parent
     (folder / lost).unlink()
     before = contents(folder)
-    with pytest.raises(EnvoyError, match="no such file") as caught:
+    with pytest.raises(EnvoyError) as caught:
         create_pki(folder, devices=["aggregator"])
+    assert message(caught.value) == snapshot
     assert caught.value.where == str(folder / lost)
-    assert f"move {left} away" in caught.value.remedy
     assert contents(folder) == before
 
 
-def test_loading_from_a_folder_without_a_ca_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(EnvoyError, match="no such file") as caught:
+def test_loading_from_a_folder_without_a_ca_says_how_to_make_one(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    with pytest.raises(EnvoyError) as caught:
         Authority.load(tmp_path)
+    assert message(caught.value) == snapshot
     assert f"`envoy pki {tmp_path}`" in caught.value.remedy
 
 
-def test_a_file_is_not_a_folder(tmp_path: Path) -> None:
+def test_a_file_is_not_a_folder(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     file = tmp_path / "file"
     file.write_text("mine")
-    with pytest.raises(EnvoyError, match="is not a folder"):
+    with pytest.raises(EnvoyError) as caught:
         create_pki(file)
-    with pytest.raises(EnvoyError, match="cannot be used") as caught:
+    assert message(caught.value) == snapshot
+    with pytest.raises(EnvoyError) as caught:
         create_pki(file / "pki")
-    assert "Choose a folder" in caught.value.remedy
+    assert message(caught.value) == snapshot
     assert file.read_text() == "mine"
 
 
@@ -393,53 +404,57 @@ def test_a_folder_without_permission_is_an_error(tmp_path: Path, mode: int) -> N
     folder = tmp_path / "closed"
     folder.mkdir(mode=mode)
     try:
-        with pytest.raises(EnvoyError, match="cannot be used: Permission denied") as caught:
+        with pytest.raises(EnvoyError) as caught:
             create_pki(folder)
+        assert isinstance(caught.value.__cause__, PermissionError)
+        assert str(folder) in caught.value.where
     finally:
         folder.chmod(0o700)
-    assert "Choose a folder that you may read and write." in caught.value.remedy
 
 
-def test_a_device_of_another_ca_in_the_folder_is_an_error(pki: Pki, tmp_path: Path) -> None:
+def test_a_device_of_another_ca_in_the_folder_is_an_error(
+    pki: Pki, tmp_path: Path, snapshot: SnapshotAssertion
+) -> None:
     other = create_pki(tmp_path / "other", devices=["stranger"]).devices["stranger"]
     folder = pki.ca.certificate.parent
     for path in (other.certificate, other.key):
         shutil.copy(path, folder)
-    with pytest.raises(EnvoyError, match=r"stranger\.pem: was not issued by the CA in ca\.pem"):
+    with pytest.raises(EnvoyError) as caught:
         create_pki(folder, devices=["stranger"])
+    assert message(caught.value) == snapshot
 
 
-def test_a_key_of_another_certificate_is_an_error(pki: Pki) -> None:
+def test_a_key_of_another_certificate_is_an_error(pki: Pki, snapshot: SnapshotAssertion) -> None:
     shutil.copy(pki.server.key, pki.ca.key)
-    with pytest.raises(EnvoyError, match=r"ca\.key: this is not the key of ca\.pem"):
+    with pytest.raises(EnvoyError) as caught:
         create_pki(pki.ca.key.parent)
+    assert message(caught.value) == snapshot
 
 
-def test_a_ca_that_is_none_is_an_error(pki: Pki, tmp_path: Path) -> None:
+def test_a_ca_that_is_none_is_an_error(pki: Pki, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     device, folder = pki.devices["aggregator"], tmp_path / "wrong"
     folder.mkdir()
     shutil.copy(device.certificate, folder / "ca.pem")
     shutil.copy(device.key, folder / "ca.key")
-    with pytest.raises(EnvoyError, match="not the certificate of a CA"):
+    with pytest.raises(EnvoyError) as caught:
         create_pki(folder)
+    assert message(caught.value) == snapshot
 
 
-def test_files_of_another_kind_are_named(pki: Pki) -> None:
+def test_files_of_another_kind_are_named(pki: Pki, snapshot: SnapshotAssertion) -> None:
     rsa_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     secret = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")
     )
-    for path, data, reason in [
-        (pki.ca.key, b"", "not an unencrypted PEM key"),
-        (pki.ca.key, secret, "not an unencrypted PEM key"),
-        (
-            pki.ca.key,
-            rsa_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-            "not an elliptic curve key",
-        ),
-        (pki.ca.certificate, b"", "not a PEM certificate"),
+    for path, data in [
+        (pki.ca.key, b""),
+        (pki.ca.key, secret),
+        (pki.ca.key, rsa_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())),
+        (pki.ca.certificate, b""),
     ]:
         path.write_bytes(data)
-        with pytest.raises(EnvoyError, match=reason) as caught:
+        with pytest.raises(EnvoyError) as caught:
             Authority.load(path.parent)
+        # The end is OpenSSL's own.
+        assert caught.value.what.partition(":")[0] == snapshot
         assert caught.value.where == str(path) and caught.value.remedy
