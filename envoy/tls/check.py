@@ -1,7 +1,7 @@
 """Diagnosis of the TLS of a server and of the certificates of both sides.
 
 One handshake does not show everything, as it ends at the first error. So several are made, and each answers one
-question: whether the server's chain is trusted, whether the server accepts our certificate, whether its own names the host, and
+question: whether the server's chain is trusted, whether it accepts our certificate, whether its own names the host, and
 what it does without one of ours. No proxy is used.
 """
 

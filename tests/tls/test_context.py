@@ -139,12 +139,12 @@ def test_a_library_without_the_mandatory_suite_offers_the_others() -> None:
     assert [name for name in names(context) if not name.startswith("TLS_")] == list(CIPHERS[1:])
 
 
-def test_a_library_without_any_of_them_is_an_error(snapshot: SnapshotAssertion) -> None:
+def test_a_library_without_any_of_them_is_an_error() -> None:
     context = Limited(ssl.PROTOCOL_TLS_CLIENT)
     context.lacks = "ECDHE"
     with pytest.raises(EnvoyError) as caught:
         set_ciphers(context)
-    assert message(caught.value) == snapshot
+    assert ssl.OPENSSL_VERSION in caught.value.what and caught.value.remedy
 
 
 @pytest.mark.parametrize("check_hostname", [True, False])
