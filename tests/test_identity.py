@@ -6,8 +6,11 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -52,6 +55,13 @@ def make_certificate(name: str = "device") -> tuple[x509.Certificate, ec.Ellipti
     return certificate, key
 
 
+def error_of(function: Callable[..., object], *arguments: object) -> str:
+    """Return the text of the error that a function raises."""
+    with pytest.raises(IdentityError) as caught:
+        function(*arguments)
+    return str(caught.value)
+
+
 def private_key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
@@ -63,19 +73,9 @@ def test_lfdi_of_the_example() -> None:
     assert identity.format_lfdi(identity.lfdi_of_fingerprint(FINGERPRINT)) == LFDI_TEXT
 
 
-@pytest.mark.parametrize(
-    ("fingerprint", "advice"),
-    [
-        (FINGERPRINT[:20], "SHA-1"),
-        (FINGERPRINT.hex().encode(), "bytes.fromhex"),
-        (b"", "openssl x509 -fingerprint -sha256"),
-    ],
-)
-def test_a_fingerprint_of_another_length_is_refused(fingerprint: bytes, advice: str) -> None:
-    with pytest.raises(IdentityError) as caught:
-        identity.lfdi_of_fingerprint(fingerprint)
-    assert f"this one has {len(fingerprint)}" in caught.value.what
-    assert advice in caught.value.remedy
+def test_a_fingerprint_of_another_length_is_refused(snapshot: Any) -> None:
+    wrong = (FINGERPRINT[:20], FINGERPRINT.hex().encode(), b"")
+    assert [error_of(identity.lfdi_of_fingerprint, fingerprint) for fingerprint in wrong] == snapshot
 
 
 def test_der_pem_and_object_have_the_same_lfdi() -> None:
@@ -107,21 +107,20 @@ def test_lfdi_agrees_with_openssl(tmp_path: Path) -> None:
     assert identity.format_lfdi(identity.lfdi_of_certificate(path.read_bytes())) == digits[:40]
 
 
-def test_bytes_that_are_no_certificate_are_named() -> None:
+def test_bytes_that_are_not_a_certificate_are_named(snapshot: Any) -> None:
     certificate, key = make_certificate()
     request = x509.CertificateSigningRequestBuilder().subject_name(certificate.subject).sign(key, SHA256())
     damaged = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
-    for data, advice in [
-        (b"", "nothing in it"),
-        (b"\n", "nothing in it"),
-        (private_key_pem(key), "private key"),
-        (request.public_bytes(Encoding.PEM), "certificate request"),
-        (damaged, "cannot be read"),
-        (b"\x30\x82\x01\x02", "PKCS#12"),
-    ]:
-        with pytest.raises(IdentityError, match="not a certificate") as caught:
-            identity.lfdi_of_certificate(data)
-        assert advice in caught.value.remedy
+    kinds = {
+        "nothing": b"",
+        "a line end": b"\n",
+        "a key": private_key_pem(key),
+        "a request": request.public_bytes(Encoding.PEM),
+        "a PKCS#12 file": b"\x30\x82\x01\x02",
+    }
+    assert {name: error_of(identity.lfdi_of_certificate, data) for name, data in kinds.items()} == snapshot
+    # What is wrong with it is for cryptography to say.
+    assert "certificate" in error_of(identity.lfdi_of_certificate, damaged)
 
 
 # The SFDI is the left part of the LFDI.
@@ -160,22 +159,20 @@ def test_the_digits_of_an_sfdi_add_up_to_a_multiple_of_ten(lfdi: bytes) -> None:
 def test_any_other_check_digit_is_refused_and_the_right_one_named(lfdi: bytes, shift: int) -> None:
     sfdi = identity.sfdi_of_lfdi(lfdi)
     wrong = sfdi // 10 * 10 + (sfdi + shift) % 10
-    with pytest.raises(IdentityError, match="wrong check digit") as caught:
+    with pytest.raises(IdentityError) as caught:
         identity.check_sfdi(wrong)
-    assert f"would be {sfdi % 10};" in caught.value.remedy
+    assert f" {sfdi % 10};" in caught.value.remedy
 
 
-def test_an_sfdi_of_another_lfdi_is_refused_and_the_right_one_named() -> None:
-    with pytest.raises(IdentityError, match=f"669044845563 does not belong to LFDI {LFDI_TEXT}") as caught:
-        identity.check_sfdi(669044845563, LFDI)
-    assert "167261211391" in caught.value.remedy
+def test_an_sfdi_of_another_lfdi_is_refused_and_the_right_one_named(snapshot: Any) -> None:
+    assert error_of(identity.check_sfdi, 669044845563, LFDI) == snapshot
 
 
 @pytest.mark.parametrize("sfdi", [-1, 687194767360, 10**12])
-def test_a_number_that_36_bits_cannot_give_is_no_sfdi(sfdi: int) -> None:
-    with pytest.raises(IdentityError, match=f"{sfdi} is not an SFDI") as caught:
+def test_a_number_that_36_bits_cannot_give_is_not_an_sfdi(sfdi: int) -> None:
+    with pytest.raises(IdentityError) as caught:
         identity.check_sfdi(sfdi)
-    assert "687194767357 is the largest" in caught.value.remedy
+    assert "687194767357" in caught.value.remedy
 
 
 def test_a_short_sfdi_is_shown_with_zeros() -> None:
@@ -185,8 +182,9 @@ def test_a_short_sfdi_is_shown_with_zeros() -> None:
 @pytest.mark.parametrize("octets", [0, 5, 19, 21, 32])
 def test_an_lfdi_of_another_length_is_refused(octets: int) -> None:
     for function in (identity.sfdi_of_lfdi, identity.format_lfdi, lambda lfdi: identity.check_sfdi(SFDI, lfdi)):
-        with pytest.raises(IdentityError, match=f"this one has {octets}"):
+        with pytest.raises(IdentityError) as caught:
             function(bytes(octets))
+        assert str(octets) in caught.value.what
 
 
 # The text form is exact.
@@ -207,32 +205,25 @@ def test_any_other_text_is_an_error_with_a_remedy(text: str) -> None:
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize(
-    ("text", "advice"),
-    [
-        (f"0x{LFDI_TEXT}", ["Leave out the 0x."]),
-        (f"0X{LFDI_TEXT}", ["Leave out the 0x."]),
-        ("0x21352135135", ["Leave out the 0x.", "here are 11", "A digit has been lost"]),
-        ("0x" * 2000, ["Leave out the 0x.", "'x' is not a hex digit"]),
-        ("", ["here are 0", "zeros on the right"]),
-        ("213521351350", ["here are 12", "add zeros on the right, never on the left", "a site number"]),
-        (LFDI_TEXT[:-1], ["here are 39", "A digit has been lost"]),
-        (LFDI_TEXT + "00", ["here are 42", "cut it on the right"]),
-        (FINGERPRINT.hex(), ["here are 64", "SHA-256 fingerprint"]),
-        (FINGERPRINT.hex(":"), ["Leave out spaces and separators.", "SHA-256 fingerprint"]),
-        (str(SFDI), ["here are 12", "may be an SFDI"]),
-        (f" {LFDI_TEXT}\n", ["Leave out spaces and separators."]),
-        ("3E4F-45AB-31ED-FE5B-67E3-43E5-E456-2E31-984E-23E5", ["Leave out spaces and separators."]),
-        ("O" + LFDI_TEXT[1:], ["'O' is not a hex digit"]),
-        ("\u0663" + LFDI_TEXT[1:], ["'\u0663' is not a hex digit"]),
-    ],
-)
-def test_the_remedy_says_what_is_wrong_with_a_text(text: str, advice: list[str]) -> None:
-    with pytest.raises(IdentityError, match="is not an LFDI") as caught:
-        identity.parse_lfdi(text)
-    assert len(caught.value.what) < 120
-    for sentence in advice:
-        assert sentence in caught.value.remedy
+def test_the_remedy_says_what_is_wrong_with_a_text(snapshot: Any) -> None:
+    texts = (
+        f"0x{LFDI_TEXT}",
+        f"0X{LFDI_TEXT}",
+        "0x21352135135",
+        "0x" * 2000,
+        "",
+        "213521351350",
+        LFDI_TEXT[:-1],
+        LFDI_TEXT + "00",
+        FINGERPRINT.hex(),
+        FINGERPRINT.hex(":"),
+        str(SFDI),
+        f" {LFDI_TEXT}\n",
+        "3E4F-45AB-31ED-FE5B-67E3-43E5-E456-2E31-984E-23E5",
+        "O" + LFDI_TEXT[1:],
+        "\u0663" + LFDI_TEXT[1:],
+    )
+    assert [error_of(identity.parse_lfdi, text) for text in texts] == snapshot
 
 
 # A site behind an aggregator gets an LFDI without a certificate.
@@ -264,20 +255,20 @@ def test_numbers_that_differ_by_trailing_zeros_are_different_sites(number: int, 
 
 @pytest.mark.parametrize("number", [-1, 0, 2**36, 2**128])
 def test_a_site_number_out_of_range_is_refused(number: int) -> None:
-    with pytest.raises(IdentityError, match=r"not in 1\.\.68719476735") as caught:
+    with pytest.raises(IdentityError) as caught:
         identity.site_lfdi(number, 28547)
     assert "UUID" in caught.value.remedy
 
 
 def test_the_form_of_a_pen_limits_it() -> None:
     for pen in (-1, 0, 100_000_000):
-        with pytest.raises(IdentityError, match=r"not in 1\.\.99999999"):
+        with pytest.raises(IdentityError):
             identity.site_lfdi(1, pen)
     for pen in (0, 2**32):
-        with pytest.raises(IdentityError, match=r"not in 1\.\.4294967295"):
+        with pytest.raises(IdentityError):
             identity.site_lfdi(1, pen, pen_form="hex")
     assert identity.site_lfdi(1, 2**32 - 1, pen_form="hex").endswith(b"\xff\xff\xff\xff")
-    with pytest.raises(IdentityError, match="unknown form of a PEN 'octal'"):
+    with pytest.raises(IdentityError):
         identity.site_lfdi(1, 1, pen_form="octal")  # type: ignore[arg-type]
 
 
@@ -298,18 +289,25 @@ def test_pins_are_shown_with_six_digits(number: int, shown: str) -> None:
     assert identity.format_pin(identity.pin_with_check_digit(number)) == shown
 
 
-def test_a_pin_with_a_wrong_check_digit_is_refused_and_the_right_one_named() -> None:
-    with pytest.raises(IdentityError, match="PIN 111111 has a wrong check digit") as caught:
-        identity.check_pin(111111)
-    assert "would be 5;" in caught.value.remedy
+def test_numbers_that_are_refused_are_reported_so(snapshot: Any) -> None:
+    assert [
+        error_of(identity.check_sfdi, 167261211392),
+        error_of(identity.check_sfdi, -1),
+        error_of(identity.site_lfdi, 0, 28547),
+        error_of(identity.site_lfdi, 1, 0),
+        error_of(partial(identity.site_lfdi, pen_form="octal"), 1, 1),  # type: ignore[arg-type]
+        error_of(identity.check_pin, 111111),
+        error_of(identity.check_pin, 1_000_000),
+        error_of(identity.pin_with_check_digit, -1),
+    ] == snapshot
 
 
 def test_a_pin_out_of_range_is_refused() -> None:
     for number in (-1, 100_000):
-        with pytest.raises(IdentityError, match=r"not in 0\.\.99999"):
+        with pytest.raises(IdentityError):
             identity.pin_with_check_digit(number)
     for pin in (-1, 1_000_000):
-        with pytest.raises(IdentityError, match="is not a PIN"):
+        with pytest.raises(IdentityError):
             identity.check_pin(pin)
 
 

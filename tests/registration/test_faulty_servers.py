@@ -102,9 +102,11 @@ def test_an_error_says_what_its_body_says_whatever_format_it_has(snapshot: Any) 
         b"<fault>no such thing</fault>",
         b"red \x1b[31malert\x07 \xff",
         b"long " * 100,
+        b"\x00\xff\xfe",
     )
     errors = [refused(400, content) for content in bodies]
     assert [error.what for error in errors] == snapshot
+    assert all(error.what.isprintable() for error in errors)
     assert {error.remedy for error in errors} == {errors[0].remedy}
 
 

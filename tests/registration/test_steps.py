@@ -160,6 +160,12 @@ def test_a_409_for_a_device_that_the_list_has_by_now_means_that_it_is_there() ->
     assert registration.findings == []
 
 
+def test_a_conflict_with_a_device_that_stays_invisible_names_its_lfdi() -> None:
+    site, server = new_site(), Utility()
+    server.answers("POST /edev", Response(409))
+    assert site.lfdi.hex().upper() in fails(server, site, at="end-device, POST /edev").what
+
+
 def test_a_device_that_was_created_without_a_location_is_looked_for() -> None:
     site, server = new_site(), Utility()
     server.answers("POST /edev", lambda request: Response(server.usual(request).status))
