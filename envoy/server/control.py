@@ -1,8 +1,9 @@
-"""``envoy serve --control``: orders as lines of JSON on standard input, answers on standard output.
+"""The control channel of ``envoy serve --control``: orders on standard input, responses on standard output.
 
-It belongs to whoever started the process and to nobody on the network. When standard input ends, because that one is
-done or has died, the server stops. Each order is an object with the key ``order``, and gets one object back; one that
-cannot be followed gets ``error`` with ``what``, ``where`` and ``remedy``. docs/testing.md lists them.
+Each is a line of JSON. The channel belongs to whoever started the process and to nobody on the network; when standard
+input ends, because that one is done or has died, the server stops. Each order is an object with the key ``order``, and
+gets one object back; one that cannot be followed gets ``error`` with ``what``, ``where`` and ``remedy``.
+docs/testing.md lists them.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from envoy.errors import EnvoyError
-from envoy.server.faults import MISCHIEF, Chance, Faults, make_fault, parse_action
+from envoy.server.faults import TRANSIENT, Chance, Faults, make_fault, parse_action
 from envoy.server.recorder import Recorder
 from envoy.utility.store import Store
 
 
 class Control:
-    """Follows orders.
+    """The control channel: follows orders.
 
     Args:
         store: The server's resources.
@@ -36,8 +37,8 @@ class Control:
         self.faults = faults
         self.recorder = recorder
 
-    def answer(self, line: bytes) -> str:
-        """Follow the order of one line; return the line to answer with."""
+    def respond(self, line: bytes) -> str:
+        """Follow the order of one line; return the line to respond with."""
         try:
             done = self._follow(json.loads(line))
         except EnvoyError as error:
@@ -62,7 +63,7 @@ class Control:
                 "seed": int(seed),
                 "actions": list() | None as actions,
             }:
-                chosen = MISCHIEF if actions is None else tuple(parse_action(str(action)) for action in actions)
+                chosen = TRANSIENT if actions is None else tuple(parse_action(str(action)) for action in actions)
                 self.faults.chance = Chance(rate, seed, chosen)
             case {"order": "latency", "seconds": int() | float() as seconds}:
                 self.faults.slow_down(seconds)
@@ -83,7 +84,7 @@ class Control:
                 self.faults.reset()
             case _:
                 raise EnvoyError(
-                    f"{order!r} is no order", remedy="docs/testing.md lists them, with the keys that each needs."
+                    f"{order!r} is not an order", remedy="docs/testing.md lists them, with the keys that each needs."
                 )
         return {"ok": True}
 
@@ -111,9 +112,9 @@ def take_orders(control: Control, *, then: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
 
     def follow(line: bytes) -> None:
-        # Whoever gave the order may have gone, which the end of standard input tells.
+        # Whoever gave the order may have gone; the end of standard input follows then.
         with contextlib.suppress(OSError):
-            print(control.answer(line), flush=True)
+            print(control.respond(line), flush=True)
 
     def listen() -> None:
         # A thread, since Windows has no other way to wait for a pipe. The loop may be closed before standard input is.

@@ -1,7 +1,7 @@
-"""The layer in front of the server that makes requests go wrong on purpose, down to the socket.
+"""The ASGI middleware that injects faults, down to the socket.
 
 What breaks the connection is the ASGI extension ``envoy.connection`` of ``ClientCertificateProtocol``: any other end in
-the middle of a response is a fault of the application to uvicorn, which logs it with a traceback.
+the middle of a response is an error of the application to uvicorn, which logs it with a traceback.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Requests that go wrong on purpose, so that people can test how their client takes it: which, and in which way."""
+"""Faults that are injected on purpose, for the tests of clients: which requests suffer them, and what happens."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The connection breaks in place of an answer.
+    """The connection breaks instead of a response.
 
     Attributes:
-        after: The request is processed first, so that only its answer is lost.
+        after: The request is processed first, so that only its response is lost.
         end: How: a TCP reset, or the end of the stream without TLS being closed.
     """
 
@@ -69,7 +69,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Truncate:
-    """The request is processed; of the answer's body half is sent (without one, of its head), then the stream ends."""
+    """The request is processed; half of the body of the response, or without one of its head, is sent, then the end."""
 
     def __str__(self) -> str:
         return "truncate"
@@ -77,28 +77,28 @@ class Truncate:
 
 @dataclass(frozen=True, slots=True)
 class Garbage:
-    """The request is processed; the answer arrives whole, but its body is no XML."""
+    """The request is processed; the response arrives whole, but its body is not XML."""
 
     def __str__(self) -> str:
         return "garbage"
 
 
 Action = ErrorResponse | Delay | Drop | Truncate | Garbage
-"""What is done to a request. As text, each is written as ``parse_action`` reads it."""
+"""What a fault does to a request. As text, each is written as ``parse_action`` reads it."""
 
-MISCHIEF: tuple[Action, ...] = (
+TRANSIENT: tuple[Action, ...] = (
     Drop(after=False),
     Drop(after=True),
     ErrorResponse(503, retry_after=1),
     Truncate(),
     Delay(1.0),
 )
-"""What happens to a request that chance picks: each passes, so that a client which tries again gets through."""
+"""What happens to a request that chance picks: each passes, so that a client which retries gets through."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Some requests that go wrong.
+    """A fault that some requests suffer.
 
     Attributes:
         method: HTTP method, or ``*`` for any.
@@ -151,10 +151,10 @@ def parse_fault(text: str) -> Fault:
 
 
 def parse_action(text: str) -> Action:
-    """Return what a text says is to happen: ``503,retry-after=2``, ``delay=0.5``, ``drop-after`` and so on.
+    """Return the action that a text describes: ``503,retry-after=2``, ``delay=0.5``, ``drop-after`` and so on.
 
     Raises:
-        EnvoyError: It is nothing that the server does.
+        EnvoyError: It is not an action.
     """
     word, *rest = text.split(",")
     options = {name: value for name, _, value in (part.partition("=") for part in rest)}
@@ -170,7 +170,7 @@ def parse_action(text: str) -> Action:
         return Drop(after=word == "drop-after", end="eof" if rest else "reset")
     elif text in ("truncate", "garbage"):
         return Truncate() if text == "truncate" else Garbage()
-    raise EnvoyError(f"{text!r} is nothing that can be done to a request", remedy=f"Write {_FORMS}.")
+    raise EnvoyError(f"{text!r} is not an action of a fault", remedy=f"Write {_FORMS}.")
 
 
 def _seconds(text: str) -> float | None:
@@ -183,7 +183,7 @@ def _seconds(text: str) -> float | None:
 
 def _not_a_fault(text: str, why: str) -> EnvoyError:
     return EnvoyError(
-        f"{text!r} does not say which request to disturb: {why}",
+        f"{text!r} is not a fault: {why}",
         remedy="Write METHOD PATH WHAT [COUNT], for instance 'PUT */cp 500' or 'POST /edev drop-after 3'. "
         f"In the path * stands for anything; WHAT is {_FORMS}.",
     )
@@ -206,13 +206,13 @@ class Chance:
 
     rate: float = 0.0
     seed: int = 0
-    actions: tuple[Action, ...] = MISCHIEF
+    actions: tuple[Action, ...] = TRANSIENT
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate <= 1:
             raise EnvoyError(f"{self.rate} is not a share of the requests", remedy="Give 0 to 1: 0.05 is every 20th.")
         if not self.actions:
-            raise EnvoyError("there is nothing to happen to the requests", remedy=f"Name one or more of {_FORMS}.")
+            raise EnvoyError("there are no actions to pick from", remedy=f"Name one or more of {_FORMS}.")
 
     def pick(self, method: str, href: str, time: int) -> Action | None:
         """Return what happens to a request that comes for the n-th time; None for nothing."""
@@ -264,7 +264,7 @@ class Faults:
     def slow_down(self, latency: float) -> None:
         """Let every request wait these seconds."""
         if not 0 <= latency < math.inf:
-            raise EnvoyError(f"a latency of {latency} s cannot be", remedy="Give seconds, 0 for none.")
+            raise EnvoyError(f"{latency} is not a latency", remedy="Give seconds, 0 for none.")
         self.latency = latency
 
     def next_for(self, method: str, path: str, href: str) -> Action | None:

@@ -1,4 +1,4 @@
-"""What a server has seen: each request with what came of it, for a test to look at."""
+"""The records of a server: each request with what came of it, for a test to look at."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Seen:
             return message
 
         async def sending(message: Message) -> None:
-            # Noted before it goes out, so that whoever has the answer finds it here.
+            # Noted before it goes out, so that whoever has the response finds it here.
             if message["type"] == "http.response.start":
                 self.status = message["status"]
             await send(message)

@@ -1,4 +1,4 @@
-"""Running the server: its socket, its signals, and uvicorn."""
+"""The run of a server: its socket, its signals, and uvicorn."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class _Server(uvicorn.Server):
         self.control: Control | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        asyncio.get_running_loop().set_exception_handler(_Complaints())
+        asyncio.get_running_loop().set_exception_handler(_ExceptionHandler())
         await super().startup(sockets)
         print(self._announcement, flush=True)
         if self.control is not None:
@@ -115,21 +115,21 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-class _Complaints:
-    """What asyncio complains of, in few words where it is a matter of this machine's and not of the program's.
+class _ExceptionHandler:
+    """The handler of what asyncio complains of: briefly where the machine is to blame and not the program.
 
     With no file left to be opened, asyncio has a traceback for each of the thousands of times it tries to accept.
     """
 
     def __init__(self) -> None:
-        self._told = False
+        self._warned = False
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if not (isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)):
             loop.default_exception_handler(context)
-        elif not self._told:
-            self._told = True
+        elif not self._warned:
+            self._warned = True
             print(
                 "Warning: too many connections, some wait. Let the server open more files (ulimit -n), or its clients "
                 "fewer connections.",

@@ -78,7 +78,7 @@ class ClientCertificateProtocol(H11Protocol):
             rest: Octets to send before, if it ends in order.
         """
         gone = self.transport.is_closing()
-        # Otherwise uvicorn would miss the rest of the response, and log that as a fault of the application.
+        # Otherwise uvicorn would miss the rest of the response, and log that as an error of the application.
         self.cycle.disconnected = True
         if gone:
             return
@@ -93,7 +93,7 @@ class ClientCertificateProtocol(H11Protocol):
         self.transport.abort()
 
     def shutdown(self) -> None:
-        """Close the connection; an idle one at once, since its client may never answer the closing of TLS."""
+        """Close the connection; an idle one at once, since its client may never close its side of TLS."""
         # One that is closing already must not be closed again: asyncio would take that for leave to forget about it.
         if not self.transport.is_closing():
             super().shutdown()

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from envoy.testing.utility import ClientFiles as ClientFiles
-    from envoy.testing.utility import SeenRequest as SeenRequest
-    from envoy.testing.utility import UtilityServer as UtilityServer
+    from envoy.testing.control_client import SeenRequest as SeenRequest
+    from envoy.testing.utility_server import ClientFiles as ClientFiles
+    from envoy.testing.utility_server import UtilityServer as UtilityServer
 
 __all__ = ["ClientFiles", "SeenRequest", "UtilityServer"]
 
@@ -20,6 +20,6 @@ def __getattr__(name: str) -> Any:
     # Loaded when first used: pytest imports this package in every run, also of those who never use it.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from envoy.testing import utility
+    from envoy.testing import control_client, utility_server
 
-    return getattr(utility, name)
+    return getattr(control_client if name == "SeenRequest" else utility_server, name)

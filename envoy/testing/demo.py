@@ -1,31 +1,26 @@
-"""``envoy demo``: the whole product at work on this machine, with nothing left behind.
+"""The demo: a registration with a real server on this machine, with nothing left behind.
 
 It makes certificates, starts the server as a process of its own, registers a site over mutual TLS, registers it again
-to show that nothing changes, judges every message that went over the wire, and stops the server.
+to show that nothing changes, validates every message that went over the wire, and stops the server.
 """
 
 from __future__ import annotations
 
 import contextlib
 import signal
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 
 from envoy._text import printable
-from envoy.client.client import Client, Exchange
+from envoy.client.client import Exchange
 from envoy.identity import format_lfdi
 from envoy.profiles import Profile, get_profile
 from envoy.protocol.results import Registration
 from envoy.registration.dry_run import example_site
 from envoy.registration.site import Site
-from envoy.testing.process import ServerProcess
-from envoy.tls.context import client_context
-from envoy.tls.pki import create_pki
+from envoy.testing.utility_server import UtilityServer
 from envoy.validation.validate import Finding, validate
 
 
@@ -52,28 +47,16 @@ def run(profile: str) -> bool:
         exchanges.append(exchange)
         console.print(_line(exchange))
 
-    with _ending_in_order(), tempfile.TemporaryDirectory(prefix="envoy-demo-") as folder:
+    with _ending_in_order():
         console.print("Making a CA, a server certificate and an aggregator certificate (P-256)")
-        files = create_pki(Path(folder), devices=["aggregator"])
-        with ServerProcess(
-            certificate=files.server.certificate,
-            key=files.server.key,
-            ca=files.ca.certificate,
-            options=["--profile", chosen.name],
-        ) as server:
-            device = files.devices["aggregator"]
-            console.print(f"Server: {server.url}")
-            console.print(f"Aggregator: LFDI {format_lfdi(device.lfdi)}")
-            # A transport of our own, since a proxy that the environment names has no way to this machine's loopback.
-            tls = client_context(cert=device.certificate, key=device.key, ca=files.ca.certificate)
-            with Client(
-                server.url, transport=httpx.HTTPTransport(verify=tls), profile=chosen, on_exchange=show
-            ) as client:
-                console.print(f"\nRegistering {example_site(chosen).name}, LFDI {format_lfdi(site.lfdi)}")
-                first = client.register(site)
-                console.print(_table(first))
-                console.print("\nRegistering it again")
-                second = client.register(site)
+        with UtilityServer(chosen) as server, server.client("aggregator", on_exchange=show) as client:
+            console.print(f"Server: {server.url}/dcap")
+            console.print(f"Aggregator: LFDI {format_lfdi(server.client_files('aggregator').lfdi)}")
+            console.print(f"\nRegistering {example_site(chosen).name}, LFDI {format_lfdi(site.lfdi)}")
+            first = client.register(site)
+            console.print(_table(first))
+            console.print("\nRegistering it again")
+            second = client.register(site)
     return _verdict(console, chosen, first, second, exchanges)
 
 
@@ -86,9 +69,9 @@ def _verdict(
         console.print(f"Nothing changed: {second.href} was there")
     for warning in (*first.findings, *second.findings):
         console.print(f"warning: {warning}", markup=False)
-    bodies, findings = _judge(exchanges, profile)
-    console.print(f"{len(exchanges)} exchanges, {bodies} messages judged by the {profile.name} schema: ", end="")
-    console.print("all valid" if not findings else f"{len(findings)} faults")
+    bodies, findings = _validate(exchanges, profile)
+    console.print(f"{len(exchanges)} exchanges, {bodies} messages validated by the {profile.name} schema: ", end="")
+    console.print("all valid" if not findings else f"{len(findings)} findings")
     for finding in findings:
         console.print(f"  {finding}", markup=False)
     good = not second.changed and not findings and first.href == second.href and not first.findings + second.findings
@@ -96,7 +79,7 @@ def _verdict(
     return good
 
 
-def _judge(exchanges: list[Exchange], profile: Profile) -> tuple[int, list[Finding]]:
+def _validate(exchanges: list[Exchange], profile: Profile) -> tuple[int, list[Finding]]:
     """Return how many messages went over the wire, both ways, and what is wrong with them."""
     bodies = [
         (f"{way} {exchange.request}", body)

@@ -1,4 +1,4 @@
-"""``envoy serve`` as a process of its own: started, given orders, and stopped."""
+"""The process of ``envoy serve``: starting it, giving it orders, and stopping it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from envoy.errors import EnvoyError
 START_SECONDS = 60
 """How long the server may take until it listens, on a slow machine."""
 
-ANSWER_SECONDS = 60
-"""How long it may take to answer an order."""
+RESPONSE_SECONDS = 60
+"""How long it may take to respond to an order."""
 
 STOP_SECONDS = 30
 """How long it may take to end what it is doing before it is killed."""
@@ -63,7 +63,7 @@ class ServerProcess:
             process_group=0,
         )
         assert self._process.stdin and self._process.stdout and self._process.stderr
-        self._orders, self._answers, self._said = self._process.stdin, self._process.stdout, self._process.stderr
+        self._orders, self._responses, self._said = self._process.stdin, self._process.stdout, self._process.stderr
         self._lock = threading.Lock()
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
         # Somebody has to read what it says, or it would wait for that once the pipe is full.
@@ -74,7 +74,7 @@ class ServerProcess:
     def _wait_for_start(self) -> str:
         try:
             with self._killed_after(START_SECONDS):
-                match = _LISTENING.match(self._answers.readline())
+                match = _LISTENING.match(self._responses.readline())
         except BaseException:
             self._process.kill()
             self.stop()
@@ -97,20 +97,20 @@ class ServerProcess:
         return self._process.poll() is None
 
     def ask(self, order: str, **parts: Any) -> dict[str, Any]:
-        """Give an order (see ``envoy.server.control``) and return the answer. Several threads may do so.
+        """Give an order (see ``envoy.server.control``) and return the response. Several threads may do so.
 
-        Whoever is interrupted while waiting for the answer has ended the server: the next order would get that answer.
+        Whoever is interrupted while waiting for the response ends the server: the next order would get that response.
 
         Raises:
             EnvoyError: It cannot be followed, or the server has ended.
         """
         line = ""
         message = json.dumps({"order": order, **parts}) + "\n"
-        with self._lock, self._killed_after(ANSWER_SECONDS):
+        with self._lock, self._killed_after(RESPONSE_SECONDS):
             try:
                 self._orders.write(message)
                 self._orders.flush()
-                line = self._answers.readline()
+                line = self._responses.readline()
             except (OSError, ValueError):
                 pass
             except BaseException:
@@ -119,10 +119,10 @@ class ServerProcess:
         # Half a line is the last word of a server that died over it.
         if not line.endswith("\n"):
             raise EnvoyError(f"the server has ended: {self.log.strip() or 'it said nothing'}", where="envoy serve")
-        answer: dict[str, Any] = json.loads(line)
-        if "error" in answer:
-            raise EnvoyError(**answer["error"])
-        return answer
+        response: dict[str, Any] = json.loads(line)
+        if "error" in response:
+            raise EnvoyError(**response["error"])
+        return response
 
     def stop(self) -> None:
         """Stop it; what it is doing is done first. Nothing happens if it has ended."""
@@ -136,7 +136,7 @@ class ServerProcess:
         except subprocess.TimeoutExpired:
             self._kill()
         self._listener.join()
-        self._answers.close()
+        self._responses.close()
         self._said.close()
 
     def _kill(self) -> None:

@@ -19,7 +19,7 @@ import pytest
 if TYPE_CHECKING:
     from envoy.client.async_client import AsyncClient
     from envoy.client.client import Client
-    from envoy.testing.utility import UtilityServer
+    from envoy.testing.utility_server import UtilityServer
 
 _SHOWN = 50
 """Requests that the report of a failed test shows, the last ones."""
@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def _envoy_servers() -> Iterator[_Servers]:
     """The servers that run, one for each profile and options."""
-    from envoy.testing.utility import UtilityServer
+    from envoy.testing.utility_server import UtilityServer
 
     started: dict[tuple[str, tuple[str, ...]], UtilityServer] = {}
 

@@ -567,7 +567,7 @@ def test_settings_that_the_server_cannot_have_are_told(pki: Pki) -> None:
         ("--profile", "envoy-0.1"): r"the server does not speak envoy-0\.1\n.*csip-aus-1\.2",
         ("--profile", "csip"): "unknown profile 'csip'\n",
         ("--pin", "123456"): "PIN 123456 has a wrong check digit\n",
-        ("--fail", "PUT 500"): r"'PUT 500' does not say which request to disturb: .*\n.*'PUT \*/cp 500'",
+        ("--fail", "PUT 500"): r"'PUT 500' is not a fault: .*\n.*'PUT \*/cp 500'",
     }
     for message, pattern in zip(refusals(*(serving(pki, *x) for x in expected)), expected.values(), strict=True):
         assert re.match(pattern, message)
@@ -593,7 +593,7 @@ def test_the_demo_runs_in_every_profile_that_the_server_speaks() -> None:
         output, errors = process.communicate(timeout=60)
         assert (process.returncode, errors) == (0, ""), profile
         assert "Nothing changed: /edev/2 was there" in output
-        assert f"messages judged by the {profile} schema: all valid" in output
+        assert f"messages validated by the {profile} schema: all valid" in output
         assert output.endswith("The server is stopped. All went as it should.\n")
 
 

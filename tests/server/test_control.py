@@ -26,7 +26,7 @@ def control() -> Iterator[Control]:
 
 
 def order(control: Control, **parts: Any) -> dict[str, Any]:
-    done: dict[str, Any] = json.loads(control.answer(json.dumps(parts).encode()))
+    done: dict[str, Any] = json.loads(control.respond(json.dumps(parts).encode()))
     return done
 
 
@@ -51,7 +51,7 @@ def order(control: Control, **parts: Any) -> dict[str, Any]:
     ],
 )
 def test_a_line_that_is_not_an_order_is_an_error_and_the_next_is_followed(control: Control, line: str) -> None:
-    error = json.loads(control.answer(line.encode("latin-1")))["error"]
+    error = json.loads(control.respond(line.encode("latin-1")))["error"]
     assert error.keys() == {"what", "where", "remedy"} and error["what"]
     assert order(control, order="happened") == {"happened": {}}
 

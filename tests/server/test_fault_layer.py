@@ -219,7 +219,7 @@ def test_a_connection_lives_on_after_what_does_not_break_it(server: UtilityServe
 
 SITE = Site.load(ROOT / "examples" / "site.toml")
 REQUESTS = ("GET /dcap", "GET /edev", "POST /edev", "PUT /edev/2/cp", "GET /edev/2/cp")
-PASSING = (
+TRANSIENT = (
     "drop-before",
     "drop-before,eof",
     "drop-after",
@@ -230,7 +230,7 @@ PASSING = (
 )
 
 
-@pytest.mark.parametrize("action", [*PASSING, "500", "404", "garbage", "302,location=/tm", "307,location=/edev/9"])
+@pytest.mark.parametrize("action", [*TRANSIENT, "500", "404", "garbage", "302,location=/tm", "307,location=/edev/9"])
 def test_a_registration_that_is_disturbed_gets_through_or_fails_there_and_gets_through_the_next_time(
     server: UtilityServer, action: str
 ) -> None:
@@ -243,7 +243,7 @@ def test_a_registration_that_is_disturbed_gets_through_or_fails_there_and_gets_t
                 client.register(SITE)
             except EnvoyError as error:
                 where = error.where
-            assert where == disturbed or (disturbed in where and action not in PASSING)
+            assert where == disturbed or (disturbed in where and action not in TRANSIENT)
             assert server.faults_happened == {action: 1}, disturbed
             client.register(SITE)
             assert [device.lfdi for device in server.devices()].count(SITE.lfdi) == 1
@@ -252,7 +252,7 @@ def test_a_registration_that_is_disturbed_gets_through_or_fails_there_and_gets_t
 
 
 def test_many_sites_get_through_in_two_runs_while_every_third_request_is_disturbed(server: UtilityServer) -> None:
-    server.disturb(0.3, seed=1, actions=PASSING)
+    server.disturb(0.3, seed=1, actions=TRANSIENT)
     sites = [dataclasses.replace(SITE, lfdi=site_lfdi(number, 32473)) for number in range(1, 9)]
 
     async def run() -> list[BaseException]:
@@ -263,7 +263,7 @@ def test_many_sites_get_through_in_two_runs_while_every_third_request_is_disturb
     failed = asyncio.run(run())
     assert all(isinstance(error, EnvoyError) for error in failed)
     assert len(failed) < len(sites) / 2
-    assert server.faults_happened.keys() == set(PASSING)
+    assert server.faults_happened.keys() == set(TRANSIENT)
     server.disturb(0)
     assert asyncio.run(run()) == []
     lfdis = [device.lfdi for device in server.devices()]

@@ -12,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from envoy.errors import EnvoyError
 from envoy.server.faults import (
-    MISCHIEF,
+    TRANSIENT,
     Action,
     Chance,
     Delay,
@@ -62,7 +62,7 @@ def test_a_fault_that_cannot_be_parsed_is_explained(text: str, snapshot: Snapsho
 
 
 def test_a_chance_and_a_latency_are_numbers_that_can_be() -> None:
-    for rate, actions in ((1.5, MISCHIEF), (-0.1, MISCHIEF), (0.5, ())):
+    for rate, actions in ((1.5, TRANSIENT), (-0.1, TRANSIENT), (0.5, ())):
         with pytest.raises(EnvoyError):
             Chance(rate, actions=actions)
     for seconds in (-1, float("nan"), float("inf")):
@@ -145,7 +145,7 @@ def test_a_share_is_a_share_and_each_kind_has_its_own() -> None:
     for number in range(20_000):
         faults.next_for("GET", "/edev", f"/edev?s={number}")
     assert 900 < faults.happened.total() < 1100
-    assert faults.happened.keys() == {str(action) for action in MISCHIEF}
+    assert faults.happened.keys() == {str(action) for action in TRANSIENT}
     assert min(faults.happened.values()) > 150
 
 

@@ -46,7 +46,7 @@ def test_all_went_well_if_nothing_changed_and_every_message_is_valid() -> None:
     assert good
     assert printed == (
         "Nothing changed: /edev/2 was there\n"
-        "2 exchanges, 2 messages judged by the ieee-2018 schema: all valid\n"
+        "2 exchanges, 2 messages validated by the ieee-2018 schema: all valid\n"
         "The server is stopped. All went as it should.\n"
     )
 
@@ -55,7 +55,7 @@ def test_all_went_well_if_nothing_changed_and_every_message_is_valid() -> None:
     ("first", "second", "message", "said"),
     [
         (FIRST, FIRST, VALID, "It wrote again: /edev/2/der/1"),
-        (FIRST, SECOND, INVALID, "1 faults"),
+        (FIRST, SECOND, INVALID, "1 findings"),
         (FIRST, registration(href="/edev/3"), VALID, "/edev/3"),
         (registration(findings=("lost it",)), SECOND, VALID, "warning: lost it"),
         (FIRST, registration(findings=("lost it",)), VALID, "warning: lost it"),
@@ -96,7 +96,7 @@ class Moving(Client):
 def test_the_demo_does_not_say_that_all_went_well_if_the_second_time_changed_something(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo, "Client", Moving)
+    monkeypatch.setattr("envoy.client.client.Client", Moving)
     assert not demo.run("csip-aus-1.2")
     assert "/edev/2/cp\n" in capsys.readouterr().out
 

@@ -54,7 +54,7 @@ def test_a_disturbed_request_is_shown_as_such(utility_server: UtilityServer, uti
     utility_server.fail_next(503, path="/tm", retry_after=0)
     utility_client.time()
     assert [str(seen) for seen in utility_server.requests] == [
-        "GET /dcap no answer (drop-before on purpose)",
+        "GET /dcap no response (drop-before on purpose)",
         "GET /dcap 200",
         "GET /tm 503 (503,retry-after=0 on purpose)",
         "GET /tm 200",
