@@ -5,7 +5,7 @@
 
     python codegen.py --schema acme.xsd --package acme --output src
 
-The last does as ``envoy codegen`` does. All the work is in ``envoy.codegen``, which also says how it goes.
+The last does as ``envoy codegen`` does. All the work is in ``envoy.codegen``, which also describes the steps.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OURS = Job(
     SOURCES,
     "sep2",
     ROOT / "generated",
-    again="python codegen.py",
+    full_command="python codegen.py",
     root=ROOT,
     title="Typed bindings of IEEE 2030.5-2018 and CSIP-AUS",
     origin="schema/",

@@ -19,35 +19,35 @@ class ComplexType:
     """What every generated class with fields inherits: a ``repr`` that a log can show.
 
     It has the fields that are set and are not what the schema has as default, codes and flags by their names, hexBinary
-    as hex digits, SFDIs with 12 digits, and no more than a few items of a list.
+    as hex digits, SFDIs with 12 digits, and at most a few items of a list.
     """
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return self._shown(_LEVELS)
+        return self._format(_LEVELS)
 
-    def _shown(self, levels: int) -> str:
-        return f"{type(self).__name__}({', '.join(self._shown_fields(levels)) if levels >= 0 else '...'})"
+    def _format(self, levels: int) -> str:
+        return f"{type(self).__name__}({', '.join(self._format_fields(levels)) if levels >= 0 else '...'})"
 
-    def _shown_fields(self, levels: int, leave_out: tuple[str, ...] = ()) -> Iterator[str]:
+    def _format_fields(self, levels: int, leave_out: tuple[str, ...] = ()) -> Iterator[str]:
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             # A reader fills objects field by field, and a debugger may look before it is done.
             value = getattr(self, field.name, field.default)
             is_default = not value if field.default_factory is not dataclasses.MISSING else value == field.default
             if not is_default and value is not dataclasses.MISSING and field.name not in leave_out:
-                yield f"{field.name}={_shown_value(value, levels - 1, _DIGITS.get(field.name, 0))}"
+                yield f"{field.name}={_format_value(value, levels - 1, _DIGITS.get(field.name, 0))}"
 
 
-def _shown_value(value: Any, levels: int, digits: int = 0) -> str:
+def _format_value(value: Any, levels: int, digits: int = 0) -> str:
     if isinstance(value, ComplexType):
-        return value._shown(levels)
+        return value._format(levels)
     if isinstance(value, list):
-        items = [_shown_value(item, levels) for item in value[:_ITEMS]]
+        items = [_format_value(item, levels) for item in value[:_ITEMS]]
         more = [f"... {len(value) - _ITEMS} more"] if len(value) > _ITEMS else []
         return f"[{', '.join(items + more)}]"
     if isinstance(value, Bitmap):
-        return _shown_flags(value)
+        return _format_flags(value)
     if isinstance(value, Code):
         return value.name if value.name in type(value).__members__ else str(value.value)
     if isinstance(value, bytes):
@@ -57,7 +57,7 @@ def _shown_value(value: Any, levels: int, digits: int = 0) -> str:
     return f"{value:0{digits}}" if digits and isinstance(value, int) else repr(value)
 
 
-def _shown_flags(value: Bitmap) -> str:
+def _format_flags(value: Bitmap) -> str:
     flags = [flag for flag in type(value) if flag in value]
     if 0 < len(flags) <= _FLAGS and sum(flags) == value:
         return "|".join(str(flag.name) for flag in flags)

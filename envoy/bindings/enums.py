@@ -12,7 +12,7 @@ _COMBINATIONS = 4096
 class Code(IntEnum):
     """A code list of the standard. A reserved value becomes an unnamed member, so that it survives a round trip.
 
-    With ``octets`` the values travel as hexBinary of so many octets, without it as decimal numbers.
+    With ``octets`` the values travel as hexBinary of that width, without it as decimal numbers.
     """
 
     _octets_: ClassVar[int]

@@ -1,4 +1,4 @@
-"""What a link leads to, by its name. Apart from ``links``, since the bindings are made with it before they exist."""
+"""Names of the resources that links lead to. Code generation needs them too, before there are any bindings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packages of generated bindings: ``sep2``, and those that ``envoy codegen`` makes of other schemas."""
+"""Packages of generated bindings: ``sep2``, and those of other schemas."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def package(name: str) -> ModuleType:
         remedy = f"Is it where Python looks for it? envoy codegen --schema FILE --package {name} makes it."
         raise ProfileError(f"the bindings {name} cannot be imported: {error}", remedy=remedy) from None
     if not hasattr(found, "PREFIXES"):
-        raise ProfileError(f"{name} is no package of bindings", remedy="envoy codegen makes one from an XSD.")
+        raise ProfileError(f"{name} is not a package of bindings", remedy="envoy codegen makes one from an XSD.")
     return found
 
 

@@ -65,8 +65,8 @@ class Quantity(ComplexType):
         values = {cls._number: scaled[0], "multiplier": known["multiplier"].type(scaled[1]), **fields}
         if missing := [f"{name}=..." for name, field in known.items() if field.required and name not in values]:
             raise QuantityError(
-                f"{text} alone is no {cls.__name__}",
-                remedy=f"Say the rest as well: {cls.__name__}.of({text}, {', '.join(missing)}).",
+                f"{text} alone is not a {cls.__name__}",
+                remedy=f"Give the rest as well: {cls.__name__}.of({text}, {', '.join(missing)}).",
             )
         return cls(**values)
 
@@ -86,15 +86,15 @@ class Quantity(ComplexType):
     def __float__(self) -> float:
         return float(f"{self.value}e{int(self.multiplier)}")
 
-    def _shown(self, levels: int) -> str:
+    def _format(self, levels: int) -> str:
         value, multiplier = getattr(self, "value", None), getattr(self, "multiplier", None)
         if isinstance(value, int) and isinstance(multiplier, int) and abs(multiplier) <= 9:
             amount = f"{Decimal(f'{value:d}e{multiplier:d}'):f}"
             # The same amount with another multiplier is another object, and has to look like one.
             if self._scale(amount) == (value, multiplier):
-                others = self._shown_fields(levels, leave_out=(self._number, "multiplier"))
+                others = self._format_fields(levels, leave_out=(self._number, "multiplier"))
                 return f"{type(self).__name__}.of({', '.join([amount, *others])})"
-        return super()._shown(max(levels, 0))
+        return super()._format(max(levels, 0))
 
 
 class UnsignedQuantity(Quantity):

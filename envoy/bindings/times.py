@@ -1,4 +1,4 @@
-"""Plain values of fields as people read and write them: times as datetimes, mRIDs as hex digits.
+"""Convert plain values of fields: TimeType to datetime and back, mRIDs to hex digits.
 
 The fields of the bindings stay what is on the wire, seconds and octets. LFDI, SFDI and PIN are in ``envoy.identity``.
 """
@@ -63,7 +63,7 @@ def format_mrid(mrid: bytes) -> str:
     """
     if len(mrid) > _MRID_OCTETS:
         raise IdentityError(
-            f"an mRID has {_MRID_OCTETS} octets at most, this one has {len(mrid)}",
+            f"an mRID has at most {_MRID_OCTETS} octets, this one has {len(mrid)}",
             remedy="If this is text, pass bytes.fromhex(text); an LFDI has 20 octets, format_lfdi() is for that.",
         )
     return f"{int.from_bytes(mrid):032X}"

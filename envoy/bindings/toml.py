@@ -1,4 +1,4 @@
-"""Files in TOML that a person writes: read as plain values, or an error that says what to mend."""
+"""Read TOML files that a person writes."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def read_toml(path: str | Path, kind: str, error: type[EnvoyError]) -> dict[str,
     try:
         # Some editors put a byte order mark in front, which TOML does not have.
         text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line = fault.object[: fault.start].count(b"\n") + 1
-        what = f"not UTF-8: octet 0x{fault.object[fault.start]:02X} in line {line}"
+    except UnicodeDecodeError as cause:
+        line = cause.object[: cause.start].count(b"\n") + 1
+        what = f"not UTF-8: octet 0x{cause.object[cause.start]:02X} in line {line}"
         raise error(what, where=str(file), remedy="Save it as UTF-8.") from None
-    except OSError as fault:
+    except OSError as cause:
         remedy = f"Give the path of a {kind} file. {example_of(kind)}"
-        raise error(f"cannot be read: {fault.strerror}", where=str(file), remedy=remedy) from None
+        raise error(f"cannot be read: {cause.strerror}", where=str(file), remedy=remedy) from None
     try:
         return tomllib.loads(text)
-    except (ValueError, RecursionError) as fault:
+    except (ValueError, RecursionError) as cause:
         remedy = f"Put text in quotes, and also a number with zeros in front. {example_of(kind)}"
-        raise error(f"not TOML: {fault}", where=str(file), remedy=remedy) from None
+        raise error(f"not TOML: {cause}", where=str(file), remedy=remedy) from None
 
 
 def example_of(kind: str) -> str:

@@ -1,4 +1,4 @@
-"""Lets xsdata's own parser and serializer read and write the generated classes. envoy.documents does not need it."""
+"""Converters with which xsdata's own parser and serializer work on the generated classes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from envoy.bindings.enums import Bitmap, Code
 
 @cache
 def register() -> None:
-    """Tell xsdata how code lists and bitmaps look in XML; calling it again changes nothing.
+    """Register converters of code lists and bitmaps with xsdata; calling it again changes nothing.
 
     From then on xsdata's ``XmlParser`` and ``XmlSerializer`` work on the classes of ``sep2``: hexBinary codes and
     bitmaps are written at full width, reserved codes and bits are kept. xsdata knows one namespace for each element, so

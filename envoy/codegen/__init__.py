@@ -2,18 +2,17 @@
 
 xsdata does the work. Around it, ``pipeline`` goes from one module to the next::
 
-    loading        the XSD files and what they refer to
-    limits         refuse what the typed models cannot express
-    borrow         code lists of the standard for a schema that tells them in prose
-    codes          code lists become enumerations
-    simplify       one way to say each thing: no choices, groups, wildcards and restrictions
-    clashes        elements and types that share a name
-    redefine       what xs:redefine adds goes into the types themselves
-    documentation  what the schema says, with units
-    classes        which classes there are, and in which module
-    finishing      their names in Python
-    rendering      the source text
-    folder         what of it is stale, and writing it
+    limits                    refuse what the typed models cannot express
+    code_lists_from_standard  code lists of the standard for a schema that has them in prose
+    code_lists                code lists become enumerations
+    simplify                  one way to say each thing: no choices, groups, wildcards and restrictions
+    name_clashes              elements and types that share a name
+    redefine                  what xs:redefine adds goes into the types themselves
+    documentation             what the schema says, with units
+    classes                   which classes there are, and in which module
+    finish                    their names in Python
+    render                    the source text
+    output                    what of it is stale, and writing it
 
 It needs the extra ``codegen``: xsdata and ruff, in the very versions that this project pins, since they decide about
 the bytes.
@@ -54,7 +53,7 @@ def run(job: Job, *, check: bool = False) -> int:
     if check:
         stale = differences(files, job.folder)
         for line in stale:
-            print(f"{shown}/{line}; run: {job.again or _command(job)}", file=sys.stderr)
+            print(f"{shown}/{line}; run: {job.full_command or _command(job)}", file=sys.stderr)
         return 1 if stale else 0
     changed = write(files, job.folder)
     print(f"{shown}: {len(changed)} files changed" if changed else f"{shown}: up to date")

@@ -34,7 +34,7 @@ Owner = tuple[int, str]
 
 
 class SchemaTransformer(ResourceTransformer):
-    """xsdata's pipeline from schemas to classes, with the changes told at the head of this module.
+    """xsdata's pipeline from schemas to classes, with the changes that the head of this module lists.
 
     Attributes:
         code_lists: The code list of each enumeration, by the name of its type in the schema.
@@ -128,7 +128,7 @@ class SchemaTransformer(ResourceTransformer):
         codes = self.code_lists.get(item.qname) if item.is_enumeration else None
         for attr in item.attrs:
             if codes is not None:
-                # xsdata spells out a name that has no letter or digit, so the value is what tells the member.
+                # xsdata spells out a name that has no letter or digit, so the value identifies the member.
                 member = codes.members[str(attr.default)]
                 attr.name, attr.help = member.name, member.label
             elif attr.default is not None:

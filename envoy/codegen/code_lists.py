@@ -180,7 +180,7 @@ def _code_list(codes: etree._Element | None, simple: Simple, members: list[tuple
     names: set[str] = set()
     for text, member in members:
         if not member.name.isidentifier() or keyword.iskeyword(member.name) or member.name.startswith("_"):
-            raise SchemaError(f"{member.name!r} is no name for a member", where=where)
+            raise SchemaError(f"{member.name!r} cannot be the name of a member", where=where)
         if text in result.members or member.name in names:
             raise SchemaError(f"the member {member.name} stands twice in a code list", where=where)
         names.add(member.name)
@@ -225,7 +225,7 @@ def _value(text: str, simple: Simple, where: str) -> str:
         return str(int(text, 16 if simple.family == "hexBinary" else 10))
     except ValueError:
         if simple.family in _BASES:
-            raise SchemaError(f"{text!r} is no value of a code list of {simple.builtin}", where=where) from None
+            raise SchemaError(f"{text!r} is not a value of a code list of {simple.builtin}", where=where) from None
         return repr(text)
 
 

@@ -1,4 +1,4 @@
-"""What a schema says about its components, as the generated code shows it."""
+"""Prepare the documentation of a schema for the generated code."""
 
 from __future__ import annotations
 

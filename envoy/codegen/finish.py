@@ -1,4 +1,4 @@
-"""The last changes to the classes before they are written: names that are Python's and unique, no circle of modules.
+"""Finish the classes before they are written: unique Python names, and no circle of modules.
 
 What would come out wrong is refused here, as in ``limits``.
 """
@@ -23,7 +23,7 @@ def finish(classes: Sequence[Class], transformer: SchemaTransformer, prefixes: M
     Args:
         classes: What xsdata made.
         transformer: What is known about them.
-        prefixes: The prefix of each namespace, which tells types of one name apart.
+        prefixes: The prefix of each namespace, which distinguishes types of one name.
 
     Raises:
         SchemaError: Two fields of a class have the same name in Python, or a field has no one type.
@@ -123,5 +123,5 @@ def _check_fields(item: Class, by_name: Mapping[str, Class], transformer: Schema
         default = (item.ref, attr.local_name) in transformer.empty
         structured = any(not x.native and not by_name[x.qname].is_enumeration for x in attr.types)
         if len(attr.types) != 1 or (default and structured and attr.tag == Tag.ELEMENT):
-            what = "has a default value and attributes" if default else "has not one type"
+            what = "has a default value and attributes" if default else "does not have exactly one type"
             raise SchemaError(f"not supported: {attr.local_name} of {item.name} {what}")

@@ -1,4 +1,4 @@
-"""What is to be made: a package of bindings."""
+"""The description of a package of bindings to be made."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Job:
         title: First line of the package's docstring. Empty: it names the entry files.
         origin: What the package's docstring says it was made from. Empty: the entry files.
         command: What the docstrings say made them.
-        again: The command that makes the package. Empty: that of ``envoy codegen``.
+        full_command: The command that makes the package. Empty: that of ``envoy codegen``.
         root: Folder that files are named relative to. None: schema files are named without a folder.
         union: The bindings are for several profiles at once, so that no field that ``xs:redefine`` adds is required.
 
@@ -36,7 +36,7 @@ class Job:
     title: str = ""
     origin: str = ""
     command: str = "envoy codegen"
-    again: str = ""
+    full_command: str = ""
     root: Path | None = None
     union: bool = False
 
@@ -44,7 +44,7 @@ class Job:
         for part in self.package.split("."):
             if not part.isidentifier() or keyword.iskeyword(part):
                 raise SchemaError(
-                    f"{self.package!r} is no name for a package", remedy="Write it as in an import: acme."
+                    f"{self.package!r} is not a name for a package", remedy="Write it as in an import: acme."
                 )
         first = self.package.partition(".")[0]
         if first == "envoy" or first in sys.stdlib_module_names:

@@ -1,8 +1,8 @@
-"""What a schema may say in XSD that the typed models cannot: refused with its place, before anything is made.
+"""Limits of the typed models: refuse what a schema may say in XSD and they cannot, before anything is made.
 
 A model has one field per element and attribute, in the order of the schema. What depends on another order, or has no
-field to be in, would be lost or come out wrong, so it is an error here and not a surprise later. Wildcards are none:
-what stands there is skipped on reading, as all that is unknown is (IEEE 2030.5-2018, 11.4).
+field to be in, would be lost or come out wrong, so it is an error here and not a surprise later. Wildcards may stand:
+what is in their place is skipped on reading, as all that is unknown is (IEEE 2030.5-2018, 11.4).
 """
 
 from __future__ import annotations
@@ -63,14 +63,14 @@ LIMITS = (
         "Leave out the default.",
     ),
 )
-"""Each is looked for in every file; the prefixes in them are those of ``loading``."""
+"""Each is looked for in every file; the prefixes in them are those of ``envoy.xsd.loader``."""
 
 
 def check(files: Sequence[SchemaFile], symbols: SymbolTable) -> None:
     """Refuse what the models cannot express.
 
     Raises:
-        SchemaError: There is such a thing; the first is told with its place.
+        SchemaError: There is such a thing; the error names the first with its place.
     """
     for file in files:
         for limit in LIMITS:
@@ -131,5 +131,5 @@ def _exclusive(one: etree._Element, other: etree._Element) -> bool:
 
 
 def _type(leaf: etree._Element) -> str:
-    """Return what tells types apart; two types without a name are never the same."""
+    """Return a key of its type; two types without a name are never the same."""
     return leaf.get("type") or leaf.get("ref") or str(id(leaf))

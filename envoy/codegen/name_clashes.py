@@ -1,4 +1,4 @@
-"""Types that have the name of a global element which is of another type.
+"""Rename types that have the name of a global element of another type.
 
 XSD keeps elements and types apart, xsdata does not: of two of one name it would make one class. So such a type gets
 another name before xsdata sees it. Documents name types in ``xsi:type`` alone, where the name of the schema stays.

@@ -1,4 +1,4 @@
-"""Python names for what XML calls otherwise: lFDI is ``lfdi``, opModFixedPFAbsorbW is ``op_mod_fixed_pf_absorb_w``."""
+"""Python names of XML names: lFDI is ``lfdi``, opModFixedPFAbsorbW is ``op_mod_fixed_pf_absorb_w``."""
 
 from __future__ import annotations
 

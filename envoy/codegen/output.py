@@ -1,4 +1,4 @@
-"""Generated files in a folder: which are not as they should be, and writing them without harm to anything else."""
+"""Generated files in a folder: find those that are stale, and write them without harm to anything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steps from XSD files to source text, one after the other."""
+"""The steps from XSD files to source text."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def generate(job: Job) -> dict[str, bytes]:
     """Return the contents of a package's files by their names. They depend on the schema files and their names alone.
 
     Raises:
-        SchemaError: A file is no valid XSD, cannot be read, or says what the models cannot express.
+        SchemaError: A file is not a valid XSD, cannot be read, or says what the models cannot express.
     """
     files = load(job.sources)
     for source in job.sources:

@@ -1,4 +1,4 @@
-"""``xs:redefine`` applied: what it adds to a type goes into the type itself, where all other schemas see it."""
+"""Apply ``xs:redefine``: what it adds to a type goes into the type itself, where all other schemas see it."""
 
 from __future__ import annotations
 

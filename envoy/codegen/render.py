@@ -1,4 +1,4 @@
-"""The source text of bindings: xsdata's generator with our names, open code lists, and a package that loads lazily."""
+"""Render the source text of bindings: xsdata's generator with our names, open code lists and lazy loading."""
 
 from __future__ import annotations
 
@@ -312,7 +312,7 @@ class BindingsGenerator(DataclassGenerator):
         )
 
     def render_classes(self, classes: list[Class], module_namespace: str | None) -> str:
-        """Say the namespace of a type that is no element in the class itself, as our modules have no __NAMESPACE__."""
+        """Write the namespace of a type without an element into its class, as our modules have no __NAMESPACE__."""
         return super().render_classes(classes, None)
 
     def ruff_code(self, file_paths: list[str]) -> None:

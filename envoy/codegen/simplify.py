@@ -1,8 +1,8 @@
-"""XSD to simpler XSD with the same elements and attributes: what is left has one way to say each thing.
+"""Simplify XSD: the same elements and attributes, with one way to say each thing.
 
 A complex type becomes one sequence of elements, which may be optional or repeat, and its attributes. Choices and
 groups are in it already, wildcards are gone, a restriction is its base, and simple content without attributes is a
-simple type. Whatever else the schema demands is for the schema itself to judge.
+simple type. Whatever else the schema demands is validated by the schema itself.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class _Rebuild:
 
 
 def _set_default(node: etree._Element, declared: etree._Element) -> None:
-    """Give a declaration the default of another; a fixed value is a default that the schema judges."""
+    """Give a declaration the default of another; a fixed value is a default that the schema validates."""
     default = declared.get("default", declared.get("fixed"))
     node.attrib.pop("fixed", None)
     if default is not None:

@@ -1,4 +1,4 @@
-"""The XSD files of the profiles: where they are, compiled for lxml, and the extension elements they declare."""
+"""The XSD files of the profiles: their paths, compiled for lxml, and the extension elements that they declare."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _compiled = threading.local()
 
 
 def schema_path(profile: Profile) -> Path:
-    """Return the entry file of the schema that judges a profile."""
+    """Return the entry file of the schema of a profile."""
     return data_folder("schema") / profile.schema
 
 
@@ -28,7 +28,7 @@ def schema_for(profile: Profile) -> etree.XMLSchema:
     Each thread has its own, since a compiled schema carries the error log of its last verdict.
 
     Raises:
-        SchemaError: The schema of a profile that is not one of ours cannot be read, or is no valid XSD.
+        SchemaError: The schema of a profile that is not one of ours cannot be read, or is not a valid XSD.
     """
     schemas: dict[str | Path, etree.XMLSchema] | None = getattr(_compiled, "schemas", None)
     if schemas is None:
@@ -39,10 +39,10 @@ def schema_for(profile: Profile) -> etree.XMLSchema:
 
 
 def profile_for_schema(path: Path) -> Profile:
-    """Return a profile for an XSD of one's own, to judge documents by.
+    """Return a profile that validates documents by an XSD of one's own.
 
     Raises:
-        SchemaError: The file cannot be read, or is no valid XSD 1.0.
+        SchemaError: The file cannot be read, or is not a valid XSD 1.0.
     """
     if not path.is_file():
         raise SchemaError("there is no such schema file", where=str(path))
@@ -55,7 +55,7 @@ def compile_schema(path: Path) -> etree.XMLSchema:
     """Return an XSD compiled, with all that it includes, imports and redefines; nothing is loaded from a network.
 
     Raises:
-        SchemaError: It cannot be read, or is no valid XSD 1.0.
+        SchemaError: It cannot be read, or is not a valid XSD 1.0.
     """
     try:
         return etree.XMLSchema(etree.parse(path, etree.XMLParser(no_network=True)))
@@ -64,11 +64,11 @@ def compile_schema(path: Path) -> etree.XMLSchema:
     except etree.XMLSyntaxError as error:
         raise SchemaError(f"not well-formed XML: {error.msg}", where=f"{path}:{error.lineno or 1}") from None
     except etree.XMLSchemaParseError as error:
-        raise SchemaError(f"no valid XSD:\n  {_faults(error)}", where=str(path)) from None
+        raise SchemaError(f"not a valid XSD:\n  {_list_errors(error)}", where=str(path)) from None
 
 
-def _faults(error: etree.XMLSchemaParseError) -> str:
-    """Return what libxml2 says is wrong, one fault on a line, each with its file and line."""
+def _list_errors(error: etree.XMLSchemaParseError) -> str:
+    """Return the errors that libxml2 found, one on a line, each with its file and line."""
     lines = [
         f"{Path(entry.filename).name}:{entry.line}: {entry.message}" if entry.line else entry.message
         for entry in error.error_log

@@ -268,7 +268,7 @@ def test_quantity_that_says_more_than_a_number_takes_the_rest_by_name(quantity: 
 
 
 def test_what_such_a_quantity_lacks_is_told() -> None:
-    with pytest.raises(QuantityError, match=r"0\.95 alone is no PowerFactorWithExcitation") as caught:
+    with pytest.raises(QuantityError, match=r"0\.95 alone is not a PowerFactorWithExcitation") as caught:
         PowerFactorWithExcitation.of(0.95)
     assert caught.value.remedy == "Say the rest as well: PowerFactorWithExcitation.of(0.95, excitation=...)."
 

@@ -11,15 +11,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import codegen
 import sep2
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import fields_of
 from envoy.bindings.quantities import Quantity, UnsignedQuantity
-from envoy.codegen import Job
-from envoy.codegen import run as run_job
+from envoy.codegen import Job, run
 from envoy.codegen.names import field_identifier
 from envoy.codegen.pipeline import generate
 from envoy.errors import SchemaError
@@ -29,10 +30,8 @@ CLASSES = [getattr(sep2, name) for name in sep2.__all__ if name not in ("ELEMENT
 DATACLASSES = [cls for cls in CLASSES if dataclasses.is_dataclass(cls)]
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    # Without the virtual environment on the PATH, as when a user calls .venv/bin/python by its name.
-    command = [sys.executable, str(folder / "codegen.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": os.defpath})
+MADE: dict[str, bytes] = {}
+"""The files of sep2 as the schema makes them now; they are made once."""
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -40,72 +39,73 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what codegen.py reads and writes."""
-    folder = tmp_path_factory.mktemp("repository")
-    shutil.copy(ROOT / "codegen.py", folder)
-    for name in ("schema", "generated"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
+@pytest.fixture
+def sep2_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
+    """The job of codegen.py on a copy of what it writes."""
+    shutil.copytree(ROOT / "generated", tmp_path / "generated", ignore=shutil.ignore_patterns("__pycache__"))
+    job = dataclasses.replace(codegen.OURS, output=tmp_path / "generated")
+    MADE.update(MADE or generate(job))
+    monkeypatch.setattr("envoy.codegen.pipeline.generate", lambda job: MADE)
+    return dataclasses.replace(job, root=tmp_path)
 
 
-def test_stored_bindings_are_what_the_schema_makes() -> None:
-    done = run(ROOT, "--check")
+def test_codegen_finds_the_stored_bindings_up_to_date() -> None:
+    # Without the virtual environment on the PATH, as when a user calls .venv/bin/python by its name.
+    command = [sys.executable, str(ROOT / "codegen.py"), "--check"]
+    environment = {**os.environ, "PATH": os.defpath}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_check_names_each_file_that_is_not_as_it_should_be_and_writes_nothing(copy: Path) -> None:
-    bindings = copy / "generated" / "sep2"
-    with (bindings / "time.py").open("a") as file:
+def test_check_names_each_stale_file_and_writes_nothing(
+    sep2_job: Job, capsys: pytest.CaptureFixture[str], snapshot: Any
+) -> None:
+    with (sep2_job.folder / "time.py").open("a") as file:
         file.write("# edited by hand\n")
-    (bindings / "file.py").unlink()
-    (bindings / "stray.py").touch()
-    before = contents(copy)
+    (sep2_job.folder / "file.py").unlink()
+    (sep2_job.folder / "stray.py").touch()
+    before = contents(sep2_job.folder)
 
-    done = run(copy, "--check")
+    assert run(sep2_job, check=True) == 1
 
-    assert done.returncode == 1
-    assert done.stderr.splitlines() == [
-        "generated/sep2/file.py: missing; run: python codegen.py",
-        "generated/sep2/stray.py: no schema file makes it; run: python codegen.py",
-        "generated/sep2/time.py: stale; run: python codegen.py",
-    ]
-    assert contents(copy) == before
+    assert capsys.readouterr().err == snapshot
+    assert contents(sep2_job.folder) == before
 
 
-def test_writing_mends_what_check_complained_of_with_the_same_bytes_as_ever(copy: Path) -> None:
-    shutil.rmtree(copy / "generated")
+def test_missing_files_are_written_with_the_same_bytes_as_ever(
+    sep2_job: Job, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(sep2_job.folder)
 
-    done = run(copy)
+    assert run(sep2_job) == 0
 
-    assert done.returncode == 0, done.stderr
-    assert re.fullmatch(r"generated/sep2: \d+ files changed\n", done.stdout)
-    assert contents(copy / "generated") == contents(ROOT / "generated")
-
-
-def test_what_was_not_generated_is_never_overwritten(copy: Path) -> None:
-    work = copy / "generated" / "sep2" / "mine.py"
-    work.write_text("answer = 42\n")
-
-    done = run(copy)
-
-    assert done.returncode == 2
-    assert f"{work}: this file was not generated, and would be lost" in done.stderr
-    assert work.read_text() == "answer = 42\n"
-    work.unlink()
+    assert capsys.readouterr().out == f"generated/sep2: {len(MADE)} files changed\n"
+    assert contents(sep2_job.output) == contents(ROOT / "generated")
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_file_that_was_not_generated_is_never_overwritten(sep2_job: Job) -> None:
+    work = sep2_job.folder / "mine.py"
+    work.write_text("result = 42\n")
+
+    with pytest.raises(SchemaError) as caught:
+        run(sep2_job)
+
+    assert caught.value.where == str(work)
+    assert work.read_text() == "result = 42\n"
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     job = Job([schema(tmp_path, of_type(A))], "vendor", tmp_path / "vendor.xsd")
-    with pytest.raises(SchemaError, match=r"vendor\.xsd/vendor: cannot be written: Not a directory\n  Choose a folder"):
-        run_job(job)
+    with pytest.raises(SchemaError) as caught:
+        run(job)
+    assert caught.value.where == str(tmp_path / "vendor.xsd" / "vendor")
 
 
-def test_options_that_belong_together_are_given_together(tmp_path: Path) -> None:
-    done = run(ROOT, "--schema", "x.xsd")
-    assert done.returncode == 2
-    assert "--schema, --package and --output go together" in done.stderr
+def test_options_that_belong_together_are_given_together(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        codegen.main(["--schema", "x.xsd"])
+    assert caught.value.code == 2
+    assert "--schema, --package and --output" in capsys.readouterr().err
 
 
 HEAD = """\
@@ -134,81 +134,86 @@ ELEMENT = '<xs:element name="{}" type="xs:int"/>'
 A, B = ELEMENT.format("a"), ELEMENT.format("b")
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (of_type(A).replace("<xs:complexType", '<xs:complexType mixed="true"'), "vendor.xsd:3 (T): .* mixed content"),
-        (of_type('<xs:element name="a" type="xs:int" nillable="true"/>'), r"vendor.xsd:3 \(a\): .* nillable"),
-        (f'{A}<xs:element name="s" substitutionGroup="v:a" type="xs:int"/>', "substitution group"),
-        (of_type('<xs:element name="a"/>'), "no type, or xs:anyType"),
-        (of_type('<xs:element name="a" type="xs:QName"/>'), "qualified name"),
-        (of_type(f'<xs:sequence maxOccurs="3">{A}{B}</xs:sequence>'), "a group of several elements repeats"),
-        (of_type(f'<xs:choice maxOccurs="unbounded">{A}{B}</xs:choice>'), "a group of several elements repeats"),
-        (of_type(A + B + A), "the element a stands in several places"),
-        (
-            of_type(A)
-            + '<xs:complexType name="U"><xs:complexContent><xs:extension base="v:T"><xs:sequence>'
-            + A
-            + "</xs:sequence></xs:extension></xs:complexContent></xs:complexType>",
-            r"vendor.xsd:3 \(a\): .* the element a stands in several places",
-        ),
-        (
-            '<xs:group name="G"><xs:sequence><xs:element name="c" minOccurs="0"><xs:complexType><xs:group ref="v:G"/>'
-            '</xs:complexType></xs:element></xs:sequence></xs:group><xs:complexType name="T"><xs:group ref="v:G"/>'
-            "</xs:complexType>",
-            "a group contains itself",
-        ),
-        (
-            '<xs:complexType name="T"><xs:attribute name="a" type="xs:NMTOKENS" default="x y"/></xs:complexType>',
-            "a list has a default value",
-        ),
-        (
-            '<xs:complexType name="T"><xs:attribute name="a" type="xs:date" default="2030-01-31Z"/></xs:complexType>',
-            "without a time zone",
-        ),
-        ('<xs:simpleType name="S"><xs:restriction base="xs:int"/></xs:simpleType>', "declares no complex type"),
-        (of_type('<xs:element name="a" type="v:Nope"/>'), "vendor.xsd:3: .*does not resolve"),
-        ('<xs:include schemaLocation="nowhere.xsd"/>', "refers to nowhere.xsd, and there is no such file"),
-        ('<xs:import namespace="urn:q" schemaLocation="https://q.example/q.xsd"/>', "which is not a local file"),
-    ],
-)
-def test_what_the_models_cannot_express_is_refused_with_its_place(tmp_path: Path, body: str, reason: str) -> None:
-    with pytest.raises(SchemaError, match=reason.replace("(T)", r"\(T\)")):
-        make(tmp_path, body)
+def refusal(folder: Path, body: str) -> str:
+    """Return the message of the error that a schema is refused with."""
+    with pytest.raises(SchemaError) as caught:
+        make(folder, body)
+    return str(caught.value).replace(str(folder), "FOLDER")
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    "body",
     [
-        ("hello", "vendor.xsd:1: not well-formed XML"),
-        ("<html/>", "not an XSD: its root element is html"),
-        (
-            "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:v&quot;; import os'/>",
-            "is not a namespace",
-        ),
+        of_type(A).replace("<xs:complexType", '<xs:complexType mixed="true"'),
+        of_type('<xs:element name="a" type="xs:int" nillable="true"/>'),
+        f'{A}<xs:element name="s" substitutionGroup="v:a" type="xs:int"/>',
+        of_type('<xs:element name="a"/>'),
+        of_type('<xs:element name="a" type="xs:QName"/>'),
+        of_type(f'<xs:sequence maxOccurs="3">{A}{B}</xs:sequence>'),
+        of_type(f'<xs:choice maxOccurs="unbounded">{A}{B}</xs:choice>'),
+        of_type(A + B + A),
+        of_type(A)
+        + '<xs:complexType name="U"><xs:complexContent><xs:extension base="v:T"><xs:sequence>'
+        + A
+        + "</xs:sequence></xs:extension></xs:complexContent></xs:complexType>",
+        '<xs:group name="G"><xs:sequence><xs:element name="c" minOccurs="0"><xs:complexType><xs:group ref="v:G"/>'
+        '</xs:complexType></xs:element></xs:sequence></xs:group><xs:complexType name="T"><xs:group ref="v:G"/>'
+        "</xs:complexType>",
+        '<xs:complexType name="T"><xs:attribute name="a" type="xs:NMTOKENS" default="x y"/></xs:complexType>',
+        '<xs:complexType name="T"><xs:attribute name="a" type="xs:date" default="2030-01-31Z"/></xs:complexType>',
+        '<xs:simpleType name="S"><xs:restriction base="xs:int"/></xs:simpleType>',
+        of_type('<xs:element name="a" type="v:Nope"/>'),
+        '<xs:include schemaLocation="nowhere.xsd"/>',
+        '<xs:import namespace="urn:q" schemaLocation="https://q.example/q.xsd"/>',
     ],
-)
-def test_what_is_no_schema_is_refused(tmp_path: Path, text: str, reason: str) -> None:
-    (tmp_path / "vendor.xsd").write_text(text)
-    done = run(ROOT, "--schema", str(tmp_path / "vendor.xsd"), "--package", "vendor", "--output", str(tmp_path))
-    assert done.returncode == 2
-    assert reason in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_a_schema_that_is_not_there_a_bad_name_and_a_missing_extra_are_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ids=[
+        "mixed", "nillable", "substitution", "untyped", "qname", "repeated-sequence", "repeated-choice", "two-places",
+        "inherited", "recursive-group", "list-default", "date-default", "no-complex-type", "unknown-type",
+        "missing-file", "remote-file",
+    ],
+)  # fmt: skip
+def test_a_schema_that_the_models_cannot_express_is_refused_with_its_place(
+    tmp_path: Path, body: str, snapshot: Any
 ) -> None:
-    with pytest.raises(SchemaError, match=r"none\.xsd: there is no such schema file"):
+    assert refusal(tmp_path, body) == snapshot
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello",
+        "<html/>",
+        "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:v&quot;; import os'/>",
+    ],
+    ids=["text", "html", "namespace"],
+)
+def test_a_file_that_is_not_a_schema_is_refused(
+    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str], snapshot: Any
+) -> None:
+    (tmp_path / "vendor.xsd").write_text(text)
+    options = ["--schema", str(tmp_path / "vendor.xsd"), "--package", "vendor", "--output", str(tmp_path)]
+    assert codegen.main(options) == 2
+    assert capsys.readouterr().err.replace(str(tmp_path), "FOLDER") == snapshot
+
+
+def test_a_schema_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError) as caught:
         generate(Job([tmp_path / "none.xsd"], "vendor", tmp_path))
-    with pytest.raises(SchemaError, match="'a-b' is no name for a package"):
-        Job([], "a-b", tmp_path)
-    for name in ("envoy", "envoy.acme", "json"):
-        with pytest.raises(SchemaError, match="would hide the one that the bindings themselves import"):
-            Job([], name, tmp_path)
+    assert caught.value.where == str(tmp_path / "none.xsd")
+
+
+@pytest.mark.parametrize("name", ["a-b", "class", "envoy", "envoy.acme", "json"])
+def test_a_package_has_a_name_that_can_be_imported(tmp_path: Path, name: str, snapshot: Any) -> None:
+    with pytest.raises(SchemaError) as caught:
+        Job([], name, tmp_path)
+    assert str(caught.value) == snapshot
+
+
+def test_without_the_extra_the_error_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(SchemaError, match=r"needs the package xsdata\n  pip install 'envoy-client\[codegen\]'"):
-        run_job(Job([tmp_path / "none.xsd"], "vendor", tmp_path))
+    with pytest.raises(SchemaError) as caught:
+        run(Job([tmp_path / "none.xsd"], "vendor", tmp_path))
+    assert caught.value.remedy == "pip install 'envoy-client[codegen]'"
 
 
 def codes(kind: str, entries: str, base: str = "xs:unsignedByte", name: str = ' name="Mode"') -> str:
@@ -251,32 +256,29 @@ def test_a_code_list_that_holds_for_some_documents_is_an_enumeration_beside_a_pl
 
 
 @pytest.mark.parametrize(
-    ("body", "reason"),
+    "body",
     [
-        (codes("codes", '<doc:code value="1" name="ONE"/>', name=""), r"vendor.xsd:3 \(a\): a code list has no name"),
-        (codes("codes", '<doc:code value="1" name="ONE"/>', name=' when="b is 2"'), "a code list has no name"),
-        (codes("codes", '<doc:code value="1" name="ONE"/>', name=' name="T"'), "has the name of a type, T"),
-        (codes("codes", '<doc:code value="1" name="a b"/>'), "'a b' is no name for a member"),
-        (codes("codes", '<doc:code value="x" name="X"/>'), "'x' is no value of a code list"),
-        (codes("codes", '<doc:code value="1" name="X"/><doc:code value="2" name="X"/>'), "X stands twice"),
-        (codes("codes", "<doc:member/>"), "member in a code list"),
-        (codes("bitmap", '<doc:bit position="0" name="X"/>', base="xs:token"), "a code list on a type of token"),
-        (codes("codes", '<doc:code value="1" name="X"/>', base="xs:hexBinary"), "hexBinary of any length"),
+        codes("codes", '<doc:code value="1" name="ONE"/>', name=""),
+        codes("codes", '<doc:code value="1" name="ONE"/>', name=' when="b is 2"'),
+        codes("codes", '<doc:code value="1" name="ONE"/>', name=' name="T"'),
+        codes("codes", '<doc:code value="1" name="a b"/>'),
+        codes("codes", '<doc:code value="x" name="X"/>'),
+        codes("codes", '<doc:code value="1" name="X"/><doc:code value="2" name="X"/>'),
+        codes("codes", "<doc:member/>"),
+        codes("bitmap", '<doc:bit position="0" name="X"/>', base="xs:token"),
+        codes("codes", '<doc:code value="1" name="X"/>', base="xs:hexBinary"),
     ],
+    ids=["unnamed", "unnamed-when", "taken", "member", "value", "twice", "entry", "text-bitmap", "any-length"],
 )
-def test_a_code_list_that_makes_no_sense_is_refused_with_its_place(tmp_path: Path, body: str, reason: str) -> None:
-    with pytest.raises(SchemaError, match=reason):
-        make(tmp_path, body)
+def test_a_code_list_that_makes_no_sense_is_refused_with_its_place(tmp_path: Path, body: str, snapshot: Any) -> None:
+    assert refusal(tmp_path, body) == snapshot
 
 
-def test_what_has_no_namespace_cannot_be_used_in_a_schema_that_has_one(tmp_path: Path) -> None:
+def test_a_type_without_a_namespace_cannot_be_used_in_a_schema_that_has_one(tmp_path: Path, snapshot: Any) -> None:
     other = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{}</xs:schema>'
     (tmp_path / "other.xsd").write_text(other.format(of_type(A)))
     body = '<xs:import schemaLocation="other.xsd"/>' + of_type(B) + '<xs:element name="T" type="T"/>'
-    with pytest.raises(
-        SchemaError, match=r"vendor\.xsd:3 \(T\): not supported: it refers to T, which has no namespace"
-    ):
-        make(tmp_path, body)
+    assert refusal(tmp_path, body) == snapshot
 
 
 def test_a_redefined_code_list_takes_the_place_of_the_first(tmp_path: Path) -> None:
@@ -442,5 +444,6 @@ def test_importing_one_class_does_not_load_every_module() -> None:
 
 
 def test_package_has_no_other_names() -> None:
-    with pytest.raises(AttributeError, match="module 'sep2' has no attribute 'EndDevices'"):
+    with pytest.raises(AttributeError) as caught:
         _ = sep2.EndDevices
+    assert "EndDevices" in str(caught.value)

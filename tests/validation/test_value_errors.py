@@ -94,6 +94,6 @@ def test_every_whole_mrid_can_be_read_back(mrid: bytes) -> None:
 
 
 def test_mrid_that_is_too_long_is_refused() -> None:
-    with pytest.raises(IdentityError, match="an mRID has 16 octets at most, this one has 20") as caught:
+    with pytest.raises(IdentityError, match="an mRID has at most 16 octets, this one has 20") as caught:
         format_mrid(bytes(20))
     assert "format_lfdi()" in caught.value.remedy
