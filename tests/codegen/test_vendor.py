@@ -69,8 +69,10 @@ def package(folder: Path) -> Iterator[Package]:
     def make(name: str) -> ModuleType:
         assert run(Job([sources[name]], name, root)) == 0
         assert (root / name / "py.typed").exists()
+        importlib.invalidate_caches()
         return importlib.import_module(name)
 
+    root.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(root))
         yield make
