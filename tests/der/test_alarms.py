@@ -49,7 +49,7 @@ def test_a_reserved_code_is_of_no_alarm() -> None:
 
 @pytest.mark.parametrize("alarm", [AlarmStatus(0), AlarmStatus(3), AlarmStatus(1 << 11)])
 def test_what_is_not_one_known_alarm_has_no_code(alarm: AlarmStatus) -> None:
-    with pytest.raises(EnvoyError, match="is not one alarm that has a LogEvent code"):
+    with pytest.raises(EnvoyError):
         log_event_code(alarm)
 
 

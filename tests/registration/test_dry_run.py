@@ -213,7 +213,7 @@ def test_the_times_that_the_site_leaves_open_are_0() -> None:
 
 def test_a_site_that_is_not_valid_takes_no_requests() -> None:
     site = dataclasses.replace(example("csip-aus-1.2"), ders=[der(doe_modes_supported=None)])
-    with pytest.raises(ValidationError, match="doeModesSupported"):
+    with pytest.raises(ValidationError):
         dry_run(site)
 
 
