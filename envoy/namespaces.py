@@ -1,4 +1,4 @@
-"""XML namespaces of the messages."""
+"""The XML namespaces of the messages."""
 
 from __future__ import annotations
 

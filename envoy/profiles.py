@@ -1,4 +1,4 @@
-"""The profiles: how one set of typed models looks on the wire in each edition of the protocol.
+"""The profiles of the protocol: how one set of typed models looks on the wire in each edition.
 
 The models hold the union of what all profiles know. A profile says in which namespace the extension elements travel,
 which media type goes with them, by which schema the result is validated, which steps a registration takes, and which

@@ -1,4 +1,4 @@
-"""Messages in each dialect: that of the standard, and that of envoy-client 0.1."""
+"""The codec of each dialect: that of the standard, and that of envoy-client 0.1."""
 
 from __future__ import annotations
 

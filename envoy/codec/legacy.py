@@ -1,8 +1,8 @@
-"""Messages in the dialect of envoy-client 0.1 and the server it was written for.
+"""The codec of the dialect of envoy-client 0.1 and the server it was written for.
 
-They have no namespace and their own order of elements, bitmaps are decimal numbers, an LFDI has 0x before it and may
-have any number of digits (in DeviceInformation it is one decimal number), and the connection point carries the NMI as
-``meterID``.
+Messages have no namespace and their own order of elements, bitmaps are decimal numbers, an LFDI has 0x before it and
+may have any number of digits (in DeviceInformation it is one decimal number), and the connection point carries the NMI
+as ``meterID``.
 """
 
 from __future__ import annotations

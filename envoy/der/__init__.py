@@ -1,1 +1,1 @@
-"""What a distributed energy resource reports and does."""
+"""The distributed energy resource: what it reports."""

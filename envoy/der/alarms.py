@@ -1,4 +1,4 @@
-"""Alarms of a DER: the bits of ``DERStatus.alarm_status``, and the LogEvents that report them.
+"""The alarms of a DER: the bits of ``DERStatus.alarm_status``, and the LogEvents that report them.
 
 A device that POSTs LogEvents reports an alarm when it begins and once more when it returns to normal. Each bit has a
 code for either, and ``docs/conformance.md`` says what the numbers rest on::

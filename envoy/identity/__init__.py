@@ -1,4 +1,4 @@
-"""Who a device is: LFDI, SFDI and PIN (IEEE 2030.5-2018, 6.3).
+"""The identity of a device: LFDI, SFDI and PIN (IEEE 2030.5-2018, 6.3).
 
 A device with a certificate takes its LFDI from it: the leftmost 160 bits of the SHA-256 fingerprint. The SFDI is the
 leftmost 36 bits of the LFDI as a decimal number, and the PIN of a Registration is a five-digit number, each with a

@@ -1,4 +1,4 @@
-"""LFDI and SFDI in each dialect: that of the standard, and that of envoy-client 0.1.
+"""The LFDI and SFDI of each dialect: that of the standard, and that of envoy-client 0.1.
 
 In envoy-client 0.1 an LFDI is a number: it has 0x before it and up to 40 digits. Its SFDI is computed in a way that
 loses leading zero bits of the LFDI; the server of that time expects it so.

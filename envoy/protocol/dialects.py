@@ -1,4 +1,4 @@
-"""How a server is spoken to in each dialect: by links, as the standard has it, or by the paths of envoy-client 0.1."""
+"""The protocol of each dialect: links, as the standard has them, or the fixed paths of envoy-client 0.1."""
 
 from __future__ import annotations
 

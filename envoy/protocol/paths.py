@@ -1,4 +1,4 @@
-"""Where things are below an EndDevice and a DER, on the server of this package, in the dry run and in envoy-client 0.1.
+"""The paths below an EndDevice and a DER, at the utility of this package and at the server of envoy-client 0.1.
 
 A server chooses its own paths and the client follows links, so nothing of this is known to a registration with links.
 """

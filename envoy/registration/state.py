@@ -27,7 +27,7 @@ _UNREAD: Any = object()
 class RegistrationRun(Session):
     """The state of one registration while it runs.
 
-    With ``writes=False`` nothing is written: what would be is noted as missing or different.
+    With ``writes=False`` nothing is written: what would be is recorded as missing or different.
     """
 
     def __init__(

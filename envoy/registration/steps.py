@@ -17,22 +17,18 @@ from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.results import Outcome
 from envoy.registration.der_steps import register_ders
 from envoy.registration.state import RegistrationRun
-from sep2 import (
-    ConnectionPoint,
-    DeviceInformation,
-    EndDevice,
-    Registration,
-    Time,
-)
+from sep2 import ConnectionPoint, DeviceInformation, EndDevice, Registration, Time
 
 
 def device_capability(run: RegistrationRun) -> Flow[None]:
+    """Read DeviceCapability, which has the links to all else."""
     step = "device-capability"
     run.capability = yield from discover(run, run.entry, step)
     run.record(step, Outcome.READ, get_href(run.capability))
 
 
 def server_time(run: RegistrationRun) -> Flow[None]:
+    """Read the server's Time, to report how far its clock is from this one."""
     step, href = "time", get_href(run.capability.time_link)
     if not href:
         run.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.value.format("TimeLink"))
@@ -46,6 +42,7 @@ def server_time(run: RegistrationRun) -> Flow[None]:
 
 
 def end_device(run: RegistrationRun) -> Flow[None]:
+    """Find the EndDevice of the site by its LFDI, or create it."""
     href = end_device_list(run.capability)
     found = yield from run.find_device(href)
     if found is not None:
@@ -121,6 +118,7 @@ def _create(run: RegistrationRun, href: str) -> Flow[None]:
 
 
 def registration(run: RegistrationRun) -> Flow[None]:
+    """Compare the PIN of the server's Registration with that of the site."""
     step, href = "registration", get_href(run.device.registration_link)
     if run.site.pin is None:
         run.record(step, Outcome.SKIPPED, detail="the site has no PIN to compare")
@@ -143,12 +141,14 @@ def registration(run: RegistrationRun) -> Flow[None]:
 
 
 def connection_point(run: RegistrationRun) -> Flow[None]:
+    """Write the NMI as the ConnectionPoint (CSIP-AUS)."""
     yield from run.put(
         "connection-point", run.device.connection_point_link, run.messages.connection_point, ConnectionPoint
     )
 
 
 def device_information(run: RegistrationRun) -> Flow[None]:
+    """Write maker, model and versions as the DeviceInformation."""
     step, link = "device-information", run.device.device_information_link
     try:
         yield from run.put(step, link, run.messages.device_information, DeviceInformation)

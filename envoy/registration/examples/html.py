@@ -1,4 +1,4 @@
-"""One HTML page that needs nothing else: the sequence drawn, and each message to unfold, highlighted."""
+"""A self-contained HTML page: the sequence drawn, and each message to unfold, highlighted."""
 
 from __future__ import annotations
 

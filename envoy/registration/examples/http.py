@@ -1,4 +1,4 @@
-"""A ``.http`` file: the REST clients of VS Code, IntelliJ and others load it and send each request at a click."""
+"""A ``.http`` file, which the REST clients of VS Code, IntelliJ and others load, to send each request at a click."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The requests of a registration with what every format says about them."""
+"""The sequence of a registration: its exchanges, and what every format says about them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MADE_UP = (
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A registration that was tried without a server.
+    """The exchanges of a dry run, with what every format says about them.
 
     Attributes:
         title: What is registered, such as the name of the site's file.
