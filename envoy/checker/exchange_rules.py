@@ -22,7 +22,8 @@ from envoy.profiles import Profile
 from envoy.validation.findings import Diagnosis, Finding
 from envoy.validation.rules import RULES
 from envoy.validation.rules.der import SETTINGS
-from envoy.validation.rules.rule import DIALECTS, Objection, Rule, find_child, format_number, read_quantity
+from envoy.validation.rules.rule import DIALECTS, Objection, Rule
+from envoy.validation.rules.values import find_child, format_number, read_quantity
 
 _MOST = 10_000
 """DERs that are remembered; of more, the first are forgotten."""

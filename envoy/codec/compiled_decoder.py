@@ -10,12 +10,11 @@ from __future__ import annotations
 import binascii
 from collections.abc import Callable
 from functools import cache
-from itertools import count
 from typing import Any
 
 from envoy.bindings.fields import Field, fields_of, is_small
 from envoy.bindings.lexical import make_parser
-from envoy.codec.compile import compile_function
+from envoy.codec.compile import Source, compile_function
 
 
 class _End:
@@ -44,27 +43,26 @@ def compile_decoder(cls: type, general: Callable[[Any, type, Any], Any]) -> Deco
     """
     if not all(field.plain for field in fields_of(cls)):
         return lambda element, reporter: general(element, cls, reporter)
-    source = _Source(cls, general)
+    source = _DecoderSource(cls, general)
     lines = [f"    {line}" for line in source.fill(cls, "obj", "element", "")]
     head = ["def decode(element, reporter):", "    obj = new(cls)"]
     return compile_function("decode", f"decoder of {cls.__name__}", [*head, *lines, "    return obj"], source.names)
 
 
-class _Source:
+class _DecoderSource(Source):
     """The source text of one decoder: lines that set the fields of an object from an element."""
 
     def __init__(self, cls: type, general: Callable[[Any, type, Any], Any]) -> None:
-        self.names: dict[str, Any] = {
-            "cls": cls,
-            "general": general,
-            "new": object.__new__,
-            "end": _End,
-            "unhexlify": binascii.unhexlify,
-            "booleans": _BOOLEANS,
-            "InvalidValue": (ValueError, TypeError, KeyError),
-        }
+        super().__init__(
+            cls=cls,
+            general=general,
+            new=object.__new__,
+            end=_End,
+            unhexlify=binascii.unhexlify,
+            booleans=_BOOLEANS,
+            InvalidValue=(ValueError, TypeError, KeyError),
+        )
         self._general = general
-        self._numbers = count()
 
     def fill(self, cls: type, obj: str, element: str, suffix: str) -> list[str]:
         """Return the lines that fill the object ``obj`` from ``element``; the variables they use end in ``suffix``."""
@@ -89,7 +87,7 @@ class _Source:
         branches: list[str] = []
         required: list[str] = []
         for field in fields:
-            number = next(self._numbers)
+            number = next(self.numbers)
             seen = []
             if field.required:
                 required.append(f"seen{number}")
@@ -112,7 +110,7 @@ class _Source:
 
     def _element(self, field: Field, obj: str, child: str, tag: str, step: list[str]) -> list[str]:
         """Return the lines that read a field if the current child is its element, and step to the next child."""
-        number = next(self._numbers)
+        number = next(self.numbers)
         if len(field.tags) > 1:
             self.names[f"tags{number}"] = field.tags
             matches = f"{tag} in tags{number}"
@@ -138,7 +136,7 @@ class _Source:
             convert, expression = self._simple(field, number)
             return [f"text = {child}.text or ''", f"if len({child}): {_FALL_BACK}", *convert], expression
         if not is_small(field.type):
-            self.names[f"decode{number}"] = self._compile_on_first_use(f"decode{number}", field.type)
+            self.defer(f"decode{number}", lambda: compile_decoder(field.type, self._general))
             return [], f"decode{number}({child}, reporter)"
         self.names[f"type{number}"] = field.type
         inner = self.fill(field.type, f"value{number}", child, str(number))
@@ -167,15 +165,6 @@ class _Source:
         # Codes, and what else has few values: numbers of a byte or two, and those in attributes, which count items.
         self.names[f"cache{number}"] = _ValueCache(make_parser(field))
         return [f"try: value = cache{number}[text]", f"except InvalidValue: {_FALL_BACK}"], "value"
-
-    def _compile_on_first_use(self, name: str, cls: type) -> Decode:
-        """Return a decoder that compiles itself when it is first called, since classes may contain each other."""
-
-        def decode(element: Any, reporter: Any) -> Any:
-            self.names[name] = compiled = compile_decoder(cls, self._general)
-            return compiled(element, reporter)
-
-        return decode
 
 
 class _ValueCache(dict[str, Any]):

@@ -8,14 +8,14 @@ and can say what is wrong. Both give the same text.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
-from itertools import count
 from typing import Any
 
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, fields_of, is_small
 from envoy.bindings.lexical import escape, escape_attribute
-from envoy.codec.compile import compile_function
+from envoy.codec.compile import Source, compile_function
 from envoy.namespaces import EXTENSION_NAMESPACES
 from envoy.profiles import Profile
 from envoy.xsd.schemas import knows_extension
@@ -29,10 +29,33 @@ class FallBackError(Exception):
     """A value that the compiled encoder leaves to the general one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the names of a document depend on.
+
+    Attributes:
+        profile: How it looks on the wire.
+        default_namespace: The namespace that needs no prefix.
+        declared: The namespace of the root element, if that is another one.
+        prefixes: The prefix of each other namespace.
+    """
+
+    profile: Profile
+    default_namespace: str
+    declared: frozenset[str]
+    prefixes: tuple[tuple[str, str], ...]
+
+    def prefix_of(self, namespace: str) -> str:
+        """Return the prefix of a namespace."""
+        return dict(self.prefixes)[namespace]
+
+    def tag_of(self, local: str, namespace: str) -> str:
+        """Return a name with the prefix that its namespace needs."""
+        return local if namespace in (self.default_namespace, "") else f"{self.prefix_of(namespace)}:{local}"
+
+
 @cache
-def compile_encoder(
-    cls: type, profile: Profile, default_namespace: str, prefixes: tuple[tuple[str, str], ...]
-) -> Encode:
+def compile_encoder(cls: type, context: Context) -> Encode:
     """Return the compiled encoder of a class.
 
     It takes an object, the tag of its element, and a set that the namespaces in use are added to; it returns the text
@@ -40,28 +63,21 @@ def compile_encoder(
 
     Args:
         cls: A generated class.
-        profile: How the document looks on the wire.
-        default_namespace: The namespace that needs no prefix.
-        prefixes: The prefix of each other namespace.
+        context: The names of the document.
     """
-    source = _Source(profile, default_namespace, prefixes)
+    source = _EncoderSource(context)
     lines = [f"    {line}" for line in source.fill(cls, "obj", "")]
     lines.append("    return f'{head}>{text}</{tag}>' if text else f'{head}/>'")
-    label = f"encoder of {cls.__name__} for {profile.name}"
+    label = f"encoder of {cls.__name__} for {context.profile.name}"
     return compile_function("encode", label, ["def encode(obj, tag, used):", *lines], source.names)
 
 
-class _Source:
+class _EncoderSource(Source):
     """The source text of one encoder: lines that fill the variables ``head`` (attributes) and ``text`` (elements)."""
 
-    def __init__(self, profile: Profile, default_namespace: str, prefixes: tuple[tuple[str, str], ...]) -> None:
-        self.names: dict[str, Any] = {
-            "FallBack": FallBackError,
-            "escape": escape,
-            "escape_attribute": escape_attribute,
-        }
-        self._context = (profile, default_namespace, prefixes)
-        self._numbers = count()
+    def __init__(self, context: Context) -> None:
+        super().__init__(FallBack=FallBackError, escape=escape, escape_attribute=escape_attribute)
+        self._context = context
 
     def fill(self, cls: type, obj: str, suffix: str) -> list[str]:
         """Return the lines for the object in the variable ``obj``; the variables they fill end in ``suffix``."""
@@ -71,7 +87,7 @@ class _Source:
         return lines
 
     def _field(self, field: Field, obj: str, suffix: str) -> list[str]:
-        number = next(self._numbers)
+        number = next(self.numbers)
         value = f"value{number}"
         if not field.plain:
             return [_FALL_BACK]
@@ -101,12 +117,12 @@ class _Source:
             checks, expression = self._simple(field, number)
             return checks, f"f' {field.local}=\"{{{expression}}}\"'"
         lines = self._namespace(field)
-        tag = self._tag(field)
+        tag = self._context.tag_of(field.local, field.namespace)
         if not field.complex:
             checks, expression = self._simple(field, number)
             return [*lines, *checks], f"f'<{tag}>{{{expression}}}</{tag}>'"
         if not is_small(field.type):
-            self.names[f"encode{number}"] = self._compile_on_first_use(f"encode{number}", field.type)
+            self.defer(f"encode{number}", lambda: compile_encoder(field.type, self._context))
             return lines, f"f'<{tag}{{encode{number}(value{number}, \"{tag}\", used)}}'"
         lines += self.fill(field.type, f"value{number}", str(number))
         if all(inner.attribute for inner in fields_of(field.type)):
@@ -115,20 +131,12 @@ class _Source:
         return lines, f"f'{whole}' if text{number} else f'{empty}'"
 
     def _namespace(self, field: Field) -> list[str]:
-        profile, default_namespace, _ = self._context
-        if field.namespace == default_namespace:
+        if field.namespace == self._context.default_namespace:
             return []
-        if not field.namespace or (
-            field.namespace in EXTENSION_NAMESPACES and not knows_extension(profile, field.local)
-        ):
+        extension = field.namespace in EXTENSION_NAMESPACES
+        if not field.namespace or (extension and not knows_extension(self._context.profile, field.local)):
             return [_FALL_BACK]
         return [f"used.add({field.namespace!r})"]
-
-    def _tag(self, field: Field) -> str:
-        _, default_namespace, prefixes = self._context
-        if field.namespace in (default_namespace, ""):
-            return field.local
-        return f"{dict(prefixes)[field.namespace]}:{field.local}"
 
     def _simple(self, field: Field, number: int) -> tuple[list[str], str]:
         """Return the lines that check a simple value, and the expression of its text; it stands inside an f-string."""
@@ -153,12 +161,3 @@ class _Source:
             return [], f"{value}._value_"
         check = f"if not 0 <= {value}._value_ < {1 << 8 * field.octets}: {_FALL_BACK}"
         return [check], f"{value}._value_:0{2 * field.octets}X"
-
-    def _compile_on_first_use(self, name: str, cls: type) -> Encode:
-        """Return an encoder that compiles itself when it is first called, since classes may contain each other."""
-
-        def encode(obj: Any, tag: str, used: set[str]) -> str:
-            self.names[name] = compiled = compile_encoder(cls, *self._context)
-            return compiled(obj, tag, used)
-
-        return encode

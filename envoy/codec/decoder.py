@@ -21,9 +21,7 @@ from envoy.bindings.packages import class_of_type, package_of
 from envoy.codec.compiled_decoder import compile_decoder
 from envoy.codec.location import Paths
 from envoy.errors import DecodeError
-from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE, XSI_NAMESPACE
-
-_XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
+from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE, XSI_NAMESPACE, XSI_TYPE
 
 Report = Callable[[DecodeError], None]
 
@@ -97,7 +95,7 @@ def decode(
 def _decode(element: etree._Element, cls: type, reporter: _Reporter) -> Any:
     if reporter.compiled:
         return compile_decoder(cls, _decode_generally)(element, reporter)
-    declared = element.get(_XSI_TYPE)
+    declared = element.get(XSI_TYPE)
     if declared is not None:
         cls = _find_derived(element, declared, cls, reporter)
     return _make_decoder(cls)(element, reporter)

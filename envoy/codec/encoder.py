@@ -7,16 +7,16 @@ objects of derived classes, which need ``xsi:type``, and values that cannot be w
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from envoy.bindings.fields import Field, element_name, fields_of, type_namespace
 from envoy.bindings.lexical import make_formatter
 from envoy.bindings.packages import prefixes_for, type_name
-from envoy.codec import compiled_encoder
+from envoy.codec.compiled_encoder import Context, FallBackError, compile_encoder
+from envoy.codec.compiled_encoder import Encode as CompiledEncode
 from envoy.errors import EncodeError
 from envoy.namespaces import EXTENSION_NAMESPACES, MODEL_EXTENSION_NAMESPACE, XSI_NAMESPACE
 from envoy.profiles import Profile
@@ -24,6 +24,7 @@ from envoy.xsd.schemas import knows_extension
 
 _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 
+E = TypeVar("E", bound=tuple[Any, ...])
 Encode = Callable[[Any, list[str], set[str], str, str], None]
 
 
@@ -35,44 +36,26 @@ def encode(obj: Any, profile: Profile) -> str:
             know an element.
     """
     cls: type = type(obj)
-    tag, declarations, context, compiled = _prepare(cls, profile)
+    tag, declarations, by_namespace, context, compiled = _prepare(cls, profile)
     used = set(context.declared)
     try:
         rest = compiled(obj, tag, used)
-    except (compiled_encoder.FallBackError, ValueError):  # int() refuses to print a number of thousands of digits
+    except (FallBackError, ValueError):  # int() refuses to print a number of thousands of digits
         out: list[str] = []
         _make_encoder(cls, context)(obj, out, used, tag, element_name(cls))
         rest = "".join(out)
     for namespace in sorted(used):
-        declarations += f' xmlns:{context.by_namespace[namespace]}="{_wire(namespace, profile)}"'
+        declarations += by_namespace[namespace]
     return f"<{tag}{declarations}{rest}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """What the names of a document depend on.
-
-    Attributes:
-        profile: How it looks on the wire.
-        default_namespace: The namespace that needs no prefix.
-        declared: The namespace of the root element, if that is another one.
-        prefixes: The prefix of each other namespace.
-        by_namespace: The same, to look them up.
-    """
-
-    profile: Profile
-    default_namespace: str
-    declared: frozenset[str]
-    prefixes: tuple[tuple[str, str], ...]
-    by_namespace: Mapping[str, str] = dataclasses.field(compare=False)
-
-    def add_prefix(self, local: str, namespace: str) -> str:
-        return local if namespace in (self.default_namespace, "") else f"{self.by_namespace[namespace]}:{local}"
-
-
 @cache
-def _prepare(cls: type, profile: Profile) -> tuple[str, str, _Context, compiled_encoder.Encode]:
-    """Return what all documents of a class share: tag and default namespace of the root, names, and the encoder."""
+def _prepare(cls: type, profile: Profile) -> tuple[str, str, dict[str, str], Context, CompiledEncode]:
+    """Return what all documents of a class share.
+
+    These are the tag of the root, the declaration of the default namespace, those of the other namespaces, the context
+    of names, and the compiled encoder.
+    """
     if not dataclasses.is_dataclass(cls):
         raise EncodeError(f"{cls.__name__} is not a generated class")
     root = type_namespace(cls)
@@ -82,10 +65,11 @@ def _prepare(cls: type, profile: Profile) -> tuple[str, str, _Context, compiled_
     # Where elements without a namespace stand inside, there can be no default one.
     default = "" if _has_unqualified(cls) else root
     prefixes = tuple({**prefixes_for(cls), XSI_NAMESPACE: "xsi", _XML_NAMESPACE: "xml"}.items())
-    context = _Context(profile, default, frozenset({root} - {default}), prefixes, dict(prefixes))
+    context = Context(profile, default, frozenset({root} - {default}), prefixes)
     declaration = f' xmlns="{_wire(default, profile)}"' if default else ""
-    compiled = compiled_encoder.compile_encoder(cls, profile, default, prefixes)
-    return context.add_prefix(name, root), declaration, context, compiled
+    compiled = compile_encoder(cls, context)
+    others = {namespace: f' xmlns:{prefix}="{_wire(namespace, profile)}"' for namespace, prefix in prefixes}
+    return context.tag_of(name, root), declaration, others, context, compiled
 
 
 def _has_unqualified(cls: type) -> bool:
@@ -120,38 +104,26 @@ def _check_extension(local: str, where: str, profile: Profile) -> None:
 
 
 @cache
-def _make_encoder(cls: type, context: _Context) -> Encode:
+def _make_encoder(cls: type, context: Context) -> Encode:
     """Return the function that writes an object after its ``<name``, from the attributes to the closing tag."""
     plan = [(field, None if field.complex else make_formatter(field)) for field in fields_of(cls)]
     attributes = [(field, form) for field, form in plan if field.attribute and form is not None]
-    content = next(((field, form) for field, form in plan if field.text and form is not None), None)
+    contents = [(field, form) for field, form in plan if field.text and form is not None]
     elements = [
-        (field, form, context.add_prefix(field.local, field.namespace))
+        (field, form, context.tag_of(field.local, field.namespace))
         for field, form in plan
         if not field.attribute and not field.text
     ]
 
     def encode_object(obj: Any, out: list[str], used: set[str], name: str, path: str) -> None:
-        for field, form in attributes:
-            value = getattr(obj, field.name)
-            if value is None:
-                _check_optional(field, path)
-            elif value != field.default:
+        for (field, form), value in _present(obj, attributes, path):
+            if value != field.default:
                 out.append(f' {_attribute(field, used)}="{_text(form, value, field, path)}"')
         start = len(out)
         out.append(">")
-        if content is not None:
-            field, form = content
-            value = getattr(obj, field.name)
-            if value is None:
-                _check_optional(field, path)
-            else:
-                out.append(_text(form, value, field, path))
-        for field, text_form, tag in elements:
-            value = getattr(obj, field.name)
-            if value is None:
-                _check_optional(field, path)
-                continue
+        for (field, form), value in _present(obj, contents, path):
+            out.append(_text(form, value, field, path))
+        for (field, text_form, tag), value in _present(obj, elements, path):
             if field.many and not isinstance(value, (list, tuple)):
                 place = f"{path}.{field.name}"
                 raise EncodeError(f"is {_kind(value)}, expected a list of {field.type.__name__}", where=place)
@@ -176,7 +148,7 @@ def _make_encoder(cls: type, context: _Context) -> Encode:
             return field.local
         if field.namespace != _XML_NAMESPACE:
             used.add(field.namespace)
-        return f"{context.by_namespace[field.namespace]}:{field.local}"
+        return f"{context.prefix_of(field.namespace)}:{field.local}"
 
     def _use(field: Field, used: set[str], path: str) -> None:
         """Note that the namespace of an element is not that of the document."""
@@ -194,15 +166,21 @@ def _make_encoder(cls: type, context: _Context) -> Encode:
                 raise EncodeError(f"is {_kind(item)}, expected {field.type.__name__}", where=place)
             namespace = type_namespace(kind)
             used.update({XSI_NAMESPACE, namespace} - {context.default_namespace, ""})
-            out.append(f' xsi:type="{context.add_prefix(type_name(kind), namespace)}"')
+            out.append(f' xsi:type="{context.tag_of(type_name(kind), namespace)}"')
         _make_encoder(kind, context)(item, out, used, tag, place)
 
     return encode_object
 
 
-def _check_optional(field: Field, path: str) -> None:
-    if field.required:
-        raise EncodeError("is required and None", where=f"{path}.{field.name}")
+def _present(obj: Any, entries: Iterable[E], path: str) -> Iterator[tuple[E, Any]]:
+    """Yield the entries, each of which begins with a field, that an object has a value for, and the values."""
+    for entry in entries:
+        field = entry[0]
+        value = getattr(obj, field.name)
+        if value is not None:
+            yield entry, value
+        elif field.required:
+            raise EncodeError("is required and None", where=f"{path}.{field.name}")
 
 
 def _text(form: Callable[[Any], str], value: Any, field: Field, path: str) -> str:
@@ -216,13 +194,12 @@ def _text(form: Callable[[Any], str], value: Any, field: Field, path: str) -> st
 
 
 def _word(form: Callable[[Any], str], value: Any, field: Field, where: str) -> str:
-    wrong = type(value) is not field.type and not _is_acceptable(value, field.type)
-    if not wrong:
-        try:
-            return form(value)
-        except (ValueError, OverflowError, TypeError) as error:
-            raise EncodeError(str(error), where=where) from None
-    raise EncodeError(f"is {_kind(value)}, expected {field.type.__name__}", where=where)
+    if type(value) is not field.type and not _is_acceptable(value, field.type):
+        raise EncodeError(f"is {_kind(value)}, expected {field.type.__name__}", where=where)
+    try:
+        return form(value)
+    except (ValueError, OverflowError, TypeError) as error:
+        raise EncodeError(str(error), where=where) from None
 
 
 def _is_acceptable(value: Any, kind: type) -> bool:

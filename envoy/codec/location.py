@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 from collections import Counter
@@ -101,10 +102,6 @@ def find_element(root: etree._Element, path: str | None) -> etree._Element | Non
     return found
 
 
-class _FoundAllError(Exception):
-    pass
-
-
 def _find_starts(
     raw: bytes, root: etree._Element, wanted: set[etree._Element]
 ) -> dict[etree._Element, tuple[int, int]]:
@@ -122,15 +119,13 @@ def _find_starts(
         if element is not None:
             found[element] = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
             if len(found) == len(numbers):
-                raise _FoundAllError
+                parser.StartElementHandler = None
 
     parser = expat.ParserCreate("utf-8")
     parser.ordered_attributes = True
     parser.StartElementHandler = start
-    try:
+    # What libxml2 reads and expat does not is reported without columns.
+    with contextlib.suppress(expat.ExpatError):
         if numbers:
             parser.Parse(raw, True)
-    except (_FoundAllError, expat.ExpatError):
-        # What libxml2 reads and expat does not is reported without columns.
-        pass
     return found

@@ -91,7 +91,7 @@ def _parse_at_once(raw: bytes) -> etree._Element:
         return etree.fromstring(raw, _parsers.parser)
     except etree.XMLSyntaxError as error:
         if _DOCTYPE in raw and "entit" in error.msg.lower():
-            raise _has_doctype() from None
+            raise doctype_error() from None
         raise DocumentError(f"not well-formed XML: {error.msg}", remedy=_guess(raw), line=error.lineno or 0) from None
 
 
@@ -119,7 +119,7 @@ def _refuse_doctype(root: etree._Element, raw: bytes) -> etree._Element:
     # The octets say for certain that there is none, since they are read as UTF-8; the tree is slower to ask. Most
     # documents do not even have the character, which is found faster than the word.
     if b"!" in raw and _DOCTYPE in raw and root.getroottree().docinfo.doctype:
-        raise _has_doctype()
+        raise doctype_error()
     return root
 
 
@@ -141,7 +141,8 @@ def parse_beginning(raw: bytes, schema: etree.XMLSchema, errors: int) -> etree._
     return etree.fromstring(raw[:end], _make_parser(recover=True))
 
 
-def _has_doctype() -> DocumentError:
+def doctype_error() -> DocumentError:
+    """Return the error of a document that has a document type declaration."""
     return DocumentError(
         "the document has a DOCTYPE, which IEEE 2030.5 messages never have",
         remedy="It may be an attack by entity expansion; it was not read.",

@@ -30,9 +30,8 @@ _MOST_IN_ORDER = 40
 
 def diagnose_missing(element: etree._Element, components: Components, profile: Profile) -> Diagnosis | None:
     """Return which required elements are missing at the end of an element, None if there are none."""
-    kind = components.type_of(element)
     present = {child.tag for child in element}
-    known = components.children(kind) if kind else ()
+    known = components.children_of(element)
     lacking = [child for child in known if child.required and child.tag not in present]
     if not lacking:
         return None

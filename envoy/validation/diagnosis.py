@@ -14,7 +14,7 @@ from lxml import etree
 
 from envoy._text import join_words, quote, shorten
 from envoy.codec.location import name_of, namespace_of
-from envoy.namespaces import XSI_NAMESPACE
+from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
 from envoy.profiles import PROFILES, Profile
 from envoy.validation.content_errors import diagnose_missing, diagnose_unexpected, find_similar
 from envoy.validation.findings import Diagnosis
@@ -32,19 +32,18 @@ from envoy.xsd.schemas import schema_path
 
 _ATTRIBUTE = re.compile(r"attribute '(?:\{([^}]*)\})?([^']+)'")
 _NAMESPACE = re.compile(r"\{[^}]*:[^}]*\}")
-_XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
 
 LONGEST_MESSAGE = 1000
 """Characters of libxml2's messages that are shown; a value of a megabyte is cut."""
 
 
-def diagnose(kind: str, message: str, element: etree._Element | None, profile: Profile) -> Diagnosis:
+def diagnose(element: etree._Element | None, kind: str, message: str, profile: Profile) -> Diagnosis:
     """Return what is wrong with an element.
 
     Args:
+        element: The element, None if it is not known.
         kind: Name of libxml2's error, such as ``SCHEMAV_ELEMENT_CONTENT``.
         message: Its message.
-        element: The element it is about, None if it is not known.
         profile: Whose schema does not allow it.
     """
     if element is None:
@@ -57,27 +56,19 @@ def diagnose(kind: str, message: str, element: etree._Element | None, profile: P
         find = diagnose_missing if "Missing child element" in message else diagnose_unexpected
         return find(element, components, profile) or Diagnosis("schema", _simplify(message))
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_4":
-        return Diagnosis(
-            "missing-attribute",
-            f"the required attribute {attribute} is missing",
-            _attribute_remedy(element, attribute),
-        )
+        what = f"the required attribute {attribute} is missing"
+        return Diagnosis("missing-attribute", what, _attribute_remedy(element, attribute))
     if kind in ("SCHEMAV_CVC_COMPLEX_TYPE_3_2_1", "SCHEMAV_CVC_TYPE_3_1_1"):  # the latter of simple values
         return _diagnose_attribute(element, namespace, attribute, components)
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_3":
         text = next(filter(None, (part.strip() for part in [element.text or "", *(x.tail or "" for x in element)])), "")
         what = f"{quote(text)} stands between elements"
-        has_value = (own := components.type_of(element)) and "value" in [
-            child.local for child in components.children(own)
-        ]
+        has_value = any(child.local == "value" for child in components.children_of(element))
         remedy = "Write it into value, an element of its own." if has_value and not len(element) else "Remove the text."
         return Diagnosis("text-between-elements", what, remedy)
     if kind == "SCHEMAV_CVC_TYPE_3_1_2":
-        return Diagnosis(
-            "elements-in-value",
-            f"{name_of(element)} is a simple value, with elements inside",
-            "Write the value as text, without elements.",
-        )
+        what = f"{name_of(element)} is a simple value, with elements inside"
+        return Diagnosis("elements-in-value", what, "Write the value as text, without elements.")
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_1":
         return _diagnose_content(element, components)
     if kind == "SCHEMAV_CVC_ELT_3_1":
@@ -148,7 +139,7 @@ def _diagnose_content(element: etree._Element, components: Components) -> Diagno
 
 
 def _diagnose_type(element: etree._Element, components: Components) -> Diagnosis:
-    text = element.get(_XSI_TYPE, "")
+    text = element.get(XSI_TYPE, "")
     what = Diagnosis("wrong-type", f"xsi:type {quote(text)} is not a type that can stand here", "", "xsi:type")
     local = text.strip().rpartition(":")[2]
     declared = components.type_of(element)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from envoy.codec.parser import doctype_error
 from envoy.errors import DocumentError
 from envoy.validation.findings import Finding
 
@@ -95,8 +96,8 @@ def _classify(error: DocumentError, raw: bytes) -> tuple[str, str, str]:
     if _HTML.match(raw):
         return "not-xml", "this is an HTML page, not a message", "It may be of a proxy: see what it says."
     if _DOCTYPE.match(raw):
-        what = "the document has a DOCTYPE, which IEEE 2030.5 messages never have"
-        return "doctype", what, "It may be an attack by entity expansion; it was not read."
+        error = doctype_error()
+        return "doctype", error.what, error.remedy
     if what.startswith("character U+"):
         return "wrong-encoding", what, "Leave the character out."
     bad = _first_bad_octet(raw)

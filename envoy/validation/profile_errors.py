@@ -48,10 +48,9 @@ def profiles_with(element: etree._Element, profile: Profile, *, as_extension: bo
     found = []
     for other in PROFILES.values():
         components = components_of(schema_path(other))
-        kind = components.type_of(parent) if parent is not None else None
-        children = [child.tag for child in components.children(kind)] if kind is not None else []
+        tags = components.roots if parent is None else {child.tag for child in components.children_of(parent)}
         tag = f"{{{other.extension_namespace}}}{name_of(element)}" if as_extension else element.tag
-        if other.name != profile.name and tag in (components.roots if parent is None else children):
+        if other.name != profile.name and tag in tags:
             found.append(other)
     return found
 

@@ -49,7 +49,7 @@ class Violation:
 
 def read_violations(root: etree._Element, schema: etree.XMLSchema, profile: Profile, most: int) -> list[Violation]:
     """Return the errors that a schema has just found in a document, at most ``most``."""
-    return [_diagnose(entry, profile) for entry in _read_log(root, schema, most)]
+    return [Violation(*entry, diagnose(*entry[:3], profile)) for entry in _read_log(root, schema, most)]
 
 
 _Entry = tuple[etree._Element | None, str, str, int]
@@ -60,11 +60,6 @@ def _read_log(root: etree._Element, schema: etree.XMLSchema, most: int) -> list[
     # All of them at once: a diagnosis may validate again, which clears the log of the schema.
     entries = [(entry.path, entry.type_name, entry.message, entry.line) for entry in schema.error_log][:most]
     return [(find_element(root, path), kind, message, line) for path, kind, message, line in entries]
-
-
-def _diagnose(entry: _Entry, profile: Profile) -> Violation:
-    element, kind, message, line = entry
-    return Violation(element, kind, message, line, diagnose(kind, message, element, profile))
 
 
 def find_hidden(
@@ -89,9 +84,7 @@ def find_hidden(
     components = components_of(schema_path(profile))
     seen = {(violation.element, violation.kind, violation.message) for violation in known}
     found: list[Violation] = []
-    latest = [
-        replace(violation, element=copies[violation.element]) for violation in known if violation.element is not None
-    ]
+    latest = [replace(error, element=copies[error.element]) for error in known if error.element is not None]
     for _ in range(_ROUNDS):
         progress = [_repair(violation, components) for violation in latest if violation.hides]
         if not any(progress) or schema.validate(repaired):
@@ -104,7 +97,7 @@ def find_hidden(
             # None is what was added to the copy. What was found in an earlier round is not diagnosed again.
             if original is not None and key not in seen:
                 seen.add(key)
-                violation = _diagnose(entry, profile)
+                violation = Violation(*entry, diagnose(*entry[:3], profile))
                 latest.append(violation)
                 found.append(replace(violation, element=original))
         if len(found) >= most:
@@ -163,8 +156,7 @@ def _rename_or_remove(
 
 def _adopt(parent: etree._Element, namespace: str, components: Components) -> None:
     """Give the elements in a parent that have a wrong namespace the right one."""
-    kind = components.type_of(parent)
-    tags = {child.local: child.tag for child in components.children(kind)} if kind else {}
+    tags = {child.local: child.tag for child in components.children_of(parent)}
     for child in parent.iterchildren(etree.Element):
         if namespace_of(child) == namespace and name_of(child) in tags:
             child.tag = tags[name_of(child)]

@@ -13,14 +13,12 @@ from pathlib import Path
 
 from lxml import etree
 
-from envoy.namespaces import XSI_NAMESPACE
+from envoy.namespaces import XSI_TYPE
 from envoy.xsd.annotations import codes_of
 from envoy.xsd.content import attributes_of, derivation, groups_of, is_sequence, particles_of
 from envoy.xsd.loader import XS, expanded_name, load, qualified
 from envoy.xsd.simple_types import built_in, resolve
 from envoy.xsd.symbol_table import SymbolTable
-
-_XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +101,9 @@ class Components:
         if parent is None:
             declared = self.root(str(element.tag))
         else:
-            owner = self.type_of(parent)
-            found = next((c for c in self.children(owner) if c.tag == element.tag), None) if owner else None
+            found = next((child for child in self.children_of(parent) if child.tag == element.tag), None)
             declared = found.type if found else None
-        name = element.get(_XSI_TYPE)
+        name = element.get(XSI_TYPE)
         if name is None or declared is None:
             return declared
         prefix, _, local = name.strip().rpartition(":")
@@ -114,6 +111,11 @@ class Components:
         named = self._type(f"{{{namespace}}}{local}" if namespace else local)
         # One that does not fit is an error of its own, and the rest is validated by the declared type.
         return named if named is not None and self.is_derived(named, declared) else declared
+
+    def children_of(self, element: etree._Element) -> tuple[Child, ...]:
+        """Return the children that an element of a document can have, none if the schema does not know it there."""
+        kind = self.type_of(element)
+        return self.children(kind) if kind else ()
 
     def is_derived(self, kind: Type, base: Type) -> bool:
         """Whether a type is another one, or is derived from it."""

@@ -53,7 +53,7 @@ def encode_generally(obj: Any) -> str:
 
     document = encoder._prepare
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoder, "_prepare", lambda cls, profile: (*document(cls, profile)[:3], refuse))
+        patch.setattr(encoder, "_prepare", lambda cls, profile: (*document(cls, profile)[:4], refuse))
         return encoder.encode(obj, PROFILE)
 
 

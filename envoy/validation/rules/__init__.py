@@ -4,7 +4,7 @@ A rule checks one element of a document and yields an ``Objection`` for each thi
 the document itself proves the error, and ignores values that do not fit their types, since the schema reports those.
 Rules know the namespaces of the standard and of CSIP-AUS; the dialect of envoy-client 0.1 has none of them.
 
-To add a rule, write a function in the module of its subject (or in a new one), and put it into ``RULES`` there::
+To add a rule, write a function in the module of its subject, or in a new one that ``_MODULES`` below names::
 
     @rule("pin", section="6.3", elements=("pIN",))
     def pin(element: etree._Element) -> Iterator[Objection]:
@@ -12,9 +12,9 @@ To add a rule, write a function in the module of its subject (or in a new one), 
         if (number := read_integer(element)) is not None and not is_pin(number):
             yield Objection(element, f"the PIN {number} has a wrong check digit", "Compare it with the label.")
 
-The code is that of its findings and never changes. The docstring is the summary in reports and documentation. A new
-module joins ``RULES`` below. Add its row to docs/validation.md and two documents to tests/validation/test_rules.py: one
-that the rule warns about, and one that it does not.
+The code is that of its findings and never changes. The docstring is the summary in reports and documentation. Add its
+row to docs/validation.md and two documents to tests/validation/test_rules.py: one that the rule warns about, and one
+that it does not.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from envoy.validation.rules.rule import DIALECTS, DOCUMENT, NAMESPACES, Precheck
 MAX_WARNINGS = 100
 """Warnings about one document that are listed one by one; the rest is only counted."""
 
-RULES: tuple[Rule, ...] = (*identity.RULES, *lists.RULES, *times.RULES, *der.RULES, *metering.RULES)
+_MODULES = (identity, lists, times, der, metering)
+RULES = tuple(item for module in _MODULES for item in vars(module).values() if isinstance(item, Rule))
 """All rules that look at one document."""
 
 

@@ -6,15 +6,10 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from envoy.validation.rules.rule import (
-    Objection,
-    find_child,
-    format_number,
-    read_octets,
-    read_quantity,
-    rule,
-    schema_components,
-)
+from envoy._text import join_words
+from envoy.codec.location import name_of
+from envoy.validation.rules.rule import Objection, rule, schema_components
+from envoy.validation.rules.values import find_child, format_number, read_octets, read_quantity, read_text
 
 _PAIRS = (
     ("rtgMaxW", "rtgMaxVA"),
@@ -63,11 +58,8 @@ def rating(element: etree._Element) -> Iterator[Objection]:
         node = find_child(element, smaller)
         number, bound = read_quantity(node), read_quantity(find_child(element, larger))
         if node is not None and number is not None and bound is not None and number > bound:
-            yield Objection(
-                node,
-                f"{smaller} is {format_number(number)}, more than {larger}, {format_number(bound)}",
-                "Correct one of them; look at the multipliers first.",
-            )
+            what = f"{smaller} is {format_number(number)}, more than {larger}, {format_number(bound)}"
+            yield Objection(node, what, "Correct one of them; look at the multipliers first.")
 
 
 @rule("mode-rating", section="DER function set", elements=("DERCapability",))
@@ -82,25 +74,25 @@ def mode_rating(element: etree._Element) -> Iterator[Objection]:
         if int.from_bytes(modes) >> bit & 1 and all(find_child(element, name) is None for name in ratings):
             missing.setdefault(ratings, []).append(mode)
     for ratings, names in missing.items():
-        yield Objection(
-            node,
-            f"modesSupported has {' and '.join(names)}, but there is no {' or '.join(ratings)}",
-            f"Add {' or '.join(ratings)}, or take the mode out of modesSupported.",
-        )
+        needed = join_words(ratings, "or")
+        what = f"modesSupported has {join_words(names, 'and')}, but there is no {needed}"
+        yield Objection(node, what, f"Add {needed}, or take the mode out of modesSupported.")
 
 
-def _is_no_decimal(element: etree._Element) -> bool:
-    text = (element.text or "").strip()
+def _is_not_decimal(element: etree._Element) -> bool:
+    text = read_text(element)
     return len(text) <= _LONGEST_SMALL or text[0] == "0" or not (text.isascii() and text.isdecimal())
+
+
+def _width(element: etree._Element) -> int:
+    """Return the hex digits that a bitmap has."""
+    return 2 * schema_components().bitmaps[name_of(element)]
 
 
 def _as_decimal(element: etree._Element) -> int | None:
     """Return the number that a bitmap was meant to be, if it looks like one that was written in decimal digits."""
-    if _is_no_decimal(element):
-        return None
-    text = (element.text or "").strip()
-    width = 2 * schema_components().bitmaps[etree.QName(element).localname]
-    if len(text) >= width:
+    text, width = read_text(element), _width(element)
+    if _is_not_decimal(element) or len(text) >= width:
         return None
     # Some digits are both; what has fewer bits as a decimal number is a bitmap that was written as one.
     number = int(text)
@@ -108,23 +100,16 @@ def _as_decimal(element: etree._Element) -> int | None:
     return number if fits else None
 
 
-@rule(
-    "decimal-bitmap",
-    section="hexBinary",
-    elements=lambda: frozenset(schema_components().bitmaps),
-    precheck=_is_no_decimal,
-)
+def _bitmaps() -> frozenset[str]:
+    return frozenset(schema_components().bitmaps)
+
+
+@rule("decimal-bitmap", section="hexBinary", elements=_bitmaps, precheck=_is_not_decimal)
 def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
     """A bitmap is hexBinary; one with fewer digits than its type that makes more sense as a decimal number is none."""
     number = _as_decimal(element)
     if number is not None:
-        text = (element.text or "").strip()
-        width = 2 * schema_components().bitmaps[etree.QName(element).localname]
-        yield Objection(
-            element,
-            f"{text} looks like a decimal number, it is read as hexBinary {int(text, 16):0{width}X}",
-            f"Write {number:0{width}X} if the decimal number was meant, all {width} digits if not.",
-        )
-
-
-RULES = (rating, mode_rating, decimal_bitmap)
+        text, width = read_text(element), _width(element)
+        what = f"{text} looks like a decimal number, it is read as hexBinary {int(text, 16):0{width}X}"
+        remedy = f"Write {number:0{width}X} if the decimal number was meant, all {width} digits if not."
+        yield Objection(element, what, remedy)

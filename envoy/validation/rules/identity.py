@@ -9,16 +9,8 @@ from lxml import etree
 
 from envoy.errors import IdentityError
 from envoy.identity import LFDI_OCTETS, check_pin, check_sfdi, sfdi_of_lfdi
-from envoy.validation.rules.rule import (
-    Objection,
-    elements_of,
-    find_child,
-    read_integer,
-    read_octets,
-    rule,
-    schema_components,
-    sep_tag,
-)
+from envoy.validation.rules.rule import Objection, elements_of, rule, schema_components
+from envoy.validation.rules.values import find_child, read_integer, read_octets, read_text, sep_tag
 
 _LFDI, _SFDI = sep_tag("lFDI"), sep_tag("sFDI")
 _LFDI_DIGITS = re.compile(r"[0-9A-Fa-f]{40}\Z")
@@ -73,7 +65,7 @@ def lfdi_length(element: etree._Element) -> Iterator[Objection]:
 @rule("lfdi-case", section="CSIP-AUS", elements=_lfdis, csip_aus=True, precheck=_is_fingerprint)
 def lfdi_case(element: etree._Element) -> Iterator[Objection]:
     """An LFDI is written in upper case."""
-    text = (element.text or "").strip()
+    text = read_text(element)
     if len(text) == 2 * LFDI_OCTETS and not _UPPER.match(text) and read_octets(element) is not None:
         yield Objection(element, "the LFDI has lower-case digits", f"Write {text.upper()}.")
 
@@ -81,23 +73,18 @@ def lfdi_case(element: etree._Element) -> Iterator[Objection]:
 @rule("lfdi-pen", section="CSIP-AUS", elements=_lfdis, csip_aus=True, precheck=_is_fingerprint)
 def lfdi_pen(element: etree._Element) -> Iterator[Objection]:
     """An LFDI that an aggregator has made ends with its IANA PEN in decimal digits."""
-    text = (element.text or "").strip().upper()
-    if len(text) == 2 * LFDI_OCTETS and "00000000" in text and _MADE_UP.match(text):
-        suffix = text[-8:]
-        if not suffix.isdecimal():
-            decimal = int(suffix, 16)
-            hint = f" {suffix} may be {decimal} in hex: write {decimal:08d}." if decimal < 100_000_000 else ""
-            yield Objection(
-                element,
-                f"the last 8 digits of the LFDI, {suffix}, are not a PEN in decimal digits",
-                f"End it with the IANA Private Enterprise Number of the aggregator, 8 decimal digits.{hint}",
-            )
-        elif int(suffix) == 0:
-            yield Objection(
-                element,
-                "the last 8 digits of the LFDI are 0, which is not a PEN",
-                "End it with the IANA Private Enterprise Number of the aggregator, 8 decimal digits.",
-            )
+    text = read_text(element).upper()
+    if len(text) != 2 * LFDI_OCTETS or "00000000" not in text or not _MADE_UP.match(text):
+        return
+    suffix = text[-8:]
+    remedy = "End it with the IANA Private Enterprise Number of the aggregator, 8 decimal digits."
+    if not suffix.isdecimal():
+        decimal = int(suffix, 16)
+        hint = f" {suffix} may be {decimal} in hex: write {decimal:08d}." if decimal < 100_000_000 else ""
+        what = f"the last 8 digits of the LFDI, {suffix}, are not a PEN in decimal digits"
+        yield Objection(element, what, remedy + hint)
+    elif int(suffix) == 0:
+        yield Objection(element, "the last 8 digits of the LFDI are 0, which is not a PEN", remedy)
 
 
 @rule("pin", section="6.3", elements=("pIN",))
@@ -110,6 +97,3 @@ def pin(element: etree._Element) -> Iterator[Objection]:
         check_pin(number)
     except IdentityError as error:
         yield Objection(element, error.what, error.remedy)
-
-
-RULES = (sfdi, lfdi_length, lfdi_case, lfdi_pen, pin)

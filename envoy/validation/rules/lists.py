@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from envoy.namespaces import SEP_NAMESPACE
-from envoy.validation.rules.rule import DOCUMENT, Objection, elements_of, find_child, is_known, read_attribute, rule
+from envoy.validation.rules.rule import DOCUMENT, Objection, elements_of, is_known, rule
+from envoy.validation.rules.values import find_child, read_integer, read_text
 
 _LISTS = elements_of("List", "SubscribableList")
 
@@ -20,7 +21,7 @@ _mrids = etree.XPath("*/s:mRID", namespaces={"s": SEP_NAMESPACE})
 @rule("list-results", section="4.5 - 4.7", elements=_LISTS)
 def list_results(element: etree._Element) -> Iterator[Objection]:
     """``results`` is the number of items on the page, and not more than ``all``."""
-    stated, total = read_attribute(element, "results"), read_attribute(element, "all")
+    stated, total = read_integer(element, "results"), read_integer(element, "all")
     items = sum(1 for item in element.iterchildren(etree.Element) if is_known(item))
     if stated is not None and stated != items:
         is_are = "is" if items == 1 else "are"
@@ -38,7 +39,7 @@ def duplicate_mrid(element: etree._Element) -> Iterator[Objection]:
     seen: dict[str, int] = {}
     for number, item in enumerate(element.iterchildren(etree.Element), start=1):
         node = find_child(item, "mRID")
-        text = (node.text or "").strip().upper() if node is not None else ""
+        text = read_text(node).upper()
         if node is None or not text:
             continue
         if text in seen:
@@ -78,7 +79,7 @@ def href_host(element: etree._Element) -> Iterator[Objection]:
 
 
 def _repeats(nodes: list[etree._Element]) -> bool:
-    return len({(node.text or "").strip().upper() for node in nodes}) < len(nodes)
+    return len({read_text(node).upper() for node in nodes}) < len(nodes)
 
 
 def _host(href: str) -> str:
@@ -87,6 +88,3 @@ def _host(href: str) -> str:
         return urlsplit(href.strip()).netloc.lower()
     except ValueError:
         return ""
-
-
-RULES = (list_results, duplicate_mrid, list_link_all, href_host)

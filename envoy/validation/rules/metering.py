@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from envoy.validation.rules.rule import Objection, find_child, read_integer, rule
+from envoy.validation.rules.rule import Objection, rule
+from envoy.validation.rules.values import find_child, read_integer
 
 _COUNTS = (("touTier", "numberOfTouTiers", "tiers"), ("consumptionBlock", "numberOfConsumptionBlocks", "blocks"))
 
@@ -30,6 +31,3 @@ def reading_type(element: etree._Element) -> Iterator[Objection]:
         if most and count > most:
             reason = f"the set has {count} readings, the ReadingType allows {most}"
             yield Objection(group, reason, "Post fewer readings in a set, or raise maxNumberOfIntervals.")
-
-
-RULES = (reading_type,)

@@ -1,31 +1,24 @@
-"""A rule, the decorator that makes one, and functions that read the values of a document for it.
-
-These return None wherever the schema reports an error.
-"""
+"""A rule beyond the schema, the decorator that makes one, and what it objects to."""
 
 from __future__ import annotations
 
-import binascii
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 
 from lxml import etree
 
-from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE, XSI_NAMESPACE
+from envoy.codec.location import namespace_of
+from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE, XSI_TYPE
 from envoy.profiles import PROFILES
 from envoy.xsd.components import Components, components_of
 from envoy.xsd.schemas import schema_path
 
-_XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
 NAMESPACES = (SEP_NAMESPACE, *sorted(EXTENSION_NAMESPACES))
 """Namespaces that rules know."""
 DIALECTS = ("standard",)
 """Dialects that rules know: those that have these namespaces."""
 _KNOWN = tuple(f"{{{namespace}}}" for namespace in NAMESPACES)
-_INTEGER = re.compile(r"\s*[+-]?[0-9]{1,20}\s*\Z")
 
 
 DOCUMENT = "/"
@@ -108,60 +101,12 @@ def schema_components() -> Components:
 
 def tag_or_type(element: etree._Element) -> str:
     """Return the tag of an element, or of the type that its ``xsi:type`` names."""
-    declared = element.get(_XSI_TYPE)
+    declared = element.get(XSI_TYPE)
     if declared is None:
         return str(element.tag)
-    return f"{{{etree.QName(element).namespace or ''}}}{declared.strip().rpartition(':')[2]}"
+    return f"{{{namespace_of(element)}}}{declared.strip().rpartition(':')[2]}"
 
 
 def is_known(element: etree._Element) -> bool:
     """Whether an element is in a namespace of the standard or of CSIP-AUS."""
     return str(element.tag).startswith(_KNOWN)
-
-
-def sep_tag(local: str) -> str:
-    """Return the tag of an element in the namespace of the standard."""
-    return f"{{{SEP_NAMESPACE}}}{local}"
-
-
-def find_child(element: etree._Element, local: str) -> etree._Element | None:
-    """Return the first child of that name in the namespace of the standard."""
-    return next(element.iterchildren(sep_tag(local)), None)
-
-
-def read_octets(element: etree._Element | None) -> bytes | None:
-    """Return a hexBinary value."""
-    if element is None:
-        return None
-    try:
-        return binascii.unhexlify((element.text or "").strip())
-    except ValueError:
-        return None
-
-
-def read_integer(element: etree._Element | None) -> int | None:
-    """Return a whole number."""
-    text = (element.text or "") if element is not None else ""
-    return int(text) if _INTEGER.match(text) else None
-
-
-def read_attribute(element: etree._Element, attribute: str) -> int | None:
-    """Return the whole number of an attribute."""
-    text = element.get(attribute, "")
-    return int(text) if _INTEGER.match(text) else None
-
-
-def read_quantity(element: etree._Element | None) -> Decimal | None:
-    """Return value x 10^multiplier of a quantity."""
-    if element is None:
-        return None
-    value, multiplier = read_integer(find_child(element, "value")), read_integer(find_child(element, "multiplier"))
-    if value is None or multiplier is None or abs(multiplier) > 9:
-        return None
-    return Decimal(value).scaleb(multiplier)
-
-
-def format_number(number: Decimal) -> str:
-    """Return a number as text: no exponent, no zeros after the decimal point."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from envoy.validation.rules.rule import Objection, elements_of, find_child, read_integer, rule, sep_tag
+from envoy.validation.rules.rule import Objection, elements_of, rule
+from envoy.validation.rules.values import find_child, read_integer, sep_tag
 
 _MILLISECONDS = (946_684_800_000, 4_102_444_800_000)
 """2000 to 2100 in milliseconds. In seconds these are years after 31,000."""
@@ -53,6 +54,3 @@ def interval(element: etree._Element) -> Iterator[Objection]:
         years = seconds // (365 * 86_400)
         remedy = f"Durations are in seconds: if these are milliseconds, write {seconds // 1000}."
         yield Objection(duration, f"the interval lasts {seconds} seconds, {years} years", remedy)
-
-
-RULES = (milliseconds, interval)
