@@ -70,7 +70,8 @@ def dry_exchanges(
     if not PROTOCOL_DIALECTS[chosen.dialect].linked:
         run(_envoy_0_1())
         return exchanges
-    settings = Settings(chosen, ready_ders=0)
+    # The utility has the classes of sep2, which skip what a vendor's schema adds.
+    settings = Settings(dataclasses.replace(chosen, package="sep2"), ready_ders=0)
     if site.pin is not None:
         settings = dataclasses.replace(settings, pin=site.pin)
     with Utility(settings, now=lambda: 0) as utility:
