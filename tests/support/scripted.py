@@ -26,7 +26,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.received.append((self.command, self.path, dict(self.headers), self.content))
         self.server.answer(self)
 
-    do_GET = do_PUT = do_POST = do_DELETE = do_CONNECT = handle_any  # noqa: N815
+    do_HEAD = do_GET = do_PUT = do_POST = do_DELETE = do_CONNECT = handle_any  # noqa: N815
 
     def reply(self, status: int, content: bytes = b"", **headers: str) -> None:
         self.send_response(status)

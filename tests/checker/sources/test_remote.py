@@ -6,17 +6,15 @@ import contextlib
 import io
 import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
 from envoy.checker.sources import Source, sources
 from envoy.checker.sources.remote import RemoteError, file_name, find, is_url, open_url
+from tests.support.scripted import Handler, Scripted, serving
 
 pytest.importorskip("fsspec")
 
@@ -114,44 +112,26 @@ def test_what_is_wrong_is_an_input_with_a_problem(url: str, reason: str) -> None
     assert reason in document.problem
 
 
-class Web(BaseHTTPRequestHandler):
-    """Answers as servers do that are broken, or mean harm."""
-
-    protocol_version = "HTTP/1.1"
-    asked: ClassVar[list[str]] = []
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def do_GET(self) -> None:
-        name = self.path.rpartition("/")[2]
-        self.asked.append(f"{self.command} {name}")
-        if name.startswith("endless"):
-            self.send_response(200)
-            self.send_header("Transfer-Encoding", "chunked")
-            self.send_header("Connection", "close")
-            self.end_headers()
-            with contextlib.suppress(OSError):
-                while self.command == "GET":
-                    self.wfile.write(b"10000\r\n" + b" " * 65_536 + b"\r\n")
-            return
-        status = {"500.xml": 500, "away.xml": 302, "round.xml": 302}.get(name, 200)
-        body = GOOD.encode() if name.endswith(".xml") else packed(GOOD)
-        self.send_response(status)
-        if status == 302:
-            self.send_header("Location", "file:///etc/passwd" if name == "away.xml" else "round.xml")
-        if name == "unsaid.zip":
-            self.send_header("Transfer-Encoding", "chunked")
-            body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
-        else:
-            self.send_header("Content-Length", str(len(body) + (name == "short.xml")))
-        self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body)
+def respond(handler: Handler) -> None:
+    """Respond as servers do that are broken, or mean harm."""
+    name = handler.path.rpartition("/")[2]
+    status = {"500.xml": 500, "away.xml": 302, "round.xml": 302}.get(name, 200)
+    body = GOOD.encode() if name.endswith(".xml") else packed(GOOD)
+    handler.send_response(status)
+    if status == 302:
+        handler.send_header("Location", "file:///etc/passwd" if name == "away.xml" else "round.xml")
+    if name in ("unsaid.zip", "endless.xml"):
+        handler.send_header("Transfer-Encoding", "chunked")
+        body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    else:
+        handler.send_header("Content-Length", str(len(body) + (name == "short.xml")))
+    handler.send_header("Connection", "close")
+    handler.end_headers()
+    with contextlib.suppress(OSError):
+        while name == "endless.xml" and handler.command == "GET":
+            handler.wfile.write(b"10000\r\n" + b" " * 65_536 + b"\r\n")
+    if handler.command == "GET" and name != "endless.xml":
+        handler.wfile.write(body)
 
 
 def packed(content: str) -> bytes:
@@ -162,33 +142,28 @@ def packed(content: str) -> bytes:
 
 
 @pytest.fixture
-def web() -> Iterator[str]:
+def web() -> Iterator[Scripted]:
     pytest.importorskip("aiohttp")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Web) as server:
-        Web.asked.clear()
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with serving() as serve:
+        yield serve(respond)
 
 
-def test_a_document_of_the_web_is_read_once(web: str) -> None:
-    (source,) = sources([f"{web}/a.xml"])
+def test_a_document_of_the_web_is_read_once(web: Scripted) -> None:
+    (source,) = sources([f"{web.url}/a.xml"])
     (document,) = source.documents(1000)
     assert document.data == GOOD.encode()
-    assert Web.asked.count("GET a.xml") == 1
+    assert web.requests.count("GET /a.xml") == 1
 
 
-def test_no_more_is_read_of_an_endless_document_than_is_allowed(web: str) -> None:
-    (source,) = sources([f"{web}/endless.xml"])
+def test_no_more_is_read_of_an_endless_document_than_is_allowed(web: Scripted) -> None:
+    (source,) = sources([f"{web.url}/endless.xml"])
     (document,) = source.documents(100_000)
     assert document.data is not None and len(document.data) == 100_001
 
 
-def test_an_archive_whose_length_the_web_does_not_tell_is_read(web: str) -> None:
+def test_an_archive_whose_length_the_web_does_not_tell_is_read(web: Scripted) -> None:
     for name in ("a.zip", "unsaid.zip"):
-        (source,) = sources([f"{web}/{name}"])
+        (source,) = sources([f"{web.url}/{name}"])
         assert [document.data for document in source.documents(1000)] == [GOOD.encode()]
 
 
@@ -196,8 +171,8 @@ def test_an_archive_whose_length_the_web_does_not_tell_is_read(web: str) -> None
     ("name", "reason"),
     [("500.xml", "500"), ("away.xml", "Redirect"), ("round.xml", "TooManyRedirects"), ("short.xml", "Payload")],
 )
-def test_what_a_web_server_does_instead_is_told(web: str, name: str, reason: str) -> None:
-    (source,) = sources([f"{web}/{name}"])
+def test_what_a_web_server_does_instead_is_told(web: Scripted, name: str, reason: str) -> None:
+    (source,) = sources([f"{web.url}/{name}"])
     (document,) = source.documents(1000)
     assert document.data is None and reason in document.problem
 
