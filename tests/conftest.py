@@ -10,6 +10,7 @@ import pytest
 
 from envoy.testing import UtilityServer
 from envoy.tls.pki import Pki, create_pki
+from tests.support.scripted import Serve, serving
 
 ROOT = Path(__file__).resolve().parent.parent
 """Top of the repository."""
@@ -26,6 +27,13 @@ StartServer = Callable[..., str]
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
     """A CA with a server and the clients of DEVICES."""
     return create_pki(tmp_path_factory.mktemp("pki"), devices=DEVICES)
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start a server that responds as a function says, over TLS if a context is given."""
+    with serving() as start:
+        yield start
 
 
 @pytest.fixture(scope="session")

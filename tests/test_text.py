@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from envoy.protocol.session import Session
 from envoy.tls.pki import Authority, Pki, create_pki
 from envoy.validation.findings import Finding
 from tests.conftest import ROOT
-from tests.support.scripted import Handler, Serve, ok, serving, tls
+from tests.support.scripted import Handler, Serve, ok, tls
 
 EVIL = "\x1b[2J\x9b31m\u202e\x07"
 WRITTEN = "\\x1b[2J\\x9b31m\\u202e\\x07"
@@ -54,12 +53,6 @@ def test_whatever_is_shown_of_a_server_or_a_document_is_printable() -> None:
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "envoy", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False)
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
 
 
 def test_the_paths_that_a_server_chooses_cannot_command_the_terminal(serve: Serve) -> None:

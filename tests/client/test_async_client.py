@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from envoy.tls.pki import Pki
 from tests.conftest import StartServer
 from tests.support.messages import message
 from tests.support.registrations import AGAIN, FIRST, Utility, new_site
-from tests.support.scripted import Handler, Serve, hang_up, ok, serving
+from tests.support.scripted import Handler, Serve, hang_up, ok
 
 GET = Request("test", "GET", "/dcap")
 
@@ -30,12 +29,6 @@ def no_system_certificates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     """Spare each new client the reading of a few hundred CA certificates that no test here needs."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
 
 
 def options(pki: Pki, name: str = "aggregator") -> dict[str, Any]:

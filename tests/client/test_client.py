@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -20,14 +19,7 @@ from envoy.tls.pki import Pki
 from tests.conftest import ROOT, StartServer
 from tests.support.clients import GET, POST, PUT, credentials, no_response
 from tests.support.messages import message
-from tests.support.scripted import Handler, Serve, ok, serving, tls
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
-
+from tests.support.scripted import Handler, Serve, ok, tls
 
 # What is sent
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -26,13 +25,7 @@ from envoy.tls.pki import Authority, Pki, create_pki
 from tests.conftest import ROOT, StartServer
 from tests.support.clients import GET, POST, credentials, no_response
 from tests.support.messages import message
-from tests.support.scripted import Handler, Serve, ok, serving, tls
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
+from tests.support.scripted import Handler, Serve, ok, tls
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import gzip
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,16 +14,10 @@ import pytest
 from envoy import AsyncClient, Client
 from envoy.errors import TransportError
 from envoy.protocol.flow import Request, Response
-from tests.support.scripted import Handler, Scripted, Serve, serving
+from tests.support.scripted import Handler, Scripted, Serve
 
 GET = Request("access", "GET", "/one")
 PUT = Request("access", "PUT", "/two", b"<a/>")
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
 
 
 class Connections:

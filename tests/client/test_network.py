@@ -6,7 +6,6 @@ import gzip
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 
 import httpx
@@ -18,13 +17,7 @@ from envoy.documents import MAX_SIZE
 from envoy.tls.pki import Pki
 from tests.support.clients import GET, POST, credentials, no_response
 from tests.support.messages import message
-from tests.support.scripted import Handler, Serve, cut, hang_up, reset, serving, tls
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
+from tests.support.scripted import Handler, Serve, cut, hang_up, reset, tls
 
 
 def free_port() -> int:

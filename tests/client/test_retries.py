@@ -8,7 +8,7 @@ import itertools
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -59,12 +59,6 @@ def no_system_certificates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     """Spare each new client the reading of a few hundred CA certificates that no test here needs."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
 
 
 def late(handler: Handler) -> None:

@@ -7,7 +7,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,13 +17,7 @@ from envoy.profiles import get_profile
 from envoy.testing import UtilityServer
 from tests.support.commands import envoy
 from tests.support.fleets import lfdi_of, options, write_fleet
-from tests.support.scripted import Serve, ok, serving
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
+from tests.support.scripted import Serve, ok
 
 
 def test_files_that_cannot_be_written_are_reported_before_anything_is_sent(tmp_path: Path, serve: Serve) -> None:

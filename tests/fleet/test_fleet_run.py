@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +33,7 @@ from tests.support.fleets import (
     until,
     write_fleet,
 )
-from tests.support.scripted import Serve, ok, serving
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
+from tests.support.scripted import Serve, ok
 
 
 def run(server: UtilityServer | str, fleet: Path, **arguments: Any) -> list[SiteResult]:

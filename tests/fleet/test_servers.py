@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ from envoy.fleet.server_survey import MAX_FINDINGS
 from sep2 import EndDevice
 from tests.support.commands import envoy
 from tests.support.fleets import lfdi_of, until, write_fleet
-from tests.support.scripted import Handler, Serve, serving
+from tests.support.scripted import Handler, Serve
 
 NAMESPACE = 'xmlns="urn:ieee:std:2030.5:ns"'
 DEVICE_CAPABILITY = f'<DeviceCapability {NAMESPACE}><EndDeviceListLink href="/edev" all="0"/></DeviceCapability>'
@@ -80,12 +80,6 @@ class Utility:
             f'<EndDevice {namespace} href="/edev/{number}"><lFDI>{self.lfdis[number - 1]}</lFDI><sFDI>1</sFDI>'
             f"<changedTime>0</changedTime></EndDevice>"
         )
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
 
 
 def run(url: str, fleet: Path, **options: int) -> list[SiteResult]:

@@ -29,7 +29,7 @@ from sep2 import (
 )
 from tests.conftest import StartServer
 from tests.support.adversary import DER, LFDI, MIRROR, START, Adversary, samples
-from tests.support.scripted import Handler, Serve, hang_up, serving
+from tests.support.scripted import Handler, Serve, hang_up
 
 
 def options(pki: Pki) -> dict[str, Any]:
@@ -320,12 +320,6 @@ def test_whoever_is_interrupted_leaves_the_spool_to_others(tmp_path: Path) -> No
 
 
 # A socket that misbehaves
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
 
 
 def through(server: Adversary, spoil: Callable[[Handler], bool]) -> Callable[[Handler], None]:

@@ -41,7 +41,7 @@ from sep2 import (
 from tests.conftest import ROOT, StartServer
 from tests.support.messages import message
 from tests.support.registrations import new_site
-from tests.support.scripted import Handler, Serve, serving
+from tests.support.scripted import Handler, Serve
 
 NAMESPACE = 'xmlns="urn:ieee:std:2030.5:ns"'
 
@@ -51,12 +51,6 @@ def no_system_certificates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     """Spare each new client the reading of a few hundred CA certificates that no test here needs."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
 
 
 class Awaited:

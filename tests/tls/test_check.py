@@ -6,7 +6,6 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -26,16 +25,10 @@ from envoy.tls.check import TLSReport, check_tls
 from envoy.tls.credential import Credential
 from envoy.tls.pki import Authority, Pki, create_pki
 from tests.support.messages import message
-from tests.support.scripted import Serve, ok, serving, tls
+from tests.support.scripted import Serve, ok, tls
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 VERSIONS = pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3], ids=["1.2", "1.3"])
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
 
 
 @pytest.fixture(scope="module")
