@@ -1,4 +1,4 @@
-"""Readings of a spool as CSV, which ``envoy.metering.csv_import`` reads."""
+"""Export of readings to CSV, which ``envoy.metering.csv_import`` reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a server has a mirror: the list of MirrorUsagePoints, and one in it by its mRID."""
+"""Discovery of a mirror on the server: the list of MirrorUsagePoints, and one in it by its mRID."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sep2 import MirrorUsagePoint, MirrorUsagePointList
 _STEP = "mirror"
 
 
-def mirror_list(session: Session, entry: str | None) -> Flow[str]:
+def find_mirror_list(session: Session, entry: str | None) -> Flow[str]:
     """Return where the list of MirrorUsagePoints is.
 
     Raises:
-        ResponseError: DeviceCapability cannot be read, or does not tell.
+        ResponseError: DeviceCapability cannot be read, or has no link to it.
     """
     capability = yield from discover(session, entry, _STEP)
     href = get_href(capability.mirror_usage_point_list_link)
@@ -39,7 +39,7 @@ def find_mirror(session: Session, list_href: str, mrid: bytes) -> Flow[MirrorUsa
     pages = Pages(session, _STEP, list_href, MirrorUsagePointList)
     found: MirrorUsagePoint | None = None
     while found is None and (page := (yield from pages.next())):
-        found = next((mirror for mirror in page if same_mrid(mirror.mrid, mrid)), None)
+        found = next((mirror for mirror in page if is_same_mrid(mirror.mrid, mrid)), None)
     if found is not None and not found.href:
         raise ResponseError(
             "the MirrorUsagePoint in the list has no href, so readings cannot be posted to it",
@@ -50,22 +50,22 @@ def find_mirror(session: Session, list_href: str, mrid: bytes) -> Flow[MirrorUsa
     return found
 
 
-def mirror_at(session: Session, href: str, mrid: bytes) -> Flow[MirrorUsagePoint | None]:
+def get_mirror(session: Session, href: str, mrid: bytes) -> Flow[MirrorUsagePoint | None]:
     """GET the mirror at an href; None if there is none that can be read, or another one.
 
     Raises:
-        ResponseError: The server refuses to tell.
+        ResponseError: The server responded with another error status.
     """
     found = yield from session.find(_STEP, href, MirrorUsagePoint)
     if found is None:
         return None
-    if not same_mrid(found.mrid, mrid):
+    if not is_same_mrid(found.mrid, mrid):
         # The mirror has expired, and its number has been given to another.
         return None
     found.href = href
     return found
 
 
-def same_mrid(one: bytes | None, other: bytes) -> bool:
+def is_same_mrid(one: bytes | None, other: bytes) -> bool:
     """Whether two mRIDs are the same; zeros in front may be left out."""
     return one is not None and int.from_bytes(one) == int.from_bytes(other)

@@ -1,7 +1,7 @@
-"""The message that carries a batch of readings.
+"""Message that carries a batch of readings.
 
 The readings of each channel are one MirrorReadingSet, in the order of time. Its mRID is made of the channel's mRID and
-of the times of its readings. So a batch that is sent once more, since its answer was lost, has the same mRIDs, and a
+of the times of its readings. So a batch that is sent again, since its response was lost, has the same mRIDs, and a
 server that keeps one set for each mRID has the readings once.
 """
 
@@ -13,11 +13,11 @@ from envoy.metering.channel import digest
 from envoy.metering.reading import Entry
 from sep2 import DateTimeInterval, MirrorMeterReading, MirrorMeterReadingList, MirrorReadingSet
 
-MOST = 0x10000
+MAX_IN_SET = 0x10000
 """Most readings of one set: the number of each takes 16 bits."""
 
 
-def readings_message(
+def build_message(
     entries: Sequence[Entry], channels: Mapping[bytes, MirrorMeterReading], *, now: int
 ) -> MirrorMeterReading | MirrorMeterReadingList:
     """Return the message for a batch: a MirrorMeterReading, or a list of them if there are several channels.
@@ -33,13 +33,15 @@ def readings_message(
     readings = []
     for mrid, own in by_channel.items():
         reading_type = channels[mrid].reading_type
-        most = min(MOST, (reading_type.max_number_of_intervals if reading_type is not None else None) or MOST)
+        limit = min(
+            MAX_IN_SET, (reading_type.max_number_of_intervals if reading_type is not None else None) or MAX_IN_SET
+        )
         readings.append(
             MirrorMeterReading(
                 mrid=mrid,
                 description=channels[mrid].description,
                 last_update_time=now,
-                mirror_reading_set=list(_sets(mrid, sorted(own, key=lambda entry: entry.start), most)),
+                mirror_reading_set=list(_sets(mrid, sorted(own, key=lambda entry: entry.start), limit)),
             )
         )
     if len(readings) == 1:
@@ -47,9 +49,9 @@ def readings_message(
     return MirrorMeterReadingList(all=len(readings), results=len(readings), mirror_meter_reading=readings)
 
 
-def _sets(channel: bytes, entries: list[Entry], most: int) -> Iterator[MirrorReadingSet]:
-    for first in range(0, len(entries), most):
-        chosen = entries[first : first + most]
+def _sets(channel: bytes, entries: list[Entry], limit: int) -> Iterator[MirrorReadingSet]:
+    for first in range(0, len(entries), limit):
+        chosen = entries[first : first + limit]
         start = chosen[0].start
         end = max(entry.start + entry.duration for entry in chosen)
         times = ",".join(f"{entry.start}+{entry.duration}" for entry in chosen)

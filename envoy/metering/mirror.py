@@ -1,4 +1,4 @@
-"""A mirror: whose readings are posted, and which channels there are. The server sees it as one MirrorUsagePoint.
+"""Mirror: a measuring point and its channels, which the server sees as one MirrorUsagePoint.
 
 Its mRID and those of its channels are made of the LFDI, the names and the ReadingTypes, so that the same description is
 the same mirror on every run and every machine, and is found again on the server. An mRID ends in the PEN of who made
@@ -55,7 +55,7 @@ class Mirror:
         pen_form: How mRIDs end in the PEN: in its decimal digits as in CSIP-AUS, or in the number as 32 bits.
 
     Raises:
-        ReadingsError: The schema does not allow it, or it contradicts itself; all faults are told.
+        ReadingsError: The schema does not allow it, or it contradicts itself; all errors are reported.
     """
 
     lfdi: bytes
@@ -71,9 +71,9 @@ class Mirror:
     pen_form: PenForm = "decimal"
 
     def __post_init__(self) -> None:
-        faults = list(self._faults())
-        if faults:
-            raise _faulty(faults)
+        errors = list(self._errors())
+        if errors:
+            raise _unusable(errors)
         own = (self.lfdi, self.name.encode())
         object.__setattr__(self, "mrid", self.mrid or self._mrid(b"mirror", *own))
         named = [
@@ -89,33 +89,35 @@ class Mirror:
         object.__setattr__(self, "channels", tuple(named))
         mrids = [channel.mrid for channel in self.channels]
         if repeated := [channel.name for channel in self.channels if mrids.count(channel.mrid) > 1]:
-            raise _faulty([f"channels {', '.join(repeated)}: have the same mRID"])
+            raise _unusable([f"channels {', '.join(repeated)}: have the same mRID"])
         try:
             documents.dumps(self.usage_point(), profile="ieee-2018", validate=True)
         except ValidationError as error:
-            raise _faulty([f"{each.path}: {each.reason}. {each.remedy}".rstrip() for each in error.findings]) from None
+            raise _unusable(
+                [f"{each.path}: {each.reason}. {each.remedy}".rstrip() for each in error.findings]
+            ) from None
         except EncodeError as error:
-            raise _faulty([f"{error.where}: {error.what}. {error.remedy}"]) from None
+            raise _unusable([f"{error.where}: {error.what}. {error.remedy}"]) from None
 
-    def _faults(self) -> list[str]:
-        faults = []
+    def _errors(self) -> list[str]:
+        errors = []
         if len(self.lfdi) != LFDI_OCTETS:
-            faults.append(f"lfdi: has {len(self.lfdi)} octets, an LFDI has {LFDI_OCTETS}")
+            errors.append(f"lfdi: has {len(self.lfdi)} octets, an LFDI has {LFDI_OCTETS}")
         if self.pen_form not in ("decimal", "hex"):
-            faults.append(f"pen_form: is {self.pen_form!r}, expected decimal or hex")
+            errors.append(f"pen_form: is {self.pen_form!r}, expected decimal or hex")
         elif not 1 <= self.pen <= (99_999_999 if self.pen_form == "decimal" else 0xFFFF_FFFF):
-            faults.append(f"pen: {self.pen} is no Private Enterprise Number that fits into an mRID")
+            errors.append(f"pen: {self.pen} is not a Private Enterprise Number that fits into an mRID")
         if not self.channels:
-            faults.append("channels: there are none")
+            errors.append("channels: there are none")
         names = [channel.name for channel in self.channels]
         for name in dict.fromkeys(names):
             if names.count(name) > 1:
-                faults.append(f"channel {name}: there are {names.count(name)} of that name")
+                errors.append(f"channel {name}: there are {names.count(name)} of that name")
             if not name or name != name.strip() or not name.isprintable() or "," in name:
-                faults.append(f"channel {name!r}: a name is printable text without commas and spaces around it")
+                errors.append(f"channel {name!r}: a name is printable text without commas and spaces around it")
             elif name in RESERVED_NAMES:
-                faults.append(f"channel {name}: that is the name of another column of CSV files")
-        return faults
+                errors.append(f"channel {name}: that is the name of another column of CSV files")
+        return errors
 
     def _mrid(self, *parts: bytes) -> bytes:
         pen = bytes.fromhex(f"{self.pen:08d}") if self.pen_form == "decimal" else self.pen.to_bytes(4)
@@ -185,7 +187,7 @@ def csip_aus_der(lfdi: bytes, pen: int, *, phases: int = 1, interval: int = 300,
 
 def _monitored(phases: int, interval: int) -> tuple[Channel, ...]:
     if phases not in (1, 3):
-        raise _faulty([f"phases: {phases}, expected 1 or 3"])
+        raise _unusable([f"phases: {phases}, expected 1 or 3"])
     voltages = {"voltage": PhaseCode.PHASE_AN}
     if phases == 3:
         voltages = {"voltage-a": PhaseCode.PHASE_AN, "voltage-b": PhaseCode.PHASE_BN, "voltage-c": PhaseCode.PHASE_CN}
@@ -203,9 +205,9 @@ def _meaning(resource: Any) -> str:
     return f"({' '.join(said)})"
 
 
-def _faulty(faults: list[str]) -> ReadingsError:
+def _unusable(errors: list[str]) -> ReadingsError:
     return ReadingsError(
-        "the mirror cannot be used:\n  " + "\n  ".join(faults),
-        errors=faults,
+        "the mirror cannot be used:\n  " + "\n  ".join(errors),
+        errors=errors,
         remedy="Correct what describes it; examples/mirror.toml is an example.",
     )

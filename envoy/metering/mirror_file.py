@@ -1,4 +1,4 @@
-"""A mirror from a TOML file. All its faults are told at once.
+"""Mirror file: a mirror as TOML. All its errors are reported at once.
 
 The keys are the field names of MirrorUsagePoint and, for each channel, of ReadingType. ``measures`` gives a channel the
 ReadingType of one of the common channels, of which the other keys then change what differs::
@@ -40,7 +40,7 @@ def load_mirror(path: str | Path) -> Mirror:
         path: A TOML file.
 
     Raises:
-        ReadingsError: The file is not there, is not TOML, or has faults; all of them are told.
+        ReadingsError: The file is not there, is not TOML, or has errors; all of them are reported.
     """
     file = Path(path)
     table = read_toml(file, "mirror", ReadingsError)
@@ -66,7 +66,7 @@ def _values(table: Mapping[str, Any], build: Builder) -> dict[str, Any]:
     values["lfdi"] = _lfdi(own.get("lfdi"), build)
     values["pen"] = own.get("pen")
     if type(values["pen"]) is not int:
-        what = "is missing" if "pen" not in own else "is no whole number"
+        what = "is missing" if "pen" not in own else "is not a whole number"
         build.errors.append(f"pen: {what}. It is the IANA Private Enterprise Number of who makes the mRIDs.")
     for key in ("name", "pen_form"):
         if key in own:
@@ -77,7 +77,7 @@ def _values(table: Mapping[str, Any], build: Builder) -> dict[str, Any]:
 
 def _lfdi(text: Any, build: Builder) -> bytes:
     if not isinstance(text, str):
-        what = "is missing" if text is None else "is no text"
+        what = "is missing" if text is None else "is not text"
         build.errors.append(f"lfdi: {what}. Write the 40 hex digits of the device's LFDI, in quotes.")
         return b""
     try:
@@ -89,7 +89,7 @@ def _lfdi(text: Any, build: Builder) -> bytes:
 
 def _text(value: Any, where: str, build: Builder) -> str:
     if not isinstance(value, str):
-        build.errors.append(f"{where}: is no text. Put it in quotes.")
+        build.errors.append(f"{where}: is not text. Put it in quotes.")
         return ""
     return value
 

@@ -1,4 +1,4 @@
-"""What a spool knows of mirrors: how they are described, where the server has them, and what it was told of them."""
+"""State of the mirrors in a spool: their descriptions, where the server has them, and which channels it knows."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class MirrorStates:
         self._db = database
 
     def describe(self, mirror: Mirror) -> None:
-        """Take the description of a mirror, in place of an earlier one.
+        """Take the description of a mirror, instead of an earlier one.
 
         Raises:
             ReadingsError: A channel has the mRID of one that meant something else, and that has readings waiting.
@@ -140,7 +140,7 @@ class MirrorStates:
     def set_place(self, mrid: bytes, server: str, href: str, post_rate: int | None, channels: Iterable[bytes]) -> None:
         """Note where the server has a mirror, and which channels it knows there.
 
-        What it has been told before counts only if it is the same place.
+        What it knew before counts only if it is the same place.
         """
         with self._db.transaction():
             known = self.get(mrid)
@@ -169,7 +169,7 @@ class MirrorStates:
     def note_failure(self, mrid: bytes, now: int, *, often: int, long: int) -> bool:
         """Note that the server failed on readings, and return whether it has failed often enough for long enough.
 
-        If so, the count begins anew.
+        If so, the count begins again.
 
         Args:
             mrid: mRID of the mirror.

@@ -1,4 +1,4 @@
-"""Posting what a spool holds: which requests it takes, in which order, and what each answer means (10.11.3).
+"""Post the readings of a spool: the requests, their order, and what each response means (10.11.3).
 
 It is a generator of requests (see ``envoy.protocol.flow``) that both clients, the dry run and tests drive::
 
@@ -8,21 +8,21 @@ It is a generator of requests (see ``envoy.protocol.flow``) that both clients, t
 For each mirror that has readings waiting: find it, create it if it is not there, and post the readings in order.
 
 =============  =========================================================================================================
-answer         what is done
+response       what is done
 =============  =========================================================================================================
 2xx            the readings leave the spool
 413            half as many at a time, from then on
 404, 410       the mirror has expired: it is looked for, created, and the same readings are posted again
-400, 409, 422  the mirror is described to the server anew, in case it has forgotten a channel; then the batch is halved
+400, 409, 422  the mirror is described to the server again, in case it has forgotten a channel; then the batch is halved
                until the refused readings stand alone, which are set aside with the reason; the others go on
-5xx, none      it ends for this mirror, and the next run begins with the same batch; a lost answer is asked for once
-               more, with the same mRIDs. After too many runs over too long a time like that, the batch is halved as
-               above, to find the readings that the server fails on
+5xx, none      it ends for this mirror, and the next run begins with the same batch; after a lost response the batch is
+               sent again once, with the same mRIDs. After too many such runs over too long a time, the batch is halved
+               as above, to find the readings that the server fails on
 another        it ends for this mirror, and the next run begins with the same batch
 =============  =========================================================================================================
 
-A server that fails on a reading is told from one that fails on everything by what it does with the next readings: only
-when it has accepted some of them, and then fails on that reading once more, is it set aside.
+Whether a server fails on a reading or on everything shows with the next readings: only when it has accepted some of
+them, and then fails on that reading again, is the reading set aside.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from envoy import documents
 from envoy.errors import EnvoyError, ProfileError, ResponseError, TransportError
-from envoy.metering.discovery import find_mirror, mirror_at, mirror_list
-from envoy.metering.messages import MOST, readings_message
+from envoy.metering.discovery import find_mirror, find_mirror_list, get_mirror
+from envoy.metering.messages import MAX_IN_SET, build_message
 from envoy.metering.results import Batch, Posted, PostingError
 from envoy.metering.spool import Spool
 from envoy.protocol import quirks
@@ -51,26 +51,26 @@ if TYPE_CHECKING:
 BATCH_SIZE = 200
 """Readings in one POST, unless the server takes fewer."""
 
-HOPELESS = 20
+MAX_REFUSED = 20
 """Readings that are set aside before a server that accepts none is left alone."""
 
 ATTEMPTS = 5
-"""Times that a server may fail on the same readings before it is asked about fewer of them,"""
+"""How often a server may fail on the same readings before it is sent fewer of them,"""
 
 PATIENCE = 3600
 """and seconds for which it may."""
 
-_NO_ANSWER = 0
+_NO_RESPONSE = 0
 
 
 class Peer(Protocol):
-    """What posting has to know of the client that runs it, which ``Client`` and ``AsyncClient`` tell.
+    """What posting has to know of the client that runs it, such as ``Client`` and ``AsyncClient``.
 
     Attributes:
         profile: How messages look on the wire.
         base: The server: scheme, host and port.
         entry: Path of DeviceCapability; None for the usual one.
-        validate: Judge what is sent by the profile's schema.
+        validate: Validate what is sent against the profile's schema.
     """
 
     profile: Profile
@@ -85,7 +85,7 @@ def post_readings(
     """Post what a spool holds: yield requests, take responses, return what was done for each mirror.
 
     A mirror whose ``postRate`` says that it is too early is left for later. What one mirror fails with does not keep
-    the others from being posted, unless the server is not reached, or leaves two of them without an answer.
+    the others from being posted, unless the server is not reached, or leaves two of them without a response.
 
     Args:
         spool: The readings. It is read and written while requests are under way; each takes milliseconds.
@@ -104,19 +104,19 @@ def post_readings(
             remedy="Use the profile that the server speaks today: csip-aus-1.2, csip-aus-1.3 or ieee-2018.",
         )
     results: list[Posted] = []
-    unanswered = 0
+    without_response = 0
     with spool.posting():
         for mirror in spool.mirrors.mrids(with_readings=True):
-            run = _Posting(spool, mirror, client, min(max(batch_size, 1), MOST), now)
-            results.append(run.result)
+            posting = _Posting(spool, mirror, client, min(max(batch_size, 1), MAX_IN_SET), now)
+            results.append(posting.result)
             try:
-                yield from run.post()
+                yield from posting.run()
             except EnvoyError as failure:
-                run.result.error = failure
-            run.result.waiting = spool.counts(mirror).waiting
-            error = run.result.error
-            unanswered = unanswered + 1 if isinstance(error, TransportError) else 0
-            if isinstance(error, TransportError) and (unanswered > 1 or not error.maybe_received):
+                posting.result.error = failure
+            posting.result.waiting = spool.counts(mirror).waiting
+            error = posting.result.error
+            without_response = without_response + 1 if isinstance(error, TransportError) else 0
+            if isinstance(error, TransportError) and (without_response > 1 or not error.maybe_received):
                 break
     failures = [(result.name, result.error) for result in results if result.error is not None]
     if failures:
@@ -138,30 +138,30 @@ class _Posting(Session):
         self.client = client
         self.size = size
         self.now = now
-        self.described_anew = False
-        self.narrowing = False
+        self.described_again = False
+        self.searching = False
         self.suspects: list[tuple[Batch, EnvoyError]] = []
         self.proven: set[int] = set()
         self.result = Posted(mirror, self.mirrors.get(mirror).name, findings=self.findings)
 
-    def post(self) -> Flow[None]:
-        if self._too_early():
+    def run(self) -> Flow[None]:
+        if self._is_too_early():
             return
         yield from self._establish()
         # The server may have changed its mind about how often.
-        if self._too_early():
+        if self._is_too_early():
             return
-        while batch := self.spool.next_batch(self.mirror, self.size, after=self._passed_over):
+        while batch := self.spool.next_batch(self.mirror, self.size, after=self._last_suspect):
             yield from self._deliver(batch)
         if self.suspects:
             raise self.suspects[-1][1]
 
     @property
-    def _passed_over(self) -> int:
-        """Number of the last batch that is suspected: it and those before it wait for what the next ones tell."""
+    def _last_suspect(self) -> int:
+        """Number of the last batch that is suspected: it and those before it wait for the outcome of the next ones."""
         return self.suspects[-1][0].number if self.suspects else 0
 
-    def _too_early(self) -> bool:
+    def _is_too_early(self) -> bool:
         known = self.mirrors.get(self.mirror)
         if known.server not in ("", self.client.base) or None in (known.post_rate, known.last_post):
             return False
@@ -176,23 +176,23 @@ class _Posting(Session):
         wanted = self.mirrors.usage_point(self.mirror)
         found = None
         if known.href and known.server == self.client.base:
-            found = yield from mirror_at(self, known.href, self.mirror)
+            found = yield from get_mirror(self, known.href, self.mirror)
         list_href = ""
         if found is None:
-            list_href = yield from mirror_list(self, self.client.entry)
+            list_href = yield from find_mirror_list(self, self.client.entry)
             found = yield from find_mirror(self, list_href, self.mirror)
         if found is None:
             self.mirrors.clear_place(self.mirror)
             yield from self._write(list_href, wanted, Outcome.CREATED)
             return
-        self._note(found, Outcome.FOUND)
-        if not self.mirrors.get(self.mirror).declared or _differs(wanted, found):
-            yield from self._describe_anew()
+        self._note_mirror(found, Outcome.FOUND)
+        if not self.mirrors.get(self.mirror).declared or _is_changed(wanted, found):
+            yield from self._describe_again()
 
-    def _describe_anew(self) -> Flow[None]:
-        self.described_anew = True
+    def _describe_again(self) -> Flow[None]:
+        self.described_again = True
         try:
-            list_href = yield from mirror_list(self, self.client.entry)
+            list_href = yield from find_mirror_list(self, self.client.entry)
             yield from self._write(list_href, self.mirrors.usage_point(self.mirror), Outcome.WRITTEN)
         except ResponseError as error:
             if not 400 <= error.status < 500:
@@ -209,54 +209,54 @@ class _Posting(Session):
             raise read_error(request, response)
         found = None
         if response.location:
-            found = yield from mirror_at(self, response.location, self.mirror)
+            found = yield from get_mirror(self, response.location, self.mirror)
         if found is None:
             # There is no Location, or nothing that can be read there.
             found = yield from find_mirror(self, list_href, self.mirror)
         if found is None:
             raise ResponseError(
-                f"the server answered {response.status}, but the mirror is not there",
+                f"the server responded {response.status}, but the mirror is not there",
                 status=response.status,
                 where=str(request),
                 remedy="This is an error of the server: report it to the utility.",
             )
-        self._note(found, outcome)
+        self._note_mirror(found, outcome)
         everything = [each.mrid for each in wanted.mirror_meter_reading]
         self.mirrors.set_place(self.mirror, self.client.base, found.href or "", found.post_rate, everything)
 
-    def _note(self, found: MirrorUsagePoint, outcome: Outcome) -> None:
+    def _note_mirror(self, found: MirrorUsagePoint, outcome: Outcome) -> None:
         href = found.href or ""
         self.result.href = href
-        # What was created and then described anew in one run was created.
+        # What was created and then described again in one run was created.
         if self.result.outcome is not Outcome.CREATED:
             self.result.outcome = outcome
-        told = [each.mrid for each in found.mirror_meter_reading if each.reading_type is not None]
-        self.mirrors.set_place(self.mirror, self.client.base, href, found.post_rate, told)
+        known = [each.mrid for each in found.mirror_meter_reading if each.reading_type is not None]
+        self.mirrors.set_place(self.mirror, self.client.base, href, found.post_rate, known)
 
     def _deliver(self, batch: Batch) -> Flow[None]:
-        message = readings_message(batch.entries, self.mirrors.channels(self.mirror), now=int(self.now()))
+        message = build_message(batch.entries, self.mirrors.channels(self.mirror), now=int(self.now()))
         content = documents.dumps(message, profile=self.profile, validate=self.client.validate)
-        status, error = yield from self._ask(content)
+        status, error = yield from self._post(content)
         if status in quirks.GONE.value:
             self.mirrors.clear_place(self.mirror)
             yield from self._establish()
-            status, error = yield from self._ask(content)
-        if status in quirks.READINGS_REFUSED.value and not self.described_anew:
-            yield from self._describe_anew()
-            status, error = yield from self._ask(content)
+            status, error = yield from self._post(content)
+        if status in quirks.READINGS_REFUSED.value and not self.described_again:
+            yield from self._describe_again()
+            status, error = yield from self._post(content)
         if error is None:
-            self._accepted(batch)
+            self._accept(batch)
         elif status == 413:
             self.size = max(1, len(batch) // 2)
             self._give_way(batch, error)
         elif status in quirks.READINGS_REFUSED.value:
             self._give_way(batch, error)
-        elif status == _NO_ANSWER or status >= 500:
-            self._narrow(batch, error)
+        elif status == _NO_RESPONSE or status >= 500:
+            self._search(batch, error)
         else:
             raise error
 
-    def _ask(self, content: bytes) -> Flow[tuple[int, EnvoyError | None]]:
+    def _post(self, content: bytes) -> Flow[tuple[int, EnvoyError | None]]:
         """POST readings, and return the status and what is wrong, if anything is."""
         request = Request("readings", "POST", self.result.href, content)
         try:
@@ -264,13 +264,13 @@ class _Posting(Session):
         except TransportError as error:
             if not error.maybe_received:
                 raise
-            return _NO_ANSWER, error
+            return _NO_RESPONSE, error
         return response.status, None if response.ok else read_error(request, response)
 
-    def _accepted(self, batch: Batch) -> None:
+    def _accept(self, batch: Batch) -> None:
         self.spool.acknowledge(batch)
         self.mirrors.note_success(self.mirror)
-        # The server may have recovered meanwhile, so they are asked about once more.
+        # The server may have recovered meanwhile, so they are posted again.
         self.proven.update(suspect.number for suspect, _ in self.suspects)
         self.suspects.clear()
         if not self.result.requests:
@@ -280,7 +280,7 @@ class _Posting(Session):
 
     def _give_way(self, batch: Batch, error: EnvoyError) -> None:
         """Send half as many of what the server refuses, or set a single reading aside."""
-        if len(batch) == 1 and self.result.set_aside >= HOPELESS and not self.result.readings:
+        if len(batch) == 1 and self.result.set_aside >= MAX_REFUSED and not self.result.readings:
             raise EnvoyError(
                 f"{error.what}; {self.result.set_aside} readings were set aside and none was accepted",
                 where=error.where,
@@ -296,11 +296,11 @@ class _Posting(Session):
         self.spool.set_aside(batch, error.what)
         self.result.set_aside += 1
 
-    def _narrow(self, batch: Batch, error: EnvoyError) -> None:
+    def _search(self, batch: Batch, error: EnvoyError) -> None:
         """End while the server may recover; when it had time for that, look which readings it fails on."""
-        if not self.narrowing:
-            self.narrowing = self.mirrors.note_failure(self.mirror, int(self.now()), often=ATTEMPTS, long=PATIENCE)
-        if not self.narrowing or len(self.suspects) >= HOPELESS:
+        if not self.searching:
+            self.searching = self.mirrors.note_failure(self.mirror, int(self.now()), often=ATTEMPTS, long=PATIENCE)
+        if not self.searching or len(self.suspects) >= MAX_REFUSED:
             raise error
         if len(batch) > 1 or batch.number in self.proven:
             self._halve(batch, error)
@@ -308,7 +308,7 @@ class _Posting(Session):
             self.suspects.append((batch, error))
 
     def _send(self, request: Request) -> Flow[Response]:
-        """Send what may be sent twice, since its mRIDs tell the server that it is the same."""
+        """Send what may be sent twice, since the server can see by its mRIDs that it is the same."""
         try:
             return (yield request)
         except TransportError as error:
@@ -317,7 +317,7 @@ class _Posting(Session):
             return (yield request)
 
 
-def _differs(wanted: MirrorUsagePoint, found: MirrorUsagePoint) -> bool:
+def _is_changed(wanted: MirrorUsagePoint, found: MirrorUsagePoint) -> bool:
     """Whether the server has another description than ours, of what it cannot change by itself."""
     return any(
         getattr(wanted, name) != getattr(found, name)

@@ -1,4 +1,4 @@
-"""One measured value: as programs have it, with units and time zones, and as it is kept and posted."""
+"""Reading: one measured value as programs have it, with a unit and a time zone, and as it is kept and posted."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def encode_sample(sample: Sample, mirror: Mirror) -> Entry:
     """Return a sample as it is kept and posted.
 
     Raises:
-        ReadingsError: The mirror has no such channel, or the duration is no UInt32.
-        QuantityError: The value is no number, or too large for the channel.
+        ReadingsError: The mirror has no such channel, or the duration is not a UInt32.
+        QuantityError: The value is not a number, or too large for the channel.
         EnvoyError: The start has no time zone, or is in UTC outside of the years 1 to 9999.
     """
     channel = mirror.channel(sample.channel)
@@ -98,14 +98,14 @@ def encode_samples(samples: list[Sample], mirror: Mirror) -> list[Entry]:
     """Return samples as they are kept and posted.
 
     Raises:
-        ReadingsError: Some cannot be; all of them are told.
+        ReadingsError: Some cannot be; all of them are reported.
     """
-    entries, faults = [], []
+    entries, errors = [], []
     for number, sample in enumerate(samples):
         try:
             entries.append(encode_sample(sample, mirror))
         except EnvoyError as error:
-            faults.append(f"sample[{number}]: {error.what}. {error.remedy}".rstrip())
-    if faults:
-        raise ReadingsError("\n  ".join([f"{len(faults)} of {len(samples)} readings", *faults]), errors=faults)
+            errors.append(f"sample[{number}]: {error.what}. {error.remedy}".rstrip())
+    if errors:
+        raise ReadingsError("\n  ".join([f"{len(errors)} of {len(samples)} readings", *errors]), errors=errors)
     return entries

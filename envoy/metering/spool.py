@@ -1,12 +1,12 @@
-"""The spool: readings on disk, in order, until the server has acknowledged them.
+"""Spool: readings on disk, in order, until the server has acknowledged them.
 
 A reading is in one of four states. It *waits*; it is *in a batch*, which was sent or is about to be; it *has been
 posted*; or it is *set aside*, because the server refuses it. Each change is one transaction that is on the disk before
 anything depends on it, so a program may end at any moment: a batch that was under way is sent again just as it was,
-with the same mRIDs, which tells the server that it is the same.
+with the same mRIDs, so the server can see that it is the same.
 
-Readings that have been posted are remembered for a while, so that giving them once more (a CSV file that is posted
-again, or has grown) does not post them once more.
+Readings that have been posted are remembered for a while, so that giving them again (a CSV file that is posted again,
+or has grown) does not post them again.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from envoy.metering.reading import Entry, Sample, encode_samples
 from envoy.metering.results import Batch, Counts, Intake, SpoolReading
 
 MAX_READINGS = 1_000_000
-"""Readings that a spool holds unless it is told otherwise; each takes about 200 octets on disk."""
+"""Readings that a spool holds unless told otherwise; each takes about 200 octets on disk."""
 
 LEAST_REMEMBERED = 100_000
-"""Posted readings that are remembered, unless it is told otherwise, however few it holds."""
+"""Posted readings that are remembered, unless told otherwise, however few it holds."""
 
-_WAITING, _POSTED, _ASIDE = 0, 1, 2
+_WAITING, _POSTED, _SET_ASIDE = 0, 1, 2
 
 _FORMAT = Format(
     noun="spool",
@@ -136,7 +136,7 @@ class Spool:
         same channel and time is, as a correction.
 
         Raises:
-            ReadingsError: Some cannot be expressed in their channels; all of them are told.
+            ReadingsError: Some cannot be expressed in their channels; all of them are reported.
             SpoolFullError: There is no room.
             SpoolError: The file cannot be used.
         """
@@ -186,11 +186,11 @@ class Spool:
         return True
 
     def _make_room(self, new: int) -> int:
-        # Their numbers tell at once how many there are at most; counting takes longer the more there are.
+        # Their numbers bound how many there are; counting takes longer the more there are.
         span = (
             "SELECT (SELECT max(id) FROM reading WHERE state = ?1) - (SELECT min(id) FROM reading WHERE state = ?1) + 1"
         )
-        if sum(self._db.value(span, state) or 0 for state in (_WAITING, _ASIDE)) <= self._max:
+        if sum(self._db.value(span, state) or 0 for state in (_WAITING, _SET_ASIDE)) <= self._max:
             return 0
         counts = self.counts()
         excess = counts.waiting + counts.set_aside - self._max
@@ -279,7 +279,7 @@ class Spool:
     def set_aside(self, batch: Batch, reason: str) -> None:
         """Take a batch out of the queue that the server refuses, and keep it with the reason."""
         with self._db.transaction():
-            self._end(batch, _ASIDE, reason)
+            self._end(batch, _SET_ASIDE, reason)
 
     def _end(self, batch: Batch, state: int, reason: str = "") -> int:
         return self._db.execute(
@@ -300,13 +300,13 @@ class Spool:
 
     def waiting(self) -> Iterator[SpoolReading]:
         """Give the readings that are to be posted, in order."""
-        return self._kept(_WAITING)
+        return self._read_state(_WAITING)
 
     def aside(self) -> Iterator[SpoolReading]:
         """Give the readings that are set aside, in order."""
-        return self._kept(_ASIDE)
+        return self._read_state(_SET_ASIDE)
 
-    def _kept(self, state: int) -> Iterator[SpoolReading]:
+    def _read_state(self, state: int) -> Iterator[SpoolReading]:
         last = 0
         while rows := self._db.rows(
             f"SELECT id, mirror, reason, {_ENTRY} FROM reading WHERE state = ? AND id > ? ORDER BY id LIMIT 1000",  # noqa: S608
@@ -322,7 +322,7 @@ class Spool:
         condition, parameters = ("", []) if mirror is None else (" AND mirror = ?", [mirror])
         held = [
             self._db.value(f"SELECT count(*) FROM reading WHERE state = ?{condition}", state, *parameters)  # noqa: S608
-            for state in (_WAITING, _ASIDE)
+            for state in (_WAITING, _SET_ASIDE)
         ]
         totals = dict(self._db.rows("SELECT name, number FROM total")) if mirror is None else {}
         return Counts(*held, *(totals.get(name, 0) for name in ("posted", "dropped", "discarded")))
