@@ -111,7 +111,7 @@ def _channel(table: dict[str, Any], where: str, build: Builder) -> Channel | Non
     if measures in MEASURES:
         reading_type = MEASURES[measures]().reading_type
     elif measures is not None:
-        build.errors.append(f"{where}.measures: {measures!r} is none of {', '.join(MEASURES)}.")
+        build.errors.append(f"{where}.measures: {measures!r} is not one of {', '.join(MEASURES)}.")
     elif "uom" not in table:
         build.errors.append(f"{where}: says neither what it measures nor its uom. Write measures = or uom =.")
     values = build.fields(ReadingType, table, where, without=("href",), extra=(*_CHANNEL_KEYS,))

@@ -26,7 +26,7 @@ from envoy.metering.results import Batch, Counts, Intake, SpoolReading
 MAX_READINGS = 1_000_000
 """Readings that a spool holds unless told otherwise; each takes about 200 octets on disk."""
 
-LEAST_REMEMBERED = 100_000
+MIN_REMEMBERED = 100_000
 """Posted readings that are remembered, unless told otherwise, however few it holds."""
 
 _WAITING, _POSTED, _SET_ASIDE = 0, 1, 2
@@ -116,7 +116,7 @@ class Spool:
         when_full: Literal["refuse", "drop-oldest"] = "refuse",
         remembered: int | None = None,
     ) -> None:
-        remembered = max(max_readings, LEAST_REMEMBERED) if remembered is None else remembered
+        remembered = max(max_readings, MIN_REMEMBERED) if remembered is None else remembered
         if max_readings < 1 or remembered < 0 or when_full not in ("refuse", "drop-oldest"):
             raise SpoolError(
                 f"max_readings={max_readings}, remembered={remembered}, when_full={when_full!r} cannot be",

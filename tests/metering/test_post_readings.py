@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,16 @@ from envoy import AsyncClient, Client, documents
 from envoy.errors import ProfileError, ResponseError, SpoolError, TransportError
 from envoy.metering import Mirror, Posted, Sample, Spool, active_power, post_readings
 from envoy.metering.results import PostingError
-from envoy.profiles import PROFILES
+from envoy.profiles import PROFILES, Profile, get_profile
 from envoy.protocol.flow import Request, Response, drive
 from envoy.protocol.results import Outcome
 from envoy.tls.pki import Pki
+from envoy.utility import Settings, Utility
 from envoy.utility import Settings as UtilitySettings
 from sep2 import (
     DeviceCapability,
     MirrorMeterReading,
+    MirrorMeterReadingList,
     MirrorUsagePoint,
 )
 from tests.conftest import StartServer
@@ -221,52 +223,6 @@ def run_is_list(sent: list[str]) -> bool:
     return sent == ["GET /dcap", "GET /mup?s=0&l=50", "POST /mup/1"]
 
 
-def test_an_expired_mirror_is_created_again_and_has_the_readings(
-    pki: Pki, start_server: StartServer, spool: Spool, tmp_path: Path
-) -> None:
-    # Mirrors of a server expire whenever it is slow: so that happens on another, which has the same database.
-    database = ("--database", str(tmp_path / "server.db"))
-    with (
-        Client(start_server(*database), **options(pki)) as client,
-        Client(start_server(*database, "--mirror-lifetime", "1"), **options(pki)) as expiring,
-    ):
-        spool.put(MIRROR, samples(0, 2))
-        client.run(post_readings(spool, client))
-        while list(expiring.items("/mup", MirrorUsagePoint)):
-            time.sleep(0.1)
-        spool.put(MIRROR, samples(2, 4))
-        (posted,) = client.run(post_readings(spool, client))
-        assert (posted.outcome, posted.href, posted.readings) == (Outcome.CREATED, "/mup/2", 2)
-        assert arrived(client) == [2, 3]
-
-
-def test_a_mirror_that_goes_away_between_two_posts_is_created_again(
-    pki: Pki, start_server: StartServer, spool: Spool
-) -> None:
-    with Client(start_server(), **options(pki)) as client, Client(client.base, **options(pki)) as other:
-
-        def expire(exchange: Any) -> None:
-            if str(exchange.request) == "POST /mup/1" and exchange.response.ok:
-                other.delete("/mup/1")
-
-        client.on_exchange = expire
-        spool.put(MIRROR, samples(0, 6))
-        (posted,) = client.run(post_readings(spool, client, batch_size=2))
-        assert (posted.href, posted.readings) == ("/mup/2", 6)
-        assert arrived(other) == [2, 3, 4, 5]
-
-
-def test_too_many_readings_are_halved_until_they_fit(pki: Pki, start_server: StartServer, spool: Spool) -> None:
-    statuses: list[int] = []
-    server = start_server("--max-readings", "3")
-    with Client(server, **options(pki), on_exchange=lambda each: statuses.append(each.response.status)) as client:
-        spool.put(MIRROR, samples(0, 20))
-        (posted,) = client.run(post_readings(spool, client))
-        assert (posted.readings, posted.set_aside) == (20, 0)
-        assert statuses.count(413) >= 2
-        assert arrived(client) == list(range(20))
-
-
 def test_a_reading_that_the_server_refuses_is_found_among_others(
     pki: Pki, start_server: StartServer, spool: Spool
 ) -> None:
@@ -294,6 +250,78 @@ def test_a_server_that_has_forgotten_a_channel_is_described_the_mirror_again(
         spool.put(MIRROR, samples(1, 3))
         (posted,) = client.run(post_readings(spool, client))
         assert (posted.readings, posted.set_aside, posted.outcome) == (2, 0, Outcome.WRITTEN)
+
+
+# The utility in this process, with a clock of our own
+
+
+@dataclass
+class Target:
+    """What posting has to know of a client."""
+
+    profile: Profile = field(default_factory=get_profile)
+    base: str = "https://server.example"
+    entry: str | None = None
+    validate: bool = True
+
+
+Send = Callable[[Request], Response]
+
+
+def arrived_at(send: Send, href: str) -> list[int]:
+    """Return the values that the utility has of a mirror, in the order they came."""
+    found = documents.loads(send(Request("", "GET", f"{href}/mr?s=0&l=255")).content, MirrorMeterReadingList)
+    return [
+        reading.value
+        for each in found.mirror_meter_reading
+        for group in each.mirror_reading_set
+        for reading in group.reading
+    ]
+
+
+def test_an_expired_mirror_is_created_again_and_has_the_readings(spool: Spool) -> None:
+    now = 0
+    with Utility(Settings(mirror_lifetime=60, page_limit=255), now=lambda: now) as utility:
+        send = utility.connect(LFDI)
+        spool.put(MIRROR, samples(0, 2))
+        drive(post_readings(spool, Target()), send)
+        now = 61
+        spool.put(MIRROR, samples(2, 4))
+        (posted,) = drive(post_readings(spool, Target()), send)
+        assert (posted.outcome, posted.href, posted.readings) == (Outcome.CREATED, "/mup/2", 2)
+        assert arrived_at(send, "/mup/2") == [2, 3]
+
+
+def test_a_mirror_that_goes_away_between_two_posts_is_created_again(spool: Spool) -> None:
+    with Utility(Settings(page_limit=255)) as utility:
+        send = utility.connect(LFDI)
+
+        def expire(request: Request) -> Response:
+            response = send(request)
+            if str(request) == "POST /mup/1" and response.ok:
+                send(Request("", "DELETE", "/mup/1"))
+            return response
+
+        spool.put(MIRROR, samples(0, 6))
+        (posted,) = drive(post_readings(spool, Target(), batch_size=2), expire)
+        assert (posted.href, posted.readings) == ("/mup/2", 6)
+        assert arrived_at(send, "/mup/2") == [2, 3, 4, 5]
+
+
+def test_too_many_readings_are_halved_until_they_fit(spool: Spool) -> None:
+    statuses: list[int] = []
+    with Utility(Settings(max_readings=3, page_limit=255)) as utility:
+        send = utility.connect(LFDI)
+
+        def record(request: Request) -> Response:
+            statuses.append((response := send(request)).status)
+            return response
+
+        spool.put(MIRROR, samples(0, 20))
+        (posted,) = drive(post_readings(spool, Target()), record)
+        assert (posted.readings, posted.set_aside) == (20, 0)
+        assert statuses.count(413) >= 2
+        assert arrived_at(send, posted.href) == list(range(20))
 
 
 def test_a_spool_that_is_being_posted_from_is_left_alone(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from envoy.metering import Channel, Mirror, Sample, Spool, csip_aus_site
 from envoy.metering.reading import Entry
 from envoy.metering.results import Batch, Counts
 from sep2 import ReadingType, UomType
-from tests.conftest import ROOT
 
 MIRRORS = (csip_aus_site(bytes(20), 1), csip_aus_site(bytes([1] * 20), 1))
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -204,13 +203,14 @@ def test_a_small_spool_remembers_more_than_it_holds() -> None:
         assert spool.put(MIRRORS[0], map(sample, range(8))).known == 8
 
 
-def test_whatever_it_had_room_for_is_remembered() -> None:
+def test_whatever_it_had_room_for_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("envoy.metering.spool.MIN_REMEMBERED", 10)
     channel = MIRRORS[0].channels[0].mrid
-    entries = [Entry(channel, number, 1, number) for number in range(120_000)]
+    entries = [Entry(channel, number, 1, number) for number in range(120)]
     with Spool(":memory:", max_readings=len(entries)) as spool:
         for new in (len(entries), 0):
             assert spool.put_entries((MIRRORS[0], entry) for entry in entries).new == new
-            while batch := spool.next_batch(MIRRORS[0].mrid, 50_000):
+            while batch := spool.next_batch(MIRRORS[0].mrid, 50):
                 spool.acknowledge(batch)
 
 
@@ -218,7 +218,7 @@ def test_all_readings_are_taken_or_none() -> None:
     with Spool(":memory:") as spool:
         with pytest.raises(ReadingsError) as caught:
             spool.put(MIRRORS[0], [sample(0), sample(1, 1 << 60), Sample("watts", START, 1), sample(2)])
-        assert [fault[:10] for fault in caught.value.errors] == ["sample[1]:", "sample[2]:"]
+        assert [error[:10] for error in caught.value.errors] == ["sample[1]:", "sample[2]:"]
         assert spool.counts().waiting == 0
         with pytest.raises(ReadingsError):
             spool.put_all([(MIRRORS[0], [sample(0)]), (MIRRORS[1], [Sample("watts", START, 1)])])
@@ -249,18 +249,19 @@ def test_readings_keep_the_meaning_that_they_were_taken_with() -> None:
 
 PUT = """
 import sys
-sys.path.insert(0, sys.argv[1])
-from tests.metering.test_spool import MIRRORS, sample
-from envoy.metering import Spool
-spool = Spool(sys.argv[2])
-for number in range(int(sys.argv[3]), int(sys.argv[4])):
-    spool.put(MIRRORS[0], [sample(number, number)])
+from datetime import UTC, datetime, timedelta
+from envoy.metering import Sample, Spool, csip_aus_site
+mirror = csip_aus_site(bytes(20), 1)
+spool = Spool(sys.argv[1])
+for number in range(int(sys.argv[2]), int(sys.argv[3])):
+    start = datetime(2026, 1, 1, tzinfo=UTC) + number * timedelta(minutes=5)
+    spool.put(mirror, [Sample("active-power", start, number)])
     print(number, flush=True)
 """
 
 
 def put_in_a_process(file: Path, first: int, end: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", PUT, str(ROOT), str(file), str(first), str(end)]
+    command = [sys.executable, "-c", PUT, str(file), str(first), str(end)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -315,10 +316,10 @@ def test_one_program_posts_at_a_time_and_a_dead_one_does_not_count(tmp_path: Pat
 # Files that are no spools
 
 
-def test_a_full_disk_is_told_and_leaves_the_spool_as_it_was(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_the_spool_as_it_was(tmp_path: Path) -> None:
     with Spool(tmp_path / "spool") as spool:
         spool.put(MIRRORS[0], [sample(0)])
-        # SQLite answers a limit on its pages as it answers a disk without room.
+        # To SQLite a limit on its pages is a disk without room.
         pages = spool._db.value("PRAGMA page_count")
         spool._db.value(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(SpoolFullError):
@@ -326,7 +327,7 @@ def test_a_full_disk_is_told_and_leaves_the_spool_as_it_was(tmp_path: Path) -> N
         assert spool.counts().waiting == 1
 
 
-def test_a_spool_that_another_writes_to_for_too_long_is_told_as_such(tmp_path: Path) -> None:
+def test_a_spool_that_another_writes_to_for_too_long_is_reported_as_such(tmp_path: Path) -> None:
     with Spool(tmp_path / "spool") as spool, Spool(tmp_path / "spool") as other, other._db.transaction():
         spool._db.value("PRAGMA busy_timeout = 1")
         with pytest.raises(SpoolError) as caught:
