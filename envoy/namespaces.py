@@ -14,12 +14,11 @@ XSI_TYPE = f"{{{XSI_NAMESPACE}}}type"
 MODEL_EXTENSION_NAMESPACE = "https://csipaus.org/ns/v1.3"
 """Namespace that the generated models have for CSIP-AUS elements, whatever profile they are written in."""
 
-EXTENSION_NAMESPACES = frozenset(
-    {
-        MODEL_EXTENSION_NAMESPACE,
-        "https://csipaus.org/ns",
-        "http://csipaus.org/ns",
-        "https://csipaus.org/ns/v1.3-beta/storage",
-    }
-)
-"""Namespaces that servers are known to send CSIP-AUS elements in. All are read, one is written."""
+EXTENSION_NAMESPACES = {
+    MODEL_EXTENSION_NAMESPACE: "csip-aus-1.3",
+    "https://csipaus.org/ns/v1.3-beta/storage": "csip-aus-1.3",
+    "https://csipaus.org/ns": "csip-aus-1.2",
+    "http://csipaus.org/ns": "csip-aus-1.2",
+}
+"""Namespaces that servers are known to send CSIP-AUS elements in, with the profile of the edition that each belongs to.
+All are read, one is written."""

@@ -74,5 +74,5 @@ def prefixes_for(cls: type) -> dict[str, str]:
 
 def _names(namespace: str, local: str) -> list[str]:
     """Return the names that an element or type may have in the models: CSIP-AUS stands in several namespaces."""
-    others = sorted(EXTENSION_NAMESPACES - {namespace}) if namespace in EXTENSION_NAMESPACES else []
+    others = sorted(EXTENSION_NAMESPACES.keys() - {namespace}) if namespace in EXTENSION_NAMESPACES else []
     return [f"{{{x}}}{local}" if x else local for x in (namespace, *others)]

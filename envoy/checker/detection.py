@@ -6,20 +6,12 @@ from lxml import etree
 
 from envoy.codec.parser import parse
 from envoy.errors import DocumentError
-from envoy.namespaces import SEP_NAMESPACE
+from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile
 from envoy.xsd.components import components_of
 from envoy.xsd.schemas import schema_for, schema_path
 
-_BY_NAMESPACE = {
-    "https://csipaus.org/ns/v1.3": "csip-aus-1.3",
-    "https://csipaus.org/ns/v1.3-beta/storage": "csip-aus-1.3",
-    "https://csipaus.org/ns": "csip-aus-1.2",
-    "http://csipaus.org/ns": "csip-aus-1.2",
-}
-"""Profile by namespace, the first that occurs; the variants are faults that the profile's schema tells of."""
-
-_NAMESPACES = frozenset({SEP_NAMESPACE, "http://ieee.org/2030.5", *_BY_NAMESPACE})
+_NAMESPACES = frozenset({SEP_NAMESPACE, "http://ieee.org/2030.5", *EXTENSION_NAMESPACES})
 """Namespaces that messages have, right or wrong; the second is that of the 2013 edition."""
 
 _PIECE = 4096
@@ -36,7 +28,8 @@ def profile_of(raw: bytes) -> Profile:
     except DocumentError:
         return PROFILES[DEFAULT_PROFILE]
     namespaces = {etree.QName(element).namespace for element in root.iter(etree.Element)}
-    for namespace, name in _BY_NAMESPACE.items():
+    # The first that occurs; that a variant is not the profile's own is for the profile's schema to report.
+    for namespace, name in EXTENSION_NAMESPACES.items():
         if namespace in namespaces:
             return PROFILES[name]
     legacy = PROFILES["envoy-0.1"]

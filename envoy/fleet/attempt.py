@@ -8,11 +8,15 @@ from envoy.client.async_client import AsyncClient
 from envoy.errors import EnvoyError, ResponseError, TransportError
 from envoy.fleet.fleet_file import Row
 from envoy.fleet.results import SiteResult
+from envoy.protocol import quirks
 from envoy.protocol.discovery import ServerFacts
 from envoy.protocol.flow import Flow
 from envoy.protocol.results import Registration, RegistrationError
 from envoy.registration.register import compare, register
 from envoy.registration.site import Site
+
+_CONTRADICTIONS = quirks.DEVICE_EXISTS.value | quirks.GONE.value
+"""Statuses that say that the list was changed since it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def _failed(row: Row, site: Site, error: RegistrationError) -> Attempt:
     # A TransportError that no other one caused is about a response that came, such as a link to another host.
     astray = isinstance(cause, TransportError) and cause.__cause__ is None
     no_response = (isinstance(cause, TransportError) and not astray) or status >= 500
-    contradicted = error.step == "end-device" and (status in (404, 409) or 200 <= status < 300 or astray)
+    contradicted = error.step == "end-device" and (status in _CONTRADICTIONS or 200 <= status < 300 or astray)
     registration = error.registration
     result = SiteResult(row.where, site.lfdi, site.nmi, registration.href, registration, error)
     return Attempt(

@@ -86,7 +86,7 @@ EXTENSION_NAMESPACE = Quirk(
     "CSIP-AUS elements come in a namespace other than that of the profile. These are read in every profile, and one "
     "is written.",
     _FIELD,
-    EXTENSION_NAMESPACES,
+    frozenset(EXTENSION_NAMESPACES),
 )
 FIELDS_REPLACED = Quirk(
     "fields-replaced",
