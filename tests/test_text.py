@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envoy._text import printable
+from envoy._text import join_words, printable, quote, shorten
 from envoy.errors import EnvoyError
 from envoy.profiles import get_profile
 from envoy.protocol.results import Outcome, StepResult
@@ -113,3 +113,23 @@ def test_the_subject_of_a_certificate_cannot_command_the_terminal(tmp_path: Path
     assert (done.returncode, done.stderr) == (1, "")
     assert f"certificate  CN={WRITTEN} of" in done.stdout
     assert not [x for x in done.stdout if not x.isprintable() and x != "\n"]
+
+
+@given(st.text(max_size=20), st.integers(3, 20))
+def test_shortened_text_is_at_most_so_long(text: str, longest: int) -> None:
+    short = shorten(text, longest)
+    assert len(short) <= longest
+    assert short == text if len(text) <= longest else short.endswith("...") and text.startswith(short[:-3])
+
+
+def test_quoted_text_is_short_and_printable() -> None:
+    assert quote("a'b") == '"a\'b"'
+    assert quote("\x1b" * 100) == repr("\x1b" * 57 + "...")
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, ""), (1, "a"), (2, "a or b"), (3, "a, b or c"), (7, "a, b, c, d, e, f or 1 more")],
+)
+def test_words_are_joined_as_a_sentence_lists_them(count: int, text: str) -> None:
+    assert join_words("abcdefghij"[:count], "or") == text

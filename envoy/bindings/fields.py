@@ -64,8 +64,8 @@ class Field:
         return frozenset(f"{{{namespace}}}{self.local}" for namespace in EXTENSION_NAMESPACES)
 
     @property
-    def plain(self) -> bool:
-        """Whether it is of the kinds that the standard uses, which the compiled readers and writers know."""
+    def compilable(self) -> bool:
+        """Whether it is of a kind that the compiled decoders and encoders know: all that the standard uses."""
         special = self.text or self.words or self.base64 or self.empty or (self.attribute and self.namespace)
         usual = self.complex or self.type in (bool, bytes, int, str) or issubclass(self.type, (Code, Bitmap))
         return usual and not special
@@ -113,9 +113,9 @@ def fields_of(cls: type) -> tuple[Field, ...]:
 
 
 def is_small(cls: type) -> bool:
-    """Whether a class is compiled in place, in the reader or writer of its owner: a link, a quantity, an interval."""
+    """Whether a class is compiled within the codec of its owner: a link, a quantity, an interval."""
     fields = fields_of(cls)
-    return len(fields) <= _SMALL and all(field.plain and not field.complex and not field.many for field in fields)
+    return len(fields) <= _SMALL and all(field.compilable and not field.complex and not field.many for field in fields)
 
 
 def _field(item: dataclasses.Field[Any], hint: Any, owner: type) -> Field:

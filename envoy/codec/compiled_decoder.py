@@ -41,7 +41,7 @@ def compile_decoder(cls: type, general: Callable[[Any, type, Any], Any]) -> Deco
         cls: A generated class.
         general: The general decoder, called with the element, the class and the reporter.
     """
-    if not all(field.plain for field in fields_of(cls)):
+    if not all(field.compilable for field in fields_of(cls)):
         return lambda element, reporter: general(element, cls, reporter)
     source = _DecoderSource(cls, general)
     lines = [f"    {line}" for line in source.fill(cls, "obj", "element", "")]

@@ -89,7 +89,7 @@ class _EncoderSource(Source):
     def _field(self, field: Field, obj: str, suffix: str) -> list[str]:
         number = next(self.numbers)
         value = f"value{number}"
-        if not field.plain:
+        if not field.compilable:
             return [_FALL_BACK]
         lines = [f"{value} = {obj}.{field.name}"]
         # None is of no field's type, so that the check of the type refuses it where a value is required.

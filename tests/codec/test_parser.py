@@ -1,4 +1,4 @@
-"""envoy.documents: documents that mean harm, or are none."""
+"""Input that is hostile, or not a document: nothing is loaded, expanded or read without end."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from syrupy.assertion import SnapshotAssertion
 
 from envoy.documents import MAX_SIZE, loads
 from envoy.errors import DecodeError, DocumentError
@@ -64,19 +65,19 @@ def test_external_entity_is_never_opened(tmp_path: Path) -> None:
     # Opening a pipe that nobody writes to would block for ever.
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(DocumentError, match="DOCTYPE"):
+    with pytest.raises(DocumentError):
         loads(f'<!DOCTYPE Time [<!ENTITY e SYSTEM "{pipe.as_uri()}">]><Time {SEP}><quality>&e;</quality></Time>')
 
 
-def test_size_is_limited_unless_the_sender_is_trusted() -> None:
+def test_size_is_limited_unless_the_sender_is_trusted(snapshot: SnapshotAssertion) -> None:
     items = "<EndDevice><sFDI>167261211391</sFDI><changedTime>0</changedTime></EndDevice>" * 45_000
     document = f'<EndDeviceList {SEP} all="1" results="1">{items}</EndDeviceList>'
     assert len(document) > 3_000_000
-    with pytest.raises(DocumentError, match="more than 2097152 octets") as caught:
+    with pytest.raises(DocumentError) as caught:
         loads(document)
-    assert "raise max_size" in caught.value.remedy
+    assert str(caught.value) == snapshot
     assert len(loads(document, EndDeviceList, max_size=None).end_device) == 45_000
-    with pytest.raises(DocumentError, match="more than 10 octets"):
+    with pytest.raises(DocumentError):
         loads(document[:100], max_size=10)
 
 
@@ -84,7 +85,7 @@ def test_size_is_limited_unless_the_sender_is_trusted() -> None:
 @pytest.mark.parametrize("depth", [300, 3_000, 30_000])
 def test_deep_nesting_is_refused(depth: int, max_size: int | None) -> None:
     inner = '<Resource xsi:type="Notification">' * depth + "</Resource>" * depth
-    with pytest.raises(DocumentError, match="Excessive depth"):
+    with pytest.raises(DocumentError):
         loads(f"<Notification {SEP} {XSI}>{inner}</Notification>", max_size=max_size, on_error=lambda error: None)
 
 
@@ -97,28 +98,28 @@ def test_nesting_as_deep_as_is_allowed_is_read() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"  \n", "", b"\xef\xbb\xbf"])
-def test_empty_document_is_said_to_be_empty_or_no_xml(data: bytes | str) -> None:
+def test_empty_document_is_refused(data: bytes | str) -> None:
     with pytest.raises(DocumentError):
         loads(data)
 
 
 @pytest.mark.parametrize(
-    ("data", "remedy"),
+    ("data", "guess"),
     [
-        (b'{"sfdi": 1}', "This looks like JSON."),
-        (b" [1]", "This looks like JSON."),
-        (b"<!DOCTYPE html><html><body><p>502</body></html>", "This looks like an HTML page, perhaps of a proxy."),
-        (b"<html><head><br></head></html>", "This looks like an HTML page, perhaps of a proxy."),
+        (b'{"sfdi": 1}', "JSON"),
+        (b" [1]", "JSON"),
+        (b"<!DOCTYPE html><html><body><p>502</body></html>", "HTML"),
+        (b"<html><head><br></head></html>", "HTML"),
         (b"\x80\x00\x10", ""),
         (b"<a>", ""),
         (b"<a/><b/>", ""),
         (b"<a>&undefined;</a>", ""),
     ],
 )
-def test_what_is_no_xml_is_refused_with_a_guess(data: bytes, remedy: str) -> None:
-    with pytest.raises(DocumentError, match="not well-formed XML") as caught:
+def test_what_is_not_xml_is_refused_with_a_guess(data: bytes, guess: str) -> None:
+    with pytest.raises(DocumentError) as caught:
         loads(data)
-    assert caught.value.remedy == remedy
+    assert guess in caught.value.remedy if guess else not caught.value.remedy
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "latin-1"])

@@ -1,4 +1,4 @@
-"""envoy.bindings.times: times are datetimes with a zone, mRIDs have 32 hex digits."""
+"""Times as datetimes with a zone, and mRIDs as 32 hex digits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import IntEnum
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
 
 from envoy.bindings.times import format_mrid, to_datetime, to_time
 from envoy.errors import EnvoyError, IdentityError
@@ -61,18 +62,19 @@ def test_time_may_be_any_integer_type() -> None:
     assert to_datetime(IntEnum("Start", {"EPOCH": 0}).EPOCH) == datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def test_naive_datetime_is_refused_with_what_to_write_instead() -> None:
-    with pytest.raises(EnvoyError, match="2026-01-31 12:00:00 has no time zone") as caught:
+def test_naive_datetime_is_refused_with_what_to_write_instead(snapshot: SnapshotAssertion) -> None:
+    with pytest.raises(EnvoyError) as caught:
         to_time(datetime(2026, 1, 31, 12))
-    assert "moment.replace(tzinfo=UTC)" in caught.value.remedy
-    assert "moment.astimezone()" in caught.value.remedy
+    assert str(caught.value) == snapshot
 
 
-@pytest.mark.parametrize("time", [FIRST - 1, LAST + 1, 1_700_000_000_000, 2**63 - 1, -(2**63), 2**80])
-def test_time_beyond_the_calendar_is_refused(time: int) -> None:
-    with pytest.raises(EnvoyError, match=f"the time {time} is not in the years 1 to 9999") as caught:
-        to_datetime(time)
-    assert "milliseconds" in caught.value.remedy
+def test_time_beyond_the_calendar_is_refused(snapshot: SnapshotAssertion) -> None:
+    messages = set()
+    for time in (FIRST - 1, LAST + 1, 1_700_000_000_000, 2**63 - 1, -(2**63), 2**80):
+        with pytest.raises(EnvoyError) as caught:
+            to_datetime(time)
+        messages.add(str(caught.value).replace(str(time), "<time>"))
+    assert messages == snapshot
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_every_whole_mrid_can_be_read_back(mrid: bytes) -> None:
     assert bytes.fromhex(format_mrid(mrid)) == mrid
 
 
-def test_mrid_that_is_too_long_is_refused() -> None:
-    with pytest.raises(IdentityError, match="an mRID has at most 16 octets, this one has 20") as caught:
+def test_mrid_that_is_too_long_is_refused(snapshot: SnapshotAssertion) -> None:
+    with pytest.raises(IdentityError) as caught:
         format_mrid(bytes(20))
-    assert "format_lfdi()" in caught.value.remedy
+    assert str(caught.value) == snapshot
