@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
-from types import TracebackType
 from typing import Self
 
 from envoy.profiles import DEFAULT_PROFILE
@@ -97,9 +96,7 @@ class StandIn:
         self.url = self._process.stdout.readline().strip()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.communicate()
 

@@ -15,6 +15,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from envoy.errors import EnvoyError
@@ -90,14 +91,7 @@ class Control:
 
     def _requests(self) -> list[dict[str, Any]]:
         return [
-            {
-                "method": seen.method,
-                "href": seen.href,
-                "client": seen.client.hex().upper(),
-                "fault": seen.fault,
-                "status": seen.status,
-                "body": base64.b64encode(seen.body).decode(),
-            }
+            asdict(seen) | {"client": seen.client.hex().upper(), "body": base64.b64encode(seen.body).decode()}
             for seen in self.recorder
         ]
 

@@ -156,14 +156,7 @@ class ControlClient(ABC):
     def requests(self) -> list[SeenRequest]:
         """The requests that the server has seen since the last ``reset``, in the order they came, the last 10,000."""
         return [
-            SeenRequest(
-                method=seen["method"],
-                href=seen["href"],
-                status=seen["status"],
-                body=base64.b64decode(seen["body"]),
-                fault=seen["fault"],
-                client=bytes.fromhex(seen["client"]),
-            )
+            SeenRequest(**seen | {"body": base64.b64decode(seen["body"]), "client": bytes.fromhex(seen["client"])})
             for seen in self.ask("requests")["requests"]
         ]
 

@@ -83,7 +83,8 @@ def test_half_an_answer_is_the_end_of_the_server(tmp_path: Path, pki: Pki, monke
 
 def test_ctrl_c_is_for_the_process_that_started_it() -> None:
     program = (
-        "import os, time; from envoy.testing import UtilityServer\n"
+        "import os, signal, time; from envoy.testing import UtilityServer\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # which nohup has set to ignore
         "with UtilityServer() as server:\n"
         "    try:\n"
         "        print(server.url, flush=True)\n"
