@@ -25,7 +25,10 @@ may meet the quirk, whatever the server. This page is made from it by `docs/quir
 
 def page() -> str:
     """Return the page in Markdown."""
-    rows = [f"| `{x.name}` | {x.what} | {x.seen} | {_shown(x.value)} |\n" for x in sorted(QUIRKS, key=lambda x: x.name)]
+    rows = [
+        f"| `{name.lower().replace('_', '-')}` | {quirk.what} | {quirk.seen} | {_shown(quirk.value)} |\n"
+        for name, quirk in QUIRKS.items()
+    ]
     return _HEAD + "".join(rows)
 
 

@@ -78,18 +78,10 @@ class Profile:
 PROFILES: dict[str, Profile] = {
     profile.name: profile
     for profile in (
-        Profile(
-            name="ieee-2018",
-            extension_namespace=None,
-            content_type="application/sep+xml",
-            schema="sep/sep.xsd",
-            extension_schema="",
-            steps=(*_DISCOVERY, *_DEVICE),
-        ),
+        Profile(name="ieee-2018", schema="sep/sep.xsd"),
         Profile(
             name="csip-aus-1.2",
             extension_namespace="https://csipaus.org/ns",
-            content_type="application/sep+xml",
             schema="csipaus/1.2/core.xsd",
             extension_schema="csipaus/1.2/csipaus.xsd",
             steps=(*_DISCOVERY, "connection-point", *_DEVICE),
@@ -104,10 +96,8 @@ PROFILES: dict[str, Profile] = {
         ),
         Profile(
             name="envoy-0.1",
-            extension_namespace=None,
             content_type="application/xml",
             schema="envoy/envoy-0.1.xsd",
-            extension_schema="",
             steps=("end-device", *_DEVICE, "connection-point"),
             dialect="envoy-0.1",
         ),

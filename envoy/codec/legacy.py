@@ -58,63 +58,32 @@ def _number(value: int) -> str:
     return str(int(value))
 
 
-_Column = tuple[str, str, Callable[[Any], str] | None]
-
-_QUANTITY: tuple[_Column, ...] = (("value", "value", None), ("multiplier", "multiplier", None))
-
-_LAYOUT: dict[type, tuple[_Column, ...]] = {
-    EndDevice: (
-        ("device_category", "deviceCategory", _number),
-        ("lfdi", "lFDI", _lfdi_text),
-        ("sfdi", "sFDI", None),
-        ("changed_time", "changedTime", None),
-        ("post_rate", "postRate", None),
-        ("enabled", "enabled", None),
-    ),
-    DeviceInformation: (
-        ("functions_implemented", "functionsImplemented", _functions),
-        ("gps_location", "gpsLocation", None),
-        ("lfdi", "lFDI", _lfdi_number),
-        ("mf_date", "mfDate", None),
-        ("mf_hw_ver", "mfHwVer", None),
-        ("mf_id", "mfID", None),
-        ("mf_info", "mfInfo", None),
-        ("mf_model", "mfModel", None),
-        ("mf_ser_num", "mfSerNum", None),
-        ("primary_power", "primaryPower", None),
-        ("secondary_power", "secondaryPower", None),
-        ("sw_act_time", "swActTime", None),
-        ("sw_ver", "swVer", None),
-    ),
-    GPSLocationType: (("lat", "lat", None), ("lon", "lon", None)),
-    DER: (),
-    DERCapability: (
-        ("modes_supported", "modesSupported", _number),
-        ("rtg_max_a", "rtgMaxA", None),
-        ("rtg_max_ah", "rtgMaxAh", None),
-        ("rtg_max_w", "rtgMaxW", None),
-        ("rtg_max_charge_rate_va", "rtgMaxChargeRateVA", None),
-        ("rtg_max_charge_rate_w", "rtgMaxChargeRateW", None),
-        ("rtg_max_discharge_rate_va", "rtgMaxDischargeRateVA", None),
-        ("rtg_max_discharge_rate_w", "rtgMaxDischargeRateW", None),
-        ("type", "type", None),
-    ),
-    # What is the connection point's identifier today was that of the meter then.
-    ConnectionPoint: (
-        ("connection_point_id", "connectionPointID", lambda _: ""),
-        ("connection_point_id", "meterID", None),
-    ),
-    EnvoyConnectionPoint: (("connection_point_id", "connectionPointID", None), ("meter_id", "meterID", None)),
-    ActivePower: _QUANTITY,
-    AmpereHour: _QUANTITY,
-    ApparentPower: _QUANTITY,
-    CurrentRMS: _QUANTITY,
+_LAYOUT: dict[type, str] = {
+    EndDevice: "device_category lfdi sfdi changed_time post_rate enabled",
+    DeviceInformation: "functions_implemented gps_location lfdi mf_date mf_hw_ver mf_id mf_info mf_model mf_ser_num "
+    "primary_power secondary_power sw_act_time sw_ver",
+    GPSLocationType: "lat lon",
+    DER: "",
+    DERCapability: "modes_supported rtg_max_a rtg_max_ah rtg_max_w rtg_max_charge_rate_va rtg_max_charge_rate_w "
+    "rtg_max_discharge_rate_va rtg_max_discharge_rate_w type",
+    ConnectionPoint: "connection_point_id",
+    EnvoyConnectionPoint: "connection_point_id meter_id",
+    **dict.fromkeys((ActivePower, AmpereHour, ApparentPower, CurrentRMS), "value multiplier"),
 }
-"""Fields that the dialect has, in its order: Python name, element, and the text of a value (None: the standard's)."""
+"""Names of the fields that the dialect has, in its order."""
+
+_FORMS: dict[str, Callable[[Any], str]] = {
+    "EndDevice.device_category": _number,
+    "EndDevice.lfdi": _lfdi_text,
+    "DeviceInformation.functions_implemented": _functions,
+    "DeviceInformation.lfdi": _lfdi_number,
+    "DERCapability.modes_supported": _number,
+}
+"""How values are written that the dialect writes otherwise than the standard."""
 
 _REMEDY = "Leave it out, or use a csip-aus profile."
 
-_MESSAGES = {EndDevice, DeviceInformation, DER, DERCapability, ConnectionPoint, EnvoyConnectionPoint}
+_MESSAGES = (EndDevice, DeviceInformation, DER, DERCapability, ConnectionPoint, EnvoyConnectionPoint)
 
 
 def write(obj: Any, profile: Profile) -> str:
@@ -127,23 +96,27 @@ def write(obj: Any, profile: Profile) -> str:
     if cls not in _MESSAGES:
         raise EncodeError(f"the profile {profile.name} has no such message", where=cls.__name__, remedy=_REMEDY)
     name = element_name(cls)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n<{name}>{_content(obj, name)}</{name}>'
+    content = _content(obj, name)
+    if cls is ConnectionPoint:
+        # What is the connection point's identifier today was that of the meter then.
+        content = _content(EnvoyConnectionPoint(connection_point_id="", meter_id=obj.connection_point_id), name)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<{name}>{content}</{name}>'
 
 
 def _content(obj: Any, path: str) -> str:
     cls: type = type(obj)
     fields = {field.name: field for field in fields_of(cls)}
-    columns = _LAYOUT[cls]
-    known = {name for name, _, _ in columns}
+    known = _LAYOUT[cls].split()
     for name, field in fields.items():
         if name not in known and getattr(obj, name) not in (None, [], field.default):
             raise EncodeError("the profile envoy-0.1 cannot express it", where=f"{path}.{name}", remedy=_REMEDY)
     content = ""
-    for name, element, form in columns:
-        value = getattr(obj, name)
+    for name in known:
+        field, value = fields[name], getattr(obj, name)
         if value is not None:
-            content += f"<{element}>{_text(value, fields[name], form, f'{path}.{name}')}</{element}>"
-        elif fields[name].required:
+            form = _FORMS.get(f"{cls.__name__}.{name}")
+            content += f"<{field.local}>{_text(value, field, form, f'{path}.{name}')}</{field.local}>"
+        elif field.required:
             raise EncodeError("is required and None", where=f"{path}.{name}")
     return content
 
