@@ -110,7 +110,7 @@ LOCATION_MISSING = Quirk(
 )
 QUANTITY_RESCALED = Quirk(
     Quantity,
-    "A quantity comes back with another multiplier: 5000 x 10^0 as 5 x 10^3. Values of this class are compared as numbers.",
+    "A quantity comes back with another multiplier: 5000 x 10^0 as 5 x 10^3. These are compared as numbers.",
     "bsgip/envoy 1.5.0 and 2.2.0",
 )
 READINGS_REFUSED = Quirk(
