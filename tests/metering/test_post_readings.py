@@ -31,7 +31,7 @@ from sep2 import (
 )
 from tests.conftest import StartServer
 from tests.support.adversary import DER, LFDI, MIRROR, START, Adversary, samples
-from tests.support.scripted import Handler, Serve, hang_up
+from tests.support.scripted import Handler, Serve, hang_up, respond_with
 
 
 def options(pki: Pki) -> dict[str, Any]:
@@ -355,12 +355,11 @@ def through(server: Adversary, spoil: Callable[[Handler], bool]) -> Callable[[Ha
     """Return what answers on a socket as an Adversary does, but hangs up where it is sent to."""
 
     def answer(handler: Handler) -> None:
-        method, path, _, body = handler.server.received[-1]
-        response = server.process(Request("", method, path, body or None))
         if spoil(handler):
+            server.process(Request("", handler.command, handler.path, handler.content or None))
             hang_up(handler)
         else:
-            handler.reply(response.status, response.content, **dict(response.headers))
+            respond_with(server.process)(handler)
 
     return answer
 

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from envoy.protocol.flow import Request, Response
 from envoy.tls.pki import Pki
 
 
@@ -94,6 +95,16 @@ def serving() -> Iterator[Serve]:
     for server in started:
         server.shutdown()
         server.server_close()
+
+
+def respond_with(send: Callable[[Request], Response]) -> Answer:
+    """Return what responds as a utility in this process does (``Utility.connect``)."""
+
+    def answer(handler: Handler) -> None:
+        response = send(Request("", handler.command, handler.path, handler.content or None))
+        handler.reply(response.status, response.content, **response.headers)
+
+    return answer
 
 
 def ok(handler: Handler) -> None:
