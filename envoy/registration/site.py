@@ -18,7 +18,7 @@ codes are member names, bitmaps are lists of member names, hexBinary is hex digi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -138,22 +138,17 @@ class Site:
         for _, error in self._identity_errors():
             raise error
 
-    def _identity_errors(self) -> list[tuple[str, IdentityError]]:
-        errors = []
-        for name, check in (("sfdi", self._check_sfdi), ("pin", self._check_pin)):
+    def _identity_errors(self) -> Iterator[tuple[str, IdentityError]]:
+        for name, check in (("sfdi", self._check_sfdi), ("pin", identity.check_pin)):
+            number = getattr(self, name)
             try:
-                check()
+                if number is not None:
+                    check(number)
             except IdentityError as error:
-                errors.append((name, error))
-        return errors
+                yield name, error
 
-    def _check_sfdi(self) -> None:
-        if self.sfdi is not None:
-            dialect_of(self.lfdi).check_sfdi(self.sfdi, self.lfdi)
-
-    def _check_pin(self) -> None:
-        if self.pin is not None:
-            identity.check_pin(self.pin)
+    def _check_sfdi(self, sfdi: int) -> None:
+        dialect_of(self.lfdi).check_sfdi(sfdi, self.lfdi)
 
     @property
     def short_identifier(self) -> int:

@@ -13,7 +13,7 @@ import textwrap
 from lxml import etree
 
 from envoy.registration.dry_run import DryExchange
-from envoy.registration.examples.sequence import Sequence, indented, outcome
+from envoy.registration.examples.sequence import Sequence, indented, outcome, template
 
 _HEAD = """\
 #!/usr/bin/env bash
@@ -26,46 +26,13 @@ server=${{SERVER:-{server}}}
 {tls}location=$(mktemp)
 trap 'rm -f "$location"' EXIT
 
-# Answers go to standard output, and a line about each request to standard error.
+# Responses go to standard output, and a line about each request to standard error.
 curl=(
   curl --silent --show-error --fail-with-body{options}
   --header {accept}
 )
 report='%{{stderr}}%{{method}} %{{url}} %{{response_code}}\\n'
 {functions}"""
-
-_FUNCTIONS = r"""
-# Print a URL without scheme and host.
-path() {
-  local absolute='^[a-z]+://[^/]*(.*)$'
-  if [[ $1 =~ $absolute ]]; then echo "${BASH_REMATCH[1]}"; else echo "$1"; fi
-}
-
-# Print the path of what a list has already: the member with this LFDI, or the one in this place, counted from 1.
-known() ( # PATH ELEMENT LFDI|PLACE
-  shopt -s nocasematch
-  member="^([^ >]*:)?$2[[:space:]][^>]*href=[\"']([^\"']*)"
-  lfdi='^([^ >]*:)?lFDI>[[:space:]]*([^[:space:]]+)'
-  place=0 before=''
-  while page=$("${curl[@]}" --request GET "$server$1s=$place&l=50" --write-out "$report"); do
-    if [[ $page == "$before" ]]; then exit; fi
-    before=$page start=$place
-    while IFS= read -r -d '<' tag; do
-      if [[ $tag =~ $member ]]; then
-        href=${BASH_REMATCH[2]} place=$((place + 1)) is=$place
-      elif [[ $tag =~ $lfdi ]]; then
-        is=${BASH_REMATCH[2]}
-      else
-        continue
-      fi
-      if [[ $is == "$3" ]]; then path "$href"; exit; fi
-    done <<< "$page"
-    if [[ $place == "$start" ]]; then exit; fi
-  done
-  echo >&2 "$page"
-  exit 1
-)
-"""
 
 _NOTE = (
     "Run, it makes these requests, and creates nothing that is there already. The paths that the server chooses are "
@@ -91,7 +58,9 @@ def render(sequence: Sequence) -> str:
         tls=_TLS if secure else "",
         accept=shlex.quote(f"Accept: {sequence.profile.content_type}"),
         options=' --cert "$cert" --key "$key" --cacert "$ca"' if secure else "",
-        functions=_FUNCTIONS if any(exchange.request.method == "POST" for exchange in sequence.exchanges) else "",
+        functions="\n" + template("functions.sh")
+        if any(exchange.request.method == "POST" for exchange in sequence.exchanges)
+        else "",
     )
     variables: dict[str, str] = {}
     commands = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from importlib.resources import files
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -12,45 +11,14 @@ from pygments.lexers import XmlLexer
 from envoy.protocol.flow import get_headers
 from envoy.registration.dry_run import DryExchange
 from envoy.registration.examples.diagram import draw
-from envoy.registration.examples.sequence import MADE_UP, Sequence, indented, message_name, phrase
-
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-<body>
-<header>
-<h1>{subject}</h1>
-<p class="facts"><span>{profile}</span> <span>{server}</span> <span>{count} requests</span></p>
-<p>{note}</p>
-</header>
-<main>
-<section class="sequence" aria-labelledby="sequence">
-<h2 id="sequence">Sequence</h2>
-{diagram}
-</section>
-<section class="messages" aria-labelledby="messages">
-<h2 id="messages">Messages</h2>
-{messages}
-</section>
-</main>
-</body>
-</html>
-"""
+from envoy.registration.examples.sequence import MADE_UP, Sequence, indented, message_name, phrase, template
 
 
 def render(sequence: Sequence) -> str:
     """Return the page."""
-    return _PAGE.format(
+    return template("page.html").format(
         title=escape(sequence.heading),
-        style=files("envoy.registration.examples").joinpath("page.css").read_text(encoding="utf-8"),
+        style=template("page.css"),
         subject=f"Registration of {escape(sequence.title)}",
         profile=escape(sequence.profile.name),
         server=escape(sequence.server),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from importlib.resources import files
 
 from lxml import etree
 
@@ -80,3 +81,8 @@ def indented(content: bytes) -> str:
     etree.indent(root)
     body = etree.tostring(root, encoding="unicode")
     return f"{content.decode().splitlines()[0]}\n{body}" if content.startswith(b"<?xml") else body
+
+
+def template(name: str) -> str:
+    """Return a file of this package."""
+    return files("envoy.registration.examples").joinpath(name).read_text(encoding="utf-8")
