@@ -56,7 +56,20 @@ class Format:
     full_remedy: str = "Make room, and run this again."
 
 
-class Database:
+class Closing:
+    """What a ``with`` statement closes at its end."""
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Database(Closing):
     """A database that survives the end of its program at any moment, and that several threads may share.
 
     A file of something else is refused and left as it is. Every method may raise an error of the format's class.
@@ -168,7 +181,9 @@ class Database:
             yield
             return
         # SQLite locks files on every system, and the system takes the lock from a program that has died.
-        with closing(sqlite3.connect(f"{self.file}{suffix}", timeout=0, isolation_level=None)) as lock:
+        with closing(
+            self._run(lambda: sqlite3.connect(f"{self.file}{suffix}", timeout=0, isolation_level=None))
+        ) as lock:
             self._run(lambda: lock.execute("BEGIN EXCLUSIVE"), busy)
             yield
 
@@ -192,9 +207,3 @@ class Database:
             case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
                 return self.error(f"is damaged, or is not a {form.noun}: {error}", remedy=form.foreign_remedy)
         return self.error(f"cannot be used as a {form.noun}: {error}", remedy=form.remedy)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

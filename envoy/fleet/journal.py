@@ -7,9 +7,8 @@ for the same server, profile and description.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
 
-from envoy._sqlite import Database, Format
+from envoy._sqlite import Closing, Database, Format
 from envoy.errors import EnvoyError, JournalError
 from envoy.profiles import Profile
 
@@ -29,7 +28,7 @@ _FORMAT = Format(
 )
 
 
-class Journal:
+class Journal(Closing):
     """The sites of a fleet that are done. One run has it at a time.
 
     Args:
@@ -83,9 +82,3 @@ class Journal:
     def close(self) -> None:
         """Close the file. It may be closed twice."""
         self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

@@ -6,7 +6,6 @@ It is in a temporary file, so that a fleet of any size takes the same memory.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Self
 
 from envoy._sqlite import TEMPORARY, Database, Format
 from envoy.identity.dialects import IDENTITY_DIALECTS
@@ -25,7 +24,7 @@ _FORMAT = Format(
 )
 
 
-class Index:
+class Index(Database):
     """The rows and the EndDevices of one run. Any method may raise an EnvoyError: the disk is full.
 
     Args:
@@ -34,39 +33,39 @@ class Index:
 
     def __init__(self, profile: Profile) -> None:
         self._key = IDENTITY_DIALECTS[profile.dialect].lfdi_key
-        self._db = Database(TEMPORARY, _FORMAT)
+        super().__init__(TEMPORARY, _FORMAT)
 
     def add_row(self, lfdi: bytes, nmi: str | None, place: str, digest: bytes) -> str:
         """Add a row; return why it cannot be added, empty if it can. NMIs that differ in case alone are the same."""
         values = {"lfdi": self._key(lfdi), "nmi": None if nmi is None else _octets(nmi.casefold())}
         row = (*values.values(), _octets(place), digest)
-        if not self._db.execute("INSERT OR IGNORE INTO row (lfdi, nmi, place, digest) VALUES (?, ?, ?, ?)", *row):
+        if not self.execute("INSERT OR IGNORE INTO row (lfdi, nmi, place, digest) VALUES (?, ?, ?, ?)", *row):
             for name, value in values.items():
-                if first := self._db.value(f"SELECT place FROM row WHERE {name} = ?", value):  # noqa: S608
+                if first := self.value(f"SELECT place FROM row WHERE {name} = ?", value):  # noqa: S608
                     return f"{name}: is the same as in {first.decode(errors='surrogatepass')}."
         return ""
 
     def digest_of(self, lfdi: bytes) -> bytes | None:
         """Return the digest of a row as it was added; None if there is no such row."""
-        found: bytes | None = self._db.value("SELECT digest FROM row WHERE lfdi = ?", self._key(lfdi))
+        found: bytes | None = self.value("SELECT digest FROM row WHERE lfdi = ?", self._key(lfdi))
         return found
 
     def forget_devices(self) -> None:
         """Forget the EndDevices, before the list is read again."""
-        self._db.execute("DELETE FROM device")
-        self._db.execute("DELETE FROM seen")
+        self.execute("DELETE FROM device")
+        self.execute("DELETE FROM seen")
 
     def add_device(self, lfdi: bytes, href: str) -> bool:
         """Add an EndDevice; return whether its LFDI is new. The first of an LFDI counts."""
-        return bool(self._db.execute("INSERT OR IGNORE INTO device VALUES (?, ?)", self._key(lfdi), href))
+        return bool(self.execute("INSERT OR IGNORE INTO device VALUES (?, ?)", self._key(lfdi), href))
 
     def href_of(self, lfdi: bytes) -> str:
         """Return the href of the EndDevice of an LFDI, empty if there is none."""
-        return str(self._db.value("SELECT href FROM device WHERE lfdi = ?", self._key(lfdi)) or "")
+        return str(self.value("SELECT href FROM device WHERE lfdi = ?", self._key(lfdi)) or "")
 
     def extra_devices(self) -> Iterator[tuple[bytes, str]]:
         """Give LFDI and href of the EndDevices that no row describes."""
-        for device in self._db.iterate(
+        for device in self.iterate(
             "SELECT device.lfdi, href FROM device LEFT JOIN row ON device.lfdi = row.lfdi WHERE row.lfdi IS NULL"
         ):
             yield device[0], device[1]
@@ -74,26 +73,16 @@ class Index:
     # The keys of what came in the pages of the list, as ``envoy.protocol.paging.Seen`` has it.
 
     def __contains__(self, key: object) -> bool:
-        return bool(self._db.value("SELECT 1 FROM seen WHERE key = ?", key))
+        return bool(self.value("SELECT 1 FROM seen WHERE key = ?", key))
 
     def add(self, key: str | bytes) -> None:
-        self._db.execute("INSERT OR IGNORE INTO seen VALUES (?)", key)
+        self.execute("INSERT OR IGNORE INTO seen VALUES (?)", key)
 
     def __len__(self) -> int:
-        return int(self._db.value("SELECT count(*) FROM seen"))
+        return int(self.value("SELECT count(*) FROM seen"))
 
     def __bool__(self) -> bool:
         return True
-
-    def close(self) -> None:
-        """Remove the database."""
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def _octets(text: str) -> bytes:

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
-from envoy._sqlite import Database, Format
+from envoy._sqlite import Closing, Database, Format
 from envoy.errors import SpoolError, SpoolFullError
 from envoy.metering.mirror import Mirror
 from envoy.metering.mirror_state import MirrorStates
@@ -89,7 +89,7 @@ _FORMAT = Format(
 _ENTRY = "channel, start, duration, value, quality"
 
 
-class Spool:
+class Spool(Closing):
     """A queue of readings in an SQLite file. Several programs and threads may use one at a time.
 
     Use it as a context manager, or call ``close``.
@@ -342,9 +342,3 @@ class Spool:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

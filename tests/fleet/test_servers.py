@@ -211,7 +211,7 @@ def test_the_index_of_a_run_that_has_no_more_room_says_so(tmp_path: Path) -> Non
     async def main() -> None:
         async with AsyncClient("http://127.0.0.1:9") as client:
             with FleetRun(client, Fleet(path)) as run:
-                run._index._db.execute("PRAGMA max_page_count = 10")
+                run._index.execute("PRAGMA max_page_count = 10")
                 await run.check()
 
     with pytest.raises(EnvoyError):

@@ -1,0 +1,154 @@
+"""SQLite databases: made or recognised, changed as a whole or not at all, and errors with a remedy."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from envoy._sqlite import MEMORY, TEMPORARY, Database, Format
+from envoy.errors import SpoolError, SpoolFullError
+
+FORMAT = Format(
+    noun="ledger",
+    tables="CREATE TABLE entry (number INTEGER); CREATE INDEX entry_by_number ON entry (number)",
+    version=3,
+    application=0x656E7654,
+    timeout=0,
+    error=SpoolError,
+    full_error=SpoolFullError,
+    full_remedy="Make room.",
+    foreign_remedy="Name another.",
+)
+
+
+def numbers(database: Database) -> list[int]:
+    return [number for (number,) in database.iterate("SELECT number FROM entry ORDER BY number")]
+
+
+@pytest.mark.parametrize("place", ["file", MEMORY, TEMPORARY])
+def test_a_database_is_made_and_keeps_what_is_written(place: str, tmp_path: Path) -> None:
+    file = tmp_path / "ledger" if place == "file" else place
+    with Database(file, FORMAT) as database:
+        assert database.execute("INSERT INTO entry VALUES (?)", 1) == 1
+        database.execute_many("INSERT INTO entry VALUES (?)", [(2,), (3,)])
+        assert database.rows("SELECT number FROM entry WHERE number > ?", 1) == [(2,), (3,)]
+        assert (database.value("SELECT max(number) FROM entry"), database.value("SELECT 1 WHERE 0")) == (3, None)
+    if place == "file":
+        with Database(file, FORMAT) as database:
+            assert numbers(database) == [1, 2, 3]
+
+
+def test_a_query_of_many_rows_is_read_in_parts() -> None:
+    with Database(MEMORY, FORMAT) as database:
+        database.execute_many("INSERT INTO entry VALUES (?)", [(number,) for number in range(2500)])
+        assert numbers(database) == list(range(2500))
+
+
+def test_a_transaction_happens_as_a_whole_also_when_nested() -> None:
+    with Database(MEMORY, FORMAT) as database:
+        with database.transaction(), database.transaction():
+            database.execute("INSERT INTO entry VALUES (1)")
+        with suppress(KeyError), database.transaction():
+            database.execute("INSERT INTO entry VALUES (2)")
+            with database.transaction():
+                raise KeyError
+        with suppress(SpoolError), database.transaction():
+            database.execute("INSERT INTO entry VALUES (3)")
+            database.execute("INSERT INTO nothing VALUES (3)")
+        assert numbers(database) == [1]
+
+
+def test_threads_take_turns(tmp_path: Path) -> None:
+    with Database(tmp_path / "ledger", FORMAT) as database:
+
+        def work(first: int) -> None:
+            for number in range(first, first + 50):
+                with database.transaction():
+                    assert database.value("SELECT count(*) FROM entry WHERE number = ?", number) == 0
+                    database.execute("INSERT INTO entry VALUES (?)", number)
+
+        threads = [threading.Thread(target=work, args=(n * 50,)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert numbers(database) == list(range(200))
+
+
+def another(path: Path) -> None:
+    database = sqlite3.connect(path)
+    database.execute("CREATE TABLE precious (x)")
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        another,
+        lambda path: path.write_bytes(b"lfdi,nmi\n" * 900),
+        lambda path: Database(path, replace(FORMAT, version=4)).close(),
+        lambda path: Database(path, replace(FORMAT, application=1)).close(),
+    ],
+    ids=["other tables", "no database", "newer version", "other application"],
+)
+def test_a_file_that_is_something_else_is_refused_and_left_as_it_is(make: object, tmp_path: Path) -> None:
+    make(tmp_path / "file")  # type: ignore[operator]
+    before = (tmp_path / "file").read_bytes()
+    with pytest.raises(SpoolError) as caught:
+        Database(tmp_path / "file", FORMAT)
+    assert (caught.value.where, caught.value.remedy) == (str(tmp_path / "file"), "Name another.")
+    assert (tmp_path / "file").read_bytes() == before
+
+
+def test_a_folder_that_is_not_there_is_an_error_of_the_format(tmp_path: Path) -> None:
+    with pytest.raises(SpoolError) as caught:
+        Database(tmp_path / "none" / "file", FORMAT)
+    assert caught.value.remedy == FORMAT.remedy
+
+
+def test_a_full_disk_has_an_error_of_its_own_and_nothing_is_lost(tmp_path: Path) -> None:
+    with Database(tmp_path / "ledger", FORMAT) as database:
+        database.execute("INSERT INTO entry VALUES (1)")
+        # To SQLite a limit on its pages is a disk without room.
+        database.value(f"PRAGMA max_page_count = {database.value('PRAGMA page_count')}")
+        with pytest.raises(SpoolFullError) as caught, database.transaction():
+            database.execute_many("INSERT INTO entry VALUES (?)", [(number,) for number in range(5000)])
+        assert caught.value.remedy == "Make room."
+    with Database(tmp_path / "ledger", FORMAT) as database:
+        assert numbers(database) == [1]
+
+
+def test_another_writer_is_waited_for_and_then_reported(tmp_path: Path) -> None:
+    with Database(tmp_path / "ledger", FORMAT) as one, Database(tmp_path / "ledger", FORMAT) as other:
+        with one.transaction(), pytest.raises(SpoolError):
+            other.execute("INSERT INTO entry VALUES (1)")
+        other.execute("INSERT INTO entry VALUES (2)")
+        assert numbers(one) == [2]
+
+
+def test_an_exclusive_database_is_one_programs_from_opening_to_closing(tmp_path: Path) -> None:
+    exclusive = replace(FORMAT, exclusive=True)
+    for _ in range(2):
+        with Database(tmp_path / "ledger", exclusive), pytest.raises(SpoolError):
+            Database(tmp_path / "ledger", exclusive)
+
+
+def test_a_right_is_held_by_one_at_a_time_while_others_write(tmp_path: Path) -> None:
+    with Database(tmp_path / "ledger", FORMAT) as one, Database(tmp_path / "ledger", FORMAT) as other:
+        with one.hold("-posting", "somebody has it"):
+            other.execute("INSERT INTO entry VALUES (1)")
+            with pytest.raises(SpoolError) as caught, other.hold("-posting", "somebody has it"):
+                pass
+            assert caught.value.what == "somebody has it"
+        with other.hold("-posting", "somebody has it"):
+            assert numbers(one) == [1]
+
+
+def test_a_right_to_a_database_in_memory_is_nobody_elses() -> None:
+    with Database(MEMORY, FORMAT) as database, database.hold("-posting", ""), database.hold("-posting", ""):
+        pass
