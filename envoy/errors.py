@@ -1,4 +1,4 @@
-"""The errors of this package. Each says what happened, where, and what to do about it."""
+"""Exceptions of this package. Each says what happened, where, and what to do about it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ProfileError(EnvoyError):
 
 
 class IdentityError(EnvoyError):
-    """An LFDI, SFDI, PIN or certificate that is not one."""
+    """An LFDI, SFDI, PIN or certificate that is not valid."""
 
 
 class QuantityError(EnvoyError, ValueError):
@@ -53,7 +53,7 @@ class QuantityError(EnvoyError, ValueError):
 
 
 class SiteError(EnvoyError):
-    """A site description that cannot be used. It may hold several faults, one per line."""
+    """A site description that cannot be used. Its text may name several errors, one per line."""
 
 
 class SchemaError(EnvoyError):
@@ -61,7 +61,7 @@ class SchemaError(EnvoyError):
 
 
 class DocumentError(EnvoyError):
-    """Bytes that are not an XML document this package is willing to read.
+    """Bytes that are not an XML document, or one that this package refuses to read.
 
     Attributes:
         line: Line in the document, from 1; 0 if it is about the whole document.
@@ -86,7 +86,7 @@ class DecodeError(DocumentError):
 
 
 class EncodeError(EnvoyError):
-    """An object that cannot be written in this profile."""
+    """An object that the profile cannot express."""
 
 
 class TransportError(EnvoyError):
@@ -106,7 +106,7 @@ class TransportError(EnvoyError):
 
 
 class ResponseError(EnvoyError):
-    """The server answered, but not with what the protocol has for this request.
+    """The server responded with an error status or an unexpected body.
 
     Attributes:
         status: HTTP status code.
@@ -143,18 +143,18 @@ class ReadingsError(EnvoyError):
 
 
 class SpoolError(EnvoyError):
-    """A spool that cannot be used: it is no spool, another program posts from it, or the disk is full."""
+    """A spool that cannot be used: it is not a spool, another program posts from it, or the disk is full."""
 
 
 class SpoolFullError(SpoolError):
-    """A spool that has no room for further readings; none of those given were taken."""
+    """A spool that has no room for further readings; none of those given were stored."""
 
 
 class FleetError(EnvoyError):
     """A fleet with rows that cannot be registered. Nothing was sent.
 
     Attributes:
-        rows: What is wrong with each bad row, with its place.
+        rows: The error of each bad row, with its place.
     """
 
     def __init__(self, rows: Sequence[EnvoyError], count: int, *, where: str) -> None:

@@ -1,4 +1,4 @@
-"""The URL of a server."""
+"""URLs of servers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def server_url(text: str) -> httpx.URL:
     """Return the URL of a server from its text.
 
     Raises:
-        EnvoyError: It is none, or has a password in it.
+        EnvoyError: It is not the URL of a server, or it has a password in it.
     """
     remedy = "Write it as https://host:port, or as the URL of DeviceCapability."
     try:
@@ -24,7 +24,7 @@ def server_url(text: str) -> httpx.URL:
         # It would show up in every message and log.
         raise EnvoyError(
             "the URL of the server has a user name or password in it",
-            remedy="Leave it out and give auth=httpx.BasicAuth(...), or an Authorization header.",
+            remedy="Remove it and give auth=httpx.BasicAuth(...), or an Authorization header.",
         )
     port = DEFAULT_PORTS.get(url.scheme, 0) if url.port is None else url.port
     if url.scheme not in DEFAULT_PORTS or not url.host or not 0 < port <= 0xFFFF:
@@ -38,11 +38,11 @@ def entry_of(url: httpx.URL) -> str | None:
 
 
 def origin(url: httpx.URL) -> str:
-    """Return scheme, host and port; a port that goes without saying is left out."""
+    """Return scheme, host and port; the default port of the scheme is left out."""
     port = None if url.port == DEFAULT_PORTS.get(url.scheme) else url.port
     return f"{url.scheme}://{url.copy_with(port=port).netloc.decode()}"
 
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
-    """Whether two URLs have the same scheme, host and port; httpx leaves out a port that goes without saying."""
+    """Whether two URLs have the same scheme, host and port; httpx leaves out a default port."""
     return one.raw_scheme == other.raw_scheme and one.raw_host == other.raw_host and one.port == other.port

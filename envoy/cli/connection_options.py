@@ -113,5 +113,5 @@ def show_repetition(exchange: Exchange) -> None:
     if exchange.again:
         from envoy._text import printable
 
-        why = exchange.error.what if exchange.error else f"the server answered {exchange.response.status}"
+        why = exchange.error.what if exchange.error else f"the server responded with {exchange.response.status}"
         typer.echo(printable(f"{exchange.request}: {why}; trying again"), file=sys.stderr)

@@ -135,21 +135,20 @@ class BaseClient:
             url = httpx.URL(f"{self.base}{href}") if plain and base is self._root else base.join(href)
         if url is None or url.scheme not in DEFAULT_PORTS:
             raise TransportError(
-                f"the server sends us to {href[:200]!r}, which cannot be followed",
+                f"cannot follow the redirect or link {href[:200]!r}",
                 where=f"{request.method} {request.href[:200]}",
                 remedy="This is an error of the server: report it to the utility.",
             )
         if not same_origin(url, self._root) and not self.allow_other_hosts:
             raise TransportError(
-                f"the server sends us to another host, {origin(url)}, which was not followed",
+                f"the redirect or link to another host, {origin(url)}, was not followed",
                 where=str(request),
-                remedy="If that host is to get our certificate and headers too: allow_other_hosts=True "
-                "(--allow-other-hosts).",
+                remedy="allow_other_hosts=True (--allow-other-hosts) follows it, with our certificate and headers.",
             )
         return url
 
     def _to_path(self, location: str) -> str:
-        """Return a Location on this server as a path, which is how links are written."""
+        """Return a Location on this server as a path, as in links."""
         try:
             url = httpx.URL(location)
         except httpx.InvalidURL:
@@ -158,12 +157,12 @@ class BaseClient:
 
 
 def closed_error(request: Request) -> EnvoyError:
-    """Return the error for the use of a client after its end."""
+    """Return the error for the use of a closed client."""
     return EnvoyError("the client is closed", where=str(request), remedy="Make a new one.")
 
 
 def _merged(headers: Mapping[str, str]) -> httpx.Headers:
-    """Return the headers of every request; those of the user, in whatever case, take the place of ours."""
+    """Return the headers of every request; those of the user, in whatever case, replace ours."""
     for name, value in headers.items():
         if not (f"{name}{value}".isascii() and f"{name}{value}".isprintable() and name and " " not in name):
             raise EnvoyError(f"the header {name!r} cannot be sent", remedy="Headers are printable ASCII on one line.")

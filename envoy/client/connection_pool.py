@@ -1,9 +1,9 @@
-"""Requests over many connections at a time, in place of httpx's client and pool, at a third of their cost.
+"""A pool of connections that replaces httpx's client and pool, at a third of their CPU time.
 
 httpx's pool looks through all its connections and all waiting requests several times for each request, which at 50
-connections takes longer than everything else together. Here each request takes the connection that was given back last.
-The connections are those that httpx uses, of httpcore, and errors are httpx's. What is not here is what this package
-does not use, or does itself: redirects, cookies, and authentication other than by certificate or header.
+connections takes longer than everything else together. Here each request takes the connection that was returned last.
+The connections are those that httpx uses, of httpcore, and errors are httpx's. Missing is what this package does
+not use, or does itself: redirects, cookies, and authentication other than by certificate or header.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _KEEP_IDLE = 5.0
 
 
 class ConnectionPool:
-    """Sends requests over so many connections at a time.
+    """Sends requests over a limited number of connections.
 
     Args:
         context: The TLS settings.
         headers: Headers of every request.
-        timeout: Seconds to wait, for a connection and for each part of an answer.
+        timeout: Seconds to wait, for a connection and for each part of a response.
         count: Connections in use at a time; further requests wait for one.
     """
 
@@ -47,11 +47,11 @@ class ConnectionPool:
     @asynccontextmanager
     async def stream(
         self, method: str, url: httpx.URL, content: bytes | None, headers: Mapping[str, str]
-    ) -> AsyncIterator[_Answer]:
-        """Send a request and give its answer, the body of which is still to be read.
+    ) -> AsyncIterator[_Response]:
+        """Send a request and yield its response, the body of which is still to be read.
 
         Raises:
-            httpx.TransportError: No answer came.
+            httpx.TransportError: There is no response.
         """
         place = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         own = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -69,16 +69,16 @@ class ConnectionPool:
             connection = await self._connection(place.origin, idle)
             try:
                 with _errors_of_httpx():
-                    answer = await connection.handle_async_request(request)
+                    response = await connection.handle_async_request(request)
                     try:
-                        yield _Answer(answer)
+                        yield _Response(response)
                     finally:
-                        await answer.aclose()
+                        await response.aclose()
             finally:
                 if connection.is_idle():
                     idle.append(connection)
                 elif not connection.is_closed():
-                    # It was left in the middle of something, and closing it takes a turn of the loop.
+                    # It was left in the middle of an exchange, and closing it takes a turn of the event loop.
                     self._left.append(connection)
 
     async def _connection(
@@ -107,35 +107,35 @@ _OURS = frozenset({b"host", b"accept", b"content-type", b"content-length"})
 """Headers that each request has of its own."""
 
 
-class _Answer:
-    """An answer of httpcore, with what is used of an httpx.Response."""
+class _Response:
+    """A response of httpcore, with what is used of an httpx.Response."""
 
-    def __init__(self, answer: httpcore.Response) -> None:
-        self.status_code = answer.status
-        self.extensions = answer.extensions
+    def __init__(self, response: httpcore.Response) -> None:
+        self.status_code = response.status
+        self.extensions = response.extensions
         self.headers: dict[str, str] = {}
-        for raw_name, raw_value in answer.headers:
+        for raw_name, raw_value in response.headers:
             name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
             self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
-        self._answer = answer
+        self._response = response
 
     async def aiter_bytes(self) -> AsyncIterator[bytes]:
-        """Give the body as it comes, decoded by httpx if it has an encoding."""
+        """Yield the body as it comes, decoded by httpx if it has an encoding."""
         if "content-encoding" in self.headers:
-            whole = httpx.Response(self.status_code, headers=self.headers, stream=_Body(self._answer))
+            whole = httpx.Response(self.status_code, headers=self.headers, stream=_Body(self._response))
             async for chunk in whole.aiter_bytes():
                 yield chunk
         else:
-            async for chunk in self._answer.aiter_stream():
+            async for chunk in self._response.aiter_stream():
                 yield chunk
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._answer.aiter_stream():
+        async for chunk in self._response.aiter_stream():
             yield chunk
 
 
@@ -149,7 +149,7 @@ class _Backend(httpcore.AnyIOBackend):
 class _Stream(httpcore.AsyncNetworkStream):
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
-        # It is asked for with each answer, and anyio takes its time to look it up.
+        # It is needed for each response, and anyio takes long to look it up.
         self._tls = stream.get_extra_info("ssl_object")
         self._unsent: list[bytes] = []
 

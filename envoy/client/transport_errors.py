@@ -1,6 +1,6 @@
-"""Why no answer came: httpx's errors in words, with what to do, and whether the server may have seen the request.
+"""Errors of httpx as TransportErrors: what happened, what to do, and whether the server may have the request.
 
-A ``TimeoutError`` stands for an answer that took too long as a whole, which httpx does not watch.
+A ``TimeoutError`` means that a response took too long as a whole, which httpx does not check.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _UNSENT = (
     httpx.ProxyError,
     UnicodeError,
 )
-"""Errors that come before the request is on its way. UnicodeError is a host name that DNS cannot have."""
+"""Errors that come before the request is sent. UnicodeError is a host name that DNS cannot have."""
 
 _LASTING = (httpx.LocalProtocolError, httpx.ProxyError, httpx.UnsupportedProtocol)
-"""Errors that do not go away by themselves, among those that a network gives."""
+"""Errors of the network that are not transient."""
 
 _AGAIN = "Run it again: what was done will be found and not repeated."
 
@@ -57,7 +57,7 @@ def _describe(url: httpx.URL, error: Exception) -> tuple[str, str]:
     host = url.netloc.decode()
     match error:
         case httpx.ConnectTimeout():
-            return f"{host} did not answer in time", "Check the host, the port and the firewall between."
+            return f"{host} did not respond in time", "Check the host, the port and the firewall between."
         case httpx.ConnectError() | UnicodeError():
             cause = _root_cause(error)
             remedy = BROKEN_OFF if "reset" in cause else "Check that the server runs, its host and port."
@@ -74,14 +74,14 @@ def _describe(url: httpx.URL, error: Exception) -> tuple[str, str]:
         case httpx.LocalProtocolError():
             return f"the request cannot be sent: {error}", "Check the headers that are added to it."
         case httpx.TimeoutException() | TimeoutError():
-            return f"no answer from {host} in time", f"{_AGAIN} A longer timeout= (--timeout) may help."
+            return f"no response from {host} in time", f"{_AGAIN} A longer timeout= (--timeout) may help."
         case httpx.DecodingError():
-            return f"the answer of {host} is garbled: {error}", "Look for a proxy between that compresses it wrongly."
+            return f"the response of {host} is garbled: {error}", "Look for a proxy between that compresses it wrongly."
     cause, remedy = _root_cause(error), _AGAIN
     if url.scheme == "http":
         remedy = f"{_AGAIN} If the server speaks TLS there, use https://."
     elif "reset" in cause:
-        # In TLS 1.3 the server judges our certificate only then, and asyncio may lose the alert that says so.
+        # In TLS 1.3 the server refuses our certificate only then, and asyncio may lose the alert that says so.
         remedy = f"{_AGAIN} {BROKEN_OFF}"
     return f"the connection to {host} broke: {cause}", remedy
 
@@ -92,7 +92,7 @@ def _root_cause(error: BaseException) -> str:
         causes.append(cause)
     found = next((x for x in reversed(causes) if isinstance(x, OSError) and x.strerror), error)
     if isinstance(found, ConnectionError) and found.errno:
-        # asyncio has its own words for it, which say less.
+        # asyncio's own words for it say less.
         return os.strerror(found.errno)
     text = found.strerror if isinstance(found, OSError) else str(found)
     return text or type(error).__name__

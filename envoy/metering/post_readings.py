@@ -215,7 +215,7 @@ class _Posting(Session):
             found = yield from find_mirror(self, list_href, self.mirror)
         if found is None:
             raise ResponseError(
-                f"the server responded {response.status}, but the mirror is not there",
+                f"the server responded with {response.status}, but the mirror is not there",
                 status=response.status,
                 where=str(request),
                 remedy="This is an error of the server: report it to the utility.",

@@ -1,4 +1,4 @@
-"""Where a server has its resources: DeviceCapability, and from there the EndDevice of an LFDI."""
+"""Discovery of the resources of a server: DeviceCapability, and from there the EndDevice of an LFDI."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from envoy.protocol.session import Session
 from sep2 import DeviceCapability, EndDevice, EndDeviceList
 
 DEFAULT_ENTRY = "/dcap"
-"""Where DeviceCapability usually is."""
+"""The usual path of DeviceCapability."""
 
 WELL_KNOWN = "/.well-known/csipaus"
-"""Where a CSIP-AUS 1.3 server may tell the path of its DeviceCapability."""
+"""The path at which a CSIP-AUS 1.3 server may give its DeviceCapability."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """What is known of a server already, so that a registration of many need not ask for it again.
+    """Facts of a server that many registrations share, so that each need not ask for them again.
 
     Attributes:
         capability: Its DeviceCapability; its href is where it was found.
@@ -88,7 +88,7 @@ def end_device_list(capability: DeviceCapability) -> str:
     """Return where the list of EndDevices is.
 
     Raises:
-        ResponseError: DeviceCapability does not tell.
+        ResponseError: DeviceCapability has no link to it.
     """
     href = get_href(capability.end_device_list_link)
     if not href:

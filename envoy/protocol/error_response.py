@@ -1,4 +1,4 @@
-"""What an answer that is no success says: its status, its body in whatever format, and what to do about it."""
+"""Error responses: their status and body, in whatever format, as an exception with a remedy."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ _REASONS = {
 }
 
 _REMEDIES = {
-    300: "The server leads elsewhere, in a way that cannot be followed: check the URL, or report it to the utility.",
+    300: "The server redirects in a way that cannot be followed: check the URL, or report it to the utility.",
     400: "The server could not accept the message: compare it with what the server documents (envoy examples).",
     401: "The server does not know this certificate or token: ask the utility whether it is enrolled.",
     403: "The server knows you and refuses this: ask the utility whether devices are registered out of band.",
     404: "The server has nothing there: the link may be stale, or the device belongs to another certificate.",
-    405: "The server offers no such thing there: report it to the utility.",
-    406: "The server cannot answer in this media type: try another --profile.",
-    409: "The server holds something that contradicts it: ask the utility what it has for this device.",
-    413: "The server finds the message too large: send less at a time.",
-    415: "The server does not take this media type: try another --profile.",
-    429: "The server asks to slow down: try again later.",
+    405: "The server does not support this method there: report it to the utility.",
+    406: "The server cannot respond in this media type: try another --profile.",
+    409: "The server has something that contradicts it: ask the utility what it has for this device.",
+    413: "The server refuses the message as too large: send less at a time.",
+    415: "The server does not accept this media type: try another --profile.",
+    429: "The server limits the rate of requests: try again later.",
     500: "The server failed: try again later; what was done so far will be found and not repeated.",
     503: "The server is not available: try again later; what was done so far will be found and not repeated.",
 }
 
 
 def read_error(request: Request, response: Response) -> ResponseError:
-    """Return the error that a response stands for: its status, what its body says, and what to do."""
+    """Return the error that a response reports: its status, what its body says, and what to do."""
     status = response.status
     code, retry, body = _body_says(response.content)
     said = [body] if body else []
@@ -51,7 +51,7 @@ def read_error(request: Request, response: Response) -> ResponseError:
     if after:
         said.append(f"retry after {after}" + (" s" if after.isdecimal() else ""))
     return ResponseError(
-        f"the server answered {status}" + (f" ({'; '.join(said)})" if said else ""),
+        f"the server responded with {status}" + (f" ({'; '.join(said)})" if said else ""),
         status=status,
         where=str(request),
         # An unknown code means the same as the first of its class.

@@ -85,7 +85,7 @@ def get_headers(request: Request, profile: Profile) -> dict[str, str]:
 
 
 def get_href(link: Link | Resource | None) -> str:
-    """Return where a link leads or a resource is; empty if there is none, or a faulty server left its href out."""
+    """Return the href of a link or resource; empty if there is none, or if a server omitted it."""
     return (link.href or "") if link is not None else ""
 
 

@@ -1,4 +1,4 @@
-"""What a link leads to: the class of the resource behind it, and of the items if that is a list."""
+"""Links: the class of the resource that one leads to, and of the items if that is a list."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Holds(Protocol[T_co]):
 
 
 def resource_class(link: type[Link]) -> type[Any]:
-    """Return the class of the resource that a link leads to, which the link is named after.
+    """Return the class of the resource that a link leads to, which gives the link its name.
 
     Raises:
         EnvoyError: The link may lead to anything, as Link itself does.
@@ -64,9 +64,9 @@ def items_attribute(cls: type[Any]) -> str:
     """Return the name of the attribute that holds the items of a list.
 
     Raises:
-        EnvoyError: It is no list.
+        EnvoyError: It is not the class of a list.
     """
     model: type = cls
     if not is_list(cls):
-        raise EnvoyError(f"{cls.__name__} is no list", remedy="Read it with client.get.")
+        raise EnvoyError(f"{cls.__name__} is not a list", remedy="Read it with client.get.")
     return next(field.name for field in fields_of(model) if field.many)

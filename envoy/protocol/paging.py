@@ -1,4 +1,4 @@
-"""Lists, read page by page (IEEE 2030.5-2018, 4.5 to 4.7)."""
+"""Paging: lists, read page by page (IEEE 2030.5-2018, 4.5 to 4.7)."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from envoy.protocol.links import items_attribute
 T = TypeVar("T")
 
 PAGE_SIZE = 50
-"""Items asked for at a time. A server may give fewer (IEEE 2030.5-2018, 4.7)."""
+"""Items requested at a time. A server may return fewer (IEEE 2030.5-2018, 4.7)."""
 
 MAX_PAGES = 250_000
-"""Pages that a list may have, at most. A server that always has another one would be read for ever; some of those that
-do end give one item a page."""
+"""Pages of a list that are read at most. A server may always have another page; others, whose lists do end, return one
+item per page."""
 
 
 class PageReader(Protocol):
-    """What reads a page and notes what is wrong with it: a ``Session``."""
+    """The part of a ``Session`` that reads a page and notes its findings."""
 
     def get(self, step: str, href: str, cls: type[T], /) -> Flow[T]: ...
     def note(self, text: str, /, *, incomplete: bool = False) -> None: ...
 
 
 class Seen(Protocol):
-    """The keys of the items that came already; a set is one."""
+    """A set of the keys of the items that were read already."""
 
     def __contains__(self, key: object, /) -> bool: ...
     def __len__(self) -> int: ...
@@ -36,17 +36,17 @@ class Seen(Protocol):
 
 
 class Pages:
-    """The pages of one list, which may change between two of them: an item that comes again is not given again.
+    """The pages of one list, which may change between two of them: an item that comes twice is returned once.
 
-    However a faulty server goes on, reading it ends: after ``all`` items, an empty page, two pages without anything
+    Reading ends, whatever a server sends: after ``all`` items, an empty page, two pages without anything
     new, or MAX_PAGES.
 
     Args:
-        reader: Reads the pages, and is told what is wrong with them.
+        reader: Reads the pages and notes their findings.
         step: Name of the registration step.
         href: The list's href.
         cls: Class of the list.
-        seen: Where the keys of the items are kept; None for a set.
+        seen: Stores the keys of the items; None for a set.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Pages:
         """The page that was read last, as it came."""
 
     def next(self) -> Flow[list[Any]]:
-        """GET pages until one has something new, and return that; an empty list means the end.
+        """GET pages until one has new items, and return these; an empty list means the end.
 
         Raises:
             ResponseError: A status is not 2xx, a body is not such a list, or the list has more than MAX_PAGES.
@@ -92,6 +92,17 @@ class Pages:
                 return news
         return []
 
+    def read_all(self) -> Flow[list[Any]]:
+        """GET all pages that are left, and return their new items.
+
+        Raises:
+            ResponseError: As ``next`` does.
+        """
+        items: list[Any] = []
+        while page := (yield from self.next()):
+            items += page
+        return items
+
     def _endless(self) -> ResponseError:
         return ResponseError(
             f"{self._cls.__name__} does not end: after {self._pages} pages and {len(self._seen)} items there are more",
@@ -101,7 +112,7 @@ class Pages:
         )
 
     def _is_new(self, item: Any) -> bool:
-        # An item without an href, which a faulty server may send, is known by all it says; its repr is shortened.
+        # An item without an href, which some servers send, is identified by its content; its repr is shortened.
         key = item.href or pickle.dumps(item)
         if key in self._seen:
             return False

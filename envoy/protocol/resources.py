@@ -1,4 +1,4 @@
-"""Typed access to single resources and lists, as runs of requests that both clients drive."""
+"""Typed access to single resources and lists, as flows that both clients drive."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from envoy.errors import EnvoyError, ResponseError
 from envoy.profiles import Profile
 from envoy.protocol.discovery import discover, end_device_list
 from envoy.protocol.error_response import read_error
-from envoy.protocol.flow import Flow, Request, Response
+from envoy.protocol.flow import Flow, Request, Response, get_href
 from envoy.protocol.links import is_list, items_attribute, list_class, resource_class
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
 from sep2 import DeviceCapability, EndDeviceList, Link, Resource, Time
 
 Target = Link | Resource | str | None
-"""What can be read or written: a link, a resource that has an href, or an href. None is a link that is not there."""
+"""What can be read or written: a link, a resource that has an href, or an href. None is an absent link."""
 
 _STEP = "access"
 
@@ -29,8 +29,8 @@ class Access(Session):
     Args:
         profile: How messages look on the wire.
         entry: Path of DeviceCapability; None for the usual one.
-        validate: Judge what is written by the profile's schema.
-        on_error: Told of each value that does not fit, which is then left out; None to raise at the first.
+        validate: Validate what is written by the profile's schema.
+        on_error: Called with each value that does not fit, which is left out; None to raise at the first.
     """
 
     def __init__(
@@ -62,14 +62,12 @@ class Access(Session):
         return self._pages(_href(target), _class_of(target) if item is None else list_class(item))
 
     def read_from(self, target: Target, cls: type[Any] | None) -> Flow[Any]:
-        """GET what a target is or leads to; of a list all pages, as one list."""
+        """GET the resource of a target; of a list all pages, as one list."""
         href, cls = _href(target), cls or _class_of(target)
         if not is_list(cls) or "?" in href:
             return (yield from self.get(_STEP, href, cls))
         pages = self._pages(href, cls)
-        items: list[Any] = []
-        while page := (yield from pages.next()):
-            items += page
+        items = yield from pages.read_all()
         whole = pages.last
         setattr(whole, items_attribute(cls), items)
         whole.results = len(items)
@@ -83,10 +81,10 @@ class Access(Session):
         response = yield from self._send("POST", href, resource)
         if not response.location:
             raise ResponseError(
-                f"the server answered {response.status} without a Location",
+                f"the server responded with {response.status} without a Location",
                 status=response.status,
                 where=f"POST {href}",
-                remedy="It may have been made all the same: look before posting it again.",
+                remedy="It may have been created: look before posting it again.",
             )
         return response.location
 
@@ -106,7 +104,7 @@ class Access(Session):
 
 
 def _href(target: Target, name: str = "link") -> str:
-    href = target if isinstance(target, str) else target.href if target is not None else None
+    href = target if isinstance(target, str) else get_href(target)
     if not href:
         found = name if target is None or isinstance(target, str) else type(target).__name__
         raise EnvoyError(

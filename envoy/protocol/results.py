@@ -1,4 +1,4 @@
-"""What a registration did: the outcome of each step, and what was noticed on the way."""
+"""Results of a registration: the outcome of each step, and the findings in what the server sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from envoy.errors import EnvoyError
 
 
 class Outcome(StrEnum):
-    """What a step of a registration did."""
+    """The outcome of a step of a registration."""
 
     READ = "read"
     CREATED = "created"
@@ -23,13 +23,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What one step did.
+    """The result of one step.
 
     Attributes:
         step: Name of the step, such as ``end-device`` or ``der-capability``.
-        outcome: What it did.
+        outcome: Its outcome.
         href: The resource, empty if there is none.
-        detail: Why, or what else is worth knowing.
+        detail: The reason, or other details.
     """
 
     step: str
@@ -44,13 +44,13 @@ class StepResult:
 
 @dataclass(slots=True)
 class Registration:
-    """What a registration did, as far as it came.
+    """The result of a registration, complete or not.
 
     Attributes:
         lfdi: LFDI of the site.
         href: Path of its EndDevice on the server; empty until it is known.
-        steps: What each step did, in order.
-        findings: What the server sent that does not fit the protocol, or did not keep of what was written.
+        steps: The result of each step, in order.
+        findings: Descriptions of what the server sent that does not fit the protocol, or did not store as written.
         clock_offset: Server time minus local time in seconds; None if the server offers no time.
     """
 
@@ -72,16 +72,16 @@ class Registration:
 
     @property
     def deviations(self) -> list[StepResult]:
-        """The steps that found something missing or different and left it so, as ``compare`` does."""
+        """The steps that found something missing or different and left it as it was, as ``compare`` does."""
         return [step for step in self.steps if step.outcome in (Outcome.MISSING, Outcome.DIFFERENT)]
 
 
 class RegistrationError(EnvoyError):
-    """A registration that stopped half way.
+    """A registration that stopped at a step.
 
     Attributes:
         step: The step that failed.
-        registration: What the steps before it did. Running the registration again continues from there.
+        registration: The results of the steps before. Running the registration again continues from there.
     """
 
     def __init__(self, what: str, *, step: str, registration: Registration, where: str = "", remedy: str = "") -> None:

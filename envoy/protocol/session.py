@@ -1,4 +1,4 @@
-"""Typed requests of a protocol run in one profile, and what was wrong with their responses."""
+"""Sessions: typed requests of a flow in one profile, with the findings in their responses."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from envoy.protocol.paging import Pages
 
 T = TypeVar("T")
 
-_STRICT = "Report it to the utility. With on_error= the client goes on, and tells of what does not fit."
+_STRICT = "Report it to the utility. With on_error= the client reports what does not fit and continues."
 
-_NO_DOCUMENT = "Check the URL: what answers there may not be a utility server, or speaks another --profile."
+_NO_DOCUMENT = "Check the URL: this may not be a utility server, or it may have another --profile."
 
 
 class Session:
-    """Typed exchanges in one profile, and the findings noticed in what was received.
+    """Typed requests in one profile, with the findings in their responses.
 
     Args:
         profile: How messages look on the wire.
-        strict: Raise where something does not fit, rather than leave it out and note it.
+        strict: Raise a ResponseError if something does not fit, instead of leaving it out and noting it.
 
     Attributes:
         profile: How messages look on the wire.
-        findings: What the server sent that does not fit, in the order it came.
+        findings: Descriptions of what the server sent that does not fit, in order.
     """
 
     def __init__(self, profile: Profile, *, strict: bool = False) -> None:
@@ -62,7 +62,7 @@ class Session:
     def items(self, step: str, href: str, cls: type[Any]) -> Flow[list[Any]]:
         """GET the items of a list, page by page (IEEE 2030.5-2018, 4.5 to 4.7).
 
-        The list may change between two pages: an item that comes again is not returned again.
+        The list may change between two pages: an item that comes twice is returned once.
 
         Args:
             step: Name of the registration step.
@@ -72,14 +72,10 @@ class Session:
         Raises:
             ResponseError: A status is not 2xx, a body is not such a list, or the list does not end.
         """
-        pages = Pages(self, step, href, cls)
-        found: list[Any] = []
-        while page := (yield from pages.next()):
-            found += page
-        return found
+        return Pages(self, step, href, cls).read_all()
 
     def read(self, request: Request, response: Response, cls: type[T]) -> T:
-        """Return the typed body of a response. What does not fit is left out and added to ``findings``.
+        """Return the typed body of a response. Values that do not fit are left out and noted.
 
         Raises:
             ResponseError: It is not a document of that class.
@@ -98,17 +94,17 @@ class Session:
             ) from error
         except DocumentError as error:
             body = response.content.strip()
-            # XML with another root element is told by its name; of anything else, see what it is.
+            # XML with another root element is reported by its name; of anything else, the beginning is shown.
             said = f" ({excerpt(body)})" if body and (is_html(body) or not body.startswith(b"<")) else ""
             raise ResponseError(
-                f"the body of the {response.status} is no {cls.__name__}: {error.what}{said}",
+                f"the body of the {response.status} is not a {cls.__name__}: {error.what}{said}",
                 status=response.status,
                 where=str(request),
                 remedy=" ".join(filter(None, (error.remedy, _NO_DOCUMENT))),
             ) from error
 
     def note(self, text: str, *, incomplete: bool = False) -> None:
-        """Note a fault, as text that is safe to print; what is read twice is noted once.
+        """Note a finding, as text that is safe to print; one that comes twice is noted once.
 
         Raises:
             ResponseError: What was read is incomplete, and this session is strict.

@@ -106,7 +106,7 @@ class RegistrationRun(Session):
             location = (yield from look()) if look else ""
             if not location:
                 raise ResponseError(
-                    f"the server answered {response.status} without a Location, and nothing new is in the list",
+                    f"the server responded with {response.status} without a Location, and nothing new is in the list",
                     status=response.status,
                     where=str(request),
                     remedy="This is an error of the server: report it to the utility.",
@@ -148,9 +148,9 @@ class RegistrationRun(Session):
             return
         kept = yield from self.find(request.step, request.href, type(wanted))
         if kept is None:
-            self.note(f"{request}: the server answered {response.status}, but it cannot be read back")
+            self.note(f"{request}: the server responded with {response.status}, but it cannot be read back")
         elif lost := self.differences(wanted, kept):
-            self.note(f"{request}: the server answered {response.status} but did not keep {', '.join(lost)}")
+            self.note(f"{request}: the server responded with {response.status} but did not keep {', '.join(lost)}")
         elif self.known is not None:
             self.known.kept[kind] += 1
 

@@ -1,6 +1,6 @@
 """Diagnosis of the TLS of a server and of the certificates of both sides.
 
-One handshake does not show everything, as it ends at the first error. So several are made, and each answers one
+One handshake does not show everything, as it ends at the first error. So several are made, each for one
 question: whether the server's chain is trusted, whether it accepts our certificate, whether its own names the host, and
 what it does without one of ours. No proxy is used.
 """

@@ -106,7 +106,7 @@ class Authority:
         """Issue a device certificate, valid for 2 years. It has no DNS name, like those in the field.
 
         Args:
-            name: Common name, for people to tell devices apart; the protocol knows a device by its LFDI.
+            name: Common name, for people to distinguish devices; the protocol knows a device by its LFDI.
 
         Raises:
             EnvoyError: The name is empty or longer than 64 octets.

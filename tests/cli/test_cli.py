@@ -429,7 +429,7 @@ def test_a_registration_that_fails_half_way_continues_where_it_stopped(pki: Pki,
     assert stopped.returncode == 1
     assert steps_of(stopped.stdout)[-2:] == [("end-device", "created"), ("registration", "skipped")]
     what, remedy = message_of(stopped.stderr).split("\n")
-    assert what.startswith("connection-point, PUT /edev/2/cp: the server answered 500")
+    assert what.startswith("connection-point, PUT /edev/2/cp: the server responded with 500")
     assert "will be found and not repeated" in remedy
     outcomes = dict(steps_of(printed(*command)))
     assert (outcomes["end-device"], outcomes["connection-point"]) == ("already there", "written")

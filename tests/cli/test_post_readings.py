@@ -169,7 +169,7 @@ def test_refused_readings_are_shown_and_can_be_tried_again(commands: Commands, s
     assert exported.splitlines() == [
         "time,mirror,channel,value,duration,quality,reason",
         "2026-01-01T00:00:00Z,6FF7164E37F2BE94C9FE0E9100032473,active-power,0,300,,"
-        '"the server answered 400 (Error reasonCode 2, resource limit reached)"',
+        '"the server responded with 400 (Error reasonCode 2, resource limit reached)"',
     ]
     assert commands.run("spool", "retry", "readings.spool")[1] == "1 readings put back\n"
     assert commands.post()[0] == 0

@@ -338,18 +338,14 @@ def test_a_protocol_run_of_ones_own_can_be_driven(serve: Serve) -> None:
         for href in ("/one", "ftp://elsewhere/", "/two"):
             try:
                 response = yield Request("test", "GET", href)
-            except TransportError as error:
-                seen.append(error.what)
+            except TransportError:
+                seen.append("an error")
             else:
                 seen.append(response.content.decode())
         return seen
 
     with Client(serve(lambda handler: handler.reply(200, handler.path.encode())).url) as client:
-        assert client.run(flow()) == [
-            "/one",
-            "the server sends us to 'ftp://elsewhere/', which cannot be followed",
-            "/two",
-        ]
+        assert client.run(flow()) == ["/one", "an error", "/two"]
 
 
 def test_a_client_can_be_used_by_several_threads(serve: Serve) -> None:
