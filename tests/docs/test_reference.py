@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import importlib
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -29,11 +31,6 @@ CODES = [cls for cls in CLASSES if issubclass(cls, (Code, Bitmap))]
 _LINK = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\(([^()\s]*)\)")
 _ANCHOR = re.compile(r'<a name="([^"]*)"></a>')
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
-
-
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(folder / "docs" / "reference.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def anchors(text: str) -> Iterator[str]:
@@ -99,46 +96,56 @@ def test_the_anchors_are_those_of_github() -> None:
 
 
 def test_stored_pages_are_what_the_schema_makes() -> None:
-    done = run(ROOT, "--check")
+    command = [sys.executable, str(DOCS / "reference.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A copy of what docs/reference.py reads and writes."""
-    for name in ("docs", "schema"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of what docs/reference.py reads and writes, which ``reference()`` works on."""
+    for name in ("docs/reference", "schema"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    monkeypatch.syspath_prepend(str(DOCS))
+    module = importlib.import_module("reference")
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "TARGET", tmp_path / "docs" / "reference")
     return tmp_path
 
 
-def test_check_names_each_page_that_is_not_as_it_should_be_and_writing_mends_it(copy: Path) -> None:
-    reference = copy / "docs" / "reference"
-    with (reference / "time.md").open("a") as file:
+def reference(*arguments: str) -> int:
+    """Run the command line of docs/reference.py in this process; return its exit status."""
+    return int(importlib.import_module("reference").main(list(arguments)))
+
+
+def test_check_names_each_stale_page_and_writing_mends_it(
+    copy: Path, capsys: pytest.CaptureFixture[str], snapshot: Any
+) -> None:
+    pages = copy / "docs" / "reference"
+    with (pages / "time.md").open("a") as file:
         file.write("Edited by hand.\n")
-    (reference / "file.md").unlink()
-    (reference / "stray.md").touch()
+    (pages / "file.md").unlink()
+    (pages / "stray.md").touch()
 
-    done = run(copy, "--check")
+    assert reference("--check") == 1
 
-    assert done.returncode == 1
-    assert done.stderr.splitlines() == [
-        "docs/reference/file.md: missing; run: python docs/reference.py",
-        "docs/reference/stray.md: no schema file makes it; run: python docs/reference.py",
-        "docs/reference/time.md: stale; run: python docs/reference.py",
-    ]
-    assert (reference / "stray.md").exists() and not (reference / "file.md").exists()
+    assert capsys.readouterr().err == snapshot
+    assert (pages / "stray.md").exists() and not (pages / "file.md").exists()
 
-    assert run(copy).stdout == "docs/reference: 3 pages changed\n"
-    assert {page.name: page.read_bytes() for page in reference.iterdir()} == {
+    assert reference() == 0
+
+    assert capsys.readouterr().out == "docs/reference: 3 pages changed\n"
+    assert {page.name: page.read_bytes() for page in pages.iterdir()} == {
         page.name: page.read_bytes() for page in REFERENCE.iterdir()
     }
 
 
-def test_a_change_of_the_schema_makes_its_page_stale(copy: Path) -> None:
+def test_a_change_of_the_schema_makes_its_page_stale(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     schema = copy / "schema" / "sep" / "time.xsd"
     schema.write_text(schema.read_text().replace("Time now, UTC.", "The time now, in UTC."))
 
-    assert run(copy, "--check").stderr == "docs/reference/time.md: stale; run: python docs/reference.py\n"
+    assert reference("--check") == 1
+    assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == ["docs/reference/time.md"]
 
 
 def test_there_is_one_page_for_each_schema_file_of_the_bindings() -> None:
