@@ -1,4 +1,4 @@
-"""Objects and documents come back as they were, through our reader and writer and through xsdata's."""
+"""Objects and documents come back as they were, through our codec and through xsdata's."""
 
 from __future__ import annotations
 
