@@ -97,20 +97,14 @@ def parse_valid(raw: bytes, profile: Profile) -> etree._Element:
 def _validate(raw: bytes, profile: Profile, source: str) -> tuple[etree._Element, list[Finding]]:
     """Return the root element of a document and its errors by the schema of a profile."""
     schema = schema_for(profile)
-    if len(raw) <= _LARGE:
-        root = parse(raw)
-    else:
-        root, errors = parse_with_schema(raw, schema)
-        if not errors:
-            return root, []
-        # Validating a tree gives the places of the errors. But libxml2 counts the siblings of each faulty element: of a
-        # document that is large and full of them the beginning is validated, which has enough.
-        if errors >= MAX_FINDINGS:
-            schema.validate(parse_beginning(raw, schema, MAX_FINDINGS))
-            return root, _find_errors(root, raw, profile, source, schema, crowded=True)
-    if schema.validate(root):
+    root, errors = parse_with_schema(raw, schema) if len(raw) > _LARGE else (parse(raw), None)
+    # Validating a tree gives the places of the errors. But libxml2 counts the siblings of each faulty element: of a
+    # document that is large and full of them the beginning is validated, which has enough.
+    crowded = errors is not None and errors >= MAX_FINDINGS
+    tree = parse_beginning(raw, schema, MAX_FINDINGS) if crowded else root
+    if errors == 0 or (schema.validate(tree) and not crowded):
         return root, []
-    return root, _find_errors(root, raw, profile, source, schema, crowded=False)
+    return root, _find_errors(root, raw, profile, source, schema, crowded=crowded)
 
 
 def _find_errors(

@@ -70,16 +70,12 @@ def _diagnose_hex(text: str, value: Value) -> Diagnosis | None:
         )
     if octets and len(text) > 2 * octets:
         what = f"{quote(text)} has {len(text)} hex digits, {value.type} allows {2 * octets}"
-        fingerprint = octets == 20 and len(text) == 64
-        remedy = f"If it is a SHA-256 fingerprint, its first 40 digits are the LFDI: {text[:40].upper()}."
-        if not fingerprint:
-            rest = text[-2 * octets :]
-            zeros = not text[: -2 * octets].strip("0")
-            remedy = (
-                f"Leave out the zeros before it: {rest.upper()}."
-                if zeros
-                else "See where it is from: none of its digits can be left out."
-            )
+        if octets == 20 and len(text) == 64:
+            remedy = f"If it is a SHA-256 fingerprint, its first 40 digits are the LFDI: {text[:40].upper()}."
+        elif not text[: -2 * octets].strip("0"):
+            remedy = f"Leave out the zeros before it: {text[-2 * octets :].upper()}."
+        else:
+            remedy = "See where it is from: none of its digits can be left out."
         return Diagnosis("hex-too-long", what, remedy)
     if len(text) % 2:
         remedy = f"Write a leading zero: 0{text}." if octets < 16 else "A digit has been lost: see where it is from."
@@ -116,13 +112,12 @@ def _suggest_multiplier(text: str, value: Value, element: etree._Element | None)
         return ""
     if amount is None or value.minimum is None or value.maximum is None or not -128 <= multiplier <= 127:
         return ""  # such a multiplier is an error of its own, and no power of ten for a Decimal
-    step = Decimal(10)
     for shift in sorted(range(-9 - multiplier, 10 - multiplier), key=abs):
-        number = amount / step**shift
+        number = amount / Decimal(10) ** shift
         if number == number.to_integral_value() and value.minimum <= number <= value.maximum:
             return f"Write {int(number)} with the multiplier {multiplier + shift}: the same number."
     for shift in range(10 - multiplier):
-        number = (amount / step**shift).to_integral_value()
+        number = (amount / Decimal(10) ** shift).to_integral_value()
         if number and value.minimum <= number <= value.maximum:
             return f"Write {int(number)} with the multiplier {multiplier + shift}: that is rounded."
     return ""
@@ -133,7 +128,6 @@ def _suggest_seconds(text: str) -> str:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return "Write the seconds since 1970-01-01 UTC, a whole number."
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-        return f"Write seconds since 1970-01-01 UTC: {int(moment.timestamp())}, if {text} is UTC."
-    return f"Write seconds since 1970-01-01 UTC: {int(moment.timestamp())}."
+    condition = f", if {text} is UTC" if moment.tzinfo is None else ""
+    moment = moment.replace(tzinfo=moment.tzinfo or UTC)
+    return f"Write seconds since 1970-01-01 UTC: {int(moment.timestamp())}{condition}."
