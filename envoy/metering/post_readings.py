@@ -29,24 +29,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
 
 from envoy import documents
-from envoy.errors import EnvoyError, ProfileError, ResponseError, TransportError
-from envoy.metering.discovery import find_mirror, find_mirror_list, get_mirror
+from envoy.errors import EnvoyError, ProfileError, TransportError
 from envoy.metering.messages import MAX_IN_SET, build_message
+from envoy.metering.mirror_session import MirrorSession, Peer
 from envoy.metering.results import Batch, Posted, PostingError
 from envoy.metering.spool import Spool
 from envoy.protocol import quirks
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.error_response import read_error
-from envoy.protocol.flow import Flow, Request, Response
-from envoy.protocol.results import Outcome
-from envoy.protocol.session import Session
-
-if TYPE_CHECKING:
-    from envoy.profiles import Profile
-    from sep2 import MirrorUsagePoint
+from envoy.protocol.flow import Flow, Request
 
 BATCH_SIZE = 200
 """Readings in one POST, unless the server takes fewer."""
@@ -61,22 +54,6 @@ PATIENCE = 3600
 """and seconds for which it may."""
 
 _NO_RESPONSE = 0
-
-
-class Peer(Protocol):
-    """What posting has to know of the client that runs it, such as ``Client`` and ``AsyncClient``.
-
-    Attributes:
-        profile: How messages look on the wire.
-        base: The server: scheme, host and port.
-        entry: Path of DeviceCapability; None for the usual one.
-        validate: Validate what is sent against the profile's schema.
-    """
-
-    profile: Profile
-    base: str
-    entry: str | None
-    validate: bool
 
 
 def post_readings(
@@ -127,27 +104,22 @@ def post_readings(
     return results
 
 
-class _Posting(Session):
+class _Posting(MirrorSession):
     """The state of posting the readings of one mirror."""
 
     def __init__(self, spool: Spool, mirror: bytes, client: Peer, size: int, now: Callable[[], float]) -> None:
-        super().__init__(client.profile)
+        super().__init__(spool.mirrors, mirror, client)
         self.spool = spool
-        self.mirrors = spool.mirrors
-        self.mirror = mirror
-        self.client = client
         self.size = size
         self.now = now
-        self.described_again = False
         self.searching = False
         self.suspects: list[tuple[Batch, EnvoyError]] = []
         self.proven: set[int] = set()
-        self.result = Posted(mirror, self.mirrors.get(mirror).name, findings=self.findings)
 
     def run(self) -> Flow[None]:
         if self._is_too_early():
             return
-        yield from self._establish()
+        yield from self.establish()
         # The server may have changed its mind about how often.
         if self._is_too_early():
             return
@@ -170,79 +142,16 @@ class _Posting(Session):
         self.result.due = due if known.last_post <= self.now() < due else None  # type: ignore[operator]
         return self.result.due is not None
 
-    def _establish(self) -> Flow[None]:
-        """See that the server has the mirror, with all its channels."""
-        known = self.mirrors.get(self.mirror)
-        wanted = self.mirrors.usage_point(self.mirror)
-        found = None
-        if known.href and known.server == self.client.base:
-            found = yield from get_mirror(self, known.href, self.mirror)
-        list_href = ""
-        if found is None:
-            list_href = yield from find_mirror_list(self, self.client.entry)
-            found = yield from find_mirror(self, list_href, self.mirror)
-        if found is None:
-            self.mirrors.clear_place(self.mirror)
-            yield from self._write(list_href, wanted, Outcome.CREATED)
-            return
-        self._note_mirror(found, Outcome.FOUND)
-        if not self.mirrors.get(self.mirror).declared or _is_changed(wanted, found):
-            yield from self._describe_again()
-
-    def _describe_again(self) -> Flow[None]:
-        self.described_again = True
-        try:
-            list_href = yield from find_mirror_list(self, self.client.entry)
-            yield from self._write(list_href, self.mirrors.usage_point(self.mirror), Outcome.WRITTEN)
-        except ResponseError as error:
-            if not 400 <= error.status < 500:
-                raise
-            # The mirror is there, and what the server thinks of the readings is still to be seen.
-            self.note(f"{error.where}: {error.what}; the mirror was left as it is")
-
-    def _write(self, list_href: str, wanted: MirrorUsagePoint, outcome: Outcome) -> Flow[None]:
-        """POST the mirror, which makes a new one or replaces that of its mRID."""
-        content = documents.dumps(wanted, profile=self.profile, validate=self.client.validate)
-        request = Request("mirror", "POST", list_href, content)
-        response = yield from self._send(request)
-        if not response.ok:
-            raise read_error(request, response)
-        found = None
-        if response.location:
-            found = yield from get_mirror(self, response.location, self.mirror)
-        if found is None:
-            # There is no Location, or nothing that can be read there.
-            found = yield from find_mirror(self, list_href, self.mirror)
-        if found is None:
-            raise ResponseError(
-                f"the server responded with {response.status}, but the mirror is not there",
-                status=response.status,
-                where=str(request),
-                remedy="This is an error of the server: report it to the utility.",
-            )
-        self._note_mirror(found, outcome)
-        everything = [each.mrid for each in wanted.mirror_meter_reading]
-        self.mirrors.set_place(self.mirror, self.client.base, found.href or "", found.post_rate, everything)
-
-    def _note_mirror(self, found: MirrorUsagePoint, outcome: Outcome) -> None:
-        href = found.href or ""
-        self.result.href = href
-        # What was created and then described again in one run was created.
-        if self.result.outcome is not Outcome.CREATED:
-            self.result.outcome = outcome
-        known = [each.mrid for each in found.mirror_meter_reading if each.reading_type is not None]
-        self.mirrors.set_place(self.mirror, self.client.base, href, found.post_rate, known)
-
     def _deliver(self, batch: Batch) -> Flow[None]:
         message = build_message(batch.entries, self.mirrors.channels(self.mirror), now=int(self.now()))
         content = documents.dumps(message, profile=self.profile, validate=self.client.validate)
         status, error = yield from self._post(content)
         if status in quirks.GONE.value:
             self.mirrors.clear_place(self.mirror)
-            yield from self._establish()
+            yield from self.establish()
             status, error = yield from self._post(content)
         if status in quirks.READINGS_REFUSED.value and not self.described_again:
-            yield from self._describe_again()
+            yield from self.describe_again()
             status, error = yield from self._post(content)
         if error is None:
             self._accept(batch)
@@ -260,7 +169,7 @@ class _Posting(Session):
         """POST readings, and return the status and what is wrong, if anything is."""
         request = Request("readings", "POST", self.result.href, content)
         try:
-            response = yield from self._send(request)
+            response = yield from self.send_idempotent(request)
         except TransportError as error:
             if not error.maybe_received:
                 raise
@@ -306,20 +215,3 @@ class _Posting(Session):
             self._halve(batch, error)
         else:
             self.suspects.append((batch, error))
-
-    def _send(self, request: Request) -> Flow[Response]:
-        """Send what may be sent twice, since the server can see by its mRIDs that it is the same."""
-        try:
-            return (yield request)
-        except TransportError as error:
-            if not error.maybe_received:
-                raise
-            return (yield request)
-
-
-def _is_changed(wanted: MirrorUsagePoint, found: MirrorUsagePoint) -> bool:
-    """Whether the server has another description than ours, of what it cannot change by itself."""
-    return any(
-        getattr(wanted, name) != getattr(found, name)
-        for name in ("role_flags", "service_category_kind", "status", "device_lfdi")
-    )

@@ -16,12 +16,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal
 
-from envoy._sqlite import Closing, Database, Format
+from envoy._sqlite import Closing, Database
 from envoy.errors import SpoolError, SpoolFullError
 from envoy.metering.mirror import Mirror
 from envoy.metering.mirror_state import MirrorStates
 from envoy.metering.reading import Entry, Sample, encode_samples
 from envoy.metering.results import Batch, Counts, Intake, SpoolReading
+from envoy.metering.spool_format import SPOOL_FORMAT
 
 MAX_READINGS = 1_000_000
 """Readings that a spool holds unless told otherwise; each takes about 200 octets on disk."""
@@ -30,61 +31,6 @@ MIN_REMEMBERED = 100_000
 """Posted readings that are remembered, unless told otherwise, however few it holds."""
 
 _WAITING, _POSTED, _SET_ASIDE = 0, 1, 2
-
-_FORMAT = Format(
-    noun="spool",
-    version=2,
-    application=0x656E7370,
-    tables="""
-        CREATE TABLE mirror (
-            mrid BLOB PRIMARY KEY,
-            name TEXT NOT NULL,
-            document BLOB NOT NULL,
-            server TEXT NOT NULL DEFAULT '',
-            href TEXT NOT NULL DEFAULT '',
-            post_rate INTEGER,
-            last_post INTEGER,
-            failures INTEGER NOT NULL DEFAULT 0,
-            failing_since INTEGER
-        );
-        CREATE TABLE channel (
-            mirror BLOB NOT NULL,
-            mrid BLOB NOT NULL,
-            name TEXT NOT NULL,
-            document BLOB NOT NULL,
-            described INTEGER NOT NULL DEFAULT 1,
-            declared INTEGER NOT NULL DEFAULT 0,
-            PRIMARY KEY (mirror, mrid)
-        );
-        CREATE TABLE reading (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            mirror BLOB NOT NULL,
-            channel BLOB NOT NULL,
-            start INTEGER NOT NULL,
-            duration INTEGER NOT NULL,
-            value INTEGER NOT NULL,
-            quality INTEGER,
-            state INTEGER NOT NULL DEFAULT 0,
-            batch INTEGER,
-            reason TEXT NOT NULL DEFAULT ''
-        );
-        CREATE INDEX reading_in_order ON reading (state, id);
-        CREATE INDEX reading_of_mirror ON reading (mirror, id) WHERE state = 0;
-        CREATE INDEX reading_in_batch ON reading (mirror, batch) WHERE batch IS NOT NULL;
-        CREATE INDEX reading_to_post ON reading (mirror, channel) WHERE state = 0;
-        CREATE INDEX reading_by_time ON reading (mirror, channel, start, duration, id);
-        CREATE TABLE total (name TEXT PRIMARY KEY, number INTEGER NOT NULL)
-    """,
-    # What was taken is on the disk, even if the power fails.
-    synchronous="FULL",
-    # Milliseconds are usual; a million readings that are imported take a minute.
-    timeout=120,
-    error=SpoolError,
-    full_error=SpoolFullError,
-    foreign_remedy="Name another file; one that does not exist is made. If it is a spool of another version, post what "
-    "it holds with that version.",
-    full_remedy="Make room. What was in the spool is still there.",
-)
 
 _ENTRY = "channel, start, duration, value, quality"
 
@@ -126,7 +72,7 @@ class Spool(Closing):
         self._max = max_readings
         self._drop = when_full == "drop-oldest"
         self._remembered = remembered
-        self._db = Database(file, _FORMAT)
+        self._db = Database(file, SPOOL_FORMAT)
         self.mirrors = MirrorStates(self._db)
 
     def put(self, mirror: Mirror, samples: Iterable[Sample]) -> Intake:
