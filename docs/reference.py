@@ -25,6 +25,7 @@ import sep2
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field
 from envoy.bindings.quantities import Quantity
+from envoy.codegen.output import differences
 from envoy.namespaces import MODEL_EXTENSION_NAMESPACE
 from envoy.profiles import PROFILES
 
@@ -269,18 +270,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if docs/reference/ is stale")
     options = parser.parse_args(arguments)
     pages = Pages(Catalogue(SchemaText(ROOT / "schema"))).all()
-    stored = {path.name: path.read_text(encoding="utf-8") for path in TARGET.glob("*.md")}
-    stale = dict.fromkeys(pages.keys() - stored.keys(), "missing")
-    stale |= dict.fromkeys(stored.keys() - pages.keys(), "no schema file makes it")
-    stale |= {name: "stale" for name in pages.keys() & stored.keys() if pages[name] != stored[name]}
+    files = {name: text.encode() for name, text in pages.items()}
+    stale = differences(files, TARGET)
     if options.check:
-        for name, reason in sorted(stale.items()):
-            print(f"docs/reference/{name}: {reason}; run: python docs/reference.py", file=sys.stderr)
+        for line in stale:
+            print(f"docs/reference/{line}; run: python docs/reference.py", file=sys.stderr)
         return 1 if stale else 0
     TARGET.mkdir(exist_ok=True)
-    for name in stale:
-        if name in pages:
-            (TARGET / name).write_text(pages[name], encoding="utf-8", newline="\n")
+    for name in (line.partition(":")[0] for line in stale):
+        if name in files:
+            (TARGET / name).write_bytes(files[name])
         else:
             (TARGET / name).unlink()
     print(f"docs/reference: {len(stale)} pages changed" if stale else "docs/reference: up to date")

@@ -46,21 +46,6 @@ class SchemaTransformer(ResourceTransformer):
         roots: The class of each global element.
     """
 
-    __slots__ = (
-        "_defaults",
-        "_files",
-        "_mapped",
-        "_redefined",
-        "_renamed",
-        "code_lists",
-        "empty",
-        "modules",
-        "names",
-        "parents",
-        "roots",
-        "schema_names",
-    )
-
     def __init__(
         self,
         config: GeneratorConfig,
@@ -240,8 +225,6 @@ class SchemaTransformer(ResourceTransformer):
 
 class _Container(ClassContainer):
     """xsdata's container of classes, with the code lists that no field has as its type; xsdata leaves them out."""
-
-    __slots__ = ()
 
     def filter_classes(self) -> None:
         code_lists = [item for item in self if item.is_enumeration]

@@ -16,7 +16,7 @@ from lxml import etree
 from envoy.codegen.names import class_identifier, field_identifier, member_identifier
 from envoy.errors import SchemaError
 from envoy.xsd.annotations import DOC, code_lists_of, codes_of, label_of, text_of
-from envoy.xsd.loader import XS, XS_NAMESPACE, SchemaFile
+from envoy.xsd.loader import XS, SchemaFile, new_component
 from envoy.xsd.simple_types import Simple, resolve
 from envoy.xsd.symbol_table import SymbolTable
 
@@ -77,7 +77,7 @@ def name_lists(files: Sequence[SchemaFile]) -> None:
             if inner is None:
                 if not node.get("type"):
                     raise SchemaError("a code list on a field without a simple type", where=file.place(node))
-                inner = _new("simpleType")
+                inner = new_component("simpleType")
                 etree.SubElement(inner, f"{XS}restriction", base=node.get("type", ""))
             if codes is not None:
                 inner.insert(0, _annotation(_on_field(node), codes))
@@ -230,11 +230,7 @@ def _value(text: str, simple: Simple, where: str) -> str:
 
 
 def _annotation(text: str, codes: etree._Element) -> etree._Element:
-    note = _new("annotation")
+    note = new_component("annotation")
     etree.SubElement(note, f"{XS}documentation").text = text
     etree.SubElement(note, f"{XS}appinfo").append(codes)
     return note
-
-
-def _new(tag: str) -> etree._Element:
-    return etree.Element(f"{XS}{tag}", nsmap={"xs": XS_NAMESPACE})

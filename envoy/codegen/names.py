@@ -23,24 +23,10 @@ _FIELD_WORDS = frozenset({"bool", "bytes", "dataclass", "datetime", "field", "fl
 
 _MODULE_NAMES = frozenset(
     {
-        "Any",
-        "Bitmap",
-        "Code",
-        "ComplexType",
-        "Decimal",
-        "ELEMENTS",
-        "Int32Quantity",
-        "Int48Quantity",
-        "PREFIXES",
-        "PowerFactorQuantity",
-        "Quantity",
-        "StrEnum",
-        "TYPES",
-        "TYPE_CHECKING",
-        "UInt48Quantity",
-        "UnsignedQuantity",
+        "Any", "Bitmap", "Code", "ComplexType", "Decimal", "ELEMENTS", "Int32Quantity", "Int48Quantity", "PREFIXES",
+        "PowerFactorQuantity", "Quantity", "StrEnum", "TYPES", "TYPE_CHECKING", "UInt48Quantity", "UnsignedQuantity",
     }
-)
+)  # fmt: skip
 """Names that the source of a generated module or package needs for itself."""
 
 

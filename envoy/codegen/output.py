@@ -14,7 +14,7 @@ _HEAD = 20_000
 
 def differences(files: Mapping[str, bytes], folder: Path) -> list[str]:
     """Return the files that differ between a package and its folder, with the reason of each."""
-    stored = {file.name for file in folder.glob("*") if file.suffix in {".py", ".typed"}}
+    stored = {file.name for file in folder.glob("*") if file.suffix in {".md", ".py", ".typed"}}
     result = []
     for name in sorted({*files, *stored}):
         if name not in stored:

@@ -7,6 +7,7 @@ import logging
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
+from logging.handlers import BufferingHandler
 from pathlib import Path
 
 from xsdata.codegen.exceptions import CodegenError
@@ -108,7 +109,8 @@ def prefixes_of(files: Sequence[SchemaFile]) -> dict[str, str]:
 @contextlib.contextmanager
 def _no_warnings() -> Iterator[None]:
     """Refuse a schema that xsdata warns about: it has then guessed, and its guess may be wrong."""
-    handler = _Collector(logging.WARNING)
+    handler = BufferingHandler(capacity=1_000_000)
+    handler.setLevel(logging.WARNING)
     logger = logging.getLogger("xsdata")
     logger.addHandler(handler)
     try:
@@ -117,14 +119,6 @@ def _no_warnings() -> Iterator[None]:
         raise SchemaError(f"not supported: {error}") from error
     finally:
         logger.removeHandler(handler)
-    if handler.messages:
-        raise SchemaError("not supported: " + "; ".join(dict.fromkeys(handler.messages)))
-
-
-class _Collector(logging.Handler):
-    def __init__(self, level: int) -> None:
-        super().__init__(level)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
+    if handler.buffer:
+        messages = dict.fromkeys(record.getMessage() for record in handler.buffer)
+        raise SchemaError("not supported: " + "; ".join(messages))

@@ -82,8 +82,6 @@ class Bindings:
 class Names(Filters):
     """xsdata's template filters with our names, types and defaults."""
 
-    __slots__ = ("bindings", "leads_to", "transformer")
-
     bindings: Bindings
     leads_to: dict[int, Class]
     """The class of the resource that a link's class leads to, by the ``ref`` of the link."""
@@ -249,25 +247,18 @@ def _quantity(obj: Class) -> str:
 class BindingsGenerator(DataclassGenerator):
     """xsdata's dataclass generator with open enumerations and a package that loads lazily."""
 
-    __slots__ = ()
+    filters: Names
 
     def __init__(self, config: GeneratorConfig, transformer: SchemaTransformer, bindings: Bindings) -> None:
         super().__init__(config)
-        assert isinstance(self.filters, Names)
         self.filters.transformer = transformer
         self.filters.bindings = bindings
         assert self.env.loader is not None
         templates = {"module.jinja2": MODULE, "enum.jinja2": ENUM, "package.jinja2": PACKAGE}
         self.env.loader = ChoiceLoader([DictLoader(templates), self.env.loader])
-        self.env.filters.update(
-            enum_base=self.filters.enum_base,
-            enum_value=self.filters.enum_value,
-            inner_doc=self.filters.inner_doc,
-            link_imports=self.filters.link_imports,
-            module_doc=self.filters.module_doc,
-            package_doc=self.filters.package_doc,
-            text=lambda value: json.dumps(value, ensure_ascii=False),
-        )
+        for name in ("enum_base", "enum_value", "inner_doc", "link_imports", "module_doc", "package_doc"):
+            self.env.filters[name] = getattr(self.filters, name)
+        self.env.filters["text"] = lambda value: json.dumps(value, ensure_ascii=False)
 
     @classmethod
     def init_filters(cls, config: GeneratorConfig) -> Names:
@@ -278,7 +269,6 @@ class BindingsGenerator(DataclassGenerator):
 
         xsdata's own ``render`` remembers folders between two packages of the same name.
         """
-        assert isinstance(self.filters, Names)
         self.filters.leads_to = _leads_to(classes)
         resolver = DependenciesResolver(registry={item.qname: item.target_module for item in classes})
         modules: dict[str, list[Class]] = defaultdict(list)
@@ -290,7 +280,6 @@ class BindingsGenerator(DataclassGenerator):
         return result
 
     def render_package(self, classes: list[Class], module: str) -> str:
-        assert isinstance(self.filters, Names)
         transformer = self.filters.transformer
         imports = [
             {"name": item.name, "source": item.target_module} for item in sorted(classes, key=lambda item: item.name)

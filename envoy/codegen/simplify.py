@@ -15,7 +15,7 @@ from lxml import etree
 
 from envoy.errors import SchemaError
 from envoy.xsd.content import Particle, attributes_of, bases, derivation, particles_of
-from envoy.xsd.loader import XS, XS_NAMESPACE, SchemaFile, expanded_name, form_of, qualified
+from envoy.xsd.loader import XS, SchemaFile, expanded_name, form_of, new_component, qualified
 from envoy.xsd.simple_types import resolve
 from envoy.xsd.symbol_table import SymbolTable
 
@@ -56,7 +56,7 @@ def simplify(files: Sequence[SchemaFile], symbols: SymbolTable) -> None:
     for file in files:
         for node in list(file.root.iter(f"{XS}union")):
             kind = resolve(node.getparent(), symbols)  # type: ignore[arg-type]
-            _replace(node, _new("restriction", base=f"xs:{kind.builtin if kind else 'string'}"))
+            _replace(node, new_component("restriction", base=f"xs:{kind.builtin if kind else 'string'}"))
         for parent in (file.root, *file.root.iterchildren(f"{XS}redefine")):
             for node in list(parent.iterchildren(f"{XS}group", f"{XS}attributeGroup")):
                 _remove(node)
@@ -144,7 +144,7 @@ class _Rebuild:
         if node.get("ref"):
             declared = self._symbols.find("attribute", node, "ref")
         name = expanded_name(node)
-        result = _new("attribute", type="xs:string") if declared is None else copy.deepcopy(declared)
+        result = new_component("attribute", type="xs:string") if declared is None else copy.deepcopy(declared)
         result.set("name", name.rpartition("}")[2])
         if node.get("ref"):
             result.set("form", "qualified")
@@ -191,7 +191,7 @@ def _simple_content(node: etree._Element, symbols: SymbolTable) -> etree._Elemen
 
 
 def _become_simple(node: etree._Element, step: etree._Element) -> None:
-    result = _new("simpleType")
+    result = new_component("simpleType")
     if node.get("name"):
         result.set("name", node.get("name", ""))
     result.extend(list(node.iterchildren(f"{XS}annotation")))
@@ -231,10 +231,6 @@ def _merge_roots(files: Sequence[SchemaFile], symbols: SymbolTable) -> None:
                 optional.attrib.pop("default", None)
                 optional.attrib.pop("fixed", None)
                 (base if step is None else step).append(optional)
-
-
-def _new(tag: str, **attributes: str) -> etree._Element:
-    return etree.Element(f"{XS}{tag}", attributes, nsmap={"xs": XS_NAMESPACE})
 
 
 def _remove(node: etree._Element) -> None:

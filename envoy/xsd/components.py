@@ -130,15 +130,11 @@ class Components:
         node = self._symbols.named("element", tag)
         return self._type_of_declaration(node) if node is not None else None
 
-    def attributes(self, kind: Type) -> dict[str, bool]:
-        """Return the attributes of a type and whether each is required."""
-        return {name: node.get("use") == "required" for name, node in self._attributes(kind).items()}
-
     def value(self, kind: Type, attribute: str = "") -> Value | None:
         """Return what a simple type allows, or an attribute of a type; None if there is no such thing."""
         if not attribute:
             return self.value_of_type(kind)
-        node = self._attributes(kind).get(attribute)
+        node = self.attributes(kind).get(attribute)
         declared = self._type_of_declaration(node) if node is not None else None
         return self.value_of_type(declared) if declared else None
 
@@ -233,7 +229,8 @@ class Components:
         nodes = [link.node for link in self._chain(kind) if link.node is not None]
         return all(is_sequence(group) for node in nodes for group in groups_of(node))
 
-    def _attributes(self, kind: Type) -> dict[str, etree._Element]:
+    def attributes(self, kind: Type) -> dict[str, etree._Element]:
+        """Return the declarations of the attributes of a type by their local names."""
         found: dict[str, etree._Element] = {}
         for node in (link.node for link in self._chain(kind) if link.node is not None):
             for attribute in attributes_of(node, self._symbols):

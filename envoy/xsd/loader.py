@@ -211,3 +211,8 @@ def form_of(node: etree._Element, schema: etree._Element | None) -> str:
     """Return whether a local declaration is ``qualified`` or ``unqualified``."""
     default = "elementFormDefault" if node.tag == f"{XS}element" else "attributeFormDefault"
     return node.get("form", "unqualified" if schema is None else schema.get(default, "unqualified"))
+
+
+def new_component(tag: str, **attributes: str) -> etree._Element:
+    """Return a new node of a schema, such as ``sequence``."""
+    return etree.Element(f"{XS}{tag}", attributes, nsmap={"xs": XS_NAMESPACE})
