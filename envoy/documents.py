@@ -1,4 +1,4 @@
-"""The door through which a body becomes a typed object, and an object a body: ``loads`` and ``dumps``.
+"""Read a body as a typed object, and write an object as a body: ``loads`` and ``dumps``.
 
 The media type decides the codec. Reading never resolves an entity, never loads anything from elsewhere and stops at a
 size limit. It takes the namespaces that servers are known to use for CSIP-AUS and skips what it does not know (IEEE

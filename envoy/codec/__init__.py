@@ -1,1 +1,1 @@
-"""Octets to objects and back."""
+"""The codecs: XML documents to typed objects and back."""

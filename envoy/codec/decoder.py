@@ -1,8 +1,8 @@
-"""From a parsed XML tree to typed objects.
+"""The general decoder: from a parsed XML tree to typed objects.
 
-The general decoder takes elements in any order, reporter what does not fit and what is unknown, and knows
-``xsi:type``. One is made per class, on first use, from the class's fields. Where nothing of that is needed, the
-compiled decoders do the work (``envoy.codec.compiled_decoder``).
+It takes elements in any order, reports what does not fit and what is unknown, and knows ``xsi:type``. One is made per
+class, on first use, from the class's fields. Where nothing of that is needed, the compiled decoders do the work
+(``envoy.codec.compiled_decoder``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""From typed objects to XML text.
+"""The general encoder: from typed objects to XML text.
 
-The compiled encoders do the work (``envoy.codec.compiled_encoder``). The general encoder takes over what they leave:
+The compiled encoders do the work (``envoy.codec.compiled_encoder``). This one takes over what they leave:
 objects of derived classes, which need ``xsi:type``, and values that cannot be written, of which it says what is wrong.
 """
 

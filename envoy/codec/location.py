@@ -1,4 +1,4 @@
-"""Where the elements of a document are: the path to each, and the line and column at which it starts."""
+"""The names and places of the elements of a document: path, line and column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From bytes to an XML tree, as safely as lxml can: no entity, no network, a size limit, and UTF-8 alone."""
+"""Parse bytes into an XML tree as safely as lxml can: no entity, no network, a size limit, and UTF-8 alone."""
 
 from __future__ import annotations
 

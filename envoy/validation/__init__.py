@@ -1,1 +1,1 @@
-"""The verdict on one document."""
+"""Validation of one document: findings, each with a code, a place and a remedy."""

@@ -1,4 +1,4 @@
-"""``assert_valid``: what a test says about a message. It needs no test framework."""
+"""The assertion of a test that a message is valid, for any test framework: ``assert_valid``."""
 
 from __future__ import annotations
 

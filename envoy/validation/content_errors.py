@@ -1,4 +1,4 @@
-"""Errors of the children of an element: their names, their order, and which of them are missing."""
+"""Errors of the children of an element: their names, their order, and those that are missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with an element that a schema does not allow, and what to do about it.
+"""The diagnosis of an element that a schema does not allow: what is wrong, and what to do about it.
 
 libxml2 says that an element "is not expected" or a value "is not a valid value of the atomic type". The components of
 the schema and the document show why: the element stands too early, is misspelt, is of another edition; the value is a

@@ -1,4 +1,4 @@
-"""Elements of another profile, edition or namespace than that of the schema: which profiles have them, what to do."""
+"""Errors of elements that are of another profile, edition or namespace than the schema."""
 
 from __future__ import annotations
 
