@@ -17,10 +17,10 @@ from envoy.validation.validate import validate
 
 SPECIAL = [
     DecodeError("is wrong", path="A/B[2]", line=7, remedy="Mend it."),
-    ResponseError("answered 503", status=503, where="GET /x", reason_code=4, max_retry_duration=9),
-    TransportError("broke", where="POST /x", maybe_received=True),
+    ResponseError("is busy", status=503, where="GET /x", reason_code=4, max_retry_duration=9),
+    TransportError("broke", where="POST /x", maybe_received=True, transient=True),
     ValidationError(validate("<x/>"), where="x"),
-    ReadingsError("2 faults", errors=["one", "two"], where="x.csv"),
+    ReadingsError("2 errors", errors=["one", "two"], where="x.csv"),
     PostingError("stopped", posted=[Posted(mirror=bytes(16), name="site", waiting=3)], where="site, POST /mup"),
     FleetError([SiteError("no LFDI", where="x.csv:3")], 9, where="x.csv"),
     RegistrationError("stopped", step="der", registration=Registration(lfdi=bytes(20)), where="der, PUT /x"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from envoy.protocol.session import Session
 from envoy.tls.pki import Authority, Pki, create_pki
 from envoy.validation.findings import Finding
 from tests.conftest import ROOT
+from tests.support.commands import envoy
 from tests.support.scripted import Handler, Serve, ok, tls
 
 EVIL = "\x1b[2J\x9b31m\u202e\x07"
@@ -43,16 +42,11 @@ def test_whatever_is_shown_of_a_server_or_a_document_is_printable() -> None:
         str(Finding(f"{EVIL}.xml", 1, f"A/{EVIL}", f"is {EVIL}")),
         str(StepResult("der", Outcome.FOUND, f"/{EVIL}\n", EVIL)),
     ]
-    conversation = Session(get_profile())
-    conversation.note(f"GET /{EVIL}\n: is odd")
-    for text in (*texts, *conversation.findings):
+    session = Session(get_profile())
+    session.note(f"GET /{EVIL}\n: is odd")
+    for text in (*texts, *session.findings):
         assert WRITTEN in text
         assert not [x for x in text.replace("\n  Do", "  Do") if not x.isprintable()]
-
-
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "envoy", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False)
 
 
 def test_the_paths_that_a_server_chooses_cannot_command_the_terminal(serve: Serve) -> None:
@@ -68,7 +62,7 @@ def test_the_paths_that_a_server_chooses_cannot_command_the_terminal(serve: Serv
         else:
             handler.reply(500, b"\x1b[2J", Retry_After="\x1b[1m")
 
-    done = run("register", ROOT / "examples" / "site.toml", "--server", serve(answer).url, "--verbose")
+    done = envoy("register", ROOT / "examples" / "site.toml", "--server", serve(answer).url, "--verbose")
 
     assert done.returncode == 1
     shown = done.stdout + done.stderr
@@ -87,7 +81,7 @@ def test_the_devices_that_a_server_lists_cannot_command_the_terminal(serve: Serv
         else:
             handler.reply(200, b"<EndDeviceList %b all='1' results='1'>%b</EndDeviceList>" % (sep, device))
 
-    done = run("devices", "--server", serve(answer).url)
+    done = envoy("devices", "--server", serve(answer).url)
 
     assert done.returncode == 0, done.stderr
     assert "/\\x9b2J" in done.stdout and "\x9b" not in done.stdout
@@ -96,7 +90,7 @@ def test_the_devices_that_a_server_lists_cannot_command_the_terminal(serve: Serv
 def test_the_name_of_a_file_cannot_command_the_terminal(tmp_path: Path) -> None:
     file = tmp_path / f"{EVIL}.xml"
     file.write_text("<x/>")
-    done = [run(*command, file) for command in (("validate",), ("identity",), ("register", "--server", "https://x"))]
+    done = [envoy(*command, file) for command in (("validate",), ("identity",), ("register", "--server", "https://x"))]
     assert [x.returncode for x in done] == [1, 1, 1]
     for x in done:
         assert WRITTEN in x.stdout + x.stderr
@@ -108,7 +102,7 @@ def test_the_subject_of_a_certificate_cannot_command_the_terminal(tmp_path: Path
     hostile = Authority.load(tmp_path).issue_device(f"{EVIL} of CN=x").save(tmp_path, "hostile")
     server = serve(ok, tls(pki, files=hostile))
 
-    done = run("tls-check", server.url, "--ca", strangers.ca.certificate)
+    done = envoy("tls-check", server.url, "--ca", strangers.ca.certificate)
 
     assert (done.returncode, done.stderr) == (1, "")
     assert f"certificate  CN={WRITTEN} of" in done.stdout
