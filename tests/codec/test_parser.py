@@ -176,9 +176,9 @@ def test_any_text_in_a_field_is_a_value_or_a_decode_error(text: str) -> None:
             child.text = text
         except ValueError:
             return
-    faults: list[DecodeError] = []
-    loads(etree.tostring(root), on_error=faults.append)
-    assert len(faults) <= 5
+    errors: list[DecodeError] = []
+    loads(etree.tostring(root), on_error=errors.append)
+    assert len(errors) <= 5
 
 
 def test_lists_of_controls_are_read_whole() -> None:

@@ -340,7 +340,7 @@ OWN = """\
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        # No order is told, and nothing is put in order, where there is none.
+        # No order is given, and nothing is put in order, where there is none.
         ("<all xmlns='urn:own'><b/><a/><a/></all>", [("schema", "a[2]")]),
         ("<choice xmlns='urn:own'><b/><c/><a/></choice>", [("schema", "a")]),
         ("<choice xmlns='urn:own'><b/><foo/><a/></choice>", [("unknown-element", "foo")]),
