@@ -1,4 +1,4 @@
-"""What a registration says of invalid documents and of errors, and that it ends whatever a server responds."""
+"""What a registration says of invalid documents, and that it ends whatever a server responds."""
 
 from __future__ import annotations
 
@@ -6,18 +6,11 @@ import re
 from contextlib import suppress
 from typing import Any
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from envoy.documents import dumps
-from envoy.errors import ResponseError
 from envoy.protocol.flow import Request, Response
 from envoy.protocol.results import RegistrationError
-from sep2 import (
-    Error,
-    ErrorReasonCode,
-)
 from tests.support.registrations import (
     FOUND,
     LOST,
@@ -74,64 +67,6 @@ def test_a_body_that_is_no_message_is_reported_as_what_it_is(snapshot: Any) -> N
         error = str(fails(server, new_site(), at="device-capability, GET /dcap"))
         errors.append(re.sub(r"XML: .*, line", "XML: <libxml2>, line", error))
     assert errors == snapshot
-
-
-# Errors of the server
-
-
-def refused(status: int, content: bytes = b"", **headers: str) -> RegistrationError:
-    """Return the error for a response to PUT DeviceInformation."""
-    server = Utility()
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    server.answers("PUT /edev/2/di", Response(status, named, content))
-    return fails(server, new_site(), at="device-information, PUT /edev/2/di")
-
-
-def test_an_error_says_what_its_body_says_whatever_format_it_has(snapshot: Any) -> None:
-    bodies = (
-        b"",
-        b" \r\n",
-        dumps(Error(reason_code=ErrorReasonCode(1))),
-        dumps(Error(reason_code=ErrorReasonCode(4), max_retry_duration=90)),
-        dumps(Error(reason_code=ErrorReasonCode(9))),
-        b'<Error xmlns="urn:ieee:std:2030.5:ns"><reasonCode>x</reasonCode></Error>',
-        b'{"detail": "bad lFDI \xc3\xa4"}',
-        b'"just text"',
-        b"[" * 100_000,
-        b"<!DOCTYPE html><html><style>p {}</style><script>x < 1</script><h1>Bad&nbsp;Request</h1>\n<p>nginx</p>",
-        b"<fault>no such thing</fault>",
-        b"red \x1b[31malert\x07 \xff",
-        b"long " * 100,
-        b"\x00\xff\xfe",
-    )
-    errors = [refused(400, content) for content in bodies]
-    assert [error.what for error in errors] == snapshot
-    assert all(error.what.isprintable() for error in errors)
-    assert {error.remedy for error in errors} == {errors[0].remedy}
-
-
-def test_an_error_keeps_what_a_program_can_use() -> None:
-    error = refused(503, dumps(Error(reason_code=ErrorReasonCode(2), max_retry_duration=600))).__cause__
-    assert isinstance(error, ResponseError)
-    assert (error.status, error.reason_code, error.max_retry_duration) == (503, 2, 600)
-
-
-def test_an_error_says_when_to_try_again(snapshot: Any) -> None:
-    date = "Fri, 07 Nov 2025 23:59:59 GMT"
-    errors = refused(503, retry_after="120"), refused(429, b"slow down", retry_after=date)
-    assert [str(error) for error in errors] == snapshot
-
-
-@pytest.mark.parametrize(("status", "known"), [(418, 400), (422, 400), (599, 500), (502, 500), (304, 300), (302, 300)])
-def test_an_unknown_status_means_the_same_as_the_first_of_its_class(status: int, known: int) -> None:
-    assert str(status) in refused(status).what
-    assert refused(status).remedy == refused(known).remedy
-
-
-@pytest.mark.parametrize("status", [400, 401, 403, 406, 409, 413, 415, 429, 500, 503])
-def test_each_status_of_the_standard_has_its_own_remedy(status: int) -> None:
-    others = {refused(other).remedy for other in (400, 401, 403, 406, 409, 413, 415, 429, 500, 503) if other != status}
-    assert refused(status).remedy not in others
 
 
 # Whatever comes
