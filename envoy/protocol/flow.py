@@ -93,18 +93,10 @@ Flow = Generator[Request | Wait, Response, T]
 """A protocol run that returns a result."""
 
 
-def _skip(seconds: float) -> None:
-    """Wait for nothing, as a dry run does."""
-
-
-async def _skip_async(seconds: float) -> None:
-    """Wait for nothing."""
-
-
 def drive(
     flow: Generator[Sendable | Wait, Reply, T],
     send: Callable[[Sendable], Reply],
-    wait: Callable[[float], object] = _skip,
+    wait: Callable[[float], object] = lambda _: None,
 ) -> T:
     """Run a flow until it returns, and return its result.
 
@@ -137,7 +129,7 @@ def drive(
 async def drive_async(
     flow: Generator[Sendable | Wait, Reply, T],
     send: Callable[[Sendable], Awaitable[Reply]],
-    wait: Callable[[float], Awaitable[object]] = _skip_async,
+    wait: Callable[[float], Awaitable[object]],
 ) -> T:
     """Do as ``drive`` does, with functions that are awaited."""
     try:

@@ -87,8 +87,4 @@ def test_without_a_way_to_wait_there_is_no_wait() -> None:
         yield Wait(1e9)
         return "done"
 
-    async def send(request: Request) -> Response:
-        return Response(200)
-
     assert drive(flow(), lambda _: Response(200)) == "done"
-    assert asyncio.run(drive_async(flow(), send)) == "done"
