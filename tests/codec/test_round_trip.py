@@ -108,12 +108,12 @@ def test_every_class_with_an_element_is_a_message() -> None:
 
 @EVERY_PROFILE
 def test_documents_are_written_again_the_same(profile: str, editions: dict[str, Edition], xsdata: XsdataReader) -> None:
-    faults = [
-        fault
+    failures = [
+        failure
         for tag in editions[profile].messages
-        for fault in prove_round_trip(editions[profile], tag, 1, xsdata).faults
+        for failure in prove_round_trip(editions[profile], tag, 1, xsdata).failures
     ]
-    assert faults == []
+    assert failures == []
 
 
 @pytest.mark.conformance
@@ -124,7 +124,7 @@ def test_many_documents_are_written_again_the_same(
     if profile not in editions:
         pytest.skip("the CSIP-AUS files are not beside the repository")
     tag = root_tag(get_profile(profile), cls)
-    assert prove_round_trip(editions[profile], tag, 200, xsdata).faults == []
+    assert prove_round_trip(editions[profile], tag, 200, xsdata).failures == []
 
 
 def test_what_means_the_same_is_the_same_in_canonical_form(editions: dict[str, Edition]) -> None:

@@ -12,7 +12,7 @@ from lxml import etree
 from envoy import Profile, dumps, loads
 from envoy.codegen import Job, run
 from tests.conformance.documents import Documents
-from tests.conformance.editions import Judge
+from tests.conformance.editions import Validator
 
 SCHEMAS = sorted((Path(__file__).parent / "data" / "odd").glob("*/v.xsd"))
 """Each says in its head what is odd about it."""
@@ -36,14 +36,14 @@ def test_documents_of_an_odd_schema_survive(schema: Path, source: Path) -> None:
     assert run(Job([schema], package, source)) == 0
     bindings = importlib.import_module(package)
     profile = Profile(name=package, schema=schema, package=package)
-    judge = Judge("ours", schema)
-    documents = Documents(judge.model)
-    # An element of a simple type is no message.
-    assert set(bindings.ELEMENTS) == {tag for tag, node in judge.model.elements.items() if node.type.is_complex()}
+    validator = Validator("ours", schema)
+    documents = Documents(validator.model)
+    # An element of a simple type is not a message.
+    assert set(bindings.ELEMENTS) == {tag for tag, node in validator.model.elements.items() if node.type.is_complex()}
     for tag in bindings.ELEMENTS:
         for seed in range(DOCUMENTS):
             root = documents.random(tag, str(seed))
-            assert judge.accepts(root), judge.reason()
+            assert validator.accepts(root), validator.reason()
             read = loads(etree.tostring(root, encoding="utf-8"), profile=profile)
             written = dumps(read, profile=profile, validate=True)
             assert loads(written, profile=profile) == read

@@ -41,10 +41,10 @@ def main() -> int:
         print(text)
         if arguments.write is not None:
             arguments.write.write_text(replaced(arguments.write.read_text(), text))
-        faults = [fault for tally in tallies for fault in tally.faults]
+        failures = [failure for tally in tallies for failure in tally.failures]
         left = [item for both in editions for item in differences(both.ours.model, both.official.model)]
-        print(f"{len(faults)} faults", *faults[:20], sep="\n", file=sys.stderr)
-        return 1 if faults or any(reason_for(item) is None for item in left) else 0
+        print(f"{len(failures)} failures", *failures[:20], sep="\n", file=sys.stderr)
+        return 1 if failures or any(reason_for(item) is None for item in left) else 0
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ PROFILES = ("ieee-2018", "csip-aus-1.2", *(("csip-aus-1.3",) if CSIP_AUS.exists(
 """Profiles that an official schema is here for."""
 
 
-class Judge:
+class Validator:
     """A schema in both validators.
 
     Args:
@@ -80,8 +80,8 @@ class Edition:
     """One profile: our schema and the official one."""
 
     profile: str
-    ours: Judge
-    official: Judge
+    ours: Validator
+    official: Validator
 
     @cached_property
     def roots(self) -> list[str]:
@@ -109,7 +109,7 @@ def model_name(name: str) -> str:
 @cache
 def edition(profile: str, official: Path) -> Edition:
     """Return the schemas of a profile: ours, and the official one that ``official_schemas`` has for it."""
-    return Edition(profile, Judge("ours", schema_path(get_profile(profile))), Judge("official", official))
+    return Edition(profile, Validator("ours", schema_path(get_profile(profile))), Validator("official", official))
 
 
 def official_schemas(folder: Path) -> dict[str, Path]:

@@ -8,12 +8,12 @@ from random import Random
 
 from lxml import etree
 
-from .editions import Edition, Judge
+from .editions import Edition, Validator
 from .mutations import mutate
-from .round_trip import XsdataReader, extension_fault, round_trip_fault, writable
+from .round_trip import XsdataReader, extension_failure, round_trip_failure, writable
 
 SAMPLE = 10
-"""Every so manieth document goes to xmlschema too, which takes a hundred times as long as lxml."""
+"""One document in this many goes to xmlschema too, which takes a hundred times as long as lxml."""
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Tally:
     """Of these, the ones of which lxml and xmlschema think differently, by the kind of change."""
     read: Counter[str] = field(default_factory=Counter)
     """Documents that were read and written again, by the check that they passed."""
-    faults: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
     """Documents on which the two schemas differ, or that did not survive."""
 
     def __iadd__(self, other: Tally) -> Tally:
@@ -43,7 +43,7 @@ class Tally:
         self.sampled += other.sampled
         self.validators_differ += other.validators_differ
         self.read += other.read
-        self.faults += other.faults
+        self.failures += other.failures
         return self
 
 
@@ -84,43 +84,45 @@ def prove_round_trip(edition: Edition, tag: str, count: int, xsdata: XsdataReade
     for number in range(count):
         seed = f"{edition.profile} {tag} read {number}"
         checks = {
-            "written again": lambda root: round_trip_fault(edition, root) if writable(edition, root) else None,
-            "read by xsdata": lambda root: xsdata.fault(edition, root) if xsdata.knows(edition, root) else None,
-            "read with extensions": lambda root: extension_fault(edition, root, Random(seed)),  # noqa: B023, S311
+            "written again": lambda root: round_trip_failure(edition, root) if writable(edition, root) else None,
+            "read by xsdata": lambda root: xsdata.failure(edition, root) if xsdata.knows(edition, root) else None,
+            "read with extensions": lambda root: extension_failure(edition, root, Random(seed)),  # noqa: B023, S311
         }
         for name, check in checks.items():
             root = edition.official.documents.random(tag, seed)
             try:
-                fault = check(root)
+                failure = check(root)
             except Exception as error:
-                fault = f"{name}: {type(error).__name__}: {error}\n  {etree.tostring(root, encoding='unicode')}"
-            tally.read[f"not {name}" if fault is None else name] += not fault
-            if fault:
-                tally.faults.append(f"{edition.profile}: {fault}")
+                failure = f"{name}: {type(error).__name__}: {error}\n  {etree.tostring(root, encoding='unicode')}"
+            tally.read[f"not {name}" if failure is None else name] += not failure
+            if failure:
+                tally.failures.append(f"{edition.profile}: {failure}")
     return tally
 
 
 def _compare(
     edition: Edition, root: etree._Element, what: str, tally: Tally, sampled: bool, *, expected: bool | None = None
 ) -> str:
-    judges = (edition.ours, edition.official)
-    verdicts = [judge.accepts(root) for judge in judges]
+    validators = (edition.ours, edition.official)
+    verdicts = [validator.accepts(root) for validator in validators]
     if verdicts[0] != verdicts[1] or (expected is not None and verdicts[0] != expected):
-        tally.faults.append(_describe(edition.profile, root, what, judges, verdicts))
+        tally.failures.append(_describe(edition.profile, root, what, validators, verdicts))
         return "differ"
     if sampled:
         tally.sampled += 1
-        seconds = [judge.accepts_too(root) for judge in judges]
+        seconds = [validator.accepts_too(root) for validator in validators]
         if seconds[0] != seconds[1]:
-            tally.faults.append(_describe(edition.profile, root, f"{what}, xmlschema", judges, seconds))
+            tally.failures.append(_describe(edition.profile, root, f"{what}, xmlschema", validators, seconds))
         elif seconds != verdicts:
             tally.validators_differ[what] += 1
     return "accepted" if verdicts[0] else "rejected"
 
 
-def _describe(profile: str, root: etree._Element, what: str, judges: tuple[Judge, ...], verdicts: list[bool]) -> str:
-    told = ", ".join(
-        f"{judge.name}: {'accepted' if verdict else judge.reason()}"
-        for judge, verdict in zip(judges, verdicts, strict=True)
+def _describe(
+    profile: str, root: etree._Element, what: str, validators: tuple[Validator, ...], verdicts: list[bool]
+) -> str:
+    texts = ", ".join(
+        f"{validator.name}: {'accepted' if verdict else validator.reason()}"
+        for validator, verdict in zip(validators, verdicts, strict=True)
     )
-    return f"{profile}: {what}: {told}\n  {etree.tostring(root, encoding='unicode')}"
+    return f"{profile}: {what}: {texts}\n  {etree.tostring(root, encoding='unicode')}"

@@ -133,7 +133,7 @@ def _reading(editions: list[Edition], tallies: list[Tally]) -> Iterator[str]:
             tally.read["read by xsdata"],
             tally.read["not read by xsdata"],
             tally.read["read with extensions"],
-            len(tally.faults) - _by_verdict(tally.changed)["differ"],
+            len(tally.failures) - _by_verdict(tally.changed)["differ"],
         )
         for edition, tally in zip(editions, tallies, strict=True)
     ]

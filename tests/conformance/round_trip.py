@@ -34,7 +34,7 @@ def writable(edition: Edition, root: etree._Element) -> bool:
     return node.type is node.declaration.type or edition.ours.model.element_of(node.type) is not None
 
 
-def round_trip_fault(edition: Edition, root: etree._Element) -> str:
+def round_trip_failure(edition: Edition, root: etree._Element) -> str:
     """Read a valid document and write it again; return how the result differs, empty if it does not."""
     document = etree.tostring(root)
     written = dumps(loads(document, profile=edition.profile), profile=edition.profile, validate=False)
@@ -66,7 +66,7 @@ class XsdataReader:
         nodes = edition.ours.model.walk(root)
         return not any(XSI_TYPE in node.element.attrib and model_name(node.type.name) in sep2.TYPES for node in nodes)
 
-    def fault(self, edition: Edition, root: etree._Element) -> str:
+    def failure(self, edition: Edition, root: etree._Element) -> str:
         """Read a valid document with xsdata and with this package; return how the objects differ."""
         for element, _, xsd_type in edition.ours.model.walk(root):
             simple = simple_type_of(xsd_type)
@@ -112,7 +112,7 @@ def _insert(node: etree._Element, extension: etree._Element, rng: Random) -> Non
     node.insert(place, extension)
 
 
-def extension_fault(edition: Edition, root: etree._Element, rng: Random) -> str:
+def extension_failure(edition: Edition, root: etree._Element, rng: Random) -> str:
     """Put a vendor's extensions into a document and read it; return what goes wrong, empty if nothing does.
 
     They have to be skipped by default, reported to ``on_unknown``, and leave the object as it was.
@@ -120,9 +120,9 @@ def extension_fault(edition: Edition, root: etree._Element, rng: Random) -> str:
     obj = loads(etree.tostring(root), profile=edition.profile)
     count = extended(root, rng)
     document = etree.tostring(root)
-    told: list[DecodeError] = []
+    unknown: list[DecodeError] = []
     skipped = loads(document, profile=edition.profile)
-    reported = loads(document, profile=edition.profile, on_unknown=told.append)
+    reported = loads(document, profile=edition.profile, on_unknown=unknown.append)
     if not obj == skipped == reported:
         return f"an extension changes what is read\n  {document!r}\n  {obj}\n  {skipped}"
-    return "" if len(told) == count else f"{len(told)} of {count} extensions are told\n  {document!r}"
+    return "" if len(unknown) == count else f"{len(unknown)} of {count} extensions are reported\n  {document!r}"

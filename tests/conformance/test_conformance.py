@@ -24,7 +24,7 @@ from tests.conformance.editions import (
     PROFILES,
     SEP_2023,
     Edition,
-    Judge,
+    Validator,
     edition,
     official_schemas,
 )
@@ -59,7 +59,7 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Edition]:
 
 @EVERY_RESOURCE
 def test_both_schemas_give_the_same_verdict(profile: str, tag: str, editions: dict[str, Edition]) -> None:
-    assert prove_verdicts(editions[profile], tag, 2).faults == []
+    assert prove_verdicts(editions[profile], tag, 2).failures == []
 
 
 @pytest.mark.conformance
@@ -67,14 +67,14 @@ def test_both_schemas_give_the_same_verdict(profile: str, tag: str, editions: di
 def test_both_schemas_give_the_same_verdict_on_many_documents(
     profile: str, tag: str, editions: dict[str, Edition]
 ) -> None:
-    assert prove_verdicts(editions[profile], tag, COUNT).faults == []
+    assert prove_verdicts(editions[profile], tag, COUNT).failures == []
 
 
 @EVERY_PROFILE
 def test_both_schemas_give_the_same_verdict_on_what_is_no_resource(profile: str, editions: dict[str, Edition]) -> None:
     both = editions[profile]
     others = [tag for tag in both.roots if tag not in both.resources]
-    assert [fault for tag in others for fault in prove_verdicts(both, tag, 1).faults] == []
+    assert [failure for tag in others for failure in prove_verdicts(both, tag, 1).failures] == []
 
 
 @EVERY_PROFILE
@@ -187,17 +187,17 @@ PLANTED = {
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_fault_in_our_schema_would_be_found(name: str, tmp_path: Path, editions: dict[str, Edition]) -> None:
-    fault = PLANTED[name]
+    planted = PLANTED[name]
     shutil.copytree(ROOT / "schema", tmp_path / "schema")
-    path = tmp_path / "schema" / "sep" / f"{fault.file}.xsd"
+    path = tmp_path / "schema" / "sep" / f"{planted.file}.xsd"
     tree = etree.parse(path)
-    (node,) = tree.xpath(fault.place, namespaces=XS)
-    fault.change(node)
+    (node,) = tree.xpath(planted.place, namespaces=XS)
+    planted.change(node)
     tree.write(path)
-    faulty = Edition("ieee-2018", Judge("ours", path.with_name("sep.xsd")), editions["ieee-2018"].official)
+    faulty = Edition("ieee-2018", Validator("ours", path.with_name("sep.xsd")), editions["ieee-2018"].official)
     found = differences(faulty.ours.model, faulty.official.model)
     assert [difference for difference in found if reason_for(difference) is None]
-    assert bool(prove_verdicts(faulty, f"{SEP}{fault.root}", 30).faults) == fault.in_documents
+    assert bool(prove_verdicts(faulty, f"{SEP}{planted.root}", 30).failures) == planted.in_documents
 
 
 # The generator of documents
@@ -223,12 +223,12 @@ def test_documents_have_every_element_and_attribute_of_the_schema(editions: dict
 
 @pytest.mark.parametrize(("path", "count"), [(EVERYTHING, 40), (SEP_2023, 1)], ids=["everything", "2023"])
 def test_documents_of_any_schema_are_valid_in_two_validators(path: Path, count: int) -> None:
-    judge = Judge("any", path)
-    for tag, declaration in judge.model.elements.items():
+    validator = Validator("any", path)
+    for tag, declaration in validator.model.elements.items():
         for number in range(0 if declaration.abstract else count):
-            root = judge.documents.random(tag, f"{tag} {number}")
-            assert judge.accepts(root), judge.reason()
-            assert judge.accepts_too(root)
+            root = validator.documents.random(tag, f"{tag} {number}")
+            assert validator.accepts(root), validator.reason()
+            assert validator.accepts_too(root)
 
 
 # Changes
