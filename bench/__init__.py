@@ -1,1 +1,1 @@
-"""How fast messages are read and written, beside the peers, in one run: ``python -m bench``."""
+"""Benchmarks of reading and writing messages, beside the peers, in one run: ``python -m bench``."""

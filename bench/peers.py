@@ -1,4 +1,4 @@
-"""Who reads and writes: this package, xsdata on the same classes, and the other Python packages of the field."""
+"""The contenders: this package, xsdata on the same classes, and the other Python packages of the field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the scope of an ASGI request says: its href, and the LFDI of its client."""
+"""The scope of an ASGI request: its href, and the LFDI of its client."""
 
 from __future__ import annotations
 

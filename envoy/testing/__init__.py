@@ -1,4 +1,4 @@
-"""For the tests of people who write clients: a real utility server in a process of its own, with faults on order.
+"""A real utility server for the tests of people who write clients: a process of its own, with faults on order.
 
 ``UtilityServer`` needs no test framework. For pytest there are fixtures, ``utility_server`` and its clients, which are
 there as soon as the package is installed (``envoy.testing.pytest_plugin``). Both need the extra ``server``.

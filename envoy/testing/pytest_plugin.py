@@ -1,4 +1,4 @@
-"""Fixtures for pytest, there as soon as the package is installed.
+"""The plugin for pytest: fixtures of a utility server, there as soon as the package is installed.
 
 ``utility_server``: a ``UtilityServer`` that has seen nothing; its process is shared, so a test costs no start.
 ``utility_client`` and ``utility_async_client``: a client of it, with a certificate.
