@@ -1,4 +1,4 @@
-"""From simplified schemas to the classes that xsdata writes: which there are, what they are called, where they are.
+"""Make the classes that xsdata writes of simplified schemas: which there are, their names, and their modules.
 
 ``SchemaTransformer`` changes what xsdata made of the schemas before it writes classes: what a redefined type uses moves
 to its module (else the modules import each other in a circle), a global element of a simple type is dropped (else it
@@ -140,16 +140,16 @@ class SchemaTransformer(ResourceTransformer):
             for name in item.dependencies():
                 users[name].append(item)
 
-        def reached(name: str, seen: set[str]) -> set[str]:
+        def find_reached(name: str, seen: set[str]) -> set[str]:
             for item in by_name[name]:
                 for other in item.dependencies():
                     if other not in seen:
                         seen.add(other)
-                        reached(other, seen)
+                        find_reached(other, seen)
             return seen
 
         for item in (item for item in self.classes if item.target_namespace not in self._redefined):
-            needs = {x.location for name in reached(item.qname, set()) for x in by_name[name]} - {item.location}
+            needs = {x.location for name in find_reached(item.qname, set()) for x in by_name[name]} - {item.location}
             circle = needs & {x.location for x in users[item.qname]}
             if circle:
                 item.location = min(circle)

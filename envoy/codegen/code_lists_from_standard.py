@@ -1,4 +1,4 @@
-"""Code lists for schemas that have their codes in prose, as the official ones of IEEE 2030.5 and CSIP-AUS do.
+"""Code lists of the standard, for schemas that have their codes in prose, as the official ones do.
 
 Their types and fields get the lists that the schema of this project has for the same type or field.
 """

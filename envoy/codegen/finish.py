@@ -92,14 +92,14 @@ def _join_circles(classes: Sequence[Class]) -> None:
     for item in classes:
         needs[str(item.module)].update(modules[name] for name in item.dependencies(allow_circular=True))
 
-    def reached(module: str) -> set[str]:
+    def find_reached(module: str) -> set[str]:
         found, new = set[str](), {module}
         while new:
             found |= new
             new = set().union(*(needs[x] for x in new)) - found
         return found
 
-    reach = {module: reached(module) for module in needs}
+    reach = {module: find_reached(module) for module in needs}
     for item in classes:
         here = str(item.module)
         item.module = min(module for module in reach[here] if here in reach[module])

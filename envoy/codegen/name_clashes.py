@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from envoy.xsd.loader import XS, SchemaFile, qualified
+from envoy.xsd.loader import XS, SchemaFile, expand_reference
 from envoy.xsd.symbol_table import SymbolTable
 
 _REFERENCES = ("type", "base", "itemType", "memberTypes")
@@ -22,7 +22,7 @@ def rename_clashes(files: Sequence[SchemaFile]) -> dict[str, str]:
     for file in files:
         for element in file.root.iterchildren(f"{XS}element"):
             name = symbols.name_of(element, file.namespace)
-            own = qualified(element, element.get("type", "")) if element.get("type") else ""
+            own = expand_reference(element, element.get("type", "")) if element.get("type") else ""
             if own != name and symbols.first("type", name) is not None:
                 new[name] = _free_name(name, symbols)
     if new:
@@ -44,7 +44,9 @@ def _rename(files: Sequence[SchemaFile], symbols: SymbolTable, new: dict[str, st
             for attribute in _REFERENCES:
                 if node.get(attribute):
                     texts = node.get(attribute, "").split()
-                    node.set(attribute, " ".join(_reference(text, qualified(node, text), locals_of) for text in texts))
+                    node.set(
+                        attribute, " ".join(_reference(text, expand_reference(node, text), locals_of) for text in texts)
+                    )
         for parent in (file.root, *file.root.iterchildren(f"{XS}redefine")):
             for node in parent.iterchildren(f"{XS}complexType", f"{XS}simpleType"):
                 name = symbols.name_of(node, file.namespace)

@@ -15,7 +15,7 @@ from lxml import etree
 
 from envoy.errors import SchemaError
 from envoy.xsd.content import Particle, attributes_of, bases, derivation, particles_of
-from envoy.xsd.loader import XS, SchemaFile, expanded_name, form_of, new_component, qualified
+from envoy.xsd.loader import XS, SchemaFile, expand_reference, expanded_name, form_of, new_component
 from envoy.xsd.simple_types import resolve
 from envoy.xsd.symbol_table import SymbolTable
 
@@ -212,8 +212,8 @@ def _merge_roots(files: Sequence[SchemaFile], symbols: SymbolTable) -> None:
             step = None if anonymous is None else derivation(anonymous)
             if anonymous is None or step is None or step.tag != f"{XS}extension" or particles_of(anonymous, symbols):
                 continue
-            name = qualified(step, step.get("base", ""))
-            base = symbols.named("type", name)
+            name = expand_reference(step, step.get("base", ""))
+            base = symbols.look_up("type", name)
             if name != expanded_name(element) or base is None or base.tag != f"{XS}complexType":
                 continue
             added[base] = attributes_of(anonymous, symbols)

@@ -16,7 +16,7 @@ from lxml import etree
 from envoy.namespaces import XSI_TYPE
 from envoy.xsd.annotations import codes_of
 from envoy.xsd.content import attributes_of, derivation, groups_of, is_sequence, particles_of
-from envoy.xsd.loader import XS, expanded_name, load, qualified
+from envoy.xsd.loader import XS, expand_reference, expanded_name, load
 from envoy.xsd.simple_types import built_in, resolve
 from envoy.xsd.symbol_table import SymbolTable
 
@@ -127,7 +127,7 @@ class Components:
 
     def root(self, tag: str) -> Type | None:
         """Return the type of the root element of a name, None if no message has it."""
-        node = self._symbols.named("element", tag)
+        node = self._symbols.look_up("element", tag)
         return self._type_of_declaration(node) if node is not None else None
 
     def value(self, kind: Type, attribute: str = "") -> Value | None:
@@ -191,7 +191,7 @@ class Components:
         return {kind.name: frozenset(child.local for child in self.children(kind)) for kind in self._types}
 
     def _type(self, tag: str, user: etree._Element | None = None) -> Type | None:
-        node = self._symbols.named("type", tag, user)
+        node = self._symbols.look_up("type", tag, user)
         return Type(tag, node) if node is not None or tag.startswith(XS) else None
 
     def _type_of_declaration(self, node: etree._Element) -> Type | None:
@@ -199,7 +199,7 @@ class Components:
             found = self._symbols.find(str(node.tag).removeprefix(XS), node, "ref")
             return self._type_of_declaration(found) if found is not None else None
         if node.get("type"):
-            return self._type(qualified(node, node.get("type", "")))
+            return self._type(expand_reference(node, node.get("type", "")))
         inline = next(node.iterchildren(f"{XS}complexType", f"{XS}simpleType"), None)
         return Type("", inline) if inline is not None else None
 
@@ -209,7 +209,7 @@ class Components:
         while link is not None:
             yield link
             step = derivation(link.node) if link.node is not None else None
-            link = self._type(qualified(step, step.get("base", "")), step) if step is not None else None
+            link = self._type(expand_reference(step, step.get("base", "")), step) if step is not None else None
 
     def _children(self, kind: Type) -> tuple[Child, ...]:
         """Return the children that a type has, in their order."""

@@ -171,7 +171,7 @@ def _unify(files: list[SchemaFile]) -> None:
                 text = node.get(attribute)
                 if text is not None:
                     try:
-                        names = [qualified(node, name, default) for name in text.split()]
+                        names = [expand_reference(node, name, default) for name in text.split()]
                     except SchemaError as error:
                         raise SchemaError(error.what, where=file.place(node)) from None
                     node.set(attribute, " ".join(_written(name, prefixes) for name in names))
@@ -180,7 +180,7 @@ def _unify(files: list[SchemaFile]) -> None:
         file.root = root
 
 
-def qualified(node: etree._Element, text: str, default: str = "") -> str:
+def expand_reference(node: etree._Element, text: str, default: str = "") -> str:
     """Return the qualified name that a prefixed name in an attribute of a schema component means."""
     prefix, _, local = text.strip().rpartition(":")
     if prefix == "xml":
@@ -199,7 +199,7 @@ def _written(name: str, prefixes: dict[str, str]) -> str:
 def expanded_name(node: etree._Element) -> str:
     """Return the qualified name that an element or attribute has in XML, of its declaration or of a reference to it."""
     if node.get("ref"):
-        return qualified(node, node.get("ref", ""))
+        return expand_reference(node, node.get("ref", ""))
     schema = next(node.iterancestors(f"{XS}schema"), None)
     namespace = node.get("targetNamespace", "" if schema is None else schema.get("targetNamespace", ""))
     if node.getparent() is not schema and form_of(node, schema) != "qualified":

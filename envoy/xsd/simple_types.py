@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from envoy.xsd.content import derivation
-from envoy.xsd.loader import XS, qualified
+from envoy.xsd.loader import XS, expand_reference
 from envoy.xsd.symbol_table import SymbolTable
 
-INTEGERS: dict[str, tuple[int | None, int | None]] = {
+_INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "integer": (None, None), "nonNegativeInteger": (0, None), "positiveInteger": (1, None),
     "nonPositiveInteger": (None, 0), "negativeInteger": (None, -1),
 } | {
@@ -33,7 +33,7 @@ STRINGS = frozenset(
 )  # fmt: skip
 """Types whose values are text in Python, as it is written. Python has no type for a duration of months, or a month."""
 
-LISTS = frozenset({"NMTOKENS", "IDREFS", "ENTITIES"})
+_LISTS = frozenset({"NMTOKENS", "IDREFS", "ENTITIES"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Simple:
     @property
     def family(self) -> str:
         """The kind of its values: ``integer``, ``string``, or the built-in type itself."""
-        if self.builtin in INTEGERS:
+        if self.builtin in _INTEGERS:
             return "integer"
         return "string" if self.builtin in STRINGS else self.builtin
 
@@ -69,9 +69,9 @@ class Simple:
 
 def built_in(name: str) -> Simple:
     """Return a type that is built into XSD, by its local name."""
-    if name in LISTS:
+    if name in _LISTS:
         return Simple("string", many=True)
-    low, high = INTEGERS.get(name, (None, None))
+    low, high = _INTEGERS.get(name, (None, None))
     return Simple(name, minimum=low, maximum=high)
 
 
@@ -107,8 +107,8 @@ def _number(text: str | None, default: int | None) -> int | None:
 def _inside(node: etree._Element, attribute: str, symbols: SymbolTable) -> Iterator[Simple]:
     """Yield what the types come down to that a list, a union or a restriction names or has inside."""
     for name in node.get(attribute, "").split():
-        qname = qualified(node, name)
-        found = symbols.named("type", qname, node)
+        qname = expand_reference(node, name)
+        found = symbols.look_up("type", qname, node)
         simple = resolve(found, symbols) if found is not None else None
         if qname.startswith(XS):
             simple = built_in(qname.removeprefix(XS))

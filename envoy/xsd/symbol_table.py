@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from envoy.xsd.loader import XS, SchemaFile, qualified
+from envoy.xsd.loader import XS, SchemaFile, expand_reference
 
 _KINDS = {f"{XS}simpleType": "type", f"{XS}complexType": "type"}
 
@@ -44,13 +44,13 @@ class SymbolTable:
             node: The node with the attribute. Inside a redefinition, its own name means what is redefined.
             attribute: Name of the attribute.
         """
-        return self.named(kind, qualified(node, str(node.get(attribute))), node)
+        return self.look_up(kind, expand_reference(node, str(node.get(attribute))), node)
 
     def first(self, kind: str, name: str) -> etree._Element | None:
         """Return a component by its qualified name, as it was before any redefinition."""
         return next(iter(self._found.get((kind, name), [])), None)
 
-    def named(self, kind: str, name: str, user: etree._Element | None = None) -> etree._Element | None:
+    def look_up(self, kind: str, name: str, user: etree._Element | None = None) -> etree._Element | None:
         """Return a component by its qualified name; ``user`` is the node that refers to it, if any."""
         found = self._found.get((kind, name), [])
         inside = () if user is None else (user, *user.iterancestors())
