@@ -1,4 +1,4 @@
-"""The columns of a fleet file in CSV, which are the keys of a site file with dots between, and what each may hold.
+"""Columns of a fleet file in CSV: the keys of a site file with dots between.
 
 There is one column for each field of the typed models that a site may have. Reading and documentation both come from
 the models, so neither can know more than the other.

@@ -1,4 +1,4 @@
-"""A fleet: many sites in one CSV file, one JSON Lines file, or a folder of site files. Rows are read one at a time."""
+"""Fleet file: many sites in CSV, in JSON Lines, or in a folder of site files, read one at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readings for the metering mirror: described, kept in a spool, and posted (IEEE 2030.5-2018, 10.11.3).
+"""Readings and their way to the metering mirror of a server (IEEE 2030.5-2018, 10.11.3).
 
 A ``Mirror`` says whose readings they are and which channels there are, a ``Sample`` is one value, a ``Spool`` keeps
 them until the server has acknowledged them, and ``post_readings`` is the protocol run that posts them::

@@ -1,4 +1,6 @@
-"""Import of readings from CSV. Each row is checked, and all errors are reported at once, each with its line.
+"""Import of readings from CSV.
+
+Each row is checked, and all errors are reported at once, each with its line.
 
 There are two forms. Wide, one column for each channel, where an empty cell is no reading::
 

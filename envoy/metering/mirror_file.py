@@ -1,4 +1,6 @@
-"""Mirror file: a mirror as TOML. All its errors are reported at once.
+"""Mirror file: a mirror as TOML.
+
+All its errors are reported at once.
 
 The keys are the field names of MirrorUsagePoint and, for each channel, of ReadingType. ``measures`` gives a channel the
 ReadingType of one of the common channels, of which the other keys then change what differs::

@@ -1,4 +1,4 @@
-"""Mirror on the server: found, created, or described again (10.11.3)."""
+"""Conversation with a server about one mirror: find it, create it, describe it again (10.11.3)."""
 
 from __future__ import annotations
 

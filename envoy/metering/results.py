@@ -1,4 +1,4 @@
-"""What a spool and posting return: batches of readings, counts, and what was posted."""
+"""Results of a spool and of posting: batches of readings, counts, and what was posted."""
 
 from __future__ import annotations
 
