@@ -165,3 +165,28 @@ class FleetError(EnvoyError):
 
 class JournalError(EnvoyError):
     """A journal of a fleet that cannot be used: it is damaged, in use, or of another server."""
+
+
+class DestinationError(EnvoyError):
+    """A report or file that cannot be written."""
+
+
+class BaselineError(EnvoyError):
+    """A baseline file that cannot be read or written, or is not a baseline."""
+
+
+class RemoteError(EnvoyError):
+    """A store that cannot be reached, or does not have what is asked for."""
+
+    @property
+    def problem(self) -> str:
+        """What happened and what to do, in one line."""
+        return f"{self.what}. {self.remedy}" if self.remedy else self.what
+
+
+class WorkerError(EnvoyError):
+    """Worker processes that cannot be started."""
+
+
+class ClusterError(EnvoyError):
+    """A Dask cluster that cannot be reached, cannot validate, or is gone."""

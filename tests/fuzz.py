@@ -23,10 +23,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from envoy._text import printable
-from envoy.checker.checker import Judge
+from envoy.checker.checker import Checker
 from envoy.checker.exchange_rules import ALL_RULES
-from envoy.checker.reports import FORMS, Summary, report_for
-from envoy.checker.sources import Input, Source
+from envoy.checker.reports import FORMS
+from envoy.checker.sources import Document, FileSource
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import PROFILES
 from envoy.registration.dry_run import dry_run, example_site
@@ -34,6 +34,7 @@ from envoy.registration.site import Site
 from envoy.validation.findings import FINDING_CODES
 from envoy.xsd.components import components_of
 from envoy.xsd.schemas import schema_path
+from tests.support.making_inputs import write_report
 
 MAX_SIZE = 200_000
 """Octets of the largest document, small enough that some of the input is larger."""
@@ -283,7 +284,9 @@ class Tally:
         self.codes: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
         self._alone = {
-            name: next(Judge(profile=PROFILES.get(name or ""), max_size=MAX_SIZE).verdicts([Input("", _ONE_FAULT)]))
+            name: next(
+                Checker(profile=PROFILES.get(name or ""), max_size=MAX_SIZE).check_documents([Document("", _ONE_FAULT)])
+            )
             for name in (None, *PROFILES)
         }
 
@@ -295,29 +298,24 @@ class Tally:
         """
         path = folder / name
         path.write_bytes(content)
-        judge = Judge(profile=PROFILES[profile] if profile else None, max_size=MAX_SIZE)
+        checker = Checker(profile=PROFILES[profile] if profile else None, max_size=MAX_SIZE)
         begun = time.perf_counter()
         verdicts = list(
-            judge.verdicts(Source(str(path), include=("*.xml", "*.har", "*.http", "*.zip")).documents(MAX_SIZE))
+            checker.check_documents(FileSource(str(path), include=("*.xml", "*.har", "*.http", "*.zip")).read(MAX_SIZE))
         )
         self.slowest = max(self.slowest, (time.perf_counter() - begun, name))
         assert verdicts, "there is no verdict"
         if name == "large.xml":
-            (after,) = judge.verdicts([Input("", _ONE_FAULT)])
+            (after,) = checker.check_documents([Document("", _ONE_FAULT)])
             assert after == self._alone[profile], "it depends on what was judged before"
         self.inputs += 1
         self.kinds[name] += 1
         for form in FORMS:
-            written: list[str] = []
-            report, summary = report_for(form, written.append), Summary()
-            for verdict in verdicts:
-                report.add(verdict)
-                summary.add(verdict)
-            report.finish(summary)
+            report = write_report(form, verdicts)
             if form in ("json", "sarif"):
-                json.loads("".join(written))
+                json.loads(report)
             elif form == "junit":
-                ElementTree.fromstring("".join(written))  # noqa: S314 - our own
+                ElementTree.fromstring(report)  # noqa: S314 - our own
         for verdict in verdicts:
             self.documents += 1
             self.valid += verdict.valid

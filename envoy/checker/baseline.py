@@ -1,4 +1,4 @@
-"""Findings that are known and accepted: a file that a team keeps beside its documents, so that only new ones fail."""
+"""Baseline of accepted findings: a file that a team keeps beside its documents, so that only new ones fail."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ import json
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 
-from envoy.errors import EnvoyError
+from envoy.errors import BaselineError
 from envoy.validation.findings import Finding
 
-Key = tuple[str, str, str]
-
-
-class BaselineError(EnvoyError):
-    """A baseline file that cannot be read or is none."""
+_Key = tuple[str, str, str]
 
 
 class Baseline:
     """Known findings, each by its file, its code and its path in the document; lines and values may change."""
 
-    def __init__(self, keys: Iterable[Key] = ()) -> None:
+    def __init__(self, keys: Iterable[_Key] = ()) -> None:
         self._keys = set(keys)
 
     @classmethod
@@ -27,7 +23,7 @@ class Baseline:
         """Return the baseline that a file holds.
 
         Raises:
-            BaselineError: The file cannot be read, or is no baseline.
+            BaselineError: The file cannot be read, or is not a baseline.
         """
         remedy = "envoy validate --write-baseline FILE makes one."
         try:
@@ -36,7 +32,7 @@ class Baseline:
         except OSError as error:
             raise BaselineError(f"cannot be read: {error.strerror or error}", where=str(path), remedy=remedy) from None
         except (ValueError, KeyError, TypeError):
-            raise BaselineError("is no baseline", where=str(path), remedy=remedy) from None
+            raise BaselineError("is not a baseline", where=str(path), remedy=remedy) from None
 
     def __contains__(self, finding: Finding) -> bool:
         return _key(finding) in self._keys
@@ -60,6 +56,6 @@ class Baseline:
             raise BaselineError(f"cannot be written: {error.strerror or error}", where=str(path)) from None
 
 
-def _key(finding: Finding) -> Key:
+def _key(finding: Finding) -> _Key:
     path = f"{finding.part}: {finding.path}" if finding.part else finding.path
     return PurePath(finding.source).as_posix(), finding.code, path

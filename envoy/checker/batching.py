@@ -1,11 +1,11 @@
-"""Batches of documents that are judged elsewhere, in any order, and told of in the order in which they were found.
+"""Batches of sources that are checked elsewhere, in any order, and reported in the order in which they were found.
 
-``Ahead`` finds, ``Run`` says which batch is next and takes back what became of it, and ``judge_batch`` is the work. How
-a batch travels is the business of ``workers`` and ``dask``, and neither knows more of batches than this:
+``SourceQueue`` finds the sources, ``BatchSchedule`` says which batch is next and takes back its results, and
+``check_batch`` is the work. How a batch travels is the business of ``workers`` and ``dask``, which know no more of it:
 
-* a batch is some consecutive places, which are numbered from 0; so there is an order whatever is split or late;
-* a batch whose process died is judged again, each of its places alone, so that the next death tells whose fault it was;
-* a place that two processes died of is a finding. The first may have been killed for other reasons.
+* a batch is some consecutive sources, which are numbered from 0; so there is an order whatever is split or late;
+* a batch whose process died is checked again, each of its sources alone, so that the next death shows which one it is;
+* a source that two processes died of is a finding. The first may have been killed for other reasons.
 """
 
 from __future__ import annotations
@@ -15,52 +15,52 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from envoy.checker.checker import Judge, Place
+from envoy.checker.checker import Checker, Source
 from envoy.checker.reports import Verdict
-from envoy.checker.sources import STDIN, Input
+from envoy.checker.sources import STDIN, Document
 
 Result = str | list[Verdict]
-"""What became of a place: the verdicts, or the name of the profile if it is one document with nothing to tell of."""
+"""Result of a source: the verdicts, or the name of the profile if it is one document without findings."""
 
 _LARGEST = 500
-"""Places of a batch, at most: its names have to travel."""
+"""Most sources of a batch: its names have to travel."""
 
 _HEAVIEST = 1 << 20
-"""Octets of content, of places that carry it, after which a batch is full."""
+"""Octets of content, of sources that carry it, after which a batch is full."""
 
 
-class Ahead:
-    """Places, some of them found ahead of their turn, so that it is known how much is left without holding all names.
+class SourceQueue:
+    """Sources, some of them found ahead of their turn, so that it is known how much is left without holding all names.
 
     Attributes:
         found: How many are found so far.
         complete: Whether these are all.
-        told: How many have been judged and told of.
+        reported: How many have been checked and reported.
     """
 
-    def __init__(self, places: Iterable[Place]) -> None:
-        self._places = iter(places)
-        self._waiting: deque[Place] = deque()
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self._sources = iter(sources)
+        self._waiting: deque[Source] = deque()
         self.found = 0
         self.complete = False
-        self.told = 0
+        self.reported = 0
 
-    def look(self, count: int) -> int:
-        """Find until ``count`` places wait, or there are no more; return how many wait."""
+    def look_ahead(self, count: int) -> int:
+        """Find until ``count`` sources wait, or there are no more; return how many wait."""
         while len(self._waiting) < count and not self.complete:
-            place = next(self._places, None)
-            if place is None:
+            source = next(self._sources, None)
+            if source is None:
                 self.complete = True
             else:
-                self._waiting.append(place)
+                self._waiting.append(source)
                 self.found += 1
         return len(self._waiting)
 
-    def take(self, count: int) -> list[Place]:
-        """Return the next places, up to ``count``, fewer if they are heavy. Standard input comes alone."""
-        taken: list[Place] = []
+    def take(self, count: int) -> list[Source]:
+        """Return the next sources, up to ``count``, fewer if they are heavy. Standard input comes alone."""
+        taken: list[Source] = []
         weight = 0
-        while len(taken) < count and weight < _HEAVIEST and self.look(1):
+        while len(taken) < count and weight < _HEAVIEST and self.look_ahead(1):
             alone = self._waiting[0].name == STDIN
             if alone and taken:
                 break
@@ -72,126 +72,126 @@ class Ahead:
 
     @property
     def next_is_stdin(self) -> bool:
-        """Whether the next place is standard input."""
-        return self.look(1) > 0 and self._waiting[0].name == STDIN
+        """Whether the next source is standard input."""
+        return self.look_ahead(1) > 0 and self._waiting[0].name == STDIN
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive places.
+    """Consecutive sources.
 
     Attributes:
         start: Number of the first.
-        places: The places.
-        deaths: How many processes died while they judged it.
+        sources: The sources.
+        deaths: How many processes died while they checked it.
     """
 
     start: int
-    places: Sequence[Place]
+    sources: Sequence[Source]
     deaths: int = 0
 
     @property
-    def here(self) -> bool:
+    def is_local(self) -> bool:
         """Whether this process alone can read it."""
-        return self.places[0].name == STDIN
+        return self.sources[0].name == STDIN
 
 
-class Run:
-    """Which batch is next, and what can be told.
+class BatchSchedule:
+    """Schedule of batches: which is next, and which verdicts can be reported.
 
-    Batches grow until each takes about ``seconds``. Only so many are given before the first of them is told, which
-    bounds what is held.
+    Batches grow until each takes about ``seconds``. A limited number is given before the first of them is reported,
+    which bounds what is held.
     """
 
-    def __init__(self, judge: Judge, ahead: Ahead, *, seconds: float, each: float = 0.005) -> None:
-        """Start with what is left of ``ahead``.
+    def __init__(self, checker: Checker, queue: SourceQueue, *, seconds: float, each: float = 0.005) -> None:
+        """Start with what is left of the queue.
 
         Args:
-            judge: How to judge.
-            ahead: The places.
+            checker: How to check.
+            queue: The sources.
             seconds: How long a batch ought to take.
-            each: How long a place takes, as far as it is known.
+            each: How long a source takes, as far as it is known.
         """
-        self._judge = judge
-        self._ahead = ahead
+        self._checker = checker
+        self._queue = queue
         self._seconds = seconds
         self._each = each
-        self._again: deque[Batch] = deque()
-        self._back: dict[int, tuple[Batch, list[Result]]] = {}
+        self._suspects: deque[Batch] = deque()
+        self._results: dict[int, tuple[Batch, list[Result]]] = {}
         self._given = 0
-        self._told = 0
+        self._reported = 0
 
     @property
-    def finished(self) -> bool:
-        """Whether all is found, judged and told."""
-        return self._told == self._given and not self._ahead.look(1)
+    def is_finished(self) -> bool:
+        """Whether all is found, checked and reported."""
+        return self._reported == self._given and not self._queue.look_ahead(1)
 
     @property
-    def suspects(self) -> bool:
+    def has_suspects(self) -> bool:
         """Whether the next batch is one that a process may have died of."""
-        return bool(self._again)
+        return bool(self._suspects)
 
-    def next(self, window: int) -> Batch | None:
+    def next_batch(self, window: int) -> Batch | None:
         """Return the next batch, None if there is none now.
 
         Args:
-            window: How many batches may be given and not told.
+            window: How many batches may be given and not reported.
         """
-        if self._again:
-            return self._again.popleft()
+        if self._suspects:
+            return self._suspects.popleft()
         size = max(1, min(int(self._seconds / self._each), _LARGEST))
-        if self._given - self._told >= window * size:
+        if self._given - self._reported >= window * size:
             return None
-        # Whoever reads standard input may wait long, and must not keep others from their next batch meanwhile.
-        if self._given > self._told and self._ahead.next_is_stdin:
+        # Reading standard input may take long, and must not keep others from their next batch meanwhile.
+        if self._given > self._reported and self._queue.next_is_stdin:
             return None
-        places = self._ahead.take(size)
-        if not places:
+        sources = self._queue.take(size)
+        if not sources:
             return None
-        batch = Batch(self._given, places)
-        self._given += len(places)
+        batch = Batch(self._given, sources)
+        self._given += len(sources)
         return batch
 
-    def returned(self, batch: Batch, results: list[Result], seconds: float) -> None:
-        """Take back what became of a batch, and how long it took."""
-        self._back[batch.start] = (batch, results)
+    def add_results(self, batch: Batch, results: list[Result], seconds: float) -> None:
+        """Take the results of a batch, and the seconds that it took."""
+        self._results[batch.start] = (batch, results)
         self._each = max((3 * self._each + seconds / len(results)) / 4, 1e-6)
 
-    def died(self, batch: Batch) -> None:
+    def add_death(self, batch: Batch) -> None:
         """Take back a batch whose process died."""
-        if len(batch.places) > 1:
-            self._again.extend(Batch(batch.start + n, [place], 1) for n, place in enumerate(batch.places))
+        if len(batch.sources) > 1:
+            self._suspects.extend(Batch(batch.start + n, [source], 1) for n, source in enumerate(batch.sources))
         elif batch.deaths:
-            verdict = self._judge.unread(Input(batch.places[0].name, None), _DIED, code="process-died")
-            self._back[batch.start] = (batch, [[verdict]])
+            verdict = self._checker.refuse(Document(batch.sources[0].name, None), _DIED, code="process-died")
+            self._results[batch.start] = (batch, [[verdict]])
         else:
-            self._again.append(Batch(batch.start, batch.places, 1))
+            self._suspects.append(Batch(batch.start, batch.sources, 1))
 
-    def tell(self) -> Iterator[Verdict]:
+    def take_verdicts(self) -> Iterator[Verdict]:
         """Yield the verdicts whose turn it is."""
-        while back := self._back.pop(self._told, None):
-            batch, results = back
-            self._told += len(results)
-            for place, result in zip(batch.places, results, strict=True):
+        while item := self._results.pop(self._reported, None):
+            batch, results = item
+            self._reported += len(results)
+            for source, result in zip(batch.sources, results, strict=True):
                 if isinstance(result, str):
-                    yield Verdict(place.name, result, ())
+                    yield Verdict(source.name, result, ())
                 else:
                     yield from result
-                self._ahead.told += 1
+                self._queue.reported += 1
 
 
-_DIED = "the process that judged it died, and so did a second one."
+_DIED = "the process that validated it died, and so did a second one."
 
 
-def judge_batch(judge: Judge, places: Iterable[Place]) -> tuple[list[Result], float]:
-    """Read and judge places; return what became of each, and the seconds that it took."""
+def check_batch(checker: Checker, sources: Iterable[Source]) -> tuple[list[Result], float]:
+    """Read and check sources; return the result of each, and the seconds that it took."""
     start = time.perf_counter()
-    return [_short(place, list(judge.judged(place))) for place in places], time.perf_counter() - start
+    return [_shorten(source, list(checker.check_source(source))) for source in sources], time.perf_counter() - start
 
 
-def _short(place: Place, verdicts: list[Verdict]) -> Result:
+def _shorten(source: Source, verdicts: list[Verdict]) -> Result:
     if len(verdicts) == 1:
         (verdict,) = verdicts
-        if verdict == Verdict(place.name, verdict.profile, ()):
+        if verdict == Verdict(source.name, verdict.profile, ()):
             return verdict.profile
     return verdicts

@@ -1,4 +1,4 @@
-"""Which profile a document is of, by the namespaces of its elements."""
+"""Detection of messages and of their profile, by the namespaces of their elements."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _NAMESPACES = frozenset({SEP_NAMESPACE, "http://ieee.org/2030.5", *EXTENSION_NAM
 _PIECE = 4096
 
 
-def profile_of(raw: bytes) -> Profile:
+def detect_profile(raw: bytes) -> Profile:
     """Return the profile that a document is most likely of.
 
     A document of the standard alone is ``ieee-2018``; one without a namespace is ``envoy-0.1`` if that schema
-    allows it. Of what is no XML the default profile is returned.
+    allows it. For what is not XML the default profile is returned.
     """
     try:
         root = parse(raw)
@@ -39,7 +39,7 @@ def profile_of(raw: bytes) -> Profile:
 
 
 def is_message(raw: bytes) -> bool:
-    """Whether the root element, so far as it can be read, is in a namespace of the standard or of CSIP-AUS.
+    """Whether the root element, as far as it can be read, is in a namespace of the standard or of CSIP-AUS.
 
     Messages of envoy-client 0.1, which have no namespace, are known by their names.
     """

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from lxml import etree
 
-from envoy.checker.sources.document import Input, short
+from envoy.checker.sources.document import Document, short
 from envoy.checker.sources.media_types import media_type
 from envoy.codec.location import Location, locate
 from envoy.codec.parser import parse
@@ -49,7 +49,7 @@ class ExchangeRule:
 
 
 CONTENT_TYPE = ExchangeRule(
-    "content-type", "5.6", "A message in a capture has the Content-Type of the profile that judges it."
+    "content-type", "5.6", "A message in a capture has the Content-Type of the profile that validates it."
 )
 SETTING = ExchangeRule(
     "setting-above-rating",
@@ -64,19 +64,19 @@ ALL_RULES: tuple[Rule | ExchangeRule, ...] = (*RULES, *EXCHANGE_RULES)
 """All rules beyond the schema."""
 
 
-class Conversation:
-    """What the documents of one capture or archive have said so far."""
+class ExchangeHistory:
+    """What the documents of one capture or archive said so far."""
 
     def __init__(self) -> None:
         self._file = ""
         self._ders: dict[str, dict[str, tuple[Decimal, str]]] = {}
 
-    def judge(self, document: Input, profile: Profile) -> list[Finding]:
-        """Judge a document by its exchange and by those before it, and remember it; return what there is to warn of.
+    def check(self, document: Document, profile: Profile) -> list[Finding]:
+        """Check a document by its exchange and by those before it, and remember it; return the warnings.
 
         Args:
             document: The document; with one of another file, all that was known is forgotten.
-            profile: Whose schema judges it.
+            profile: Whose schema validates it.
         """
         file = document.archive or document.source
         if file != self._file:
@@ -84,9 +84,9 @@ class Conversation:
             self._ders.clear()
         return [*_content_type(document, profile), *self._settings(document, profile)]
 
-    def _settings(self, document: Input, profile: Profile) -> Iterator[Finding]:
+    def _settings(self, document: Document, profile: Profile) -> Iterator[Finding]:
         raw = document.data or b""
-        # Most documents are something else, and are not read once more to find it out.
+        # Most documents are something else, and are not parsed again to find it out.
         if not (b"DERCapability" in raw or b"DERSettings" in raw):
             return
         try:
@@ -132,7 +132,7 @@ def _objections(root: etree._Element, known: dict[str, tuple[Decimal, str]]) -> 
             )
 
 
-def _parent_of(document: Input, root: etree._Element) -> str:
+def _parent_of(document: Document, root: etree._Element) -> str:
     """Return the URL of the DER that a document belongs to, empty if it is not known."""
     url = document.exchange.url if document.exchange else ""
     if not url and document.archive:
@@ -140,11 +140,11 @@ def _parent_of(document: Input, root: etree._Element) -> str:
     return url.partition("?")[0].rstrip("/").rpartition("/")[0]
 
 
-def _refused(document: Input) -> bool:
+def _refused(document: Document) -> bool:
     return document.exchange is not None and document.exchange.status >= 400
 
 
-def _content_type(document: Input, profile: Profile) -> Iterator[Finding]:
+def _content_type(document: Document, profile: Profile) -> Iterator[Finding]:
     if document.exchange is None:
         return
     said = document.exchange.content_type
@@ -154,11 +154,11 @@ def _content_type(document: Input, profile: Profile) -> Iterator[Finding]:
     right = version == wanted.get("csipaus") or profile.name == f"csip-aus-{version}"
     if kind and profile.dialect in DIALECTS and (kind != expected or not right):
         what = f"the Content-Type is {short(said)}, that of {profile.name} is {profile.content_type}"
-        yield _finding(CONTENT_TYPE, document, what, "Send that, or judge by another profile.")
+        yield _finding(CONTENT_TYPE, document, what, "Send that, or validate by another profile.")
 
 
 def _finding(
-    rule: ExchangeRule, document: Input, reason: str, remedy: str, location: Location = _WHOLE_DOCUMENT
+    rule: ExchangeRule, document: Document, reason: str, remedy: str, location: Location = _WHOLE_DOCUMENT
 ) -> Finding:
     diagnosis = Diagnosis(rule.code, reason, remedy)
     return diagnosis.at(location, document.source, severity="warning", section=rule.section)

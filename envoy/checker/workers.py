@@ -1,9 +1,9 @@
-"""Documents judged by several processes of this machine.
+"""Worker processes of this machine that check sources.
 
-A process takes a while to start, so this one judges alone until it is known that there is enough left to be worth it;
-it tries how long a document takes, and looks how many more there are. Then each worker is sent a batch at a time and
-sends back what became of it. A worker that is sent nothing waits for it, so neither side ever waits for the other to
-read. This process finds, hands out, and tells.
+A process takes a while to start, so this one works alone until it is known that there is enough left to be worth it;
+it measures how long a document takes, and looks how many more there are. Then each worker is sent a batch at a time and
+sends back the results. A worker that is sent nothing waits for it, so neither side ever waits for the other to read.
+This process finds the sources, hands them out, and reports.
 """
 
 from __future__ import annotations
@@ -21,29 +21,25 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any
 
-from envoy.checker.batching import Ahead, Batch, Run, judge_batch
-from envoy.checker.checker import Judge
+from envoy.checker.batching import Batch, BatchSchedule, SourceQueue, check_batch
+from envoy.checker.checker import Checker
 from envoy.checker.reports import Verdict
-from envoy.errors import EnvoyError
+from envoy.errors import WorkerError
 
 _TRY = 0.1
 """Seconds after which it is known how long a document takes."""
 
 _WORTH = 0.25
-"""Seconds of judging that are worth a process."""
+"""Seconds of work that are worth a process."""
 
 _FAR = 20_000
-"""Places that are found to see whether they are worth it, at most."""
+"""Most sources to find to see whether they are worth it."""
 
 _BATCH = 0.05
 """Seconds that a batch ought to take: long beside handing it over, short beside waiting for the last one."""
 
 _WINDOW = 8
-"""Batches of each worker that may be given and not told."""
-
-
-class WorkerError(EnvoyError):
-    """The processes that judge cannot be started."""
+"""Batches of each worker that may be given and not reported."""
 
 
 def usable_cores() -> int:
@@ -53,54 +49,54 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def judged(judge: Judge, ahead: Ahead, workers: int) -> Generator[Verdict, None, None]:
-    """Judge documents; yield the verdicts in the order in which the documents were found.
+def check_sources(checker: Checker, queue: SourceQueue, workers: int) -> Generator[Verdict, None, None]:
+    """Check sources; yield the verdicts in the order in which the sources were found.
 
     Args:
-        judge: How to judge.
-        ahead: Where the documents are.
-        workers: How many processes may judge at a time. There are fewer, or none but this one, where that is enough.
+        checker: How to check.
+        queue: The sources.
+        workers: Most processes. There are fewer, or none but this one, where that is enough.
 
     Raises:
         WorkerError: No process can be started.
     """
     start = time.perf_counter()
-    while places := ahead.take(1):
-        yield from judge.judged(places[0])
-        ahead.told += 1
+    while sources := queue.take(1):
+        yield from checker.check_source(sources[0])
+        queue.reported += 1
         took = time.perf_counter() - start
         if workers > 1 and took >= _TRY:
-            each = took / ahead.told
-            count = _worth(ahead, each, workers)
+            each = took / queue.reported
+            count = _count_workers(queue, each, workers)
             if count > 1:
-                yield from _shared(judge, ahead, count, each)
+                yield from _share(checker, queue, count, each)
                 return
             workers = 1
 
 
-def _worth(ahead: Ahead, each: float, workers: int) -> int:
+def _count_workers(queue: SourceQueue, each: float, workers: int) -> int:
     """Return how many workers are worth it for what is left."""
     enough = math.ceil(workers * _WORTH / each)
-    left = ahead.look(min(enough, _FAR))
-    return min(workers, int(left * each / _WORTH)) if ahead.complete else workers
+    left = queue.look_ahead(min(enough, _FAR))
+    return min(workers, int(left * each / _WORTH)) if queue.complete else workers
 
 
-def _shared(judge: Judge, ahead: Ahead, count: int, each: float) -> Iterator[Verdict]:
-    run = Run(judge, ahead, seconds=_BATCH, each=each)
-    with _Pool(judge, count) as pool:
+def _share(checker: Checker, queue: SourceQueue, count: int, each: float) -> Iterator[Verdict]:
+    schedule = BatchSchedule(checker, queue, seconds=_BATCH, each=each)
+    with _Pool(checker, count) as pool:
         while not pool.is_ready():
-            if not (places := ahead.take(1)):
+            if not (sources := queue.take(1)):
                 return
-            yield from judge.judged(places[0])
-            ahead.told += 1
-        while not run.finished:
-            pool.hand_out(run)
-            yield from run.tell()
-            pool.take_back(run)
+            yield from checker.check_source(sources[0])
+            queue.reported += 1
+        while not schedule.is_finished:
+            pool.hand_out(schedule)
+            yield from schedule.take_verdicts()
+            pool.take_back(schedule)
 
 
 class _Worker:
-    """A process that judges."""
+    """A process that checks."""
 
     def __init__(self, process: Any, connection: Connection) -> None:
         self.process = process
@@ -112,8 +108,8 @@ class _Worker:
 class _Pool:
     """The workers. One that dies is replaced, unless it died before it was ready."""
 
-    def __init__(self, judge: Judge, count: int) -> None:
-        self._judge = judge
+    def __init__(self, checker: Checker, count: int) -> None:
+        self._checker = checker
         self._count = count
         self._workers: list[_Worker] = []
 
@@ -136,52 +132,52 @@ class _Pool:
         """Return whether a worker has started."""
         return bool(wait([worker.connection for worker in self._workers], timeout=0))
 
-    def hand_out(self, run: Run) -> None:
-        """Give each idle worker a batch; judge here what only this process can read."""
+    def hand_out(self, schedule: BatchSchedule) -> None:
+        """Give each idle worker a batch; check here what only this process can read."""
         for worker in tuple(self._workers):
             if worker.ready and worker.batch is None and not worker.process.is_alive():
-                self._bury(worker, run)  # before it is given what it would be said to have died of
+                self._bury(worker, schedule)  # before it is given a batch that would be blamed for it
                 continue
             while worker.ready and worker.batch is None:
-                batch = run.next(_WINDOW * self._count)
+                batch = schedule.next_batch(_WINDOW * self._count)
                 if batch is None:
                     return
-                if batch.here:
-                    run.returned(batch, *judge_batch(self._judge, batch.places))
+                if batch.is_local:
+                    schedule.add_results(batch, *check_batch(self._checker, batch.sources))
                     continue
                 worker.batch = batch
                 # If it has died, so take_back will find.
                 with contextlib.suppress(OSError):
-                    worker.connection.send(batch.places)
+                    worker.connection.send(batch.sources)
 
-    def take_back(self, run: Run) -> None:
-        """Wait for workers, and take what they judged."""
+    def take_back(self, schedule: BatchSchedule) -> None:
+        """Wait for workers, and take their results."""
         waited = [worker for worker in self._workers if worker.batch is not None or not worker.ready]
         for connection in wait([worker.connection for worker in waited]) if waited else ():
             worker = next(worker for worker in waited if worker.connection is connection)
             try:
-                answer = worker.connection.recv()
+                results = worker.connection.recv()
             except (EOFError, OSError):
-                self._bury(worker, run)
+                self._bury(worker, schedule)
                 continue
-            if isinstance(answer, Exception):
-                raise answer
+            if isinstance(results, Exception):
+                raise results
             if worker.batch is not None:
-                run.returned(worker.batch, *answer)
+                schedule.add_results(worker.batch, *results)
             worker.ready = True
             worker.batch = None
 
-    def _bury(self, worker: _Worker, run: Run) -> None:
+    def _bury(self, worker: _Worker, schedule: BatchSchedule) -> None:
         self._workers.remove(worker)
-        worker.process.kill()  # whoever closes its end is of no use any more
+        worker.process.kill()  # one that has closed its end is of no use any more
         worker.process.join()
         worker.connection.close()
         if worker.batch is not None:
-            run.died(worker.batch)
+            schedule.add_death(worker.batch)
         if worker.ready:
             self._start()
         elif not self._workers:
-            raise _no_start(f"the last one ended with status {worker.process.exitcode}")
+            raise _start_error(f"the last one ended with status {worker.process.exitcode}")
 
     def _start(self) -> None:
         context = _context()
@@ -190,24 +186,24 @@ class _Pool:
         inherited = [ours, *(worker.connection for worker in self._workers)]
         forked = context.get_start_method() == "fork"
         process = context.Process(
-            target=_work, args=(self._judge, theirs, inherited if forked else ()), name="envoy-validate", daemon=True
+            target=_work, args=(self._checker, theirs, inherited if forked else ()), name="envoy-validate", daemon=True
         )
         try:
-            with _interrupts_held():
+            with _hold_interrupts():
                 process.start()
         except OSError as error:
             ours.close()
             if not self._workers:
-                raise _no_start(error.strerror or str(error)) from None
+                raise _start_error(error.strerror or str(error)) from None
             return
         finally:
             theirs.close()
         self._workers.append(_Worker(process, ours))
 
 
-def _no_start(reason: str) -> WorkerError:
+def _start_error(reason: str) -> WorkerError:
     return WorkerError(
-        f"no process that judges can be started: {reason}", remedy="--workers 1 judges without further processes."
+        f"no worker process can be started: {reason}", remedy="--workers 1 validates without further processes."
     )
 
 
@@ -222,7 +218,7 @@ def _context() -> Any:
 
 
 @contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
+def _hold_interrupts() -> Iterator[None]:
     """Keep Ctrl-C for later. A process that is started meanwhile does not get it at all: this one ends it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -234,20 +230,20 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(judge: Judge, connection: Connection, inherited: tuple[Connection, ...]) -> None:
-    """Judge what comes, until nobody is there to send it."""
+def _work(checker: Checker, connection: Connection, inherited: tuple[Connection, ...]) -> None:
+    """Check what comes, until nobody is there to send it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in inherited:
         other.close()
     with contextlib.suppress(EOFError, OSError):
         connection.send(None)
         while True:
-            connection.send(_answer(judge, connection.recv()))
+            connection.send(_respond(checker, connection.recv()))
 
 
-def _answer(judge: Judge, places: Any) -> Any:
+def _respond(checker: Checker, sources: Any) -> Any:
     try:
-        return judge_batch(judge, places)
+        return check_batch(checker, sources)
     except MemoryError:
         os._exit(1)  # as if it had been killed for it
     except Exception as error:

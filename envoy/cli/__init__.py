@@ -1,4 +1,4 @@
-"""The command line: ``envoy``. Each module here holds the commands of one subject."""
+"""Command line of the package: ``envoy``. Each command is in the module of its name."""
 
 from __future__ import annotations
 
@@ -9,37 +9,38 @@ from typing import Annotated
 import typer
 
 from envoy._version import __version__
-from envoy.cli.lazy_group import STYLE, group_of
+from envoy.cli.lazy_group import STYLE, make_group
+from envoy.cli.terminal.exit_status import exit_on_errors
 from envoy.errors import EnvoyError
 
-_COMMANDS = {
-    "validate": "envoy.cli.validate:validate_files",
-    "identity": "envoy.cli.identity:identity",
-    "register": "envoy.cli.register:register",
-    "devices": "envoy.cli.devices:devices",
-    "examples": "envoy.cli.register:examples",
-    "post-readings": "envoy.cli.post_readings:post_readings",
-    "spool": "envoy.cli.post_readings:spool",
-    "tls-check": "envoy.cli.tls_check:tls_check",
-    "serve": "envoy.cli.serve:serve",
-    "pki": "envoy.cli.serve:pki",
-    "demo": "envoy.cli.serve:demo",
-    "codegen": "envoy.cli.codegen:codegen",
-    "schema": "envoy.cli.codegen:copy_schema",
-}
-"""Where the commands are, in the order of the help."""
+_COMMANDS = (
+    "validate",
+    "identity",
+    "register",
+    "devices",
+    "examples",
+    "post-readings",
+    "spool",
+    "tls-check",
+    "serve",
+    "pki",
+    "demo",
+    "codegen",
+    "schema",
+)
+"""The commands, in the order of the help."""
 
 app = typer.Typer(
     name="envoy",
-    cls=group_of(_COMMANDS),
+    cls=make_group(_COMMANDS, "envoy.cli"),
     help="IEEE 2030.5 and CSIP-AUS: validate messages, register DER with a utility server, run one to test against.",
     no_args_is_help=True,
     **STYLE,
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"envoy-client {__version__}")
         raise typer.Exit
 
@@ -54,16 +55,14 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line. An error that the package raises on purpose is told without a traceback, with status 1."""
+    """Run the command line. An error that the package raises on purpose is shown without a traceback, with status 1."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file name or a message may have characters that the terminal cannot show; stderr copes with them already.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app()
-    except EnvoyError as error:
-        typer.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        with exit_on_errors({EnvoyError: 1}):
+            app()
     except BrokenPipeError:
-        # Whoever read our output has seen enough, as head does.
+        # The reader of our output has closed the pipe, as head does.
         sys.stderr.close()
         sys.exit(1)

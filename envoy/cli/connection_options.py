@@ -1,117 +1,121 @@
-"""What the commands that talk to a server share: their options, and what they tell of each exchange."""
+"""Options of the commands that talk to a server, and the way that a dataclass of options becomes those of a command."""
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass, fields
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from envoy.errors import EnvoyError
-
-if TYPE_CHECKING:
-    from envoy.client.attempt import Exchange
+from envoy.profiles import DEFAULT_PROFILE, LINKED, PROFILES
 
 ServerOption = Annotated[
-    str,
-    typer.Option("--server", metavar="URL", help="The server: https://host:port, or the URL of DeviceCapability."),
+    str, typer.Option("--server", metavar="URL", help="Server: https://host:port, or the URL of its DeviceCapability.")
 ]
-
-HeaderOption = Annotated[
-    list[str] | None, typer.Option("--header", metavar="NAME:VALUE", help="A further header; may be repeated.")
+ProfileOption = Annotated[str, typer.Option("--profile", metavar="NAME", help=f"Wire profile: {', '.join(PROFILES)}.")]
+LinkedProfileOption = Annotated[
+    str, typer.Option("--profile", metavar="NAME", help=f"Wire profile: {', '.join(LINKED)}.")
 ]
-
-HostnameOption = Annotated[
-    bool,
-    typer.Option(
-        "--check-hostname/--no-check-hostname",
-        help="Whether the server's certificate must name the host. Its chain is always verified.",
-    ),
+CertOption = Annotated[Path | None, typer.Option("--cert", metavar="FILE", help="Client certificate, PEM.")]
+KeyOption = Annotated[
+    Path | None, typer.Option("--key", metavar="FILE", help="Private key, PEM. Default: in the file of --cert.")
 ]
-
-OtherHostsOption = Annotated[
-    bool, typer.Option("--allow-other-hosts", help="Follow links to other hosts, which then see the certificate.")
+CAOption = Annotated[
+    Path | None, typer.Option("--ca", metavar="FILE", help="CA of the server, PEM. Default: those of the system.")
 ]
-
-TimeoutOption = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for an answer.")]
-
-RetriesOption = Annotated[
-    int, typer.Option("--retries", min=0, help="How often a request is repeated that failed for what may pass.")
-]
-
-MaxWaitOption = Annotated[
-    float, typer.Option("--max-wait", min=0, help="Longest wait in seconds before that, whatever the server asks for.")
-]
-
-RateOption = Annotated[
-    float | None,
-    typer.Option("--rate", min=0.001, help="Requests per second at most, as utilities demand. Default: no limit."),
-]
-
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """How a command reaches the server, as a client takes it.
+    """How a command connects to the server: its options. The names are those of the parameters of ``Client``."""
 
-    Attributes are the parameters of the same names of ``Client``; ``headers`` are lines of NAME:VALUE.
-    """
+    cert: CertOption = None
+    key: KeyOption = None
+    ca: CAOption = None
+    profile: ProfileOption = DEFAULT_PROFILE
+    header: Annotated[
+        list[str] | None, typer.Option("--header", metavar="NAME:VALUE", help="Send this header too; repeatable.")
+    ] = None
+    check_hostname: Annotated[
+        bool,
+        typer.Option(
+            "--check-hostname/--no-check-hostname",
+            help="Require the server's certificate to name the host.",
+        ),
+    ] = True
+    allow_other_hosts: Annotated[
+        bool, typer.Option("--allow-other-hosts", help="Follow links to other hosts; they see the certificate.")
+    ] = False
+    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Wait at most these seconds for a response.")] = (
+        30.0
+    )
+    retries: Annotated[
+        int, typer.Option("--retries", min=0, help="Retry a request at most N times after a transient failure.")
+    ] = 3
+    max_wait: Annotated[
+        float, typer.Option("--max-wait", min=0, help="Wait at most these seconds for a retry; ignore longer demands.")
+    ] = 60.0
+    rate: Annotated[
+        float | None,
+        typer.Option("--rate", min=0.001, help="Send at most N requests per second. Default: no limit."),
+    ] = None
 
-    url: str
-    cert: Path | None
-    key: Path | None
-    ca: Path | None
-    profile: str
-    headers: list[str] | None
-    check_hostname: bool
-    allow_other_hosts: bool
-    timeout: float
-    retries: int
-    max_wait: float
-    rate: float | None
-
-    def options(self) -> dict[str, Any]:
+    def arguments(self, url: str) -> dict[str, Any]:
         """Return the arguments of a client.
 
         Raises:
             EnvoyError: A header is not NAME:VALUE.
         """
-        return {field.name: getattr(self, field.name) for field in fields(self)} | {"headers": _headers(self.headers)}
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "header"}
+        return {"url": url, **values, "headers": dict(map(_parse_header, self.header or ()))}
 
 
-def _headers(lines: list[str] | None) -> dict[str, str]:
-    """Return the headers of ``--header`` options.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedConnection(Connection):
+    """The same, for what only the profiles with links have."""
 
-    Raises:
-        EnvoyError: One is not NAME:VALUE.
-    """
-    headers = {}
-    for line in lines or []:
-        name, mark, value = line.partition(":")
-        if not mark or not name.strip():
-            raise EnvoyError(f"--header {line!r} is not NAME:VALUE", remedy="Write it as --header 'X-Token: secret'.")
-        headers[name.strip()] = value.strip()
-    return headers
+    profile: LinkedProfileOption = DEFAULT_PROFILE
 
 
-def show_exchange(exchange: Exchange) -> None:
-    """Show an exchange on stderr."""
-    from envoy._text import printable
+def expand_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the fields of each parameter that is a dataclass as options, in the place of the parameter."""
+    hints = get_type_hints(command, include_extras=True)
+    parameters: list[inspect.Parameter] = []
+    groups: dict[str, Any] = {}
+    for name, parameter in inspect.signature(command).parameters.items():
+        if is_dataclass(hints[name]):
+            groups[name] = hints[name]
+            types = get_type_hints(hints[name], include_extras=True)
+            parameters += (
+                inspect.Parameter(
+                    field.name,
+                    inspect.Parameter.KEYWORD_ONLY,
+                    annotation=types[field.name],
+                    default=inspect.Parameter.empty if field.default is MISSING else field.default,
+                )
+                for field in fields(hints[name])
+            )
+        else:
+            parameters.append(parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY))
 
-    request = exchange.request
-    outcome = exchange.response.status if exchange.error is None else exchange.error.what
-    again = f"  (attempt {exchange.attempt})" if exchange.attempt > 1 else ""
-    line = f"{request.method:6} {request.href}  {outcome}  {exchange.seconds * 1000:.0f} ms{again}"
-    typer.echo(printable(line), file=sys.stderr)
+    @functools.wraps(command)
+    def run(**values: Any) -> None:
+        made = {name: group(**{x.name: values.pop(x.name) for x in fields(group)}) for name, group in groups.items()}
+        command(**values, **made)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
 
 
-def show_repetition(exchange: Exchange) -> None:
-    """Say on stderr that a request is going to be repeated, and why; nothing of one that is not."""
-    if exchange.again:
-        from envoy._text import printable
-
-        why = exchange.error.what if exchange.error else f"the server responded with {exchange.response.status}"
-        typer.echo(printable(f"{exchange.request}: {why}; trying again"), file=sys.stderr)
+def _parse_header(line: str) -> tuple[str, str]:
+    name, mark, value = line.partition(":")
+    if not mark or not name.strip():
+        raise EnvoyError(f"--header {line!r} is not NAME:VALUE", remedy="Write it as --header 'X-Token: secret'.")
+    return name.strip(), value.strip()

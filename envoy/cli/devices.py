@@ -1,4 +1,4 @@
-"""The command that shows what a server has, or how that differs from a fleet: ``envoy devices``."""
+"""Command ``envoy devices``: list the EndDevices of a server, or compare them with a fleet."""
 
 from __future__ import annotations
 
@@ -7,113 +7,77 @@ import contextlib
 import csv
 import io
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from envoy.cli.connection_options import (
-    Connection,
-    HeaderOption,
-    HostnameOption,
-    MaxWaitOption,
-    OtherHostsOption,
-    RateOption,
-    RetriesOption,
-    ServerOption,
-    TimeoutOption,
-    VerboseOption,
-    show_exchange,
-    show_repetition,
-)
-from envoy.cli.options import DEFAULT, CAOption, CertOption, KeyOption, ProfileOption
-from envoy.cli.register_fleet import CONCURRENCY, ConcurrencyOption, show_faults
+from envoy._text import printable
+from envoy.cli.connection_options import Connection, ServerOption, VerboseOption, expand_options
+from envoy.cli.register_fleet import CONCURRENCY, ConcurrencyOption, show_findings
+from envoy.cli.terminal.exchanges import show_exchange, show_retry
+from envoy.cli.terminal.exit_status import INTERRUPTED, exit_on_errors, show_error
 from envoy.errors import FleetError, SiteError
 
 if TYPE_CHECKING:
     from envoy.fleet import SiteResult
     from sep2 import EndDevice
 
-_FORMS = ("text", "json", "csv")
+_FORMATS = ("text", "json", "csv")
 _DEVICE = ("lfdi", "sfdi", "enabled", "device_category", "href")
 _DIFFERENCE = ("state", "lfdi", "site", "href", "resource", "difference")
 
 
+@expand_options
+@exit_on_errors({FleetError: 2, SiteError: 2})
 def devices(
+    *,
     server: ServerOption,
-    cert: CertOption = None,
-    key: KeyOption = None,
-    ca: CAOption = None,
-    profile: ProfileOption = DEFAULT,
-    header: HeaderOption = None,
-    check_hostname: HostnameOption = True,
-    allow_other_hosts: OtherHostsOption = False,
-    timeout: TimeoutOption = 30.0,
-    retries: RetriesOption = 3,
-    max_wait: MaxWaitOption = 60.0,
-    rate: RateOption = None,
+    connection: Connection,
     concurrency: ConcurrencyOption = None,
     diff: Annotated[
         Path | None,
         typer.Option("--diff", metavar="FLEET", help="Compare with a fleet: what is missing, extra or different."),
     ] = None,
-    form: Annotated[str, typer.Option("--format", metavar="FORM", help=f"{', '.join(_FORMS)}.")] = "text",
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help=f"{', '.join(_FORMATS)}.")] = "text",
     verbose: VerboseOption = False,
 ) -> None:
     """List the EndDevices of a server, or compare a fleet.
 
     Nothing is written to the server. envoy register --update FLEET brings it in line, but for what is extra.
 
-    Exit status: 0, or with --diff 1 if there is a difference or it could not be told; 2 options or rows are wrong.
+    Exit status: 0, or with --diff 1 if there is a difference or it is not known; 2 options or rows are wrong.
     """
-    if form not in _FORMS:
-        typer.echo(f"Error: --format {form} is unknown\n  The formats are {', '.join(_FORMS)}.", err=True)
-        raise typer.Exit(2)
-    connection = Connection(
-        url=server,
-        cert=cert,
-        key=key,
-        ca=ca,
-        profile=profile,
-        headers=header,
-        check_hostname=check_hostname,
-        allow_other_hosts=allow_other_hosts,
-        timeout=timeout,
-        retries=retries,
-        max_wait=max_wait,
-        rate=rate,
-    ).options()
+    if form not in _FORMATS:
+        show_error(f"--format {form} is unknown\n  The formats are {', '.join(_FORMATS)}.")
+        sys.exit(2)
+    arguments = connection.arguments(server)
     if diff is None:
-        _list({**connection, "on_exchange": show_exchange if verbose else show_repetition}, form)
+        _list({**arguments, "on_exchange": show_exchange if verbose else show_retry}, form)
         return
-    try:
-        # The requests of a fleet that are repeated are too many to be told.
-        connection["on_exchange"] = show_exchange if verbose else None
-        alike = asyncio.run(_compare(diff, connection, concurrency or CONCURRENCY, form))
-    except (FleetError, SiteError) as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(2) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-    if not alike:
-        raise typer.Exit(1)
+    # The requests of a fleet that are retried are too many to be shown.
+    arguments["on_exchange"] = show_exchange if verbose else None
+    with exit_on_errors({KeyboardInterrupt: INTERRUPTED}):
+        unchanged = asyncio.run(_compare(diff, arguments, concurrency or CONCURRENCY, form))
+    sys.exit(0 if unchanged else 1)
 
 
 def _list(connection: dict[str, Any], form: str) -> None:
-    from envoy.client.client import Client
+    from envoy.client.client import Client  # deferred: loads httpx and cryptography
 
-    def told(fault: str) -> None:
-        typer.echo(f"warning: {fault}", err=True)
+    def warn(error: str) -> None:
+        typer.echo(f"warning: {error}", err=True)
 
     table = _Table(form, _DEVICE, (40, 12, 8, 30, 0))
-    with Client(**connection, on_error=told) as client:
+    with Client(**connection, on_error=warn) as client:
         for device in client.end_devices():
-            table.add(_described(device))
+            table.add(_describe(device))
     table.finish()
 
 
-def _described(device: EndDevice) -> dict[str, Any]:
+def _describe(device: EndDevice) -> dict[str, Any]:
     category = device.device_category
     return {
         "lfdi": device.lfdi.hex().upper() if device.lfdi else "",
@@ -125,6 +89,7 @@ def _described(device: EndDevice) -> dict[str, Any]:
 
 
 async def _compare(path: Path, connection: dict[str, Any], concurrency: int, form: str) -> bool:
+    # deferred: --help needs none of it
     from envoy.client.async_client import AsyncClient
     from envoy.fleet import Fleet, FleetRun, State, Summary
     from envoy.identity import lfdi_of_certificate
@@ -146,14 +111,14 @@ async def _compare(path: Path, connection: dict[str, Any], concurrency: int, for
                     summary.states[State.EXTRA] += 1
                     table.add({"state": State.EXTRA, "lfdi": lfdi.hex().upper(), "href": href})
     table.finish()
-    show_faults(run)
+    show_findings(run)
     counts = ", ".join(f"{count:,} {state}" for state, count in summary.states.items())
     typer.echo(counts, err=True)
     return set(summary.states) <= {State.UNCHANGED}
 
 
 def _differences(result: SiteResult) -> Iterator[dict[str, Any]]:
-    from envoy.fleet import State
+    from envoy.fleet import State  # deferred: --help does not need it
 
     about = {"state": result.state, "lfdi": result.lfdi.hex().upper(), "site": result.where, "href": result.href}
     if result.error is not None:
@@ -166,10 +131,10 @@ def _differences(result: SiteResult) -> Iterator[dict[str, Any]]:
 
 
 class _Table:
-    """Rows that are printed as they come, in a form.
+    """Table whose rows are printed as they come.
 
     Args:
-        form: text, json or csv.
+        form: Format: text, json or csv.
         names: Names of the columns.
         widths: Their widths in text; 0 for as wide as what is in it.
     """
@@ -189,8 +154,6 @@ class _Table:
         elif self._form == "csv":
             self._echo_csv(["" if value is None else str(value) for value in values.values()])
         else:
-            from envoy._text import printable
-
             texts = ("" if value is None else printable(str(value)) for value in values.values())
             cells = zip(texts, self._widths, strict=True)
             typer.echo("  ".join(f"{cell:{width}}" for cell, width in cells if cell or width).rstrip())

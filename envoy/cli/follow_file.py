@@ -1,4 +1,4 @@
-"""Readings that come line by line, as a logger writes them: ``envoy post-readings --follow``."""
+"""Reader of a file that grows, as a logger writes it: ``envoy post-readings --follow``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
-from envoy.checker.sources import STDIN
 from envoy.errors import EnvoyError, ReadingsError, SpoolFullError
 
 if TYPE_CHECKING:
@@ -23,26 +22,30 @@ if TYPE_CHECKING:
     from envoy.metering.csv_import import Table
     from envoy.metering.reading import Entry
 
+STDIN = "-"
+"""Name that stands for standard input."""
+
 RETRY = 30.0
-"""Seconds after which what could not be posted is tried again."""
+"""Seconds before a failed post is retried."""
 
 _LOOK = 0.5
-"""Seconds between two looks at a file for further lines."""
+"""Seconds between two looks at a file for new lines."""
 
 _LINGER = 5.0
-"""Seconds for which nothing may have come from a file that another has taken the place of, before it is left."""
+"""Seconds without a new line after which a file that was replaced by another is left."""
 
 _BEGINNING = ""
-"""Stands among the lines where a file begins."""
+"""Mark among the lines where a file begins."""
 
 _AHEAD = 10_000
-"""Lines that are read ahead; whoever writes to our standard input waits then."""
+"""Lines to read ahead; beyond them the writer of our standard input waits."""
 
 
 def follow(name: str, mirrors: list[Mirror], spool: Spool, post: Callable[[], float]) -> None:
     """Take the rows of a CSV file or of standard input as they come, and post them.
 
-    A row with a fault is told and skipped. The end of standard input ends it once all is posted; a file has no end.
+    A row with an error is reported and skipped. The end of standard input ends it once all is posted; a
+    file has no end.
 
     Args:
         name: The file, which is only ever appended to, or replaced by another; ``-`` for standard input.
@@ -56,12 +59,12 @@ def follow(name: str, mirrors: list[Mirror], spool: Spool, post: Callable[[], fl
     while not lines.ended or spool.counts().waiting:
         waiting = spool.counts().waiting > 0
         pause = max(0.0, next_post - time.monotonic()) if waiting else None
-        _keep([part for line in lines.take(pause) for part in rows.read(line)], spool, post)
+        _put([part for line in lines.take(pause) for part in rows.read(line)], spool, post)
         if time.monotonic() >= next_post and spool.counts().waiting:
             next_post = time.monotonic() + post()
 
 
-def _keep(parts: list[tuple[Mirror, Entry]], spool: Spool, post: Callable[[], float]) -> None:
+def _put(parts: list[tuple[Mirror, Entry]], spool: Spool, post: Callable[[], float]) -> None:
     """Put readings into the spool. While there is no room, none is read ahead and what is there is posted."""
     amount = len(parts)
     while parts:
@@ -84,11 +87,11 @@ class _Rows:
         self._table: Table | None = None
 
     def read(self, line: str) -> list[tuple[Mirror, Entry]]:
-        from envoy.metering.csv_import import Table
+        from envoy.metering.csv_import import Table  # deferred: --help does not need it
 
         if line == _BEGINNING:
             if self._number:
-                typer.echo(f"{self._name}: another file has taken its place, and is read from its beginning", err=True)
+                typer.echo(f"{self._name}: another file has replaced it, and is read from its beginning", err=True)
             self._number, self._table = 0, None
             return []
         self._number += 1
@@ -120,14 +123,14 @@ class _Lines:
 
     def _read(self, name: str) -> None:
         try:
-            for line in _standard_input() if name == STDIN else _appended(name):
+            for line in _read_standard_input() if name == STDIN else _read_appended(name):
                 self._lines.put(line)
             self._lines.put(None)
         except OSError as error:
             self._lines.put(EnvoyError(f"cannot be read: {error.strerror}", where=name, remedy="Give a CSV file."))
 
     def take(self, timeout: float | None) -> list[str]:
-        """Return the lines that there are; wait for the first as long as that, None for ever.
+        """Return the lines that there are; wait for the first at most these seconds, None for ever.
 
         Raises:
             EnvoyError: The file cannot be read.
@@ -150,29 +153,29 @@ class _Lines:
             return found
 
 
-def _standard_input() -> Iterator[str]:
+def _read_standard_input() -> Iterator[str]:
     for line in sys.stdin.buffer:
-        yield _text(line)
+        yield _decode(line)
 
 
-def _appended(name: str) -> Iterator[str]:
-    """Give the lines of a file as they are written, and those of each file that takes its place."""
+def _read_appended(name: str) -> Iterator[str]:
+    """Give the lines of a file as they are written, and those of each file that replaces it."""
     file: BinaryIO = open(name, "rb")  # noqa: SIM115
     while True:
         with file:
             yield _BEGINNING
-            yield from _until_replaced(file, name)
-        file = _next(name)
+            yield from _read_until_replaced(file, name)
+        file = _open_next(name)
 
 
-def _next(name: str) -> BinaryIO:
+def _open_next(name: str) -> BinaryIO:
     while True:
         with contextlib.suppress(FileNotFoundError):  # it was taken away again since it was seen
             return open(name, "rb")
         time.sleep(_LOOK)
 
 
-def _until_replaced(file: BinaryIO, name: str) -> Iterator[str]:
+def _read_until_replaced(file: BinaryIO, name: str) -> Iterator[str]:
     line = b""
     position = 0
     quiet = 0.0
@@ -181,7 +184,7 @@ def _until_replaced(file: BinaryIO, name: str) -> Iterator[str]:
         # A line without its end is still being written.
         if line.endswith(b"\n"):
             position += len(line)
-            yield _text(line)
+            yield _decode(line)
             line, quiet = b"", 0.0
         elif quiet > _LINGER or _is_cut_off(file, position + len(line)):
             if line:
@@ -189,7 +192,7 @@ def _until_replaced(file: BinaryIO, name: str) -> Iterator[str]:
                 typer.echo(f"{name}: the last line of the file before has no end; it was skipped", err=True)
             return
         else:
-            # Whoever writes goes on for a while in a file that was renamed, until told of it.
+            # The writer goes on for a while in a file that was renamed, until it notices.
             quiet = quiet + _LOOK if _has_successor(file, name) else 0.0
             time.sleep(_LOOK)
 
@@ -208,6 +211,6 @@ def _has_successor(file: BinaryIO, name: str) -> bool:
         return False  # the next one is still to be made
 
 
-def _text(line: bytes) -> str:
+def _decode(line: bytes) -> str:
     # What is not UTF-8 makes the row a wrong one.
     return line.decode("utf-8-sig", "surrogateescape")

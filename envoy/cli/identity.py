@@ -1,4 +1,4 @@
-"""The command that tells who a device is: ``envoy identity``."""
+"""Command ``envoy identity``: print the LFDI and SFDI of a device, or a PIN."""
 
 from __future__ import annotations
 
@@ -14,24 +14,18 @@ from envoy.errors import IdentityError
 def identity(
     subject: Annotated[
         str | None,
-        typer.Argument(metavar="CERT|LFDI", help="A certificate file (PEM or DER), or an LFDI of 40 hex digits."),
+        typer.Argument(metavar="CERT|LFDI", help="Certificate file (PEM or DER), or LFDI of 40 hex digits."),
     ] = None,
-    number: Annotated[
-        int | None, typer.Option(help="Make an LFDI for a site without a certificate: its number, with --pen.")
-    ] = None,
-    pen: Annotated[
-        int | None, typer.Option(help="IANA Private Enterprise Number of the aggregator, for --number.")
-    ] = None,
-    pen_form: Annotated[
-        str, typer.Option(help="How the PEN is written in the LFDI: decimal (CSIP-AUS) or hex (some servers).")
-    ] = "decimal",
-    pin: Annotated[str | None, typer.Option(help="A PIN: five digits get their check digit, six are checked.")] = None,
+    number: Annotated[int | None, typer.Option(help="Make the LFDI of this site number, with --pen.")] = None,
+    pen: Annotated[int | None, typer.Option(help="Private Enterprise Number (IANA) of the aggregator.")] = None,
+    pen_form: Annotated[str, typer.Option(help="Write the PEN in the LFDI as decimal (CSIP-AUS) or hex.")] = "decimal",
+    pin: Annotated[str | None, typer.Option(help="Add the check digit to five digits of a PIN, or check six.")] = None,
 ) -> None:
     """Print LFDI and SFDI of a device or site, or a PIN.
 
     A certificate has an LFDI and an LFDI has an SFDI; a site without a certificate gets an LFDI from its number.
     """
-    from envoy import identity as ids
+    from envoy import identity as ids  # deferred: loads cryptography
 
     if pin is not None:
         typer.echo(f"PIN   {_pin(pin)}")
@@ -54,7 +48,7 @@ def identity(
 
 
 def _pin(text: str) -> str:
-    from envoy import identity as ids
+    from envoy import identity as ids  # deferred: loads cryptography
 
     if not re.fullmatch(r"[0-9]{5,6}", text):
         raise IdentityError(f"{text!r} is not a PIN", remedy="It has five digits, or six with the check digit.")
@@ -65,7 +59,7 @@ def _pin(text: str) -> str:
 
 
 def _lfdi_of(subject: str) -> bytes:
-    from envoy import identity as ids
+    from envoy import identity as ids  # deferred: loads cryptography
 
     file = Path(subject)
     try:

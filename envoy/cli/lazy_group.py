@@ -1,9 +1,9 @@
-"""A group of commands whose modules are loaded when one of them is asked for, or all of them for the help."""
+"""Group of commands whose modules are loaded when one of them is asked for, or all of them for the help."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -11,20 +11,22 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 STYLE: dict[str, Any] = {"pretty_exceptions_enable": False, "add_completion": False, "rich_markup_mode": None}
-"""How all commands look and fail."""
+"""Look and failure of all commands."""
 
 
-def group_of(places: Mapping[str, str]) -> type[TyperGroup]:
+def make_group(names: Sequence[str], package: str) -> type[TyperGroup]:
     """Return a class of groups, for ``Typer(cls=...)``.
 
     Args:
-        places: The commands by name, in the order of the help: ``module:function``, or ``module:app`` for a group.
+        names: The commands, in the order of the help. The module of each has its name, with underscores; in it the
+            function of that name is the command, or the ``Typer`` of that name is a group of commands.
+        package: Package of the modules.
     """
 
     class Group(TyperGroup):
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
-            self.commands = _Commands(places)  # type: ignore[assignment]  # it is only read
+            self.commands = _Commands(names, package)  # type: ignore[assignment]  # it is only read
 
     return Group
 
@@ -32,12 +34,15 @@ def group_of(places: Mapping[str, str]) -> type[TyperGroup]:
 class _Commands(Mapping[str, Any]):
     """The commands by name, each of which is made when it is looked up."""
 
-    def __init__(self, places: Mapping[str, str]) -> None:
-        self._places = places
+    def __init__(self, names: Sequence[str], package: str) -> None:
+        self._names = names
+        self._package = package
 
     def __getitem__(self, name: str) -> Any:
-        module, _, attribute = self._places[name].partition(":")
-        found: typer.Typer | Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+        if name not in self._names:
+            raise KeyError(name)
+        module = name.replace("-", "_")
+        found = getattr(importlib.import_module(f"{self._package}.{module}"), module)
         app = typer.Typer(**STYLE)
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=name)
@@ -47,7 +52,7 @@ class _Commands(Mapping[str, Any]):
         return get_command(app)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._names)

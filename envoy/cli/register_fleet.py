@@ -1,4 +1,4 @@
-"""The part of ``envoy register`` that is about fleets."""
+"""Registration of a fleet: the part of ``envoy register`` that is about many sites."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 import importlib.util
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from envoy.cli.connection_options import show_exchange, show_repetition
+from envoy.cli.terminal.exchanges import show_exchange, show_retry
+from envoy.cli.terminal.exit_status import INTERRUPTED, show_error
+from envoy.cli.terminal.progress import Progress, ProgressDisplay
 from envoy.errors import EnvoyError, FleetError, SiteError
 
 if TYPE_CHECKING:
@@ -20,62 +22,45 @@ if TYPE_CHECKING:
     from envoy.client.attempt import Exchange
     from envoy.fleet import Fleet, FleetRun, SiteResult, Summary
 
+CONCURRENCY = 50
+"""Sites at a time, unless an option says otherwise."""
+
+_INTERRUPTED = "Interrupted. Run it again to go on: what was done will be found and not done again."
+
+_SHOWN = 10
+"""Failed sites that are shown; the results file has all."""
+
 ConcurrencyOption = Annotated[
     int | None, typer.Option("--concurrency", min=1, help="Fleet: sites at a time, each on a connection. Default: 50.")
 ]
 
-ResultsOption = Annotated[
-    Path | None,
-    typer.Option("--results", metavar="FILE", help="Fleet: what became of each. Default: FLEET.results.jsonl."),
-]
-
-JournalOption = Annotated[
-    Path | None,
-    typer.Option("--journal", metavar="FILE", help="Fleet: what is done, to save time. Default: FLEET.journal."),
-]
-
-CONCURRENCY = 50
-"""Sites at a time, unless told otherwise."""
-
-DaskOption = Annotated[
-    str | None,
-    typer.Option("--dask", metavar="ADDRESS", help="Fleet: spread it over the workers of this Dask scheduler."),
-]
-
-_INTERRUPTED = "Interrupted. Run it again to go on: what was done will be found and not repeated."
-
-_SHOWN = 10
-"""Failed sites that are shown; the result file has all."""
-
 
 @dataclass(frozen=True, slots=True)
-class FleetOrder:
-    """What is asked of a fleet on the command line.
+class FleetOptions:
+    """Options of ``envoy register`` for fleets alone; each is None if it is not given."""
 
-    Attributes:
-        path: The fleet.
-        update: Believe no journal, and write also the EndDevices that differ.
-        concurrency: Sites at a time; None for the usual number.
-        results: The result file; None for the one beside the fleet.
-        journal: The journal; None for the one beside the fleet.
-        dask: Address of a Dask scheduler; None to do it here.
-    """
+    concurrency: ConcurrencyOption = None
+    results: Annotated[
+        Path | None,
+        typer.Option("--results", metavar="FILE", help="Fleet: write the results here. Default: FLEET.results.jsonl."),
+    ] = None
+    journal: Annotated[
+        Path | None,
+        typer.Option("--journal", metavar="FILE", help="Fleet: remember here what is done. Default: FLEET.journal."),
+    ] = None
+    dask: Annotated[
+        str | None,
+        typer.Option("--dask", metavar="ADDRESS", help="Fleet: use the workers of this Dask scheduler."),
+    ] = None
 
-    path: Path
-    update: bool = False
-    concurrency: int | None = None
-    results: Path | None = None
-    journal: Path | None = None
-    dask: str | None = None
-
-    def beside(self, ending: str) -> Path:
-        """Return the name of a file beside the fleet."""
-        return self.path.resolve().with_name(f"{self.path.resolve().name}.{ending}")
+    def first_given(self) -> str | None:
+        """Return the first option that is given, None if there is none."""
+        return next((f"--{option.name}" for option in fields(self) if getattr(self, option.name) is not None), None)
 
 
-def print_columns(wanted: bool) -> None:
+def print_columns(requested: bool) -> None:
     """Print the columns of a fleet in CSV, and end."""
-    if not wanted:
+    if not requested:
         return
     from envoy.fleet.csv_columns import MAX_DERS, columns
 
@@ -92,10 +77,11 @@ def print_columns(wanted: bool) -> None:
 
 @dataclass(slots=True)
 class _Account:
-    """What has come of a run so far, for its display and its end."""
+    """Results of a run so far, for its display and its end."""
 
     summary: Summary
     failed: list[SiteResult] = field(default_factory=list)
+    retries: int = 0
     error: EnvoyError | None = None
 
     def add(self, result: SiteResult) -> None:
@@ -103,52 +89,84 @@ class _Account:
         if result.error is not None and len(self.failed) < _SHOWN:
             self.failed.append(result)
 
+    def progress(self, run: FleetRun) -> Progress:
+        from envoy.fleet import State  # deferred: --help does not need it
 
-def register_all(order: FleetOrder, connection: dict[str, Any], *, verbose: bool) -> int:
-    """Register a fleet, and return the exit status."""
+        done, rows = self.summary.total, run.progress.rows
+        if not run.progress.turn:
+            return Progress(done, None, "sites", phase=f"{run.progress.checked:,} rows checked")
+        if not done and not run.progress.under_way:
+            return Progress(done, rows, "sites", phase="reading the list of EndDevices")
+        counts = {
+            "deferred": run.deferred,
+            "failed": self.summary.states[State.FAILED],
+            "requests retried": self.retries,
+        }
+        return Progress(
+            done, rows, "sites", notes=tuple(f"{count:,} {what}" for what, count in counts.items() if count)
+        )
+
+
+def register_fleet(
+    path: Path, options: FleetOptions, connection: dict[str, Any], *, update: bool, verbose: bool
+) -> int:
+    """Register a fleet, and return the exit status.
+
+    Args:
+        path: The fleet.
+        options: Options for fleets.
+        connection: Arguments of the client.
+        update: Ignore the journal, and write also the EndDevices that differ.
+        verbose: Show each exchange.
+    """
     try:
-        return asyncio.run(_register_all(order, connection, verbose=verbose))
+        return asyncio.run(_register_fleet(path, options, connection, update=update, verbose=verbose))
     except EnvoyError as error:
-        # What fails in the middle of a run is told with its results.
-        typer.echo(f"Error: {error}", err=True)
+        # What fails in the middle of a run is shown with its results.
+        show_error(error)
         return 2
     except (KeyboardInterrupt, asyncio.CancelledError):
         # A signal before the run or after it, where there is nothing to be finished.
         typer.echo(_INTERRUPTED, err=True)
-        return 130
+        return INTERRUPTED
 
 
-async def _register_all(order: FleetOrder, connection: dict[str, Any], *, verbose: bool) -> int:
-    from envoy.cli.fleet_progress import Display
-    from envoy.cli.interrupts import Interruptions
+async def _register_fleet(
+    path: Path, options: FleetOptions, connection: dict[str, Any], *, update: bool, verbose: bool
+) -> int:
+    # deferred: --help needs none of it
+    from envoy.cli.terminal.interrupts import Interrupts
     from envoy.client.async_client import AsyncClient
     from envoy.fleet import Fleet, Journal, ResultFile, Summary
 
-    fleet = Fleet(order.path, connection["profile"])
-    concurrency = order.concurrency or CONCURRENCY
+    fleet = Fleet(path, connection["profile"])
+    concurrency = options.concurrency or CONCURRENCY
     account = _Account(Summary())
-    display = Display(account.summary)
+    beside = path.resolve()
 
     def note(exchange: Exchange) -> None:
-        display.repeated += exchange.again
+        account.retries += exchange.again
         if verbose:
             show_exchange(exchange)
         elif not account.summary.total:
             # Later there may be many; they are counted.
-            show_repetition(exchange)
+            show_retry(exchange)
 
     async with contextlib.AsyncExitStack() as stack:
         client = await stack.enter_async_context(
             AsyncClient(**connection, max_connections=concurrency, on_exchange=note)
         )
         server = client.base + (client.entry or "")
-        journal = stack.enter_context(Journal(order.journal or order.beside("journal"), server, fleet.profile))
-        results = stack.enter_context(ResultFile(order.results or order.beside("results.jsonl")))
-        options: dict[str, Any] = {"concurrency": concurrency, "journal": journal, "update": order.update}
-        run = await _run(stack, order, connection, client, fleet, options)
-        interruptions = stack.enter_context(Interruptions(run))
+        journal_file = options.journal or beside.with_name(f"{beside.name}.journal")
+        results_file = options.results or beside.with_name(f"{beside.name}.results.jsonl")
+        journal = stack.enter_context(Journal(journal_file, server, fleet.profile))
+        results = stack.enter_context(ResultFile(results_file))
+        further: dict[str, Any] = {"concurrency": concurrency, "journal": journal, "update": update}
+        run = await _start_run(stack, options.dask, connection, client, fleet, further)
+        interrupts = stack.enter_context(Interrupts(run))
         try:
-            async with display.following(run):
+            with ProgressDisplay(lambda: account.progress(run), log=True) as display:
+                display.start()
                 await run.check()
                 async with contextlib.aclosing(run.results()) as settled:
                     async for result in settled:
@@ -161,47 +179,48 @@ async def _register_all(order: FleetOrder, connection: dict[str, Any], *, verbos
                 raise
             account.error = error
         except asyncio.CancelledError:
-            if not interruptions.status:
+            if not interrupts.status:
                 raise
         account.summary.left_out(run.progress.rows - account.summary.total)
     complete = account.error is None and account.summary.complete and bool(run.progress.rows)
-    _show(account, results.path, run, interrupted=bool(interruptions.status) and not complete)
-    return 0 if complete else interruptions.status or 1
+    _show(account, results.path, run, interrupted=bool(interrupts.status) and not complete)
+    return 0 if complete else interrupts.status or 1
 
 
-async def _run(
+async def _start_run(
     stack: contextlib.AsyncExitStack,
-    order: FleetOrder,
+    dask: str | None,
     connection: dict[str, Any],
     client: AsyncClient,
     fleet: Fleet,
     options: dict[str, Any],
 ) -> FleetRun:
-    from envoy.fleet import FleetRun
+    from envoy.fleet import FleetRun  # deferred: --help does not need it
 
-    if order.dask is None:
+    if dask is None:
         return stack.enter_context(FleetRun(client, fleet, **options))
     if importlib.util.find_spec("distributed") is None:
         raise EnvoyError("--dask needs the package distributed", remedy="pip install 'envoy-client[dask]'")
-    from envoy.fleet.dask import ClusterRun
+    from envoy.fleet.dask import ClusterRun  # deferred: needs the extra
 
-    # What it logs with a traceback is told as an error.
+    # What it logs with a traceback is shown as an error.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-    return await stack.enter_async_context(ClusterRun(order.dask, connection, client, fleet, **options))
+    return await stack.enter_async_context(ClusterRun(dask, connection, client, fleet, **options))
 
 
-def show_faults(run: FleetRun) -> None:
+def show_findings(run: FleetRun) -> None:
     """Show on stderr what the server sent that does not fit, as far as it is not about one site."""
     for finding in run.survey.findings if run.survey else []:
         typer.echo(f"warning: {finding}", err=True)
 
 
 def _show(account: _Account, results: Path, run: FleetRun, *, interrupted: bool) -> None:
+    # deferred: --help needs none of it
     from envoy._text import printable
     from envoy.fleet import State
 
     summary = account.summary
-    show_faults(run)
+    show_findings(run)
     for result in account.failed:
         typer.echo(printable(f"{result.where}: {result.error}", lines=True), err=True)
     if (more := summary.states[State.FAILED] - len(account.failed)) > 0:
@@ -218,6 +237,6 @@ def _show(account: _Account, results: Path, run: FleetRun, *, interrupted: bool)
     if summary.total:
         typer.echo(f"\nWhat became of each: {results}")
     if account.error is not None:
-        typer.echo(f"Error: {account.error}", err=True)
+        show_error(account.error)
     elif interrupted:
         typer.echo(_INTERRUPTED, err=True)

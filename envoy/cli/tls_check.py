@@ -1,38 +1,38 @@
-"""The command that looks at a TLS connection: ``envoy tls-check``."""
+"""Command ``envoy tls-check``: show what TLS a server negotiates."""
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from envoy.cli.options import CAOption, CertOption, KeyOption
-from envoy.errors import EnvoyError
+from envoy._text import printable
+from envoy.cli.connection_options import CAOption, CertOption, KeyOption
+from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
 
 if TYPE_CHECKING:
     from envoy.tls.check import CertificateFacts, TLSReport
 
 
+@exit_on_errors(WRONG_USE)
 def tls_check(
-    url: Annotated[str, typer.Argument(metavar="URL", help="The server: https://host:port, or its DeviceCapability.")],
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="Server: https://host:port, or the URL of its DeviceCapability.")
+    ],
     cert: CertOption = None,
     key: KeyOption = None,
     ca: CAOption = None,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for each connection.")] = 10.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Wait at most these seconds for a connection.")] = 10.0,
 ) -> None:
     """Show what TLS a server negotiates and what is wrong.
 
     Exit status: 0 nothing is wrong, 1 something is, 2 the server cannot be reached or a file not be used.
     """
-    from envoy._text import printable
-    from envoy.tls.check import check_tls
+    from envoy.tls.check import check_tls  # deferred: loads cryptography
 
-    try:
-        report = check_tls(url, cert=cert, key=key, ca=ca, timeout=timeout)
-    except EnvoyError as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(2) from None
+    report = check_tls(url, cert=cert, key=key, ca=ca, timeout=timeout)
     for label, text in _lines(report):
         typer.echo(f"{label:12} {printable(text)}".rstrip())
     for finding in report.findings:
@@ -40,7 +40,7 @@ def tls_check(
             f"{'wrong' if finding.serious else 'warning'}: {printable(finding.what)}\n  {printable(finding.remedy)}"
         )
     if not report.good:
-        raise typer.Exit(1)
+        sys.exit(1)
     typer.echo("Nothing is wrong.")
 
 

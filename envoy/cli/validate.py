@@ -1,166 +1,156 @@
-"""The command that judges documents: ``envoy validate``."""
+"""Command ``envoy validate``: validate documents, and report on each."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from envoy.cli.options import DEFAULT, or_stdout
-from envoy.errors import EnvoyError, ProfileError
-from envoy.profiles import PROFILES, Profile, get_profile
+from envoy.cli.terminal.exit_status import INTERRUPTED, exit_on_errors
+from envoy.cli.terminal.output import Destination, or_stdout
+from envoy.cli.terminal.progress import Progress, ProgressDisplay
+from envoy.errors import BaselineError, DestinationError, EnvoyError, ProfileError
+from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile, get_profile
 
 if TYPE_CHECKING:
-    from envoy.checker.batching import Ahead
-    from envoy.checker.checker import Judge
+    from envoy.checker.batching import SourceQueue
+    from envoy.checker.checker import Checker
     from envoy.checker.reports import Summary, Verdict
-    from envoy.checker.sources import Source
+    from envoy.checker.sources import FileSource
 
-_FORMS = ("text", "json", "junit", "sarif", "github")
+_FORMATS = ("text", "json", "junit", "sarif", "github")
+
+_PATIENCE = 0.5
+"""Seconds before progress is shown; what is done sooner needs none."""
 
 
-def validate_files(
+@exit_on_errors({EnvoyError: 2, OSError: 2, KeyboardInterrupt: INTERRUPTED})
+def validate(
     files: Annotated[
         list[str],
-        typer.Argument(
-            metavar="FILE...",
-            help="Files, folders, .zip and .tar archives, .har captures, .http files, or - for standard input.",
-        ),
+        typer.Argument(metavar="FILE...", help="Files, folders, .zip, .tar, .har, .http; - for standard input."),
     ],
     profile: Annotated[
         str,
         typer.Option(
             "--profile",
             metavar="NAME",
-            help=f"Whose schema judges: {', '.join(PROFILES)}, or auto to go by the namespaces of each document.",
+            help=f"{', '.join(PROFILES)}, auto (by namespaces).",
         ),
-    ] = DEFAULT,
+    ] = DEFAULT_PROFILE,
     schema: Annotated[
-        Path | None, typer.Option("--schema", metavar="FILE", help="An XSD that judges in place of a profile's.")
+        Path | None, typer.Option("--schema", metavar="FILE", help="Validate by this XSD instead of a profile.")
     ] = None,
     include: Annotated[
         list[str] | None,
-        typer.Option(metavar="PATTERN", help="Files of a folder to judge, such as 'dcap/*.xml'. Default: *.xml."),
+        typer.Option(metavar="PATTERN", help="Take these files of a folder: 'dcap/*.xml'. Default: *.xml."),
     ] = None,
     rules: Annotated[
         bool, typer.Option("--rules/--no-rules", help="Warn by the rules beyond the schema. Default: yes.")
     ] = True,
     strict: Annotated[bool, typer.Option("--strict", help="Take these warnings for errors.")] = False,
-    form: Annotated[str, typer.Option("--format", metavar="FORM", help=f"{', '.join(_FORMS)}.")] = "text",
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help=f"{', '.join(_FORMATS)}.")] = "text",
     output: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", callback=or_stdout, help="Write the report there instead of to standard output."),
+        typer.Option(metavar="FILE", callback=or_stdout, help="Write the report to a file instead of standard output."),
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Findings that are known and accepted, of --write-baseline.")
+        Path | None, typer.Option(metavar="FILE", help="Accept the findings in this file of --write-baseline.")
     ] = None,
     write_baseline: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all findings into a baseline, and accept them.")
     ] = None,
     max_size: Annotated[
-        int | None, typer.Option(min=1, metavar="OCTETS", help="Size of the largest document to read. Default: 2 MiB.")
+        int | None, typer.Option(min=1, metavar="OCTETS", help="Read documents of at most this size. Default: 2 MiB.")
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Processes that judge, if there is enough to do. Default: one per core."),
+        typer.Option(min=1, metavar="N", help="Use at most N processes. Default: one per core."),
     ] = None,
     dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster that judges: tcp://host:8786.")
+        str | None, typer.Option(metavar="ADDRESS", help="Use a Dask cluster; its scheduler: tcp://host:8786.")
     ] = None,
 ) -> None:
-    """Judge XML documents by a schema and by rules.
+    """Validate XML documents by a schema and by rules.
 
     Exit status: 0 all are valid, 1 something is not, 2 a file could not be read, the report could not be written, or an
     option is wrong.
     """
-    with _told():
-        if form not in _FORMS:
-            raise EnvoyError(f"--format {form} is unknown", remedy=f"The formats are {', '.join(_FORMS)}.")
-        if workers and dask:
-            raise EnvoyError("--workers and --dask are two ways to judge", remedy="Ask for one at a time.")
-        from envoy.checker.checker import Judge
-        from envoy.checker.sources import INCLUDE
-        from envoy.codec.parser import MAX_SIZE
+    if form not in _FORMATS:
+        raise EnvoyError(f"--format {form} is unknown", remedy=f"The formats are {', '.join(_FORMATS)}.")
+    if workers and dask:
+        raise EnvoyError("--workers and --dask exclude each other", remedy="Use one at a time.")
+    # deferred: --help needs none of it
+    from envoy.checker.checker import Checker
+    from envoy.checker.sources import INCLUDE
+    from envoy.codec.parser import MAX_SIZE
 
-        judge = Judge(_profile(profile, schema), max_size or MAX_SIZE, rules=rules or strict, strict=strict)
-        known = _Known(baseline, write_baseline)
-        finder = _Finder(files, include or INCLUDE, output)
-        with _judging(judge, finder, workers, dask) as (ahead, verdicts):
-            summary = _report(form, output, finder, ahead, map(known.judged, verdicts))
-        known.save()
+    checker = Checker(_find_profile(profile, schema), max_size or MAX_SIZE, rules=rules or strict, strict=strict)
+    accepted = _AcceptedFindings(baseline, write_baseline)
+    finder = _Finder(files, include or INCLUDE, output)
+    with _checking(checker, finder, workers, dask) as (queue, verdicts):
+        summary = _report(form, output, finder, queue, map(accepted.filter, verdicts))
+    accepted.save()
     if summary.unread or (summary.invalid and not write_baseline):
-        raise typer.Exit(summary.status)
+        sys.exit(summary.status)
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """End the command by what an error is to its user."""
-    try:
-        yield
-    except EnvoyError as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(2) from None
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(2) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
-@contextlib.contextmanager
-def _judging(
-    judge: Judge, find: Callable[[], Iterator[Source]], workers: int | None, dask: str | None
-) -> Iterator[tuple[Ahead, Iterator[Verdict]]]:
-    """Judge all that is found, here or on a cluster; what does it is gone at the end, however that comes."""
-    from envoy.checker.batching import Ahead
+def _checking(
+    checker: Checker, find: Callable[[], Iterator[FileSource]], workers: int | None, dask: str | None
+) -> Iterator[tuple[SourceQueue, Iterator[Verdict]]]:
+    """Check all that is found, here or on a cluster. At the end, however it comes, no process is left."""
+    from envoy.checker.batching import SourceQueue
 
     if dask is not None:
-        from envoy.checker.dask import Cluster, carried
+        from envoy.checker.dask import Cluster, load_sources
 
-        with Cluster(dask, judge) as cluster:
-            ahead = Ahead(carried(find(), judge.max_size))
-            with contextlib.closing(cluster.judged(ahead)) as verdicts:
-                yield ahead, verdicts
+        with Cluster(dask, checker) as cluster:
+            queue = SourceQueue(load_sources(find(), checker.max_size))
+            with contextlib.closing(cluster.check_sources(queue)) as verdicts:
+                yield queue, verdicts
         return
-    from envoy.checker.workers import judged, usable_cores
+    from envoy.checker.workers import check_sources, usable_cores
 
-    ahead = Ahead(find())
-    with contextlib.closing(judged(judge, ahead, workers or usable_cores())) as verdicts:
-        yield ahead, verdicts
+    queue = SourceQueue(find())
+    with contextlib.closing(check_sources(checker, queue, workers or usable_cores())) as verdicts:
+        yield queue, verdicts
 
 
 def _report(
     form: str,
     output: Path | None,
-    find: Callable[[], Iterator[Source]],
-    ahead: Ahead,
+    finder: _Finder,
+    queue: SourceQueue,
     verdicts: Iterable[Verdict],
 ) -> Summary:
-    """Write the report. If what judges fails half way, the report is of what was judged till then.
+    """Write the report. If validation fails half way, the report is of what was validated until then.
 
     Raises:
-        EnvoyError: The report cannot be written, or not all was judged.
+        EnvoyError: The report cannot be written, or not all was validated.
     """
-    from envoy.checker.reports import Summary, report_for
-    from envoy.cli.output import Destination, DestinationError
-    from envoy.cli.progress import Bar
+    from envoy.checker.reports import Summary, open_report  # deferred: --help does not need it
 
     summary = Summary()
     failure: EnvoyError | None = None
-    with Destination(output) as destination:
-        with Bar(ahead, destination, find) as bar:
-            report = report_for(form, bar.write)
+    counter = _Counter(queue, finder)
+    with Destination(output) as destination, open_report(form, destination.write) as report:
+        with ProgressDisplay(counter.progress, destination=destination) as display:
+            due = time.monotonic() + _PATIENCE if display.is_pending else float("inf")
             try:
                 for verdict in verdicts:
                     report.add(verdict)
                     summary.add(verdict)
-                    bar.step()
+                    if time.monotonic() >= due:
+                        due = float("inf")
+                        counter.start(display)
             except DestinationError:
                 raise
             except EnvoyError as error:
@@ -172,22 +162,46 @@ def _report(
     return summary
 
 
+class _Counter:
+    """Count of the files that are reported, and of all."""
+
+    def __init__(self, queue: SourceQueue, finder: _Finder) -> None:
+        self._queue = queue
+        self._finder = finder
+        self._total: int | None = None
+
+    def start(self, display: ProgressDisplay) -> None:
+        """Show progress, if something is left to do. If there are too many files to be found ahead, count them."""
+        if self._queue.look_ahead(1):
+            display.start()
+            if not self._queue.complete:
+                threading.Thread(target=self._count, daemon=True).start()
+
+    def progress(self) -> Progress:
+        return Progress(self._queue.reported, self._queue.found if self._queue.complete else self._total, "files")
+
+    def _count(self) -> None:
+        # Whatever keeps them from being found is reported where they are validated.
+        with contextlib.suppress(Exception):
+            self._total = sum(1 for _ in self._finder())
+
+
 class _Finder:
-    """Finds what is to be judged, without the report that is being written."""
+    """Finds the files to validate, without the report that is being written."""
 
     def __init__(self, names: list[str], include: Sequence[str], output: Path | None) -> None:
         self._names = names
         self._include = include
         self._output = output
         if "" in names:
-            raise EnvoyError("the name of a file is empty", remedy="A variable that names it may not be set.")
+            raise EnvoyError("the name of a file is empty", remedy="The variable that names it may not be set.")
         if any(_is_same(name, output) for name in names):
-            raise EnvoyError(f"{output} is to be judged, and --output would overwrite it", remedy="Name another file.")
+            raise EnvoyError(f"--output would overwrite {output}, one of the documents", remedy="Name another file.")
 
-    def __call__(self) -> Iterator[Source]:
-        from envoy.checker.sources import sources
+    def __call__(self) -> Iterator[FileSource]:
+        from envoy.checker.sources import find_sources
 
-        found = sources(self._names, include=self._include)
+        found = find_sources(self._names, include=self._include)
         return found if self._output is None else (x for x in found if not _is_same(x.name, self._output))
 
 
@@ -197,20 +211,20 @@ def _is_same(name: str, output: Path | None) -> bool:
     return os.path.abspath(name) == os.path.abspath(output)
 
 
-class _Known:
-    """What is accepted: by a baseline that there is, or by the one to be written."""
+class _AcceptedFindings:
+    """Findings that a baseline accepts: one that there is, or the one to be written."""
 
     def __init__(self, file: Path | None, to_write: Path | None) -> None:
-        from envoy.checker.baseline import Baseline, BaselineError
+        from envoy.checker.baseline import Baseline  # deferred: --help does not need it
 
         self._accepted = Baseline.load(file) if file else None
         self._to_write = to_write
         self._found = Baseline()
         if to_write and not (to_write.parent.is_dir() and not to_write.is_dir()):
-            raise BaselineError("cannot be written: there is no such folder", where=str(to_write))
+            raise BaselineError("cannot be written: no such folder", where=str(to_write))
 
-    def judged(self, verdict: Verdict) -> Verdict:
-        """Return a verdict without what is accepted."""
+    def filter(self, verdict: Verdict) -> Verdict:
+        """Return a verdict without the findings that are accepted."""
         if self._to_write:
             for finding in verdict.findings:
                 self._found.add(finding)
@@ -222,18 +236,18 @@ class _Known:
             self._found.save(self._to_write)
 
 
-def _profile(name: str, schema: Path | None) -> Profile | None:
-    """Return the profile that judges, None for that of each document."""
+def _find_profile(name: str, schema: Path | None) -> Profile | None:
+    """Return the profile to validate by, None for that of each document."""
     if schema is None:
         if name == "auto":
             return None
         try:
             return get_profile(name)
         except ProfileError as error:
-            remedy = f"{error.remedy} With auto each document says which is its own."
+            remedy = f"{error.remedy} With auto the namespaces of each document decide."
             raise ProfileError(error.what, remedy=remedy) from None
-    if name != DEFAULT:
-        raise EnvoyError(f"--profile {name} and --schema {schema} are two schemas", remedy="Ask for one at a time.")
-    from envoy.xsd.schemas import profile_for_schema
+    if name != DEFAULT_PROFILE:
+        raise EnvoyError(f"--profile {name} and --schema {schema} exclude each other", remedy="Use one at a time.")
+    from envoy.xsd.schemas import profile_for_schema  # deferred: the schema of a profile is loaded elsewhere
 
     return profile_for_schema(schema)

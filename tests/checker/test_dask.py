@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 
 from envoy.checker import dask
-from envoy.checker.batching import Ahead
-from envoy.checker.checker import Judge, Place
-from envoy.checker.dask import Cluster, ClusterError, carried
+from envoy.checker.batching import SourceQueue
+from envoy.checker.checker import Checker, Source
+from envoy.checker.dask import Cluster, load_sources
 from envoy.checker.reports import Verdict
-from envoy.checker.sources import Input, sources
-from envoy.checker.workers import judged
+from envoy.checker.sources import Document, find_sources
+from envoy.checker.workers import check_sources
+from envoy.errors import ClusterError
 from envoy.profiles import PROFILES, Profile
 
 distributed = pytest.importorskip("distributed")
@@ -32,7 +33,7 @@ GOOD = f"<EndDevice {SEP}><sFDI>167261211391</sFDI><changedTime>0</changedTime><
 SWAPPED = f"<EndDevice {SEP}>\n  <changedTime>0</changedTime><sFDI>167261211391</sFDI></EndDevice>"
 CONTENTS = [GOOD, SWAPPED, "<a>\n<b></a>", "", GOOD]
 
-JUDGE = Judge(PROFILES["ieee-2018"], 10_000)
+CHECKER = Checker(PROFILES["ieee-2018"], 10_000)
 
 # Tornado and Dask leave sockets and tasks to the collector when a process has been killed.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -84,12 +85,12 @@ def envoy(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[byte
 
 
 def here(*names: str | Path) -> list[Verdict]:
-    return list(judged(JUDGE, Ahead(sources(map(str, names))), 1))
+    return list(check_sources(CHECKER, SourceQueue(find_sources(map(str, names))), 1))
 
 
 def there(address: str, *names: str | Path) -> Iterator[Verdict]:
-    with Cluster(address, JUDGE) as connected:
-        yield from connected.judged(Ahead(carried(sources(map(str, names)), JUDGE.max_size)))
+    with Cluster(address, CHECKER) as connected:
+        yield from connected.check_sources(SourceQueue(load_sources(find_sources(map(str, names)), CHECKER.max_size)))
 
 
 def pids(address: str) -> dict[str, int]:
@@ -108,10 +109,10 @@ def test_the_report_is_that_of_this_machine(running: Any, folder: Path) -> None:
 def test_the_workers_need_not_see_the_files(running: Any, folder: Path) -> None:
     """What is read here stays as it was, though the file is gone before a worker could have opened it."""
     expected = here(folder)
-    with Cluster(running.scheduler_address, JUDGE) as connected:
-        places = list(carried(sources([str(folder)]), JUDGE.max_size))
+    with Cluster(running.scheduler_address, CHECKER) as connected:
+        sources = list(load_sources(find_sources([str(folder)]), CHECKER.max_size))
         shutil.rmtree(folder)
-        assert list(connected.judged(Ahead(iter(places)))) == expected
+        assert list(connected.check_sources(SourceQueue(iter(sources)))) == expected
 
 
 def test_urls_are_read_by_the_workers(running: Any, folder: Path) -> None:
@@ -137,22 +138,22 @@ def test_a_worker_that_is_killed_half_way_costs_no_file_and_none_is_told_twice(r
 
 @dataclass(frozen=True)
 class Deadly:
-    """A place whose reading kills the process."""
+    """A source whose reading kills the process."""
 
     name: str
 
-    def documents(self, max_size: int | None) -> Iterator[Input]:
+    def read(self, max_size: int | None) -> Iterator[Document]:
         os.kill(os.getpid(), signal.SIGKILL)
-        yield Input(self.name, b"")
+        yield Document(self.name, b"")
 
 
 def test_a_document_that_kills_its_workers_is_a_finding(running: Any, folder: Path) -> None:
-    places: list[Place] = list(carried(sources([str(folder)]), None))
-    places[50:50] = [Deadly("deadly")]
+    sources: list[Source] = list(load_sources(find_sources([str(folder)]), None))
+    sources[50:50] = [Deadly("deadly")]
     running.scheduler.allowed_failures = 0  # deaths after which Dask gives a task up; 3 unless it is set
     try:
-        with Cluster(running.scheduler_address, JUDGE) as connected:
-            verdicts = list(connected.judged(Ahead(iter(places))))
+        with Cluster(running.scheduler_address, CHECKER) as connected:
+            verdicts = list(connected.check_sources(SourceQueue(iter(sources))))
     finally:
         running.scheduler.allowed_failures = 3
     assert [finding.code for finding in verdicts[50].findings] == ["process-died"]
@@ -160,23 +161,23 @@ def test_a_document_that_kills_its_workers_is_a_finding(running: Any, folder: Pa
 
 
 def test_a_schema_that_the_workers_have_not_is_told_at_the_start(running: Any, tmp_path: Path) -> None:
-    judge = Judge(Profile(name="own", schema=tmp_path / "gone.xsd"), 1000)
+    checker = Checker(Profile(name="own", schema=tmp_path / "gone.xsd"), 1000)
     with pytest.raises(ClusterError, match=r"(?s)more workers\): .*gone\.xsd.*--schema at the same path"):
-        Cluster(running.scheduler_address, judge)
+        Cluster(running.scheduler_address, checker)
 
 
 def test_another_version_there_is_told_at_the_start(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     there = importlib.metadata.version("envoy-client")
     monkeypatch.setattr(dask, "__version__", "9.9")
     with pytest.raises(ClusterError, match=rf"envoy-client there is {there}, and 9\.9 here"):
-        Cluster(running.scheduler_address, JUDGE)
+        Cluster(running.scheduler_address, CHECKER)
 
 
 def test_an_address_where_nothing_is_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "_CONNECT", 0.5)
     for address in ("tcp://127.0.0.1:9", "nowhere", "http://127.0.0.1:80"):
         with pytest.raises(ClusterError, match=r"(?s)no scheduler answers: .*The scheduler prints its address"):
-            Cluster(address, JUDGE)
+            Cluster(address, CHECKER)
 
 
 @pytest.fixture
@@ -207,7 +208,7 @@ def test_a_cluster_without_workers_is_told(
 ) -> None:
     monkeypatch.setattr(dask, "_CONNECT", 1)
     with pytest.raises(ClusterError, match=r"(?s)has no workers.*dask worker tcp://127"):
-        Cluster(scheduler[1], JUDGE)
+        Cluster(scheduler[1], CHECKER)
 
 
 def test_a_cluster_whose_workers_are_gone_for_good_is_told(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envoy.checker.checker import Judge
-from envoy.checker.sources import documents
+from envoy.checker.checker import Checker
+from envoy.checker.sources import read_documents
 from tests.support.making_inputs import (
     capability,
     captured,
@@ -78,6 +78,6 @@ def test_settings_in_an_http_file_have_their_own_lines(tmp_path: Path) -> None:
 def test_captures_do_not_know_of_each_other(tmp_path: Path) -> None:
     captured(tmp_path / "a.har", entry("PUT", "/der/1/dercap", request=capability(5000)))
     captured(tmp_path / "b.har", entry("PUT", "/der/1/derg", request=settings(6000)))
-    judge = Judge(profile=None, max_size=None)
-    found = documents([str(tmp_path)], include=["*.har"], max_size=None)
-    assert codes(list(judge.verdicts(found))) == []
+    checker = Checker(profile=None, max_size=None)
+    found = read_documents([str(tmp_path)], include=["*.har"], max_size=None)
+    assert codes(list(checker.check_documents(found))) == []

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envoy.checker.checker import Judge
+from envoy.checker.checker import Checker
 from envoy.checker.sources import har, http_files
 from envoy.checker.sources.limits import Budget, Forward
 from envoy.profiles import PROFILES
@@ -60,7 +60,7 @@ LINES = st.sampled_from(
 @given(st.lists(LINES | st.text(max_size=10), max_size=20))
 def test_any_lines_of_an_http_file_are_read(lines: list[str]) -> None:
     content = "".join(lines)
-    found = list(http_files.documents(io.BytesIO(content.encode()), "a.http", MAX_SIZE))
+    found = list(http_files.read_documents(io.BytesIO(content.encode()), "a.http", MAX_SIZE))
     assert found
     ends = content.count("\n") + 1
     for document in found:
@@ -85,9 +85,9 @@ JSON = st.recursive(
 @given(JSON, st.binary(max_size=20), st.integers(0, 200))
 def test_any_json_is_read(value: object, junk: bytes, at: int) -> None:
     whole = json.dumps({"log": {"entries": [value]}}).encode()
-    judge = Judge(profile=None, max_size=MAX_SIZE)
+    checker = Checker(profile=None, max_size=MAX_SIZE)
     for content in (json.dumps(value).encode(), whole, whole[:at] + junk + whole[at:]):
-        verdicts = list(judge.verdicts(har.documents(io.BytesIO(content), "a.har", MAX_SIZE)))
+        verdicts = list(checker.check_documents(har.read_documents(io.BytesIO(content), "a.har", MAX_SIZE)))
         assert verdicts
         assert all(finding.code in CODES for verdict in verdicts for finding in verdict.findings)
 

@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import pytest
 
 from envoy.checker.reports import FORMS
+from tests.support.commands import Done, envoy
 
 SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
 GOOD = f"<EndDevice {SEP}><sFDI>167261211391</sFDI><changedTime>0</changedTime></EndDevice>"
@@ -28,44 +29,47 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(*arguments: str | Path, cwd: Path, stdout: Any = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
+def run(*arguments: str | Path, cwd: Path) -> Done:
+    return envoy("validate", *arguments, cwd=cwd)
+
+
+def run_into(stdout: int | IO[bytes], *arguments: str | Path, cwd: Path) -> tuple[int, bytes]:
+    """Run the command as a process; return its status, and what it wrote to stderr."""
     command = [sys.executable, "-m", "envoy", "validate", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE)
+    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE)
+    return done.returncode, done.stderr
 
 
 @needs_full
-@pytest.mark.parametrize("form", [*FORMS, "half way"])
-def test_a_full_disk_is_told(folder: Path, form: str) -> None:
-    documents = ["documents"] * (200 if form == "half way" else 1)
-    form = form if form in FORMS else "text"
-    with FULL.open("wb") as full:
-        done = run(*documents, "--format", form, cwd=folder, stdout=full)
-    assert (done.returncode, done.stderr) == (
-        2,
-        b"Error: standard output: cannot be written: No space left on device\n",
-    )
-    done = run(*documents, "--format", form, "--output", FULL, cwd=folder)
-    assert (done.returncode, done.stdout, done.stderr) == (
-        2,
-        b"",
-        b"Error: /dev/full: cannot be written: No space left on device\n",
-    )
-
-
 @pytest.mark.parametrize("form", FORMS)
+def test_a_full_disk_is_reported_once(folder: Path, form: str) -> None:
+    done = run("documents", "--format", form, "--output", FULL, cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: /dev/full: ") and done.stderr.count("\n") == 1
+
+
+@needs_full
+@pytest.mark.parametrize("times", [1, 200])
+def test_standard_output_that_is_full_is_reported_once(folder: Path, times: int) -> None:
+    with FULL.open("wb") as full:
+        status, stderr = run_into(full, *["documents"] * times, cwd=folder)
+    assert status == 2
+    assert stderr.startswith(b"Error: standard output: ") and stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("form", ["text", "sarif"])
 def test_a_reader_that_has_seen_enough_ends_it_quietly(folder: Path, form: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as pipe:
-        done = run(*["documents"] * 50, "--format", form, cwd=folder, stdout=pipe)
-    assert (done.returncode, done.stderr) == (1, b"")
+        assert run_into(pipe, *["documents"] * 50, "--format", form, cwd=folder) == (1, b"")
 
 
-def test_standard_output_that_is_closed_is_told(folder: Path) -> None:
+def test_standard_output_that_is_closed_is_reported(folder: Path) -> None:
     command = f'"{sys.executable}" -m envoy validate documents >&-'
     done = subprocess.run(["/bin/sh", "-c", command], cwd=folder, capture_output=True)
     assert done.returncode == 2
-    assert done.stderr == b"Error: standard output is closed\n  --output FILE writes the report there.\n"
+    assert done.stderr.startswith(b"Error: standard output is closed\n")
 
 
 def test_a_dash_is_standard_output(folder: Path) -> None:
@@ -76,26 +80,26 @@ def test_a_dash_is_standard_output(folder: Path) -> None:
     assert not (folder / "-").exists()
 
 
-def test_a_report_does_not_overwrite_what_is_to_be_judged(folder: Path) -> None:
+def test_a_report_does_not_overwrite_a_document(folder: Path) -> None:
     done = run("documents/good.xml", "--output", "documents/../documents/good.xml", cwd=folder)
     assert done.returncode == 2
-    assert b"is to be judged, and --output would overwrite it" in done.stderr
+    assert done.stderr.startswith("Error: --output ")
     assert (folder / "documents" / "good.xml").read_text() == GOOD
 
 
-def test_a_report_in_the_folder_is_not_judged(folder: Path) -> None:
+def test_a_report_in_the_folder_is_not_validated(folder: Path) -> None:
     for _ in range(2):
         done = run("documents", "--format", "junit", "--output", "documents/report.xml", cwd=folder)
-        assert (done.returncode, done.stderr) == (1, b"")
+        assert (done.returncode, done.stderr) == (1, "")
         assert (folder / "documents" / "report.xml").read_text().count("<testcase") == 2
 
 
 @needs_full
-@pytest.mark.parametrize(("file", "reason"), [("none/known.json", b"no such folder"), ("/dev/full", b"No space left")])
-def test_a_baseline_that_cannot_be_written_is_told(folder: Path, file: str, reason: bytes) -> None:
+@pytest.mark.parametrize(("file", "reason"), [("none/known.json", "no such folder"), ("/dev/full", "No space left")])
+def test_a_baseline_that_cannot_be_written_is_reported(folder: Path, file: str, reason: str) -> None:
     done = run("documents", "--write-baseline", file, cwd=folder)
-    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
-    assert done.stderr.startswith(f"Error: {file}: cannot be written: ".encode()) and reason in done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith(f"Error: {file}: ") and reason in done.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
@@ -104,7 +108,7 @@ def test_a_name_that_is_not_utf_8_can_be_reported(folder: Path) -> None:
         file.write(b"<a/>")
     for form in FORMS:
         done = run("documents", "--format", form, "--output", "report", cwd=folder)
-        assert (done.returncode, done.stderr) == (1, b"")
+        assert (done.returncode, done.stderr) == (1, "")
     assert run("documents", "--write-baseline", "known.json", cwd=folder).returncode == 0
     done = run("documents", "--baseline", "known.json", cwd=folder)
-    assert (done.returncode, done.stdout) == (0, b"3 valid, 0 not valid (csip-aus-1.2), 2 known\n")
+    assert (done.returncode, done.stdout) == (0, "3 valid, 0 not valid (csip-aus-1.2), 2 known\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,30 +25,46 @@ class Done:
     """Standard output as it was written."""
 
 
-def envoy(*arguments: str | Path, cwd: Path | None = None, stdin: str | bytes = b"", **environment: str | None) -> Done:
+def envoy(
+    *arguments: str | Path,
+    cwd: Path | None = None,
+    stdin: str | bytes = b"",
+    encoding: str = "utf-8",
+    **environment: str | None,
+) -> Done:
     """Run a command to its end, in this process.
 
     Args:
         arguments: What stands after ``envoy``.
         cwd: Working directory.
         stdin: What its standard input has.
+        encoding: Encoding of its standard output.
         environment: Changes of the environment; None takes a variable away.
     """
     status = 0
-    streams = _Stream(stdin.encode() if isinstance(stdin, str) else stdin), _Stream(), _Stream("backslashreplace")
+    streams = (
+        _Stream(stdin.encode() if isinstance(stdin, str) else stdin),
+        _Stream(encoding=encoding),
+        _Stream("backslashreplace"),
+    )
     with _replaced(["envoy", *map(str, arguments)], streams, cwd, environment):
         try:
             main()
         except SystemExit as end:
             status = end.code if isinstance(end.code, int) else int(end.code is not None)
     output, errors = (stream.octets() for stream in streams[1:])
-    return Done(status, output.decode("utf-8", "surrogateescape"), errors.decode(), output)
+    return Done(status, output.decode(encoding, "surrogateescape"), errors.decode(), output)
+
+
+def default_interrupts() -> None:
+    """Let Ctrl-C end a process, though this one may ignore it: the ``preexec_fn`` of tests that send SIGINT."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class _Stream(io.TextIOWrapper):
-    def __init__(self, content: bytes | str = b"") -> None:
+    def __init__(self, content: bytes | str = b"", *, encoding: str = "utf-8") -> None:
         errors = content if isinstance(content, str) else "strict"
-        super().__init__(io.BytesIO(b"" if isinstance(content, str) else content), "utf-8", errors, newline="")
+        super().__init__(io.BytesIO(b"" if isinstance(content, str) else content), encoding, errors, newline="")
 
     def octets(self) -> bytes:
         if not self.closed:

@@ -6,13 +6,13 @@ import io
 import json
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from envoy.checker.checker import Judge
-from envoy.checker.reports import Verdict
-from envoy.checker.sources import Input, documents
+from envoy.checker.checker import Checker
+from envoy.checker.reports import Summary, Verdict, open_report
+from envoy.checker.sources import Document, read_documents
 from envoy.profiles import PROFILES
 
 SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
@@ -40,13 +40,25 @@ def settings(watts: int, href: str = "") -> str:
     )
 
 
-def read(path: Path, *include: str, max_size: int | None = 1_000_000) -> list[Input]:
-    return list(documents([str(path)], include=include or ("*.xml",), max_size=max_size))
+def read(path: Path, *include: str, max_size: int | None = 1_000_000) -> list[Document]:
+    return list(read_documents([str(path)], include=include or ("*.xml",), max_size=max_size))
 
 
 def judged(path: Path, profile: str | None = None, **options: Any) -> list[Verdict]:
-    judge = Judge(profile=PROFILES[profile] if profile else None, max_size=1_000_000, **options)
-    return list(judge.verdicts(read(path)))
+    checker = Checker(profile=PROFILES[profile] if profile else None, max_size=1_000_000, **options)
+    return list(checker.check_documents(read(path)))
+
+
+def write_report(form: str, verdicts: Iterable[Verdict]) -> str:
+    """Return the report on some verdicts."""
+    written: list[str] = []
+    summary = Summary()
+    with open_report(form, written.append) as report:
+        for verdict in verdicts:
+            report.add(verdict)
+            summary.add(verdict)
+        report.finish(summary)
+    return "".join(written)
 
 
 def codes(verdicts: list[Verdict]) -> list[str]:
@@ -76,7 +88,7 @@ def tarred(path: Path, members: dict[str, str], mode: str = "w") -> Path:
 
 
 def entry(method: str, url: str, **bodies: Any) -> dict[str, Any]:
-    """An entry of a capture: ``request`` and ``response`` are texts, or what stands in place of them."""
+    """An entry of a capture: ``request`` and ``response`` are texts, or what stands in source of them."""
     kind = bodies.get("kind", SEP_XML)
     found: dict[str, Any] = {
         "request": {"method": method, "url": url},

@@ -1,9 +1,11 @@
-"""Verdicts in the forms that people and CI systems read. Each form is written as the verdicts come; none is kept."""
+"""Reports in the formats that people and CI systems read. Each is written as the verdicts come; none is kept."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import IO, Protocol
 
@@ -13,16 +15,16 @@ from envoy.validation.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one document.
+    """Verdict on one document.
 
     Attributes:
         source: Name of the file.
-        profile: Name of the profile that judged.
-        findings: What is wrong with it, without what is known and accepted.
+        profile: Name of the profile that validated.
+        findings: What is wrong with it, without what is accepted.
         read: Whether it could be read; if not, the finding says why.
-        accepted: How many findings are known and accepted.
+        accepted: How many findings are accepted.
         part: Which document of the file, if it is a capture of many.
-        recognised: Whether the document said which profile judges it, and not the caller.
+        detected: Whether the profile was detected in the document, and not given by the caller.
     """
 
     source: str
@@ -31,7 +33,7 @@ class Verdict:
     read: bool = True
     accepted: int = 0
     part: str = ""
-    recognised: bool = False
+    detected: bool = False
 
     @property
     def name(self) -> str:
@@ -44,14 +46,14 @@ class Verdict:
         return all(finding.severity == "warning" for finding in self.findings)
 
     def without(self, baseline: Baseline) -> Verdict:
-        """Return the verdict without the findings that are known and accepted."""
+        """Return the verdict without the findings that are accepted."""
         kept = tuple(finding for finding in self.findings if finding not in baseline)
         return replace(self, findings=kept, accepted=len(self.findings) - len(kept))
 
 
 @dataclass(slots=True)
 class Summary:
-    """How many documents are what."""
+    """Counts of documents and findings."""
 
     valid: int = 0
     invalid: int = 0
@@ -95,40 +97,41 @@ class Summary:
 
 Write = Callable[[str], None]
 
-IN_MEMORY = 1 << 20
-"""Octets of what waits for the end of a report that are kept in memory; more of it is in a temporary file."""
+_IN_MEMORY = 1 << 20
+"""Octets of the end of a report that are kept in memory till then; more of it is in a temporary file."""
 
 _BLOCK = 1 << 16
 
 
 def copy(file: IO[str], write: Write) -> None:
-    """Write what has waited in a file, and close it."""
+    """Write all that a file has."""
     file.seek(0)
     while block := file.read(_BLOCK):
         write(block)
-    file.close()
 
 
 class Report(Protocol):
-    """One form of a report. It is told of each verdict, then of the end."""
+    """Report in one format."""
 
     def add(self, verdict: Verdict) -> None:
         """Report on a document."""
 
     def finish(self, summary: Summary) -> None:
-        """Report how many are what; nothing follows."""
+        """Report the counts; nothing follows."""
 
 
-def report_for(form: str, write: Write) -> Report:
-    """Return a report in a form: text, json, junit, sarif or github.
+@contextlib.contextmanager
+def open_report(form: str, write: Write) -> Iterator[Report]:
+    """Begin a report in a format: text, json, junit, sarif or github.
 
     Raises:
-        KeyError: There is no such form.
+        KeyError: There is no such format.
     """
     module, name = _CLASSES[form]
-    # One is used and the others, with what they import, would take a while to load.
-    report: Report = getattr(importlib.import_module(f"{__name__}.{module}"), name)(write)
-    return report
+    # deferred: one is used, and the others take a while to load
+    report = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8") as later:
+        yield report(write, later)
 
 
 _CLASSES = {
@@ -140,4 +143,4 @@ _CLASSES = {
 }
 
 FORMS = tuple(_CLASSES)
-"""Names of the forms."""
+"""Names of the formats."""

@@ -1,31 +1,31 @@
-"""A JUnit report: a test case for each document, which fails if it is not valid."""
+"""JUnit report: a test case for each document, which fails if it is not valid."""
 
 from __future__ import annotations
 
-import tempfile
+from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
 from envoy._text import printable
-from envoy.checker.reports import IN_MEMORY, Summary, Verdict, Write, copy
+from envoy.checker.reports import Summary, Verdict, Write, copy
 from envoy.validation.findings import Finding
 
 
 class JUnit:
     """One test suite. The numbers stand at its head, so the cases wait in a file until they are known."""
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, later: IO[str]) -> None:
         self._write = write
-        self._cases = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 - closed in finish
+        self._cases = later
 
     def add(self, verdict: Verdict) -> None:
         content = ""
-        faults = [finding for finding in verdict.findings if finding.severity == "error"]
+        errors = [finding for finding in verdict.findings if finding.severity == "error"]
         warnings = [finding for finding in verdict.findings if finding.severity == "warning"]
-        if faults:
+        if errors:
             kind = "failure" if verdict.read else "error"
-            more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-            message = quoteattr(printable(faults[0].message + more))
-            content += f"<{kind} message={message} type={quoteattr(faults[0].code)}>{_lines(faults)}</{kind}>"
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            message = quoteattr(printable(errors[0].message + more))
+            content += f"<{kind} message={message} type={quoteattr(errors[0].code)}>{_lines(errors)}</{kind}>"
         if warnings:
             content += f"<system-out>{_lines(warnings)}</system-out>"
         name = quoteattr(printable(verdict.name))

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import asdict
+from typing import IO
 
 from envoy._text import printable
-from envoy.checker.reports import IN_MEMORY, Summary, Verdict, Write, copy
+from envoy.checker.reports import Summary, Verdict, Write, copy
 from envoy.validation.findings import Finding
 
 
 class Text:
     """Lines for people, as compilers write them, so that editors can jump to the place.
 
-    Of a document that said itself which profile judges it there is a line that tells which one did.
+    A document whose profile was detected has a line that names it.
     """
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, later: IO[str]) -> None:
         self._write = write
 
     def add(self, verdict: Verdict) -> None:
-        if verdict.recognised:
-            self._write(f"{printable(verdict.name)}: judged by {verdict.profile}\n")
+        if verdict.detected:
+            self._write(f"{printable(verdict.name)}: validated by {verdict.profile}\n")
         for finding in verdict.findings:
             self._write(f"{finding}\n")
 
@@ -36,10 +36,10 @@ class Json:
     Findings are written as they come; the documents wait in a file until then.
     """
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, later: IO[str]) -> None:
         self._write = write
         self._separator = '{"findings": [\n'
-        self._documents = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 - closed in finish
+        self._documents = later
 
     def add(self, verdict: Verdict) -> None:
         for finding in verdict.findings:
@@ -65,13 +65,13 @@ class Json:
 class GitHub:
     """Workflow commands, which GitHub shows beside the lines of a pull request."""
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, later: IO[str]) -> None:
         self._write = write
 
     def add(self, verdict: Verdict) -> None:
-        if verdict.recognised:
+        if verdict.detected:
             # A plain line of the log. It does not start with the name, which could be a command.
-            self._write(f"judged by {verdict.profile}: {_data(verdict.name)}\n")
+            self._write(f"validated by {verdict.profile}: {_data(verdict.name)}\n")
         for finding in verdict.findings:
             self._write(f"::{finding.severity} {self._properties(finding)}::{_data(self._text(finding))}\n")
 

@@ -1,15 +1,14 @@
-"""A SARIF 2.1.0 log, which code hosts show beside the lines of a change."""
+"""SARIF 2.1.0 log, which code hosts show beside the lines of a change."""
 
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import PurePath
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 from envoy._version import __version__
-from envoy.checker.reports import IN_MEMORY, Summary, Verdict, Write, copy
+from envoy.checker.reports import Summary, Verdict, Write, copy
 from envoy.checker.sources.remote import is_url
 from envoy.validation.findings import FINDING_CODES, Finding
 
@@ -17,14 +16,14 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 
 class Sarif:
-    """One run of the tool. All codes are told first, then each finding as it comes, then the documents."""
+    """One run of the tool. All codes come first, then each finding as it comes, then the documents."""
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, later: IO[str]) -> None:
         self._write = write
         self._codes = _descriptors()
         self._numbers = {code["id"]: number for number, code in enumerate(self._codes)}
         self._separator = ""
-        self._artifacts = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 - closed in finish
+        self._artifacts = later
 
     def add(self, verdict: Verdict) -> None:
         for finding in verdict.findings:
@@ -32,8 +31,8 @@ class Sarif:
             self._write(self._separator + json.dumps(self._result(finding, verdict)))
             self._separator = ",\n"
         uri = _uri(verdict.source) + (f"#{quote(verdict.part)}" if verdict.part else "")
-        became = f"judged by {verdict.profile}" if verdict.read else "not read"
-        artifact = {"location": {"uri": uri}, "description": {"text": became}}
+        outcome = f"validated by {verdict.profile}" if verdict.read else "not read"
+        artifact = {"location": {"uri": uri}, "description": {"text": outcome}}
         self._artifacts.write((",\n" if self._artifacts.tell() else "\n") + json.dumps(artifact))
 
     def finish(self, summary: Summary) -> None:

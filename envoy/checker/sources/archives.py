@@ -1,7 +1,8 @@
-"""Archives: .zip, and .tar with or without compression. One member at a time is read, and of each no more than allowed.
+"""Reader of archives: .zip, and .tar with or without compression.
 
-An archive may be made to harm. What is read at once, how many members there are, and how much they are in all is
-limited, whatever the archive says about itself. Names of members are shown and never used as paths.
+One member at a time is read, and of each no more than allowed. An archive may be made to harm. What is read at once,
+how many members there are, and how much they are in all is limited, whatever the archive says about itself. Names of
+members are shown and never used as paths.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
-from envoy.checker.sources.document import Input, short
-from envoy.checker.sources.file_types import HEAD, Kind, is_archive, kind_of, matches
+from envoy.checker.sources.document import Document, short
+from envoy.checker.sources.file_reader import read_by_type
+from envoy.checker.sources.file_types import HEAD, FileType, detect_file_type, is_archive, matches
 from envoy.checker.sources.limits import Bounded, Budget, Forward, Metered, TooMuchError, unpacked
-from envoy.checker.sources.reading import documents_in
 
 if TYPE_CHECKING:
     from typing import Self
@@ -59,10 +60,10 @@ class _Member:
     problem: str = ""
 
 
-def documents(
-    file: BinaryIO, source: str, kind: Kind, include: tuple[str, ...], max_size: int | None
-) -> Iterator[Input]:
-    """Yield the documents in an archive. Archives in it are told of and not opened.
+def read_documents(
+    file: BinaryIO, source: str, kind: FileType, include: tuple[str, ...], max_size: int | None
+) -> Iterator[Document]:
+    """Yield the documents in an archive. Archives in it are reported and not opened.
 
     Args:
         file: The archive.
@@ -83,26 +84,26 @@ def documents(
                 for document in _member(member, f"{source}!{short(name)}", max_size):
                     yield replace(document, archive=source)
     except TooMuchError as error:
-        yield Input(source, None, f"{error}, the rest was not read: unpack it first", "too-large")
+        yield Document(source, None, f"{error}, the rest was not read: unpack it first", "too-large")
     except _DAMAGED as error:
-        yield Input(source, None, f"the archive is damaged{_words(error)}", "damaged")
+        yield Document(source, None, f"the archive is damaged{_words(error)}", "damaged")
     else:
         if not found:
-            yield Input(source, None, f"no file in this archive matches {' or '.join(include)}")
+            yield Document(source, None, f"no file in this archive matches {' or '.join(include)}")
 
 
-def _member(member: _Member, source: str, max_size: int | None) -> Iterator[Input]:
+def _member(member: _Member, source: str, max_size: int | None) -> Iterator[Document]:
     if member.content is None:
-        yield Input(source, None, member.problem)
+        yield Document(source, None, member.problem)
         return
     try:
-        kind = kind_of(member.name, member.content.peek(HEAD)[:HEAD])
+        kind = detect_file_type(member.name, member.content.peek(HEAD)[:HEAD])
         if is_archive(kind):
-            yield Input(source, None, "it is an archive in an archive: unpack the outer one first")
+            yield Document(source, None, "it is an archive in an archive: unpack the outer one first")
         else:
-            yield from documents_in(member.content, source, kind, max_size)
+            yield from read_by_type(member.content, source, kind, max_size)
     except _DAMAGED as error:
-        yield Input(source, None, f"this member of the archive is damaged{_words(error)}", "damaged")
+        yield Document(source, None, f"this member of the archive is damaged{_words(error)}", "damaged")
 
 
 def _zip(file: BinaryIO, budget: Budget) -> Iterator[_Member]:

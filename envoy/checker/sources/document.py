@@ -1,4 +1,4 @@
-"""A document on its way to be judged: its octets, where it stands, and the exchange that it travelled in."""
+"""Document that was read: its octets, its place in a file, and the exchange that it travelled in."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Exchange:
         method: Method of the request.
         url: Where it was sent.
         content_type: Content-Type of the body, empty if it has none.
-        status: Status of the answer, 0 if it is not known.
+        status: Status of the response, 0 if it is not known.
     """
 
     method: str = ""
@@ -41,18 +41,18 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class Document:
     """One document, or the reason why there is none.
 
     Attributes:
         source: Name of the file; of a member of an archive ``payloads.zip!dcap/1.xml``.
         data: Its content, or a little more of it than is allowed; None if it could not be read.
         problem: Why it could not be read; empty if it could.
-        code: Code of the finding that tells the problem.
+        code: Code of the finding that reports the problem.
         part: Which document of the file, if the file is a capture: ``entries[3]/response GET https://…``.
         line: Line of the file on which the document starts; 0 if the document is the file.
         flat: All of the document is on that line, as in a string of JSON.
-        exchange: The exchange that it is a body of, None if it is no body.
+        exchange: The exchange that it is a body of, None if it is not a body.
         archive: The archive that the file is a member of, empty if it is none.
     """
 
@@ -77,7 +77,7 @@ class Stream(Protocol):
     """What documents are read from."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return at most so many octets, all that are left if it is negative."""
+        """Return at most ``size`` octets, all that are left if it is negative."""
 
     def readline(self, size: int = -1, /) -> bytes:
         """Return a line with its end, or the first octets of a longer one."""

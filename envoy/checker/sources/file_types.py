@@ -1,4 +1,4 @@
-"""What kind of file it is: by the end of its name; where that says nothing, by how it starts."""
+"""Types of files, known by the end of the name; where that says nothing, by the start of the content."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import re
 from functools import cache
 from typing import Literal
 
-Kind = Literal["xml", "har", "http", "zip", "tar"]
+FileType = Literal["xml", "har", "http", "zip", "tar"]
 
 INCLUDE = ("*.xml",)
 """Files of a folder or archive that are documents unless the caller says otherwise."""
 
 HEAD = 512
-"""Octets of a file that its kind is known by."""
+"""Octets of a file that its type is known by."""
 
-_BY_NAME: dict[str, Kind] = {".xml": "xml", ".har": "har", ".http": "http", ".rest": "http"}
+_BY_NAME: dict[str, FileType] = {".xml": "xml", ".har": "har", ".http": "http", ".rest": "http"}
 _ZIP = (".zip",)
 _TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-_BY_START: tuple[tuple[bytes, int, Kind], ...] = (
+_BY_START: tuple[tuple[bytes, int, FileType], ...] = (
     (b"PK\x03\x04", 0, "zip"),
     (b"PK\x05\x06", 0, "zip"),
     (b"\x1f\x8b", 0, "tar"),
@@ -30,19 +30,19 @@ _BY_START: tuple[tuple[bytes, int, Kind], ...] = (
 _BOM = b"\xef\xbb\xbf"
 
 
-def kind_by_name(name: str) -> Kind | None:
-    """Return the kind of a file if its name alone says it."""
+def look_up_file_type(name: str) -> FileType | None:
+    """Return the type of a file if its name alone says it."""
     return _BY_NAME.get(name[name.rfind(".") :].lower())
 
 
-def kind_of(name: str, head: bytes) -> Kind:
-    """Return the kind of a file. An archive is known by its start, whatever archive its name says it is.
+def detect_file_type(name: str, head: bytes) -> FileType:
+    """Return the type of a file. An archive is known by its start, whatever archive its name says it is.
 
     Args:
-        name: Its name, or what is shown in place of one.
+        name: Its name, or what is shown instead of one.
         head: Its first octets.
     """
-    if named := kind_by_name(name):
+    if named := look_up_file_type(name):
         return named
     for start, offset, kind in _BY_START:
         if head.startswith(start, offset):
@@ -50,12 +50,12 @@ def kind_of(name: str, head: bytes) -> Kind:
     lower = name.lower()
     if lower.endswith(_ZIP + _TAR):
         return "zip" if lower.endswith(_ZIP) else "tar"
-    # A pipe has no name that could say what it is. Other JSON is told to be no XML.
+    # A pipe has no name that could say what it is. Other JSON is reported as not XML.
     nameless = "." not in lower.rpartition("/")[2]
     return "har" if nameless and head.removeprefix(_BOM).lstrip().startswith(b"{") else "xml"
 
 
-def is_archive(kind: Kind) -> bool:
+def is_archive(kind: FileType) -> bool:
     """Whether files of a kind hold files."""
     return kind in ("zip", "tar")
 
@@ -73,7 +73,7 @@ def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(fnmatch.translate(os.path.normcase(pattern)) for pattern in patterns) or r"(?!)")
 
 
-def members_included(path: str, patterns: tuple[str, ...]) -> tuple[str, ...]:
+def select_members(path: str, patterns: tuple[str, ...]) -> tuple[str, ...]:
     """Return the patterns for the members of an archive that was found in a folder by some patterns.
 
     Those that mean the archive have done their work; without others its members are what they are by default.

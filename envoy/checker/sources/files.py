@@ -1,4 +1,4 @@
-"""Files, those of folders and stores, and standard input: found first, read later, each as what kind of file it is."""
+"""Finder and reader of files, those of folders and stores, and standard input; each is read by its type."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from envoy.checker.sources import remote
-from envoy.checker.sources.document import Input, read_document
+from envoy.checker.sources.document import Document, read_document
+from envoy.checker.sources.file_reader import read_by_type
 from envoy.checker.sources.file_types import (
     HEAD,
     INCLUDE,
+    detect_file_type,
     is_archive,
-    kind_by_name,
-    kind_of,
+    look_up_file_type,
     matches,
-    members_included,
+    select_members,
 )
-from envoy.checker.sources.reading import documents_in
+from envoy.errors import RemoteError
 
 STDIN = "-"
 """The name that stands for standard input."""
@@ -33,7 +34,7 @@ _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FileSource:
     """A place where documents are, found but not read.
 
     Attributes:
@@ -46,12 +47,12 @@ class Source:
     problem: str = ""
     include: tuple[str, ...] = INCLUDE
 
-    def __reduce__(self) -> tuple[type[Source], tuple[str, str, tuple[str, ...]]]:
+    def __reduce__(self) -> tuple[type[FileSource], tuple[str, str, tuple[str, ...]]]:
         """Say how to make another one. Many travel to other processes, and what a dataclass does itself is slow."""
-        return Source, (self.name, self.problem, self.include)
+        return FileSource, (self.name, self.problem, self.include)
 
-    def documents(self, max_size: int | None) -> Iterator[Input]:
-        """Read it. What cannot be read is an Input too.
+    def read(self, max_size: int | None) -> Iterator[Document]:
+        """Read it. What cannot be read is an Document too.
 
         Args:
             max_size: Largest size of a document in octets; one octet more is read of what is larger. None for no limit.
@@ -59,61 +60,61 @@ class Source:
         shown = "<stdin>" if self.name == STDIN else self.name
         try:
             if self.problem:
-                yield Input(shown, None, self.problem)
+                yield Document(shown, None, self.problem)
             elif remote.is_url(self.name):
                 with remote.open_url(self.name) as file:
-                    yield from self._opened(file, shown, max_size)
-            elif kind_by_name(self.name) == "xml":
+                    yield from self._read_opened(file, shown, max_size)
+            elif look_up_file_type(self.name) == "xml":
                 # Most files are of this kind, and small.
                 with open(self.name, "rb", buffering=0) as unbuffered:
-                    yield Input(shown, read_document(unbuffered, max_size))
+                    yield Document(shown, read_document(unbuffered, max_size))
             elif self.name != STDIN:
                 with open(self.name, "rb") as file:
-                    yield from self._opened(file, shown, max_size)
+                    yield from self._read_opened(file, shown, max_size)
             elif sys.stdin is None:
-                yield Input(shown, None, "it is closed")
+                yield Document(shown, None, "it is closed")
             else:
-                yield from self._opened(sys.stdin.buffer, shown, max_size)
-        except remote.RemoteError as error:
-            yield Input(shown, None, error.problem)
+                yield from self._read_opened(sys.stdin.buffer, shown, max_size)
+        except RemoteError as error:
+            yield Document(shown, None, error.problem)
         except OSError as error:
-            yield Input(shown, None, error.strerror or str(error))
+            yield Document(shown, None, error.strerror or str(error))
         except ValueError as error:  # a NUL in the name
-            yield Input(shown, None, str(error))
+            yield Document(shown, None, str(error))
 
-    def _opened(self, stream: BinaryIO, shown: str, max_size: int | None) -> Iterator[Input]:
-        # A web server that does not tell the length gives a stream that says it can seek, and answers None to it.
+    def _read_opened(self, stream: BinaryIO, shown: str, max_size: int | None) -> Iterator[Document]:
+        # If a web server does not send the length, the stream says that it can seek, and returns None for it.
         if stream.seekable() and not stream.tell() and stream.seek(0) == 0:
-            yield from self._read(stream, stream, shown, max_size)
+            yield from self._read_stream(stream, stream, shown, max_size)
         else:
             with tempfile.TemporaryFile() as kept:
-                yield from self._read(stream, kept, shown, max_size)
+                yield from self._read_stream(stream, kept, shown, max_size)
 
-    def _read(self, stream: BinaryIO, file: BinaryIO, shown: str, max_size: int | None) -> Iterator[Input]:
+    def _read_stream(self, stream: BinaryIO, file: BinaryIO, shown: str, max_size: int | None) -> Iterator[Document]:
         """Read a stream; ``file`` is the same one, or where it is kept if it has to be read from its start again."""
         head = stream.read(HEAD)
-        kind = kind_of(remote.file_name(shown), head)
+        kind = detect_file_type(remote.file_name(shown), head)
         if kind == "xml":
             # A pipe has no start to go back to.
-            yield Input(shown, read_document(stream, max_size, head))
+            yield Document(shown, read_document(stream, max_size, head))
             return
         if file is not stream and not _keep(head, stream, file):
-            yield Input(shown, None, f"it has more than {_MOST_PIPED} octets", "too-large")
+            yield Document(shown, None, f"it has more than {_MOST_PIPED} octets", "too-large")
             return
         file.seek(0)
         if is_archive(kind):
             from envoy.checker.sources import archives
 
-            yield from archives.documents(file, shown, kind, self.include, max_size)
+            yield from archives.read_documents(file, shown, kind, self.include, max_size)
         else:
-            yield from documents_in(file, shown, kind, max_size)
+            yield from read_by_type(file, shown, kind, max_size)
 
 
-def sources(names: Iterable[str], *, include: Iterable[str] = INCLUDE) -> Iterator[Source]:
+def find_sources(names: Iterable[str], *, include: Iterable[str] = INCLUDE) -> Iterator[FileSource]:
     """Find files, those of folders and stores, and standard input.
 
     A folder is searched with all folders in it; links to other folders are not followed, so that none is searched twice
-    or for ever. What cannot be searched is a Source with a problem, and the others follow.
+    or for ever. What cannot be searched is a FileSource with a problem, and the others follow.
 
     Args:
         names: Files, folders, URLs of them, and ``-`` for standard input.
@@ -127,23 +128,25 @@ def sources(names: Iterable[str], *, include: Iterable[str] = INCLUDE) -> Iterat
         elif name != STDIN and os.path.isdir(name):
             yield from _folder(Path(name), patterns)
         else:
-            yield Source(name, include=patterns)
+            yield FileSource(name, include=patterns)
 
 
-def documents(names: Iterable[str], *, include: Iterable[str] = INCLUDE, max_size: int | None) -> Iterator[Input]:
-    """Yield the documents of ``sources``, each read when it is asked for."""
-    for source in sources(names, include=include):
-        yield from source.documents(max_size)
+def read_documents(
+    names: Iterable[str], *, include: Iterable[str] = INCLUDE, max_size: int | None
+) -> Iterator[Document]:
+    """Yield the documents of ``find_sources``, each read when it is asked for."""
+    for source in find_sources(names, include=include):
+        yield from source.read(max_size)
 
 
-def _folder(folder: Path, patterns: tuple[str, ...]) -> Iterator[Source]:
+def _folder(folder: Path, patterns: tuple[str, ...]) -> Iterator[FileSource]:
     problems: list[OSError] = []
     found = False
     for place, folders, files in os.walk(folder, onerror=problems.append):
         folders.sort()
         for problem in problems:
             found = True
-            yield Source(str(problem.filename), problem.strerror or str(problem))
+            yield FileSource(str(problem.filename), problem.strerror or str(problem))
         problems.clear()
         # There may be very many files, and few folders.
         parent = Path(place)
@@ -156,20 +159,20 @@ def _folder(folder: Path, patterns: tuple[str, ...]) -> Iterator[Source]:
                 # A pipe would be waited for; nobody means one by naming its folder.
                 regular = os.path.isfile(path) or not os.path.exists(path)
                 problem_of_it = "" if regular else "it is not a regular file"
-                yield Source(path, problem_of_it, members_included(below, patterns))
+                yield FileSource(path, problem_of_it, select_members(below, patterns))
     for problem in problems:
         found = True
-        yield Source(str(problem.filename), problem.strerror or str(problem))
+        yield FileSource(str(problem.filename), problem.strerror or str(problem))
     if not found:
-        yield Source(str(folder), f"no file in this folder matches {' or '.join(patterns)}")
+        yield FileSource(str(folder), f"no file in this folder matches {' or '.join(patterns)}")
 
 
-def _store(url: str, patterns: tuple[str, ...]) -> Iterator[Source]:
+def _store(url: str, patterns: tuple[str, ...]) -> Iterator[FileSource]:
     try:
         for found, below in remote.find(url, patterns):
-            yield Source(found, include=members_included(below, patterns) if below else patterns)
-    except remote.RemoteError as error:
-        yield Source(url, error.problem)
+            yield FileSource(found, include=select_members(below, patterns) if below else patterns)
+    except RemoteError as error:
+        yield FileSource(url, error.problem)
 
 
 def _keep(head: bytes, stream: BinaryIO, file: BinaryIO) -> bool:

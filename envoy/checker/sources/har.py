@@ -1,4 +1,4 @@
-"""HAR captures (HTTP Archive 1.2), as browsers and proxies save them: each body that is a message, as it comes by.
+"""Reader of HAR captures (HTTP Archive 1.2), as browsers and proxies save them: of each body that is a message.
 
 The JSON is read as a stream, so that a capture may be of any size; what is kept is one entry.
 """
@@ -11,14 +11,14 @@ from typing import Any
 
 import ijson
 
-from envoy.checker.sources.document import Exchange, Input, Stream, short
-from envoy.checker.sources.media_types import is_judged, is_sep
+from envoy.checker.sources.document import Document, Exchange, Stream, short
+from envoy.checker.sources.media_types import is_message_body, is_sep
 
 _PIECE = 1 << 16
 """Octets that are read at once, at most; a line is a piece of its own, so that the lines of bodies are known."""
 
 _ESCAPED = 8
-"""A body takes at most so many times its octets in JSON: six if each of them is escaped, and some for base64."""
+"""A body takes at most this many times its octets in JSON: six if each of them is escaped, and some for base64."""
 
 _DEEPEST = 100
 """Levels of JSON; a capture has ten."""
@@ -39,7 +39,7 @@ _WANTED = {
 _Key = tuple[str, ...]
 
 
-def documents(stream: Stream, source: str, max_size: int | None) -> Iterator[Input]:
+def read_documents(stream: Stream, source: str, max_size: int | None) -> Iterator[Document]:
     """Yield the messages of a capture; what is wrong with the capture itself comes last.
 
     Args:
@@ -56,12 +56,14 @@ def documents(stream: Stream, source: str, max_size: int | None) -> Iterator[Inp
                 yield document
     except _BrokenError as error:
         code = error.code if entries.seen or error.code != "damaged" else "not-xml"
-        yield Input(source, None, str(error), code, line=error.line, flat=True)
+        yield Document(source, None, str(error), code, line=error.line, flat=True)
         return
     if not entries.seen:
-        yield Input(source, None, "it is JSON, but no HAR capture, which has log and entries in it", "not-xml")
+        yield Document(source, None, "it is JSON, but not a HAR capture, which has log and entries in it", "not-xml")
     elif not found:
-        yield Input(source, None, "no body in this capture is a message: application/sep+xml, or XML in its namespace")
+        yield Document(
+            source, None, "no body in this capture is a message: application/sep+xml, or XML in its namespace"
+        )
 
 
 class _BrokenError(Exception):
@@ -121,7 +123,7 @@ class _Entries:
 def _read(stream: Stream, entries: _Entries, longest: int | None) -> Iterator[tuple[int, _Entry]]:
     """Yield the entries and their numbers, from 0."""
     events: list[tuple[str, Any]] = ijson.sendable_list()
-    # As C numbers: of an integer that Python refuses to make, ijson gives a NULL in place of the number.
+    # As C numbers: of an integer that Python refuses to make, ijson gives a NULL instead of the number.
     parser = ijson.basic_parse_coro(events, use_float=True)
     line, silent = 1, 0
     piece = stream.readline(_PIECE).removeprefix(_BOM)
@@ -151,9 +153,9 @@ def _feed(parser: Any, piece: bytes) -> str:
         else:
             parser.close()
     except ijson.IncompleteJSONError as error:
-        return f"it is no JSON: {_words(error)}" if piece else "it ends too early"
+        return f"it is not JSON: {_words(error)}" if piece else "it ends too early"
     except (ijson.JSONError, ValueError) as error:
-        return f"it is no JSON: {_words(error)}"
+        return f"it is not JSON: {_words(error)}"
     return ""
 
 
@@ -164,7 +166,7 @@ def _words(error: Exception) -> str:
     return short(next(iter(text.splitlines()), "").rstrip("."))
 
 
-def _messages(number: int, entry: _Entry, source: str) -> Iterator[Input]:
+def _messages(number: int, entry: _Entry, source: str) -> Iterator[Document]:
     status = entry.number(("response", "status"))
     for side, part, size in (
         ("request", _REQUEST, entry.number(("request", "bodySize"))),
@@ -182,17 +184,17 @@ def _messages(number: int, entry: _Entry, source: str) -> Iterator[Input]:
         if not text:
             if size > 0 and is_sep(exchange.content_type):
                 what = f"the capture does not have the {size} octets of this body"
-                yield Input(source, None, what, part=name, line=line, flat=True, exchange=exchange)
+                yield Document(source, None, what, part=name, line=line, flat=True, exchange=exchange)
             continue
         try:
             data = _octets(text, entry.text((*part, "encoding")))
         except ValueError:
-            if is_judged(exchange.content_type, b""):
+            if is_message_body(exchange.content_type, b""):
                 what = "its base64 is damaged"
-                yield Input(source, None, what, "damaged", part=name, line=line, flat=True, exchange=exchange)
+                yield Document(source, None, what, "damaged", part=name, line=line, flat=True, exchange=exchange)
             continue
-        if is_judged(exchange.content_type, data):
-            yield Input(source, data, part=name, line=line, flat=True, exchange=exchange)
+        if is_message_body(exchange.content_type, data):
+            yield Document(source, data, part=name, line=line, flat=True, exchange=exchange)
 
 
 def _octets(text: str, encoding: str) -> bytes:

@@ -1,4 +1,4 @@
-"""``.http`` files, as REST clients run and save them: requests apart by ``###``, each perhaps with its response.
+"""Reader of ``.http`` files, as REST clients run and save them: requests between ``###``, some with a response.
 
 Read line by line, so that a file may be of any size; what is kept is one body.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from envoy.checker.sources.document import Exchange, Input, Stream, short
-from envoy.checker.sources.media_types import is_judged, may_be_message
+from envoy.checker.sources.document import Document, Exchange, Stream, short
+from envoy.checker.sources.media_types import is_message_body, may_be_message
 
 _PIECE = 1 << 16
 """Octets of a line that are looked at together."""
@@ -33,7 +33,7 @@ _LONGEST_VALUE = 10_000
 _BOM = b"\xef\xbb\xbf"
 
 
-def documents(stream: Stream, source: str, max_size: int | None) -> Iterator[Input]:
+def read_documents(stream: Stream, source: str, max_size: int | None) -> Iterator[Document]:
     """Yield the messages of a file, each with the line on which it starts.
 
     Args:
@@ -47,10 +47,10 @@ def documents(stream: Stream, source: str, max_size: int | None) -> Iterator[Inp
         found = True
         yield document
     if not found:
-        yield Input(source, None, "no body in this file is a message: application/sep+xml, or XML in its namespace")
+        yield Document(source, None, "no body in this file is a message: application/sep+xml, or XML in its namespace")
 
 
-def _read(stream: Stream, reader: _Reader) -> Iterator[Input]:
+def _read(stream: Stream, reader: _Reader) -> Iterator[Document]:
     number, whole = 1, True
     piece = stream.readline(_PIECE).removeprefix(_BOM)
     while piece:
@@ -85,7 +85,7 @@ class _Reader:
         self._cut = False
         self._line = 0
 
-    def take(self, piece: bytes, number: int, whole: bool) -> Input | None:
+    def take(self, piece: bytes, number: int, whole: bool) -> Document | None:
         """Take a line, or a part of a long one; return the body that it ends.
 
         Args:
@@ -114,7 +114,7 @@ class _Reader:
                 self._take_header(line)
         return None
 
-    def end(self) -> Input | None:
+    def end(self) -> Document | None:
         """Return the body that ends here, if it is a message."""
         content_type = self._content_type
         # Spaces at the end of a body that goes on are a part of it.
@@ -131,22 +131,22 @@ class _Reader:
                 return None
             file = short(body[reference.end() :].decode(errors="replace"))
             what = f"the body is in the file {file}, which has to be named itself"
-            return Input(self._source, None, what, part=name, line=line, exchange=exchange)
+            return Document(self._source, None, what, part=name, line=line, exchange=exchange)
         if chunked and may_be_message(content_type) and _CHUNK.match(body):
             what = "the body is in chunks, as it was on the wire: save it without the lines of their sizes"
-            return Input(self._source, None, what, part=name, line=line, exchange=exchange)
-        if not is_judged(content_type, body):
+            return Document(self._source, None, what, part=name, line=line, exchange=exchange)
+        if not is_message_body(content_type, body):
             return None
         text = body.decode(errors="surrogateescape")
         values = [self._variables.get(found[1].strip()) for found in _VARIABLE.finditer(text)]
         if None in values:
             unknown = next(x[0] for x in _VARIABLE.finditer(text) if x[1].strip() not in self._variables)
             what = f"the variable {short(unknown)} has no value in this file"
-            return Input(self._source, None, what, part=name, line=line, exchange=exchange)
+            return Document(self._source, None, what, part=name, line=line, exchange=exchange)
         if self._most is not None and len(body) + sum(len(value or "") for value in values) > self._most:
-            return Input(self._source, body.ljust(self._most), part=name, line=line, exchange=exchange)
+            return Document(self._source, body.ljust(self._most), part=name, line=line, exchange=exchange)
         body = self._filled(text).encode(errors="surrogateescape")
-        return Input(self._source, body, part=name, line=line, exchange=exchange)
+        return Document(self._source, body, part=name, line=line, exchange=exchange)
 
     def _take_start(self, line: str) -> None:
         if self._script:
@@ -191,5 +191,5 @@ class _Reader:
         self._cut = self._cut or bool(piece[room:].strip())
 
     def _filled(self, text: str) -> str:
-        """Return a text with the variables of the file in place of their names."""
+        """Return a text with the values of the variables of the file."""
         return _VARIABLE.sub(lambda found: self._variables.get(found[1].strip(), found[0]), text)

@@ -1,4 +1,4 @@
-"""What keeps an archive from taking all memory or time: every octet that comes out of one is counted and asked for."""
+"""Limits that keep an archive from taking all memory or time: every octet that comes out of one is counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which bodies of a capture are messages: those of a media type of the standard, and XML in a namespace of it."""
+"""Media types of messages: those of the standard, and XML in a namespace of it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def is_sep(content_type: str) -> bool:
 
 
 def may_be_message(content_type: str) -> bool:
-    """Whether a body of this Content-Type may be a message, which its namespace would tell."""
+    """Whether a body of this Content-Type may be a message, which its namespace decides."""
     return is_sep(content_type) or media_type(content_type)[0] in _XML
 
 
-def is_judged(content_type: str, body: bytes) -> bool:
+def is_message_body(content_type: str, body: bytes) -> bool:
     """Whether a body is a message; plain XML has to be in a namespace of the standard or of CSIP-AUS to be one."""
     return is_sep(content_type) or (may_be_message(content_type) and is_message(body))

@@ -1,4 +1,4 @@
-"""Documents on any store that fsspec knows: ``s3://bucket/folder``, ``https://host/file``, ``zip://*::file.zip``.
+"""Finder and reader of files on any store that fsspec knows: ``s3://bucket/folder``, ``https://host/file``, ``zip://*::file.zip``.
 
 Needs the extra ``dask``, and the package that fsspec asks for by the protocol, such as s3fs.
 """
@@ -12,21 +12,12 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from envoy.checker.sources.file_types import matches
-from envoy.errors import EnvoyError
+from envoy.errors import EnvoyError, RemoteError
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::[A-Za-z][A-Za-z0-9+.-]+)*://")
 """A URL or chain of them; a drive letter of Windows is neither."""
 
 _MAGIC = re.compile(r"[*?\[]")
-
-
-class RemoteError(EnvoyError):
-    """A store that cannot be reached, or does not have what is asked for."""
-
-    @property
-    def problem(self) -> str:
-        """What happened and what to do, in one line."""
-        return f"{self.what}. {self.remedy}" if self.remedy else self.what
 
 
 def is_url(name: str) -> bool:
@@ -54,7 +45,7 @@ def find(url: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     Raises:
         RemoteError: The store cannot be searched, or nothing is found.
     """
-    with _told(url):
+    with _RemoteErrors(url):
         system, path = _fsspec().core.url_to_fs(url)
         if _MAGIC.search(path):
             all_of_it = sorted(system.glob(path, detail=True).items())
@@ -82,12 +73,12 @@ def open_url(url: str) -> Iterator[BinaryIO]:
     Raises:
         RemoteError: It cannot be opened, or not read on.
     """
-    with _told(url), _fsspec().open(url, "rb") as file:
+    with _RemoteErrors(url), _fsspec().open(url, "rb") as file:
         yield file
 
 
 def _may_be_folder(path: str) -> bool:
-    """Whether to ask if it is a folder. Of the web, fsspec would read all of a document, however large, to tell."""
+    """Whether to ask if it is a folder. Of the web, fsspec would read all of a document, however large, to find out."""
     return path.endswith("/") or not path.startswith(("http://", "https://"))
 
 
@@ -106,8 +97,11 @@ def _fsspec() -> Any:
         raise RemoteError("fsspec is not installed, which reads URLs", remedy=remedy) from None
 
 
-class _told:  # noqa: N801 - reads as a function
-    """Make a RemoteError of what goes wrong in a store. Each store has exceptions of its own, some without a base."""
+class _RemoteErrors:
+    """Context that makes a RemoteError of what goes wrong in a store.
+
+    Each store has exceptions of its own, some without a base.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -118,13 +112,13 @@ class _told:  # noqa: N801 - reads as a function
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
         if error is None or isinstance(error, EnvoyError) or not isinstance(error, Exception):
             return
-        # fsspec says of whatever a web server answers that there is no file, and what it was in the cause.
+        # For each error of a web server fsspec raises FileNotFoundError, with the true one as its cause.
         while isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception):
             error = error.__cause__
         if isinstance(error, FileNotFoundError):
             raise RemoteError("No such file or directory", where=self._url) from None
         what = " ".join(str(getattr(error, "strerror", None) or error).split())
         if not isinstance(error, (OSError, ImportError, ValueError)) or not what:
-            # Some tell in the name alone what they are: TooManyRedirects.
+            # Some have their meaning in the name alone: TooManyRedirects.
             what = f"{type(error).__name__}: {what}".removesuffix(": ")
         raise RemoteError(what, where=self._url) from None

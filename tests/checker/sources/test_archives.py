@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from envoy.checker.sources import archives, sources
+from envoy.checker.sources import archives, find_sources
 from tests.support.making_inputs import (
     GOOD,
     SWAPPED,
@@ -67,8 +67,8 @@ def test_an_archive_in_a_folder_is_read_if_a_pattern_means_it(tmp_path: Path) ->
 
 def test_a_source_goes_to_another_process_with_its_patterns(tmp_path: Path) -> None:
     path = zipped(tmp_path / "p.zip", {"1.xml": GOOD, "2.txt": GOOD})
-    (source,) = sources([str(path)], include=["*.txt"])
-    (item,) = pickle.loads(pickle.dumps(source)).documents(None)  # noqa: S301 - our own
+    (source,) = find_sources([str(path)], include=["*.txt"])
+    (item,) = pickle.loads(pickle.dumps(source)).read(None)  # noqa: S301 - our own
     assert item.source.endswith("!2.txt")
     assert pickle.loads(pickle.dumps(item)) == item  # noqa: S301
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from envoy.checker.sources import Source
+from envoy.checker.sources import FileSource
 from tests.support.making_inputs import (
     SWAPPED,
     captured,
@@ -29,7 +29,7 @@ def test_standard_input_may_be_an_archive_or_a_capture(tmp_path: Path) -> None:
     assert piped(tgz, tmp_path).startswith("<stdin>!1.xml:2:3: ")
     har = captured(tmp_path / "p", entry("POST", "/edev", request=SWAPPED), indent=None).read_bytes()
     assert piped(har, tmp_path).startswith("<stdin>:1: entries[0]/request POST /edev: ")
-    assert "it is JSON, but no HAR capture" in piped(b'{"a": 1}', tmp_path)
+    assert "[not-xml]" in piped(b'{"a": 1}', tmp_path)
 
 
 def test_an_archive_may_come_from_a_named_pipe(tmp_path: Path) -> None:
@@ -48,5 +48,5 @@ def test_a_standard_input_that_is_closed_is_told(tmp_path: Path) -> None:
 
 
 def test_a_source_with_a_nul_in_its_name_is_told() -> None:
-    (item,) = Source("a\0.xml").documents(None)
+    (item,) = FileSource("a\0.xml").read(None)
     assert item.data is None and item.source == "a\0.xml"

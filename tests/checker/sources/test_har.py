@@ -90,7 +90,7 @@ def test_the_content_type_of_a_body_decides_its_profile(tmp_path: Path) -> None:
         "csip-aus-1.3", "csip-aus-1.3", "csip-aus-1.2", "ieee-2018", "csip-aus-1.3",
     ]  # fmt: skip
     assert codes(verdicts) == ["other-profile"]
-    assert all(verdict.recognised for verdict in verdicts)
+    assert all(verdict.detected for verdict in verdicts)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_what_is_no_capture_is_told(tmp_path: Path, content: bytes, code: str) -
 def test_a_capture_in_another_encoding_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "c.har").write_bytes('{"log": {}}'.encode("utf-16"))
     (verdict,) = judged(tmp_path / "c.har")
-    assert verdict.findings[0].reason == "cannot be read: it is no JSON: lexical error: invalid char in json text"
+    assert verdict.findings[0].reason == "cannot be read: it is not JSON: lexical error: invalid char in json text"
 
 
 def test_an_exchange_is_shown_without_what_may_be_secret() -> None:

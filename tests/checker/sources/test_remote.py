@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from envoy.checker.sources import Source, sources
+from envoy.checker.sources import FileSource, find_sources
 from envoy.checker.sources.remote import RemoteError, file_name, find, is_url, open_url
 from tests.support.scripted import Handler, Scripted, serving
 
@@ -80,7 +80,7 @@ def test_what_is_found_can_be_read_with_all_of_its_chain(folder: Path) -> None:
         file.writestr("x/1.xml", "<one/>")
         file.writestr("2.xml", "<two/>")
     for url in (f"zip://::{archive.as_uri()}", f"zip://**/*.xml::{archive.as_uri()}"):
-        documents = [document for source in sources([url]) for document in source.documents(None)]
+        documents = [document for source in find_sources([url]) for document in source.read(None)]
         assert [(document.source, document.data) for document in documents] == [
             (f"zip://2.xml::{archive.as_uri()}", b"<two/>"),
             (f"zip://x/1.xml::{archive.as_uri()}", b"<one/>"),
@@ -92,7 +92,7 @@ def test_no_more_is_read_than_tells_that_it_is_too_large(folder: Path) -> None:
         file.truncate(1 << 40)
     with open_url((folder / "huge.xml").as_uri()) as opened:
         assert opened.read(3) == bytes(3)
-    (document,) = Source((folder / "huge.xml").as_uri()).documents(1000)
+    (document,) = FileSource((folder / "huge.xml").as_uri()).read(1000)
     assert document.data is not None and len(document.data) == 1001
 
 
@@ -106,8 +106,8 @@ def test_no_more_is_read_than_tells_that_it_is_too_large(folder: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_an_input_with_a_problem(url: str, reason: str) -> None:
-    (source,) = sources([url])
-    (document,) = source.documents(None)
+    (source,) = find_sources([url])
+    (document,) = source.read(None)
     assert (document.source, document.data) == (url, None)
     assert reason in document.problem
 
@@ -149,22 +149,22 @@ def web() -> Iterator[Scripted]:
 
 
 def test_a_document_of_the_web_is_read_once(web: Scripted) -> None:
-    (source,) = sources([f"{web.url}/a.xml"])
-    (document,) = source.documents(1000)
+    (source,) = find_sources([f"{web.url}/a.xml"])
+    (document,) = source.read(1000)
     assert document.data == GOOD.encode()
     assert web.requests.count("GET /a.xml") == 1
 
 
 def test_no_more_is_read_of_an_endless_document_than_is_allowed(web: Scripted) -> None:
-    (source,) = sources([f"{web.url}/endless.xml"])
-    (document,) = source.documents(100_000)
+    (source,) = find_sources([f"{web.url}/endless.xml"])
+    (document,) = source.read(100_000)
     assert document.data is not None and len(document.data) == 100_001
 
 
 def test_an_archive_whose_length_the_web_does_not_tell_is_read(web: Scripted) -> None:
     for name in ("a.zip", "unsaid.zip"):
-        (source,) = sources([f"{web.url}/{name}"])
-        assert [document.data for document in source.documents(1000)] == [GOOD.encode()]
+        (source,) = find_sources([f"{web.url}/{name}"])
+        assert [document.data for document in source.read(1000)] == [GOOD.encode()]
 
 
 @pytest.mark.parametrize(
@@ -172,16 +172,16 @@ def test_an_archive_whose_length_the_web_does_not_tell_is_read(web: Scripted) ->
     [("500.xml", "500"), ("away.xml", "Redirect"), ("round.xml", "TooManyRedirects"), ("short.xml", "Payload")],
 )
 def test_what_a_web_server_does_instead_is_told(web: Scripted, name: str, reason: str) -> None:
-    (source,) = sources([f"{web.url}/{name}"])
-    (document,) = source.documents(1000)
+    (source,) = find_sources([f"{web.url}/{name}"])
+    (document,) = source.read(1000)
     assert document.data is None and reason in document.problem
 
 
 def test_a_folder_without_documents_is_told(folder: Path) -> None:
     with pytest.raises(RemoteError, match=r"no file in this folder matches \*\.json or \*\.y"):
         list(find(folder.as_uri(), ("*.json", "*.y")))
-    assert list(sources([folder.as_uri()], include=["*.json"])) == [
-        Source(folder.as_uri(), "no file in this folder matches *.json")
+    assert list(find_sources([folder.as_uri()], include=["*.json"])) == [
+        FileSource(folder.as_uri(), "no file in this folder matches *.json")
     ]
 
 

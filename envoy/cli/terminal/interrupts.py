@@ -1,4 +1,4 @@
-"""Ctrl-C during a fleet: the first lets what is under way finish, the second ends it."""
+"""Interrupts of a fleet: the first Ctrl-C lets what is under way finish, the second ends it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Interruptions:
-    """Stops a run on SIGINT or SIGTERM, as a context manager around it, inside its task.
+class Interrupts:
+    """Handler of signals that stops a run on SIGINT or SIGTERM, as a context manager around it, inside its task.
 
-    The first signal lets the sites under way finish, and those that were put aside be told. If there are none, or on
+    The first signal lets the sites under way finish, and those that were deferred be reported. If there are none, or on
     the second, the task is cancelled.
 
     Args:

@@ -1,0 +1,26 @@
+"""Command ``envoy demo``: register a site with a server on this machine. Needs the extra ``server``."""
+
+from __future__ import annotations
+
+import sys
+
+from envoy.cli.connection_options import LinkedProfileOption
+from envoy.cli.serve import require_server
+from envoy.profiles import DEFAULT_PROFILE
+
+
+def demo(
+    profile: LinkedProfileOption = DEFAULT_PROFILE,
+) -> None:
+    """Register a site with a real server on this machine.
+
+    It does so twice over mutual TLS, to show that the second time changes nothing.
+
+    Exit status: 0 all went as it should, 1 something did not.
+    """
+    require_server()
+    from envoy.server import Settings  # deferred: needs the extra
+    from envoy.testing.demo import run  # deferred: needs the extra
+
+    Settings(profile=profile)  # refuses a profile that the server does not speak, before anything is made
+    sys.exit(0 if run(profile) else 1)

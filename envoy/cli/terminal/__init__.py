@@ -1,0 +1,1 @@
+"""What commands show while they run, where it goes, and the status that they end with."""
