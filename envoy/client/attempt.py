@@ -93,7 +93,6 @@ class Attempt:
         self._time_limit = time_limit
         self._on_exchange = on_exchange
         self._to_path = to_path
-        self.start()
 
     def start(self) -> None:
         """Start an attempt."""
