@@ -463,7 +463,7 @@ def test_generated_packages_import_only_the_bases_of_this_package(acme: Any, kit
         }
 
 
-def test_validate_takes_any_schema(tmp_path: Path, snapshot: Any) -> None:
+def test_validate_takes_any_schema(tmp_path: Path) -> None:
     (tmp_path / "good.xml").write_text('<plain xmlns="urn:kitchen"><amount>1</amount></plain>')
     (tmp_path / "bad.xml").write_text('<plain xmlns="urn:kitchen"><amount>one</amount></plain>')
     (tmp_path / "other.xml").write_text('<zebra xmlns="urn:kitchen"/>')
@@ -478,10 +478,10 @@ def test_validate_takes_any_schema(tmp_path: Path, snapshot: Any) -> None:
         "other root": envoy(*own, "other.xml", cwd=tmp_path),
     }
     assert [x.returncode for x in done.values()] == [0, 1, 2, 2, 2, 1]
-    texts = {name: x.stdout + x.stderr for name, x in done.items()}
-    assert {
-        name: x.replace(f"{tmp_path}/", "").replace(f"{KITCHEN.parent}/", "") for name, x in texts.items()
-    } == snapshot
+    assert "bad.xml:1:" in done["bad"].stdout and "plain/amount" in done["bad"].stdout
+    assert "[wrong-root]" in done["other root"].stdout
+    for name, place in (("two schemas", "kitchen.xsd"), ("html", "no.xsd"), ("missing", "missing.xsd")):
+        assert place in done[name].stderr
 
 
 def test_a_profile_needs_a_schema_that_can_be_read(tmp_path: Path) -> None:
