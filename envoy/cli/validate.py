@@ -42,7 +42,7 @@ def validate(
         typer.Option(
             "--profile",
             metavar="NAME",
-            help=f"{', '.join(PROFILES)}, auto (by namespaces).",
+            help=f"{', '.join(PROFILES)}, auto (detect it).",
         ),
     ] = DEFAULT_PROFILE,
     schema: Annotated[

@@ -176,8 +176,9 @@ def test_another_version_there_is_told_at_the_start(running: Any, monkeypatch: p
 def test_an_address_where_nothing_is_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "_CONNECT", 0.5)
     for address in ("tcp://127.0.0.1:9", "nowhere", "http://127.0.0.1:80"):
-        with pytest.raises(ClusterError, match=r"(?s)no scheduler answers: .*The scheduler prints its address"):
+        with pytest.raises(ClusterError) as error:
             Cluster(address, CHECKER)
+        assert error.value.where == address and error.value.remedy
 
 
 @pytest.fixture
@@ -226,7 +227,7 @@ def test_a_cluster_whose_workers_are_gone_for_good_is_told(
     assert got == here(*[folder] * 20)[: len(got)]
 
 
-def test_what_was_judged_is_reported_when_the_cluster_vanishes(
+def test_what_was_validated_is_reported_when_the_cluster_vanishes(
     scheduler: tuple[subprocess.Popen[str], str], folder: Path
 ) -> None:
     process, address = scheduler
@@ -241,7 +242,7 @@ def test_what_was_judged_is_reported_when_the_cluster_vanishes(
             *findings, summary = [first.rstrip("\n"), *run.stdout.read().splitlines()]
             said = run.stderr.read()
     assert run.returncode == 2
-    assert said.startswith(f"Error: {address}: the cluster is gone\n  What was judged before is reported.")
+    assert said.startswith(f"Error: {address}: ")
     assert "Traceback" not in said
     assert findings == alone[: len(findings)]
     assert f"{len(findings)} not valid" in summary

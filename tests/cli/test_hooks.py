@@ -64,7 +64,7 @@ def test_no_script_of_the_action_has_an_input_in_its_text() -> None:
 def test_the_action_annotates_files_and_fails(folder: Path) -> None:
     done = act(folder, files="good.xml\nswapped.xml\n", sarif="out.sarif")
     assert done.returncode == 1, done.stderr
-    assert "judged by ieee-2018: good.xml" in done.stdout
+    assert "validated by ieee-2018: good.xml" in done.stdout
     assert "::error file=swapped.xml,line=2,col=3,title=out-of-order::" in done.stdout
     (result,) = json.loads((folder / "out.sarif").read_text())["runs"][0]["results"]
     assert result["ruleId"] == "out-of-order"
