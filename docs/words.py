@@ -29,7 +29,6 @@ PHRASES = {
     r"(?:in|as) (?:its|their) turn": "name what is done",
     r"(?:goes|go|went|going) wrong on purpose": "injected fault",
     r"what (?:is|are|was|were) not plain": "name what it is",
-    r"as (?:it|they) should(?: be)?(?=[,.;:])": "name what is right",
 }
 """Phrases that the glossary has another word for, as regular expressions over text of one line."""
 
@@ -59,7 +58,7 @@ _FAULTS = (
 )
 """Where "fault" means what the test server injects, or what happens to a device."""
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-_QUOTED = re.compile(r"(`+)(?!`).+?\1|inject(?:ed|s)? faults?", re.DOTALL)
+_QUOTED = re.compile(r"(`+)(?!`).+?\1|inject(?:ed|s)? faults?|(?:tells?|told) (?:\w+ )*apart|told otherwise", re.DOTALL)
 
 
 def blank(text: str) -> str:

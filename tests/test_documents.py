@@ -173,7 +173,7 @@ def test_schema_hints_and_comments_are_nothing_unknown() -> None:
 
 
 def test_reporting_thousands_of_unknown_elements_takes_linear_time() -> None:
-    # A path names the position among siblings; counted anew for each, this document would take minutes.
+    # A path names the position among siblings; counted again for each, this document would take minutes.
     skipped: list[DecodeError] = []
     loads(f'<EndDeviceList {SEP} all="0" results="0">{"<a/>" * 50_000}</EndDeviceList>', on_unknown=skipped.append)
     assert len(skipped) == 50_000

@@ -18,7 +18,7 @@ from envoy.codec.compile import Source, compile_function
 
 
 class _End:
-    """Stands after the last child of an element; its tag is no element's."""
+    """Stands after the last child of an element; no element has its tag."""
 
     tag = ""
 

@@ -62,7 +62,7 @@ def _prepare(cls: type, profile: Profile) -> tuple[str, str, dict[str, str], Con
     name = element_name(cls)
     if root in EXTENSION_NAMESPACES:
         _check_extension(name, name, profile)
-    # Where elements without a namespace stand inside, there can be no default one.
+    # Where elements without a namespace stand inside, a default one is not possible.
     default = "" if _has_unqualified(cls) else root
     prefixes = tuple({**prefixes_for(cls), XSI_NAMESPACE: "xsi", _XML_NAMESPACE: "xml"}.items())
     context = Context(profile, default, frozenset({root} - {default}), prefixes)

@@ -82,7 +82,7 @@ class Column:
 
     @property
     def is_text(self) -> bool:
-        """Whether it holds text or hex digits, which are no number even where they are all decimal."""
+        """Whether it holds text or hex digits, which are not a number even where they are all decimal."""
         return self.field.type in (str, bytes)
 
     def value(self, cell: str) -> Any:

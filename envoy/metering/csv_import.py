@@ -2,7 +2,7 @@
 
 Each row is checked, and all errors are reported at once, each with its line.
 
-There are two forms. Wide, one column for each channel, where an empty cell is no reading::
+There are two forms. Wide, one column for each channel, where an empty cell means no reading::
 
     time,active-power,voltage
     2026-01-31T12:00:00+10:00,1834,239.8

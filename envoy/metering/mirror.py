@@ -45,7 +45,7 @@ class Mirror:
         lfdi: LFDI of the device whose readings these are, which need not be the client that posts them.
         pen: IANA Private Enterprise Number of who makes the mRIDs.
         channels: What is measured.
-        name: Tells the mirrors of one device apart; part of the mRIDs.
+        name: Distinguishes the mirrors of one device; part of the mRIDs.
         role_flags: What is measured there: ``SITE`` or ``DEVICE``, or others.
         description: For people who look at the server, 32 characters at most; the name if None.
         service: Kind of service.
@@ -180,7 +180,7 @@ def csip_aus_der(lfdi: bytes, pen: int, *, phases: int = 1, interval: int = 300,
         pen: PEN of who makes the mRIDs.
         phases: 1 or 3: how many phases have a voltage.
         interval: Seconds that one reading covers.
-        name: Tells it apart from other DERs of the site.
+        name: Distinguishes it from other DERs of the site.
     """
     return Mirror(lfdi=lfdi, pen=pen, name=name, role_flags=DEVICE, channels=_monitored(phases, interval))
 

@@ -28,7 +28,7 @@ def create_app(utility: Utility, *, faults: Faults | None = None, recorder: Reco
 
     Args:
         utility: What it serves. The caller closes it.
-        faults: What goes wrong on purpose; None for nothing.
+        faults: What is injected; None for nothing.
         recorder: Where to note each request; None for nowhere.
     """
     return FaultLayer(_App(utility), utility, Faults() if faults is None else faults, recorder)

@@ -29,7 +29,7 @@ class Control:
 
     Args:
         store: The server's resources.
-        faults: What goes wrong on purpose.
+        faults: What is injected.
         recorder: What the server has seen.
     """
 

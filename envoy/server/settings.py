@@ -12,7 +12,7 @@ class ServerSettings:
     """Settings of the server around the utility.
 
     Attributes:
-        faults: Requests that go wrong on purpose.
+        faults: Requests that get injected faults.
         disturb: Share of the other requests that go wrong too, picked at random, 0 to 1.
         seed: Another seed picks others.
         latency: Seconds that every request waits before it is processed.
@@ -34,5 +34,5 @@ class ServerSettings:
         self.new_faults()
 
     def new_faults(self) -> Faults:
-        """Return what goes wrong on purpose, with none of it used up."""
+        """Return the injected faults, with none of it used up."""
         return Faults(self.faults, Chance(self.disturb, self.seed), self.latency)

@@ -98,7 +98,7 @@ def _validate(raw: bytes, profile: Profile, source: str) -> tuple[etree._Element
     """Return the root element of a document and its errors by the schema of a profile."""
     schema = schema_for(profile)
     root, errors = parse_with_schema(raw, schema) if len(raw) > _LARGE else (parse(raw), None)
-    # Validating a tree gives the places of the errors. But libxml2 counts the siblings of each faulty element: of a
+    # Validating a tree gives the places of the errors. But libxml2 counts the siblings of each invalid element: of a
     # document that is large and full of them the beginning is validated, which has enough.
     crowded = errors is not None and errors >= MAX_FINDINGS
     tree = parse_beginning(raw, schema, MAX_FINDINGS) if crowded else root

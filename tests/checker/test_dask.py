@@ -1,4 +1,4 @@
-"""A Dask cluster that judges: the same report as here, whatever dies, and clear words when it cannot."""
+"""A Dask cluster that validates: the same report as here, whatever dies, and clear words when it cannot."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def test_any_lines_of_an_http_file_are_read(lines: list[str]) -> None:
     for document in found:
         assert 0 <= document.line <= ends
         if document.data and b"{" not in document.data and b"x" not in document.data:
-            # What is judged stands in the file, on the line that is told.
+            # What is validated stands in the file, on the line that is reported.
             rest = content.encode().split(b"\n", document.line - 1)[-1]
             assert rest.startswith(document.data)
 

@@ -46,7 +46,7 @@ def run(*arguments: str | Path, cwd: Path, stdin: bytes = b"", env: dict[str, st
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with a good document, one out of order, one that only a rule objects to, and one that is no XML."""
+    """A folder with a good document, one out of order, one that only a rule objects to, and one that is not XML."""
     (tmp_path / "dcap").mkdir()
     (tmp_path / "dcap" / "good.xml").write_text(GOOD)
     (tmp_path / "dcap" / "swapped.xml").write_text(SWAPPED)
@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-# What is judged
+# What is validated
 
 
 def test_folders_are_searched_for_documents_in_a_fixed_order(folder: Path) -> None:
@@ -340,7 +340,7 @@ def test_whatever_a_finding_says_its_report_stays_well_formed(form: str, text: s
     warning = Finding(text, 1, text, text, code="sfdi", severity="warning", schema_message=text)
     verdict = Verdict(text, "ieee-2018", (finding, warning), detected=True)
     content = write_report(form, [verdict])
-    # A terminal that shows it is not commanded, and a line of it is no line of somebody else.
+    # A terminal that shows it is not commanded, and a line of it is not one of somebody else.
     assert all(printable(line) == line for line in content.split("\n"))
     if form == "junit":
         assert len(list(junitparser.JUnitXml.fromstring(content.encode()))) == 1

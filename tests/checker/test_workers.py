@@ -339,7 +339,7 @@ def reads(pid: int, file: Path) -> bool:
 
 @dataclass
 class Waiting:
-    """The command with two workers, one of which waits for a pipe; the other judges all else, and then waits too."""
+    """The command with two workers, one of which waits for a pipe; the other validates all else, and then waits too."""
 
     run: subprocess.Popen[bytes]
     fifo: Path
@@ -369,7 +369,7 @@ def waiting(folder: Path) -> Iterator[Waiting]:
 
 
 def with_a_waiting_worker(folder: Path, attempt: str) -> Waiting | None:
-    """Start the command; return None if it judged all that came before the pipe, and took that, with no worker ready.
+    """Start the command; return None if it validated all that came before the pipe, with no worker ready.
 
     That is right of it, only not what is to be tested here; on a busy machine it happens.
     """

@@ -49,7 +49,7 @@ def printed(*arguments: str | Path, cwd: Path | None = None) -> str:
 
 
 def refusal(*arguments: str | Path, cwd: Path | None = None) -> str:
-    """Run a command that fails and has nothing else to tell; return its one message."""
+    """Run a command that fails and has nothing else to say; return its one message."""
     done = envoy(*arguments, cwd=cwd)
     assert (done.returncode, done.stdout) == (1, "")
     return message_of(done.stderr)
@@ -64,7 +64,7 @@ def misuse(*arguments: str | Path) -> str:
 
 
 def message_of(stderr: str) -> str:
-    """Return the one message that an error is told with: what and where in a line, what to do in the next.
+    """Return the one message that an error is reported with: what and where in a line, what to do in the next.
 
     Before it there may be lines about requests that were repeated.
     """
@@ -132,7 +132,7 @@ def test_output_that_nobody_reads_on_ends_quietly() -> None:
 
 @pytest.fixture
 def documents(tmp_path: Path) -> Path:
-    """A folder with good.xml, and others of which each has a fault of its own."""
+    """A folder with good.xml, and others of which each has an error of its own."""
     (tmp_path / "good.xml").write_text(TIME)
     (tmp_path / "value.xml").write_text(TIME.replace("<quality>4", "<quality>good"))
     (tmp_path / "order.xml").write_text(TIME.replace("  <dstOffset>0</dstOffset>\n", "") + "\n")

@@ -158,7 +158,7 @@ def feed(folder: Path, number: int, seconds: float = 0) -> None:
 
 
 def go_on(folder: Path, terminal: Terminal) -> None:
-    """Feed documents slowly, and see that the bar counts what is told of, and says how fast and how long it takes."""
+    """Feed documents slowly, and see that the bar counts what is reported, and says how fast and how long it takes."""
     for number, counted in enumerate(("3 of 7", "5 of 7", "6 of 7")):
         feed(folder, number, 0 if number else LONG)
         terminal.wait_for(f"{counted} files")

@@ -69,7 +69,7 @@ def test_many_sites_are_registered_at_a_time_over_few_connections(pki: Pki, star
 
 
 def utility_behind(serve: Serve, utility: Utility, lose: dict[str, int]) -> str:
-    """Serve a Utility on a socket; the first answers to some requests are lost after they were processed."""
+    """Serve a Utility on a socket; the first responses to some requests are lost after they were processed."""
 
     def answer(handler: Handler) -> None:
         method, path, _, body = handler.server.received[-1]
@@ -124,7 +124,7 @@ def test_a_wrong_pin_stops_the_registration(pki: Pki, start_server: StartServer,
 
 def test_a_task_that_is_cancelled_stops_at_once_and_the_client_goes_on(serve: Serve) -> None:
     def answer(handler: Handler) -> None:
-        # Never answered while the client waits.
+        # No response comes while the client waits.
         handler.server.received[-1][1] == "/slow" and handler.rfile.read(1)
         ok(handler)
 

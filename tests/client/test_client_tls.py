@@ -1,4 +1,4 @@
-"""What the client says where TLS gives no answer, and of files that are no certificates."""
+"""What the client says where TLS gives no response, and of files that are not certificates."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def strangers(tmp_path_factory: pytest.TempPathFactory) -> Pki:
     return create_pki(tmp_path_factory.mktemp("strangers"), devices=("device",))
 
 
-# No answer: TLS
+# No response: TLS
 
 
 NOT_TRUSTED = "Use a certificate that the utility's CA signed, with its chain in the file: cert= (--cert)."

@@ -21,7 +21,7 @@ PUT = Request("access", "PUT", "/two", b"<a/>")
 
 
 class Connections:
-    """Answers, and remembers which connection each request came over."""
+    """Responds, and remembers which connection each request came over."""
 
     def __init__(self) -> None:
         self.of_requests: list[Any] = []

@@ -1,4 +1,4 @@
-"""What the client says where the network gives no answer, or none that can be used."""
+"""What the client says where the network gives no response, or none that can be used."""
 
 from __future__ import annotations
 

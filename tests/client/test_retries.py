@@ -70,7 +70,7 @@ def status(code: int, **headers: str) -> Answer:
 
 
 def first(*answers: Answer) -> Answer:
-    """Answer so, one after the other, and with success from then on."""
+    """Respond so, one after the other, and with success from then on."""
     left = itertools.chain(answers, itertools.repeat(ok))
     return lambda handler: next(left)(handler)
 

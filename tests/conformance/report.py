@@ -122,7 +122,7 @@ def _reading(editions: list[Edition], tallies: list[Tally]) -> Iterator[str]:
         "read the same by xsdata",
         "not read: xsdata does not know a type by its name",
         "read the same with a vendor's extensions",
-        "faults",
+        "failures",
     )
     rows = [
         (

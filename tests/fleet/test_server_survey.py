@@ -1,4 +1,4 @@
-"""Fleets against servers that answer as they should not: what is told, and that nothing is doubled or lost."""
+"""Fleets against servers that respond as they should not: what is reported, and that nothing is doubled or lost."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CLIENT = bytes(range(20))
 
 
 class Utility:
-    """A utility over HTTP without TLS, which says what it is told of where a new EndDevice is.
+    """A utility over HTTP without TLS, which says what a test has it say of where a new EndDevice is.
 
     Args:
         created: Returns the Location of the EndDevice of a number; None for a 201 without one.
@@ -87,7 +87,7 @@ def test_where_the_location_of_a_new_device_leads_astray_it_is_looked_for_in_the
     created: Callable[[int], str | None], tmp_path: Path, serve: Serve
 ) -> None:
     server = Utility(created)
-    # More than so many in a row without an answer would end the run.
+    # More than this many in a row without a response would end the run.
     results = run(serve(server).url, write_fleet(tmp_path / "fleet.csv", range(1, 21)), concurrency=2)
     assert [result.error for result in results if result.error] == []
     assert len({result.href for result in results}) == 20
@@ -107,7 +107,7 @@ def test_a_server_that_refuses_each_new_device_is_asked_twice_for_each(tmp_path:
 
 
 class Failing(Utility):
-    """A server that fails at each POST, and answers no GET of the list after one until it is told to; then with 404."""
+    """A server that fails at each POST, and responds to no GET of the list after one until it is let; then with 404."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -155,7 +155,7 @@ def test_deferred_sites_are_reported_if_the_run_is_interrupted(tmp_path: Path, s
 def test_deferred_sites_are_reported_if_the_run_is_stopped_while_the_list_is_read_again(
     tmp_path: Path, serve: Serve
 ) -> None:
-    # Its answers to POST lead astray, so each site is looked for in the list.
+    # Its responses to POST lead astray, so each site is looked for in the list.
     url = serve(Utility(lambda number: "/nowhere")).url
     path = write_fleet(tmp_path / "fleet.csv", range(1, 4))
 

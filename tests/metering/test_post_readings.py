@@ -352,7 +352,7 @@ def test_whoever_is_interrupted_leaves_the_spool_to_others(tmp_path: Path) -> No
 
 
 def through(server: Adversary, spoil: Callable[[Handler], bool]) -> Callable[[Handler], None]:
-    """Return what answers on a socket as an Adversary does, but hangs up where it is sent to."""
+    """Return what responds on a socket as an Adversary does, but hangs up where it is sent to."""
 
     def answer(handler: Handler) -> None:
         if spoil(handler):

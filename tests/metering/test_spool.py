@@ -291,7 +291,7 @@ def test_what_a_killed_program_has_put_is_there(tmp_path: Path) -> None:
     told += [int(line) for line in program.communicate()[0].splitlines()]
     with Spool(file) as spool:
         kept = [each.entry.value for each in spool.waiting()]
-    # The last may have been kept and not told any more.
+    # The last may have been kept and not reported any more.
     assert kept[: len(told)] == told and len(kept) - len(told) <= 1
 
 
@@ -313,7 +313,7 @@ def test_one_program_posts_at_a_time_and_a_dead_one_does_not_count(tmp_path: Pat
             pass
 
 
-# Files that are no spools
+# Files that are not spools
 
 
 def test_a_full_disk_is_reported_and_leaves_the_spool_as_it_was(tmp_path: Path) -> None:

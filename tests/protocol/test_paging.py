@@ -1,4 +1,4 @@
-"""Items of a list are told apart by their href, or by all they say where a faulty server gives none."""
+"""Items of a list are told apart by their href, or by all they say where a server gives none."""
 
 from __future__ import annotations
 

@@ -258,7 +258,7 @@ def test_a_list_that_repeats_itself_is_not_taken_for_whole(
 
 
 def endless(handler: Handler) -> None:
-    """Answer with a full page of new items, whatever page is asked for."""
+    """Respond with a full page of new items, whatever page is asked for."""
     start = int(parse_qs(urlsplit(handler.path).query)["s"][0])
     ders = "".join(f'<DER href="/der/{start + number}"/>' for number in range(PAGE_SIZE))
     handler.reply(200, f'<DERList {NAMESPACE} all="4294967295" results="{PAGE_SIZE}">{ders}</DERList>'.encode())

@@ -81,7 +81,7 @@ def send(connection: ssl.SSLSocket, method: str, href: str, body: bytes = b"") -
 
 
 def receive(connection: ssl.SSLSocket) -> Received:
-    """Read an answer, or as much of it as comes until the server ends the connection."""
+    """Read a response, or as much of it as comes until the server ends the connection."""
     received = Received(b"")
     while not received.whole and (chunk := connection.recv(1 << 16)):
         received.octets += chunk

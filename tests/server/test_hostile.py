@@ -1,4 +1,4 @@
-"""Clients that mean ill, are slow or broken: the server refuses them, goes on serving others, and ends when told to."""
+"""Clients that mean ill, are slow or broken: the server refuses them, goes on serving others, and ends in time."""
 
 from __future__ import annotations
 

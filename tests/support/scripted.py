@@ -1,4 +1,4 @@
-"""Servers on real sockets that do as a test tells them."""
+"""Servers on real sockets that do as a test says."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ Serve = Callable[..., Scripted]
 
 @contextmanager
 def serving() -> Iterator[Serve]:
-    """Give a function that starts a server which answers as a function says, over TLS if a context is given."""
+    """Give a function that starts a server which responds as a function says, over TLS if a context is given."""
     started: list[Scripted] = []
 
     def start(answer: Answer, context: ssl.SSLContext | None = None) -> Scripted:
@@ -128,12 +128,12 @@ def tls(
 
 
 def hang_up(handler: Handler) -> None:
-    """Answer nothing and close the connection."""
+    """Send nothing and close the connection."""
     handler.close_connection = True
 
 
 def cut(handler: Handler) -> None:
-    """Answer with a body that ends before it should."""
+    """Respond with a body that ends before it should."""
     handler.send_response(200)
     handler.send_header("Content-Length", "100")
     handler.end_headers()

@@ -55,7 +55,7 @@ def test_an_order_that_is_interrupted_ends_the_server_so_that_no_answer_goes_ast
     try:
         with UtilityServer() as server:
             process = server._process
-            # While it is stopped, the order stays in the pipe and no answer can come.
+            # While it is stopped, the order stays in the pipe and no response can come.
             process._process.send_signal(signal.SIGSTOP)
             threading.Thread(target=interrupt).start()
             with pytest.raises(AlarmError):

@@ -1,4 +1,4 @@
-"""HAR captures: which bodies are messages, what judges them, and captures that break off."""
+"""HAR captures: which bodies are messages, what validates them, and captures that break off."""
 
 from __future__ import annotations
 
