@@ -84,6 +84,8 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Change the code in small ways and count how many changes the tests notice: minutes."""
+    """Change the code in small ways and count how many changes the tests notice: many minutes."""
     _install(session, "dev")
-    session.run("python", "-m", "tests.mutants", *session.posargs)
+    # Which test runs which line says which tests a mutant has to survive.
+    session.run("python", "-m", "pytest", "-n", "2", "--cov", "--cov-context=test", "--cov-report=")
+    session.run("python", "-m", "tests.mutants", *(session.posargs or ["--count", "60", "--seed", "1"]))
