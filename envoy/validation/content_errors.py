@@ -12,16 +12,8 @@ from envoy._text import join_words
 from envoy.codec.location import name_of, namespace_of
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import PROFILES, Profile
+from envoy.validation import profile_errors
 from envoy.validation.findings import Diagnosis
-from envoy.validation.profile_errors import (
-    diagnose_extension,
-    diagnose_namespace,
-    diagnose_other_profile,
-    is_extension,
-    is_valid,
-    profiles_with,
-    title_of,
-)
 from envoy.xsd.components import Child, Components
 
 _MOST_IN_ORDER = 40
@@ -91,8 +83,9 @@ def _diagnose_lacking(parent: etree._Element, lacking: list[Child], where: str, 
     several = len(lacking) > 1
     what = f"the required element{'s' if several else ''} {names} {'are' if several else 'is'} missing"
     remedy = f"Add {where}."
-    if all(is_extension(child.tag) for child in lacking) and is_valid(parent, PROFILES["ieee-2018"]):
-        requires = f"{title_of(profile)} requires {'them' if several else 'it'}"
+    extensions = all(profile_errors.is_extension(child.tag) for child in lacking)
+    if extensions and profile_errors.is_valid(parent, PROFILES["ieee-2018"]):
+        requires = f"{profile_errors.title_of(profile)} requires {'them' if several else 'it'}"
         remedy += f" {requires}; IEEE 2030.5 alone does not: --profile ieee-2018."
     return Diagnosis("missing-element", what, remedy)
 
@@ -101,7 +94,7 @@ def _diagnose_order(
     moved: etree._Element, before: etree._Element, reason: str, parent: etree._Element, tags: list[str]
 ) -> Diagnosis:
     """Return what is wrong if ``moved`` has to stand before ``before``."""
-    if is_extension(str(before.tag)) and not is_extension(str(moved.tag)):
+    if profile_errors.is_extension(str(before.tag)) and not profile_errors.is_extension(str(moved.tag)):
         reason = f"{name_of(before)} of CSIP-AUS stands before {name_of(moved)} of the standard"
         remedy = f"Move {name_of(before)} behind all elements of the standard, to the end of {name_of(parent)}."
         code, moved, to = "extension-first", before, None
@@ -124,12 +117,12 @@ def _diagnose_unknown(
 ) -> Diagnosis:
     local = name_of(element)
     same_name = next((child for child in known if child.local == local), None)
-    if others := profiles_with(element, profile):
-        return diagnose_other_profile(element, others, profile, meant=same_name.tag if same_name else "")
+    if others := profile_errors.profiles_with(element, profile):
+        return profile_errors.diagnose_other_profile(element, others, profile, meant=same_name.tag if same_name else "")
     if same_name is not None:
-        return diagnose_namespace(element, same_name.tag, profile)
-    if others := profiles_with(element, profile, as_extension=True):
-        return diagnose_extension(element, others, profile)
+        return profile_errors.diagnose_namespace(element, same_name.tag, profile)
+    if others := profile_errors.profiles_with(element, profile, as_extension=True):
+        return profile_errors.diagnose_extension(element, others, profile)
     what = Diagnosis("unknown-element", f"{name_of(parent)} has no element {local}", "Leave it out.")
     if near := find_similar(local, [child.local for child in known]):
         meant = next(child.tag for child in known if child.local == near[0])

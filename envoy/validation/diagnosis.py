@@ -16,16 +16,9 @@ from envoy._text import join_words, quote, shorten
 from envoy.codec.location import name_of, namespace_of
 from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
 from envoy.profiles import PROFILES, Profile
+from envoy.validation import profile_errors
 from envoy.validation.content_errors import diagnose_missing, diagnose_unexpected, find_similar
 from envoy.validation.findings import Diagnosis
-from envoy.validation.profile_errors import (
-    diagnose_extension,
-    diagnose_namespace,
-    diagnose_other_profile,
-    is_valid,
-    profiles_with,
-    title_of,
-)
 from envoy.validation.value_errors import diagnose_value
 from envoy.xsd.components import Components, components_of
 from envoy.xsd.schemas import schema_path
@@ -83,21 +76,21 @@ def diagnose(element: etree._Element | None, kind: str, message: str, profile: P
 def _diagnose_root(element: etree._Element, components: Components, profile: Profile) -> Diagnosis:
     local, namespace = name_of(element), namespace_of(element)
     same_name = sorted(tag for tag in components.roots if etree.QName(tag).localname == local)
-    others = profiles_with(element, profile)
+    others = profile_errors.profiles_with(element, profile)
     if not namespace and same_name:
         remedy = f'Write <{local} xmlns="{etree.QName(same_name[0]).namespace}">.'
-        if (legacy := PROFILES["envoy-0.1"]) in others and is_valid(element, legacy):
+        if (legacy := PROFILES["envoy-0.1"]) in others and profile_errors.is_valid(element, legacy):
             remedy += " If it is for the server of envoy-client 0.1: --profile envoy-0.1."
         return Diagnosis("no-namespace", f"{local} has no namespace", remedy)
     if others and namespace:
-        return diagnose_other_profile(element, others, profile)
+        return profile_errors.diagnose_other_profile(element, others, profile)
     if same_name:
-        return diagnose_namespace(element, same_name[0], profile)
-    extended = profiles_with(element, profile, as_extension=True)
-    if others and (not extended or is_valid(element, others[0])):
-        return diagnose_other_profile(element, others, profile)
+        return profile_errors.diagnose_namespace(element, same_name[0], profile)
+    extended = profile_errors.profiles_with(element, profile, as_extension=True)
+    if others and (not extended or profile_errors.is_valid(element, others[0])):
+        return profile_errors.diagnose_other_profile(element, others, profile)
     if extended:
-        return diagnose_extension(element, extended, profile)
+        return profile_errors.diagnose_extension(element, extended, profile)
     near = find_similar(local, [etree.QName(tag).localname for tag in components.roots])
     owners = components.owners(local)
     if local.lower() == "html":
@@ -110,7 +103,8 @@ def _diagnose_root(element: etree._Element, components: Components, profile: Pro
         known = sorted(etree.QName(tag).localname for tag in components.roots)
         example = "EndDevice" if "EndDevice" in known else next(iter(known), "")
         remedy = f"Its first element has to be a message{f', such as {example}' if example else ''}."
-    return Diagnosis("wrong-root", f"no message of {title_of(profile)} has the root element {local}", remedy)
+    what = f"no message of {profile_errors.title_of(profile)} has the root element {local}"
+    return Diagnosis("wrong-root", what, remedy)
 
 
 def _diagnose_attribute(element: etree._Element, namespace: str, attribute: str, components: Components) -> Diagnosis:

@@ -32,21 +32,15 @@ _WIDE = (
 """How other encodings start, with a byte order mark or without."""
 
 _REMEDIES = (
-    (re.compile(r"EntityRef"), "Write &amp; instead of each & that is a part of a text."),
-    (
-        re.compile(r"Entity '.*' not defined"),
-        "Write the character itself; XML has &amp; &lt; &gt; &quot; &apos; alone.",
-    ),
-    (
-        re.compile(r"Namespace prefix (?P<prefix>\S+) .*not defined"),
-        'Declare it in the root element: xmlns:{prefix}="…".',
-    ),
-    (re.compile(r"[Ii]nvalid (?:xmlChar|Char) value"), "XML cannot hold this character: leave it out."),
-    (re.compile(r"declaration allowed only at the start"), "Leave out what stands before it, spaces too."),
-    (re.compile(r"Extra content"), "A document has one root element: take out what follows it."),
-    (re.compile(r"Attribute .* redefined"), "Keep one of them."),
+    (r"EntityRef", "Write &amp; instead of each & that is a part of a text."),
+    (r"Entity '.*' not defined", "Write the character itself; XML has &amp; &lt; &gt; &quot; &apos; alone."),
+    (r"Namespace prefix (?P<prefix>\S+) .*not defined", 'Declare it in the root element: xmlns:{prefix}="…".'),
+    (r"[Ii]nvalid (?:xmlChar|Char) value", "XML cannot hold this character: leave it out."),
+    (r"declaration allowed only at the start", "Leave out what stands before it, spaces too."),
+    (r"Extra content", "A document has one root element: take out what follows it."),
+    (r"Attribute .* redefined", "Keep one of them."),
 )
-"""What to do about what libxml2 says."""
+"""What to do about what libxml2 says, by the pattern of its message."""
 
 
 def classify(error: DocumentError, raw: bytes, source: str) -> Finding:
@@ -102,7 +96,12 @@ def _classify(error: DocumentError, raw: bytes) -> tuple[str, str, str]:
         return "wrong-encoding", what, "Leave the character out."
     bad = _first_bad_octet(raw)
     if not raw.removeprefix(_BOM).lstrip().startswith(b"<"):
-        return _classify_text(raw, what, remedy, binary=bad is not None)
+        if 0x80 <= raw[0] < 0xC0:  # as EXI starts if it has no cookie, and no text does
+            what = "this is binary data, perhaps EXI, the binary form of XML"
+            return "not-xml", what, "Ask the server for application/sep+xml."
+        if bad is not None or b"\0" in raw:
+            return "not-xml", "this is binary data, not XML", ""
+        return "not-xml", what, remedy
     if bad is not None:
         return "wrong-encoding", f"octet 0x{raw[bad]:02X} is not UTF-8", "Save the document as UTF-8."
     if "xcessive depth" in what:
@@ -111,18 +110,9 @@ def _classify(error: DocumentError, raw: bytes) -> tuple[str, str, str]:
     if "remature end" in what or _is_at_end(what, raw):
         return "truncated", what, "The document ends too early: a transfer may have been cut short."
     for pattern, advice in _REMEDIES:
-        if found := pattern.search(what):
+        if found := re.search(pattern, what):
             return "not-well-formed", what, advice.format(**found.groupdict())
     return "not-well-formed", what, remedy
-
-
-def _classify_text(raw: bytes, what: str, remedy: str, *, binary: bool) -> tuple[str, str, str]:
-    if 0x80 <= raw[0] < 0xC0:  # as EXI starts if it has no cookie, and no text does
-        what = "this is binary data, perhaps EXI, the binary form of XML"
-        return "not-xml", what, "Ask the server for application/sep+xml."
-    if binary or b"\0" in raw:
-        return "not-xml", "this is binary data, not XML", ""
-    return "not-xml", what, remedy
 
 
 def _is_at_end(what: str, raw: bytes) -> bool:

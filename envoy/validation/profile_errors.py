@@ -86,9 +86,8 @@ def diagnose_namespace(element: etree._Element, tag: str, profile: Profile) -> D
         what = f"{local} has the namespace of the 2013 edition, {namespace}"
     elif right and namespace in EXTENSION_NAMESPACES:
         what += f", which {title_of(profile)} does not have for it"
-    return Diagnosis(
-        "wrong-namespace", what, f"In {title_of(profile)} it {f'is {right}' if right else 'has none'}.", meant=tag
-    )
+    remedy = f"In {title_of(profile)} it {f'is {right}' if right else 'has none'}."
+    return Diagnosis("wrong-namespace", what, remedy, meant=tag)
 
 
 def _other_profile(element: etree._Element, others: list[Profile], profile: Profile) -> str:

@@ -63,11 +63,8 @@ def _diagnose_hex(text: str, value: Value) -> Diagnosis | None:
         what = f"{quote(text)} is not hexBinary: {wrong!r} is not a hex digit"
         return Diagnosis("hex-digits", what, "Use 0-9 and A-F alone.")
     if value.bitmap and decimal and (len(text) % 2 or len(text) > 2 * octets):
-        return Diagnosis(
-            "decimal-bitmap",
-            f"{text} is not hexBinary, and looks like a decimal number",
-            f"As a bitmap {text} is {int(text):0{2 * octets}X}.",
-        )
+        what = f"{text} is not hexBinary, and looks like a decimal number"
+        return Diagnosis("decimal-bitmap", what, f"As a bitmap {text} is {int(text):0{2 * octets}X}.")
     if octets and len(text) > 2 * octets:
         what = f"{quote(text)} has {len(text)} hex digits, {value.type} allows {2 * octets}"
         if octets == 20 and len(text) == 64:
@@ -92,11 +89,8 @@ def _diagnose_number(text: str, value: Value, element: etree._Element | None) ->
     if (low is None or int(text) >= low) and (high is None or int(text) <= high):
         return None
     bounds = f"at least {low}" if high is None else f"at most {high}" if low is None else f"from {low} to {high}"
-    return Diagnosis(
-        "out-of-range",
-        f"{text} is out of bounds, {value.type or 'it'} is {bounds}",
-        scaled or "Write a number within these bounds.",
-    )
+    what = f"{text} is out of bounds, {value.type or 'it'} is {bounds}"
+    return Diagnosis("out-of-range", what, scaled or "Write a number within these bounds.")
 
 
 def _suggest_multiplier(text: str, value: Value, element: etree._Element | None) -> str:

@@ -19,6 +19,7 @@ that it does not.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cache
 from typing import Any
 
@@ -73,25 +74,14 @@ def check_rules(root: etree._Element, raw: bytes, profile: Profile, source: str 
     return findings
 
 
-_Grouped = tuple[tuple[Precheck | None, tuple[Rule, ...]], ...]
-"""Rules, grouped by their precheck."""
-
-
 @cache
-def _rules(csip_aus: bool) -> tuple[tuple[Rule, ...], dict[Any, _Grouped]]:
-    """Return the rules that check the document, and those that check elements, by tag."""
-    rules: dict[str, list[Rule]] = {}
+def _rules(csip_aus: bool) -> tuple[list[Rule], dict[Any, list[tuple[Precheck | None, list[Rule]]]]]:
+    """Return the rules that check the document, and those that check elements, by tag and grouped by their precheck."""
+    rules: dict[str, dict[Precheck | None, list[Rule]]] = defaultdict(lambda: defaultdict(list))
     for rule in RULES:
         if csip_aus or not rule.csip_aus:
             for name in rule.elements():
-                rules.setdefault(name, []).append(rule)
-    at_root = tuple(rules.pop(DOCUMENT))
-    grouped = {kind: _grouped(found) for kind, found in rules.items()}
-    return at_root, {f"{{{namespace}}}{kind}": found for kind, found in grouped.items() for namespace in NAMESPACES}
-
-
-def _grouped(rules: list[Rule]) -> _Grouped:
-    by_precheck: dict[Precheck | None, list[Rule]] = {}
-    for rule in rules:
-        by_precheck.setdefault(rule.precheck, []).append(rule)
-    return tuple((precheck, tuple(found)) for precheck, found in by_precheck.items())
+                rules[name][rule.precheck].append(rule)
+    at_root = rules.pop(DOCUMENT)[None]
+    by_name = {name: list(groups.items()) for name, groups in rules.items()}
+    return at_root, {f"{{{namespace}}}{name}": found for name, found in by_name.items() for namespace in NAMESPACES}

@@ -34,7 +34,8 @@ def list_results(element: etree._Element) -> Iterator[Objection]:
 @rule("duplicate-mrid", section="IdentifiedObject", elements=_LISTS)
 def duplicate_mrid(element: etree._Element) -> Iterator[Objection]:
     """No two items of a list have the same mRID."""
-    if not _repeats(_mrids(element)):
+    nodes = _mrids(element)
+    if len({read_text(node).upper() for node in nodes}) == len(nodes):
         return
     seen: dict[str, int] = {}
     for number, item in enumerate(element.iterchildren(etree.Element), start=1):
@@ -76,10 +77,6 @@ def href_host(element: etree._Element) -> Iterator[Objection]:
             what = f"the href leads to {host}, others of this document to {first}"
             remedy = "Write the path alone, or make sure that the client may follow it there."
             yield Objection(node, what, remedy, "href")
-
-
-def _repeats(nodes: list[etree._Element]) -> bool:
-    return len({read_text(node).upper() for node in nodes}) < len(nodes)
 
 
 def _host(href: str) -> str:
