@@ -5,10 +5,14 @@ python docs/quirks.py
 
 from __future__ import annotations
 
+import ast
+import inspect
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from envoy.protocol.quirks import QUIRKS
+from envoy.protocol import quirks
 
 PAGE = Path(__file__).resolve().parent / "quirks.md"
 
@@ -26,10 +30,19 @@ may meet the quirk, whatever the server. This page is made from it by `docs/quir
 def page() -> str:
     """Return the page in Markdown."""
     rows = [
-        f"| `{name.lower().replace('_', '-')}` | {quirk.what} | {quirk.seen} | {_shown(quirk.value)} |\n"
-        for name, quirk in QUIRKS.items()
+        f"| `{name.lower().replace('_', '-')}` | {what} | {seen} | {_shown(getattr(quirks, name))} |\n"
+        for name, what, seen in read_quirks()
     ]
     return _HEAD + "".join(rows)
+
+
+def read_quirks() -> Iterator[tuple[str, str, str]]:
+    """Yield the name of each quirk, what servers do, and where it was seen: the text below its value says both."""
+    for statement, text in pairwise(ast.parse(inspect.getsource(quirks)).body):
+        match statement, text:
+            case ast.Assign(targets=[ast.Name(name)]), ast.Expr(ast.Constant(str(says))):
+                what, _, seen = " ".join(says.split()).partition(" Seen: ")
+                yield name, what, seen
 
 
 def _shown(value: Any) -> str:

@@ -15,7 +15,7 @@ from envoy.protocol.results import Registration, RegistrationError
 from envoy.registration.register import compare, register
 from envoy.registration.site import Site
 
-_CONTRADICTIONS = quirks.DEVICE_EXISTS.value | quirks.GONE.value
+_CONTRADICTIONS = quirks.DEVICE_EXISTS | quirks.GONE
 """Statuses that say that the list was changed since it was read."""
 
 

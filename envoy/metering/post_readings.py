@@ -146,11 +146,11 @@ class _Posting(MirrorSession):
         message = build_message(batch.entries, self.mirrors.channels(self.mirror), now=int(self.now()))
         content = documents.dumps(message, profile=self.profile, validate=self.client.validate)
         status, error = yield from self._post(content)
-        if status in quirks.GONE.value:
+        if status in quirks.GONE:
             self.mirrors.clear_place(self.mirror)
             yield from self.establish()
             status, error = yield from self._post(content)
-        if status in quirks.READINGS_REFUSED.value and not self.described_again:
+        if status in quirks.READINGS_REFUSED and not self.described_again:
             yield from self.describe_again()
             status, error = yield from self._post(content)
         if error is None:
@@ -158,7 +158,7 @@ class _Posting(MirrorSession):
         elif status == 413:
             self.size = max(1, len(batch) // 2)
             self._give_way(batch, error)
-        elif status in quirks.READINGS_REFUSED.value:
+        elif status in quirks.READINGS_REFUSED:
             self._give_way(batch, error)
         elif status == _NO_RESPONSE or status >= 500:
             self._search(batch, error)

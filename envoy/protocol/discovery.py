@@ -77,7 +77,7 @@ def _well_known(session: Session, step: str) -> Flow[DeviceCapability | None]:
     try:
         found: DeviceCapability | None = yield from session.find(step, WELL_KNOWN, DeviceCapability)
     except ResponseError as error:
-        if error.status not in quirks.WELL_KNOWN_MISUSED.value:
+        if error.status not in quirks.WELL_KNOWN_MISUSED:
             raise
         session.note(f"{error.where}: {error.what}; {DEFAULT_ENTRY} was read instead")
         return None

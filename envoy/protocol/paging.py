@@ -126,7 +126,7 @@ class Pages:
         if total is not None and self._received > total:
             self._reader.note(f"GET {self._href}: {name} has more items than its all={total} says; it was read on")
         self._without_news = 0 if news else self._without_news + 1
-        if self._without_news < quirks.LIST_REPEATS.value:
+        if self._without_news < quirks.LIST_REPEATS:
             return False
         # One such page comes of an item that was added in front. A server that ignores ``s`` would never end.
         self._reader.note(

@@ -53,7 +53,7 @@ class Session:
         """GET a resource that may not be there, or not be readable: None then (quirk ``absent-resource``)."""
         request = Request(step, "GET", href)
         response = yield request
-        if response.status in quirks.ABSENT_RESOURCE.value or (response.ok and not response.content.strip()):
+        if response.status in quirks.ABSENT_RESOURCE or (response.ok and not response.content.strip()):
             return None
         if not response.ok:
             raise read_error(request, response)

@@ -20,7 +20,7 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
     if not run.messages.ders:
         return
     if not href:
-        run.record("der", Outcome.SKIPPED, detail=quirks.LINK_ABSENT.value.format("DERListLink"))
+        run.record("der", Outcome.SKIPPED, detail=quirks.LINK_ABSENT.format("DERListLink"))
         return
     existing = yield from _existing(run, href)
     capabilities = yield from _capabilities(run, existing)
@@ -70,7 +70,7 @@ def _capabilities(run: RegistrationRun, ders: list[DER]) -> Flow[list[DERCapabil
 
 def _blank(capability: DERCapability | None) -> bool:
     """Whether a DER is one that the server has ready, with nothing in it yet."""
-    return capability is None or capability.type in quirks.BLANK_DER.value
+    return capability is None or capability.type in quirks.BLANK_DER
 
 
 def _places(run: RegistrationRun, capabilities: list[DERCapability | None]) -> list[int | None]:
@@ -111,7 +111,7 @@ def _add_der(
         capabilities.append(None)
         return len(existing) - 1
     error = read_error(request, response)
-    if response.status not in quirks.FIXED_DER_LIST.value:
+    if response.status not in quirks.FIXED_DER_LIST:
         raise error
     if not left:
         raise ResponseError(

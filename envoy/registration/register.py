@@ -118,6 +118,6 @@ def deregister(lfdi: bytes, profile: str | Profile = DEFAULT_PROFILE, *, entry: 
         return False
     request = Request("end-device", "DELETE", get_href(found))
     response = yield request
-    if response.ok or response.status in quirks.GONE.value:
+    if response.ok or response.status in quirks.GONE:
         return response.ok
     raise read_error(request, response)

@@ -111,7 +111,7 @@ class RegistrationRun(Session):
                     where=str(request),
                     remedy="This is an error of the server: report it to the utility.",
                 )
-            return Response(response.status, {"location": location}), quirks.LOCATION_MISSING.value
+            return Response(response.status, {"location": location}), quirks.LOCATION_MISSING
         return response, ""
 
     def put(self, step: str, link: Link | None, wanted: Any, cls: type[Any], current: Any = _UNREAD) -> Flow[None]:
@@ -120,7 +120,7 @@ class RegistrationRun(Session):
             return
         href = get_href(link)
         if not href:
-            self.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.value.format(f"{cls.__name__}Link"))
+            self.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.format(f"{cls.__name__}Link"))
             return
         if current is _UNREAD:
             current = None if self.fresh else (yield from self.find(step, href, type(wanted)))
@@ -144,7 +144,7 @@ class RegistrationRun(Session):
 
         Of a fleet, the first few messages of a kind are enough to see that.
         """
-        if self.known is not None and self.known.kept[kind] >= quirks.EXTENSION_DROPPED.value:
+        if self.known is not None and self.known.kept[kind] >= quirks.EXTENSION_DROPPED:
             return
         kept = yield from self.find(request.step, request.href, type(wanted))
         if kept is None:
@@ -175,7 +175,7 @@ class RegistrationRun(Session):
         return [
             item.name
             for item in fields(wanted)
-            if item.name not in quirks.FIELDS_REPLACED.value
+            if item.name not in quirks.FIELDS_REPLACED
             and getattr(wanted, item.name) not in (None, [], item.default)
             and not self._same(item.name, getattr(wanted, item.name), getattr(current, item.name))
         ]
@@ -183,7 +183,7 @@ class RegistrationRun(Session):
     def _same(self, name: str, wanted: Any, current: Any) -> bool:
         if name == "lfdi":
             return self.same_lfdi(current, wanted)
-        kind = quirks.QUANTITY_RESCALED.value
+        kind = quirks.QUANTITY_RESCALED
         if isinstance(wanted, kind) and isinstance(current, kind) and wanted != current:
             return None not in (current.value, current.multiplier) and float(wanted) == float(current)
         return bool(wanted == current)

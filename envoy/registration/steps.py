@@ -31,7 +31,7 @@ def server_time(run: RegistrationRun) -> Flow[None]:
     """Read the server's Time, to report how far its clock is from this one."""
     step, href = "time", get_href(run.capability.time_link)
     if not href:
-        run.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.value.format("TimeLink"))
+        run.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.format("TimeLink"))
         return
     time = yield from run.get(step, href, Time)
     if time.current_time is None:
@@ -75,7 +75,7 @@ def _replace(run: RegistrationRun, href: str) -> Flow[bool]:
     """PUT the EndDevice, and return whether the server takes that: not all do."""
     request = Request("end-device", "PUT", href, run.messages.content(run.messages.end_device))
     response = yield request
-    if response.status in quirks.END_DEVICE_FIXED.value:
+    if response.status in quirks.END_DEVICE_FIXED:
         return False
     if not response.ok:
         raise read_error(request, response)
@@ -96,14 +96,14 @@ def _create(run: RegistrationRun, href: str) -> Flow[None]:
         if run.device.lfdi not in (None, run.site.lfdi):
             run.result.href = ""
             raise ResponseError(
-                quirks.LOCATION_ASTRAY.value,
+                quirks.LOCATION_ASTRAY,
                 status=200,
                 where=f"GET {response.location}",
                 remedy="Nothing was written to it. Run it again: the new one will be looked for in the list.",
             )
         return
     error = read_error(request, response)
-    if response.status not in quirks.DEVICE_EXISTS.value or run.known is not None:
+    if response.status not in quirks.DEVICE_EXISTS or run.known is not None:
         raise error
     found = yield from find_end_device(run, href, run.site.lfdi)
     if found is None:
@@ -124,7 +124,7 @@ def registration(run: RegistrationRun) -> Flow[None]:
         run.record(step, Outcome.SKIPPED, detail="the site has no PIN to compare")
         return
     if not href:
-        absent = quirks.LINK_ABSENT.value.format("RegistrationLink")
+        absent = quirks.LINK_ABSENT.format("RegistrationLink")
         run.record(step, Outcome.SKIPPED, detail=absent)
         run.note(f"the PIN could not be compared: {absent}")
         return
@@ -153,7 +153,7 @@ def device_information(run: RegistrationRun) -> Flow[None]:
     try:
         yield from run.put(step, link, run.messages.device_information, DeviceInformation)
     except ResponseError as error:
-        if error.status not in quirks.DEVICE_INFORMATION_REFUSED.value:
+        if error.status not in quirks.DEVICE_INFORMATION_REFUSED:
             raise
         run.record(step, Outcome.SKIPPED, get_href(link), "the server takes none")
         run.note(f"{error.where}: {error.what}; DeviceInformation was not written")

@@ -171,7 +171,7 @@ def test_a_device_that_was_created_without_a_location_is_looked_for() -> None:
     server.answers("POST /edev", lambda request: Response(server.usual(request).status))
     registration = server.run(site)
     assert registration.href == "/edev/2"
-    assert step_of(registration, "end-device") == (CREATED, quirks.LOCATION_MISSING.value)
+    assert step_of(registration, "end-device") == (CREATED, quirks.LOCATION_MISSING)
 
 
 def test_a_device_that_was_created_without_a_location_and_is_nowhere_is_an_error(snapshot: Any) -> None:
@@ -185,7 +185,7 @@ def test_where_another_device_is_in_the_place_of_the_new_one_nothing_is_written_
     server.answers("GET /edev/9", document(EndDevice(href="/edev/9", lfdi=bytes(20), sfdi=0, changed_time=0)))
     server.answers("POST /edev", lambda request: server.usual(request) and Response(201, {"location": "/edev/9"}))
     error = fails(server, site, at="end-device, GET /edev/9")
-    assert error.what == quirks.LOCATION_ASTRAY.value
+    assert error.what == quirks.LOCATION_ASTRAY
     assert error.registration.href == ""
     assert server.writes == ["POST /edev"]
     assert outcomes(server.run(site))[2] == ("end-device", FOUND)
@@ -297,7 +297,7 @@ def test_a_step_without_a_link_is_skipped_and_the_others_are_done(step: str, fie
         before, _, own = usual.rpartition("<lFDI>")
         server.answers("GET /edev", Response(200, content=f"{before}<{name}{namespace}/><lFDI>{own}".encode()))
     registration = server.run(site)
-    assert step_of(registration, step) == (SKIPPED, quirks.LINK_ABSENT.value.format(name))
+    assert step_of(registration, step) == (SKIPPED, quirks.LINK_ABSENT.format(name))
     others = {"connection-point", "device-information", "der-capability"} - {step}
     if step == "der":
         others.remove("der-capability")
@@ -322,7 +322,7 @@ def test_a_der_without_a_link_keeps_the_others(field: str, name: str) -> None:
     server.bend("/edev/2/der", lambda found: setattr(found.der[0], field, None))
     registration = server.run(site)
     (skipped,) = (step for step in registration.steps if step.outcome == SKIPPED)
-    assert skipped.detail == quirks.LINK_ABSENT.value.format(name)
+    assert skipped.detail == quirks.LINK_ABSENT.format(name)
     assert len([request for request in server.writes if "/der/1/" in request]) == 3
 
 
@@ -389,7 +389,7 @@ def test_an_amount_that_cannot_be_read_is_written_again() -> None:
     assert all("'lots'" in finding for finding in registration.findings)
 
 
-@pytest.mark.parametrize("status", sorted(quirks.DEVICE_INFORMATION_REFUSED.value))
+@pytest.mark.parametrize("status", sorted(quirks.DEVICE_INFORMATION_REFUSED))
 def test_a_server_that_takes_no_device_information_gets_the_rest(status: int) -> None:
     server = Utility()
     server.answers("PUT /edev/2/di", Response(status))
@@ -403,7 +403,7 @@ def test_a_server_that_takes_no_device_information_gets_the_rest(status: int) ->
 # The DERs
 
 
-@pytest.mark.parametrize("status", sorted(quirks.FIXED_DER_LIST.value))
+@pytest.mark.parametrize("status", sorted(quirks.FIXED_DER_LIST))
 def test_a_fixed_list_of_ders_takes_what_it_has_place_for(status: int) -> None:
     site = new_site()
     stranger = dataclasses.replace(site.ders[0].capability, type=DERType.FUEL_CELL)
@@ -442,7 +442,7 @@ def test_a_der_that_was_added_without_a_location_is_looked_for() -> None:
     registration = server.run(new_site())
     added = [step for step in registration.steps if step.step == "der"]
     assert [step.href for step in added] == ["/edev/2/der/1", "/edev/2/der/2"]
-    assert {step.detail for step in added} == {quirks.LOCATION_MISSING.value}
+    assert {step.detail for step in added} == {quirks.LOCATION_MISSING}
 
 
 def test_a_ready_der_may_say_that_it_has_no_type_yet() -> None:
