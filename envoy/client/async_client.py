@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar, overload
 import httpx
 
 from envoy.client.attempt import Attempt, Exchange
-from envoy.client.base import BaseClient, closed_error
+from envoy.client.base import BaseClient
 from envoy.client.connection_pool import ConnectionPool
 from envoy.client.transport_errors import FAILURES, transport_error
 from envoy.profiles import DEFAULT_PROFILE, Profile
@@ -70,8 +70,9 @@ class AsyncClient(BaseClient):
         # The parameters of BaseClient have the same names.
         BaseClient.__init__(**locals())
 
+    _http: httpx.AsyncClient | ConnectionPool
+
     def _open(self, **options: Any) -> None:
-        self._http: httpx.AsyncClient | ConnectionPool
         if options["transport"] is None and options["auth"] is None and not urllib.request.getproxies():
             limit = options["limits"].max_connections
             self._http = ConnectionPool(options["verify"], options["headers"], options["timeout"], limit)
@@ -146,8 +147,6 @@ class AsyncClient(BaseClient):
 
     async def send(self, request: Request) -> Response:
         """Send one request and return its response, whatever its status. Redirects are followed."""
-        if self._http.is_closed:
-            raise closed_error(request)
         return await drive_async(self._route(request), self._send, asyncio.sleep)
 
     async def aclose(self) -> None:

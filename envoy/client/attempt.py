@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import httpx
@@ -12,7 +12,6 @@ import httpx
 from envoy.codec.parser import MAX_SIZE
 from envoy.errors import TransportError
 from envoy.protocol.flow import Request, Response
-from envoy.protocol.retry import Outcome
 
 ENCODINGS = ("gzip", "deflate")
 """Content encodings that are offered in ``Accept-Encoding``; neither makes much more than a thousand octets of one."""
@@ -56,12 +55,13 @@ class Exchange:
     again: bool = False
 
 
+@dataclass(slots=True)
 class Attempt:
     """The attempts to send one request to one URL, one after the other.
 
     A client calls ``start``, ``check``, ``receive`` for each part of the body, and ``response``.
 
-    Args:
+    Attributes:
         request: The request.
         url: The URL to send it to.
         headers: Its headers.
@@ -70,29 +70,25 @@ class Attempt:
         to_path: Makes a Location on the server a path.
     """
 
-    def __init__(
-        self,
-        request: Request,
-        url: httpx.URL,
-        headers: Mapping[str, str],
-        *,
-        time_limit: float,
-        on_exchange: Callable[[Exchange], None] | None,
-        to_path: Callable[[str], str],
-    ) -> None:
-        self.request = request
-        self.method = request.method
-        self.url = url
-        self.parts: dict[str, Any] = {
-            "method": request.method,
-            "url": url,
-            "content": request.content,
-            "headers": headers,
-        }
+    request: Request
+    url: httpx.URL
+    headers: Mapping[str, str]
+    time_limit: float
+    on_exchange: Callable[[Exchange], None] | None
+    to_path: Callable[[str], str]
+    _started: float = field(default=0.0, init=False)
+    _tls: str = field(default="", init=False)
+    _content: bytearray = field(default_factory=bytearray, init=False)
+
+    @property
+    def method(self) -> str:
+        """The method of the request."""
+        return self.request.method
+
+    @property
+    def parts(self) -> dict[str, Any]:
         """The request as httpx takes it."""
-        self._time_limit = time_limit
-        self._on_exchange = on_exchange
-        self._to_path = to_path
+        return {"method": self.method, "url": self.url, "content": self.request.content, "headers": self.headers}
 
     def start(self) -> None:
         """Start an attempt."""
@@ -138,17 +134,17 @@ class Attempt:
                 remedy="This is not a message of the protocol: check the URL.",
                 maybe_received=True,
             )
-        if time.perf_counter() - self._started > self._time_limit:
+        if time.perf_counter() - self._started > self.time_limit:
             raise TimeoutError
 
     def response(self, head: ResponseHead) -> Response:
         """Return the response, once its body was received."""
         headers = dict(head.headers)
         if "location" in headers:
-            headers["location"] = self._to_path(headers["location"])
+            headers["location"] = self.to_path(headers["location"])
         return Response(head.status_code, headers, bytes(self._content))
 
-    def report(self, outcome: Outcome, attempt: int, again: bool) -> None:
+    def report(self, outcome: Response | TransportError, attempt: int, again: bool) -> None:
         """Report what the attempt came to.
 
         Args:
@@ -156,8 +152,8 @@ class Attempt:
             attempt: Its number, from 1.
             again: Whether there is going to be another.
         """
-        if self._on_exchange is None:
+        if self.on_exchange is None:
             return
         response, error = (_NO_RESPONSE, outcome) if isinstance(outcome, TransportError) else (outcome, None)
         seconds = time.perf_counter() - self._started
-        self._on_exchange(Exchange(self.request, response, str(self.url), seconds, self._tls, attempt, error, again))
+        self.on_exchange(Exchange(self.request, response, str(self.url), seconds, self._tls, attempt, error, again))

@@ -12,6 +12,7 @@ import httpx
 
 from envoy._version import __version__
 from envoy.client.attempt import ENCODINGS, Attempt, Exchange
+from envoy.client.connection_pool import ConnectionPool
 from envoy.client.rate_limit import RateLimit
 from envoy.errors import EnvoyError, TransportError
 from envoy.profiles import Profile, get_profile
@@ -31,6 +32,8 @@ _REDIRECTS = frozenset({301, 302, 307, 308})
 
 class BaseClient:
     """The part of ``Client`` and ``AsyncClient`` that does no input or output."""
+
+    _http: httpx.Client | httpx.AsyncClient | ConnectionPool
 
     def __init__(
         self,
@@ -105,6 +108,8 @@ class BaseClient:
 
     def _route(self, request: Request) -> Generator[Attempt | Wait, Response, Response]:
         """Send a request, with retries, and on to where redirects lead; return the last response."""
+        if self._http.is_closed:
+            raise EnvoyError("the client is closed", where=str(request), remedy="Make a new one.")
         url = self._url(request, request.href, self._root)
         for _ in range(MAX_REDIRECTS + 1):
             attempt = Attempt(
@@ -154,11 +159,6 @@ class BaseClient:
         except httpx.InvalidURL:
             return location
         return url.raw_path.decode() if same_origin(url, self._root) else location
-
-
-def closed_error(request: Request) -> EnvoyError:
-    """Return the error for the use of a closed client."""
-    return EnvoyError("the client is closed", where=str(request), remedy="Make a new one.")
 
 
 def _merged(headers: Mapping[str, str]) -> httpx.Headers:

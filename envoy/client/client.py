@@ -12,7 +12,7 @@ import httpx
 
 from envoy.client.attempt import Attempt
 from envoy.client.attempt import Exchange as Exchange
-from envoy.client.base import BaseClient, closed_error
+from envoy.client.base import BaseClient
 from envoy.client.transport_errors import FAILURES, transport_error
 from envoy.profiles import DEFAULT_PROFILE, Profile
 from envoy.protocol.flow import Flow, Request, Response, drive
@@ -88,6 +88,8 @@ class Client(BaseClient):
         """
         # The parameters of BaseClient have the same names.
         BaseClient.__init__(**locals())
+
+    _http: httpx.Client
 
     def _open(self, **options: Any) -> None:
         self._http = httpx.Client(**options)
@@ -259,8 +261,6 @@ class Client(BaseClient):
             TransportError: There is no whole response, or it redirects too often or to another host.
             EnvoyError: The client is closed.
         """
-        if self._http.is_closed:
-            raise closed_error(request)
         return drive(self._route(request), self._send, time.sleep)
 
     def close(self) -> None:

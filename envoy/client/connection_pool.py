@@ -107,7 +107,7 @@ _OURS = frozenset({b"host", b"accept", b"content-type", b"content-length"})
 """Headers that each request has of its own."""
 
 
-class _Response:
+class _Response(httpx.AsyncByteStream):
     """A response of httpcore, with what is used of an httpx.Response."""
 
     def __init__(self, response: httpcore.Response) -> None:
@@ -122,17 +122,12 @@ class _Response:
     async def aiter_bytes(self) -> AsyncIterator[bytes]:
         """Yield the body as it comes, decoded by httpx if it has an encoding."""
         if "content-encoding" in self.headers:
-            whole = httpx.Response(self.status_code, headers=self.headers, stream=_Body(self._response))
+            whole = httpx.Response(self.status_code, headers=self.headers, stream=self)
             async for chunk in whole.aiter_bytes():
                 yield chunk
         else:
-            async for chunk in self._response.aiter_stream():
+            async for chunk in self:
                 yield chunk
-
-
-class _Body(httpx.AsyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
-        self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._response.aiter_stream():

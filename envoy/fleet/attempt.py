@@ -12,7 +12,7 @@ from envoy.protocol import quirks
 from envoy.protocol.discovery import ServerFacts
 from envoy.protocol.flow import Flow
 from envoy.protocol.results import Registration, RegistrationError
-from envoy.registration.register import compare, register
+from envoy.registration.register import register
 from envoy.registration.site import Site
 
 _CONTRADICTIONS = quirks.DEVICE_EXISTS | quirks.GONE
@@ -66,11 +66,16 @@ class Registrar:
         return Attempt(row.number, row.digest, result)
 
     def _flow(self, site: Site) -> Flow[Registration]:
-        profile, entry = self.client.profile, self.client.entry
-        if not self.writes:
-            return compare(site, profile, entry=entry, known=self.known)
         # The schema was checked when the row was.
-        return register(site, profile, entry=entry, validate=False, known=self.known, update=self.update)
+        return register(
+            site,
+            self.client.profile,
+            entry=self.client.entry,
+            validate=False,
+            known=self.known,
+            update=self.update,
+            writes=self.writes,
+        )
 
 
 def _failed(row: Row, site: Site, error: RegistrationError) -> Attempt:

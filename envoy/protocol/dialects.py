@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from envoy.protocol.paths import der_links, end_device_links, with_links
+from envoy.protocol.paths import der_links, end_device_links
 from sep2 import DER, ConnectionPoint, DeviceCapability, EndDevice, EndDeviceListLink, EnvoyConnectionPoint
 
 T = TypeVar("T")
@@ -48,8 +48,8 @@ PROTOCOL_DIALECTS = {
             DeviceCapability: lambda href: DeviceCapability(
                 href=href, end_device_list_link=EndDeviceListLink(href="/edev")
             ),
-            EndDevice: lambda href: with_links(EndDevice(href=href, sfdi=0, changed_time=0), end_device_links(href)),
-            DER: lambda href: with_links(DER(href=href), der_links(href)),
+            EndDevice: lambda href: EndDevice(href=href, sfdi=0, changed_time=0, **end_device_links(href)),
+            DER: lambda href: DER(href=href, **der_links(href)),
         },
         lists_ders=False,
     ),

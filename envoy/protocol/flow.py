@@ -1,15 +1,15 @@
 """Flows: protocol runs as generators of requests and waits, free of any transport and clock.
 
-A flow yields a ``Request`` and is sent the ``Response``, as in httpx's ``Auth.auth_flow``; or it yields a ``Wait`` and
-is sent nothing. Whoever drives it (a client, a dry run, a test with a virtual clock) does the input and output and the
-waiting. If a request has no response, the driver throws a TransportError into the flow.
+A flow yields a ``Request`` and is sent the ``Response``, as in httpx's ``Auth.auth_flow``; or it yields a ``Wait``, and
+what it is sent then means nothing. Whoever drives it (a client, a dry run, a test with a virtual clock) does the input
+and output and the waiting. If a request has no response, the driver throws a TransportError into the flow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from envoy.errors import TransportError
 from envoy.profiles import Profile
@@ -108,12 +108,8 @@ def drive(
     try:
         wanted = next(flow)
         while True:
-            if isinstance(wanted, Wait):
-                wait(wanted.seconds)
-                wanted = next(flow)
-                continue
             try:
-                reply = send(wanted)
+                reply: Any = wait(wanted.seconds) if isinstance(wanted, Wait) else send(wanted)
             except TransportError as error:
                 wanted = flow.throw(error)
             else:
@@ -135,12 +131,8 @@ async def drive_async(
     try:
         wanted = next(flow)
         while True:
-            if isinstance(wanted, Wait):
-                await wait(wanted.seconds)
-                wanted = next(flow)
-                continue
             try:
-                reply = await send(wanted)
+                reply: Any = await (wait(wanted.seconds) if isinstance(wanted, Wait) else send(wanted))
             except TransportError as error:
                 wanted = flow.throw(error)
             else:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from envoy.errors import ResponseError
 from envoy.protocol import quirks
 from envoy.protocol.flow import Flow
 from envoy.protocol.links import items_attribute
-
-T = TypeVar("T")
+from envoy.protocol.session import Session
 
 PAGE_SIZE = 50
 """Items requested at a time. A server may return fewer (IEEE 2030.5-2018, 4.7)."""
@@ -18,13 +17,6 @@ PAGE_SIZE = 50
 MAX_PAGES = 250_000
 """Pages of a list that are read at most. A server may always have another page; others, whose lists do end, return one
 item per page."""
-
-
-class PageReader(Protocol):
-    """The part of a ``Session`` that reads a page and notes its findings."""
-
-    def get(self, step: str, href: str, cls: type[T], /) -> Flow[T]: ...
-    def note(self, text: str, /, *, incomplete: bool = False) -> None: ...
 
 
 class Seen(Protocol):
@@ -42,23 +34,15 @@ class Pages:
     new, or MAX_PAGES.
 
     Args:
-        reader: Reads the pages and notes their findings.
+        session: Reads the pages and notes their findings.
         step: Name of the registration step.
         href: The list's href.
         cls: Class of the list.
         seen: Stores the keys of the items; None for a set.
     """
 
-    def __init__(
-        self,
-        reader: PageReader,
-        step: str,
-        href: str,
-        cls: type[Any],
-        *,
-        seen: Seen | None = None,
-    ) -> None:
-        self._reader = reader
+    def __init__(self, session: Session, step: str, href: str, cls: type[Any], *, seen: Seen | None = None) -> None:
+        self._session = session
         self._step = step
         self._href = href
         self._cls = cls
@@ -83,7 +67,7 @@ class Pages:
                 raise self._endless()
             self._pages += 1
             href = f"{self._href}{mark}s={self._received}&l={PAGE_SIZE}"
-            self.last = yield from self._reader.get(self._step, href, self._cls)
+            self.last = yield from self._session.get(self._step, href, self._cls)
             items = getattr(self.last, self._attribute)
             self._received += len(items)
             news = [item for item in items if self._is_new(item)]
@@ -124,12 +108,12 @@ class Pages:
         if self._received == total:
             return True
         if total is not None and self._received > total:
-            self._reader.note(f"GET {self._href}: {name} has more items than its all={total} says; it was read on")
+            self._session.note(f"GET {self._href}: {name} has more items than its all={total} says; it was read on")
         self._without_news = 0 if news else self._without_news + 1
         if self._without_news < quirks.LIST_REPEATS:
             return False
         # One such page comes of an item that was added in front. A server that ignores ``s`` would never end.
-        self._reader.note(
+        self._session.note(
             f"GET {self._href}: {name} repeats itself; only its first {len(self._seen)} items were seen",
             incomplete=True,
         )

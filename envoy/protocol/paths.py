@@ -5,32 +5,21 @@ A server chooses its own paths and the client follows links, so nothing of this 
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any
 
 from sep2 import (
-    DER,
     DERAvailabilityLink,
     DERCapabilityLink,
     DERListLink,
     DERSettingsLink,
     DERStatusLink,
     DeviceInformationLink,
-    EndDevice,
     Link,
     RegistrationLink,
 )
 
-T = TypeVar("T", EndDevice, DER)
 
-
-def with_links(resource: T, links: dict[str, Link]) -> T:
-    """Put links into a resource, and return it."""
-    for name, link in links.items():
-        setattr(resource, name, link)
-    return resource
-
-
-def end_device_links(href: str, *, ders: int | None = None, connection_point: bool = True) -> dict[str, Link]:
+def end_device_links(href: str, *, ders: int | None = None, connection_point: bool = True) -> dict[str, Any]:
     """Return the links of an EndDevice, by field.
 
     Args:
@@ -38,7 +27,7 @@ def end_device_links(href: str, *, ders: int | None = None, connection_point: bo
         ders: How many DERs it has; None leaves that out.
         connection_point: Whether it has one, which is CSIP-AUS.
     """
-    links: dict[str, Link] = {
+    links: dict[str, Any] = {
         "registration_link": RegistrationLink(href=f"{href}/rg"),
         "device_information_link": DeviceInformationLink(href=f"{href}/di"),
         "der_list_link": DERListLink(href=f"{href}/der", all=ders),
@@ -48,7 +37,7 @@ def end_device_links(href: str, *, ders: int | None = None, connection_point: bo
     return links
 
 
-def der_links(href: str) -> dict[str, Link]:
+def der_links(href: str) -> dict[str, Any]:
     """Return the links of a DER, by field.
 
     Args:

@@ -10,7 +10,6 @@ from envoy._text import printable
 from envoy.errors import EnvoyError, ResponseError
 from envoy.profiles import Profile
 from envoy.protocol.discovery import discover, end_device_list
-from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, Response, get_href
 from envoy.protocol.links import is_list, items_attribute, list_class, resource_class
 from envoy.protocol.paging import Pages
@@ -93,11 +92,7 @@ class Access(Session):
 
     def _send(self, method: str, href: str, resource: Any) -> Flow[Response]:
         content = None if resource is None else documents.dumps(resource, profile=self.profile, validate=self._validate)
-        request = Request(_STEP, method, href, content)
-        response = yield request
-        if not response.ok:
-            raise read_error(request, response)
-        return response
+        return (yield from self.send(Request(_STEP, method, href, content)))
 
     def _pages(self, href: str, cls: type[Any]) -> Pages:
         return Pages(self, _STEP, href, cls)

@@ -72,7 +72,7 @@ class Registration:
 
     @property
     def deviations(self) -> list[StepResult]:
-        """The steps that found something missing or different and left it as it was, as ``compare`` does."""
+        """The steps that found something missing or different and left it as it was, as ``writes=False`` does."""
         return [step for step in self.steps if step.outcome in (Outcome.MISSING, Outcome.DIFFERENT)]
 
 

@@ -36,9 +36,6 @@ class HasMethod(Protocol):
 T = TypeVar("T")
 Sendable = TypeVar("Sendable", bound=HasMethod)
 
-Outcome = Response | TransportError
-"""The response to a request, or why there is none."""
-
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
@@ -59,7 +56,7 @@ class RetryPolicy:
         if self.retries < 0 or not self.max_wait >= 0:
             raise EnvoyError("retries and max_wait cannot be negative", remedy="retries=0 turns retries off.")
 
-    def wait_after(self, method: str, outcome: Outcome, attempt: int) -> float | None:
+    def wait_after(self, method: str, outcome: Response | TransportError, attempt: int) -> float | None:
         """Return the seconds to wait before the next attempt; None if there is to be none.
 
         Args:
@@ -84,7 +81,7 @@ def retry(
     policy: RetryPolicy,
     *,
     reserve: Callable[[], float] | None = None,
-    report: Callable[[Outcome, int, bool], None] | None = None,
+    report: Callable[[Response | TransportError, int, bool], None] | None = None,
 ) -> Generator[Sendable | Wait, Response, Response]:
     """Send a request, and again as the policy has it; return the last response, whatever its status.
 
@@ -100,9 +97,8 @@ def retry(
     for attempt in count(1):
         if reserve is not None:
             yield Wait(reserve())
-        outcome: Outcome
         try:
-            outcome = yield request
+            outcome: Response | TransportError = yield request
         except TransportError as error:
             outcome = error
         wait = policy.wait_after(request.method, outcome, attempt)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from envoy import documents
 from envoy._text import printable
@@ -11,7 +11,6 @@ from envoy.profiles import Profile
 from envoy.protocol import quirks
 from envoy.protocol.error_response import excerpt, is_html, read_error
 from envoy.protocol.flow import Flow, Request, Response
-from envoy.protocol.paging import Pages
 
 T = TypeVar("T")
 
@@ -44,10 +43,7 @@ class Session:
             ResponseError: The status is not 2xx, or the body is not such a resource.
         """
         request = Request(step, "GET", href)
-        response = yield request
-        if not response.ok:
-            raise read_error(request, response)
-        return self.read(request, response, cls)
+        return self.read(request, (yield request), cls)
 
     def find(self, step: str, href: str, cls: type[T]) -> Flow[T | None]:
         """GET a resource that may not be there, or not be readable: None then (quirk ``absent-resource``)."""
@@ -55,31 +51,27 @@ class Session:
         response = yield request
         if response.status in quirks.ABSENT_RESOURCE or (response.ok and not response.content.strip()):
             return None
-        if not response.ok:
-            raise read_error(request, response)
         return self.read(request, response, cls)
 
-    def items(self, step: str, href: str, cls: type[Any]) -> Flow[list[Any]]:
-        """GET the items of a list, page by page (IEEE 2030.5-2018, 4.5 to 4.7).
-
-        The list may change between two pages: an item that comes twice is returned once.
-
-        Args:
-            step: Name of the registration step.
-            href: The list's href.
-            cls: Class of the list.
+    def send(self, request: Request) -> Flow[Response]:
+        """Send a request, and return a response whose status is 2xx.
 
         Raises:
-            ResponseError: A status is not 2xx, a body is not such a list, or the list does not end.
+            ResponseError: The status is not 2xx.
         """
-        return Pages(self, step, href, cls).read_all()
+        response = yield request
+        if not response.ok:
+            raise read_error(request, response)
+        return response
 
     def read(self, request: Request, response: Response, cls: type[T]) -> T:
         """Return the typed body of a response. Values that do not fit are left out and noted.
 
         Raises:
-            ResponseError: It is not a document of that class.
+            ResponseError: The status is not 2xx, or it is not a document of that class.
         """
+        if not response.ok:
+            raise read_error(request, response)
         try:
             return documents.loads(
                 response.content,

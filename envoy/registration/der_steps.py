@@ -9,6 +9,7 @@ from envoy.errors import ResponseError
 from envoy.protocol import quirks
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
+from envoy.protocol.paging import Pages
 from envoy.protocol.results import Outcome
 from envoy.registration.state import RegistrationRun
 from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus
@@ -53,7 +54,7 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
 def _existing(run: RegistrationRun, href: str) -> Flow[list[DER]]:
     if run.fresh and not run.dialect.lists_ders:
         return []
-    ders: list[DER] = yield from run.items("der", href, DERList)
+    ders: list[DER] = yield from Pages(run, "der", href, DERList).read_all()
     return [run.dialect.resource(get_href(der), DER) or der for der in ders if der.href or run.dialect.linked]
 
 
@@ -100,7 +101,7 @@ def _add_der(
     known = {_path(der) for der in existing}
 
     def look() -> Flow[str]:
-        ders = yield from run.items("der", href, DERList)
+        ders = yield from Pages(run, "der", href, DERList).read_all()
         return next((get_href(der) for der in ders if _path(der) not in known), "")
 
     request = Request("der", "POST", href, run.messages.content(DER()))

@@ -33,6 +33,7 @@ def register(
     validate: bool = True,
     known: ServerFacts | None = None,
     update: bool = False,
+    writes: bool = True,
 ) -> Flow[Registration]:
     """Register a site: yield requests, take responses, return what was done.
 
@@ -49,6 +50,7 @@ def register(
             that is not enough (the response to a POST is lost, or the server says 409), the registration fails in
             the step ``end-device``: read the list again, and run it again with what that says.
         update: Write the EndDevice itself too where the server's differs; without it, it is left as it is.
+        writes: False to compare the site with what the server has: what is missing or different is recorded and left.
 
     Raises:
         IdentityError, EncodeError, ValidationError: The site cannot be expressed; nothing was sent.
@@ -57,30 +59,7 @@ def register(
     """
     chosen = get_profile(profile)
     messages = Messages.of(site, chosen, now=int(now()), validate=validate)
-    run = RegistrationRun(site, chosen, messages, entry, now, known=known, update=update)
-    return (yield from _steps(run))
-
-
-def compare(
-    site: Site,
-    profile: str | Profile = DEFAULT_PROFILE,
-    *,
-    entry: str | None = None,
-    now: Callable[[], float] = time.time,
-    known: ServerFacts | None = None,
-) -> Flow[Registration]:
-    """Compare a site with what the server has: as ``register``, but what is missing or different is recorded and left.
-
-    Raises:
-        IdentityError, EncodeError, ValidationError: The site cannot be expressed.
-        RegistrationError: A step failed.
-    """
-    chosen = get_profile(profile)
-    messages = Messages.of(site, chosen, now=int(now()), validate=False)
-    return (yield from _steps(RegistrationRun(site, chosen, messages, entry, now, known=known, writes=False)))
-
-
-def _steps(run: RegistrationRun) -> Flow[Registration]:
+    run = RegistrationRun(site, chosen, messages, entry, now, known=known, update=update, writes=writes)
     steps = [step for step in run.profile.steps if run.known is None or step not in KNOWN_STEPS]
     step = steps[0]
     try:

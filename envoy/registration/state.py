@@ -12,7 +12,6 @@ from envoy.profiles import Profile
 from envoy.protocol import quirks
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.discovery import DEFAULT_ENTRY, ServerFacts, find_end_device
-from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, Response, get_href
 from envoy.protocol.results import Outcome, Registration, StepResult
 from envoy.protocol.session import Session
@@ -38,9 +37,9 @@ class RegistrationRun(Session):
         entry: str | None,
         now: Callable[[], float],
         *,
-        known: ServerFacts | None = None,
-        update: bool = False,
-        writes: bool = True,
+        known: ServerFacts | None,
+        update: bool,
+        writes: bool,
     ) -> None:
         super().__init__(profile)
         self.site = site
@@ -127,13 +126,14 @@ class RegistrationRun(Session):
         if current is not None and not self.differences(wanted, current):
             self.record(step, Outcome.FOUND, href)
             return
+        if not self.writes and current is None:
+            self.record(step, Outcome.MISSING, href)
+            return
         if not self.writes:
-            self._deviates(step, href, wanted, current)
+            self.record(step, Outcome.DIFFERENT, href, self.contrast(wanted, current))
             return
         request = Request(step, "PUT", href, self.messages.content(wanted))
-        response = yield request
-        if not response.ok:
-            raise read_error(request, response)
+        response = yield from self.send(request)
         self.record(step, Outcome.WRITTEN, href)
         elements = self.messages.extension_of(wanted)
         if elements:
@@ -153,12 +153,6 @@ class RegistrationRun(Session):
             self.note(f"{request}: the server responded with {response.status} but did not keep {', '.join(lost)}")
         elif self.known is not None:
             self.known.kept[kind] += 1
-
-    def _deviates(self, step: str, href: str, wanted: Any, current: Any) -> None:
-        if current is None:
-            self.record(step, Outcome.MISSING, href)
-        else:
-            self.record(step, Outcome.DIFFERENT, href, self.contrast(wanted, current))
 
     def contrast(self, wanted: Any, current: Any) -> str:
         """Return in words what ``differences`` finds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envoy.protocol.paths import der_links, with_links
+from envoy.protocol.paths import der_links
 from envoy.utility.resource import ListResource, Reply, Resource, WritableDocument, clear_links
 from envoy.utility.router import Route
 from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus
@@ -40,7 +40,8 @@ class DERResource(Resource):
 
 def _present(path: str, der: DER) -> None:
     der.href = path
-    with_links(der, der_links(path))
+    for name, link in der_links(path).items():
+        setattr(der, name, link)
 
 
 ROUTES = (

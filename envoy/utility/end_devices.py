@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from envoy.errors import IdentityError
 from envoy.identity import check_sfdi, format_lfdi, sfdi_of_lfdi
-from envoy.protocol.paths import end_device_links, with_links
+from envoy.protocol.paths import end_device_links
 from envoy.utility.resource import (
     ListResource,
     Reply,
@@ -112,7 +112,8 @@ def _add(request: Resource, device: EndDevice, *, first: bool = False) -> str:
 def _present(request: Resource, path: str, device: EndDevice) -> None:
     device.href = path
     ders = request.store.count(request.client, f"{path}/der")
-    with_links(device, end_device_links(path, ders=ders, connection_point=request.profile.csip_aus))
+    for name, link in end_device_links(path, ders=ders, connection_point=request.profile.csip_aus).items():
+        setattr(device, name, link)
 
 
 ROUTES = (

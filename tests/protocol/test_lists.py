@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from envoy.profiles import get_profile
 from envoy.protocol.flow import Request, Response, drive
-from envoy.protocol.paging import PAGE_SIZE
+from envoy.protocol.paging import PAGE_SIZE, Pages
 from envoy.protocol.results import RegistrationError
 from envoy.protocol.session import Session
 from envoy.registration.register import register
@@ -43,7 +43,7 @@ class ListServer:
     def read(self) -> tuple[str, list[str]]:
         """Return the names of the items that a client gets, and the findings that it notes."""
         conversation = Session(get_profile("csip-aus-1.2"))
-        items = drive(conversation.items("test", "/edev", EndDeviceList), self.answer)
+        items = drive(Pages(conversation, "test", "/edev", EndDeviceList).read_all(), self.answer)
         return "".join(item.href for item in items), conversation.findings
 
     def answer(self, request: Request) -> Response:
@@ -134,12 +134,12 @@ def test_a_registration_with_a_list_that_never_ends_stops_and_says_why(
 def test_items_without_an_address_come_to_an_end_too() -> None:
     body = "<EndDevice><changedTime>0</changedTime><sFDI>7</sFDI></EndDevice>"
     conversation = Session(get_profile("csip-aus-1.2"))
-    flow = conversation.items("test", "/edev", EndDeviceList)
+    flow = Pages(conversation, "test", "/edev", EndDeviceList).read_all()
     items = drive(flow, lambda _: xml(f'<EndDeviceList all="9" results="1">{body}</EndDeviceList>'))
     assert len(items) == 1
 
 
 def test_a_list_whose_href_has_a_query_keeps_it() -> None:
     conversation = Session(get_profile("csip-aus-1.2"))
-    flow = conversation.items("test", "/edev?site=7", EndDeviceList)
+    flow = Pages(conversation, "test", "/edev?site=7", EndDeviceList).read_all()
     assert next(flow).href == f"/edev?site=7&s=0&l={PAGE_SIZE}"

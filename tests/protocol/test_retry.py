@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from envoy.errors import EnvoyError, ResponseError, TransportError
 from envoy.protocol.flow import Flow, Request, Response
-from envoy.protocol.retry import FIRST_WAIT, Outcome, RetryPolicy, backoff, retry, retry_after, retry_flow
+from envoy.protocol.retry import FIRST_WAIT, RetryPolicy, backoff, retry, retry_after, retry_flow
 from tests.support.clock import VirtualClock
+
+Ending = Response | TransportError
 
 METHODS = ["GET", "PUT", "POST", "DELETE"]
 OK = Response(200)
@@ -28,7 +30,7 @@ def busy(wait: object) -> Response:
     return Response(503, {"retry-after": str(wait)})
 
 
-def script(outcomes: Iterable[Outcome]) -> Callable[[Request], Response]:
+def script(outcomes: Iterable[Ending]) -> Callable[[Request], Response]:
     """Return what sends a request with these outcomes, one after the other."""
     left = iter(outcomes)
 
@@ -41,7 +43,7 @@ def script(outcomes: Iterable[Outcome]) -> Callable[[Request], Response]:
     return send
 
 
-def attempts(method: str, *outcomes: Outcome, policy: RetryPolicy = POLICY) -> tuple[Outcome, list[float]]:
+def attempts(method: str, *outcomes: Ending, policy: RetryPolicy = POLICY) -> tuple[Ending, list[float]]:
     """Send a request, and return the last outcome with the waits before it."""
     clock = VirtualClock()
     try:
@@ -63,7 +65,7 @@ def attempts(method: str, *outcomes: Outcome, policy: RetryPolicy = POLICY) -> t
     ],
     ids=str,
 )
-def test_what_is_retried_depends_on_the_outcome_and_the_method(method: str, outcome: Outcome, which: str) -> None:
+def test_what_is_retried_depends_on_the_outcome_and_the_method(method: str, outcome: Ending, which: str) -> None:
     last, waits = attempts(method, outcome, OK)
     if method in which:
         assert last is OK and len(waits) == 1
@@ -73,7 +75,7 @@ def test_what_is_retried_depends_on_the_outcome_and_the_method(method: str, outc
 
 @pytest.mark.parametrize("retries", [0, 1, 3])
 @pytest.mark.parametrize("outcome", [UNSENT, Response(503)], ids=str)
-def test_after_the_last_retry_the_outcome_is_what_it_is(outcome: Outcome, retries: int) -> None:
+def test_after_the_last_retry_the_outcome_is_what_it_is(outcome: Ending, retries: int) -> None:
     last, waits = attempts("GET", *[outcome] * (retries + 1), policy=RetryPolicy(retries, 60))
     assert last is outcome and len(waits) == retries
 
@@ -110,7 +112,7 @@ def test_a_server_that_asks_for_too_long_a_wait_is_left_alone(form: str, longer:
 def test_each_attempt_is_reported_and_waits_for_its_turn() -> None:
     clock, reports, turns = VirtualClock(), [], iter([0.0, 0.25, 0.5])
 
-    def report(outcome: Outcome, attempt: int, again: bool) -> None:
+    def report(outcome: Ending, attempt: int, again: bool) -> None:
         reports.append((outcome, attempt, again))
 
     flow = retry(Request("test", "GET", "/x"), POLICY, reserve=lambda: next(turns), report=report)

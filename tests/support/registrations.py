@@ -17,6 +17,7 @@ from envoy.identity import site_lfdi
 from envoy.profiles import get_profile
 from envoy.protocol.flow import Request, Response, drive
 from envoy.protocol.links import is_list
+from envoy.protocol.paging import Pages
 from envoy.protocol.results import Registration, RegistrationError
 from envoy.protocol.session import Session
 from envoy.registration.register import register
@@ -218,7 +219,7 @@ def nameless(request: object) -> str:
 def read(send: Callable[[Request], Response], href: str, cls: type, profile: str = "csip-aus-1.2") -> Any:
     """Return what is at an href; of a list, its items."""
     session = Session(get_profile(profile), strict=True)
-    return drive(session.items("", href, cls) if is_list(cls) else session.get("", href, cls), send)
+    return drive(Pages(session, "", href, cls).read_all() if is_list(cls) else session.get("", href, cls), send)
 
 
 def assert_registered(send: Callable[[Request], Response], site: Site, profile: str = "csip-aus-1.2") -> None:
