@@ -65,6 +65,7 @@ _STRICT = _Reporter(None, None, compiled=True)
 """The reporter of all documents that compiled decoders read and whose first error is raised."""
 
 Decode = Callable[[etree._Element, _Reporter], Any]
+Parse = Callable[[str], Any]
 
 
 def decode(
@@ -111,12 +112,21 @@ def _make_decoder(cls: type) -> Decode:
     required = {field.name: field for field in fields if field.required}
     attributes = {field.tag: (field, make_parser(field)) for field in fields if field.attribute}
     content = next(((field, make_parser(field)) for field in fields if field.text), None)
-    elements: dict[Any, tuple[Field, Callable[[str], Any] | None]] = {}
+    elements: dict[Any, tuple[Field, Parse | None]] = {}
     for field in fields:
         if field.attribute or field.text:
             continue
         entry = (field, None if field.complex else make_parser(field))
         elements.update(dict.fromkeys(field.tags, entry))
+
+    def read(values: dict[str, Any], field: Field, parse: Parse, text: str, element: Any, reporter: _Reporter) -> None:
+        """Read an attribute, or the text of an element that has attributes."""
+        try:
+            values[field.name] = parse(text)
+        except ValueError as error:
+            _report_value(element, field, text, error, reporter)
+            if field.required or field.text:
+                values[field.name] = None
 
     def decode_object(element: etree._Element, reporter: _Reporter) -> Any:
         values: dict[str, Any] = {}
@@ -146,25 +156,13 @@ def _make_decoder(cls: type) -> Decode:
             else:
                 values[field.name] = value
         if content is not None:
-            field, parse_content = content
             text = (element.text or "") + "".join(child.tail or "" for child in element)
-            try:
-                values[field.name] = parse_content(text)
-            except ValueError as error:
-                _report_value(element, field, text, error, reporter)
-                values[field.name] = None
+            read(values, *content, text, element, reporter)
         for name, text in element.items():
-            pair = attributes.get(name)
-            if pair is None:
+            if name in attributes:
+                read(values, *attributes[name], text, element, reporter)
+            else:
                 _skip(element, name, reporter)
-                continue
-            field, parse_attribute = pair
-            try:
-                values[field.name] = parse_attribute(text)
-            except ValueError as error:
-                _report_value(element, field, text, error, reporter)
-                if field.required:
-                    values[field.name] = None
         for name, field in required.items():
             if name not in values:
                 kind = "attribute" if field.attribute else "element"

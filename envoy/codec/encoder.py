@@ -125,8 +125,7 @@ def _make_encoder(cls: type, context: Context) -> Encode:
             out.append(_text(form, value, field, path))
         for (field, text_form, tag), value in _present(obj, elements, path):
             if field.many and not isinstance(value, (list, tuple)):
-                place = f"{path}.{field.name}"
-                raise EncodeError(f"is {_kind(value)}, expected a list of {field.type.__name__}", where=place)
+                raise _wrong_type(value, f"a list of {field.type.__name__}", f"{path}.{field.name}")
             if field.many and not value:
                 continue
             if field.namespace != context.default_namespace:
@@ -162,8 +161,7 @@ def _make_encoder(cls: type, context: Context) -> Encode:
     def _encode_child(item: Any, field: Field, out: list[str], used: set[str], tag: str, place: str) -> None:
         kind: type = type(item)
         if kind is not field.type:
-            if not isinstance(item, field.type):
-                raise EncodeError(f"is {_kind(item)}, expected {field.type.__name__}", where=place)
+            check_type(item, field.type, place)
             namespace = type_namespace(kind)
             used.update({XSI_NAMESPACE, namespace} - {context.default_namespace, ""})
             out.append(f' xsi:type="{context.tag_of(type_name(kind), namespace)}"')
@@ -186,7 +184,7 @@ def _present(obj: Any, entries: Iterable[E], path: str) -> Iterator[tuple[E, Any
 def _text(form: Callable[[Any], str], value: Any, field: Field, path: str) -> str:
     where = f"{path}.{field.name}"
     if field.words and not isinstance(value, (list, tuple)):
-        raise EncodeError(f"is {_kind(value)}, expected a list of {field.type.__name__}", where=where)
+        raise _wrong_type(value, f"a list of {field.type.__name__}", where)
     text = " ".join(_word(form, item, field, where) for item in (value if field.words else (value,)))
     if field.empty and not text:
         raise EncodeError(f"is empty, and an empty element means {field.empty}", where=where)
@@ -194,21 +192,25 @@ def _text(form: Callable[[Any], str], value: Any, field: Field, path: str) -> st
 
 
 def _word(form: Callable[[Any], str], value: Any, field: Field, where: str) -> str:
-    if type(value) is not field.type and not _is_acceptable(value, field.type):
-        raise EncodeError(f"is {_kind(value)}, expected {field.type.__name__}", where=where)
+    check_type(value, field.type, where)
     try:
         return form(value)
     except (ValueError, OverflowError, TypeError) as error:
         raise EncodeError(str(error), where=where) from None
 
 
-def _is_acceptable(value: Any, kind: type) -> bool:
-    if kind is bool:
-        return False
-    if issubclass(kind, (int, float, Decimal)):
-        return isinstance(value, (int, kind)) and not isinstance(value, bool)
-    return isinstance(value, kind)
+def check_type(value: Any, kind: type, where: str) -> None:
+    """Check that a value can stand in a field of a type: a plain number also in one of codes, or of decimal numbers.
+
+    Raises:
+        EncodeError: It cannot.
+    """
+    number = issubclass(kind, (int, float, Decimal)) and kind is not bool
+    fits = isinstance(value, (int, kind) if number else kind)
+    if not fits or (isinstance(value, bool) and kind is not bool):
+        raise _wrong_type(value, kind.__name__, where)
 
 
-def _kind(value: Any) -> str:
-    return f"{type(value).__name__} {value!r}"[:80]
+def _wrong_type(value: Any, expected: str, where: str) -> EncodeError:
+    kind = f"{type(value).__name__} {value!r}"[:80]
+    return EncodeError(f"is {kind}, expected {expected}", where=where)

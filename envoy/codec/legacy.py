@@ -13,43 +13,23 @@ from typing import Any
 
 from lxml import etree
 
+import sep2
 from envoy.bindings.fields import Field, element_name, fields_of
 from envoy.bindings.lexical import make_formatter
+from envoy.codec.encoder import check_type
 from envoy.errors import EncodeError
 from envoy.identity.dialects import LegacyLFDI, legacy_lfdi
 from envoy.namespaces import SEP_NAMESPACE
 from envoy.profiles import Profile
-from sep2 import (
-    DER,
-    ActivePower,
-    AmpereHour,
-    ApparentPower,
-    ConnectionPoint,
-    CurrentRMS,
-    DERCapability,
-    DeviceInformation,
-    EndDevice,
-    EnvoyConnectionPoint,
-    FunctionsImplemented,
-    GPSLocationType,
-)
 
 _LFDI = re.compile(r"0x[0-9a-fA-F]{1,40}\Z")
 # No number of the dialect is longer: an LFDI of 160 bits has 49 digits.
 _DECIMAL = re.compile(r"[0-9]{1,49}\Z")
 
 
-def _lfdi_text(lfdi: bytes) -> str:
-    return legacy_lfdi(lfdi).text
-
-
-def _lfdi_number(lfdi: bytes) -> str:
-    return str(int.from_bytes(lfdi))
-
-
 def _functions(value: int) -> str:
     # The old client numbers the function sets from Self Device = bit 0; the standard has Device Capability there.
-    if value & FunctionsImplemented.DEVICE_CAPABILITY:
+    if value & sep2.FunctionsImplemented.DEVICE_CAPABILITY:
         raise ValueError("the profile envoy-0.1 has no bit for DEVICE_CAPABILITY")
     return str(value >> 1)
 
@@ -58,32 +38,35 @@ def _number(value: int) -> str:
     return str(int(value))
 
 
-_LAYOUT: dict[type, str] = {
-    EndDevice: "device_category lfdi sfdi changed_time post_rate enabled",
-    DeviceInformation: "functions_implemented gps_location lfdi mf_date mf_hw_ver mf_id mf_info mf_model mf_ser_num "
-    "primary_power secondary_power sw_act_time sw_ver",
-    GPSLocationType: "lat lon",
-    DER: "",
-    DERCapability: "modes_supported rtg_max_a rtg_max_ah rtg_max_w rtg_max_charge_rate_va rtg_max_charge_rate_w "
+_MESSAGES: dict[type, str] = {
+    sep2.EndDevice: "device_category lfdi sfdi changed_time post_rate enabled",
+    sep2.DeviceInformation: "functions_implemented gps_location lfdi mf_date mf_hw_ver mf_id mf_info mf_model "
+    "mf_ser_num primary_power secondary_power sw_act_time sw_ver",
+    sep2.DER: "",
+    sep2.DERCapability: "modes_supported rtg_max_a rtg_max_ah rtg_max_w rtg_max_charge_rate_va rtg_max_charge_rate_w "
     "rtg_max_discharge_rate_va rtg_max_discharge_rate_w type",
-    ConnectionPoint: "connection_point_id",
-    EnvoyConnectionPoint: "connection_point_id meter_id",
-    **dict.fromkeys((ActivePower, AmpereHour, ApparentPower, CurrentRMS), "value multiplier"),
+    sep2.ConnectionPoint: "connection_point_id",
+    sep2.EnvoyConnectionPoint: "connection_point_id meter_id",
 }
-"""Names of the fields that the dialect has, in its order."""
+"""The messages of the dialect: names of the fields that each has, in its order."""
+
+_LAYOUT: dict[type, str] = {
+    **_MESSAGES,
+    sep2.GPSLocationType: "lat lon",
+    **dict.fromkeys((sep2.ActivePower, sep2.AmpereHour, sep2.ApparentPower, sep2.CurrentRMS), "value multiplier"),
+}
+"""The same, with what stands inside of them."""
 
 _FORMS: dict[str, Callable[[Any], str]] = {
     "EndDevice.device_category": _number,
-    "EndDevice.lfdi": _lfdi_text,
+    "EndDevice.lfdi": lambda lfdi: legacy_lfdi(lfdi).text,
     "DeviceInformation.functions_implemented": _functions,
-    "DeviceInformation.lfdi": _lfdi_number,
+    "DeviceInformation.lfdi": lambda lfdi: str(int.from_bytes(lfdi)),
     "DERCapability.modes_supported": _number,
 }
 """How values are written that the dialect writes otherwise than the standard."""
 
 _REMEDY = "Leave it out, or use a csip-aus profile."
-
-_MESSAGES = (EndDevice, DeviceInformation, DER, DERCapability, ConnectionPoint, EnvoyConnectionPoint)
 
 
 def write(obj: Any, profile: Profile) -> str:
@@ -97,9 +80,9 @@ def write(obj: Any, profile: Profile) -> str:
         raise EncodeError(f"the profile {profile.name} has no such message", where=cls.__name__, remedy=_REMEDY)
     name = element_name(cls)
     content = _content(obj, name)
-    if cls is ConnectionPoint:
+    if cls is sep2.ConnectionPoint:
         # What is the connection point's identifier today was that of the meter then.
-        content = _content(EnvoyConnectionPoint(connection_point_id="", meter_id=obj.connection_point_id), name)
+        content = _content(sep2.EnvoyConnectionPoint(connection_point_id="", meter_id=obj.connection_point_id), name)
     return f'<?xml version="1.0" encoding="utf-8"?>\n<{name}>{content}</{name}>'
 
 
@@ -122,21 +105,13 @@ def _content(obj: Any, path: str) -> str:
 
 
 def _text(value: Any, field: Field, form: Callable[[Any], str] | None, path: str) -> str:
-    if not _is_a(field.type, value):
-        kind = f"{type(value).__name__} {value!r}"[:80]
-        raise EncodeError(f"is {kind}, expected {field.type.__name__}", where=path)
+    check_type(value, field.type, path)
     if field.complex:
         return _content(value, path)
     try:
         return (form or make_formatter(field))(value)
     except ValueError as error:
         raise EncodeError(str(error), where=path, remedy=_REMEDY) from None
-
-
-def _is_a(kind: type, value: Any) -> bool:
-    if kind is bool or isinstance(value, bool):
-        return type(value) is kind
-    return isinstance(value, int if issubclass(kind, int) else kind)
 
 
 _BITMAPS = {"deviceCategory": 8, "modesSupported": 8}
