@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import ChoiceLoader, DictLoader
+from jinja2 import ChoiceLoader, PackageLoader
 from xsdata.codegen.models import Attr, AttrType, Class
 from xsdata.codegen.resolver import DependenciesResolver
 from xsdata.formats.dataclass.filters import Filters
@@ -25,7 +25,6 @@ from envoy.bindings.lexical import LEXICAL
 from envoy.bindings.link_names import resource_names
 from envoy.codegen.classes import CODE_DEFAULT, SchemaTransformer
 from envoy.codegen.names import field_identifier
-from envoy.codegen.templates import ENUM, MODULE, PACKAGE
 from envoy.errors import SchemaError
 from envoy.namespaces import SEP_NAMESPACE
 from envoy.xsd.simple_types import STRINGS
@@ -208,8 +207,8 @@ class Names(Filters):
 
 
 def _docstring(text: str, origin: str) -> str:
-    parts = [f"{text}\n\n{origin}\n" if text else origin]
-    return '"""' + "".join(parts).replace("\\", "\\\\").replace('"""', "'''") + '"""'
+    whole = f"{text}\n\n{origin}\n" if text else origin
+    return '"""' + whole.replace("\\", "\\\\").replace('"""', "'''") + '"""'
 
 
 def _leads_to(classes: list[Class]) -> dict[int, Class]:
@@ -254,8 +253,8 @@ class BindingsGenerator(DataclassGenerator):
         self.filters.transformer = transformer
         self.filters.bindings = bindings
         assert self.env.loader is not None
-        templates = {"module.jinja2": MODULE, "enum.jinja2": ENUM, "package.jinja2": PACKAGE}
-        self.env.loader = ChoiceLoader([DictLoader(templates), self.env.loader])
+        # The files in the folder templates come before those of xsdata.
+        self.env.loader = ChoiceLoader([PackageLoader("envoy.codegen"), self.env.loader])
         for name in ("enum_base", "enum_value", "inner_doc", "link_imports", "module_doc", "package_doc"):
             self.env.filters[name] = getattr(self.filters, name)
         self.env.filters["text"] = lambda value: json.dumps(value, ensure_ascii=False)
