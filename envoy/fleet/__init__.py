@@ -12,14 +12,4 @@ from envoy.fleet.fleet_run import FleetRun, register_fleet
 from envoy.fleet.journal import Journal
 from envoy.fleet.results import ResultFile, SiteResult, State, Summary
 
-__all__ = [
-    "Fleet",
-    "FleetRun",
-    "Journal",
-    "ResultFile",
-    "Row",
-    "SiteResult",
-    "State",
-    "Summary",
-    "register_fleet",
-]
+__all__ = ["Fleet", "FleetRun", "Journal", "ResultFile", "Row", "SiteResult", "State", "Summary", "register_fleet"]

@@ -6,10 +6,11 @@ import csv
 import hashlib
 import json
 import os
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from envoy.bindings.toml import read_toml
 from envoy.errors import SiteError
@@ -22,6 +23,9 @@ SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _REMEDY = "A fleet is a .csv or .jsonl file, or a folder of site files (.toml)."
+
+_Entry = tuple[str, Callable[[], Mapping[str, Any]]]
+"""A site before it is read: its file and line, and what reads it, or raises a SiteError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +96,24 @@ class Fleet:
         Raises:
             SiteError: The file cannot be read, or its header is wrong.
         """
-        wanted: Container[int] = _Everything() if only is None else only
+        for number, (where, read) in enumerate(self._entries(), start=1):
+            if only is not None and number not in only:
+                continue
+            try:
+                yield Row(number, where, read())
+            except SiteError as error:
+                yield Row(number, where, None, error)
+
+    def _entries(self) -> Iterator[_Entry]:
         try:
             if self.path.is_dir():
-                yield from _folder(self.path, wanted)
+                yield from _folder(self.path)
                 return
             with self.path.open("rb") as file:
-                read = _csv if self.path.suffix.lower() == ".csv" else _json_lines
-                yield from read(str(self.path), _Lines(str(self.path), file), wanted)
+                split = _csv if self.path.suffix.lower() == ".csv" else _json_lines
+                yield from split(str(self.path), _Lines(str(self.path), file))
         except OSError as error:
             raise SiteError(f"cannot be read: {error.strerror}", where=str(self.path), remedy=_REMEDY) from None
-
-
-class _Everything:
-    def __contains__(self, number: object) -> bool:
-        return True
 
 
 class _Lines:
@@ -130,10 +137,9 @@ class _Lines:
                 yield raw.decode("utf-8", "replace")
 
 
-def _csv(name: str, lines: _Lines, only: Container[int]) -> Iterator[Row]:
+def _csv(name: str, lines: _Lines) -> Iterator[_Entry]:
     reader = csv.reader(lines, strict=True)
     header: Header | None = None
-    number = 0
     while True:
         first = lines.number + 1
         problem = None
@@ -145,7 +151,7 @@ def _csv(name: str, lines: _Lines, only: Container[int]) -> Iterator[Row]:
         except csv.Error as error:
             problem = _not_csv(error)
         if lines.garbled >= first:
-            problem = SiteError("is not UTF-8", remedy="Save the file as UTF-8.")
+            problem = _not_utf_8()
         if not problem and not any(cell.strip() for cell in cells):
             continue
         where = f"{name}:{first}"
@@ -153,19 +159,14 @@ def _csv(name: str, lines: _Lines, only: Container[int]) -> Iterator[Row]:
             if problem is not None:
                 raise SiteError(problem.what, where=where, remedy=problem.remedy)
             header = _header(where, cells)
-            continue
-        number += 1
-        if number not in only:
-            continue
-        table = None
-        if problem is None:
-            try:
-                table = header.table(cells)
-            except SiteError as error:
-                problem = error
-        yield Row(number, where, table, problem)
+        else:
+            yield where, partial(_raise, problem) if problem else partial(header.table, cells)
     if header is None:
         raise SiteError("is empty", where=name, remedy="envoy register --columns lists the columns of its first line.")
+
+
+def _not_utf_8() -> SiteError:
+    return SiteError("is not UTF-8", remedy="Save the file as UTF-8.")
 
 
 def _not_csv(error: csv.Error) -> SiteError:
@@ -183,24 +184,27 @@ def _header(where: str, cells: list[str]) -> Header:
         raise SiteError(error.what, where=where, remedy=error.remedy) from None
 
 
-def _json_lines(name: str, lines: _Lines, only: Container[int]) -> Iterator[Row]:
-    number = 0
+def _raise(error: SiteError) -> NoReturn:
+    raise error
+
+
+def _json_lines(name: str, lines: _Lines) -> Iterator[_Entry]:
     for line in lines:
-        if not line.strip():
-            continue
-        number += 1
-        if number not in only:
-            continue
-        table, problem = None, None
-        try:
-            table = json.loads(line, object_pairs_hook=_without_twins)
-        except (ValueError, RecursionError) as error:
-            problem = SiteError(f"is not JSON: {error}", remedy="Each line is one object with the keys of a site file.")
-        if lines.garbled == lines.number:
-            problem = SiteError("is not UTF-8", remedy="Save the file as UTF-8.")
-        elif problem is None and not isinstance(table, dict):
-            problem = SiteError("is not a JSON object", remedy="Each line is one object with the keys of a site file.")
-        yield Row(number, f"{name}:{lines.number}", None if problem else table, problem)
+        if line.strip():
+            garbled = lines.garbled == lines.number
+            yield f"{name}:{lines.number}", partial(_raise, _not_utf_8()) if garbled else partial(_json, line)
+
+
+def _json(line: str) -> dict[str, Any]:
+    try:
+        table = json.loads(line, object_pairs_hook=_without_twins)
+    except (ValueError, RecursionError) as error:
+        what = f"is not JSON: {error}"
+    else:
+        if isinstance(table, dict):
+            return table
+        what = "is not a JSON object"
+    raise SiteError(what, remedy="Each line is one object with the keys of a site file.")
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -211,26 +215,17 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def _folder(folder: Path, only: Container[int]) -> Iterator[Row]:
-    number = 0
-    for path in _site_files(folder):
-        number += 1
-        if number not in only:
-            continue
-        try:
-            yield Row(number, str(path), read_toml(path, "site", SiteError))
-        except SiteError as error:
-            yield Row(number, str(path), None, error)
-    if not number:
-        raise SiteError("has no site files", where=str(folder), remedy=_REMEDY)
-
-
-def _site_files(folder: Path) -> Iterable[Path]:
+def _folder(folder: Path) -> Iterator[_Entry]:
     def fail(error: OSError) -> None:
         raise SiteError(f"cannot be read: {error.strerror}", where=str(error.filename), remedy="Run as its owner.")
 
+    empty = True
     for place, folders, files in os.walk(folder, onerror=fail):
         folders.sort()
         for name in sorted(files):
             if name.lower().endswith(".toml"):
-                yield Path(place, name)
+                path = Path(place, name)
+                empty = False
+                yield str(path), partial(read_toml, path, "site", SiteError)
+    if empty:
+        raise SiteError("has no site files", where=str(folder), remedy=_REMEDY)

@@ -14,6 +14,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from itertools import takewhile
 
+from envoy._sqlite import Closing
 from envoy.client.async_client import AsyncClient
 from envoy.errors import EnvoyError, FleetError, SiteError
 from envoy.fleet.attempt import Attempt, Breaker, Registrar
@@ -56,7 +57,7 @@ class Progress:
     turn: int = 0
 
 
-class FleetRun:
+class FleetRun(Closing):
     """One run over a fleet; ``register_fleet`` is the short way.
 
     Call ``check``, then iterate over ``results``. Use it as a context manager, or call ``close``.
@@ -265,12 +266,6 @@ class FleetRun:
     def close(self) -> None:
         """Remove what the run kept for itself. The client and the journal are the caller's."""
         self._index.close()
-
-    def __enter__(self) -> FleetRun:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 async def register_fleet(

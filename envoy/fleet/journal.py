@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envoy._sqlite import Closing, Database, Format
+from envoy._sqlite import Database, Format
 from envoy.errors import EnvoyError, JournalError
 from envoy.profiles import Profile
 
@@ -28,7 +28,7 @@ _FORMAT = Format(
 )
 
 
-class Journal(Closing):
+class Journal(Database):
     """The sites of a fleet that are done. One run has it at a time.
 
     Args:
@@ -42,7 +42,7 @@ class Journal(Closing):
     """
 
     def __init__(self, path: str | Path, server: str, profile: Profile) -> None:
-        self._db = Database(path, _FORMAT)
+        super().__init__(path, _FORMAT)
         try:
             self._check(server, profile.name)
         except EnvoyError:
@@ -50,18 +50,18 @@ class Journal(Closing):
             raise
 
     def _check(self, server: str, profile: str) -> None:
-        if (damage := str(self._db.value("PRAGMA quick_check"))) != "ok":
-            raise self._db.error(f"is damaged: {damage.splitlines()[-1]}", remedy=_FORMAT.foreign_remedy)
+        if (damage := str(self.value("PRAGMA quick_check"))) != "ok":
+            raise self.error(f"is damaged: {damage.splitlines()[-1]}", remedy=_FORMAT.foreign_remedy)
         new = "INSERT INTO about SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM about) AND NOT EXISTS (SELECT 1 FROM done)"
-        self._db.execute(new, server, profile)
-        about = self._db.rows("SELECT server, profile FROM about")
+        self.execute(new, server, profile)
+        about = self.rows("SELECT server, profile FROM about")
         if about != [(server, profile)]:
             of = f"is of {about[0][0]} in the profile {about[0][1]}" if about else "is incomplete"
-            raise self._db.error(f"{of}, not of {server} in {profile}", remedy=_FORMAT.foreign_remedy)
+            raise self.error(f"{of}, not of {server} in {profile}", remedy=_FORMAT.foreign_remedy)
 
     def done(self, lfdi: bytes, digest: bytes) -> str:
         """Return the href of a site that is done in this description, empty if it is not."""
-        return str(self._db.value("SELECT href FROM done WHERE lfdi = ? AND digest = ?", bytes(lfdi), digest) or "")
+        return str(self.value("SELECT href FROM done WHERE lfdi = ? AND digest = ?", bytes(lfdi), digest) or "")
 
     def add(self, lfdi: bytes, digest: bytes, href: str) -> None:
         """Note that a site is done.
@@ -69,7 +69,7 @@ class Journal(Closing):
         Raises:
             JournalError: It cannot be written, for instance because the disk is full.
         """
-        self._db.execute("REPLACE INTO done VALUES (?, ?, ?)", bytes(lfdi), digest, href)
+        self.execute("REPLACE INTO done VALUES (?, ?, ?)", bytes(lfdi), digest, href)
 
     def remove(self, lfdi: bytes) -> None:
         """Note that a site is not done.
@@ -77,8 +77,4 @@ class Journal(Closing):
         Raises:
             JournalError: It cannot be written.
         """
-        self._db.execute("DELETE FROM done WHERE lfdi = ?", bytes(lfdi))
-
-    def close(self) -> None:
-        """Close the file. It may be closed twice."""
-        self._db.close()
+        self.execute("DELETE FROM done WHERE lfdi = ?", bytes(lfdi))

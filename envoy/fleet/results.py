@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self, TextIO
+from typing import Any, TextIO
 
+from envoy._sqlite import Closing
 from envoy.errors import EnvoyError
 from envoy.protocol.results import Outcome, Registration, RegistrationError
 
@@ -134,7 +135,7 @@ class Summary:
         return not self.states[State.FAILED] and not self.states[State.NOT_TRIED]
 
 
-class ResultFile:
+class ResultFile(Closing):
     """A file of JSON Lines with one result in each, written as they come.
 
     Args:
@@ -184,10 +185,8 @@ class ResultFile:
     def _error(self, error: OSError, remedy: str) -> EnvoyError:
         return EnvoyError(f"cannot be written: {error.strerror}", where=str(self.path), remedy=remedy)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Close the file."""
         # What could not be written was reported when it was added; closing tries it again.
         with suppress(OSError):
             self._file.close()

@@ -65,10 +65,9 @@ class Index(Database):
 
     def extra_devices(self) -> Iterator[tuple[bytes, str]]:
         """Give LFDI and href of the EndDevices that no row describes."""
-        for device in self.iterate(
-            "SELECT device.lfdi, href FROM device LEFT JOIN row ON device.lfdi = row.lfdi WHERE row.lfdi IS NULL"
-        ):
-            yield device[0], device[1]
+        select = "SELECT device.lfdi, href FROM device LEFT JOIN row ON device.lfdi = row.lfdi WHERE row.lfdi IS NULL"
+        for lfdi, href in self.iterate(select):
+            yield bytes(lfdi), str(href)
 
     # The keys of what came in the pages of the list, as ``envoy.protocol.paging.Seen`` has it.
 
@@ -80,9 +79,6 @@ class Index(Database):
 
     def __len__(self) -> int:
         return int(self.value("SELECT count(*) FROM seen"))
-
-    def __bool__(self) -> bool:
-        return True
 
 
 def _octets(text: str) -> bytes:

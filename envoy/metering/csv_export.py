@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 from typing import TextIO
 
-from envoy.metering.channel import Channel
 from envoy.metering.reading import decode_entry
 from envoy.metering.spool import Spool
-from sep2 import ReadingQualityFlags, ReadingType
+from sep2 import ReadingQualityFlags
 
 COLUMNS = ("time", "mirror", "channel", "value", "duration", "quality", "reason")
 
@@ -24,30 +23,16 @@ def export_csv(spool: Spool, to: TextIO, *, waiting: bool = False) -> int:
     Raises:
         EnvoyError: A time is outside of the years 1 to 9999.
     """
-    names = spool.mirrors.channel_names()
-    channels = {
-        (mirror, mrid): Channel(name=names[mirror, mrid], reading_type=found.reading_type or ReadingType(), mrid=mrid)
-        for mirror in spool.mirrors.mrids()
-        for mrid, found in spool.mirrors.channels(mirror).items()
-    }
+    channels = spool.mirrors.all_channels()
     writer = csv.writer(to, lineterminator="\n")
     writer.writerow(COLUMNS)
     number = 0
     for kept in spool.waiting() if waiting else spool.aside():
         sample = decode_entry(kept.entry, channels[kept.mirror, kept.entry.channel])
         time = sample.start.strftime("%Y-%m-%dT%H:%M:%SZ")
+        mirror, value, reason = kept.mirror.hex().upper(), f"{sample.value:f}", " ".join(kept.reason.split())
         quality = _quality(sample.quality)
-        mirror = kept.mirror.hex().upper()
-        row = (
-            time,
-            mirror,
-            sample.channel,
-            f"{sample.value:f}",
-            sample.duration,
-            quality,
-            " ".join(kept.reason.split()),
-        )
-        writer.writerow(row)
+        writer.writerow((time, mirror, sample.channel, value, sample.duration, quality, reason))
         number += 1
     return number
 

@@ -23,9 +23,10 @@ from __future__ import annotations
 import csv
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from envoy._sqlite import TEMPORARY, Database, Format
 from envoy._text import shorten
@@ -183,16 +184,13 @@ class Table:
             if self._long
             else {name: cell for name, cell in by_name.items() if name not in RESERVED_NAMES and cell}
         )
-        start, duration, quality = None, None, None
-        try:
-            start = parse_time(by_name["time"])
-        except ReadingsError as error:
-            errors.append(error.what)
-        try:
-            duration = _duration(by_name.get("duration", ""))
-            quality = _quality(by_name.get("quality", ""))
-        except ReadingsError as error:
-            errors.append(error.what)
+        said: dict[str, Any] = {}
+        for column, parse in _PARSERS.items():
+            try:
+                said[column] = parse(by_name.get(column, ""))
+            except ReadingsError as error:
+                errors.append(error.what)
+        start, duration, quality = map(said.get, _PARSERS)
         found: list[tuple[Mirror, Entry]] = []
         for name, cell in values.items():
             try:
@@ -268,6 +266,10 @@ def _quality(text: str) -> ReadingQualityFlags | None:
             raise ReadingsError(f"quality {name[:40]!r} is not one of {known}")
         flags |= ReadingQualityFlags[name]
     return flags
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {"time": parse_time, "duration": _duration, "quality": _quality}
+"""What reads the cells of the columns that all readings of a row share."""
 
 
 def _number(text: str) -> Decimal:

@@ -21,10 +21,7 @@ _CLIENT = bytes(20)
 
 
 def dry_run(
-    entries: Iterable[tuple[Mirror, Entry]],
-    profile: str | Profile = DEFAULT_PROFILE,
-    *,
-    batch_size: int = BATCH_SIZE,
+    entries: Iterable[tuple[Mirror, Entry]], profile: str | Profile = DEFAULT_PROFILE, *, batch_size: int = BATCH_SIZE
 ) -> list[Request]:
     """Return every request that posting readings of new mirrors makes; nothing is sent.
 

@@ -16,14 +16,7 @@ from envoy.errors import EncodeError, ReadingsError
 from envoy.identity import LFDI_OCTETS
 from envoy.metering.channel import Channel, active_power, digest, reactive_power, voltage
 from envoy.validation.findings import ValidationError
-from sep2 import (
-    MirrorMeterReading,
-    MirrorUsagePoint,
-    PhaseCode,
-    RoleFlagsType,
-    ServiceKind,
-    UsagePointStatus,
-)
+from sep2 import MirrorMeterReading, MirrorUsagePoint, PhaseCode, RoleFlagsType, ServiceKind, UsagePointStatus
 
 RESERVED_NAMES = frozenset({"time", "channel", "value", "duration", "quality", "mirror", "reason"})
 """Columns of a CSV file with a meaning of their own, which no channel can be named after."""

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from envoy import documents
 from envoy._sqlite import Database
 from envoy.errors import ReadingsError
+from envoy.metering.channel import Channel
 from envoy.metering.mirror import Mirror
-from sep2 import MirrorMeterReading, MirrorUsagePoint
+from sep2 import MirrorMeterReading, MirrorUsagePoint, ReadingType
 
 _STORED_IN = "ieee-2018"
 
-_WITH_READINGS = "EXISTS (SELECT 1 FROM reading WHERE mirror = ? AND channel = channel.mrid AND state = 0)"
+_WITH_READINGS = "EXISTS (SELECT 1 FROM reading WHERE mirror = ?1 AND channel = channel.mrid AND state = 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,9 @@ class MirrorState:
         href: Where it is there.
         post_rate: Seconds between posts that the server wants; None if it says nothing.
         last_post: When readings were posted last, in seconds since 1970; None if never.
-        declared: Whether the server knows it as it is described now, with all its channels.
         failures: How often the server has failed on its readings since it last accepted some.
         failing_since: When it first did, in seconds since 1970; None if it does not.
+        declared: Whether the server knows it as it is described now, with all its channels.
     """
 
     mrid: bytes
@@ -38,9 +39,9 @@ class MirrorState:
     href: str
     post_rate: int | None
     last_post: int | None
-    declared: bool
     failures: int
     failing_since: int | None
+    declared: bool
 
 
 class MirrorStates:
@@ -73,12 +74,8 @@ class MirrorStates:
 
     def _describe_channel(self, mirror: bytes, name: str, reading: MirrorMeterReading) -> None:
         document = documents.dumps(reading, profile=_STORED_IN)
-        before = self._db.rows(
-            f"SELECT document, {_WITH_READINGS} FROM channel WHERE mirror = ? AND mrid = ?",  # noqa: S608
-            mirror,
-            mirror,
-            reading.mrid,
-        )
+        select = f"SELECT document, {_WITH_READINGS} FROM channel WHERE mirror = ?1 AND mrid = ?2"  # noqa: S608
+        before = self._db.rows(select, mirror, reading.mrid)
         if before and before[0][0] == document:
             self._db.execute("UPDATE channel SET described = 1 WHERE mirror = ? AND mrid = ?", mirror, reading.mrid)
             return
@@ -88,26 +85,15 @@ class MirrorStates:
                 where=self._db.file,
                 remedy="Give it another mRID, or leave the mRID out, which makes a new one for a new ReadingType.",
             )
-        self._db.execute(
-            "REPLACE INTO channel (mirror, mrid, name, document) VALUES (?, ?, ?, ?)",
-            mirror,
-            reading.mrid,
-            name,
-            document,
-        )
+        replace = "REPLACE INTO channel (mirror, mrid, name, document) VALUES (?, ?, ?, ?)"
+        self._db.execute(replace, mirror, reading.mrid, name, document)
 
     def get(self, mrid: bytes) -> MirrorState:
         """Return what is known of a mirror that has been described."""
-        statement = (
-            "SELECT name, server, href, post_rate, last_post, failures, failing_since FROM mirror WHERE mrid = ?"
-        )
-        name, server, href, post_rate, last_post, failures, since = self._db.rows(statement, mrid)[0]
-        undeclared = self._db.value(
-            f"SELECT 1 FROM channel WHERE mirror = ? AND NOT declared AND (described OR {_WITH_READINGS})",  # noqa: S608
-            mrid,
-            mrid,
-        )
-        return MirrorState(mrid, name, server, href, post_rate, last_post, not undeclared, failures, since)
+        undeclared = f"SELECT 1 FROM channel WHERE mirror = ?1 AND NOT declared AND (described OR {_WITH_READINGS})"  # noqa: S608
+        state = "mrid, name, server, href, post_rate, last_post, failures, failing_since"
+        row = self._db.rows(f"SELECT {state} FROM mirror WHERE mrid = ?", mrid)[0]  # noqa: S608
+        return MirrorState(*(*row, not self._db.value(undeclared, mrid)))
 
     def mrids(self, *, with_readings: bool = False) -> list[bytes]:
         """Return the mRIDs of all mirrors, or of those that have readings waiting, the longest waiting first."""
@@ -120,12 +106,8 @@ class MirrorStates:
     def usage_point(self, mrid: bytes) -> MirrorUsagePoint:
         """Return the message that makes a mirror: with the channels it has, and those that have readings waiting."""
         point = documents.loads(self._db.value("SELECT document FROM mirror WHERE mrid = ?", mrid), MirrorUsagePoint)
-        rows = self._db.rows(
-            f"SELECT document FROM channel WHERE mirror = ? AND (described OR {_WITH_READINGS}) ORDER BY rowid",  # noqa: S608
-            mrid,
-            mrid,
-        )
-        point.mirror_meter_reading = [self._meter_reading(row[0]) for row in rows]
+        select = f"SELECT document FROM channel WHERE mirror = ?1 AND (described OR {_WITH_READINGS}) ORDER BY rowid"  # noqa: S608
+        point.mirror_meter_reading = [self._meter_reading(row[0]) for row in self._db.rows(select, mrid)]
         return point
 
     def channels(self, mrid: bytes) -> dict[bytes, MirrorMeterReading]:
@@ -133,9 +115,13 @@ class MirrorStates:
         rows = self._db.rows("SELECT mrid, document FROM channel WHERE mirror = ?", mrid)
         return {row[0]: self._meter_reading(row[1]) for row in rows}
 
-    def channel_names(self) -> dict[tuple[bytes, bytes], str]:
-        """Return the names of all channels by the mRIDs of mirror and channel."""
-        return {(row[0], row[1]): row[2] for row in self._db.rows("SELECT mirror, mrid, name FROM channel")}
+    def all_channels(self) -> dict[tuple[bytes, bytes], Channel]:
+        """Return the channels of all mirrors by the mRIDs of mirror and channel."""
+        channels = {}
+        for mirror, mrid, name, document in self._db.rows("SELECT mirror, mrid, name, document FROM channel"):
+            reading_type = self._meter_reading(document).reading_type or ReadingType()
+            channels[mirror, mrid] = Channel(name=name, reading_type=reading_type, mrid=mrid)
+        return channels
 
     def set_place(self, mrid: bytes, server: str, href: str, post_rate: int | None, channels: Iterable[bytes]) -> None:
         """Note where the server has a mirror, and which channels it knows there.
@@ -178,11 +164,11 @@ class MirrorStates:
             long: Seconds since the first of them.
         """
         with self._db.transaction():
-            failures, since = self._db.rows("SELECT failures, failing_since FROM mirror WHERE mrid = ?", mrid)[0]
+            known = self.get(mrid)
             # A clock that was set back would make the wait longer, by years if need be.
-            since = now if since is None or since > now else since
-            enough: bool = failures + 1 >= often and now - since >= long
-            state = (0, None) if enough else (failures + 1, since)
+            since = now if known.failing_since is None else min(known.failing_since, now)
+            enough = known.failures + 1 >= often and now - since >= long
+            state = (0, None) if enough else (known.failures + 1, since)
             self._db.execute("UPDATE mirror SET failures = ?, failing_since = ? WHERE mrid = ?", *state, mrid)
         return enough
 

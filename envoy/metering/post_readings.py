@@ -123,15 +123,13 @@ class _Posting(MirrorSession):
         # The server may have changed its mind about how often.
         if self._is_too_early():
             return
-        while batch := self.spool.next_batch(self.mirror, self.size, after=self._last_suspect):
+        last_suspect = 0
+        # What is suspected, and the batches before it, wait for the outcome of the next ones.
+        while batch := self.spool.next_batch(self.mirror, self.size, after=last_suspect):
             yield from self._deliver(batch)
+            last_suspect = self.suspects[-1][0].number if self.suspects else 0
         if self.suspects:
             raise self.suspects[-1][1]
-
-    @property
-    def _last_suspect(self) -> int:
-        """Number of the last batch that is suspected: it and those before it wait for the outcome of the next ones."""
-        return self.suspects[-1][0].number if self.suspects else 0
 
     def _is_too_early(self) -> bool:
         known = self.mirrors.get(self.mirror)

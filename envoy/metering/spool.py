@@ -11,7 +11,7 @@ or has grown) does not post them again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal
@@ -118,17 +118,16 @@ class Spool(Closing):
         return Intake(new, known, dropped)
 
     def _put(self, mirror: bytes, entry: Entry) -> bool:
+        key = (mirror, entry.channel, entry.start, entry.duration)
         last = self._db.rows(
             "SELECT value, quality FROM reading WHERE mirror = ? AND channel = ? AND start = ? AND duration = ? "
             "ORDER BY id DESC LIMIT 1",
-            *(mirror, entry.channel, entry.start, entry.duration),
+            *key,
         )
         if last == [(entry.value, entry.quality)]:
             return False
-        self._db.execute(
-            f"INSERT INTO reading (mirror, {_ENTRY}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
-            *(mirror, entry.channel, entry.start, entry.duration, entry.value, entry.quality),
-        )
+        insert = f"INSERT INTO reading (mirror, {_ENTRY}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608
+        self._db.execute(insert, *key, entry.value, entry.quality)
         return True
 
     def _make_room(self, new: int) -> int:
@@ -172,15 +171,10 @@ class Spool(Closing):
         """
         with self._db.transaction():
             number = self._db.value("SELECT min(batch) FROM reading WHERE mirror = ? AND batch > ?", mirror, after)
-            if number is None:
-                number = self._make_batch(mirror, limit)
-            if number is None:
+            if number is None and (number := self._make_batch(mirror, limit)) is None:
                 return None
-            rows = self._db.rows(
-                f"SELECT id, {_ENTRY} FROM reading WHERE mirror = ? AND batch = ? ORDER BY id",  # noqa: S608
-                mirror,
-                number,
-            )
+            select = f"SELECT id, {_ENTRY} FROM reading WHERE mirror = ? AND batch = ? ORDER BY id"  # noqa: S608
+            rows = self._db.rows(select, mirror, number)
         return Batch(number, mirror, tuple(row[0] for row in rows), tuple(Entry(*row[1:]) for row in rows))
 
     def _make_batch(self, mirror: bytes, limit: int) -> int | None:
@@ -201,10 +195,9 @@ class Spool(Closing):
         self._assign(ids)
         return ids[0] if ids else None
 
-    def _assign(self, ids: Iterable[int]) -> None:
-        numbers = list(ids)
+    def _assign(self, ids: Sequence[int]) -> None:
         # The number of a batch is that of its first reading, so batches are in order however they are split.
-        self._db.execute_many("UPDATE reading SET batch = ? WHERE id = ?", [(numbers[0], each) for each in numbers])
+        self._db.execute_many("UPDATE reading SET batch = ? WHERE id = ?", [(ids[0], each) for each in ids])
 
     def acknowledge(self, batch: Batch) -> None:
         """Note that the server has a batch. Its readings leave the queue."""
@@ -254,11 +247,8 @@ class Spool(Closing):
 
     def _read_state(self, state: int) -> Iterator[SpoolReading]:
         last = 0
-        while rows := self._db.rows(
-            f"SELECT id, mirror, reason, {_ENTRY} FROM reading WHERE state = ? AND id > ? ORDER BY id LIMIT 1000",  # noqa: S608
-            state,
-            last,
-        ):
+        select = f"SELECT id, mirror, reason, {_ENTRY} FROM reading WHERE state = ? AND id > ? ORDER BY id LIMIT 1000"  # noqa: S608
+        while rows := self._db.rows(select, state, last):
             for number, mirror, reason, *entry in rows:
                 yield SpoolReading(number, mirror, Entry(*entry), reason)
                 last = number

@@ -102,13 +102,7 @@ class ControlClient(ABC):
         self._order(f"delay={seconds}", method, path, count)
 
     def drop_next(
-        self,
-        *,
-        after: bool = False,
-        reset: bool = True,
-        method: str = "*",
-        path: str = "*",
-        count: int | None = 1,
+        self, *, after: bool = False, reset: bool = True, method: str = "*", path: str = "*", count: int | None = 1
     ) -> None:
         """Break the connection instead of responding.
 

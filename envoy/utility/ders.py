@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from envoy.protocol.paths import der_links
-from envoy.utility.resource import ListResource, Reply, Resource, WritableDocument, clear_links
+from envoy.utility.resource import Document, ListResource, Reply, Resource, WritableDocument, clear_links
 from envoy.utility.router import Route
 from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus
 
 
-class DERListResource(ListResource):
+class _DERs(Resource):
+    def present(self, path: str, found: DER) -> None:
+        super().present(path, found)
+        for name, link in der_links(path).items():
+            setattr(found, name, link)
+
+
+class DERListResource(_DERs, ListResource):
     """The DERs of an EndDevice."""
 
     list_class = DERList
-
-    def get(self) -> Reply:
-        self.require(self.parent)
-        return super().get()
 
     def post(self) -> Reply:
         """Add a DER."""
@@ -23,25 +26,11 @@ class DERListResource(ListResource):
         clear_links(self.body)
         return Reply(201, location=self.store.add(self.client, self.path, self.body))
 
-    def present(self, path: str, member: DER) -> None:
-        _present(path, member)
 
-
-class DERResource(Resource):
+class DERResource(_DERs, Document):
     """A DER."""
 
-    def get(self) -> Reply:
-        der = self.load()
-        _present(self.path, der)
-        return Reply(200, der)
-
     delete = Resource.remove
-
-
-def _present(path: str, der: DER) -> None:
-    der.href = path
-    for name, link in der_links(path).items():
-        setattr(der, name, link)
 
 
 ROUTES = (

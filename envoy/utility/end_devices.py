@@ -7,14 +7,7 @@ from operator import attrgetter
 from envoy.errors import IdentityError
 from envoy.identity import check_sfdi, format_lfdi, sfdi_of_lfdi
 from envoy.protocol.paths import end_device_links
-from envoy.utility.resource import (
-    ListResource,
-    Reply,
-    RequestError,
-    Resource,
-    WritableDocument,
-    clear_links,
-)
+from envoy.utility.resource import Document, ListResource, Reply, RequestError, Resource, WritableDocument, clear_links
 from envoy.utility.router import Route
 from sep2 import DER, ConnectionPoint, DeviceInformation, EndDevice, EndDeviceList, Registration
 
@@ -33,7 +26,15 @@ def ensure_own_end_device(request: Resource) -> None:
         request.store.hand_over(found[0], lfdi)
 
 
-class EndDeviceListResource(ListResource):
+class _EndDevices(Resource):
+    def present(self, path: str, found: EndDevice) -> None:
+        super().present(path, found)
+        ders = self.store.count(self.client, f"{path}/der")
+        for name, link in end_device_links(path, ders=ders, connection_point=self.profile.csip_aus).items():
+            setattr(found, name, link)
+
+
+class EndDeviceListResource(_EndDevices, ListResource):
     """The EndDevices of the client, its own first."""
 
     list_class = EndDeviceList
@@ -53,17 +54,9 @@ class EndDeviceListResource(ListResource):
             raise RequestError(409, f"there is an EndDevice with the LFDI {format_lfdi(device.lfdi)}")
         return Reply(201, location=_add(self, device))
 
-    def present(self, path: str, member: EndDevice) -> None:
-        _present(self, path, member)
 
-
-class EndDeviceResource(Resource):
+class EndDeviceResource(_EndDevices, Document):
     """An EndDevice."""
-
-    def get(self) -> Reply:
-        device = self.load()
-        _present(self, self.path, device)
-        return Reply(200, device)
 
     def put(self) -> Reply:
         """Take a new version; it stays the same device."""
@@ -79,14 +72,12 @@ class EndDeviceResource(Resource):
     delete = Resource.remove
 
 
-class RegistrationResource(Resource):
+class RegistrationResource(Document):
     """The PIN of the settings, and when the device was registered."""
 
-    def get(self) -> Reply:
-        registration: Registration = self.load()
-        registration.href = self.path
-        registration.pin = self.settings.pin
-        return Reply(200, registration)
+    def present(self, path: str, found: Registration) -> None:
+        super().present(path, found)
+        found.pin = self.settings.pin
 
 
 class ConnectionPointResource(WritableDocument):
@@ -107,13 +98,6 @@ def _add(request: Resource, device: EndDevice, *, first: bool = False) -> str:
     for _ in range(int(request.profile.csip_aus) if ready is None else ready):
         store.add(client, f"{path}/der", DER())
     return path
-
-
-def _present(request: Resource, path: str, device: EndDevice) -> None:
-    device.href = path
-    ders = request.store.count(request.client, f"{path}/der")
-    for name, link in end_device_links(path, ders=ders, connection_point=request.profile.csip_aus).items():
-        setattr(device, name, link)
 
 
 ROUTES = (

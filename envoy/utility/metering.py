@@ -20,18 +20,20 @@ from sep2 import MirrorMeterReading, MirrorMeterReadingList, MirrorUsagePoint, M
 _LIST = "/mup"
 
 
-class MirrorUsagePointListResource(ListResource):
+class _Mirrors(Resource):
+    def present(self, path: str, found: MirrorUsagePoint) -> None:
+        super().present(path, found)
+        if self.settings.post_rate is not None:
+            found.post_rate = self.settings.post_rate
+
+
+class MirrorUsagePointListResource(_Mirrors, ListResource):
     """The MirrorUsagePoints of the client."""
 
     list_class = MirrorUsagePointList
 
-    def get(self) -> Reply:
-        _expire(self)
-        return super().get()
-
     def post(self) -> Reply:
         """Take a MirrorUsagePoint: 201 if its mRID is new to this client, 204 if it replaces one."""
-        _expire(self)
         mirror: MirrorUsagePoint = self.body
         _check_amount(self, mirror.mirror_meter_reading)
         mirror.href = None
@@ -48,22 +50,12 @@ class MirrorUsagePointListResource(ListResource):
         _use(self, path)
         return Reply(201 if found is None else 204, location=path)
 
-    def present(self, path: str, member: MirrorUsagePoint) -> None:
-        _present(self, path, member)
 
-
-class MirrorUsagePointResource(Resource):
+class MirrorUsagePointResource(_Mirrors, Document):
     """A MirrorUsagePoint, until it expires."""
-
-    def get(self) -> Reply:
-        _expire(self)
-        mirror = self.load()
-        _present(self, self.path, mirror)
-        return Reply(200, mirror)
 
     def post(self) -> Reply:
         """Take a MirrorMeterReading or a list of them."""
-        _expire(self)
         self.require(self.path)
         several = isinstance(self.body, MirrorMeterReadingList)
         readings: list[MirrorMeterReading] = self.body.mirror_meter_reading if several else [self.body]
@@ -96,18 +88,8 @@ class MirrorMeterReadingListResource(ListResource):
 
     list_class = MirrorMeterReadingList
 
-    def get(self) -> Reply:
-        self.require(self.parent)
-        return super().get()
 
-
-def _present(request: Resource, path: str, mirror: MirrorUsagePoint) -> None:
-    mirror.href = path
-    if request.settings.post_rate is not None:
-        mirror.post_rate = request.settings.post_rate
-
-
-def _expire(request: Resource) -> None:
+def expire_mirrors(request: Resource) -> None:
     """Remove the client's MirrorUsagePoints that nothing was posted to for too long."""
     lifetime = request.settings.mirror_lifetime
     if lifetime is None:

@@ -116,6 +116,10 @@ class Resource:
         if not self.store.exists(self.client, path):
             raise not_found()
 
+    def present(self, path: str, found: Any) -> None:
+        """Put address and links into what the client has at a path, before it is sent."""
+        found.href = path
+
     def remove(self) -> Reply:
         """Remove the resource and all below it."""
         if not self.store.delete(self.client, self.path):
@@ -128,7 +132,7 @@ class Document(Resource):
 
     def get(self) -> Reply:
         found = self.load()
-        found.href = self.path
+        self.present(self.path, found)
         return Reply(200, found)
 
 
@@ -147,11 +151,13 @@ class WritableDocument(Document):
 
 
 class ListResource(Resource):
-    """A list, read page by page (IEEE 2030.5-2018, 4.5 to 4.7)."""
+    """A list, read page by page (IEEE 2030.5-2018, 4.5 to 4.7); of what it is below, the client has that."""
 
     list_class: ClassVar[type[Any]]
 
     def get(self) -> Reply:
+        if self.parent:
+            self.require(self.parent)
         start, limit = self._number("s", 0), min(self._number("l", 1), self.settings.page_limit)
         members = []
         for path, member in self.store.page(self.client, self.path, start, limit):
@@ -160,10 +166,6 @@ class ListResource(Resource):
         total = self.store.count(self.client, self.path)
         items = {items_attribute(self.list_class): members}
         return Reply(200, self.list_class(href=self.path, all=total, results=len(members), **items))
-
-    def present(self, path: str, member: Any) -> None:
-        """Put address and links into a member."""
-        member.href = path
 
     def _number(self, name: str, default: int) -> int:
         text = self.query.get(name)

@@ -36,15 +36,12 @@ _FORMAT = Format(
 )
 
 
-class Store:
+class Store(Database):
     """The resources of a utility. Every method may raise an EnvoyError about the file.
 
     Args:
         database: Path of the SQLite file, made if there is none; ``:memory:`` keeps everything in memory.
         profile: The profile that documents are kept in. A file is bound to the profile it was made with.
-
-    Attributes:
-        transaction: Makes what is done inside happen as a whole, or not at all if an exception leaves it.
 
     Raises:
         EnvoyError: The file cannot be opened, is not a database of a utility, or has another profile.
@@ -53,39 +50,34 @@ class Store:
 
     def __init__(self, database: str | Path = MEMORY, profile: str | Profile = DEFAULT_PROFILE) -> None:
         self.profile = get_profile(profile)
-        self._db = Database(database, _FORMAT)
-        self.transaction = self._db.transaction
+        super().__init__(database, _FORMAT)
         with self.transaction():
-            made_with = self._db.value("SELECT profile FROM about")
+            made_with = self.value("SELECT profile FROM about")
             if made_with is None:
                 made_with = self.profile.name
-                self._db.execute("INSERT INTO about VALUES (?)", made_with)
+                self.execute("INSERT INTO about VALUES (?)", made_with)
         if made_with != self.profile.name:
             self.close()
-            raise self._db.error(
+            raise self.error(
                 f"the database holds resources of the profile {made_with}, not {self.profile.name}",
                 remedy=f"Use the profile {made_with}, or name a file that does not exist yet.",
             )
 
-    def close(self) -> None:
-        """Close the database."""
-        self._db.close()
-
     def get(self, owner: bytes, path: str) -> Any:
         """Return the object at a path, None if this owner has none there."""
-        document = self._db.value("SELECT document FROM resource WHERE path = ? AND owner = ?", path, owner)
+        document = self.value("SELECT document FROM resource WHERE path = ? AND owner = ?", path, owner)
         return None if document is None else self._loads(document)
 
     def exists(self, owner: bytes, path: str) -> bool:
         """Return whether this owner has something at a path."""
-        return bool(self._db.value("SELECT 1 FROM resource WHERE path = ? AND owner = ?", path, owner))
+        return bool(self.value("SELECT 1 FROM resource WHERE path = ? AND owner = ?", path, owner))
 
     def put(self, owner: bytes, path: str, obj: Any) -> bool:
         """Write an object to a path that is this owner's or nobody's; return whether it is new there."""
         document = self._dumps(obj)
-        if self._db.execute("UPDATE resource SET document = ? WHERE path = ? AND owner = ?", document, path, owner):
+        if self.execute("UPDATE resource SET document = ? WHERE path = ? AND owner = ?", document, path, owner):
             return False
-        self._db.execute("INSERT INTO resource (path, owner, document) VALUES (?, ?, ?)", path, owner, document)
+        self.execute("INSERT INTO resource (path, owner, document) VALUES (?, ?, ?)", path, owner, document)
         return True
 
     def add(self, owner: bytes, to: str, obj: Any, *, key: str | None = None, first: bool = False) -> str:
@@ -98,67 +90,55 @@ class Store:
             key: What nothing else in the list may have, whoever owns it.
             first: It goes before everything else in the list.
         """
-        number = (self._db.value("SELECT last FROM counter WHERE list = ?", to) or 0) + 1
-        self._db.execute("REPLACE INTO counter VALUES (?, ?)", to, number)
+        number = (self.value("SELECT last FROM counter WHERE list = ?", to) or 0) + 1
+        self.execute("REPLACE INTO counter VALUES (?, ?)", to, number)
         path = f"{to}/{number}"
-        self._db.execute(
-            "INSERT INTO resource VALUES (?, ?, ?, ?, ?, ?)",
-            path,
-            owner,
-            to,
-            0 if first else number,
-            key,
-            self._dumps(obj),
-        )
+        row = (path, owner, to, 0 if first else number, key, self._dumps(obj))
+        self.execute("INSERT INTO resource VALUES (?, ?, ?, ?, ?, ?)", *row)
         return path
 
     def find(self, in_list: str, key: str) -> tuple[str, bytes] | None:
         """Return the path and the owner of the object that has this key in a list, whoever owns it."""
-        found = self._db.rows("SELECT path, owner FROM resource WHERE list = ? AND key = ?", in_list, key)
+        found = self.rows("SELECT path, owner FROM resource WHERE list = ? AND key = ?", in_list, key)
         return (found[0][0], found[0][1]) if found else None
 
     def document(self, path: str) -> bytes | None:
         """Return the document at a path, whoever owns it, None if there is none."""
-        document: bytes | None = self._db.value("SELECT document FROM resource WHERE path = ?", path)
+        document: bytes | None = self.value("SELECT document FROM resource WHERE path = ?", path)
         return document
 
     def documents(self, of_list: str) -> list[tuple[str, bytes]]:
         """Return the paths and documents of a whole list, whoever owns them, in the order they came."""
-        rows = self._db.rows("SELECT path, document FROM resource WHERE list = ? ORDER BY rowid", of_list)
+        rows = self.rows("SELECT path, document FROM resource WHERE list = ? ORDER BY rowid", of_list)
         return [(path, document) for path, document in rows]
 
     def page(self, owner: bytes, of_list: str, start: int, limit: int) -> list[tuple[str, Any]]:
         """Return the paths and objects of one page of this owner's part of a list, in order."""
-        rows = self._db.rows(
-            "SELECT path, document FROM resource WHERE owner = ? AND list = ? ORDER BY position LIMIT ? OFFSET ?",
-            owner,
-            of_list,
-            limit,
-            start,
-        )
+        select = "SELECT path, document FROM resource WHERE owner = ? AND list = ? ORDER BY position LIMIT ? OFFSET ?"
+        rows = self.rows(select, owner, of_list, limit, start)
         return [(path, self._loads(document)) for path, document in rows]
 
     def count(self, owner: bytes, of_list: str) -> int:
         """Return how many objects this owner has in a list."""
-        return int(self._db.value("SELECT count(*) FROM resource WHERE owner = ? AND list = ?", owner, of_list))
+        return int(self.value("SELECT count(*) FROM resource WHERE owner = ? AND list = ?", owner, of_list))
 
     def delete(self, owner: bytes, path: str) -> bool:
         """Remove what this owner has at a path and everything below; return whether there was anything."""
-        if not self._db.execute("DELETE FROM resource WHERE path = ? AND owner = ?", path, owner):
+        if not self.execute("DELETE FROM resource WHERE path = ? AND owner = ?", path, owner):
             return False
-        self._db.execute("DELETE FROM resource WHERE path > ? AND path < ?", *_below(path))
-        self._db.execute("DELETE FROM counter WHERE list > ? AND list < ?", *_below(path))
+        self.execute("DELETE FROM resource WHERE path > ? AND path < ?", *_below(path))
+        self.execute("DELETE FROM counter WHERE list > ? AND list < ?", *_below(path))
         return True
 
     def clear(self) -> None:
         """Remove everything, whoever owns it, and count from 1 again."""
-        self._db.execute("DELETE FROM resource")
-        self._db.execute("DELETE FROM counter")
+        self.execute("DELETE FROM resource")
+        self.execute("DELETE FROM counter")
 
     def hand_over(self, path: str, to: bytes) -> None:
         """Make what is at a path, and everything below, another owner's, as the first in that one's list."""
-        self._db.execute("UPDATE resource SET owner = ?, position = 0 WHERE path = ?", to, path)
-        self._db.execute("UPDATE resource SET owner = ? WHERE path > ? AND path < ?", to, *_below(path))
+        self.execute("UPDATE resource SET owner = ?, position = 0 WHERE path = ?", to, path)
+        self.execute("UPDATE resource SET owner = ? WHERE path > ? AND path < ?", to, *_below(path))
 
     def _dumps(self, obj: Any) -> bytes:
         return dumps(obj, profile=self.profile, validate=False)

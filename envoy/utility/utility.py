@@ -6,9 +6,10 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
+from envoy._sqlite import Closing
 from envoy.documents import dumps, loads
 from envoy.errors import DocumentError
 from envoy.profiles import get_profile
@@ -30,7 +31,7 @@ _WITH_BODY = ("POST", "PUT")
 _ORIGIN = re.compile(r"\Ahttps?://[^/?]*")
 
 
-class Utility:
+class Utility(Closing):
     """A utility: the resources of its clients, and what it responds to their requests.
 
     Each client sees only what is its own; an EndDevice of its own is there from its first request on. Use it as a
@@ -95,6 +96,7 @@ class Utility:
             )
             with self.store.transaction():
                 end_devices.ensure_own_end_device(resource)
+                metering.expire_mirrors(resource)
                 reply: Reply = getattr(resource, "get" if method == "HEAD" else method.lower())()
         except RequestError as error:
             return self.reject(method, href, error)
@@ -131,12 +133,6 @@ class Utility:
     def close(self) -> None:
         """Close the database."""
         self.store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _admit(self, method: str, path: str, client: bytes, headers: Mapping[str, str]) -> Route:
         """Return the route of a request, if its head is in order."""

@@ -82,6 +82,6 @@ def test_a_mirror_expires_that_nothing_is_posted_to() -> None:
         now += 59
         assert client.load(path, MirrorUsagePoint).post_rate == 300
         now += 1
-        assert client.get(path).status == 404
+        assert client.get(path).status == client.get(f"{path}/mr").status == 404
         assert client.load("/mup", MirrorUsagePointList).all == 0
         assert client.send("POST", path, reading(b"\x02")).status == 404
