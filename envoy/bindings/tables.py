@@ -193,13 +193,9 @@ def _letters(name: str) -> str:
 
 
 def _number(value: Any) -> Any:
-    if not _is_number(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(f"is {_kind(value)}, expected a number.")
     return value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _join(where: str, name: str) -> str:
@@ -213,7 +209,7 @@ def _kind(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int) and value.bit_length() > 64:
         return "a number of more than 64 bits"
-    if _is_number(value):
+    if isinstance(value, (int, float)):
         return f"the number {value}"
     if isinstance(value, datetime):
         return "a time" if value.tzinfo else "a time without a zone"

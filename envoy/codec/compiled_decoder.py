@@ -10,20 +10,15 @@ from __future__ import annotations
 import binascii
 from collections.abc import Callable
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from envoy.bindings.fields import Field, fields_of, is_small
-from envoy.bindings.lexical import make_parser
+from envoy.bindings.lexical import BOOLEANS, make_parser
 from envoy.codec.compile import Source, compile_function
 
-
-class _End:
-    """Stands after the last child of an element; no element has its tag."""
-
-    tag = ""
-
-
-_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+_END = SimpleNamespace(tag="")
+"""Stands after the last child of an element; its tag is not that of an element."""
 
 _FALL_BACK = "return general(element, cls, reporter)"
 
@@ -57,9 +52,9 @@ class _DecoderSource(Source):
             cls=cls,
             general=general,
             new=object.__new__,
-            end=_End,
+            end=_END,
             unhexlify=binascii.unhexlify,
-            booleans=_BOOLEANS,
+            booleans=BOOLEANS,
             InvalidValue=(ValueError, TypeError, KeyError),
         )
         self._general = general

@@ -74,16 +74,12 @@ def _prepare(cls: type, profile: Profile) -> tuple[str, str, dict[str, str], Con
 
 def _has_unqualified(cls: type) -> bool:
     """Whether an element without a namespace may stand in an element of a class."""
-    seen: set[type] = set()
-    left = [cls]
-    while left:
-        inner = left.pop()
-        if inner not in seen:
-            seen.add(inner)
-            elements = [field for field in fields_of(inner) if not field.attribute and not field.text]
-            if not all(field.namespace for field in elements):
-                return True
-            left += [field.type for field in elements if field.complex]
+    inside = [cls]
+    for inner in inside:  # which grows by the classes that are found
+        elements = [field for field in fields_of(inner) if not field.attribute and not field.text]
+        if not all(field.namespace for field in elements):
+            return True
+        inside += {field.type for field in elements if field.complex}.difference(inside)
     return False
 
 

@@ -8,7 +8,7 @@ becomes a class whose only field is ``value``), and an element that alone uses a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -140,17 +140,11 @@ class SchemaTransformer(ResourceTransformer):
             for name in item.dependencies():
                 users[name].append(item)
 
-        def find_reached(name: str, seen: set[str]) -> set[str]:
-            for item in by_name[name]:
-                for other in item.dependencies():
-                    if other not in seen:
-                        seen.add(other)
-                        find_reached(other, seen)
-            return seen
-
+        needs = {name: {other for item in items for other in item.dependencies()} for name, items in by_name.items()}
         for item in (item for item in self.classes if item.target_namespace not in self._redefined):
-            needs = {x.location for name in find_reached(item.qname, set()) for x in by_name[name]} - {item.location}
-            circle = needs & {x.location for x in users[item.qname]}
+            reached = find_reached(needs[item.qname], needs)
+            needed = {x.location for name in reached for x in by_name[name]} - {item.location}
+            circle = needed & {x.location for x in users[item.qname]}
             if circle:
                 item.location = min(circle)
 
@@ -231,6 +225,15 @@ class _Container(ClassContainer):
         super().filter_classes()
         used = {item.ref for item in self}
         self.extend([item for item in code_lists if item.ref not in used])
+
+
+def find_reached(names: set[str], needs: Mapping[str, set[str]]) -> set[str]:
+    """Return some names and all that they need, at once or through others; what is not known needs nothing."""
+    found, new = set[str](), names
+    while new:
+        found |= new
+        new = set[str]().union(*(needs.get(name, ()) for name in new)) - found
+    return found
 
 
 def _is_of_type(item: Class, name: str | None = None) -> bool:

@@ -80,7 +80,7 @@ def name_lists(files: Sequence[SchemaFile]) -> None:
                 inner = new_component("simpleType")
                 etree.SubElement(inner, f"{XS}restriction", base=node.get("type", ""))
             if codes is not None:
-                inner.insert(0, _annotation(_on_field(node), codes))
+                inner.insert(0, _annotation(f"Codes of {_place(node)}. {text_of(node)}".strip(), codes))
             inner.set("name", name)
             file.root.append(inner)
             written = _reference(name, file)
@@ -103,10 +103,6 @@ def _take(name: str, taken: set[str | None], where: str) -> None:
         what = f"the code list on a field has the name of a type, {name}" if name else "a code list has no name"
         raise SchemaError(what, where=where, remedy='Write <doc:codes name="...">.')
     taken.add(name)
-
-
-def _on_field(node: etree._Element) -> str:
-    return f"Codes of {_place(node)}. {text_of(node)}".strip()
 
 
 def _place(node: etree._Element) -> str:
@@ -197,9 +193,8 @@ def _members(
         for facet in node.iterfind(f"{XS}restriction/{XS}enumeration"):
             text = facet.get("value", "")
             if not all(unicodedata.name(x, "") for x in text) and not any(x.isascii() and x.isalnum() for x in text):
-                raise SchemaError(
-                    f"not supported: the code {text!r}, which has a character without a name", where=where
-                )
+                what = f"not supported: the code {text!r}, which has a character without a name"
+                raise SchemaError(what, where=where)
             name = member_identifier(text, taken, number=simple.family != "string")
             yield text, Member(name, _value(text, simple, where), text_of(facet))
         return

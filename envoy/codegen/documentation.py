@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,14 +15,8 @@ from envoy.xsd.loader import XS, SchemaFile
 def paragraphs_of(root: etree._Element) -> list[str]:
     """Return the documentation of a whole schema, by paragraphs; an empty line ends one."""
     texts = root.iterfind(f"{XS}annotation/{XS}documentation")
-    lines = "\n\n".join("".join(text.itertext()) for text in texts).splitlines()
-    found: list[list[str]] = [[]]
-    for line in lines:
-        if line.strip():
-            found[-1].append(line.strip())
-        elif found[-1]:
-            found.append([])
-    return [" ".join(" ".join(lines).split()) for lines in found if lines]
+    whole = "\n\n".join("".join(text.itertext()) for text in texts)
+    return [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", whole) if paragraph.strip()]
 
 
 def describe(files: Sequence[SchemaFile]) -> dict[Path, list[str]]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 
 from xsdata.codegen.models import Attr, Class
 from xsdata.models.enums import Tag
 from xsdata.utils.namespaces import build_qname, split_qname
 
-from envoy.codegen.classes import SchemaTransformer
+from envoy.codegen.classes import SchemaTransformer, find_reached
 from envoy.codegen.names import class_identifier, field_identifier
 from envoy.errors import SchemaError
 
@@ -79,10 +80,7 @@ def _candidates(item: Class, transformer: SchemaTransformer, prefixes: Mapping[s
         if prefix := prefixes.get(namespace or "", ""):
             name = f"{class_identifier(prefix.lower())}{name}"
             yield name
-    number = 2
-    while True:
-        yield f"{name}{number}"
-        number += 1
+    yield from (f"{name}{number}" for number in count(2))
 
 
 def _join_circles(classes: Sequence[Class]) -> None:
@@ -92,14 +90,7 @@ def _join_circles(classes: Sequence[Class]) -> None:
     for item in classes:
         needs[str(item.module)].update(modules[name] for name in item.dependencies(allow_circular=True))
 
-    def find_reached(module: str) -> set[str]:
-        found, new = set[str](), {module}
-        while new:
-            found |= new
-            new = set().union(*(needs[x] for x in new)) - found
-        return found
-
-    reach = {module: find_reached(module) for module in needs}
+    reach = {module: find_reached({module}, needs) for module in needs}
     for item in classes:
         here = str(item.module)
         item.module = min(module for module in reach[here] if here in reach[module])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from lxml import etree
@@ -19,51 +18,41 @@ from envoy.xsd.content import bases, derivation, groups_of, particles, particles
 from envoy.xsd.loader import XS, XS_NAMESPACE, SchemaFile, expanded_name
 from envoy.xsd.symbol_table import SymbolTable
 
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """Something that the models cannot express: where it stands in a schema, and what may stand there instead."""
-
-    xpath: str
-    what: str
-    remedy: str
-
-
-LIMITS = (
-    Limit(
+_LIMITS = (
+    (
         "//xs:complexType[@mixed = 'true' or @mixed = '1'] | //xs:complexContent[@mixed = 'true' or @mixed = '1']",
         "it has mixed content, text between elements",
         "Put the text into an element of its own.",
     ),
-    Limit(
+    (
         "//xs:element[@nillable = 'true' or @nillable = '1']",
         "it is nillable",
         'Use minOccurs="0": an element that has no value is left out.',
     ),
-    Limit(
+    (
         "//xs:element[@substitutionGroup]",
         "it is in a substitution group",
         "Name each element where it may stand, in an xs:choice.",
     ),
-    Limit(
+    (
         "//xs:element[not(@type or @ref or xs:complexType or xs:simpleType)] | //xs:element[@type = 'xs:anyType']"
         " | //*[@base = 'xs:anyType'][not(parent::xs:complexContent)]",
         "it has no type, or xs:anyType, so that anything may be inside",
         "Give it a type.",
     ),
-    Limit(
+    (
         "//*[(@type | @base | @itemType)[. = 'xs:QName' or . = 'xs:NOTATION']]",
         "a qualified name means nothing without the namespaces around it",
         "Use xs:anyURI or xs:string.",
     ),
-    Limit(
+    (
         "//xs:attribute[@default or @fixed][xs:simpleType/xs:list or contains(' xs:NMTOKENS xs:IDREFS xs:ENTITIES ',"
         " concat(' ', @type, ' '))]",
         "a list has a default value",
         "Leave out the default.",
     ),
 )
-"""Each is looked for in every file; the prefixes in them are those of ``envoy.xsd.loader``."""
+"""What the models cannot express: where it stands in a schema, as an XPath, what it is, and what to write instead."""
 
 
 def check(files: Sequence[SchemaFile], symbols: SymbolTable) -> None:
@@ -73,9 +62,9 @@ def check(files: Sequence[SchemaFile], symbols: SymbolTable) -> None:
         SchemaError: There is such a thing; the error names the first with its place.
     """
     for file in files:
-        for limit in LIMITS:
-            for node in file.root.xpath(limit.xpath, namespaces={"xs": XS_NAMESPACE}):
-                raise SchemaError(f"not supported: {limit.what}", where=file.place(node), remedy=limit.remedy)
+        for xpath, what, remedy in _LIMITS:
+            for node in file.root.xpath(xpath, namespaces={"xs": XS_NAMESPACE}):
+                raise SchemaError(f"not supported: {what}", where=file.place(node), remedy=remedy)
         _check_names(file)
         for node in file.root.iter(f"{XS}complexType"):
             _check_content(node, file, symbols)
@@ -107,10 +96,9 @@ def _check_content(node: etree._Element, file: SchemaFile, symbols: SymbolTable)
     leaves: dict[str, list[etree._Element]] = defaultdict(list)
     for particle in particles_of(node, symbols):
         leaves[expanded_name(particle.leaf)].append(particle.leaf)
-    inherited = {expanded_name(x.leaf) for base in bases(node, symbols) for x in particles_of(base, symbols)}
     step = derivation(node)
-    if step is not None and step.tag == f"{XS}restriction":
-        inherited = set()
+    owners = () if step is not None and step.tag == f"{XS}restriction" else bases(node, symbols)
+    inherited = {expanded_name(x.leaf) for base in owners for x in particles_of(base, symbols)}
     for name, places in leaves.items():
         clash = any(not _exclusive(one, other) for one, other in combinations(places, 2))
         if clash or name in inherited:

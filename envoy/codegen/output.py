@@ -34,29 +34,25 @@ def write(files: Mapping[str, bytes], folder: Path) -> list[str]:
             written.
     """
     try:
-        return _write(files, folder)
+        changed = differences(files, folder)
+        for file in folder.glob("*.py"):
+            if _MARK not in file.read_bytes()[:_HEAD]:
+                raise SchemaError(
+                    "this file was not generated, and would be lost",
+                    where=str(file),
+                    remedy="Choose another --package or --output, or move the file away.",
+                )
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in folder.glob("*.py"):
+            if file.name not in files:
+                file.unlink()
+        for name, content in files.items():
+            if not (folder / name).exists() or (folder / name).read_bytes() != content:
+                (folder / name).write_bytes(content)
+        return changed
     except OSError as error:
         raise SchemaError(
             f"cannot be written: {error.strerror or error}",
             where=str(error.filename or folder),
             remedy="Choose a folder that can be made, and that you may write to, as --output.",
         ) from None
-
-
-def _write(files: Mapping[str, bytes], folder: Path) -> list[str]:
-    changed = differences(files, folder)
-    for file in folder.glob("*.py"):
-        if _MARK not in file.read_bytes()[:_HEAD]:
-            raise SchemaError(
-                "this file was not generated, and would be lost",
-                where=str(file),
-                remedy="Choose another --package or --output, or move the file away.",
-            )
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in folder.glob("*.py"):
-        if file.name not in files:
-            file.unlink()
-    for name, content in files.items():
-        if not (folder / name).exists() or (folder / name).read_bytes() != content:
-            (folder / name).write_bytes(content)
-    return changed

@@ -49,7 +49,18 @@ def generate(job: Job) -> dict[str, bytes]:
     shown = {file.path: job.shown(file.path) for file in files}
     prefixes = prefixes_of(files)
     with _no_warnings():
-        transformer, documentation = _transformer(files, job)
+        symbols = SymbolTable(files)
+        check(files, symbols)
+        borrow_lists(files, symbols)
+        name_lists(files)
+        simplify(files, SymbolTable(files))
+        if all(file.root.find(f".//{XS}complexType") is None for file in files):
+            raise SchemaError("declares no complex type, so there is nothing to make", where=str(job.sources[0]))
+        renamed = rename_clashes(files)
+        redefined = apply_redefinitions(files, union=job.union)
+        code_lists = read_lists(files)
+        documentation = describe(files)
+        transformer = SchemaTransformer(configuration(job.package), files, code_lists, redefined, renamed)
         classes = transformer.make_classes()
         finish(classes, transformer, prefixes)
         entries = ", ".join(shown[source.resolve()] for source in job.sources)
@@ -62,28 +73,10 @@ def generate(job: Job) -> dict[str, bytes]:
             },
             prefixes=prefixes,
         )
-        return _rendered(classes, transformer, bindings, job.package)
+        return _rendered(classes, BindingsGenerator(transformer.config, transformer, bindings), job.package)
 
 
-def _transformer(files: Sequence[SchemaFile], job: Job) -> tuple[SchemaTransformer, dict[Path, list[str]]]:
-    symbols = SymbolTable(files)
-    check(files, symbols)
-    borrow_lists(files, symbols)
-    name_lists(files)
-    simplify(files, SymbolTable(files))
-    if all(file.root.find(f".//{XS}complexType") is None for file in files):
-        raise SchemaError("declares no complex type, so there is nothing to make", where=str(job.sources[0]))
-    renamed = rename_clashes(files)
-    redefined = apply_redefinitions(files, union=job.union)
-    code_lists = read_lists(files)
-    documentation = describe(files)
-    return SchemaTransformer(configuration(job.package), files, code_lists, redefined, renamed), documentation
-
-
-def _rendered(
-    classes: list[Class], transformer: SchemaTransformer, bindings: Bindings, package: str
-) -> dict[str, bytes]:
-    generator = BindingsGenerator(transformer.config, transformer, bindings)
+def _rendered(classes: list[Class], generator: BindingsGenerator, package: str) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as top, contextlib.chdir(top):
         # ruff sorts imports by what it finds in the working directory.
         folder = Path(*package.split("."))

@@ -216,12 +216,9 @@ def _leads_to(classes: list[Class]) -> dict[int, Class]:
     by_name = {item.name: item for item in classes}
     found = {}
     for item in classes:
-        bases = {base.type.qname for base in item.extensions}
-        if bases & _LINKS:
-            for name in resource_names(item.name):
-                if name in by_name:
-                    found[item.ref] = by_name[name]
-                    break
+        names = [name for name in resource_names(item.name) if name in by_name]
+        if names and _LINKS & {base.type.qname for base in item.extensions}:
+            found[item.ref] = by_name[names[0]]
     return found
 
 
