@@ -44,38 +44,22 @@ if TYPE_CHECKING:
     from envoy.validation.findings import ValidationError as ValidationError
     from envoy.validation.validate import validate as validate
 
-_MODULES = {
-    "AsyncClient": "client.async_client",
-    "Client": "client.client",
-    "DecodeError": "errors",
-    "DocumentError": "errors",
-    "EncodeError": "errors",
-    "EnvoyError": "errors",
-    "Exchange": "client.attempt",
-    "Finding": "validation.findings",
-    "Flow": "protocol.flow",
-    "IdentityError": "errors",
-    "Outcome": "protocol.results",
-    "PROFILES": "profiles",
-    "Profile": "profiles",
-    "ProfileError": "errors",
-    "Registration": "protocol.results",
-    "RegistrationError": "protocol.results",
-    "Request": "protocol.flow",
-    "Response": "protocol.flow",
-    "ResponseError": "errors",
-    "Site": "registration.site",
-    "SiteDER": "registration.site",
-    "SiteError": "errors",
-    "StepResult": "protocol.results",
-    "TransportError": "errors",
-    "ValidationError": "validation.findings",
-    "Wait": "protocol.flow",
-    "assert_valid": "validation.assertions",
-    "dumps": "documents",
-    "loads": "documents",
-    "validate": "validation.validate",
+_NAMES = {
+    "client.async_client": "AsyncClient",
+    "client.attempt": "Exchange",
+    "client.client": "Client",
+    "documents": "dumps loads",
+    "errors": "DecodeError DocumentError EncodeError EnvoyError IdentityError ProfileError ResponseError SiteError "
+    "TransportError",
+    "profiles": "PROFILES Profile",
+    "protocol.flow": "Flow Request Response Wait",
+    "protocol.results": "Outcome Registration RegistrationError StepResult",
+    "registration.site": "Site SiteDER",
+    "validation.assertions": "assert_valid",
+    "validation.findings": "Finding ValidationError",
+    "validation.validate": "validate",
 }
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = ["__version__", *_MODULES]
 

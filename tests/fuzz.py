@@ -29,12 +29,13 @@ from envoy.checker.reports import FORMS
 from envoy.checker.sources import Document, FileSource
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import PROFILES
-from envoy.registration.dry_run import dry_run, example_site
+from envoy.registration.dry_run import example_site
 from envoy.registration.site import Site
 from envoy.validation.findings import FINDING_CODES
 from envoy.xsd.components import components_of
 from envoy.xsd.schemas import schema_path
 from tests.support.making_inputs import write_report
+from tests.support.registrations import dry_requests
 
 MAX_SIZE = 200_000
 """Octets of the largest document, small enough that some of the input is larger."""
@@ -81,7 +82,7 @@ class Maker:
         self._valid = [
             request.content
             for profile in PROFILES.values()
-            for request in dry_run(Site.load(example_site(profile), profile=profile), profile)
+            for request in dry_requests(Site.load(example_site(profile), profile=profile), profile)
             if request.content
         ]
         self.kinds: dict[str, Callable[[], bytes]] = {

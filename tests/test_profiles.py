@@ -11,9 +11,9 @@ from envoy.errors import ProfileError
 from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import LINKED, Profile
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
-from envoy.registration.dry_run import dry_run
 from sep2 import EndDevice
 from tests.conftest import ROOT
+from tests.support.registrations import dry_requests
 
 
 def test_every_layer_has_its_part_of_every_dialect() -> None:
@@ -34,4 +34,4 @@ def test_a_dialect_is_spoken_under_any_name_of_the_profile() -> None:
     profile = dataclasses.replace(PROFILES["envoy-0.1"], name="acme-old")
     path = ROOT / "examples" / "seed-site.toml"
     site = Site.load(path, profile=profile)
-    assert dry_run(site, profile) == dry_run(Site.load(path, profile="envoy-0.1"), "envoy-0.1")
+    assert dry_requests(site, profile) == dry_requests(Site.load(path, profile="envoy-0.1"), "envoy-0.1")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from envoy import documents
 from envoy._data import data_folder
@@ -23,8 +23,7 @@ from envoy.utility import Settings, Utility
 from sep2 import EndDeviceList
 
 
-@dataclass(frozen=True, slots=True)
-class DryExchange:
+class DryExchange(NamedTuple):
     """A request that a registration makes, and the response of a utility that has never seen the site.
 
     Attributes:
@@ -36,8 +35,8 @@ class DryExchange:
     response: Response
 
 
-def dry_run(site: Site, profile: str | Profile = DEFAULT_PROFILE, *, entry: str | None = None) -> list[Request]:
-    """Return every request that the registration of a new site makes; nothing is sent.
+def dry_run(site: Site, profile: str | Profile = DEFAULT_PROFILE, *, entry: str | None = None) -> list[DryExchange]:
+    """Return every request that the registration of a new site makes, each with its response; nothing is sent.
 
     Args:
         site: The site.
@@ -48,13 +47,6 @@ def dry_run(site: Site, profile: str | Profile = DEFAULT_PROFILE, *, entry: str 
         IdentityError, EncodeError, ValidationError: The site cannot be expressed in the profile.
         ProfileError: There is no such profile.
     """
-    return [exchange.request for exchange in dry_exchanges(site, profile, entry=entry)]
-
-
-def dry_exchanges(
-    site: Site, profile: str | Profile = DEFAULT_PROFILE, *, entry: str | None = None
-) -> list[DryExchange]:
-    """Return the requests of ``dry_run``, each with its response."""
     chosen = get_profile(profile)
     exchanges: list[DryExchange] = []
 

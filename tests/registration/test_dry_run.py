@@ -15,13 +15,14 @@ from envoy.errors import ProfileError
 from envoy.profiles import PROFILES, get_profile
 from envoy.protocol.discovery import WELL_KNOWN
 from envoy.protocol.flow import Request
-from envoy.registration.dry_run import dry_run, example_site
+from envoy.registration.dry_run import example_site
 from envoy.registration.examples.text import as_text
 from envoy.utility import Settings, Utility
 from envoy.validation.findings import ValidationError
 from envoy.xsd.schemas import schema_for, schema_path
 from sep2 import ActivePower, DERAvailability, DERCapability, DERControlType, DERType, DOEControlType
 from tests.conftest import ROOT
+from tests.support.registrations import dry_requests
 
 IEEE_2018 = """
     device-capability   GET   /dcap
@@ -114,7 +115,7 @@ def test_every_profile_has_its_sequence_here() -> None:
 @pytest.mark.usefixtures("no_network")
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_new_site_takes_these_requests_and_none_is_sent(profile: str) -> None:
-    assert rows(dry_run(example(profile), profile)) == table(SEQUENCES[profile])
+    assert rows(dry_requests(example(profile), profile)) == table(SEQUENCES[profile])
 
 
 @pytest.mark.usefixtures("no_network")
@@ -126,7 +127,7 @@ def test_a_client_in_its_place_would_have_opened_a_socket() -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_two_validators_find_every_body_valid(profile: str) -> None:
     first, second = schema_for(get_profile(profile)), xmlschema.XMLSchema(schema_path(get_profile(profile)))
-    bodies = [request.content for request in dry_run(example(profile), profile) if request.content is not None]
+    bodies = [request.content for request in dry_requests(example(profile), profile) if request.content is not None]
     assert len(bodies) >= 4
     for body in bodies:
         assert first.validate(etree.fromstring(body)), first.error_log
@@ -135,7 +136,7 @@ def test_two_validators_find_every_body_valid(profile: str) -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_only_what_writes_has_a_body(profile: str) -> None:
-    for request in dry_run(example(profile), profile):
+    for request in dry_requests(example(profile), profile):
         assert (request.content is not None) == (request.method in ("POST", "PUT"))
 
 
@@ -144,7 +145,7 @@ def test_each_der_has_its_own_place() -> None:
     availability = DERAvailability(reading_time=0, availability_duration=60)
     site = dataclasses.replace(site, ders=[der(), der(type=DERType.EVSE), der()])
     site.ders[1].availability = availability
-    assert rows(dry_run(site))[8:] == table(
+    assert rows(dry_requests(site))[8:] == table(
         """
         der                 GET   /edev/2/der?s=0&l=50
         der                 POST  /edev/2/der
@@ -166,7 +167,7 @@ def test_each_der_has_its_own_place() -> None:
 
 @pytest.mark.parametrize("profile", ["ieee-2018", "csip-aus-1.2", "csip-aus-1.3"])
 def test_a_site_that_is_an_lfdi_alone_takes_an_end_device_alone(profile: str) -> None:
-    requests = rows(dry_run(Site(lfdi=bytes(19) + b"\x01"), profile))
+    requests = rows(dry_requests(Site(lfdi=bytes(19) + b"\x01"), profile))
     if profile == "csip-aus-1.3":
         assert requests.pop(0) == "device-capability   GET   /.well-known/csipaus"
     assert requests == table(IEEE_2018)[:5]
@@ -174,7 +175,7 @@ def test_a_site_that_is_an_lfdi_alone_takes_an_end_device_alone(profile: str) ->
 
 def test_an_aggregator_of_the_old_dialect_takes_an_end_device_alone() -> None:
     site = Site.load(ROOT / "examples" / "seed-aggregator.toml", profile="envoy-0.1")
-    assert rows(dry_run(site, "envoy-0.1")) == table(ENVOY_0_1)[:2]
+    assert rows(dry_requests(site, "envoy-0.1")) == table(ENVOY_0_1)[:2]
 
 
 @pytest.mark.parametrize(
@@ -184,28 +185,28 @@ def test_an_aggregator_of_the_old_dialect_takes_an_end_device_alone() -> None:
 def test_what_a_site_does_not_have_takes_no_requests(change: dict[str, Any], step: str) -> None:
     site = dataclasses.replace(example("csip-aus-1.2"), **change)
     left_out = table(CSIP_AUS_1_2)
-    assert rows(dry_run(site)) == [
+    assert rows(dry_requests(site)) == [
         row for row in left_out if not (row.split()[0] == step or (step == "der" and row.startswith("der-")))
     ]
 
 
 def test_a_pin_takes_a_look_at_the_registration() -> None:
     site = Site(lfdi=bytes(20), pin=111115)
-    assert rows(dry_run(site))[5:] == ["registration        GET   /edev/2/rg"]
+    assert rows(dry_requests(site))[5:] == ["registration        GET   /edev/2/rg"]
 
 
 def test_an_nmi_takes_no_request_where_there_is_no_connection_point() -> None:
-    assert rows(dry_run(Site(lfdi=bytes(20), nmi="6001234567"), "ieee-2018")) == table(IEEE_2018)[:5]
+    assert rows(dry_requests(Site(lfdi=bytes(20), nmi="6001234567"), "ieee-2018")) == table(IEEE_2018)[:5]
 
 
 def test_the_path_of_device_capability_may_be_another() -> None:
     for entry in ("/api/v2/dcap", "/dcap?tenant=1", "/?tenant=1"):
-        requests = rows(dry_run(Site(lfdi=bytes(20)), "csip-aus-1.3", entry=entry))
+        requests = rows(dry_requests(Site(lfdi=bytes(20)), "csip-aus-1.3", entry=entry))
         assert requests == [f"device-capability   GET   {entry}", *table(IEEE_2018)[1:5]]
 
 
 def test_the_times_that_the_site_leaves_open_are_0() -> None:
-    requests = {request.href: request.content for request in dry_run(example("csip-aus-1.2")) if request.content}
+    requests = {request.href: request.content for request in dry_requests(example("csip-aus-1.2")) if request.content}
     assert b"<changedTime>0</changedTime>" in requests["/edev"]
     assert b"<updatedTime>0</updatedTime>" in requests["/edev/2/der/1/derg"]
     assert b"<readingTime>0</readingTime>" in requests["/edev/2/der/1/ders"]
@@ -214,19 +215,21 @@ def test_the_times_that_the_site_leaves_open_are_0() -> None:
 def test_a_site_that_is_not_valid_takes_no_requests() -> None:
     site = dataclasses.replace(example("csip-aus-1.2"), ders=[der(doe_modes_supported=None)])
     with pytest.raises(ValidationError):
-        dry_run(site)
+        dry_requests(site)
 
 
 def test_an_unknown_profile_is_refused() -> None:
     with pytest.raises(ProfileError):
-        dry_run(Site(lfdi=bytes(20)), "csip")
+        dry_requests(Site(lfdi=bytes(20)), "csip")
 
 
 # What is shown
 
 
 def test_a_request_with_a_body_is_shown_like_this() -> None:
-    content = next(request for request in dry_run(example("csip-aus-1.3"), "csip-aus-1.3") if request.method == "POST")
+    content = next(
+        request for request in dry_requests(example("csip-aus-1.3"), "csip-aus-1.3") if request.method == "POST"
+    )
     assert as_text(content, get_profile("csip-aus-1.3"), "https://server.example:8443") == (
         "POST https://server.example:8443/edev\n"
         "Accept: application/sep+xml; csipaus=1.3\n"
@@ -249,7 +252,7 @@ def test_a_request_without_a_body_is_shown_like_this() -> None:
 
 
 def test_the_old_dialect_is_shown_with_its_declaration() -> None:
-    [*_, last] = dry_run(example("envoy-0.1"), "envoy-0.1")
+    [*_, last] = dry_requests(example("envoy-0.1"), "envoy-0.1")
     assert as_text(last, get_profile("envoy-0.1"), "https://server.example") == (
         "PUT https://server.example/edev/2/cp\n"
         "Accept: application/xml\n"
@@ -265,7 +268,7 @@ def test_the_old_dialect_is_shown_with_its_declaration() -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_what_is_shown_means_what_is_sent(profile: str) -> None:
-    for request in dry_run(example(profile), profile):
+    for request in dry_requests(example(profile), profile):
         if request.content is None:
             continue
         shown = as_text(request, get_profile(profile), "https://server.example").partition("\n\n")[2]
@@ -282,7 +285,7 @@ def test_text_of_every_script_is_shown_as_it_is() -> None:
 def test_a_vendors_edition_of_csip_aus_1_3_is_treated_as_what_it_is() -> None:
     vendors = dataclasses.replace(PROFILES["csip-aus-1.3"], name="acme-au")
     site = Site.load(ROOT / "examples" / "site.toml", profile=vendors)
-    assert dry_run(site, vendors) == dry_run(site, "csip-aus-1.3")
-    assert dry_run(site, vendors)[0].href == WELL_KNOWN
+    assert dry_requests(site, vendors) == dry_requests(site, "csip-aus-1.3")
+    assert dry_requests(site, vendors)[0].href == WELL_KNOWN
     with Utility(Settings(profile=vendors)) as utility:
         assert {WELL_KNOWN, "/edev/{edev}/cp"} <= {route.pattern for route in utility.router.routes}

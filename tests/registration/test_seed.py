@@ -19,7 +19,6 @@ from envoy.errors import DecodeError, EncodeError, IdentityError
 from envoy.identity import sfdi_of_lfdi
 from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import get_profile
-from envoy.registration.dry_run import dry_run
 from envoy.registration.examples.text import as_text
 from envoy.registration.messages import Messages
 from envoy.xsd.schemas import schema_for, schema_path
@@ -46,6 +45,7 @@ from sep2 import (
 )
 from tests.conftest import ROOT, SHARED
 from tests.support.commands import envoy
+from tests.support.registrations import dry_requests
 
 PROFILE = get_profile("envoy-0.1")
 ENVOY_0_1 = IDENTITY_DIALECTS[PROFILE.dialect]
@@ -102,7 +102,7 @@ CREATE_AGGREGATOR, *WRITE_SITE = [described(line) for line in LINES]
 
 
 def by_api(file: Any) -> str:
-    requests = dry_run(Site.load(file, profile=PROFILE), PROFILE)
+    requests = dry_requests(Site.load(file, profile=PROFILE), PROFILE)
     return "\n\n".join(as_text(request, PROFILE, "https://server.example") for request in requests)
 
 
@@ -166,7 +166,9 @@ def test_the_described_documents_are_valid(line: str) -> None:
 def test_every_message_of_the_profile_is_valid_by_two_validators() -> None:
     second = xmlschema.XMLSchema(schema_path(PROFILE))
     sites = [Site.load(file, profile=PROFILE) for file in (AGGREGATOR, SITE)]
-    bodies = [request.content for site in sites for request in dry_run(site, PROFILE) if request.content is not None]
+    bodies = [
+        request.content for site in sites for request in dry_requests(site, PROFILE) if request.content is not None
+    ]
     assert len(bodies) == 6
     for body in (*bodies, *(dumps(message, profile=PROFILE, validate=False) for message in MESSAGES)):
         assert schema_for(PROFILE).validate(etree.fromstring(body)), schema_for(PROFILE).error_log
@@ -406,5 +408,5 @@ def test_an_lfdi_of_the_old_client_is_refused_by_the_other_profiles(snapshot: An
     site = Site.load(AGGREGATOR, profile=PROFILE)
     for name in ("ieee-2018", "csip-aus-1.2", "csip-aus-1.3"):
         with pytest.raises(IdentityError) as caught:
-            dry_run(site, name)
+            dry_requests(site, name)
         assert str(caught.value) == snapshot(name="refused")

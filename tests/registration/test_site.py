@@ -20,7 +20,6 @@ from envoy.errors import EncodeError, IdentityError, ProfileError, SiteError
 from envoy.identity import sfdi_of_lfdi
 from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import PROFILES, get_profile
-from envoy.registration.dry_run import dry_run
 from envoy.registration.messages import Messages
 from envoy.validation.findings import ValidationError
 from envoy.validation.validate import validate
@@ -43,6 +42,7 @@ from sep2 import (
     WattHour,
 )
 from tests.conftest import ROOT
+from tests.support.registrations import dry_requests
 
 EXAMPLES = ROOT / "examples"
 LFDI = "0000003E90000000000000000000000000032473"
@@ -82,7 +82,7 @@ def with_capability(**changes: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("name", "profile"), FITTING)
 def test_the_examples_give_valid_messages_in_every_profile_they_are_for(name: str, profile: str) -> None:
-    requests = dry_run(Site.load(EXAMPLES / name, profile=profile), profile)
+    requests = dry_requests(Site.load(EXAMPLES / name, profile=profile), profile)
     bodies = [request.content for request in requests if request.content is not None]
     assert len(bodies) >= 1
     for body in bodies:
@@ -152,7 +152,7 @@ def test_a_site_made_in_python_is_registered_as_the_same_one_from_a_file() -> No
         }
     )
     assert read == made
-    assert dry_run(read) == dry_run(made)
+    assert dry_requests(read) == dry_requests(made)
 
 
 def test_what_a_site_leaves_out_is_not_sent() -> None:
@@ -394,24 +394,24 @@ def test_what_the_profile_does_not_know_is_reported_with_the_der_it_is_in() -> N
     site.ders.insert(0, dataclasses.replace(site.ders[0]))
     site.ders[0].capability = dataclasses.replace(site.ders[0].capability, doe_modes_supported=None)
     with pytest.raises(EncodeError) as caught:
-        dry_run(site, "ieee-2018")
+        dry_requests(site, "ieee-2018")
     assert caught.value.where == "der[2] DERCapability.doe_modes_supported"
     with pytest.raises(ValidationError) as invalid:
-        dry_run(site, "csip-aus-1.2")
+        dry_requests(site, "csip-aus-1.2")
     assert invalid.value.where == "der[1] DERCapability"
     assert [finding.code for finding in invalid.value.findings] == ["missing-element"]
 
 
 def test_text_that_is_too_long_is_reported_before_anything_is_sent() -> None:
     with pytest.raises(ValidationError) as caught:
-        dry_run(Site.from_table({"lfdi": LFDI, "nmi": "6" * 33}))
+        dry_requests(Site.from_table({"lfdi": LFDI, "nmi": "6" * 33}))
     (finding,) = caught.value.findings
     assert finding.path.endswith("connectionPointId")
 
 
 def test_text_that_xml_cannot_have_is_reported_before_anything_is_sent() -> None:
     with pytest.raises(EncodeError) as caught:
-        dry_run(Site.from_table({"lfdi": LFDI, "nmi": "\a"}))
+        dry_requests(Site.from_table({"lfdi": LFDI, "nmi": "\a"}))
     assert caught.value.where == "ConnectionPoint.connection_point_id"
 
 
@@ -419,7 +419,7 @@ def test_text_that_xml_cannot_have_is_reported_before_anything_is_sent() -> None
 @pytest.mark.parametrize("sfdi", [None, 10018])
 def test_an_lfdi_of_another_length_is_refused_in_python_too(profile: str, sfdi: int | None) -> None:
     with pytest.raises(IdentityError):
-        dry_run(Site(lfdi=bytes(19), sfdi=sfdi), profile)
+        dry_requests(Site(lfdi=bytes(19), sfdi=sfdi), profile)
 
 
 def test_sfdi_and_pin_are_checked_in_python_too() -> None:
@@ -428,7 +428,7 @@ def test_sfdi_and_pin_are_checked_in_python_too() -> None:
     with pytest.raises(IdentityError):
         Site(lfdi=lfdi, sfdi=10019).check_identity()
     with pytest.raises(IdentityError):
-        dry_run(Site(lfdi=lfdi, pin=111111))
+        dry_requests(Site(lfdi=lfdi, pin=111111))
     assert Site(lfdi=lfdi, sfdi=7).short_identifier == 7
     assert Site(lfdi=IDENTITY_DIALECTS["envoy-0.1"].parse_lfdi("0x21352135135")).short_identifier == 356563223726
 

@@ -14,12 +14,13 @@ from envoy import Outcome, Site, SiteDER, utility
 from envoy.documents import dumps, loads
 from envoy.errors import TransportError
 from envoy.identity import site_lfdi
-from envoy.profiles import get_profile
+from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.protocol.flow import Request, Response, drive
 from envoy.protocol.links import is_list
 from envoy.protocol.paging import Pages
 from envoy.protocol.results import Registration, RegistrationError
 from envoy.protocol.session import Session
+from envoy.registration.dry_run import dry_run
 from envoy.registration.register import register
 from envoy.utility import Settings
 from sep2 import (
@@ -296,3 +297,8 @@ def fails(server: Utility, site: Site, *, at: str, **options: Any) -> Registrati
 
 LOST = TransportError("the connection broke", where="POST", maybe_received=True)
 NOT_SENT = TransportError("cannot connect", where="POST")
+
+
+def dry_requests(site: Site, profile: str | Profile = DEFAULT_PROFILE, *, entry: str | None = None) -> list[Request]:
+    """Return the requests of the dry run of a registration."""
+    return [exchange.request for exchange in dry_run(site, profile, entry=entry)]

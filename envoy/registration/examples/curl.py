@@ -15,25 +15,6 @@ from lxml import etree
 from envoy.registration.dry_run import DryExchange
 from envoy.registration.examples.sequence import Sequence, indented, outcome, template
 
-_HEAD = """\
-#!/usr/bin/env bash
-{comment}
-#
-# It needs curl 7.83 or newer. {environment}
-set -euo pipefail
-
-server=${{SERVER:-{server}}}
-{tls}location=$(mktemp)
-trap 'rm -f "$location"' EXIT
-
-# Responses go to standard output, and a line about each request to standard error.
-curl=(
-  curl --silent --show-error --fail-with-body{options}
-  --header {accept}
-)
-report='%{{stderr}}%{{method}} %{{url}} %{{response_code}}\\n'
-{functions}"""
-
 _NOTE = (
     "Run, it makes these requests, and creates nothing that is there already. The paths that the server chooses are "
     "taken from its responses; those below them, and those of the lists, are usual ones: where this server has others, "
@@ -51,7 +32,7 @@ def render(sequence: Sequence) -> str:
     """Return the script."""
     secure = sequence.server.startswith("https:")
     files = "the server and the PEM files" if secure else "the server"
-    head = _HEAD.format(
+    head = template("script.sh").format(
         comment="\n".join(f"# {line}".rstrip() for line in (sequence.heading, "", *textwrap.wrap(_NOTE, 118))),
         environment=f"The environment may name {files}: SERVER{', CERT, KEY and CA' if secure else ''}.",
         server=shlex.quote(sequence.server),
@@ -66,7 +47,7 @@ def render(sequence: Sequence) -> str:
     commands = [
         _command(number, exchange, sequence, variables) for number, exchange in enumerate(sequence.exchanges, 1)
     ]
-    return "\n".join([head, *commands])
+    return head + "\n".join(commands)
 
 
 def _command(number: int, exchange: DryExchange, sequence: Sequence, variables: dict[str, str]) -> str:

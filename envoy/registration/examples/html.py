@@ -34,14 +34,15 @@ def render(sequence: Sequence) -> str:
 def _exchange(number: int, exchange: DryExchange, sequence: Sequence) -> str:
     request, response = exchange.request, exchange.response
     # What writes is what a reader comes for; the rest is a click away. A link to inside opens it as well.
+    verb = f'<span class="method {request.method.lower()}">{request.method}</span>'
     shown = " open" if request.content is not None else ""
-    start = {f"{request.method} {request.href}": "", **get_headers(request, sequence.profile)}
+    start = {f"{request}": "", **get_headers(request, sequence.profile)}
     sent = _message(f"Request {number}", start, request.content)
     start = {phrase(response): "", **({"Location": response.location} if response.location else {})}
     received = _message(f"Answer {number}", start, response.content or None)
     return f"""\
 <details{shown}>
-<summary><span class="number">{number}</span> {_method(request.method)} <code>{escape(request.href)}</code>
+<summary><span class="number">{number}</span> {verb} <code>{escape(request.href)}</code>
 <span class="status">{escape(_short(exchange))}</span></summary>
 <div class="exchange" id="request-{number}">
 <h3>Request <small>step {escape(request.step)}</small></h3>
@@ -55,10 +56,6 @@ def _exchange(number: int, exchange: DryExchange, sequence: Sequence) -> str:
 def _short(exchange: DryExchange) -> str:
     response = exchange.response
     return f"{response.status} {message_name(response.content)}" if response.content else str(response.status)
-
-
-def _method(method: str) -> str:
-    return f'<span class="method {method.lower()}">{method}</span>'
 
 
 def _message(label: str, start: dict[str, str], content: bytes | None) -> str:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from envoy.profiles import Profile
 from envoy.protocol.flow import Response
-from envoy.registration.dry_run import DryExchange, dry_exchanges
+from envoy.registration.dry_run import DryExchange, dry_run
 from envoy.registration.site import Site
 
 MADE_UP = (
@@ -50,7 +50,7 @@ class Sequence:
             IdentityError, EncodeError, ValidationError: The site cannot be expressed in the profile.
         """
         # On one line, since it stands in comments too.
-        return cls(" ".join(title.split()), profile, server, tuple(dry_exchanges(site, profile, entry=entry)))
+        return cls(" ".join(title.split()), profile, server, tuple(dry_run(site, profile, entry=entry)))
 
     @property
     def heading(self) -> str:
