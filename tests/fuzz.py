@@ -25,8 +25,8 @@ from xml.etree import ElementTree
 from envoy._text import printable
 from envoy.checker.checker import Checker
 from envoy.checker.exchange_rules import ALL_RULES
-from envoy.checker.reports import FORMS
 from envoy.checker.sources import Document, FileSource
+from envoy.cli.validate import FORMATS
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import PROFILES
 from envoy.registration.dry_run import example_site
@@ -311,7 +311,7 @@ class Tally:
             assert after == self._alone[profile], "it depends on what was judged before"
         self.inputs += 1
         self.kinds[name] += 1
-        for form in FORMS:
+        for form in FORMATS:
             report = write_report(form, verdicts)
             if form in ("json", "sarif"):
                 json.loads(report)

@@ -37,9 +37,9 @@ class Baseline:
     def __contains__(self, finding: Finding) -> bool:
         return _key(finding) in self._keys
 
-    def add(self, finding: Finding) -> None:
-        """Accept a finding from now on."""
-        self._keys.add(_key(finding))
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Accept findings from now on."""
+        self._keys.update(map(_key, findings))
 
     def save(self, path: Path) -> None:
         """Write the file, one finding on a line in a fixed order, so that its history reads well.
@@ -48,10 +48,9 @@ class Baseline:
             BaselineError: It cannot be written.
         """
         lines = [json.dumps({"file": file, "code": code, "path": place}) for file, code, place in sorted(self._keys)]
-        body = ",\n".join(f"    {line}" for line in lines)
-        text = f'{{\n  "known": [\n{body}\n  ]\n}}\n' if lines else '{\n  "known": []\n}\n'
+        body = "[\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "[]"
         try:
-            path.write_text(text)
+            path.write_text(f'{{\n  "known": {body}\n}}\n')
         except OSError as error:
             raise BaselineError(f"cannot be written: {error.strerror or error}", where=str(path)) from None
 

@@ -58,16 +58,13 @@ class SourceQueue:
 
     def take(self, count: int) -> list[Source]:
         """Return the next sources, up to ``count``, fewer if they are heavy. Standard input comes alone."""
+        if self.next_is_stdin:
+            return [self._waiting.popleft()]
         taken: list[Source] = []
         weight = 0
-        while len(taken) < count and weight < _HEAVIEST and self.look_ahead(1):
-            alone = self._waiting[0].name == STDIN
-            if alone and taken:
-                break
+        while len(taken) < count and weight < _HEAVIEST and self.look_ahead(1) and not self.next_is_stdin:
             taken.append(self._waiting.popleft())
             weight += getattr(taken[-1], "weight", 0)
-            if alone:
-                break
         return taken
 
     @property
@@ -159,13 +156,11 @@ class BatchSchedule:
 
     def add_death(self, batch: Batch) -> None:
         """Take back a batch whose process died."""
-        if len(batch.sources) > 1:
-            self._suspects.extend(Batch(batch.start + n, [source], 1) for n, source in enumerate(batch.sources))
-        elif batch.deaths:
+        if batch.deaths:
             verdict = self._checker.refuse(Document(batch.sources[0].name, None), _DIED, code="process-died")
             self._results[batch.start] = (batch, [[verdict]])
         else:
-            self._suspects.append(Batch(batch.start, batch.sources, 1))
+            self._suspects.extend(Batch(batch.start + n, [source], 1) for n, source in enumerate(batch.sources))
 
     def take_verdicts(self) -> Iterator[Verdict]:
         """Yield the verdicts whose turn it is."""

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from envoy.checker.detection import detect_profile
+from envoy.checker.exchange_rules import ExchangeHistory
 from envoy.checker.reports import Verdict
 from envoy.checker.sources import Document
 from envoy.checker.sources.media_types import media_type
 from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile
 from envoy.validation.findings import Finding
 from envoy.validation.validate import validate
-
-if TYPE_CHECKING:
-    from envoy.checker.exchange_rules import ExchangeHistory
 
 _TOO_LARGE = "Ask for fewer items at a time, or raise --max-size if you trust the sender."
 """Remedy for the command line; that of the library names ``max_size``."""
@@ -54,11 +52,7 @@ class Checker:
 
     def check_documents(self, documents: Iterable[Document]) -> Iterator[Verdict]:
         """Yield the verdict on each document; those in one capture or archive are compared too."""
-        if not self.rules:
-            return map(self.check_document, documents)
-        from envoy.checker.exchange_rules import ExchangeHistory
-
-        history = ExchangeHistory()
+        history = ExchangeHistory() if self.rules else None
         return (self.check_document(document, history) for document in documents)
 
     def check_document(self, document: Document, history: ExchangeHistory | None = None) -> Verdict:

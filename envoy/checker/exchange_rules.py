@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 from lxml import etree
 
@@ -98,17 +99,16 @@ class ExchangeHistory:
             return
         known = self._ders.get(der, {})
         objections = list(_objections(root, known))
-        if not _refused(document):
+        if document.exchange is None or document.exchange.status < 400:
             self._remember(der, known, root, document.part or document.source)
         locations = locate(raw, root, [objection.element for objection in objections])
         for found in objections:
             yield _finding(SETTING, document, found.reason, found.remedy, locations[found.element])
 
     def _remember(self, der: str, known: dict[str, tuple[Decimal, str]], root: etree._Element, where: str) -> None:
-        for names in SETTINGS.items():
-            for name in names:
-                if (number := read_quantity(find_child(root, name))) is not None:
-                    known[name] = (number, where)
+        for name in chain(*SETTINGS.items()):
+            if (number := read_quantity(find_child(root, name))) is not None:
+                known[name] = (number, where)
         self._ders[der] = known
         if len(self._ders) > _MOST:
             del self._ders[next(iter(self._ders))]
@@ -138,10 +138,6 @@ def _parent_of(document: Document, root: etree._Element) -> str:
     if not url and document.archive:
         url = root.get("href", "")
     return url.partition("?")[0].rstrip("/").rpartition("/")[0]
-
-
-def _refused(document: Document) -> bool:
-    return document.exchange is not None and document.exchange.status >= 400
 
 
 def _content_type(document: Document, profile: Profile) -> Iterator[Finding]:

@@ -18,7 +18,6 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from multiprocessing.connection import Connection, wait
-from types import TracebackType
 from typing import Any
 
 from envoy.checker.batching import Batch, BatchSchedule, SourceQueue, check_batch
@@ -118,9 +117,7 @@ class _Pool:
             self._start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         # A worker holds nothing that is not here too.
         for worker in self._workers:
             worker.process.kill()

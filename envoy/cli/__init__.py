@@ -9,30 +9,13 @@ from typing import Annotated
 import typer
 
 from envoy._version import __version__
-from envoy.cli.lazy_group import STYLE, make_group
+from envoy.cli.lazy_group import STYLE, LazyGroup
 from envoy.cli.terminal.exit_status import exit_on_errors
 from envoy.errors import EnvoyError
 
-_COMMANDS = (
-    "validate",
-    "identity",
-    "register",
-    "devices",
-    "examples",
-    "post-readings",
-    "spool",
-    "tls-check",
-    "serve",
-    "pki",
-    "demo",
-    "codegen",
-    "schema",
-)
-"""The commands, in the order of the help."""
-
 app = typer.Typer(
     name="envoy",
-    cls=make_group(_COMMANDS, "envoy.cli"),
+    cls=LazyGroup,
     help="IEEE 2030.5 and CSIP-AUS: validate messages, register DER with a utility server, run one to test against.",
     no_args_is_help=True,
     **STYLE,

@@ -44,10 +44,7 @@ class Connection:
     ] = None
     check_hostname: Annotated[
         bool,
-        typer.Option(
-            "--check-hostname/--no-check-hostname",
-            help="Require the server's certificate to name the host.",
-        ),
+        typer.Option("--check-hostname/--no-check-hostname", help="Require the server's certificate to name the host."),
     ] = True
     allow_other_hosts: Annotated[
         bool, typer.Option("--allow-other-hosts", help="Follow links to other hosts; they see the certificate.")
@@ -62,8 +59,7 @@ class Connection:
         float, typer.Option("--max-wait", min=0, help="Wait at most these seconds for a retry; ignore longer demands.")
     ] = 60.0
     rate: Annotated[
-        float | None,
-        typer.Option("--rate", min=0.001, help="Send at most N requests per second. Default: no limit."),
+        float | None, typer.Option("--rate", min=0.001, help="Send at most N requests per second. Default: no limit.")
     ] = None
 
     def arguments(self, url: str) -> dict[str, Any]:

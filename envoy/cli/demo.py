@@ -9,9 +9,7 @@ from envoy.cli.serve import require_server
 from envoy.profiles import DEFAULT_PROFILE
 
 
-def demo(
-    profile: LinkedProfileOption = DEFAULT_PROFILE,
-) -> None:
+def demo(profile: LinkedProfileOption = DEFAULT_PROFILE) -> None:
     """Register a site with a real server on this machine.
 
     It does so twice over mutual TLS, to show that the second time changes nothing.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import csv
-import io
 import json
 import sys
 from collections.abc import Iterator
@@ -16,9 +15,9 @@ import typer
 
 from envoy._text import printable
 from envoy.cli.connection_options import Connection, ServerOption, VerboseOption, expand_options
-from envoy.cli.register_fleet import CONCURRENCY, ConcurrencyOption, show_findings
+from envoy.cli.register_fleet import CONCURRENCY, ConcurrencyOption
 from envoy.cli.terminal.exchanges import show_exchange, show_retry
-from envoy.cli.terminal.exit_status import INTERRUPTED, exit_on_errors, show_error
+from envoy.cli.terminal.exit_status import INTERRUPTED, exit_on_errors, show_error, show_warnings
 from envoy.errors import FleetError, SiteError
 
 if TYPE_CHECKING:
@@ -67,11 +66,8 @@ def devices(
 def _list(connection: dict[str, Any], form: str) -> None:
     from envoy.client.client import Client  # deferred: loads httpx and cryptography
 
-    def warn(error: str) -> None:
-        typer.echo(f"warning: {error}", err=True)
-
     table = _Table(form, _DEVICE, (40, 12, 8, 30, 0))
-    with Client(**connection, on_error=warn) as client:
+    with Client(**connection, on_error=lambda error: show_warnings([error])) as client:
         for device in client.end_devices():
             table.add(_describe(device))
     table.finish()
@@ -111,7 +107,7 @@ async def _compare(path: Path, connection: dict[str, Any], concurrency: int, for
                     summary.states[State.EXTRA] += 1
                     table.add({"state": State.EXTRA, "lfdi": lfdi.hex().upper(), "href": href})
     table.finish()
-    show_findings(run)
+    show_warnings(run.survey.findings if run.survey else ())
     counts = ", ".join(f"{count:,} {state}" for state, count in summary.states.items())
     typer.echo(counts, err=True)
     return set(summary.states) <= {State.UNCHANGED}
@@ -144,15 +140,17 @@ class _Table:
         self._names = names
         self._widths = widths
         self._rows = 0
+        self._csv = csv.writer(sys.stdout, lineterminator="\n")
         if form == "csv":
-            self._echo_csv(names)
+            self._csv.writerow(names)
 
     def add(self, row: dict[str, Any]) -> None:
         values = {name: row.get(name) for name in self._names}
         if self._form == "json":
             typer.echo(f"{',' if self._rows else '['}\n {json.dumps(values, ensure_ascii=False)}", nl=False)
         elif self._form == "csv":
-            self._echo_csv(["" if value is None else str(value) for value in values.values()])
+            self._csv.writerow(values.values())
+            sys.stdout.flush()
         else:
             texts = ("" if value is None else printable(str(value)) for value in values.values())
             cells = zip(texts, self._widths, strict=True)
@@ -162,8 +160,4 @@ class _Table:
     def finish(self) -> None:
         if self._form == "json":
             typer.echo("\n]" if self._rows else "[]")
-
-    def _echo_csv(self, cells: tuple[str, ...] | list[str]) -> None:
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow(cells)
-        typer.echo(line.getvalue(), nl=False)
+        sys.stdout.flush()

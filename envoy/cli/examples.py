@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from envoy.cli.connection_options import ProfileOption
-from envoy.cli.terminal.output import or_stdout
-from envoy.errors import DestinationError
+from envoy.cli.terminal.output import Destination, or_stdout
 from envoy.profiles import DEFAULT_PROFILE
 
 
@@ -53,11 +52,6 @@ def examples(
         Site.load(path, profile=chosen), chosen, title=path.name, server=origin(url), entry=entry_of(url)
     )
     document = present(sequence, name or (format_of(output.suffix) if output else "text"))
-    if output is None:
-        typer.echo(document, nl=False)
-        return
-    try:
-        output.write_text(document, encoding="utf-8", newline="\n")
-    except OSError as error:
-        remedy = "Name a file in a folder that exists."
-        raise DestinationError(f"cannot be written: {error.strerror}", where=str(output), remedy=remedy) from None
+    with Destination(output) as destination:
+        destination.write(document)
+        destination.finish()

@@ -123,7 +123,7 @@ class _Lines:
 
     def _read(self, name: str) -> None:
         try:
-            for line in _read_standard_input() if name == STDIN else _read_appended(name):
+            for line in map(_decode, sys.stdin.buffer) if name == STDIN else _read_appended(name):
                 self._lines.put(line)
             self._lines.put(None)
         except OSError as error:
@@ -151,11 +151,6 @@ class _Lines:
                 item = self._lines.get_nowait()
         except queue.Empty:
             return found
-
-
-def _read_standard_input() -> Iterator[str]:
-    for line in sys.stdin.buffer:
-        yield _decode(line)
 
 
 def _read_appended(name: str) -> Iterator[str]:

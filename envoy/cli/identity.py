@@ -13,8 +13,7 @@ from envoy.errors import IdentityError
 
 def identity(
     subject: Annotated[
-        str | None,
-        typer.Argument(metavar="CERT|LFDI", help="Certificate file (PEM or DER), or LFDI of 40 hex digits."),
+        str | None, typer.Argument(metavar="CERT|LFDI", help="Certificate file (PEM or DER), or LFDI of 40 hex digits.")
     ] = None,
     number: Annotated[int | None, typer.Option(help="Make the LFDI of this site number, with --pen.")] = None,
     pen: Annotated[int | None, typer.Option(help="Private Enterprise Number (IANA) of the aggregator.")] = None,

@@ -16,7 +16,7 @@ import typer
 
 from envoy.cli.connection_options import LinkedConnection, ServerOption, VerboseOption, expand_options
 from envoy.cli.terminal.exchanges import show_exchange, show_retry
-from envoy.cli.terminal.exit_status import INTERRUPTED, show_error
+from envoy.cli.terminal.exit_status import INTERRUPTED, show_error, show_warnings
 from envoy.errors import EnvoyError, SpoolError, SpoolFullError
 from envoy.metering.results import PostingError
 
@@ -97,7 +97,11 @@ def post_readings(
             _follow(file, mirrors, client, queue, batch)
             return
         if file is not None:
-            _show_intake(_import(file, mirrors, client, queue, batch))
+            taken = _import(file, mirrors, client, queue, batch)
+            known = f", {taken.known} were posted or kept before" if taken.known else ""
+            typer.echo(f"{taken.new} new readings{known}")
+            if taken.dropped:
+                show_warnings([f"the spool was full, and its {taken.dropped} oldest readings were dropped"])
         _finish(_post(client, queue, batch), queue)
 
 
@@ -190,15 +194,7 @@ def _interrupts_shown(queue: Spool) -> Iterator[None]:
 def _show(posted: list[Posted]) -> None:
     for each in posted:
         typer.echo(str(each))
-        for finding in each.findings:
-            typer.echo(f"warning: {finding}", err=True)
-
-
-def _show_intake(taken: Intake) -> None:
-    known = f", {taken.known} were posted or kept before" if taken.known else ""
-    typer.echo(f"{taken.new} new readings{known}")
-    if taken.dropped:
-        typer.echo(f"warning: the spool was full, and its {taken.dropped} oldest readings were dropped", err=True)
+        show_warnings(each.findings)
 
 
 def _show_requests(file: str | None, mirrors: list[Mirror], profile: str, server: str, batch: int) -> None:
@@ -209,9 +205,8 @@ def _show_requests(file: str | None, mirrors: list[Mirror], profile: str, server
     from envoy.urls import origin, server_url
 
     chosen = get_profile(profile)
-    if file is None:
-        requests = []
-    else:
+    requests = []
+    if file is not None:
         with _open_csv(file, mirrors) as read:
             requests = dry_run(read(), chosen, batch_size=batch)
     shown = origin(server_url(server or "https://server.example"))

@@ -11,7 +11,7 @@ import typer
 from envoy.cli.connection_options import Connection, ServerOption, VerboseOption, expand_options
 from envoy.cli.register_fleet import FleetOptions, print_columns, register_fleet
 from envoy.cli.terminal.exchanges import show_exchange, show_retry
-from envoy.cli.terminal.exit_status import INTERRUPTED, show_error
+from envoy.cli.terminal.exit_status import INTERRUPTED, show_error, show_warnings
 from envoy.protocol.results import RegistrationError
 
 if TYPE_CHECKING:
@@ -84,5 +84,4 @@ def _register_site(path: Path, arguments: dict[str, Any], *, update: bool, verbo
 def _show(registration: Registration) -> None:
     for step in registration.steps:
         typer.echo(str(step))
-    for finding in registration.findings:
-        typer.echo(f"warning: {finding}", err=True)
+    show_warnings(registration.findings)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from envoy.cli.terminal.exchanges import show_exchange, show_retry
-from envoy.cli.terminal.exit_status import INTERRUPTED, show_error
+from envoy.cli.terminal.exit_status import INTERRUPTED, show_error, show_warnings
 from envoy.cli.terminal.progress import Progress, ProgressDisplay
 from envoy.errors import EnvoyError, FleetError, SiteError
 
@@ -49,8 +49,7 @@ class FleetOptions:
         typer.Option("--journal", metavar="FILE", help="Fleet: remember here what is done. Default: FLEET.journal."),
     ] = None
     dask: Annotated[
-        str | None,
-        typer.Option("--dask", metavar="ADDRESS", help="Fleet: use the workers of this Dask scheduler."),
+        str | None, typer.Option("--dask", metavar="ADDRESS", help="Fleet: use the workers of this Dask scheduler.")
     ] = None
 
     def first_given(self) -> str | None:
@@ -208,19 +207,13 @@ async def _start_run(
     return await stack.enter_async_context(ClusterRun(dask, connection, client, fleet, **options))
 
 
-def show_findings(run: FleetRun) -> None:
-    """Show on stderr what the server sent that does not fit, as far as it is not about one site."""
-    for finding in run.survey.findings if run.survey else []:
-        typer.echo(f"warning: {finding}", err=True)
-
-
 def _show(account: _Account, results: Path, run: FleetRun, *, interrupted: bool) -> None:
     # deferred: --help needs none of it
     from envoy._text import printable
     from envoy.fleet import State
 
     summary = account.summary
-    show_findings(run)
+    show_warnings(run.survey.findings if run.survey else ())
     for result in account.failed:
         typer.echo(printable(f"{result.where}: {result.error}", lines=True), err=True)
     if (more := summary.states[State.FAILED] - len(account.failed)) > 0:

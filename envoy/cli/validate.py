@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from envoy.checker.reports import Summary, Verdict
     from envoy.checker.sources import FileSource
 
-_FORMATS = ("text", "json", "junit", "sarif", "github")
+    Find = Callable[[], Iterator[FileSource]]
+
+FORMATS = ("text", "json", "junit", "sarif", "github")
+"""Formats of the report."""
 
 _PATIENCE = 0.5
 """Seconds before progress is shown; what is done sooner needs none."""
@@ -38,12 +42,7 @@ def validate(
         typer.Argument(metavar="FILE...", help="Files, folders, .zip, .tar, .har, .http; - for standard input."),
     ],
     profile: Annotated[
-        str,
-        typer.Option(
-            "--profile",
-            metavar="NAME",
-            help=f"{', '.join(PROFILES)}, auto (detect it).",
-        ),
+        str, typer.Option("--profile", metavar="NAME", help=f"{', '.join(PROFILES)}, auto (detect it).")
     ] = DEFAULT_PROFILE,
     schema: Annotated[
         Path | None, typer.Option("--schema", metavar="FILE", help="Validate by this XSD instead of a profile.")
@@ -56,7 +55,7 @@ def validate(
         bool, typer.Option("--rules/--no-rules", help="Warn by the rules beyond the schema. Default: yes.")
     ] = True,
     strict: Annotated[bool, typer.Option("--strict", help="Take these warnings for errors.")] = False,
-    form: Annotated[str, typer.Option("--format", metavar="FORM", help=f"{', '.join(_FORMATS)}.")] = "text",
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help=f"{', '.join(FORMATS)}.")] = "text",
     output: Annotated[
         Path | None,
         typer.Option(metavar="FILE", callback=or_stdout, help="Write the report to a file instead of standard output."),
@@ -71,8 +70,7 @@ def validate(
         int | None, typer.Option(min=1, metavar="OCTETS", help="Read documents of at most this size. Default: 2 MiB.")
     ] = None,
     workers: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Use at most N processes. Default: one per core."),
+        int | None, typer.Option(min=1, metavar="N", help="Use at most N processes. Default: one per core.")
     ] = None,
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Use a Dask cluster; its scheduler: tcp://host:8786.")
@@ -83,28 +81,44 @@ def validate(
     Exit status: 0 all are valid, 1 something is not, 2 a file could not be read, the report could not be written, or an
     option is wrong.
     """
-    if form not in _FORMATS:
-        raise EnvoyError(f"--format {form} is unknown", remedy=f"The formats are {', '.join(_FORMATS)}.")
+    if form not in FORMATS:
+        raise EnvoyError(f"--format {form} is unknown", remedy=f"The formats are {', '.join(FORMATS)}.")
     if workers and dask:
         raise EnvoyError("--workers and --dask exclude each other", remedy="Use one at a time.")
+    if "" in files:
+        raise EnvoyError("the name of a file is empty", remedy="The variable that names it may not be set.")
+    if output and any(_is_same(name, output) for name in files):
+        raise EnvoyError(f"--output would overwrite {output}, one of the documents", remedy="Name another file.")
+    if write_baseline and not (write_baseline.parent.is_dir() and not write_baseline.is_dir()):
+        raise BaselineError("cannot be written: no such folder", where=str(write_baseline))
     # deferred: --help needs none of it
+    from envoy.checker.baseline import Baseline
     from envoy.checker.checker import Checker
     from envoy.checker.sources import INCLUDE
     from envoy.codec.parser import MAX_SIZE
 
     checker = Checker(_find_profile(profile, schema), max_size or MAX_SIZE, rules=rules or strict, strict=strict)
-    accepted = _AcceptedFindings(baseline, write_baseline)
-    finder = _Finder(files, include or INCLUDE, output)
-    with _checking(checker, finder, workers, dask) as (queue, verdicts):
-        summary = _report(form, output, finder, queue, map(accepted.filter, verdicts))
-    accepted.save()
+    accepted = Baseline.load(baseline) if baseline else None
+    found = Baseline()
+
+    def accept(verdict: Verdict) -> Verdict:
+        """Return a verdict without the findings that are accepted."""
+        if write_baseline:
+            found.add(verdict.findings)
+        return verdict if accepted is None else verdict.without(accepted)
+
+    find = partial(_find, files, include or INCLUDE, output)
+    with _checking(checker, find, workers, dask) as (queue, verdicts):
+        summary = _report(form, output, find, queue, map(accept, verdicts))
+    if write_baseline:
+        found.save(write_baseline)
     if summary.unread or (summary.invalid and not write_baseline):
         sys.exit(summary.status)
 
 
 @contextlib.contextmanager
 def _checking(
-    checker: Checker, find: Callable[[], Iterator[FileSource]], workers: int | None, dask: str | None
+    checker: Checker, find: Find, workers: int | None, dask: str | None
 ) -> Iterator[tuple[SourceQueue, Iterator[Verdict]]]:
     """Check all that is found, here or on a cluster. At the end, however it comes, no process is left."""
     from envoy.checker.batching import SourceQueue
@@ -124,13 +138,7 @@ def _checking(
         yield queue, verdicts
 
 
-def _report(
-    form: str,
-    output: Path | None,
-    finder: _Finder,
-    queue: SourceQueue,
-    verdicts: Iterable[Verdict],
-) -> Summary:
+def _report(form: str, output: Path | None, find: Find, queue: SourceQueue, verdicts: Iterable[Verdict]) -> Summary:
     """Write the report. If validation fails half way, the report is of what was validated until then.
 
     Raises:
@@ -140,7 +148,7 @@ def _report(
 
     summary = Summary()
     failure: EnvoyError | None = None
-    counter = _Counter(queue, finder)
+    counter = _Counter(queue, find)
     with Destination(output) as destination, open_report(form, destination.write) as report:
         with ProgressDisplay(counter.progress, destination=destination) as display:
             due = time.monotonic() + _PATIENCE if display.is_pending else float("inf")
@@ -165,9 +173,9 @@ def _report(
 class _Counter:
     """Count of the files that are reported, and of all."""
 
-    def __init__(self, queue: SourceQueue, finder: _Finder) -> None:
+    def __init__(self, queue: SourceQueue, find: Find) -> None:
         self._queue = queue
-        self._finder = finder
+        self._find = find
         self._total: int | None = None
 
     def start(self, display: ProgressDisplay) -> None:
@@ -183,57 +191,19 @@ class _Counter:
     def _count(self) -> None:
         # Whatever keeps them from being found is reported where they are validated.
         with contextlib.suppress(Exception):
-            self._total = sum(1 for _ in self._finder())
+            self._total = sum(1 for _ in self._find())
 
 
-class _Finder:
-    """Finds the files to validate, without the report that is being written."""
+def _find(names: Sequence[str], include: Sequence[str], output: Path | None) -> Iterator[FileSource]:
+    """Find the files to validate, without the report that is being written."""
+    from envoy.checker.sources import find_sources  # deferred: --help does not need it
 
-    def __init__(self, names: list[str], include: Sequence[str], output: Path | None) -> None:
-        self._names = names
-        self._include = include
-        self._output = output
-        if "" in names:
-            raise EnvoyError("the name of a file is empty", remedy="The variable that names it may not be set.")
-        if any(_is_same(name, output) for name in names):
-            raise EnvoyError(f"--output would overwrite {output}, one of the documents", remedy="Name another file.")
-
-    def __call__(self) -> Iterator[FileSource]:
-        from envoy.checker.sources import find_sources
-
-        found = find_sources(self._names, include=self._include)
-        return found if self._output is None else (x for x in found if not _is_same(x.name, self._output))
+    found = find_sources(names, include=include)
+    return found if output is None else (x for x in found if not _is_same(x.name, output))
 
 
-def _is_same(name: str, output: Path | None) -> bool:
-    if output is None or os.path.basename(name) != output.name:
-        return False
-    return os.path.abspath(name) == os.path.abspath(output)
-
-
-class _AcceptedFindings:
-    """Findings that a baseline accepts: one that there is, or the one to be written."""
-
-    def __init__(self, file: Path | None, to_write: Path | None) -> None:
-        from envoy.checker.baseline import Baseline  # deferred: --help does not need it
-
-        self._accepted = Baseline.load(file) if file else None
-        self._to_write = to_write
-        self._found = Baseline()
-        if to_write and not (to_write.parent.is_dir() and not to_write.is_dir()):
-            raise BaselineError("cannot be written: no such folder", where=str(to_write))
-
-    def filter(self, verdict: Verdict) -> Verdict:
-        """Return a verdict without the findings that are accepted."""
-        if self._to_write:
-            for finding in verdict.findings:
-                self._found.add(finding)
-        return verdict if self._accepted is None else verdict.without(self._accepted)
-
-    def save(self) -> None:
-        """Write the baseline, if there is one to be written."""
-        if self._to_write:
-            self._found.save(self._to_write)
+def _is_same(name: str, output: Path) -> bool:
+    return os.path.basename(name) == output.name and os.path.abspath(name) == os.path.abspath(output)
 
 
 def _find_profile(name: str, schema: Path | None) -> Profile | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from envoy.checker.checker import Checker
-from envoy.checker.sources import read_documents
+from tests.support.documents import read_documents
 from tests.support.making_inputs import (
     capability,
     captured,

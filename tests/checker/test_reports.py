@@ -23,12 +23,13 @@ from envoy.checker.baseline import Baseline, BaselineError
 from envoy.checker.checker import Checker
 from envoy.checker.detection import detect_profile
 from envoy.checker.exchange_rules import ALL_RULES
-from envoy.checker.reports import FORMS, Verdict
-from envoy.checker.sources import read_documents
+from envoy.checker.reports import Verdict
+from envoy.cli.validate import FORMATS
 from envoy.profiles import PROFILES
 from envoy.validation.findings import FINDING_CODES, Finding
 from envoy.validation.validate import validate
 from tests.conftest import ROOT
+from tests.support.documents import read_documents
 from tests.support.making_inputs import write_report
 
 SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
@@ -327,7 +328,7 @@ def test_github_commands_are_escaped(folder: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 @settings(max_examples=50, deadline=None)
 @given(
     text=st.text(
@@ -357,7 +358,10 @@ def test_a_report_in_a_file_leaves_standard_output_alone(folder: Path) -> None:
     assert json.loads((folder / "report.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
     done = run(".", "--output", "none/report", cwd=folder)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr == b"Error: none/report: cannot be written: No such file or directory\n"
+    assert (
+        done.stderr
+        == b"Error: none/report: cannot be written: No such file or directory\n  Name a file in a folder that exists.\n"
+    )
 
 
 def test_a_report_in_the_folder_is_no_document_of_it(folder: Path) -> None:
@@ -402,7 +406,7 @@ def test_a_baseline_comes_back_as_it_was_written(tmp_path: Path) -> None:
     baseline = Baseline()
     baseline.save(tmp_path / "empty.json")
     finding = Finding('a "b".xml', 3, "Time", "why", code="schema")
-    baseline.add(finding)
+    baseline.add([finding])
     baseline.save(tmp_path / "one.json")
     assert finding in Baseline.load(tmp_path / "one.json")
     assert finding not in Baseline.load(tmp_path / "empty.json")

@@ -23,9 +23,10 @@ from hypothesis import strategies as st
 from envoy.checker import workers
 from envoy.checker.batching import Batch, BatchSchedule, SourceQueue, check_batch
 from envoy.checker.checker import Checker, Source
-from envoy.checker.reports import FORMS, Verdict
+from envoy.checker.reports import Verdict
 from envoy.checker.sources import STDIN, Document, FileSource, find_sources
 from envoy.checker.workers import check_sources
+from envoy.cli.validate import FORMATS
 from envoy.errors import SchemaError, WorkerError
 from envoy.profiles import PROFILES, Profile
 from tests.support.commands import default_interrupts
@@ -186,7 +187,7 @@ def test_standard_input_comes_alone_so_that_it_is_read_here() -> None:
 
 
 @pytest.mark.usefixtures("at_once")
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_report_is_the_same_for_any_number_of_workers(folder: Path, form: str) -> None:
     def report(count: int) -> str:
         names = [str(folder), "nothing.xml", str(folder)]

@@ -10,7 +10,7 @@ from typing import IO
 
 import pytest
 
-from envoy.checker.reports import FORMS
+from envoy.cli.validate import FORMATS
 from tests.support.commands import Done, envoy
 
 SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
@@ -41,7 +41,7 @@ def run_into(stdout: int | IO[bytes], *arguments: str | Path, cwd: Path) -> tupl
 
 
 @needs_full
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_full_disk_is_reported_once(folder: Path, form: str) -> None:
     done = run("documents", "--format", form, "--output", FULL, cwd=folder)
     assert (done.returncode, done.stdout) == (2, "")
@@ -73,7 +73,7 @@ def test_standard_output_that_is_closed_is_reported(folder: Path) -> None:
 
 
 def test_a_dash_is_standard_output(folder: Path) -> None:
-    for form in FORMS:
+    for form in FORMATS:
         dash, none = (run("documents", "--format", form, *more, cwd=folder) for more in (("--output", "-"), ()))
         assert (dash.returncode, dash.stdout, dash.stderr) == (none.returncode, none.stdout, none.stderr)
         assert dash.stdout
@@ -106,7 +106,7 @@ def test_a_baseline_that_cannot_be_written_is_reported(folder: Path, file: str, 
 def test_a_name_that_is_not_utf_8_can_be_reported(folder: Path) -> None:
     with open(bytes(folder) + b"/documents/\xff.xml", "wb") as file:
         file.write(b"<a/>")
-    for form in FORMS:
+    for form in FORMATS:
         done = run("documents", "--format", form, "--output", "report", cwd=folder)
         assert (done.returncode, done.stderr) == (1, "")
     assert run("documents", "--write-baseline", "known.json", cwd=folder).returncode == 0

@@ -12,8 +12,9 @@ from typing import Any
 
 from envoy.checker.checker import Checker
 from envoy.checker.reports import Summary, Verdict, open_report
-from envoy.checker.sources import Document, read_documents
+from envoy.checker.sources import Document
 from envoy.profiles import PROFILES
+from tests.support.documents import read_documents
 
 SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
 

@@ -7,7 +7,7 @@ import importlib
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import IO, Protocol
+from typing import IO
 
 from envoy.checker.baseline import Baseline
 from envoy.validation.findings import Finding
@@ -65,19 +65,18 @@ class Summary:
 
     def add(self, verdict: Verdict) -> None:
         """Count a document."""
+        self.accepted += verdict.accepted
         if not verdict.read:
             self.unread += 1
-        elif verdict.valid:
+            return
+        if verdict.valid:
             self.valid += 1
         else:
             self.invalid += 1
-        if verdict.read:
-            self.profiles[verdict.profile] = self.profiles.get(verdict.profile, 0) + 1
-        if verdict.read and verdict.findings:
-            warnings = sum(finding.severity == "warning" for finding in verdict.findings)
-            self.warnings += warnings
-            self.errors += len(verdict.findings) - warnings
-        self.accepted += verdict.accepted
+        self.profiles[verdict.profile] = self.profiles.get(verdict.profile, 0) + 1
+        warnings = sum(finding.severity == "warning" for finding in verdict.findings)
+        self.warnings += warnings
+        self.errors += len(verdict.findings) - warnings
 
     @property
     def status(self) -> int:
@@ -85,9 +84,8 @@ class Summary:
         return 2 if self.unread else 1 if self.invalid else 0
 
     def __str__(self) -> str:
-        known = ", ".join(self.profiles) if len(self.profiles) < 2 else ", ".join(
-            f"{count} {name}" for name, count in sorted(self.profiles.items())
-        )  # fmt: skip
+        several = len(self.profiles) > 1
+        known = ", ".join(f"{count} {name}" if several else name for name, count in sorted(self.profiles.items()))
         text = f"{self.valid} valid, {self.invalid} not valid"
         text += f" ({known})" if known else ""
         text += f", {self.unread} not read" if self.unread else ""
@@ -103,21 +101,31 @@ _IN_MEMORY = 1 << 20
 _BLOCK = 1 << 16
 
 
-def copy(file: IO[str], write: Write) -> None:
-    """Write all that a file has."""
-    file.seek(0)
-    while block := file.read(_BLOCK):
-        write(block)
+class Report:
+    """Report in one format.
 
+    Args:
+        write: Writes a part of the report.
+        later: Keeps what can be written only at the end.
+    """
 
-class Report(Protocol):
-    """Report in one format."""
+    def __init__(self, write: Write, later: IO[str]) -> None:
+        self._write = write
+        self._later = later
 
     def add(self, verdict: Verdict) -> None:
         """Report on a document."""
+        raise NotImplementedError
 
     def finish(self, summary: Summary) -> None:
         """Report the counts; nothing follows."""
+        self._write(f"{summary}\n")
+
+    def _write_later(self) -> None:
+        """Write what was kept for the end."""
+        self._later.seek(0)
+        while block := self._later.read(_BLOCK):
+            self._write(block)
 
 
 @contextlib.contextmanager
@@ -129,7 +137,7 @@ def open_report(form: str, write: Write) -> Iterator[Report]:
     """
     module, name = _CLASSES[form]
     # deferred: one is used, and the others take a while to load
-    report = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    report: type[Report] = getattr(importlib.import_module(f"{__name__}.{module}"), name)
     with tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8") as later:
         yield report(write, later)
 
@@ -141,6 +149,3 @@ _CLASSES = {
     "sarif": ("sarif", "Sarif"),
     "github": ("lines", "GitHub"),
 }
-
-FORMS = tuple(_CLASSES)
-"""Names of the formats."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
 from envoy._text import printable
-from envoy.checker.reports import Summary, Verdict, Write, copy
+from envoy.checker.reports import Report, Summary, Verdict
 from envoy.validation.findings import Finding
 
 
-class JUnit:
+class JUnit(Report):
     """One test suite. The numbers stand at its head, so the cases wait in a file until they are known."""
-
-    def __init__(self, write: Write, later: IO[str]) -> None:
-        self._write = write
-        self._cases = later
 
     def add(self, verdict: Verdict) -> None:
         content = ""
@@ -29,7 +24,7 @@ class JUnit:
         if warnings:
             content += f"<system-out>{_lines(warnings)}</system-out>"
         name = quoteattr(printable(verdict.name))
-        self._cases.write(f"<testcase classname={quoteattr(verdict.profile)} name={name}>{content}</testcase>\n")
+        self._later.write(f"<testcase classname={quoteattr(verdict.profile)} name={name}>{content}</testcase>\n")
 
     def finish(self, summary: Summary) -> None:
         tests = summary.valid + summary.invalid + summary.unread
@@ -38,7 +33,7 @@ class JUnit:
             f'<testsuite name="envoy validate" tests="{tests}" '
             f'failures="{summary.invalid}" errors="{summary.unread}">\n'
         )
-        copy(self._cases, self._write)
+        self._write_later()
         self._write("</testsuite></testsuites>\n")
 
 

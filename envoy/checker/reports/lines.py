@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import IO
 
 from envoy._text import printable
-from envoy.checker.reports import Summary, Verdict, Write, copy
+from envoy.checker.reports import Report, Summary, Verdict
 from envoy.validation.findings import Finding
 
 
-class Text:
+class Text(Report):
     """Lines for people, as compilers write them, so that editors can jump to the place.
 
     A document whose profile was detected has a line that names it.
     """
-
-    def __init__(self, write: Write, later: IO[str]) -> None:
-        self._write = write
 
     def add(self, verdict: Verdict) -> None:
         if verdict.detected:
@@ -26,20 +22,14 @@ class Text:
         for finding in verdict.findings:
             self._write(f"{finding}\n")
 
-    def finish(self, summary: Summary) -> None:
-        self._write(f"{summary}\n")
 
-
-class Json:
+class Json(Report):
     """One JSON object with ``findings`` and ``documents``, a line for each, and ``summary``.
 
     Findings are written as they come; the documents wait in a file until then.
     """
 
-    def __init__(self, write: Write, later: IO[str]) -> None:
-        self._write = write
-        self._separator = '{"findings": [\n'
-        self._documents = later
+    _separator = '{"findings": [\n'
 
     def add(self, verdict: Verdict) -> None:
         for finding in verdict.findings:
@@ -53,44 +43,32 @@ class Json:
             "read": verdict.read,
             "valid": verdict.valid,
         }
-        self._documents.write((",\n" if self._documents.tell() else "\n") + json.dumps(known))
+        self._later.write((",\n" if self._later.tell() else "\n") + json.dumps(known))
 
     def finish(self, summary: Summary) -> None:
         opening = self._separator if self._separator != ",\n" else "\n"
         self._write(f'{opening}], "documents": [')
-        copy(self._documents, self._write)
+        self._write_later()
         self._write(f'\n], "summary": {json.dumps(asdict(summary))}}}\n')
 
 
-class GitHub:
+class GitHub(Report):
     """Workflow commands, which GitHub shows beside the lines of a pull request."""
-
-    def __init__(self, write: Write, later: IO[str]) -> None:
-        self._write = write
 
     def add(self, verdict: Verdict) -> None:
         if verdict.detected:
             # A plain line of the log. It does not start with the name, which could be a command.
             self._write(f"validated by {verdict.profile}: {_data(verdict.name)}\n")
         for finding in verdict.findings:
-            self._write(f"::{finding.severity} {self._properties(finding)}::{_data(self._text(finding))}\n")
+            text = ": ".join(part for part in (finding.part, finding.path, finding.message) if part)
+            self._write(f"::{finding.severity} {_properties(finding)}::{_data(text)}\n")
 
-    def finish(self, summary: Summary) -> None:
-        self._write(f"{summary}\n")
 
-    @staticmethod
-    def _text(finding: Finding) -> str:
-        return ": ".join(part for part in (finding.part, finding.path, finding.message) if part)
-
-    @staticmethod
-    def _properties(finding: Finding) -> str:
-        values = {"file": finding.source, "line": finding.line, "col": finding.column, "title": finding.code}
-        return ",".join(f"{name}={_property(str(value))}" for name, value in values.items() if value)
+def _properties(finding: Finding) -> str:
+    values = {"file": finding.source, "line": finding.line, "col": finding.column, "title": finding.code}
+    texts = {name: _data(str(value)).replace(":", "%3A").replace(",", "%2C") for name, value in values.items() if value}
+    return ",".join(f"{name}={text}" for name, text in texts.items())
 
 
 def _data(text: str) -> str:
     return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -8,22 +8,21 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from envoy._version import __version__
-from envoy.checker.reports import Summary, Verdict, Write, copy
+from envoy.checker.reports import Report, Summary, Verdict, Write
 from envoy.checker.sources.remote import is_url
 from envoy.validation.findings import FINDING_CODES, Finding
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-class Sarif:
+class Sarif(Report):
     """One run of the tool. All codes come first, then each finding as it comes, then the documents."""
 
     def __init__(self, write: Write, later: IO[str]) -> None:
-        self._write = write
+        super().__init__(write, later)
         self._codes = _descriptors()
         self._numbers = {code["id"]: number for number, code in enumerate(self._codes)}
         self._separator = ""
-        self._artifacts = later
 
     def add(self, verdict: Verdict) -> None:
         for finding in verdict.findings:
@@ -33,12 +32,12 @@ class Sarif:
         uri = _uri(verdict.source) + (f"#{quote(verdict.part)}" if verdict.part else "")
         outcome = f"validated by {verdict.profile}" if verdict.read else "not read"
         artifact = {"location": {"uri": uri}, "description": {"text": outcome}}
-        self._artifacts.write((",\n" if self._artifacts.tell() else "\n") + json.dumps(artifact))
+        self._later.write((",\n" if self._later.tell() else "\n") + json.dumps(artifact))
 
     def finish(self, summary: Summary) -> None:
         self._begin()
         self._write('\n], "artifacts": [')
-        copy(self._artifacts, self._write)
+        self._write_later()
         self._write("\n]}]}\n")
 
     def _begin(self) -> None:

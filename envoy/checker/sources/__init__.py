@@ -12,4 +12,3 @@ from envoy.checker.sources.file_types import INCLUDE as INCLUDE
 from envoy.checker.sources.files import STDIN as STDIN
 from envoy.checker.sources.files import FileSource as FileSource
 from envoy.checker.sources.files import find_sources as find_sources
-from envoy.checker.sources.files import read_documents as read_documents

@@ -77,10 +77,8 @@ class FileSource:
                 yield from self._read_opened(sys.stdin.buffer, shown, max_size)
         except RemoteError as error:
             yield Document(shown, None, error.problem)
-        except OSError as error:
-            yield Document(shown, None, error.strerror or str(error))
-        except ValueError as error:  # a NUL in the name
-            yield Document(shown, None, str(error))
+        except (OSError, ValueError) as error:  # the latter for a NUL in the name
+            yield Document(shown, None, getattr(error, "strerror", None) or str(error))
 
     def _read_opened(self, stream: BinaryIO, shown: str, max_size: int | None) -> Iterator[Document]:
         # If a web server does not send the length, the stream says that it can seek, and returns None for it.
@@ -131,22 +129,17 @@ def find_sources(names: Iterable[str], *, include: Iterable[str] = INCLUDE) -> I
             yield FileSource(name, include=patterns)
 
 
-def read_documents(
-    names: Iterable[str], *, include: Iterable[str] = INCLUDE, max_size: int | None
-) -> Iterator[Document]:
-    """Yield the documents of ``find_sources``, each read when it is asked for."""
-    for source in find_sources(names, include=include):
-        yield from source.read(max_size)
-
-
 def _folder(folder: Path, patterns: tuple[str, ...]) -> Iterator[FileSource]:
-    problems: list[OSError] = []
-    found = False
-    for place, folders, files in os.walk(folder, onerror=problems.append):
+    problems: list[FileSource] = []
+    found = 0
+
+    def note(error: OSError) -> None:
+        problems.append(FileSource(str(error.filename), error.strerror or str(error)))
+
+    for place, folders, files in os.walk(folder, onerror=note):
         folders.sort()
-        for problem in problems:
-            found = True
-            yield FileSource(str(problem.filename), problem.strerror or str(problem))
+        yield from problems
+        found += len(problems)
         problems.clear()
         # There may be very many files, and few folders.
         parent = Path(place)
@@ -155,15 +148,13 @@ def _folder(folder: Path, patterns: tuple[str, ...]) -> Iterator[FileSource]:
         for name in sorted(files):
             path, below = beginning + name, above + name
             if matches(below, patterns):
-                found = True
+                found += 1
                 # A pipe would be waited for; nobody means one by naming its folder.
                 regular = os.path.isfile(path) or not os.path.exists(path)
                 problem_of_it = "" if regular else "it is not a regular file"
                 yield FileSource(path, problem_of_it, select_members(below, patterns))
-    for problem in problems:
-        found = True
-        yield FileSource(str(problem.filename), problem.strerror or str(problem))
-    if not found:
+    yield from problems
+    if not (found or problems):
         yield FileSource(str(folder), f"no file in this folder matches {' or '.join(patterns)}")
 
 

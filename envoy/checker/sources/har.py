@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import ijson
@@ -172,29 +173,24 @@ def _messages(number: int, entry: _Entry, source: str) -> Iterator[Document]:
         ("request", _REQUEST, entry.number(("request", "bodySize"))),
         ("response", _RESPONSE, entry.number((*_RESPONSE, "size"))),
     ):
-        exchange = Exchange(
-            entry.text(("request", "method")),
-            entry.text(("request", "url")),
-            entry.text((*part, "mimeType")),
-            status,
-        )
+        content_type = entry.text((*part, "mimeType"))
+        exchange = Exchange(entry.text(("request", "method")), entry.text(("request", "url")), content_type, status)
         name = f"entries[{number}]/{side} {exchange}".rstrip()
         line = entry.lines.get((*part, "text"), entry.lines.get((*part, "mimeType"), 0))
+        document = partial(Document, source, part=name, line=line, flat=True, exchange=exchange)
         text = entry.text((*part, "text"))
         if not text:
-            if size > 0 and is_sep(exchange.content_type):
-                what = f"the capture does not have the {size} octets of this body"
-                yield Document(source, None, what, part=name, line=line, flat=True, exchange=exchange)
+            if size > 0 and is_sep(content_type):
+                yield document(None, f"the capture does not have the {size} octets of this body")
             continue
         try:
             data = _octets(text, entry.text((*part, "encoding")))
         except ValueError:
-            if is_message_body(exchange.content_type, b""):
-                what = "its base64 is damaged"
-                yield Document(source, None, what, "damaged", part=name, line=line, flat=True, exchange=exchange)
+            if is_message_body(content_type, b""):
+                yield document(None, "its base64 is damaged", "damaged")
             continue
-        if is_message_body(exchange.content_type, data):
-            yield Document(source, data, part=name, line=line, flat=True, exchange=exchange)
+        if is_message_body(content_type, data):
+            yield document(data)
 
 
 def _octets(text: str, encoding: str) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from envoy.checker.sources.document import Document, Exchange, Stream, short
 from envoy.checker.sources.media_types import is_message_body, may_be_message
@@ -126,27 +127,25 @@ class _Reader:
             return None
         side = "response" if response else "request"
         name = f"{side} {self._number} {exchange}".rstrip()
+        document = partial(Document, self._source, part=name, line=line, exchange=exchange)
         if reference := _REFERENCE.match(body):
             if not may_be_message(content_type):
                 return None
             file = short(body[reference.end() :].decode(errors="replace"))
-            what = f"the body is in the file {file}, which has to be named itself"
-            return Document(self._source, None, what, part=name, line=line, exchange=exchange)
+            return document(None, f"the body is in the file {file}, which has to be named itself")
         if chunked and may_be_message(content_type) and _CHUNK.match(body):
             what = "the body is in chunks, as it was on the wire: save it without the lines of their sizes"
-            return Document(self._source, None, what, part=name, line=line, exchange=exchange)
+            return document(None, what)
         if not is_message_body(content_type, body):
             return None
         text = body.decode(errors="surrogateescape")
         values = [self._variables.get(found[1].strip()) for found in _VARIABLE.finditer(text)]
         if None in values:
             unknown = next(x[0] for x in _VARIABLE.finditer(text) if x[1].strip() not in self._variables)
-            what = f"the variable {short(unknown)} has no value in this file"
-            return Document(self._source, None, what, part=name, line=line, exchange=exchange)
+            return document(None, f"the variable {short(unknown)} has no value in this file")
         if self._most is not None and len(body) + sum(len(value or "") for value in values) > self._most:
-            return Document(self._source, body.ljust(self._most), part=name, line=line, exchange=exchange)
-        body = self._filled(text).encode(errors="surrogateescape")
-        return Document(self._source, body, part=name, line=line, exchange=exchange)
+            return document(body.ljust(self._most))
+        return document(self._filled(text).encode(errors="surrogateescape"))
 
     def _take_start(self, line: str) -> None:
         if self._script:

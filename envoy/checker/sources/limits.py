@@ -7,7 +7,7 @@ import gzip
 import io
 import lzma
 from collections.abc import Callable
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -60,28 +60,15 @@ class Metered(io.RawIOBase):
         return len(block)
 
 
-class Bounded(io.RawIOBase):
-    """A file of which so much may be read at once: what an archive says of its size may be false."""
+class Bounded:
+    """A file of which at most so much may be read at once: what an archive says of its size may be false."""
 
     def __init__(self, file: BinaryIO, most: int) -> None:
         self._file = file
         self._most = most
 
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Yes."""
-        return True
-
-    def tell(self) -> int:
-        """Return the position."""
-        return self._file.tell()
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Change the position."""
-        return self._file.seek(offset, whence)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
     def read(self, size: int = -1, /) -> bytes:
         """Read octets.
@@ -151,38 +138,32 @@ class Forward(io.RawIOBase):
         return block
 
 
-class _Xz(io.RawIOBase):
+class _Xz:
     """A .xz file, read with bounded memory, which ``lzma.open`` has no option for."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._unpacking = lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
 
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        """Read some octets; 0 at the end."""
-        view = memoryview(buffer)
+    def read(self, size: int) -> bytes:
+        """Read some octets, none at the end."""
         while not self._unpacking.eof:
             packed = self._file.read(_BLOCK) if self._unpacking.needs_input else b""
             if not packed and self._unpacking.needs_input:
                 raise EOFError("it ends too early")
-            if block := self._unpacking.decompress(packed, len(view)):
-                view[: len(block)] = block
-                return len(block)
-        return 0
+            if block := self._unpacking.decompress(packed, size):
+                return block
+        return b""
 
 
-def unpacked(file: BinaryIO) -> IO[bytes]:
+def unpacked(file: BinaryIO) -> Any:
     """Return a file without its compression, which is known by how it starts; one without any as it is."""
     start = file.read(6)
     file.seek(0)
     if start.startswith(b"\x1f\x8b"):
-        return io.BufferedReader(gzip.GzipFile(fileobj=file))
+        return gzip.GzipFile(fileobj=file)
     if start.startswith(b"BZh"):
         return bz2.BZ2File(file)
     if start.startswith(b"\xfd7zXZ\0"):
-        return io.BufferedReader(_Xz(file))
+        return _Xz(file)
     return file

@@ -45,7 +45,7 @@ def find(url: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     Raises:
         RemoteError: The store cannot be searched, or nothing is found.
     """
-    with _RemoteErrors(url):
+    with _translate_errors(url):
         system, path = _fsspec().core.url_to_fs(url)
         if _MAGIC.search(path):
             all_of_it = sorted(system.glob(path, detail=True).items())
@@ -73,7 +73,7 @@ def open_url(url: str) -> Iterator[BinaryIO]:
     Raises:
         RemoteError: It cannot be opened, or not read on.
     """
-    with _RemoteErrors(url), _fsspec().open(url, "rb") as file:
+    with _translate_errors(url), _fsspec().open(url, "rb") as file:
         yield file
 
 
@@ -97,28 +97,21 @@ def _fsspec() -> Any:
         raise RemoteError("fsspec is not installed, which reads URLs", remedy=remedy) from None
 
 
-class _RemoteErrors:
-    """Context that makes a RemoteError of what goes wrong in a store.
-
-    Each store has exceptions of its own, some without a base.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
-        if error is None or isinstance(error, EnvoyError) or not isinstance(error, Exception):
-            return
+@contextlib.contextmanager
+def _translate_errors(url: str) -> Iterator[None]:
+    """Make a RemoteError of what goes wrong in a store. Each store has exceptions of its own, some without a base."""
+    try:
+        yield
+    except EnvoyError:
+        raise
+    except Exception as error:
         # For each error of a web server fsspec raises FileNotFoundError, with the true one as its cause.
         while isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception):
             error = error.__cause__
         if isinstance(error, FileNotFoundError):
-            raise RemoteError("No such file or directory", where=self._url) from None
+            raise RemoteError("No such file or directory", where=url) from None
         what = " ".join(str(getattr(error, "strerror", None) or error).split())
         if not isinstance(error, (OSError, ImportError, ValueError)) or not what:
             # Some have their meaning in the name alone: TooManyRedirects.
             what = f"{type(error).__name__}: {what}".removesuffix(": ")
-        raise RemoteError(what, where=self._url) from None
+        raise RemoteError(what, where=url) from None

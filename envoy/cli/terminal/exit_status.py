@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import typer
 
@@ -17,6 +17,12 @@ INTERRUPTED = 130
 def show_error(error: object) -> None:
     """Write an error to stderr, as all commands do."""
     typer.echo(f"Error: {error}", err=True)
+
+
+def show_warnings(findings: Iterable[object]) -> None:
+    """Write to stderr what does not keep a command from its work."""
+    for finding in findings:
+        typer.echo(f"warning: {finding}", err=True)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,6 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import TextIO
 
 from envoy.errors import DestinationError
@@ -33,22 +32,21 @@ class Destination:
             DestinationError: It cannot be written.
         """
         self._file = file
-        self._stream: TextIO
+        self._stream: TextIO = sys.stdout
         self._rest = ""
         self.waiting: deque[str] | None = None
         if file is None and sys.stdout is None:
             raise DestinationError("standard output is closed", remedy="--output FILE writes the report there.")
         with self._translate_errors():
             # File names may have octets that are not UTF-8.
-            self._stream = file.open("w", encoding="utf-8", errors="backslashreplace") if file else sys.stdout
+            if file is not None:
+                self._stream = file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
         self.is_terminal = file is None and self._stream.isatty()
 
     def __enter__(self) -> Destination:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._file is not None:
             with contextlib.suppress(OSError):
                 self._stream.close()
@@ -90,4 +88,7 @@ class Destination:
             raise
         except OSError as error:
             where = "standard output" if self._file is None else str(self._file)
-            raise DestinationError(f"cannot be written: {error.strerror or error}", where=where) from None
+            remedy = "Name a file in a folder that exists." if isinstance(error, FileNotFoundError) else ""
+            raise DestinationError(
+                f"cannot be written: {error.strerror or error}", where=where, remedy=remedy
+            ) from None
