@@ -208,5 +208,9 @@ def check_type(value: Any, kind: type, where: str) -> None:
 
 
 def _wrong_type(value: Any, expected: str, where: str) -> EncodeError:
-    kind = f"{type(value).__name__} {value!r}"[:80]
+    try:
+        shown = repr(value)
+    except ValueError:
+        shown = "of thousands of digits"
+    kind = f"{type(value).__name__} {shown}"[:80]
     return EncodeError(f"is {kind}, expected {expected}", where=where)

@@ -185,6 +185,7 @@ def test_white_space_around_values_is_not_an_error_and_case_of_hex_does_not_matt
             "EndDeviceList.end_device[1].sfdi",
         ),
         (DeviceStatus(changed_time=10**5000), "DeviceStatus.changed_time"),
+        (end_device(lfdi=10**5000), "EndDevice.lfdi"),
     ],
 )
 def test_value_that_does_not_fit_its_field_is_not_written(obj: Any, where: str, snapshot: SnapshotAssertion) -> None:
