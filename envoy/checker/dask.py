@@ -16,9 +16,9 @@ import time
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
+from envoy._sqlite import Closing
 from envoy._version import __version__
 from envoy.checker.batching import Batch, BatchSchedule, Result, SourceQueue, check_batch
 from envoy.checker.checker import Checker, Source
@@ -91,7 +91,7 @@ def load_sources(sources: Iterable[FileSource], max_size: int | None) -> Iterato
             yield LoadedSource(source.name, tuple(inputs))
 
 
-class Cluster:
+class Cluster(Closing):
     """A cluster, connected."""
 
     def __init__(self, address: str, checker: Checker) -> None:
@@ -115,14 +115,6 @@ class Cluster:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Cluster:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Leave the cluster. It goes on."""

@@ -12,10 +12,9 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
-from types import TracebackType
 from typing import Any, Self
 
 import distributed
@@ -124,20 +123,16 @@ class ClusterRun(FleetRun):
         self._shards = 0
 
     async def __aenter__(self) -> Self:
-        try:
+        async with AsyncExitStack() as stack:
+            stack.callback(self.close)
             with self._translating():
                 self._dask = distributed.Client(
                     self._address, asynchronous=True, timeout=_PATIENCE, set_as_default=False
                 )
-                try:
-                    await self._dask
-                    await self._workers()
-                except BaseException:
-                    await self._dask.close()
-                    raise
-        except BaseException:
-            self.close()
-            raise
+                stack.push_async_callback(self._dask.close)
+                await self._dask
+                await self._workers()
+            self._stack = stack.pop_all()
         return self
 
     @contextmanager
@@ -157,11 +152,8 @@ class ClusterRun(FleetRun):
         await self._dask.wait_for_workers(1, timeout=_PATIENCE)  # type: ignore[func-returns-value, misc]
         return len(self._dask.scheduler_info(n_workers=-1)["workers"])
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._dask.close()
-        self.close()
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
 
     async def _turn(self, rows: Iterator[Row]) -> AsyncGenerator[SiteResult, None]:
         with self._translating():

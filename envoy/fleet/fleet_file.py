@@ -156,9 +156,10 @@ def _csv(name: str, lines: _Lines) -> Iterator[_Entry]:
             continue
         where = f"{name}:{first}"
         if header is None:
-            if problem is not None:
-                raise SiteError(problem.what, where=where, remedy=problem.remedy)
-            header = _header(where, cells)
+            try:
+                header = Header(cells) if problem is None else _raise(problem)
+            except SiteError as error:
+                raise SiteError(error.what, where=where, remedy=error.remedy) from None
         else:
             yield where, partial(_raise, problem) if problem else partial(header.table, cells)
     if header is None:
@@ -175,13 +176,6 @@ def _not_csv(error: csv.Error) -> SiteError:
     return SiteError(
         f"is not CSV: {error}", remedy='A quote is closed before the next comma, and written "" inside quotes.'
     )
-
-
-def _header(where: str, cells: list[str]) -> Header:
-    try:
-        return Header(cells)
-    except SiteError as error:
-        raise SiteError(error.what, where=where, remedy=error.remedy) from None
 
 
 def _raise(error: SiteError) -> NoReturn:

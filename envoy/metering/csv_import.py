@@ -40,6 +40,9 @@ _SHOWN = 1000
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Octets that are not UTF-8 were read as lone surrogates, which cannot be written."""
+
 _NO_TEXT = "is not UTF-8: save the file as UTF-8"
 
 _LINES = Format(
@@ -141,7 +144,7 @@ class Table:
 
     def _header_errors(self) -> Iterator[str]:
         names = self._header
-        if not _is_text(names):
+        if _SURROGATE.search("".join(names)):
             yield _NO_TEXT
             return
         if len(names) < 2 and any(";" in name or "\t" in name for name in names):
@@ -175,7 +178,7 @@ class Table:
         """
         if len(cells) != len(self._header):
             raise ReadingsError(f"has {len(cells)} cells, the first line has {len(self._header)}")
-        if not _is_text(cells):
+        if _SURROGATE.search("".join(cells)):
             raise ReadingsError(_NO_TEXT)
         by_name = dict(zip(self._header, cells, strict=True))
         errors: list[str] = []
@@ -219,15 +222,6 @@ class Table:
         if len(found) > 1:
             raise ReadingsError(f"several mirrors have a channel {channel!r}; say which in a column mirror")
         return found[0]
-
-
-def _is_text(cells: Sequence[str]) -> bool:
-    # Octets that are not UTF-8 were read as lone surrogates, which cannot be written.
-    try:
-        "".join(cells).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def parse_time(text: str) -> datetime:

@@ -110,7 +110,7 @@ def _channel(table: dict[str, Any], where: str, build: Builder) -> Channel | Non
     measures = own.pop("measures", None)
     name = _text(own.pop("name", measures), f"{where}.name", build)
     reading_type = ReadingType()
-    if measures in MEASURES:
+    if measures in list(MEASURES):
         reading_type = MEASURES[measures]().reading_type
     elif measures is not None:
         build.errors.append(f"{where}.measures: {measures!r} is not one of {', '.join(MEASURES)}.")

@@ -69,7 +69,11 @@ class Control:
             case {"order": "latency", "seconds": int() | float() as seconds}:
                 self.faults.slow_down(seconds)
             case {"order": "requests"}:
-                return {"requests": self._requests()}
+                requests = [
+                    asdict(seen) | {"client": seen.client.hex().upper(), "body": base64.b64encode(seen.body).decode()}
+                    for seen in self.recorder
+                ]
+                return {"requests": requests}
             case {"order": "happened"}:
                 return {"happened": dict(self.faults.happened)}
             case {"order": "list", "path": str(path)}:
@@ -88,12 +92,6 @@ class Control:
                     f"{order!r} is not an order", remedy="docs/testing.md lists them, with the keys that each needs."
                 )
         return {"ok": True}
-
-    def _requests(self) -> list[dict[str, Any]]:
-        return [
-            asdict(seen) | {"client": seen.client.hex().upper(), "body": base64.b64encode(seen.body).decode()}
-            for seen in self.recorder
-        ]
 
 
 def take_orders(control: Control, *, then: Callable[[], None]) -> None:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from envoy.documents import dumps
-from envoy.server.faults import Action, Delay, Drop, ErrorResponse, Faults, Garbage, Truncate
+from envoy.server.faults import Action, Delay, Drop, ErrorResponse, Faults, Spoil
 from envoy.server.recorder import Recorder
 from envoy.server.scope import href_of
 from envoy.server.tls import End
@@ -103,20 +103,20 @@ class _HeldResponse:
         self.body += message.get("body", b"")
 
 
-async def _spoil(action: Action, response: _HeldResponse, scope: Scope, send: Send) -> None:
+async def _spoil(action: Drop | Spoil, response: _HeldResponse, scope: Scope, send: Send) -> None:
     if isinstance(action, Drop):
         break_off(scope, action.end)
         return
     visible = response.body if scope["method"] != "HEAD" else b""
-    if isinstance(action, Truncate) and not visible:
-        break_off(scope, "close", f"HTTP/1.1 {response.start['status']} ".encode())
-    elif isinstance(action, Truncate):
+    if action.how == "garbage":
+        await send(_with_length(response.start, len(GARBAGE)))
+        await send({"type": "http.response.body", "body": GARBAGE})
+    elif visible:
         await send(response.start)
         await send({"type": "http.response.body", "body": visible[: len(visible) // 2], "more_body": True})
         break_off(scope, "close")
-    elif isinstance(action, Garbage):
-        await send(_with_length(response.start, len(GARBAGE)))
-        await send({"type": "http.response.body", "body": GARBAGE})
+    else:
+        break_off(scope, "close", f"HTTP/1.1 {response.start['status']} ".encode())
 
 
 def _with_length(start: Message, length: int) -> Message:

@@ -68,29 +68,28 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
-class Truncate:
-    """The request is processed; half of the body of the response, or without one of its head, is sent, then the end."""
+class Spoil:
+    """The request is processed, and the response is spoilt.
+
+    Attributes:
+        how: ``truncate``: half of its body, or without one of its head, is sent, then the end; ``garbage``: it arrives
+            whole, but its body is not XML.
+    """
+
+    how: Literal["truncate", "garbage"]
 
     def __str__(self) -> str:
-        return "truncate"
+        return self.how
 
 
-@dataclass(frozen=True, slots=True)
-class Garbage:
-    """The request is processed; the response arrives whole, but its body is not XML."""
-
-    def __str__(self) -> str:
-        return "garbage"
-
-
-Action = ErrorResponse | Delay | Drop | Truncate | Garbage
+Action = ErrorResponse | Delay | Drop | Spoil
 """What a fault does to a request. As text, each is written as ``parse_action`` reads it."""
 
 TRANSIENT: tuple[Action, ...] = (
     Drop(after=False),
     Drop(after=True),
     ErrorResponse(503, retry_after=1),
-    Truncate(),
+    Spoil("truncate"),
     Delay(1.0),
 )
 """What happens to a request that chance picks: each passes, so that a client which retries gets through."""
@@ -169,7 +168,7 @@ def parse_action(text: str) -> Action:
     elif word in ("drop-before", "drop-after") and rest in ([], ["eof"]):
         return Drop(after=word == "drop-after", end="eof" if rest else "reset")
     elif text in ("truncate", "garbage"):
-        return Truncate() if text == "truncate" else Garbage()
+        return Spoil("truncate" if text == "truncate" else "garbage")
     raise EnvoyError(f"{text!r} is not an action of a fault", remedy=f"Write {_FORMS}.")
 
 

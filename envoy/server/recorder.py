@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from starlette.types import Message, Receive, Scope, Send
@@ -51,21 +50,14 @@ class Seen:
         return receiving, sending
 
 
-class Recorder:
+class Recorder(deque[Seen]):
     """The requests of a server, in the order they came."""
 
     def __init__(self) -> None:
-        self._seen: deque[Seen] = deque(maxlen=KEPT)
-
-    def __iter__(self) -> Iterator[Seen]:
-        return iter(self._seen)
+        super().__init__(maxlen=KEPT)
 
     def begin(self, scope: Scope) -> Seen:
         """Add a request that has just come."""
         seen = Seen(scope["method"], href_of(scope), client_lfdi(scope))
-        self._seen.append(seen)
+        self.append(seen)
         return seen
-
-    def clear(self) -> None:
-        """Forget them all."""
-        self._seen = deque(maxlen=KEPT)

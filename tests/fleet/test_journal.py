@@ -69,7 +69,7 @@ def test_a_journal_that_has_no_more_room_says_so_and_keeps_what_it_had(tmp_path:
     with Journal(path, "https://one", get_profile()) as journal:
         journal.add(b"first", b"digest", "/edev/1")
     with Journal(path, "https://one", get_profile()) as journal:
-        journal._db.execute("PRAGMA max_page_count = 20")
+        journal.execute("PRAGMA max_page_count = 20")
         with pytest.raises(JournalError):
             fill(journal)
     with Journal(path, "https://one", get_profile()) as journal:

@@ -113,7 +113,7 @@ def test_all_errors_of_a_mirror_file_are_reported_at_once(tmp_path: Path, snapsh
     assert "\n".join(caught.value.errors) == snapshot
 
 
-@pytest.mark.parametrize("content", [None, b"\xff", b"a = ", b"channel = 1"])
+@pytest.mark.parametrize("content", [None, b"\xff", b"a = ", b"channel = 1", b"[[channel]]\nmeasures = [1]"])
 def test_a_file_that_is_not_a_mirror_file_is_refused(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "mirror.toml"
     if content is not None:

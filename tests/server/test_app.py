@@ -123,7 +123,7 @@ def test_a_failure_is_logged_with_its_traceback_and_nobody_else_sees_it(
     utility: Utility, chain: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     path = ask(utility, chain, "POST", "/edev", dumps(end_device(new_lfdi()))).headers["location"]
-    utility.store._db.execute("UPDATE resource SET document = 'broken' WHERE path = ?", path)
+    utility.store.execute("UPDATE resource SET document = 'broken' WHERE path = ?", path)
     failed = ask(utility, chain, "GET", path)
     assert (failed.status, loads(failed.body, Error).reason_code) == (500, 2)
     assert b"Traceback" not in failed.body

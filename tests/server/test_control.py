@@ -87,7 +87,7 @@ def test_resources_are_shown_as_they_were_written_and_go_with_a_reset(control: C
 
 def test_requests_are_shown_and_forgotten(control: Control) -> None:
     seen = Seen("PUT", "/edev/2/cp?x=1", bytes(20), "drop-after", 201, bytearray(b"<a>"))
-    control.recorder._seen.append(seen)
+    control.recorder.append(seen)
     assert order(control, order="requests") == {
         "requests": [
             {

@@ -20,8 +20,7 @@ from envoy.server.faults import (
     ErrorResponse,
     Fault,
     Faults,
-    Garbage,
-    Truncate,
+    Spoil,
     make_fault,
     parse_action,
     parse_fault,
@@ -104,8 +103,8 @@ ACTIONS = st.one_of(
     ),
     st.builds(Delay, st.floats(0, 1e9)),
     st.builds(Drop, st.booleans(), st.sampled_from(["reset", "eof"])),
-    st.just(Truncate()),
-    st.just(Garbage()),
+    st.just(Spoil("truncate")),
+    st.just(Spoil("garbage")),
 )
 
 
