@@ -16,6 +16,7 @@ from envoy.namespaces import MODEL_EXTENSION_NAMESPACE
 
 _DISCOVERY = ("device-capability", "time", "end-device", "registration")
 _DEVICE = ("device-information", "der")
+_STEPS = (*_DISCOVERY, "connection-point", *_DEVICE)
 _DIALECTS = ("standard", "envoy-0.1")
 
 
@@ -41,7 +42,7 @@ class Profile:
         dialect: ``standard``, or ``envoy-0.1`` for the XML, the paths and the LFDIs of envoy-client 0.1.
 
     Raises:
-        ProfileError: There is no such dialect.
+        ProfileError: There is no such dialect or step.
     """
 
     name: str
@@ -54,11 +55,13 @@ class Profile:
     dialect: str = "standard"
 
     def __post_init__(self) -> None:
-        if self.dialect not in _DIALECTS:
-            raise ProfileError(
-                f"unknown dialect {self.dialect!r} of the profile {self.name}",
-                remedy=f"The dialects are {' and '.join(_DIALECTS)}.",
-            )
+        for what, names, known in (("dialect", (self.dialect,), _DIALECTS), ("step", self.steps, _STEPS)):
+            unknown = next((name for name in names if name not in known), None)
+            if unknown is not None:
+                raise ProfileError(
+                    f"unknown {what} {unknown!r} of the profile {self.name}",
+                    remedy=f"The {what}s are {', '.join(known)}.",
+                )
 
     def __hash__(self) -> int:
         # Profiles are looked up for each message, and hardly any two have the same name.
@@ -84,7 +87,7 @@ PROFILES: dict[str, Profile] = {
             extension_namespace="https://csipaus.org/ns",
             schema="csipaus/1.2/core.xsd",
             extension_schema="csipaus/1.2/csipaus.xsd",
-            steps=(*_DISCOVERY, "connection-point", *_DEVICE),
+            steps=_STEPS,
         ),
         Profile(
             name="csip-aus-1.3",
@@ -92,7 +95,7 @@ PROFILES: dict[str, Profile] = {
             content_type="application/sep+xml; csipaus=1.3",
             schema="csipaus/1.3/core.xsd",
             extension_schema="csipaus/1.3/csipaus.xsd",
-            steps=(*_DISCOVERY, "connection-point", *_DEVICE),
+            steps=_STEPS,
         ),
         Profile(
             name="envoy-0.1",

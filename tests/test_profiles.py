@@ -28,6 +28,9 @@ def test_a_profile_of_ones_own_is_in_the_standard_dialect_unless_it_names_anothe
     assert dumps(EndDevice(sfdi=1, changed_time=0), profile=own).startswith(b"<EndDevice xmlns=")
     with pytest.raises(ProfileError):
         Profile(name="acme", schema="acme.xsd", dialect="klingon")
+    with pytest.raises(ProfileError):
+        Profile(name="acme", schema="acme.xsd", steps=("end-device", "greeting"))
+    assert dry_requests(Site(lfdi=bytes(19) + b"\1"), dataclasses.replace(own, steps=())) == []
 
 
 def test_a_dialect_is_spoken_under_any_name_of_the_profile() -> None:

@@ -158,7 +158,7 @@ def retry_after(response: Response, now: datetime) -> float | None:
         return float(text)
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     # A date without a zone, which HTTP does not have, is read as UTC.
     return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds())

@@ -61,7 +61,7 @@ def register(
     messages = Messages.of(site, chosen, now=int(now()), validate=validate)
     run = RegistrationRun(site, chosen, messages, entry, now, known=known, update=update, writes=writes)
     steps = [step for step in run.profile.steps if run.known is None or step not in KNOWN_STEPS]
-    step = steps[0]
+    step = ""
     try:
         for step in steps:
             yield from STEPS[step](run)

@@ -26,22 +26,26 @@ def enforce_policy(context: ssl.SSLContext) -> None:
 def find_weakness(chain: Iterable[bytes]) -> str:
     """Return what is too weak in a chain of DER certificates; empty if nothing is."""
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
     kinds: dict[str, Any] = {"RSA": rsa.RSAPublicKey, "DSA": dsa.DSAPublicKey, "EC": ec.EllipticCurvePublicKey}
     for der in chain:
-        certificate = x509.load_der_x509_certificate(der)
-        name = certificate.subject.rfc4514_string() or f"serial number {certificate.serial_number:x}"
-        key: Any = certificate.public_key()
+        try:
+            certificate = x509.load_der_x509_certificate(der)
+            name = certificate.subject.rfc4514_string() or f"serial number {certificate.serial_number:x}"
+            key: Any = certificate.public_key()
+            used = certificate.signature_hash_algorithm
+        except (ValueError, UnsupportedAlgorithm) as error:
+            # OpenSSL knows more curves and takes more than the standard has.
+            return f"too weak: its strength cannot be determined: {error}"
         for kind, key_class in kinds.items():
             if isinstance(key, key_class) and key.key_size < MIN_KEY_BITS[kind]:
                 least = MIN_KEY_BITS[kind]
                 return f"too weak: the {kind} key of {name} has {key.key_size} bits, at least {least} are needed"
         # The signature of a root is not checked: a root is trusted because it was chosen.
-        if certificate.issuer != certificate.subject:
-            used = certificate.signature_hash_algorithm
-            if used is not None and used.name in _BROKEN_HASHES:
-                return f"too weak: {name} is signed with {used.name.upper()}"
+        if certificate.issuer != certificate.subject and used is not None and used.name in _BROKEN_HASHES:
+            return f"too weak: {name} is signed with {used.name.upper()}"
     return ""
 
 

@@ -50,7 +50,7 @@ class CertificateFacts:
     Attributes:
         subject: Its subject; may be empty.
         issuer: Who signed it.
-        names: Its DNS names and IP addresses.
+        names: Its DNS names and IP addresses; none if they cannot be read.
         begins: The time from which it is valid.
         ends: The time at which it expires.
         lfdi: Its LFDI.
@@ -68,7 +68,7 @@ class CertificateFacts:
         """Return the facts of a certificate in DER; None if it cannot be read."""
         try:
             return cls.from_certificate(x509.load_der_x509_certificate(der))
-        except (ValueError, x509.DuplicateExtension):
+        except ValueError:
             return None
 
     @classmethod
@@ -76,7 +76,7 @@ class CertificateFacts:
         """Return the facts of a certificate."""
         try:
             names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        except x509.ExtensionNotFound:
+        except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
             names = x509.SubjectAlternativeName([])
         return cls(
             subject=certificate.subject.rfc4514_string(),

@@ -169,6 +169,7 @@ NOW = datetime(2025, 11, 7, 23, 59, 30, tzinfo=UTC)
         ("1.5", None),
         ("\u0661\u0662", None),
         ("Fri, 99 Nov 2025 23:59:59 GMT", None),
+        ("Fri, 07 Nov 2025 23:59:59 +99999999999999999999", None),
     ],
 )
 def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> None:

@@ -146,3 +146,12 @@ def test_certificates_of_the_test_ca_are_strong_enough(pki: Pki) -> None:
     for files in (pki.ca, pki.server, *pki.devices.values()):
         certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())
         assert find_weakness([certificate.public_bytes(serialization.Encoding.DER)]) == ""
+
+
+def test_a_certificate_whose_strength_cannot_be_determined_is_too_weak() -> None:
+    key = good()
+    der = issue("root", key, named("root"), key, ca=True).public_bytes(serialization.Encoding.DER)
+    p_256, another = bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a8648ce3d030106")
+    assert find_weakness([der]) == ""
+    for unknown in (der.replace(p_256, another), der[:-1]):
+        assert find_weakness([unknown]).startswith("too weak: ")

@@ -15,13 +15,14 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtensionOID, NameOID
 from syrupy.assertion import SnapshotAssertion
 from typer.testing import CliRunner
 
 from envoy.cli import app
 from envoy.errors import EnvoyError, TransportError
-from envoy.tls.check import TLSReport, check_tls
+from envoy.tls.check import CertificateFacts, TLSReport, check_tls
 from envoy.tls.credential import Credential
 from envoy.tls.pki import Authority, Pki, create_pki
 from tests.support.messages import message
@@ -126,6 +127,22 @@ def test_a_server_that_demands_a_certificate_and_gets_none(
     assert report.negotiated.startswith(f"TLSv1.{version.name[-1]} ")
     assert report.server is not None
     assert report.trusted is report.named is report.demanded is True
+
+
+def test_a_certificate_whose_names_cannot_be_read_has_none() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "odd")])
+    x400_address = x509.UnrecognizedExtension(ExtensionOID.SUBJECT_ALTERNATIVE_NAME, b"\x30\x02\xa3\x00")
+    certificate = x509.CertificateBuilder(
+        issuer_name=subject,
+        subject_name=subject,
+        public_key=key.public_key(),
+        serial_number=1,
+        not_valid_before=datetime.now(UTC),
+        not_valid_after=datetime.now(UTC) + timedelta(days=1),
+    ).add_extension(x400_address, critical=False)
+    facts = CertificateFacts.read(certificate.sign(key, SHA256()).public_bytes(Encoding.DER))
+    assert facts is not None and (facts.subject, facts.names) == ("CN=odd", ())
 
 
 @VERSIONS
