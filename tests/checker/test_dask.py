@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from envoy.checker.sources import Document, find_sources
 from envoy.checker.workers import check_sources
 from envoy.errors import ClusterError
 from envoy.profiles import PROFILES, Profile
+from tests.support import commands
 
 distributed = pytest.importorskip("distributed")
 
@@ -43,7 +45,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait as long as a worker may need to start on a busy machine."""
     monkeypatch.setattr(dask, "_CONNECT", 60)
-    monkeypatch.setattr(dask, "_PATIENCE", 600)
+    monkeypatch.setattr(dask, "_PATIENCE", 120)
 
 
 @pytest.fixture(scope="module")
@@ -188,8 +190,12 @@ def scheduler() -> Iterator[tuple[subprocess.Popen[str], str]]:
     with subprocess.Popen([*command, "--no-dashboard"], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         line = next(line for line in process.stderr if "Scheduler at:" in line)
+        # Who does not read what it logs later stops it, once the pipe is full.
+        reader = threading.Thread(target=process.stderr.read, daemon=True)
+        reader.start()
         yield process, line.split()[-1]
         process.kill()
+        reader.join()
 
 
 @contextlib.contextmanager
@@ -232,15 +238,13 @@ def test_what_was_validated_is_reported_when_the_cluster_vanishes(
 ) -> None:
     process, address = scheduler
     alone = envoy(".", "--profile", "ieee-2018", cwd=folder).stdout.decode().splitlines()[:-1] * 40
-    command = [sys.executable, "-m", "envoy", "validate", *["."] * 40, "--profile", "ieee-2018", "--dask", address]
-    with worker(address):
-        pipe = subprocess.PIPE
-        with subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True) as run:
-            assert run.stdout is not None and run.stderr is not None
-            first = run.stdout.readline()
-            process.kill()
-            *findings, summary = [first.rstrip("\n"), *run.stdout.read().splitlines()]
-            said = run.stderr.read()
+    command = ["validate", *["."] * 40, "--profile", "ieee-2018", "--dask", address]
+    with worker(address), commands.started(*command, cwd=folder) as run:
+        assert run.stdout is not None and run.stderr is not None
+        first = run.stdout.readline()
+        process.kill()
+        *findings, summary = [first.rstrip("\n"), *run.stdout.read().splitlines()]
+        said = run.stderr.read()
     assert run.returncode == 2
     assert said.startswith(f"Error: {address}: ")
     assert "Traceback" not in said

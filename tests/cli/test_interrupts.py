@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.support.commands import default_interrupts
+from tests.support.commands import default_interrupts, started
 from tests.support.commands import envoy as run_here
 
 SITE = str(ROOT / "examples" / "site.toml")
 NO_PROXY_THERE = "http://127.0.0.1:9"
 
 
-def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "envoy", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **environment},
-        preexec_fn=default_interrupts,
-    )
+def start(*arguments: str, **environment: str) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
+    return started(*arguments, env={**os.environ, **environment}, preexec_fn=default_interrupts)
 
 
 def test_a_terminated_demo_stops_its_server_and_removes_its_keys(tmp_path: Path) -> None:
-    demo = start("demo", TMPDIR=str(tmp_path), PYTHONUNBUFFERED="1")
-    assert demo.stdout is not None
-    line = next(line for line in demo.stdout if line.startswith("Server: "))
-    demo.send_signal(signal.SIGTERM)
-    demo.communicate(timeout=60)
+    with start("demo", TMPDIR=str(tmp_path), PYTHONUNBUFFERED="1") as demo:
+        assert demo.stdout is not None
+        line = next(line for line in demo.stdout if line.startswith("Server: "))
+        demo.send_signal(signal.SIGTERM)
+        demo.communicate(timeout=60)
     assert demo.returncode == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
     port = urlsplit(line.split()[1]).port
@@ -46,9 +39,10 @@ def test_a_terminated_demo_stops_its_server_and_removes_its_keys(tmp_path: Path)
 
 def test_an_interrupted_registration_says_what_was_done_and_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        run = start("register", SITE, "--server", f"http://127.0.0.1:{listener.getsockname()[1]}")
-        connection, _ = listener.accept()
-        with connection:
+        listener.settimeout(60)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with start("register", SITE, "--server", url) as run, listener.accept()[0] as connection:
+            connection.settimeout(60)
             assert connection.recv(1000).startswith(b"GET /dcap")
             body = (
                 b'<DeviceCapability xmlns="urn:ieee:std:2030.5:ns"><EndDeviceListLink href="/edev"/></DeviceCapability>'
@@ -63,8 +57,8 @@ def test_an_interrupted_registration_says_what_was_done_and_what_to_do() -> None
 
 
 def test_the_demo_does_not_go_through_a_proxy() -> None:
-    demo = start("demo", HTTPS_PROXY=NO_PROXY_THERE, ALL_PROXY="socks5://127.0.0.1:9", NO_PROXY="")
-    printed, said = demo.communicate(timeout=60)
+    with start("demo", HTTPS_PROXY=NO_PROXY_THERE, ALL_PROXY="socks5://127.0.0.1:9", NO_PROXY="") as demo:
+        printed, said = demo.communicate(timeout=60)
     assert (demo.returncode, said) == (0, "")
     assert printed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from typing import IO
 import pytest
 
 from envoy.cli.validate import FORMATS
-from tests.support.commands import Done, envoy
+from tests.support.commands import LIMIT, Done, envoy
 
 SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
 GOOD = f"<EndDevice {SEP}><sFDI>167261211391</sFDI><changedTime>0</changedTime></EndDevice>"
@@ -29,14 +30,16 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(*arguments: str | Path, cwd: Path) -> Done:
-    return envoy("validate", *arguments, cwd=cwd)
+def run(*arguments: str | Path, cwd: Path, stdout: io.FileIO | None = None) -> Done:
+    return envoy("validate", *arguments, cwd=cwd, stdout=stdout)
 
 
 def run_into(stdout: int | IO[bytes], *arguments: str | Path, cwd: Path) -> tuple[int, bytes]:
     """Run the command as a process; return its status, and what it wrote to stderr."""
     command = [sys.executable, "-m", "envoy", "validate", *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE)
+    done = subprocess.run(
+        command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, timeout=LIMIT
+    )
     return done.returncode, done.stderr
 
 
@@ -50,24 +53,36 @@ def test_a_full_disk_is_reported_once(folder: Path, form: str) -> None:
 
 @needs_full
 @pytest.mark.parametrize("times", [1, 200])
-def test_standard_output_that_is_full_is_reported_once(folder: Path, times: int) -> None:
-    with FULL.open("wb") as full:
-        status, stderr = run_into(full, *["documents"] * times, cwd=folder)
-    assert status == 2
-    assert stderr.startswith(b"Error: standard output: ") and stderr.count(b"\n") == 1
+@pytest.mark.parametrize("form", FORMATS)
+def test_standard_output_that_is_full_is_reported_once(folder: Path, form: str, times: int) -> None:
+    done = run(*["documents"] * times, "--format", form, cwd=folder, stdout=io.FileIO(FULL, "wb"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: standard output: ") and done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("form", ["text", "sarif"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_reader_that_has_seen_enough_ends_it_quietly(folder: Path, form: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
+    done = run(*["documents"] * 50, "--format", form, cwd=folder, stdout=io.FileIO(writing, "wb"))
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_full_or_closed_standard_output_leaves_nothing_to_say_at_the_end_of_the_process(folder: Path) -> None:
+    """As processes, whose streams Python flushes once more when all is over."""
+    reading, writing = os.pipe()
+    os.close(reading)
     with os.fdopen(writing, "wb") as pipe:
-        assert run_into(pipe, *["documents"] * 50, "--format", form, cwd=folder) == (1, b"")
+        assert run_into(pipe, *["documents"] * 50, cwd=folder) == (1, b"")
+    if FULL.exists():
+        with FULL.open("wb") as full:
+            status, stderr = run_into(full, "documents", cwd=folder)
+        assert (status, stderr.count(b"\n")) == (2, 1)
 
 
 def test_standard_output_that_is_closed_is_reported(folder: Path) -> None:
     command = f'"{sys.executable}" -m envoy validate documents >&-'
-    done = subprocess.run(["/bin/sh", "-c", command], cwd=folder, capture_output=True)
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=folder, capture_output=True, timeout=LIMIT)
     assert done.returncode == 2
     assert done.stderr.startswith(b"Error: standard output is closed\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from envoy.tls.pki import Pki
 from sep2 import MirrorMeterReading, MirrorUsagePoint
 from tests.conftest import ROOT, StartServer
 from tests.docs.test_reference import anchors_of, links
-from tests.support.commands import envoy
+from tests.support.commands import envoy, started
 
 MIRROR = str(ROOT / "examples" / "mirror.toml")
 READINGS = str(ROOT / "examples" / "readings.csv")
@@ -36,15 +37,8 @@ class Commands:
     def arguments(self, *options: str) -> list[str]:
         return ["post-readings", *options, "--server", self.url, "--spool", "readings.spool", *self.identity]
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "envoy", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=self.folder,
-        )
+    def start(self, *arguments: str) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
+        return started(*arguments, cwd=self.folder)
 
     def run(self, *arguments: str, text: str = "") -> tuple[int, str, str]:
         done = envoy(*arguments, cwd=self.folder, stdin=text)
@@ -124,13 +118,13 @@ def test_a_killed_run_is_finished_by_the_next(commands: Commands, start_server: 
     commands.url = start_server()
     (commands.folder / "day.csv").write_text(powers(0, 200))
     (commands.folder / "mirror.toml").write_text(Path(MIRROR).read_text().replace("post_rate = 300", ""))
-    run = commands.start(*commands.arguments("day.csv", "--mirror", "mirror.toml", "--batch", "4", "-v"))
-    assert run.stderr is not None
-    posts = 0
-    while posts < 12:
-        posts += "POST   /mup/1  201" in run.stderr.readline()
-    run.kill()
-    run.communicate()
+    with commands.start(*commands.arguments("day.csv", "--mirror", "mirror.toml", "--batch", "4", "-v")) as run:
+        assert run.stderr is not None
+        posts = 0
+        while posts < 12:
+            line = run.stderr.readline()
+            assert line, "it ended before it was killed"
+            posts += "POST   /mup/1  201" in line
     waiting, _, posted = commands.counts()
     assert waiting > 0 and posted >= 44 and waiting + posted == 200
     status, printed, _ = commands.post("day.csv", "--mirror", "mirror.toml", "--batch", "4")
@@ -187,13 +181,13 @@ def test_a_spool_without_room_is_posted_first_and_refuses_only_then(
 
 def test_readings_are_posted_as_they_come(commands: Commands, start_server: StartServer) -> None:
     commands.url = start_server("--post-rate", "1")
-    run = commands.start(*commands.arguments("-", "--mirror", MIRROR, "--follow"))
-    assert run.stdin is not None and run.stdout is not None
-    run.stdin.write(powers(0, 2))
-    run.stdin.flush()
-    assert "posted" in run.stdout.readline()
-    run.stdin.write("never,7\n" + "".join(powers(2, 9).splitlines(keepends=True)[1:]))
-    _, said = run.communicate(timeout=60)
+    with commands.start(*commands.arguments("-", "--mirror", MIRROR, "--follow")) as run:
+        assert run.stdin is not None and run.stdout is not None
+        run.stdin.write(powers(0, 2))
+        run.stdin.flush()
+        assert "posted" in run.stdout.readline()
+        run.stdin.write("never,7\n" + "".join(powers(2, 9).splitlines(keepends=True)[1:]))
+        _, said = run.communicate(timeout=60)
     assert run.returncode == 0
     assert "<stdin>, line 4: time 'never' is not ISO 8601" in said and said.endswith("; it was skipped\n")
     assert commands.arrived() == list(range(9))
@@ -211,14 +205,12 @@ def test_a_file_that_grows_is_followed(commands: Commands, start_server: StartSe
     commands.url = start_server("--post-rate", "0")
     file = commands.folder / "log.csv"
     file.write_text(powers(0, 1) + "2026-01-01T00:0")
-    run = commands.start(*commands.arguments("log.csv", "--mirror", MIRROR, "--follow"))
-    assert run.stdout is not None
-    assert "created" in run.stdout.readline()
-    with file.open("a") as log:
-        log.write("5:00Z,1\n")
-    assert "1 posted" in run.stdout.readline()
-    run.terminate()
-    run.communicate()
+    with commands.start(*commands.arguments("log.csv", "--mirror", MIRROR, "--follow")) as run:
+        assert run.stdout is not None
+        assert "created" in run.stdout.readline()
+        with file.open("a") as log:
+            log.write("5:00Z,1\n")
+        assert "1 posted" in run.stdout.readline()
     assert commands.arrived() == [0, 1]
 
 
@@ -226,26 +218,24 @@ def test_rotated_logs_are_followed_to_their_end(commands: Commands, start_server
     commands.url = start_server("--post-rate", "0")
     file = commands.folder / "log.csv"
     file.write_text(powers(0, 1))
-    run = commands.start(*commands.arguments("log.csv", "--mirror", MIRROR, "--follow"))
-    assert run.stdout is not None and run.stderr is not None
-    assert "created" in run.stdout.readline()
-    old = file.rename(commands.folder / "log.csv.1")
-    with old.open("a") as log:
-        log.write("2026-01-01T00:05:00Z,")
-        log.flush()
-        file.write_text(powers(2, 4))
-        time.sleep(1)  # whoever writes has not heard of it yet
-        log.write("1\n2026-01-01T01:00:00Z,7")
-    assert run.stderr.readline() == "log.csv: the last line of the file before has no end; it was skipped\n"
-    assert run.stderr.readline().startswith("log.csv: ")
-    posted = 1
-    while posted < 4:
-        posted += int(re.findall(r"(\d+) posted", run.stdout.readline())[0])
-    file.write_text(powers(4, 5))
-    assert run.stderr.readline().startswith("log.csv: ")
-    assert "1 posted" in run.stdout.readline()
-    run.terminate()
-    run.communicate()
+    with commands.start(*commands.arguments("log.csv", "--mirror", MIRROR, "--follow")) as run:
+        assert run.stdout is not None and run.stderr is not None
+        assert "created" in run.stdout.readline()
+        old = file.rename(commands.folder / "log.csv.1")
+        with old.open("a") as log:
+            log.write("2026-01-01T00:05:00Z,")
+            log.flush()
+            file.write_text(powers(2, 4))
+            time.sleep(1)  # whoever writes has not heard of it yet
+            log.write("1\n2026-01-01T01:00:00Z,7")
+        assert run.stderr.readline() == "log.csv: the last line of the file before has no end; it was skipped\n"
+        assert run.stderr.readline().startswith("log.csv: ")
+        posted = 1
+        while posted < 4:
+            posted += int(re.findall(r"(\d+) posted", run.stdout.readline())[0])
+        file.write_text(powers(4, 5))
+        assert run.stderr.readline().startswith("log.csv: ")
+        assert "1 posted" in run.stdout.readline()
     assert commands.arrived() == [0, 1, 2, 3, 4]
 
 
@@ -257,15 +247,13 @@ def test_rows_that_are_written_in_pieces_or_not_in_utf_8(commands: Commands, sta
     row = "2026-01-01T00:00:00Z,pr\u00e9lev\u00e9e,7\n".encode()
     cut = row.index(b"\xc3") + 1
     file.write_bytes(b"time,channel,value\n2026-01-01T00:00:00Z,pr\xe9lev\xe9e,7\n" + row[:cut])
-    run = commands.start(*commands.arguments("log.csv", "--mirror", "mirror.toml", "--follow"))
-    assert run.stdout is not None and run.stderr is not None
-    assert run.stderr.readline() == "log.csv, line 2: is not UTF-8: save the file as UTF-8; it was skipped\n"
-    # The first half has been read by now.
-    with file.open("ab") as log:
-        log.write(row[cut:])
-    assert "1 posted" in run.stdout.readline()
-    run.terminate()
-    run.communicate()
+    with commands.start(*commands.arguments("log.csv", "--mirror", "mirror.toml", "--follow")) as run:
+        assert run.stdout is not None and run.stderr is not None
+        assert run.stderr.readline() == "log.csv, line 2: is not UTF-8: save the file as UTF-8; it was skipped\n"
+        # The first half has been read by now.
+        with file.open("ab") as log:
+            log.write(row[cut:])
+        assert "1 posted" in run.stdout.readline()
     assert commands.arrived() == [7]
 
 

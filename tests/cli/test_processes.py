@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.commands import LIMIT
+
 NOWHERE = "https://127.0.0.1:9"
 
 
@@ -25,7 +27,7 @@ NOWHERE = "https://127.0.0.1:9"
 )
 def test_a_command_runs_as_a_process(tmp_path: Path, command: str, status: int) -> None:
     words = [sys.executable, "-m", "envoy", *command.split()]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == status
     assert bool(done.stdout) == (status == 0)
     assert done.stderr.startswith("Error: ") == (status != 0)

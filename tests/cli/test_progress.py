@@ -211,7 +211,7 @@ def test_there_is_none_in_a_pipe(folder: Path) -> None:
     with start(folder, *NAMES, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
         for number in range(4):
             feed(folder, number, 0 if number else LONG)
-        written, said = run.communicate()
+        written, said = run.communicate(timeout=LIMIT)
     assert (written.decode().splitlines(), said) == (expected(), b"")
 
 

@@ -6,12 +6,18 @@ import contextlib
 import io
 import os
 import signal
+import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from envoy.cli import main
+
+LIMIT = 120
+"""Seconds that no command of a test takes, on however busy a machine."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ def envoy(
     *arguments: str | Path,
     cwd: Path | None = None,
     stdin: str | bytes = b"",
+    stdout: io.FileIO | None = None,
     encoding: str = "utf-8",
     **environment: str | None,
 ) -> Done:
@@ -38,6 +45,7 @@ def envoy(
         arguments: What stands after ``envoy``.
         cwd: Working directory.
         stdin: What its standard input has.
+        stdout: Where its standard output goes instead of being kept; closed at the end.
         encoding: Encoding of its standard output.
         environment: Changes of the environment; None takes a variable away.
     """
@@ -47,13 +55,35 @@ def envoy(
         _Stream(encoding=encoding),
         _Stream("backslashreplace"),
     )
-    with _replaced(["envoy", *map(str, arguments)], streams, cwd, environment):
+    output = streams[1] if stdout is None else io.TextIOWrapper(io.BufferedWriter(stdout), encoding)
+    with _replaced(["envoy", *map(str, arguments)], (streams[0], output, streams[2]), cwd, environment):
         try:
             main()
         except SystemExit as end:
             status = end.code if isinstance(end.code, int) else int(end.code is not None)
-    output, errors = (stream.octets() for stream in streams[1:])
-    return Done(status, output.decode(encoding, "surrogateescape"), errors.decode(), output)
+    octets, errors = (stream.octets() for stream in streams[1:])
+    if stdout is not None:
+        with contextlib.suppress(OSError):  # what could not be written is still there
+            output.close()
+    return Done(status, octets.decode(encoding, "surrogateescape"), errors.decode(), octets)
+
+
+@contextlib.contextmanager
+def started(*arguments: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """Start a command as a process, with pipes; it is ended with the context.
+
+    It is killed when it has run for longer than anything takes, so that who reads from it does not wait for ever.
+    """
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    command = [sys.executable, "-m", "envoy", *arguments]
+    with subprocess.Popen(command, **{**pipes, "text": True, **options}) as process:
+        watchdog = threading.Timer(LIMIT, process.kill)
+        watchdog.start()
+        try:
+            yield process
+        finally:
+            watchdog.cancel()
+            process.kill()
 
 
 def default_interrupts() -> None:
@@ -80,7 +110,7 @@ class _Stream(io.TextIOWrapper):
 
 @contextlib.contextmanager
 def _replaced(
-    arguments: list[str], streams: tuple[_Stream, ...], cwd: Path | None, environment: dict[str, str | None]
+    arguments: list[str], streams: tuple[io.TextIOWrapper, ...], cwd: Path | None, environment: dict[str, str | None]
 ) -> Iterator[None]:
     before = sys.argv, sys.stdin, sys.stdout, sys.stderr, dict(os.environ)
     sys.argv, (sys.stdin, sys.stdout, sys.stderr) = arguments, streams
