@@ -103,7 +103,12 @@ def _check_extension(local: str, where: str, profile: Profile) -> None:
 def _make_encoder(cls: type, context: Context) -> Encode:
     """Return the function that writes an object after its ``<name``, from the attributes to the closing tag."""
     plan = [(field, None if field.complex else make_formatter(field)) for field in fields_of(cls)]
-    attributes = [(field, form) for field, form in plan if field.attribute and form is not None]
+    attributes = [
+        # An attribute without a prefix has no namespace, not the default one.
+        (field, form, f"{context.prefix_of(field.namespace)}:{field.local}" if field.namespace else field.local)
+        for field, form in plan
+        if field.attribute and form is not None
+    ]
     contents = [(field, form) for field, form in plan if field.text and form is not None]
     elements = [
         (field, form, context.tag_of(field.local, field.namespace))
@@ -112,9 +117,10 @@ def _make_encoder(cls: type, context: Context) -> Encode:
     ]
 
     def encode_object(obj: Any, out: list[str], used: set[str], name: str, path: str) -> None:
-        for (field, form), value in _present(obj, attributes, path):
+        for (field, form, label), value in _present(obj, attributes, path):
             if value != field.default:
-                out.append(f' {_attribute(field, used)}="{_text(form, value, field, path)}"')
+                used.update({field.namespace} - {"", _XML_NAMESPACE})
+                out.append(f' {label}="{_text(form, value, field, path)}"')
         start = len(out)
         out.append(">")
         for (field, form), value in _present(obj, contents, path):
@@ -137,13 +143,6 @@ def _make_encoder(cls: type, context: Context) -> Encode:
             out[start] = "/>"
         else:
             out.append(f"</{name}>")
-
-    def _attribute(field: Field, used: set[str]) -> str:
-        if not field.namespace:
-            return field.local
-        if field.namespace != _XML_NAMESPACE:
-            used.add(field.namespace)
-        return f"{context.prefix_of(field.namespace)}:{field.local}"
 
     def _use(field: Field, used: set[str], path: str) -> None:
         """Note that the namespace of an element is not that of the document."""

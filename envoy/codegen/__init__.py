@@ -52,14 +52,11 @@ def run(job: Job, *, check: bool = False) -> int:
     shown = job.shown(job.folder) if job.root is not None else str(job.folder)
     if check:
         stale = differences(files, job.folder)
+        schemas = [x for source in job.sources for x in ("--schema", str(source))]
+        command = shlex.join(["envoy", "codegen", *schemas, "--package", job.package, "--output", str(job.output)])
         for line in stale:
-            print(f"{shown}/{line}; run: {job.full_command or _command(job)}", file=sys.stderr)
+            print(f"{shown}/{line}; run: {job.full_command or command}", file=sys.stderr)
         return 1 if stale else 0
     changed = write(files, job.folder)
     print(f"{shown}: {len(changed)} files changed" if changed else f"{shown}: up to date")
     return 0
-
-
-def _command(job: Job) -> str:
-    options = [x for source in job.sources for x in ("--schema", str(source))]
-    return shlex.join(["envoy", "codegen", *options, "--package", job.package, "--output", str(job.output)])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import chain, count
 from pathlib import Path
 
 from lxml import etree
@@ -23,7 +22,7 @@ from xsdata.models.enums import Tag
 from xsdata.models.xsd import Schema
 
 from envoy.codegen.code_lists import CodeList
-from envoy.codegen.names import module_identifier
+from envoy.codegen.names import module_identifier, numbered
 from envoy.xsd.loader import SchemaFile
 
 CODE_DEFAULT = "@enum@"
@@ -212,8 +211,7 @@ class SchemaTransformer(ResourceTransformer):
         Of two files of one name, the one nearer to the entry file has the module of that name.
         """
         for file in reversed(self._files):
-            stem = module_identifier(file.path.stem)
-            names = chain([stem], (f"{stem}_{number}" for number in count(2)))
+            names = numbered(module_identifier(file.path.stem), "_")
             self.modules[next(name for name in names if name not in self.modules)] = file.path
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
 
 from xsdata.codegen.models import Attr, Class
 from xsdata.models.enums import Tag
 from xsdata.utils.namespaces import build_qname, split_qname
 
 from envoy.codegen.classes import SchemaTransformer, find_reached
-from envoy.codegen.names import class_identifier, field_identifier
+from envoy.codegen.names import class_identifier, field_identifier, numbered
 from envoy.errors import SchemaError
 
 
@@ -75,12 +74,10 @@ def _candidates(item: Class, transformer: SchemaTransformer, prefixes: Mapping[s
             name = f"{class_identifier(parent.name)}{name}"
             yield name
             parent = transformer.parents.get(parent.ref)
-    else:
+    elif prefix := prefixes.get(namespace or "", ""):
         yield name
-        if prefix := prefixes.get(namespace or "", ""):
-            name = f"{class_identifier(prefix.lower())}{name}"
-            yield name
-    yield from (f"{name}{number}" for number in count(2))
+        name = f"{class_identifier(prefix.lower())}{name}"
+    yield from numbered(name)
 
 
 def _join_circles(classes: Sequence[Class]) -> None:

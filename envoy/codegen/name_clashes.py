@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from envoy.codegen.names import numbered
 from envoy.xsd.loader import XS, SchemaFile, expand_reference
 from envoy.xsd.symbol_table import SymbolTable
 
@@ -18,23 +19,17 @@ _REFERENCES = ("type", "base", "itemType", "memberTypes")
 def rename_clashes(files: Sequence[SchemaFile]) -> dict[str, str]:
     """Rename types of simplified files in place; return the name in the schema of each, by its new name."""
     symbols = SymbolTable(files)
+    taken = {*symbols.names("type"), *symbols.names("element")}
     new = {}
     for file in files:
         for element in file.root.iterchildren(f"{XS}element"):
             name = symbols.name_of(element, file.namespace)
             own = expand_reference(element, element.get("type", "")) if element.get("type") else ""
             if own != name and symbols.first("type", name) is not None:
-                new[name] = _free_name(name, symbols)
+                new[name] = next(x for x in numbered(f"{name}Type") if x not in taken)
     if new:
         _rename(files, symbols, new)
     return {renamed: name for name, renamed in new.items()}
-
-
-def _free_name(name: str, symbols: SymbolTable) -> str:
-    candidate, number = f"{name}Type", 2
-    while symbols.first("type", candidate) is not None or symbols.first("element", candidate) is not None:
-        candidate, number = f"{name}Type{number}", number + 1
-    return candidate
 
 
 def _rename(files: Sequence[SchemaFile], symbols: SymbolTable, new: dict[str, str]) -> None:

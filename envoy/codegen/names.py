@@ -5,6 +5,8 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import count
 
 _CAPITAL_WORDS = {
     "CRCerrors": "crc_errors",
@@ -68,12 +70,15 @@ def member_identifier(text: str, taken: set[str], *, number: bool) -> str:
         words = f"VALUE_{'MINUS_' if text.startswith('-') else ''}{words}"
     elif not words[:1].isalpha():
         words = f"VALUE_{words}" if words else "EMPTY"
-    name, count = words, 1
-    while name in taken:
-        count += 1
-        name = f"{words}_{count}"
+    name = next(name for name in numbered(words, "_") if name not in taken)
     taken.add(name)
     return name
+
+
+def numbered(name: str, separator: str = "") -> Iterator[str]:
+    """Yield a name, and then the same with the numbers from 2 behind it."""
+    yield name
+    yield from (f"{name}{separator}{number}" for number in count(2))
 
 
 def module_identifier(stem: str) -> str:

@@ -71,9 +71,7 @@ def _restrict(original: etree._Element, node: etree._Element) -> None:
         target.remove(facet)
     target.extend(list(source))
     codes, before = codes_of(node), codes_of(original)
-    if codes is None:
-        return
-    if before is not None:
+    if codes is not None and before is not None:
         before.getparent().replace(before, codes)  # type: ignore[union-attr]
-    else:
+    elif codes is not None:
         original.insert(0, codes.getparent().getparent())  # type: ignore[union-attr,arg-type]

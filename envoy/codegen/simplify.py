@@ -67,10 +67,8 @@ def _plan(node: etree._Element, symbols: SymbolTable) -> _Plan:
     for particle in particles_of(node, symbols):
         name = expanded_name(particle.leaf)
         if name in particles:  # in another branch of a choice
-            high = {particles[name].high, particle.high}
-            particle = Particle(
-                particles[name].leaf, 0, None if None in high else max(x for x in high if x is not None)
-            )
+            highs = [x.high for x in (particles[name], particle) if x.high is not None]
+            particle = Particle(particles[name].leaf, 0, max(highs) if len(highs) == 2 else None)
         particles[name] = particle
     attributes = {expanded_name(item): item for item in attributes_of(node, symbols)}
     step = derivation(node)
