@@ -8,9 +8,7 @@ is here, and that is asked for as soon as it is there, so it is reported once ho
 from __future__ import annotations
 
 import contextlib
-import importlib
 import importlib.metadata
-import logging
 import pickle
 import time
 from collections.abc import Generator, Iterable, Iterator
@@ -18,8 +16,11 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any
 
+import distributed
+
+from envoy import _dask
+from envoy._dask import SAME_VERSION, check_versions, check_workers, make_client, translate_connect_errors
 from envoy._sqlite import Closing
-from envoy._version import __version__
 from envoy.checker.batching import Batch, BatchSchedule, Result, SourceQueue, check_batch
 from envoy.checker.checker import Checker, Source
 from envoy.checker.reports import Verdict
@@ -36,9 +37,6 @@ _DEEP = 3
 
 _WINDOW = 4
 """Batches that may be given and not reported, as a multiple of those that the cluster has."""
-
-_CONNECT = 10
-"""Seconds to wait for the scheduler, and for its first worker."""
 
 _FETCH = 30
 """Seconds to wait for a result that is there; one that is lost never comes if there is no worker to check again."""
@@ -106,7 +104,7 @@ class Cluster(Closing):
         """
         self._address = address
         self._checker = checker
-        self._client = _connect(address)
+        self._client = make_client(address)
         self._slots = 1
         self._looked = 0.0
         self._alone_since: float | None = None
@@ -166,7 +164,7 @@ class Cluster(Closing):
             return set()
         with self._translate_errors(), self._client.as_current():
             try:
-                return set(_distributed().wait(futures, timeout=_LOOK, return_when="FIRST_COMPLETED").done)
+                return set(distributed.wait(futures, timeout=_LOOK, return_when="FIRST_COMPLETED").done)
             except TimeoutError:
                 return set()
 
@@ -177,7 +175,7 @@ class Cluster(Closing):
                 schedule.add_results(batch, *future.result(timeout=_FETCH))
             except TimeoutError:
                 return False
-            except _distributed().KilledWorker:
+            except distributed.KilledWorker:
                 schedule.add_death(batch)
         return True
 
@@ -212,55 +210,18 @@ class Cluster(Closing):
 
     def _check(self) -> None:
         with self._translate_errors():
-            try:
-                self._client.wait_for_workers(1, timeout=_CONNECT)
-            except TimeoutError:
-                remedy = f"Start some: dask worker {self._address}"
-                raise ClusterError("the cluster has no workers", where=self._address, remedy=remedy) from None
+            with translate_connect_errors(self._address):
+                self._client.wait_for_workers(1, timeout=_dask.CONNECT_SECONDS)
             versions = self._client.run(importlib.metadata.version, "envoy-client", on_error="return")
-            errors = {name: _describe_version(version) for name, version in versions.items() if version != __version__}
-            if not errors:
-                loaded = self._client.run(_load_schema, self._checker, on_error="return")
-                errors = {name: str(error) for name, error in loaded.items() if isinstance(error, Exception)}
-        for name, error in errors.items():
-            more = f" (and {len(errors) - 1} more workers)" if len(errors) > 1 else ""
-            raise ClusterError(f"worker {name}{more}: {error}", where=self._address, remedy=_REQUIREMENTS)
+            check_versions(self._address, versions, _REQUIREMENTS)
+            loaded = self._client.run(_load_schema, self._checker, on_error="return")
+            errors = {name: error for name, error in loaded.items() if isinstance(error, Exception)}
+            check_workers(self._address, errors, _REQUIREMENTS)
 
 
 _RESTART = "What was validated before is reported. Start the cluster again, or leave out --dask."
 
-_REQUIREMENTS = (
-    f"Each worker needs envoy-client {__version__} (pip install envoy-client=={__version__}), the packages that URLs"
-    " need, and the file of --schema at the same path."
-)
-
-
-def _connect(address: str) -> Any:
-    distributed = _distributed()
-    # What happens is shown by the errors of this module.
-    for name in ("distributed", "distributed.client"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    try:
-        # A client that is made in vain complains again when it is collected.
-        distributed.comm.get_address_host_port(address)
-        return distributed.Client(address, timeout=_CONNECT, set_as_default=False)
-    except (OSError, ValueError) as error:
-        remedy = "The scheduler prints its address as it starts: dask scheduler"
-        raise ClusterError(f"no scheduler responds: {error}", where=address, remedy=remedy) from None
-
-
-def _distributed() -> Any:
-    try:
-        return importlib.import_module("distributed")
-    except ImportError:
-        remedy = "pip install 'envoy-client[dask]' brings it."
-        raise ClusterError("Dask is not installed", where="--dask", remedy=remedy) from None
-
-
-def _describe_version(version: object) -> str:
-    if isinstance(version, importlib.metadata.PackageNotFoundError):
-        return "envoy-client is not installed there"
-    return f"envoy-client there is {version}, and {__version__} here"
+_REQUIREMENTS = f"{SAME_VERSION}, the packages that URLs need, and the file of --schema at the same path."
 
 
 def _load_schema(checker: Checker) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
-import logging
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -198,12 +196,11 @@ async def _start_run(
 
     if dask is None:
         return stack.enter_context(FleetRun(client, fleet, **options))
-    if importlib.util.find_spec("distributed") is None:
-        raise EnvoyError("--dask needs the package distributed", remedy="pip install 'envoy-client[dask]'")
+    from envoy._dask import require_dask  # deferred: --help does not need it
+
+    require_dask()
     from envoy.fleet.dask import ClusterRun  # deferred: needs the extra
 
-    # What it logs with a traceback is shown as an error.
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     return await stack.enter_async_context(ClusterRun(dask, connection, client, fleet, **options))
 
 

@@ -124,6 +124,9 @@ def _checking(
     from envoy.checker.batching import SourceQueue
 
     if dask is not None:
+        from envoy._dask import require_dask
+
+        require_dask()
         from envoy.checker.dask import Cluster, load_sources
 
         with Cluster(dask, checker) as cluster:

@@ -10,15 +10,18 @@ Certificates and keys do not travel: the workers read the files that the client 
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import uuid
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Self
 
 import distributed
 
+from envoy import _dask
+from envoy._dask import SAME_VERSION, check_versions, make_client, translate_connect_errors
 from envoy.client.async_client import AsyncClient
 from envoy.errors import EnvoyError
 from envoy.fleet.attempt import Attempt, Registrar
@@ -35,9 +38,6 @@ from sep2 import DeviceCapability
 
 SHARD = 100
 """Most rows of a shard: what a worker does between two reports, and what is looked for again if it dies."""
-
-_PATIENCE = 10.0
-"""Seconds to wait for the scheduler, and for its first worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,39 +125,27 @@ class ClusterRun(FleetRun):
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             stack.callback(self.close)
-            with self._translating():
-                self._dask = distributed.Client(
-                    self._address, asynchronous=True, timeout=_PATIENCE, set_as_default=False
-                )
-                stack.push_async_callback(self._dask.close)
+            self._dask = make_client(self._address, asynchronous=True)
+            stack.push_async_callback(self._dask.close)
+            with translate_connect_errors(self._address):
                 await self._dask
-                await self._workers()
+            await self._count_workers()
+            versions = await self._dask.run(importlib.metadata.version, "envoy-client", on_error="return")
+            check_versions(self._address, versions, f"{SAME_VERSION}.")
             self._stack = stack.pop_all()
         return self
 
-    @contextmanager
-    def _translating(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, ValueError, TimeoutError) as error:
-            raise EnvoyError(
-                f"the Dask cluster cannot be used: {error}",
-                where=self._address,
-                remedy="Give the address of its scheduler, such as tcp://scheduler:8786, and start workers.",
-            ) from None
-
-    async def _workers(self) -> int:
+    async def _count_workers(self) -> int:
         """Return how many workers there are; wait for the first."""
-        # Its types do not know that an asynchronous client is awaited.
-        await self._dask.wait_for_workers(1, timeout=_PATIENCE)  # type: ignore[func-returns-value, misc]
+        with translate_connect_errors(self._address):
+            await self._dask.wait_for_workers(1, timeout=_dask.CONNECT_SECONDS)
         return len(self._dask.scheduler_info(n_workers=-1)["workers"])
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
     async def _turn(self, rows: Iterator[Row]) -> AsyncGenerator[SiteResult, None]:
-        with self._translating():
-            workers = await self._workers()
+        workers = await self._count_workers()
         connection = dict(self._connection)
         if connection.get("rate") is not None:
             # Never more shards are under way than this, so the shares never add up to more than the whole.
@@ -227,7 +215,7 @@ class ClusterRun(FleetRun):
             raise EnvoyError(
                 f"a worker could not do its part: {type(error).__name__}: {error}",
                 where=self._address,
-                remedy="Each worker needs envoy-client of the same version, and Python too.",
+                remedy=f"{SAME_VERSION}, and the same Python.",
             ) from error
         finally:
             self.progress.under_way -= len(batch)

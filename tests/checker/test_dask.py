@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from envoy import _dask
 from envoy.checker import dask
 from envoy.checker.batching import SourceQueue
 from envoy.checker.checker import Checker, Source
@@ -44,7 +45,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait as long as a worker may need to start on a busy machine."""
-    monkeypatch.setattr(dask, "_CONNECT", 60)
+    monkeypatch.setattr(_dask, "CONNECT_SECONDS", 60)
     monkeypatch.setattr(dask, "_PATIENCE", 120)
 
 
@@ -170,13 +171,13 @@ def test_a_schema_that_the_workers_have_not_is_told_at_the_start(running: Any, t
 
 def test_another_version_there_is_told_at_the_start(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     there = importlib.metadata.version("envoy-client")
-    monkeypatch.setattr(dask, "__version__", "9.9")
+    monkeypatch.setattr(_dask, "__version__", "9.9")
     with pytest.raises(ClusterError, match=rf"envoy-client there is {there}, and 9\.9 here"):
         Cluster(running.scheduler_address, CHECKER)
 
 
 def test_an_address_where_nothing_is_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dask, "_CONNECT", 0.5)
+    monkeypatch.setattr(_dask, "CONNECT_SECONDS", 0.5)
     for address in ("tcp://127.0.0.1:9", "nowhere", "http://127.0.0.1:80"):
         with pytest.raises(ClusterError) as error:
             Cluster(address, CHECKER)
@@ -213,7 +214,7 @@ def worker(address: str) -> Iterator[subprocess.Popen[str]]:
 def test_a_cluster_without_workers_is_told(
     scheduler: tuple[subprocess.Popen[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dask, "_CONNECT", 1)
+    monkeypatch.setattr(_dask, "CONNECT_SECONDS", 1)
     with pytest.raises(ClusterError, match=r"(?s)has no workers.*dask worker tcp://127"):
         Cluster(scheduler[1], CHECKER)
 

@@ -18,8 +18,8 @@ import distributed
 import pytest
 from dask import config as dask_config
 
-from envoy import AsyncClient
-from envoy.errors import EnvoyError
+from envoy import AsyncClient, _dask
+from envoy.errors import ClusterError, EnvoyError
 from envoy.fleet import Fleet, SiteResult, State
 from envoy.fleet import dask as on_dask
 from envoy.testing import UtilityServer
@@ -117,7 +117,7 @@ def test_a_scheduler_that_goes_away_is_reported_and_the_next_run_goes_on(
 ) -> None:
     monkeypatch.setattr(on_dask, "SHARD", 5)
     # The worker has a Python to start first.
-    monkeypatch.setattr(on_dask, "_PATIENCE", 60)
+    monkeypatch.setattr(_dask, "CONNECT_SECONDS", 60)
     fleet = write_fleet(tmp_path / "fleet.csv", range(1, 21))
     arguments = {**connection(utility_server), "max_wait": 0.05}
     file = tmp_path / "scheduler.json"
@@ -150,7 +150,7 @@ def test_a_scheduler_that_goes_away_is_reported_and_the_next_run_goes_on(
 
 
 def test_a_scheduler_that_is_not_there_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(on_dask, "_PATIENCE", 0.3)
+    monkeypatch.setattr(_dask, "CONNECT_SECONDS", 0.3)
 
     async def main(address: str) -> None:
         async with AsyncClient("http://127.0.0.1:9") as client:
@@ -162,3 +162,13 @@ def test_a_scheduler_that_is_not_there_is_reported(tmp_path: Path, monkeypatch: 
         with pytest.raises(EnvoyError) as caught:
             asyncio.run(main(address))
         assert caught.value.where == address
+
+
+def test_a_worker_with_another_version_is_reported_before_anything_is_sent(
+    tmp_path: Path, utility_server: UtilityServer, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_dask, "__version__", "9.9")
+    with pytest.raises(ClusterError) as caught:
+        register(cluster, utility_server, write_fleet(tmp_path / "fleet.csv", range(1, 3)))
+    assert caught.value.where == cluster.scheduler_address
+    assert utility_server.requests == []
