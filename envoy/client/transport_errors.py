@@ -30,8 +30,8 @@ _LASTING = (httpx.LocalProtocolError, httpx.ProxyError, httpx.UnsupportedProtoco
 _AGAIN = "Run it again: what was done will be found and not repeated."
 
 
-FAILURES = (httpx.HTTPError, TimeoutError, UnicodeError)
-"""What sending a request raises if there is no response."""
+FAILURES = (httpx.HTTPError, OSError, UnicodeError)
+"""What sending a request raises if there is no response; on asyncio, TLS raises its own errors after the handshake."""
 
 
 def transport_error(request: Request, url: httpx.URL, error: Exception) -> TransportError:
@@ -44,7 +44,7 @@ def transport_error(request: Request, url: httpx.URL, error: Exception) -> Trans
     """
     what, remedy = _describe(url, error)
     sent = not isinstance(error, _UNSENT)
-    transient = isinstance(error, httpx.TransportError | TimeoutError) and not isinstance(error, _LASTING)
+    transient = isinstance(error, httpx.TransportError | OSError) and not isinstance(error, _LASTING)
     tls = explain(error)
     if tls is not None:
         what, remedy = tls.what, tls.remedy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,14 @@ from syrupy.assertion import SnapshotAssertion
 
 from envoy import AsyncClient, Client, Site
 from envoy.client.client import Exchange
-from envoy.errors import EnvoyError
+from envoy.errors import EnvoyError, TransportError
 from envoy.protocol.flow import Request
 from envoy.protocol.results import Registration, RegistrationError
 from envoy.tls.pki import Pki
 from tests.conftest import StartServer
 from tests.support.messages import message
 from tests.support.registrations import AGAIN, FIRST, Utility, new_site
-from tests.support.scripted import Handler, Serve, hang_up, ok
+from tests.support.scripted import Answer, Handler, Serve, hang_up, ok, tls
 
 GET = Request("test", "GET", "/dcap")
 
@@ -162,3 +163,37 @@ def test_a_client_that_is_closed_says_so(serve: Serve, snapshot: SnapshotAsserti
     with pytest.raises(EnvoyError) as caught:
         asyncio.run(run())
     assert message(caught.value) == snapshot
+
+
+def without_tls(handler: Handler) -> None:
+    """Respond on a connection with TLS as if it had none."""
+    socket.socket.sendall(handler.connection, b"HTTP/1.1 200 OK\r\n\r\n")
+    handler.close_connection = True
+
+
+def with_another_header(handler: Handler) -> None:
+    """Respond with a header that HTTP does not have."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n\0: \xff\r\n\r\n")
+    handler.close_connection = True
+
+
+@pytest.mark.parametrize(("answer", "what"), [(without_tls, "TLS"), (with_another_header, "header")])
+def test_both_clients_say_the_same_of_what_is_neither_tls_nor_http(
+    answer: Answer, what: str, pki: Pki, serve: Serve
+) -> None:
+    url = serve(answer, tls(pki)).url
+
+    async def run() -> None:
+        async with AsyncClient(url, **options(pki), retries=0) as client:
+            await client.send(GET)
+
+    with pytest.raises(TransportError) as first, Client(url, **options(pki), retries=0) as client:
+        client.send(GET)
+    with pytest.raises(TransportError) as second:
+        asyncio.run(run())
+    assert str(first.value) == str(second.value)
+    assert what in first.value.what
+    assert (first.value.maybe_received, first.value.transient) == (
+        second.value.maybe_received,
+        second.value.transient,
+    )
