@@ -7,10 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from envoy.testing import UtilityServer
 from envoy.tls.pki import Pki, create_pki
 from tests.support.scripted import Serve, serving
+
+# No test fails for being slow: the machine may have other work.
+settings.register_profile("envoy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("envoy")
 
 ROOT = Path(__file__).resolve().parent.parent
 """Top of the repository."""

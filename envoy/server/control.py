@@ -44,7 +44,7 @@ class Control:
             done = self._follow(json.loads(line))
         except EnvoyError as error:
             done = {"error": {"what": error.what, "where": error.where, "remedy": error.remedy}}
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             done = {"error": {"what": f"not a line of JSON: {error}", "where": "", "remedy": ""}}
         return json.dumps(done)
 

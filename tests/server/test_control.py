@@ -37,6 +37,7 @@ def order(control: Control, **parts: Any) -> dict[str, Any]:
         "{",
         "[]",
         "\xff",
+        "[" * 100_000,
         '{"order": "dance"}',
         '{"order": "fault", "method": "GET"}',
         '{"order": "fault", "method": "GET", "path": "/tm", "action": "500", "count": "one"}',
