@@ -10,8 +10,7 @@ from envoy.fleet.fleet_file import Row
 from envoy.fleet.results import SiteResult
 from envoy.protocol import quirks
 from envoy.protocol.discovery import ServerFacts
-from envoy.protocol.flow import Flow
-from envoy.protocol.results import Registration, RegistrationError
+from envoy.protocol.results import RegistrationError
 from envoy.registration.register import register
 from envoy.registration.site import Site
 
@@ -58,24 +57,15 @@ class Registrar:
 
     async def attempt(self, row: Row, site: Site) -> Attempt:
         """Register the site of a row."""
+        profile, entry, known = self.client.profile, self.client.entry, self.known
+        # The schema was checked when the row was.
+        flow = register(site, profile, entry=entry, validate=False, known=known, update=self.update, writes=self.writes)
         try:
-            registration = await self.client.run(self._flow(site))
+            registration = await self.client.run(flow)
         except RegistrationError as error:
             return _failed(row, site, error)
         result = SiteResult(row.where, site.lfdi, site.nmi, registration.href, registration)
         return Attempt(row.number, row.digest, result)
-
-    def _flow(self, site: Site) -> Flow[Registration]:
-        # The schema was checked when the row was.
-        return register(
-            site,
-            self.client.profile,
-            entry=self.client.entry,
-            validate=False,
-            known=self.known,
-            update=self.update,
-            writes=self.writes,
-        )
 
 
 def _failed(row: Row, site: Site, error: RegistrationError) -> Attempt:

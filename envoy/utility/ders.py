@@ -9,6 +9,8 @@ from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERS
 
 
 class _DERs(Resource):
+    """DERs as they are sent: with their address and links."""
+
     def present(self, path: str, found: DER) -> None:
         super().present(path, found)
         for name, link in der_links(path).items():

@@ -27,6 +27,8 @@ def ensure_own_end_device(request: Resource) -> None:
 
 
 class _EndDevices(Resource):
+    """EndDevices as they are sent: with their address and links."""
+
     def present(self, path: str, found: EndDevice) -> None:
         super().present(path, found)
         ders = self.store.count(self.client, f"{path}/der")

@@ -21,6 +21,8 @@ _LIST = "/mup"
 
 
 class _Mirrors(Resource):
+    """MirrorUsagePoints as they are sent: with their address, and the postRate of the settings if it has one."""
+
     def present(self, path: str, found: MirrorUsagePoint) -> None:
         super().present(path, found)
         if self.settings.post_rate is not None:

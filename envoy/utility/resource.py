@@ -96,13 +96,13 @@ class Resource:
         """Path of the resource that this one is below."""
         return self.path.rpartition("/")[0]
 
-    def load(self, path: str = "") -> Any:
-        """Return what the client has at a path, by default at that of the resource.
+    def load(self) -> Any:
+        """Return what the client has at the path.
 
         Raises:
             RequestError: Nothing is there.
         """
-        found = self.store.get(self.client, path or self.path)
+        found = self.store.get(self.client, self.path)
         if found is None:
             raise not_found()
         return found
@@ -151,7 +151,7 @@ class WritableDocument(Document):
 
 
 class ListResource(Resource):
-    """A list, read page by page (IEEE 2030.5-2018, 4.5 to 4.7); of what it is below, the client has that."""
+    """A list at the root or below a resource that exists, read page by page (IEEE 2030.5-2018, 4.5 to 4.7)."""
 
     list_class: ClassVar[type[Any]]
 
