@@ -185,8 +185,5 @@ def check_batch(checker: Checker, sources: Iterable[Source]) -> tuple[list[Resul
 
 
 def _shorten(source: Source, verdicts: list[Verdict]) -> Result:
-    if len(verdicts) == 1:
-        (verdict,) = verdicts
-        if verdict == Verdict(source.name, verdict.profile, ()):
-            return verdict.profile
-    return verdicts
+    plain = bool(verdicts) and verdicts == [Verdict(source.name, verdicts[0].profile, ())]
+    return verdicts[0].profile if plain else verdicts

@@ -38,12 +38,12 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line. An error that the package raises on purpose is shown without a traceback, with status 1."""
+    """Run the command line. An error of the package or of the system is shown without a traceback, with status 1."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file name or a message may have characters that the terminal cannot show; stderr copes with them already.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        with exit_on_errors({EnvoyError: 1}):
+        with exit_on_errors({EnvoyError: 1, OSError: 1}):
             app()
     except BrokenPipeError:
         # The reader of our output has closed the pipe, as head does.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -85,20 +85,11 @@ def expand_options(command: Callable[..., None]) -> Callable[..., None]:
     parameters: list[inspect.Parameter] = []
     groups: dict[str, Any] = {}
     for name, parameter in inspect.signature(command).parameters.items():
-        if is_dataclass(hints[name]):
-            groups[name] = hints[name]
-            types = get_type_hints(hints[name], include_extras=True)
-            parameters += (
-                inspect.Parameter(
-                    field.name,
-                    inspect.Parameter.KEYWORD_ONLY,
-                    annotation=types[field.name],
-                    default=inspect.Parameter.empty if field.default is MISSING else field.default,
-                )
-                for field in fields(hints[name])
-            )
-        else:
-            parameters.append(parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY))
+        group, own, types = hints[name], [parameter], hints
+        if isinstance(group, type) and is_dataclass(group):
+            groups[name] = group
+            own, types = [*inspect.signature(group).parameters.values()], get_type_hints(group, include_extras=True)
+        parameters += (x.replace(annotation=types[x.name], kind=inspect.Parameter.KEYWORD_ONLY) for x in own)
 
     @functools.wraps(command)
     def run(**values: Any) -> None:

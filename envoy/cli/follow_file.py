@@ -140,7 +140,7 @@ class _Lines:
             return []
         found: list[str] = []
         try:
-            item = self._lines.get(timeout=timeout) if timeout != 0 else self._lines.get_nowait()
+            item = self._lines.get(timeout=timeout)
             while True:
                 if isinstance(item, EnvoyError):
                     raise item

@@ -74,6 +74,8 @@ def post_readings(
 
     if follow and (file is None or dry_run):
         raise EnvoyError("--follow is for readings that come in", remedy="Name the CSV file, or - for standard input.")
+    if file == "-" and sys.stdin is None:
+        raise EnvoyError("standard input is closed", remedy="Name the CSV file.")
     if file is not None and not mirror:
         raise EnvoyError("--mirror is missing", remedy="Name the mirror file, such as examples/mirror.toml.")
     mirrors = [load_mirror(path) for path in mirror or ()]
@@ -91,18 +93,17 @@ def post_readings(
     with (
         Client(**connection.arguments(server), on_exchange=show_exchange if verbose else show_retry) as client,
         Spool(spool, max_readings=spool_limit, when_full="drop-oldest" if drop_oldest else "refuse") as queue,
-        _interrupts_shown(queue),
     ):
-        if file is not None and follow:
-            _follow(file, mirrors, client, queue, batch)
-            return
-        if file is not None:
-            taken = _import(file, mirrors, client, queue, batch)
-            known = f", {taken.known} were posted or kept before" if taken.known else ""
-            typer.echo(f"{taken.new} new readings{known}")
-            if taken.dropped:
-                show_warnings([f"the spool was full, and its {taken.dropped} oldest readings were dropped"])
-        _finish(_post(client, queue, batch), queue)
+        try:
+            if file is not None and follow:
+                _follow(file, mirrors, client, queue, batch)
+                return
+            if file is not None:
+                _show_intake(_import(file, mirrors, client, queue, batch))
+            _finish(_post(client, queue, batch), queue)
+        except KeyboardInterrupt:
+            typer.echo(f"Interrupted. {queue.counts().waiting} readings are in {queue.file}.", err=True)
+            sys.exit(INTERRUPTED)
 
 
 def _import(file: str, mirrors: list[Mirror], client: Client, queue: Spool, batch: int) -> Intake:
@@ -181,20 +182,17 @@ def _follow(file: str, mirrors: list[Mirror], client: Client, queue: Spool, batc
     follow(file, mirrors, queue, post)
 
 
-@contextlib.contextmanager
-def _interrupts_shown(queue: Spool) -> Iterator[None]:
-    """End the command on Ctrl-C, and show what is left to post."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(f"Interrupted. {queue.counts().waiting} readings are in {queue.file}.", err=True)
-        sys.exit(INTERRUPTED)
-
-
 def _show(posted: list[Posted]) -> None:
     for each in posted:
         typer.echo(str(each))
         show_warnings(each.findings)
+
+
+def _show_intake(taken: Intake) -> None:
+    known = f", {taken.known} were posted or kept before" if taken.known else ""
+    typer.echo(f"{taken.new} new readings{known}")
+    if taken.dropped:
+        show_warnings([f"the spool was full, and its {taken.dropped} oldest readings were dropped"])
 
 
 def _show_requests(file: str | None, mirrors: list[Mirror], profile: str, server: str, batch: int) -> None:

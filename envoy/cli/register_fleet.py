@@ -16,9 +16,8 @@ from envoy.cli.terminal.progress import Progress, ProgressDisplay
 from envoy.errors import EnvoyError, FleetError, SiteError
 
 if TYPE_CHECKING:
-    from envoy.client.async_client import AsyncClient
     from envoy.client.attempt import Exchange
-    from envoy.fleet import Fleet, FleetRun, SiteResult, Summary
+    from envoy.fleet import FleetRun, SiteResult, Summary
 
 CONCURRENCY = 50
 """Sites at a time, unless an option says otherwise."""
@@ -134,7 +133,7 @@ async def _register_fleet(
     # deferred: --help needs none of it
     from envoy.cli.terminal.interrupts import Interrupts
     from envoy.client.async_client import AsyncClient
-    from envoy.fleet import Fleet, Journal, ResultFile, Summary
+    from envoy.fleet import Fleet, FleetRun, Journal, ResultFile, Summary
 
     fleet = Fleet(path, connection["profile"])
     concurrency = options.concurrency or CONCURRENCY
@@ -159,7 +158,16 @@ async def _register_fleet(
         journal = stack.enter_context(Journal(journal_file, server, fleet.profile))
         results = stack.enter_context(ResultFile(results_file))
         further: dict[str, Any] = {"concurrency": concurrency, "journal": journal, "update": update}
-        run = await _start_run(stack, options.dask, connection, client, fleet, further)
+        if options.dask is None:
+            run = stack.enter_context(FleetRun(client, fleet, **further))
+        else:
+            from envoy._dask import require_dask
+
+            require_dask()
+            from envoy.fleet.dask import ClusterRun  # deferred: needs the extra
+
+            cluster_run = ClusterRun(options.dask, connection, client, fleet, **further)
+            run = await stack.enter_async_context(cluster_run)
         interrupts = stack.enter_context(Interrupts(run))
         try:
             with ProgressDisplay(lambda: account.progress(run), log=True) as display:
@@ -182,26 +190,6 @@ async def _register_fleet(
     complete = account.error is None and account.summary.complete and bool(run.progress.rows)
     _show(account, results.path, run, interrupted=bool(interrupts.status) and not complete)
     return 0 if complete else interrupts.status or 1
-
-
-async def _start_run(
-    stack: contextlib.AsyncExitStack,
-    dask: str | None,
-    connection: dict[str, Any],
-    client: AsyncClient,
-    fleet: Fleet,
-    options: dict[str, Any],
-) -> FleetRun:
-    from envoy.fleet import FleetRun  # deferred: --help does not need it
-
-    if dask is None:
-        return stack.enter_context(FleetRun(client, fleet, **options))
-    from envoy._dask import require_dask  # deferred: --help does not need it
-
-    require_dask()
-    from envoy.fleet.dask import ClusterRun  # deferred: needs the extra
-
-    return await stack.enter_async_context(ClusterRun(dask, connection, client, fleet, **options))
 
 
 def _show(account: _Account, results: Path, run: FleetRun, *, interrupted: bool) -> None:

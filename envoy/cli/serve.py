@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from envoy.cli.connection_options import LinkedProfileOption
+from envoy.cli.connection_options import LinkedProfileOption, expand_options
 from envoy.errors import EnvoyError
 from envoy.profiles import DEFAULT_PROFILE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtilityOptions:
+    """Options of the utility. The names are those of ``envoy.server.Settings``."""
+
+    profile: LinkedProfileOption = DEFAULT_PROFILE
+    pin: Annotated[int, typer.Option(help="PIN in the Registration of each EndDevice.")] = 111115
+    page_limit: Annotated[int, typer.Option(min=1, help="Send at most N items in one page of a list.")] = 50
+    in_band: Annotated[bool, typer.Option(help="Let clients register EndDevices (else 403).")] = True
+    max_readings: Annotated[int, typer.Option(min=1, help="Take at most N readings in one POST (else 413).")] = 1000
+    post_rate: Annotated[
+        int | None, typer.Option(min=0, metavar="SECONDS", help="Give each MirrorUsagePoint this postRate.")
+    ] = None
+    mirror_lifetime: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="SECONDS", help="Drop a MirrorUsagePoint after this time without a POST."),
+    ] = None
+
+
+@expand_options
 def serve(
+    *,
     cert: Annotated[Path, typer.Option("--cert", metavar="FILE", help="Certificate of the server, PEM.")],
     key: Annotated[Path, typer.Option("--key", metavar="FILE", help="Private key of the certificate, PEM.")],
     ca: Annotated[Path, typer.Option("--ca", metavar="FILE", help="Let in clients of this CA, PEM.")],
@@ -22,18 +43,7 @@ def serve(
     database: Annotated[str, typer.Option(help="Keep the data in this SQLite file; :memory: keeps nothing.")] = (
         ":memory:"
     ),
-    profile: LinkedProfileOption = DEFAULT_PROFILE,
-    pin: Annotated[int, typer.Option(help="PIN in the Registration of each EndDevice.")] = 111115,
-    page_limit: Annotated[int, typer.Option(min=1, help="Send at most N items in one page of a list.")] = 50,
-    in_band: Annotated[bool, typer.Option(help="Let clients register EndDevices (else 403).")] = True,
-    max_readings: Annotated[int, typer.Option(min=1, help="Take at most N readings in one POST (else 413).")] = 1000,
-    post_rate: Annotated[
-        int | None, typer.Option(min=0, metavar="SECONDS", help="Give each MirrorUsagePoint this postRate.")
-    ] = None,
-    mirror_lifetime: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="SECONDS", help="Drop a MirrorUsagePoint after this time without a POST."),
-    ] = None,
+    utility: UtilityOptions,
     fail: Annotated[
         list[str] | None,
         typer.Option("--fail", metavar="RULE", help="Let requests go wrong, such as 'PUT */cp 500'; repeatable."),
@@ -69,15 +79,7 @@ def serve(
         host=host,
         port=port,
         database=database,
-        utility_settings=Settings(
-            profile=profile,
-            page_limit=page_limit,
-            in_band=in_band,
-            pin=pin,
-            max_readings=max_readings,
-            post_rate=post_rate,
-            mirror_lifetime=mirror_lifetime,
-        ),
+        utility_settings=Settings(**asdict(utility)),
         settings=ServerSettings(
             faults=tuple(parse_fault(rule) for rule in fail or ()),
             disturb=disturb,

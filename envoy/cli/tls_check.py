@@ -52,10 +52,8 @@ def _lines(report: TLSReport) -> list[tuple[str, str]]:
     else:
         lines += _certificate("certificate", report.server)
     lines += [("trusted", known[report.trusted]), ("names host", known[report.named])]
-    if report.demanded:
-        asked = "demanded"
-    else:
-        asked = {True: "asked for", False: "not asked for", None: "not demanded"}[report.asked]
+    wishes = {True: "asked for", False: "not asked for", None: "not demanded"}
+    asked = "demanded" if report.demanded else wishes[report.asked]
     if report.own is None:
         return [*lines, ("ours", f"none, {asked}")]
     taken = f"accepted (HTTP {report.status})" if report.accepted else "not accepted"

@@ -123,22 +123,22 @@ def _checking(
     """Check all that is found, here or on a cluster. At the end, however it comes, no process is left."""
     from envoy.checker.batching import SourceQueue
 
-    if dask is not None:
-        from envoy._dask import require_dask
+    with contextlib.ExitStack() as stack:
+        if dask is not None:
+            from envoy._dask import require_dask
 
-        require_dask()
-        from envoy.checker.dask import Cluster, load_sources
+            require_dask()
+            from envoy.checker.dask import Cluster, load_sources
 
-        with Cluster(dask, checker) as cluster:
+            cluster = stack.enter_context(Cluster(dask, checker))
             queue = SourceQueue(load_sources(find(), checker.max_size))
-            with contextlib.closing(cluster.check_sources(queue)) as verdicts:
-                yield queue, verdicts
-        return
-    from envoy.checker.workers import check_sources, usable_cores
+            verdicts = cluster.check_sources(queue)
+        else:
+            from envoy.checker.workers import check_sources, usable_cores
 
-    queue = SourceQueue(find())
-    with contextlib.closing(check_sources(checker, queue, workers or usable_cores())) as verdicts:
-        yield queue, verdicts
+            queue = SourceQueue(find())
+            verdicts = check_sources(checker, queue, workers or usable_cores())
+        yield queue, stack.enter_context(contextlib.closing(verdicts))
 
 
 def _report(form: str, output: Path | None, find: Find, queue: SourceQueue, verdicts: Iterable[Verdict]) -> Summary:

@@ -87,6 +87,13 @@ def test_standard_output_that_is_closed_is_reported(folder: Path) -> None:
     assert done.stderr.startswith(b"Error: standard output is closed\n")
 
 
+@needs_full
+def test_other_commands_report_a_full_standard_output_too(folder: Path) -> None:
+    done = envoy("identity", "--pin", "12345", cwd=folder, stdout=io.FileIO(FULL, "wb"))
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ") and done.stderr.count("\n") == 1
+
+
 def test_a_dash_is_standard_output(folder: Path) -> None:
     for form in FORMATS:
         dash, none = (run("documents", "--format", form, *more, cwd=folder) for more in (("--output", "-"), ()))

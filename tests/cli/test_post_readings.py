@@ -294,6 +294,16 @@ def test_wrong_input_is_reported_and_nothing_is_kept(commands: Commands, argumen
     assert list(commands.folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("options", [[], ["--dry-run"], ["--follow"]])
+def test_a_standard_input_that_is_closed_is_reported(commands: Commands, options: list[str]) -> None:
+    commands.url = "https://127.0.0.1:9"
+    arguments = commands.arguments("-", "--mirror", MIRROR, *options)
+    done = envoy(*arguments, cwd=commands.folder, stdin=None)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: standard input is closed\n")
+    assert list(commands.folder.iterdir()) == []
+
+
 @pytest.mark.parametrize("command", ["status", "export", "retry", "discard"])
 def test_a_spool_that_is_not_there_is_not_made(commands: Commands, command: str) -> None:
     status, _, said = commands.run("spool", command, "none.spool")

@@ -34,7 +34,7 @@ class Done:
 def envoy(
     *arguments: str | Path,
     cwd: Path | None = None,
-    stdin: str | bytes = b"",
+    stdin: str | bytes | None = b"",
     stdout: io.FileIO | None = None,
     encoding: str = "utf-8",
     **environment: str | None,
@@ -44,24 +44,21 @@ def envoy(
     Args:
         arguments: What stands after ``envoy``.
         cwd: Working directory.
-        stdin: What its standard input has.
+        stdin: What its standard input has; None if it is closed.
         stdout: Where its standard output goes instead of being kept; closed at the end.
         encoding: Encoding of its standard output.
         environment: Changes of the environment; None takes a variable away.
     """
     status = 0
-    streams = (
-        _Stream(stdin.encode() if isinstance(stdin, str) else stdin),
-        _Stream(encoding=encoding),
-        _Stream("backslashreplace"),
-    )
-    output = streams[1] if stdout is None else io.TextIOWrapper(io.BufferedWriter(stdout), encoding)
-    with _replaced(["envoy", *map(str, arguments)], (streams[0], output, streams[2]), cwd, environment):
+    given = None if stdin is None else _Stream(stdin.encode() if isinstance(stdin, str) else stdin)
+    printed, said = _Stream(encoding=encoding), _Stream("backslashreplace")
+    output = printed if stdout is None else io.TextIOWrapper(io.BufferedWriter(stdout), encoding)
+    with _replaced(["envoy", *map(str, arguments)], (given, output, said), cwd, environment):
         try:
             main()
         except SystemExit as end:
             status = end.code if isinstance(end.code, int) else int(end.code is not None)
-    octets, errors = (stream.octets() for stream in streams[1:])
+    octets, errors = printed.octets(), said.octets()
     if stdout is not None:
         with contextlib.suppress(OSError):  # what could not be written is still there
             output.close()
@@ -110,7 +107,7 @@ class _Stream(io.TextIOWrapper):
 
 @contextlib.contextmanager
 def _replaced(
-    arguments: list[str], streams: tuple[io.TextIOWrapper, ...], cwd: Path | None, environment: dict[str, str | None]
+    arguments: list[str], streams: tuple[Any, Any, Any], cwd: Path | None, environment: dict[str, str | None]
 ) -> Iterator[None]:
     before = sys.argv, sys.stdin, sys.stdout, sys.stderr, dict(os.environ)
     sys.argv, (sys.stdin, sys.stdout, sys.stderr) = arguments, streams

@@ -52,11 +52,10 @@ class Sarif(Report):
     def _result(self, finding: Finding, verdict: Verdict) -> dict[str, Any]:
         place: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.source)}}
         if finding.line:
-            place["region"] = {"startLine": finding.line}
-            if finding.column:
-                place["region"]["startColumn"] = finding.column
+            column = {"startColumn": finding.column} if finding.column else {}
+            place["region"] = {"startLine": finding.line, **column}
         location: dict[str, Any] = {"physicalLocation": place}
-        path = f"{finding.part}: {finding.path}".removesuffix(": ") if finding.part else finding.path
+        path = ": ".join(filter(None, (finding.part, finding.path)))
         if path:
             location["logicalLocations"] = [{"fullyQualifiedName": path, "kind": "element"}]
         result: dict[str, Any] = {

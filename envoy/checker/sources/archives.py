@@ -127,7 +127,12 @@ def _zip(file: BinaryIO, budget: Budget) -> Iterator[_Member]:
 def _tar(file: BinaryIO, budget: Budget) -> Iterator[_Member]:
     stream = Forward(unpacked(file), budget)
     stream.allowed = _HEADERS
-    with _opened(stream) as archive:
+    try:
+        opened = tarfile.TarFile(fileobj=stream, tarinfo=_Header)
+    except ValueError:
+        what = "there is no tar archive in it; if it is one document that is packed, unpack it first"
+        raise tarfile.ReadError(what) from None
+    with opened as archive:
         while (info := archive.next()) is not None:
             # tarfile keeps what it has read, for a look at it later.
             archive.members.clear()  # type: ignore[attr-defined]
@@ -139,14 +144,6 @@ def _tar(file: BinaryIO, budget: Budget) -> Iterator[_Member]:
             elif not info.isdir():
                 yield _Member(info.name, None, _NO_FILE)
             stream.allowed = _HEADERS
-
-
-def _opened(stream: Forward) -> tarfile.TarFile:
-    try:
-        return tarfile.TarFile(fileobj=stream, tarinfo=_Header)
-    except ValueError:
-        what = "there is no tar archive in it; if it is one document that is packed, unpack it first"
-        raise tarfile.ReadError(what) from None
 
 
 class _Header(tarfile.TarInfo):

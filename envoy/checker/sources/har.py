@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import ijson
 
@@ -38,6 +38,7 @@ _WANTED = {
 """What of an entry is kept."""
 
 _Key = tuple[str, ...]
+_T = TypeVar("_T", str, int)
 
 
 def read_documents(stream: Stream, source: str, max_size: int | None) -> Iterator[Document]:
@@ -51,7 +52,8 @@ def read_documents(stream: Stream, source: str, max_size: int | None) -> Iterato
     found = False
     entries = _Entries()
     try:
-        for number, entry in _read(stream, entries, None if max_size is None else _ESCAPED * (max_size + _PIECE)):
+        longest = None if max_size is None else _ESCAPED * (max_size + _PIECE)
+        for number, entry in enumerate(_read(stream, entries, longest)):
             for document in _messages(number, entry, source):
                 found = True
                 yield document
@@ -81,20 +83,16 @@ class _Entry:
         self.values: dict[_Key, Any] = {}
         self.lines: dict[_Key, int] = {}
 
-    def text(self, key: _Key) -> str:
+    def get(self, key: _Key, default: _T) -> _T:
+        """Return a value; the default if it is not there, or of another type."""
         value = self.values.get(key)
-        return value if isinstance(value, str) else ""
-
-    def number(self, key: _Key) -> int:
-        value = self.values.get(key)
-        return int(value) if isinstance(value, int) else 0
+        return value if isinstance(value, type(default)) else default
 
 
 class _Entries:
     """Follows where in the JSON we are."""
 
     def __init__(self) -> None:
-        self.count = 0
         self.seen = False
         self._path: list[str] = []
         self._entry = _Entry()
@@ -113,7 +111,6 @@ class _Entries:
             path.pop()
             if event == "end_map" and path == ["log", "entries", "[]"]:
                 entry, self._entry = self._entry, _Entry()
-                self.count += 1
                 return entry
         elif path[:3] == ["log", "entries", "[]"] and (key := tuple(path[3:])) in _WANTED:
             self._entry.values[key] = value
@@ -121,8 +118,7 @@ class _Entries:
         return None
 
 
-def _read(stream: Stream, entries: _Entries, longest: int | None) -> Iterator[tuple[int, _Entry]]:
-    """Yield the entries and their numbers, from 0."""
+def _read(stream: Stream, entries: _Entries, longest: int | None) -> Iterator[_Entry]:
     events: list[tuple[str, Any]] = ijson.sendable_list()
     # As C numbers: of an integer that Python refuses to make, ijson gives a NULL instead of the number.
     parser = ijson.basic_parse_coro(events, use_float=True)
@@ -133,7 +129,7 @@ def _read(stream: Stream, entries: _Entries, longest: int | None) -> Iterator[tu
         silent = 0 if events else silent + len(piece)
         for event, value in events:
             if (entry := entries.take(event, value, line)) is not None:
-                yield entries.count - 1, entry
+                yield entry
         events.clear()
         if problem:
             raise _BrokenError(problem, line)
@@ -153,10 +149,9 @@ def _feed(parser: Any, piece: bytes) -> str:
             parser.send(piece)
         else:
             parser.close()
-    except ijson.IncompleteJSONError as error:
-        return f"it is not JSON: {_words(error)}" if piece else "it ends too early"
     except (ijson.JSONError, ValueError) as error:
-        return f"it is not JSON: {_words(error)}"
+        too_early = not piece and isinstance(error, ijson.IncompleteJSONError)
+        return "it ends too early" if too_early else f"it is not JSON: {_words(error)}"
     return ""
 
 
@@ -168,23 +163,24 @@ def _words(error: Exception) -> str:
 
 
 def _messages(number: int, entry: _Entry, source: str) -> Iterator[Document]:
-    status = entry.number(("response", "status"))
+    method, url = entry.get(("request", "method"), ""), entry.get(("request", "url"), "")
+    status = entry.get(("response", "status"), 0)
     for side, part, size in (
-        ("request", _REQUEST, entry.number(("request", "bodySize"))),
-        ("response", _RESPONSE, entry.number((*_RESPONSE, "size"))),
+        ("request", _REQUEST, entry.get(("request", "bodySize"), 0)),
+        ("response", _RESPONSE, entry.get((*_RESPONSE, "size"), 0)),
     ):
-        content_type = entry.text((*part, "mimeType"))
-        exchange = Exchange(entry.text(("request", "method")), entry.text(("request", "url")), content_type, status)
+        content_type = entry.get((*part, "mimeType"), "")
+        exchange = Exchange(method, url, content_type, status)
         name = f"entries[{number}]/{side} {exchange}".rstrip()
         line = entry.lines.get((*part, "text"), entry.lines.get((*part, "mimeType"), 0))
         document = partial(Document, source, part=name, line=line, flat=True, exchange=exchange)
-        text = entry.text((*part, "text"))
+        text = entry.get((*part, "text"), "")
         if not text:
             if size > 0 and is_sep(content_type):
                 yield document(None, f"the capture does not have the {size} octets of this body")
             continue
         try:
-            data = _octets(text, entry.text((*part, "encoding")))
+            data = _octets(text, entry.get((*part, "encoding"), ""))
         except ValueError:
             if is_message_body(content_type, b""):
                 yield document(None, "its base64 is damaged", "damaged")

@@ -43,11 +43,10 @@ def read_documents(stream: Stream, source: str, max_size: int | None) -> Iterato
         max_size: Largest size of a message in octets; None for no limit.
     """
     reader = _Reader(source, max_size)
-    found = False
+    document = None
     for document in _read(stream, reader):
-        found = True
         yield document
-    if not found:
+    if document is None:
         yield Document(source, None, "no body in this file is a message: application/sep+xml, or XML in its namespace")
 
 

@@ -89,6 +89,5 @@ class Destination:
         except OSError as error:
             where = "standard output" if self._file is None else str(self._file)
             remedy = "Name a file in a folder that exists." if isinstance(error, FileNotFoundError) else ""
-            raise DestinationError(
-                f"cannot be written: {error.strerror or error}", where=where, remedy=remedy
-            ) from None
+            what = f"cannot be written: {error.strerror or error}"
+            raise DestinationError(what, where=where, remedy=remedy) from None
