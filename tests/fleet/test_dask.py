@@ -123,19 +123,22 @@ def test_a_scheduler_that_goes_away_is_reported_and_the_next_run_goes_on(
     file = tmp_path / "scheduler.json"
     common = ["--no-dashboard", "--scheduler-file", str(file)]
     scheduler = dask_process("scheduler", "--host", "127.0.0.1", "--port", "0", *common)
+    # The file is there before it is written.
+    until(lambda: file.exists() and file.read_text().endswith("}"))
+    address = json.loads(file.read_text())["address"]
     worker = dask_process("worker", "--nthreads", "1", "--no-nanny", *common)
 
     async def main() -> None:
-        async with AsyncClient(**arguments) as client:
-            address = json.loads(file.read_text())["address"]
-            async with on_dask.ClusterRun(address, arguments, client, Fleet(fleet), concurrency=1) as run:
-                await run.check()
-                async for _ in run.results():
-                    scheduler.kill()
-                    scheduler.wait()
+        async with (
+            AsyncClient(**arguments) as client,
+            on_dask.ClusterRun(address, arguments, client, Fleet(fleet), concurrency=1) as run,
+        ):
+            await run.check()
+            async for _ in run.results():
+                scheduler.kill()
+                scheduler.wait()
 
     try:
-        until(file.exists)
         with (
             dask_config.set({"distributed.comm.timeouts.connect": "1s"}),
             pytest.raises(EnvoyError) as caught,
