@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ from typing import Any
 import html5lib
 import pytest
 from lxml import etree
+from syrupy.assertion import SnapshotAssertion
 
 from envoy import EnvoyError, Site
 from envoy.profiles import PROFILES, get_profile
 from envoy.protocol.flow import Request, Response
 from envoy.registration.dry_run import DryExchange, example_site
-from envoy.registration.examples import Sequence, format_of, present
+from envoy.registration.examples import Sequence, curl, diagram, format_of, http, markdown, present
 from envoy.testing import UtilityServer
 from envoy.validation.validate import validate
 from sep2 import DERList
@@ -53,6 +55,15 @@ def test_a_title_cannot_leave_its_line() -> None:
     named = Sequence.of(site, chosen, title="a\nrm -rf b.toml", server=SERVER, entry=None)
     for name in ("http", "curl"):
         assert "# Registration of a rm -rf b.toml (ieee-2018)\n" in present(named, name)
+
+
+def draw(sequence: Sequence) -> str:
+    return diagram.draw(sequence.exchanges)
+
+
+@pytest.mark.parametrize("render", [curl.render, draw, http.render, markdown.render])
+def test_each_form_looks_as_it_did(render: Callable[[Sequence], str], snapshot: SnapshotAssertion) -> None:
+    assert render(sequence("envoy-0.1")) == snapshot
 
 
 # .http
