@@ -6,13 +6,12 @@ from abc import abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from envoy._version import __version__
 from envoy.client.attempt import ENCODINGS, Attempt, Exchange
-from envoy.client.connection_pool import ConnectionPool
 from envoy.client.rate_limit import RateLimit
 from envoy.errors import EnvoyError, TransportError
 from envoy.profiles import Profile, get_profile
@@ -24,6 +23,10 @@ from envoy.registration.register import deregister, register
 from envoy.registration.site import Site
 from envoy.tls.context import client_context
 from envoy.urls import DEFAULT_PORTS, entry_of, origin, same_origin, server_url
+
+if TYPE_CHECKING:
+    # AsyncClient alone needs it when it runs.
+    from envoy.client.connection_pool import ConnectionPool
 
 MAX_REDIRECTS = 5
 
