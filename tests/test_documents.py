@@ -12,6 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 import sep2
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import fields_of
+from envoy.bindings.lexical import collapse
 from envoy.documents import dumps, loads
 from envoy.errors import DecodeError, DocumentError, EncodeError, ProfileError
 from envoy.validation.findings import ValidationError
@@ -328,7 +329,13 @@ def test_code_and_bitmap_fields_agree_with_their_class_about_the_width() -> None
 )
 def test_tricky_text_survives_in_elements_and_attributes(text: str) -> None:
     point = MirrorUsagePoint(
-        href=text, mrid=b"\1", description=text, role_flags=0, service_category_kind=0, status=1, device_lfdi=b"\1"
+        href=collapse(text),
+        mrid=b"\1",
+        description=text,
+        role_flags=0,
+        service_category_kind=0,
+        status=1,
+        device_lfdi=b"\1",
     )
     assert loads(dumps(point, validate=False)) == point
 
@@ -338,8 +345,29 @@ def test_tricky_text_survives_in_elements_and_attributes(text: str) -> None:
 def test_any_text_that_xml_can_hold_survives(text: str, uri: str) -> None:
     obj = EnvoyConnectionPoint(meter_id=text)
     assert loads(dumps(obj, validate=False)) == obj
-    resource = Resource(href=uri)
+    resource = Resource(href=collapse(uri))
     assert loads(dumps(resource, validate=False)) == resource
+
+
+@pytest.mark.parametrize("skips", [None, list[Exception]().append], ids=["compiled", "general"])
+def test_white_space_of_a_reference_is_collapsed(skips: Any) -> None:
+    text = '<DeviceCapability {} href=" /dcap "><TimeLink href="&#10;/tm&#9;"/></DeviceCapability>'
+    read = loads(text.format(SEP), sep2.DeviceCapability, on_unknown=skips)
+    assert (read.href, read.time_link and read.time_link.href) == ("/dcap", "/tm")
+
+
+@pytest.mark.parametrize("href", [" /a", "/a\n", "/a  b", "/a\tb"])
+def test_reference_that_would_be_read_as_another_is_not_written(href: str) -> None:
+    with pytest.raises(EncodeError) as caught:
+        dumps(Resource(href=href), validate=False)
+    assert caught.value.where == "Resource.href"
+    assert loads(dumps(Resource(href="/a b"), validate=False)) == Resource(href="/a b")
+
+
+def test_only_white_space_of_xml_stands_around_a_number() -> None:
+    text = '<Time xmlns="urn:ieee:std:2030.5:ns"><currentTime>{}1</currentTime></Time>'
+    with pytest.raises(DecodeError):
+        loads(text.format("\xa0"))
 
 
 @pytest.mark.parametrize("character", ["\0", "\x01", "\x0b", "\x1f", "\ufffe", "\uffff", "\ud800"])

@@ -35,6 +35,7 @@ class Field:
         octets: Width of the hexBinary form; 0 if it is not hexBinary, or of any width.
         base64: Its octets are written as base64 rather than hexBinary.
         empty: The text that an empty element stands for.
+        white_space: What becomes of the white space in a text: ``preserve``, ``replace`` or ``collapse``.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Field:
     octets: int
     base64: bool
     empty: str
+    white_space: str
 
     @property
     def tag(self) -> str:
@@ -143,6 +145,7 @@ def _field(item: dataclasses.Field[Any], hint: Any, owner: type) -> Field:
         octets=octets,
         base64=metadata.get("format") == "base64",
         empty=metadata.get("empty", ""),
+        white_space=metadata.get("white_space", "preserve"),
     )
 
 

@@ -36,6 +36,11 @@ _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 _DIGITS = re.compile(r"[0-9]+\Z")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+# Other characters that Python takes for white space are text in XML.
+_WHITE_SPACE = " \t\n\r"
+_SPACES = re.compile("[ \t\n\r]+")
+_BREAK = re.compile("[\t\n\r]")
+
 _LONGEST = 1000
 """Characters of the longest number that is read."""
 
@@ -59,7 +64,7 @@ def make_parser(field: Field) -> Callable[[str], Any]:
     """Return the function that turns the text of a simple value into its Python value; it raises ValueError."""
     parse = _lexical(field).parse
     if field.words:
-        return lambda text: [parse(word) for word in (text or field.empty).split()]
+        return lambda text: [parse(word) for word in collapse(text or field.empty).split(" ") if word]
     if field.empty:
         return lambda text: parse(text or field.empty)
     return parse
@@ -114,11 +119,14 @@ def _lexical(field: Field) -> Lexical:
             hexadecimal,
         )
     form = _escape_word if field.words else escape_attribute if field.attribute else escape
+    if kind is str and field.white_space != "preserve":
+        normalize = NORMALIZERS[field.white_space]
+        return Lexical(normalize, lambda value: form(_normalized(value, normalize)), "text")
     if kind is str:
         return Lexical(str, form, "text")
     if issubclass(kind, StrEnum):
         return Lexical(
-            lambda text: kind(text if text in kind._value2member_map_ else " ".join(text.split())),
+            lambda text: kind(text if text in kind._value2member_map_ else collapse(text)),
             form,
             f"one of {', '.join(kind)}",
         )
@@ -137,7 +145,7 @@ def _decimal_text(value: Decimal | int) -> str:
 
 
 def _float(text: str) -> float:
-    if (special := _SPECIAL_FLOATS.get(text.strip())) is not None:
+    if (special := _SPECIAL_FLOATS.get(text.strip(_WHITE_SPACE))) is not None:
         return special
     return float(_matched(_FLOAT, text, "it is written in another way"))
 
@@ -177,7 +185,7 @@ def _moment_text(value: datetime.time | datetime.datetime) -> str:
 
 
 def _matched(pattern: re.Pattern[str], text: str, reason: str) -> str:
-    stripped = text.strip()
+    stripped = text.strip(_WHITE_SPACE)
     if len(stripped) > _LONGEST or not pattern.fullmatch(stripped):
         raise ValueError(reason)
     return stripped
@@ -192,7 +200,7 @@ def _base64(text: str) -> bytes:
 
 def _unhex(text: str, octets: int) -> bytes:
     try:
-        value = binascii.unhexlify(text.strip())
+        value = binascii.unhexlify(text.strip(_WHITE_SPACE))
     except ValueError as error:
         raise ValueError(str(error).lower()) from None
     if octets and len(value) > octets:
@@ -201,7 +209,7 @@ def _unhex(text: str, octets: int) -> bytes:
 
 
 def _integer(text: str) -> int:
-    stripped = text.strip()
+    stripped = text.strip(_WHITE_SPACE)
     # int() alone would also take digits of other scripts, underscores and numbers of a megabyte.
     if not _INTEGER.match(stripped) or len(stripped) > 40:
         raise ValueError("not a whole number")
@@ -213,9 +221,30 @@ def _integer_text(value: int) -> str:
 
 
 def _boolean(text: str) -> bool:
-    if (value := BOOLEANS.get(text.strip())) is None:
+    if (value := BOOLEANS.get(text.strip(_WHITE_SPACE))) is None:
         raise ValueError("neither true nor false")
     return value
+
+
+def _normalized(value: Any, normalize: Callable[[str], str]) -> str:
+    text = str(value)
+    if normalize(text) != text:
+        raise ValueError(f"{text[:60]!r} has white space that a reader would change")
+    return text
+
+
+def collapse(text: str) -> str:
+    """Return a text without white space around it, and with one space for each that is in it (XSD 2, 4.3.6)."""
+    return " ".join(_SPACES.split(text.strip(_WHITE_SPACE)))
+
+
+def replace(text: str) -> str:
+    """Return a text with a space for each tab and each end of a line (XSD 2, 4.3.6)."""
+    return _BREAK.sub(" ", text)
+
+
+NORMALIZERS = {"collapse": collapse, "replace": replace}
+"""What XSD does with the white space of a text, by the value of the facet whiteSpace."""
 
 
 def escape(value: Any) -> str:
@@ -229,7 +258,7 @@ def escape(value: Any) -> str:
 
 def _escape_word(value: Any) -> str:
     text = str(value)
-    if len(text.split()) != 1 or text != text.strip():
+    if not text or " " in text or collapse(text) != text:
         raise ValueError(f"{text!r} is not one word of a list")
     return escape_attribute(text)
 

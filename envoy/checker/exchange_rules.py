@@ -13,6 +13,7 @@ from itertools import chain
 
 from lxml import etree
 
+from envoy.bindings.lexical import collapse
 from envoy.checker.sources.document import Document, short
 from envoy.checker.sources.media_types import media_type
 from envoy.codec.location import Location, locate
@@ -136,7 +137,7 @@ def _parent_of(document: Document, root: etree._Element) -> str:
     """Return the URL of the DER that a document belongs to, empty if it is not known."""
     url = document.exchange.url if document.exchange else ""
     if not url and document.archive:
-        url = root.get("href", "")
+        url = collapse(root.get("href", ""))
     return url.partition("?")[0].rstrip("/").rpartition("/")[0]
 
 

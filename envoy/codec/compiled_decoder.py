@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from envoy.bindings.fields import Field, fields_of, is_small
-from envoy.bindings.lexical import BOOLEANS, make_parser
+from envoy.bindings.lexical import BOOLEANS, NORMALIZERS, make_parser
 from envoy.codec.compile import Source, compile_function
 
 _END = SimpleNamespace(tag="")
@@ -140,6 +140,9 @@ class _DecoderSource(Source):
     def _simple(self, field: Field, number: int) -> tuple[list[str], str]:
         """Return the lines that make a simple value of ``text``, and the expression that it then is."""
         kind = field.type
+        if kind is str and field.white_space != "preserve":
+            self.names[f"normalize{number}"] = NORMALIZERS[field.white_space]
+            return [f"if ' ' in text or not text.isprintable(): text = normalize{number}(text)"], "text"
         if kind is str:
             return [], "text"
         if kind is bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, fields_of, is_small
-from envoy.bindings.lexical import escape, escape_attribute
+from envoy.bindings.lexical import escape, escape_attribute, make_formatter
 from envoy.codec.compile import Source, compile_function
 from envoy.namespaces import EXTENSION_NAMESPACES
 from envoy.profiles import Profile
@@ -150,6 +150,10 @@ class _EncoderSource(Source):
         if kind is str:
             name = "escape_attribute" if field.attribute else "escape"
             special = '&<>"' if field.attribute else "&<>"
+            if field.white_space != "preserve":
+                # The formatter knows which spaces may stay.
+                special, name = f" {special}", f"format{number}"
+                self.names[name] = make_formatter(field)
             found = " or ".join(f"{character!r} in {value}" for character in special)
             return [
                 f"if not {value}.isprintable() or {found}:",

@@ -21,13 +21,13 @@ from xsdata.models.config import DocstringStyle, GeneratorConfig, NameCase, Stru
 from xsdata.models.enums import DataType, Tag
 from xsdata.utils.objects import literal_value
 
-from envoy.bindings.lexical import LEXICAL
+from envoy.bindings.lexical import LEXICAL, NORMALIZERS
 from envoy.bindings.link_names import resource_names
 from envoy.codegen.classes import CODE_DEFAULT, SchemaTransformer
 from envoy.codegen.names import field_identifier
 from envoy.errors import SchemaError
 from envoy.namespaces import SEP_NAMESPACE
-from envoy.xsd.simple_types import STRINGS
+from envoy.xsd.simple_types import STRINGS, WHITE_SPACE
 
 WIDTH = 120
 
@@ -121,7 +121,8 @@ class Names(Filters):
         if datatype is not None and isinstance(attr.default, str):
             # xsdata would write a value of a type of its own.
             if datatype.code in STRINGS:
-                return literal_value(attr.default)
+                normalize = NORMALIZERS.get(_white_space(datatype.code, attr), str)
+                return literal_value(normalize(attr.default))
             if datatype in _PYTHON_TYPES:
                 try:
                     return repr(LEXICAL[_PYTHON_TYPES[datatype]].parse(attr.default))
@@ -132,7 +133,10 @@ class Names(Filters):
 
     def field_metadata(self, obj: Class, attr: Attr, parent_namespace: str | None) -> dict[str, Any]:
         metadata = super().field_metadata(obj, attr, parent_namespace)
-        if attr.types[0].datatype in _PYTHON_TYPES:
+        datatype = attr.types[0].datatype
+        if datatype is not None and (kept := _white_space(datatype.code, attr)) != "preserve":
+            metadata["white_space"] = kept
+        if datatype in _PYTHON_TYPES:
             # xsdata would write them as values of types of its own.
             metadata = {key: value for key, value in metadata.items() if not key.endswith("clusive")}
         if attr.tag == Tag.ELEMENT and (obj.ref, attr.local_name) in self.transformer.empty:
@@ -220,6 +224,13 @@ def _leads_to(classes: list[Class]) -> dict[int, Class]:
         if names and _LINKS & {base.type.qname for base in item.extensions}:
             found[item.ref] = by_name[names[0]]
     return found
+
+
+def _white_space(builtin: str, attr: Attr) -> str:
+    """Return what becomes of the white space in the text of a field: that of other values is nobody's concern."""
+    kept = WHITE_SPACE.get(builtin, "preserve")
+    declared = attr.restrictions.white_space or "preserve"
+    return declared if kept == "preserve" or (kept, declared) == ("replace", "collapse") else kept
 
 
 def _is_optional_list(attr: Attr) -> bool:

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from envoy._text import quote
+from envoy.bindings.lexical import NORMALIZERS
 from envoy.codec.location import name_of, namespace_of
 from envoy.validation.findings import Diagnosis
 from envoy.xsd.components import Value
@@ -40,6 +41,7 @@ def diagnose_value(text: str, value: Value, element: etree._Element | None = Non
         meant = {"yes": "true", "no": "false", "on": "true", "off": "false"}.get(stripped.lower(), stripped.lower())
         remedy = f"Write {meant}." if meant in ("true", "false") else "Write true or false."
         return Diagnosis("not-a-boolean", f"{quote(text)} is neither true nor false", remedy)
+    text = NORMALIZERS.get(value.white_space, str)(text)
     if value.max_length is not None and len(text) > value.max_length:
         what = f"the text has {len(text)} characters, {value.type} allows {value.max_length}"
         return Diagnosis("too-long", what, f"Shorten it by {len(text) - value.max_length}.")

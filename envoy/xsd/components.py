@@ -66,6 +66,7 @@ class Value:
         maximum: Largest number, None if there is no limit.
         bitmap: Each bit has a meaning of its own.
         time: It is a time in seconds since 1970.
+        white_space: What becomes of white space in a text: ``preserve``, ``replace`` or ``collapse``.
     """
 
     type: str
@@ -75,6 +76,7 @@ class Value:
     maximum: int | None = None
     bitmap: bool = False
     time: bool = False
+    white_space: str = "preserve"
 
 
 class Components:
@@ -250,6 +252,7 @@ class Components:
             maximum=simple.maximum,
             bitmap=any(link.node is not None and _is_bitmap(link.node) for link in chain),
             time=any(link.name == "TimeType" for link in chain),
+            white_space=simple.white_space,
         )
 
 

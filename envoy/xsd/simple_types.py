@@ -31,7 +31,12 @@ STRINGS = frozenset(
         "string", "token",
     }
 )  # fmt: skip
-"""Types whose values are text in Python, as it is written. Python has no type for a duration of months, or a month."""
+"""Types whose values are text in Python. Python has no type for a duration of months, or a month."""
+
+WHITE_SPACE = dict.fromkeys(STRINGS, "collapse") | {
+    "anyAtomicType": "preserve", "anySimpleType": "preserve", "normalizedString": "replace", "string": "preserve",
+}  # fmt: skip
+"""What becomes of the white space in a value of such a type, unless a type derived from it says more (XSD 2, 4.3.6)."""
 
 _LISTS = frozenset({"NMTOKENS", "IDREFS", "ENTITIES"})
 
@@ -46,6 +51,7 @@ class Simple:
         max_length: Largest number of octets or characters, None if there is no limit.
         minimum: Smallest number, None if there is no limit.
         maximum: Largest number, None if there is no limit.
+        white_space: What becomes of white space in a text: ``preserve``, ``replace`` or ``collapse``.
     """
 
     builtin: str
@@ -53,6 +59,7 @@ class Simple:
     max_length: int | None = None
     minimum: int | None = field(default=None, compare=False)
     maximum: int | None = field(default=None, compare=False)
+    white_space: str = field(default="collapse", compare=False)
 
     @property
     def family(self) -> str:
@@ -72,7 +79,7 @@ def built_in(name: str) -> Simple:
     if name in _LISTS:
         return Simple("string", many=True)
     low, high = _INTEGERS.get(name, (None, None))
-    return Simple(name, minimum=low, maximum=high)
+    return Simple(name, minimum=low, maximum=high, white_space=WHITE_SPACE.get(name, "collapse"))
 
 
 def resolve(node: etree._Element, symbols: SymbolTable) -> Simple | None:
@@ -94,6 +101,7 @@ def resolve(node: etree._Element, symbols: SymbolTable) -> Simple | None:
         max_length=_number(length or facets.get("maxLength"), base.max_length),
         minimum=_number(facets.get("minInclusive"), base.minimum),
         maximum=_number(facets.get("maxInclusive"), base.maximum),
+        white_space=facets.get("whiteSpace", base.white_space),
     )
 
 

@@ -89,6 +89,7 @@ class File(Resource):
         metadata={
             "name": "fileURI",
             "type": "Element",
+            "white_space": "collapse",
         }
     )
     lfdi: None | bytes = field(

@@ -111,6 +111,7 @@ class Link(ComplexType):
     href: str = field(
         metadata={
             "type": "Attribute",
+            "white_space": "collapse",
         }
     )
 

@@ -85,6 +85,7 @@ class Resource(ComplexType):
         default=None,
         metadata={
             "type": "Attribute",
+            "white_space": "collapse",
         },
     )
 
@@ -265,6 +266,7 @@ class RespondableResource(Resource):
         metadata={
             "name": "replyTo",
             "type": "Attribute",
+            "white_space": "collapse",
         },
     )
     response_required: ResponseRequired = field(

@@ -101,6 +101,7 @@ class SubscriptionBase(Resource):
         metadata={
             "name": "subscribedResource",
             "type": "Element",
+            "white_space": "collapse",
         }
     )
 
@@ -126,6 +127,7 @@ class Notification(SubscriptionBase):
         metadata={
             "name": "newResourceURI",
             "type": "Element",
+            "white_space": "collapse",
         },
     )
     resource: None | Resource = field(
@@ -144,6 +146,7 @@ class Notification(SubscriptionBase):
         metadata={
             "name": "subscriptionURI",
             "type": "Element",
+            "white_space": "collapse",
         }
     )
 
@@ -196,6 +199,7 @@ class Subscription(SubscriptionBase):
         metadata={
             "name": "notificationURI",
             "type": "Element",
+            "white_space": "collapse",
         }
     )
 

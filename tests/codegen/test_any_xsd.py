@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from envoy import Profile, dumps, loads
+from envoy import Profile, dumps, loads, validate
 from envoy.codegen import Job, run
 from tests.conformance.documents import Documents
 from tests.conformance.editions import Validator
@@ -47,3 +47,31 @@ def test_documents_of_an_odd_schema_survive(schema: Path, source: Path) -> None:
             read = loads(etree.tostring(root, encoding="utf-8"), profile=profile)
             written = dumps(read, profile=profile, validate=True)
             assert loads(written, profile=profile) == read
+
+
+def test_white_space_becomes_what_the_type_says(source: Path) -> None:
+    schema = next(schema for schema in SCHEMAS if schema.parent.name == "white-space")
+    assert run(Job([schema], "white_space", source)) == 0
+    profile = Profile(name="white_space", schema=schema, package="white_space")
+    read = loads(
+        """<R xmlns="urn:v"><kind>
+          main
+        </kind><kind> a   b </kind><token>
+          x   y
+        </token><normalized>p
+q </normalized><language> en </language><uri>
+          /edev/1
+        </uri><code>
+          AB
+        </code><id> i1 </id><words> a
+        b </words><text> t
+ </text></R>""",
+        profile=profile,
+        validate=True,
+    )
+    assert (read.kind, read.token, read.normalized, read.language) == (["main", "a b"], "x y", "p q ", "en")
+    assert (read.uri, read.code, read.id, read.words, read.text) == ("/edev/1", "AB", "i1", ["a", "b"], " t\n ")
+    assert read.name == "a name"
+    assert loads(dumps(read, profile=profile), profile=profile) == read
+    (finding,) = validate(dumps(read, profile=profile).replace(b"AB<", b"\n ABCDE\n <"), profile=profile)
+    assert (finding.code, finding.reason) == ("too-long", "the text has 5 characters, Code allows 4")
