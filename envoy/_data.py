@@ -1,7 +1,8 @@
-"""Where the data files are: the XSD files and the examples."""
+"""Where the data files are, the XSD files and the examples; and files that nobody else may read."""
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -21,3 +22,11 @@ def data_folder(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise FileNotFoundError(f"no folder {name!r} beside {package}: reinstall envoy-client")
+
+
+def open_private(path: str, flags: int) -> int:
+    """Open a file; if it is made, nobody but its owner may read it, from the beginning. An ``opener`` of ``open``.
+
+    Keys and personal data (readings, the sites of a fleet) are kept in such files. A file that exists keeps its mode.
+    """
+    return os.open(path, flags, 0o600)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
+from envoy._data import open_private
 from envoy.errors import EnvoyError
 
 T = TypeVar("T")
@@ -88,7 +89,7 @@ class Database(Closing):
         self._lock = threading.RLock()
         # The lock lets threads take turns, which is what sqlite3 asks of those who share a connection.
         options: dict[str, Any] = {"timeout": format.timeout, "isolation_level": None, "check_same_thread": False}
-        self._db: sqlite3.Connection = self._run(lambda: sqlite3.connect(self.file, **options))
+        self._db = self._connect(self.file, **options)
         try:
             self._prepare()
         except BaseException:
@@ -181,11 +182,19 @@ class Database(Closing):
             yield
             return
         # SQLite locks files on every system, and the system takes the lock from a program that has died.
-        with closing(
-            self._run(lambda: sqlite3.connect(f"{self.file}{suffix}", timeout=0, isolation_level=None))
-        ) as lock:
+        with closing(self._connect(f"{self.file}{suffix}", timeout=0, isolation_level=None)) as lock:
             self._run(lambda: lock.execute("BEGIN EXCLUSIVE"), busy)
             yield
+
+    def _connect(self, file: str, **options: Any) -> sqlite3.Connection:
+        """Open a file; one that is made is private, and so are the files that SQLite puts beside it."""
+        # Of what cannot be made, SQLite says why. One that exists is not opened here: closing it again would release
+        # the locks that this process has on it.
+        if file not in (MEMORY, TEMPORARY):
+            with suppress(OSError), open(file, "xb", opener=open_private):
+                pass
+        connection: sqlite3.Connection = self._run(lambda: sqlite3.connect(file, **options))
+        return connection
 
     def _run(self, call: Callable[[], T], busy: str = "") -> T:
         with self._lock:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -41,6 +43,22 @@ def test_a_database_is_made_and_keeps_what_is_written(place: str, tmp_path: Path
     if place == "file":
         with Database(file, FORMAT) as database:
             assert numbers(database) == [1, 2, 3]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such modes")
+def test_what_it_makes_is_private_and_what_exists_keeps_its_mode(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with Database(tmp_path / "ledger", FORMAT) as database, database.hold("-posting", ""):
+            database.execute("INSERT INTO entry VALUES (1)")
+            modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+        assert set(modes) > {"ledger", "ledger-wal", "ledger-posting"} and set(modes.values()) == {0o600}
+        (tmp_path / "ledger").chmod(0o640)
+        with Database(tmp_path / "ledger", FORMAT) as database:
+            assert numbers(database) == [1]
+        assert (tmp_path / "ledger").stat().st_mode & 0o777 == 0o640
+    finally:
+        os.umask(before)
 
 
 def test_a_query_of_many_rows_is_read_in_parts() -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TextIO
 
+from envoy._data import open_private
 from envoy._sqlite import Closing
 from envoy.errors import EnvoyError
 from envoy.protocol.results import Outcome, Registration, RegistrationError
@@ -154,7 +155,9 @@ class ResultFile(Closing):
             self._replaces = self._is_result_file()
             # Each line is there for others to read once it is written, and survives a kill. A lone surrogate, which a
             # file name or JSON may have, becomes the escape that JSON has for it.
-            self._file: TextIO = open(path, "a", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
+            self._file: TextIO = open(  # noqa: SIM115
+                path, "a", encoding="utf-8", errors="backslashreplace", buffering=1, opener=open_private
+            )
         except OSError as error:
             raise self._error(error, _ANOTHER) from None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from envoy._data import open_private
 from envoy.errors import EnvoyError
 from envoy.identity import lfdi_of_certificate
 
@@ -88,8 +88,7 @@ class Credential:
             for path in (certificate_path, key_path):
                 if path.exists():
                     raise EnvoyError("exists and is never overwritten", where=str(path), remedy="Use another name.")
-            # The mode is set on creation, so that others can never read the key.
-            with open(key_path, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            with open(key_path, "xb", opener=open_private) as file:
                 file.write(self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
             certificate_path.write_bytes(self.certificate.public_bytes(Encoding.PEM))
         return certificate_path, key_path

@@ -52,6 +52,16 @@ def test_the_results_of_an_earlier_run_are_replaced_when_the_first_comes(tmp_pat
         assert json.loads(path.read_text())["site"] == "fleet.csv:5"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="has no such modes")
+def test_results_are_private(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        ResultFile(tmp_path / "results.jsonl").close()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "results.jsonl").stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize("content", ["lfdi,nmi\n", '{"lfdi": "00"}\n', "SQLite format 3", "\n"])
 def test_nothing_but_results_is_replaced_by_results(content: str, tmp_path: Path) -> None:
     path = tmp_path / "precious"
