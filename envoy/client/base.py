@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from envoy._text import shorten
 from envoy._version import __version__
 from envoy.client.attempt import ENCODINGS, Attempt, Exchange
 from envoy.client.rate_limit import RateLimit
 from envoy.errors import EnvoyError, TransportError
 from envoy.profiles import Profile, get_profile
+from envoy.protocol import quirks
 from envoy.protocol.flow import Flow, Request, Response, Wait, get_headers
 from envoy.protocol.resources import Access
 from envoy.protocol.results import Registration
@@ -130,7 +132,7 @@ class BaseClient:
                 return response
             url = self._url(request, response.location, url)
         raise TransportError(
-            f"more than {MAX_REDIRECTS} redirects, the last to {url}",
+            f"more than {MAX_REDIRECTS} redirects, the last to {shorten(str(url), 200)}",
             where=str(request),
             remedy="The server redirects in a circle: report it to the utility.",
         )
@@ -147,9 +149,16 @@ class BaseClient:
                 where=f"{request.method} {request.href[:200]}",
                 remedy="This is an error of the server: report it to the utility.",
             )
+        url = self._within_tls(url)
+        if url.scheme == "http" and self._root.scheme == "https":
+            raise TransportError(
+                f"the redirect or link to {shorten(origin(url), 200)}, which has no TLS, was not followed",
+                where=str(request),
+                remedy="This is an error of the server: report it to the utility.",
+            )
         if not same_origin(url, self._root) and not self.allow_other_hosts:
             raise TransportError(
-                f"the redirect or link to another host, {origin(url)}, was not followed",
+                f"the redirect or link to another host, {shorten(origin(url), 200)}, was not followed",
                 where=str(request),
                 remedy="allow_other_hosts=True (--allow-other-hosts) follows it, with our certificate and headers.",
             )
@@ -161,7 +170,14 @@ class BaseClient:
             url = httpx.URL(location)
         except httpx.InvalidURL:
             return location
-        return url.raw_path.decode() if same_origin(url, self._root) else location
+        return url.raw_path.decode() if same_origin(self._within_tls(url), self._root) else location
+
+    def _within_tls(self, url: httpx.URL) -> httpx.URL:
+        """Return a URL without TLS of this server's host as that of this server (quirk ``scheme-of-backend``)."""
+        astray = url.scheme == quirks.SCHEME_OF_BACKEND and self._root.scheme == "https"
+        if not (astray and url.raw_host == self._root.raw_host):
+            return url
+        return url.copy_with(scheme=self._root.scheme, port=self._root.port)
 
 
 def _merged(headers: Mapping[str, str]) -> httpx.Headers:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from envoy._text import shorten
 from envoy.errors import TransportError
 from envoy.profiles import Profile
 from sep2 import Link, Resource
@@ -37,7 +38,8 @@ class Request:
     content: bytes | None = None
 
     def __str__(self) -> str:
-        return f"{self.method} {self.href}"
+        # A server chooses the href, and may choose a very long one.
+        return f"{self.method} {shorten(self.href, 300)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,13 @@ again, then the readings are narrowed down to those that are refused.
 Seen: a precaution, not traced to one server
 """
 
+SCHEME_OF_BACKEND = "http"
+"""A proxy ends TLS, and the server behind it writes links and Locations with this scheme, its own. On the host that the
+client talks to, they are those of the proxy, with TLS; others without TLS are not followed from a server with TLS.
+
+Seen: servers behind a proxy that does not say which scheme a request came by
+"""
+
 WELL_KNOWN_MISUSED = range(200, 500)
 """`/.well-known/csipaus` gives something else, such as the page of a proxy. Below 500, the usual path is read.
 

@@ -2,8 +2,9 @@
 
 A GET, PUT or DELETE is retried after any transient failure: no connection, no response, half a response, or a server
 that is busy. A POST creates something, so it is retried only if it was certainly not processed: it did not reach the
-server, or the server refused it as busy (429, 503). If its response was lost, the flow looks whether it was processed.
-A request that the server refuses for any other reason is not retried.
+server, or the server refused it as busy (429, 503), as too slow in coming (408) or as too early to be safe (425). If
+its response was lost, the flow looks whether it was processed. A request that the server refuses for any other reason
+is not retried.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import count
+from threading import TIMEOUT_MAX
 from typing import Protocol, TypeVar
 
 from envoy.errors import EnvoyError, ResponseError, TransportError
@@ -22,7 +24,7 @@ from envoy.protocol.flow import Flow, Response, Wait
 FIRST_WAIT = 0.5
 """Seconds before the first retry, plus a random part of up to as much again. Each further wait is twice as long."""
 
-_BUSY = frozenset({429, 503})
+_BUSY = frozenset({408, 425, 429, 503})
 _GATEWAY = frozenset({502, 504})
 
 
@@ -46,15 +48,17 @@ class RetryPolicy:
         max_wait: Longest wait in seconds. A request is not retried if the server asks for a longer one.
 
     Raises:
-        EnvoyError: One of them is negative.
+        EnvoyError: One of them is negative, or the wait longer than a program can sleep.
     """
 
     retries: int
     max_wait: float
 
     def __post_init__(self) -> None:
-        if self.retries < 0 or not self.max_wait >= 0:
-            raise EnvoyError("retries and max_wait cannot be negative", remedy="retries=0 turns retries off.")
+        if self.retries < 0 or not 0 <= self.max_wait <= TIMEOUT_MAX:
+            raise EnvoyError(
+                "retries and max_wait cannot be negative or without end", remedy="retries=0 turns retries off."
+            )
 
     def wait_after(self, method: str, outcome: Response | TransportError, attempt: int) -> float | None:
         """Return the seconds to wait before the next attempt; None if there is to be none.
@@ -158,7 +162,7 @@ def retry_after(response: Response, now: datetime) -> float | None:
         return float(text)
     try:
         date = parsedate_to_datetime(text)
+        # A date without a zone, which HTTP does not have, is read as UTC. A zone may lead out of what datetime has.
+        return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds())
     except (ValueError, OverflowError):
         return None
-    # A date without a zone, which HTTP does not have, is read as UTC.
-    return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds())

@@ -166,8 +166,8 @@ def explain(error: BaseException) -> TLSFailure | None:
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _distrust(cause)
-        # That more has to be read is not a failure, but it stays in the context of what comes next on asyncio.
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLWantReadError):
+        # That TLS waits is not a failure, but it stays in the context of what comes next on asyncio.
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLWantReadError | ssl.SSLWantWriteError):
             # One that Python raises itself, without OpenSSL, has no reason.
             return _alert((getattr(cause, "reason", None) or str(cause)).lower().replace("_", " "))
         cause = cause.__cause__ or cause.__context__

@@ -19,7 +19,7 @@ from envoy.tls.pki import Pki
 from tests.conftest import ROOT, StartServer
 from tests.support.clients import GET, POST, PUT, credentials, no_response
 from tests.support.messages import message
-from tests.support.scripted import Handler, Serve, ok, tls
+from tests.support.scripted import Handler, Serve, hang_up, ok, tls
 
 # What is sent
 
@@ -236,6 +236,45 @@ def test_a_link_elsewhere_is_not_followed(href: str, serve: Serve, snapshot: Sna
     with Client(serve(ok).url) as client, pytest.raises(TransportError) as caught:
         client.send(Request("test", "GET", href))
     assert message(caught.value) == snapshot
+
+
+@pytest.mark.parametrize("how", ["link", "redirect", "Location"])
+def test_a_server_behind_a_proxy_that_ends_tls_is_reached_with_tls_again(how: str, pki: Pki, serve: Serve) -> None:
+    def answer(handler: Handler) -> None:
+        created, moved = f"http://{handler.headers['Host']}/edev/3", "http://127.0.0.1/edev/3"
+        match handler.path:
+            case "/edev":
+                handler.reply(201, Location=created)
+            case "/old":
+                handler.reply(302, Location=moved)
+            case _:
+                handler.reply(200, handler.path.encode())
+
+    server = serve(answer, tls(pki))
+    link = {"link": "http://127.0.0.1:8080/edev/3", "redirect": "/old"}
+    with Client(server.url, **credentials(pki)) as client:
+        href = client.send(POST).location if how == "Location" else link[how]
+        assert client.send(Request("test", "GET", href)).content == b"/edev/3"
+    assert how != "Location" or href == "/edev/3"
+
+
+def test_no_link_leads_from_tls_to_a_host_without_it(pki: Pki, serve: Serve, snapshot: SnapshotAssertion) -> None:
+    other = serve(ok)
+    href = f"http://localhost:{other.server_port}/x"
+    with (
+        Client(serve(ok, tls(pki)).url, **credentials(pki), allow_other_hosts=True) as client,
+        pytest.raises(TransportError) as caught,
+    ):
+        client.send(Request("test", "GET", href))
+    assert message(caught.value) == snapshot
+    assert other.received == []
+
+
+@pytest.mark.parametrize("href", ["/" + "x" * 100_000, f"//{'x' * 60}.example/{'y' * 60_000}", "/\x1b" * 9000])
+def test_a_long_href_is_reported_in_short(href: str, serve: Serve) -> None:
+    with Client(serve(hang_up).url, retries=0) as client, pytest.raises(TransportError) as caught:
+        client.send(Request("test", "GET", href))
+    assert len(str(caught.value)) < 1500
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from envoy.errors import EnvoyError, ResponseError, TransportError
@@ -59,7 +59,7 @@ def attempts(method: str, *outcomes: Ending, policy: RetryPolicy = POLICY) -> tu
         (UNSENT, "GET PUT POST DELETE"),
         (LOST, "GET PUT DELETE"),
         (LASTING, ""),
-        *((Response(status), "GET PUT POST DELETE") for status in (429, 503)),
+        *((Response(status), "GET PUT POST DELETE") for status in (408, 425, 429, 503)),
         *((Response(status), "GET PUT DELETE") for status in (502, 504)),
         *((Response(status), "") for status in (204, 303, 400, 401, 403, 404, 405, 409, 410, 413, 415, 500, 501)),
     ],
@@ -122,8 +122,8 @@ def test_each_attempt_is_reported_and_waits_for_its_turn() -> None:
     assert clock.waits[0::2] == [0.0, 0.25, 0.5]
 
 
-@pytest.mark.parametrize(("retries", "max_wait"), [(-1, 60), (3, -1.0), (3, float("nan"))])
-def test_a_policy_has_no_negative_numbers(retries: int, max_wait: float) -> None:
+@pytest.mark.parametrize(("retries", "max_wait"), [(-1, 60), (3, -1.0), (3, float("nan")), (3, float("inf"))])
+def test_a_policy_has_no_negative_or_endless_numbers(retries: int, max_wait: float) -> None:
     with pytest.raises(EnvoyError):
         RetryPolicy(retries, max_wait)
 
@@ -170,13 +170,29 @@ NOW = datetime(2025, 11, 7, 23, 59, 30, tzinfo=UTC)
         ("\u0661\u0662", None),
         ("Fri, 99 Nov 2025 23:59:59 GMT", None),
         ("Fri, 07 Nov 2025 23:59:59 +99999999999999999999", None),
+        ("Fri, 31 Dec 1999 23:59:59 +99999999999999", None),
+        ("Fri, 31 Dec 99999999999999999999 23:59:59 GMT", None),
+        ("9" * 5000, float("inf")),
     ],
 )
 def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> None:
     assert retry_after(Response(503, {"retry-after": text}), NOW) == seconds
 
 
-@given(st.text())
+DATES = st.builds(
+    "{}, {} {} {} {}:{}:{} {}{}".format,
+    st.sampled_from(["Fri", "Friday", ""]),
+    st.integers(-1, 99),
+    st.sampled_from(["Nov", "Dec", "Foo"]),
+    st.integers(-1) | st.integers(0, 9999),
+    *[st.integers(-1, 99)] * 3,
+    st.sampled_from(["GMT", "+", "-", ""]),
+    st.integers(0) | st.integers(0, 9999).map("{:04}".format),
+)
+
+
+@given(st.text() | DATES | st.integers(0).map(str))
+@example("Fri, 31 Dec 9999 23:59:59 -2400")
 def test_whatever_a_server_writes_there_is_a_wait_or_none(text: str) -> None:
     wait = retry_after(Response(503, {"retry-after": text}), NOW)
     assert wait is None or wait >= 0
