@@ -1,6 +1,7 @@
 """Print every figure: ``python -m bench``. The tables are Markdown; docs/benchmarks.md is this output.
 
 ``python -m bench validate`` prints the last section alone: many files validated by one command.
+``python -m bench connections`` prints the memory of idle connections alone; a number after it is how many there are.
 ``python -m bench fleets`` prints what becomes of fleets, which is docs/benchmarks-fleets.md; a number after it is that
 of the sites.
 """
@@ -17,6 +18,8 @@ from pathlib import Path
 import lxml.etree
 
 from bench import fleets, many
+from bench.connections import COUNT as CONNECTIONS
+from bench.connections import octets_per_connection
 from bench.messages import growth, measured_large, measured_small, memory
 from bench.peers import OURS, Peer, all_peers
 from bench.processes import loaded_by, seconds
@@ -45,6 +48,7 @@ def main() -> None:
     growing()
     memories(peers)
     processes()
+    connections(CONNECTIONS)
     many_files()
 
 
@@ -155,6 +159,13 @@ def many_files() -> None:
     table(["command", "wall", "of xmllint", "processor"], rows)
 
 
+def connections(count: int) -> None:
+    """Print what an idle connection costs the server."""
+    print(f"\n## Connections\n\nKilobytes that `envoy serve` takes for each of {count:,} idle TLS connections.")
+    rows = octets_per_connection(count).items()
+    table(["after", "kB"], [[after, f"{octets / 1000:.0f}"] for after, octets in rows])
+
+
 def many_sites(count: int) -> None:
     """Print what becomes of fleets: exactly once under disturbance, and what they cost."""
     print("# Benchmarks of fleets\n")
@@ -204,6 +215,8 @@ def run(words: list[str]) -> None:
     """Do what the command line asks for."""
     if words == ["validate"]:
         many_files()
+    elif words[:1] == ["connections"]:
+        connections(int(words[1]) if words[1:] else CONNECTIONS)
     elif words[:1] == ["fleets"]:
         many_sites(int(words[1]) if words[1:] else 10_000)
     else:

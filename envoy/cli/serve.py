@@ -53,6 +53,9 @@ def serve(
     ] = 0.0,
     seed: Annotated[int, typer.Option(help="Choose the disturbed requests; the same seed, the same ones.")] = 0,
     latency: Annotated[float, typer.Option(metavar="SECONDS", help="Wait before each request is processed.")] = 0.0,
+    max_connections: Annotated[
+        int, typer.Option(min=1, help="Serve at most N connections at a time; more end idle ones.", metavar="N")
+    ] = 1000,
     control: Annotated[
         bool, typer.Option("--control", help="Take orders as JSON lines on standard input; stop at its end.")
     ] = False,
@@ -86,6 +89,7 @@ def serve(
             seed=seed,
             latency=latency,
             log_requests=log,
+            max_connections=max_connections,
         ),
         control=control,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -34,9 +36,15 @@ def create_app(utility: Utility, *, faults: Faults | None = None, recorder: Reco
     return FaultLayer(_App(utility), utility, Faults() if faults is None else faults, recorder)
 
 
+_LARGE = 1 << 14
+"""Octets of a body from which on it is decoded in another thread, so that other clients do not wait meanwhile."""
+
+
 class _App:
     def __init__(self, utility: Utility) -> None:
         self._utility = utility
+        # A single one: however many large bodies come, it takes turns with the thread that serves everybody.
+        self._decoder = ThreadPoolExecutor(1, thread_name_prefix="decoder")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -58,8 +66,11 @@ class _App:
             if refusal is not None:
                 return refusal
             content = await _body(request, self._utility.settings.max_body)
+        decoded = None
+        if content is not None and len(content) > _LARGE:
+            decoded = await asyncio.get_running_loop().run_in_executor(self._decoder, self._utility.decode, content)
         # Nothing is awaited in here: requests are processed one at a time.
-        return self._utility.respond(method, href, client=client, headers=headers, content=content)
+        return self._utility.respond(method, href, client=client, headers=headers, content=content, decoded=decoded)
 
 
 async def _body(request: Request, limit: int) -> bytes | None:

@@ -15,9 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from envoy.documents import dumps
 from envoy.server.faults import Action, Delay, Drop, ErrorResponse, Faults, Spoil
+from envoy.server.http_protocol import End
 from envoy.server.recorder import Recorder
 from envoy.server.scope import href_of
-from envoy.server.tls import End
 from envoy.utility import Utility
 from sep2 import Error, ErrorReasonCode
 

@@ -10,20 +10,22 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.server import HANDLED_SIGNALS
+from uvicorn.server import HANDLED_SIGNALS, ServerState
 
 from envoy.errors import EnvoyError
 from envoy.server.app import create_app
 from envoy.server.control import Control, take_orders
+from envoy.server.http_protocol import ClientCertificateProtocol
 from envoy.server.recorder import Recorder
 from envoy.server.settings import ServerSettings
-from envoy.server.tls import ClientCertificateProtocol, server_context
+from envoy.server.tls import server_context
+from envoy.server.tls_connection import TLSConnection
 from envoy.utility import Settings, Utility
 
 
@@ -60,13 +62,14 @@ def serve(
     """
     settings = settings or ServerSettings()
     faults, recorder = settings.new_faults(), Recorder() if control else None
+    log = _log if settings.log_requests else None
     context = server_context(certificate=certificate, key=key, ca=ca, tls12_only=settings.tls12_only)
     with (
-        Utility(utility_settings, database, log=_log if settings.log_requests else None) as utility,
+        Utility(utility_settings, database, log=log) as utility,
         _listen(host, port) as listener,
         _signals_end_quietly(),
     ):
-        config = configure(create_app(utility, faults=faults, recorder=recorder), context)
+        config = configure(create_app(utility, faults=faults, recorder=recorder), context, settings, log)
         shown = f"[{host}]" if ":" in host else host
         url = f"https://{shown}:{listener.getsockname()[1]}/dcap"
         server = _Server(config, f"Listening on {url} (profile {utility.profile.name})")
@@ -75,15 +78,36 @@ def serve(
         server.run([listener])
 
 
-def configure(app: ASGIApp, context: ssl.SSLContext) -> uvicorn.Config:
-    """Return how uvicorn runs an application with mutual TLS."""
+def configure(
+    app: ASGIApp,
+    context: ssl.SSLContext,
+    settings: ServerSettings | None = None,
+    log: Callable[[str], None] | None = None,
+) -> uvicorn.Config:
+    """Return how uvicorn runs an application with mutual TLS.
+
+    Args:
+        app: The application.
+        context: The server's side of TLS.
+        settings: Deadlines, and how many connections there may be; None for the usual.
+        log: Called with a line for each connection that is refused, fails or is given up; None for nobody.
+    """
+    limits = settings or ServerSettings()
+
+    def connect(*, server_state: ServerState, **options: Any) -> TLSConnection:
+        def make_http() -> ClientCertificateProtocol:
+            return ClientCertificateProtocol(limits, server_state=server_state, **options)
+
+        connections = cast("set[TLSConnection]", server_state.connections)
+        return TLSConnection(context, limits, connections, make_http, log)
+
     return uvicorn.Config(
         app,
-        http=ClientCertificateProtocol,
+        # uvicorn calls it as it would the class of a protocol. It knows nothing of TLS then.
+        http=cast("type[asyncio.Protocol]", connect),
         loop="asyncio",
         ws="none",
         lifespan="off",
-        ssl_context_factory=lambda config, default: context,
         log_level="warning",
         access_log=False,
         proxy_headers=False,

@@ -95,6 +95,11 @@ class ServerProcess:
         """Whether it runs."""
         return self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Number of the process."""
+        return self._process.pid
+
     def ask(self, order: str, **parts: Any) -> dict[str, Any]:
         """Give an order (see ``envoy.server.control``) and return the response. Several threads may do so.
 

@@ -107,6 +107,11 @@ class UtilityServer(ControlClient):
         return self._process.url.removesuffix("/dcap")
 
     @property
+    def pid(self) -> int:
+        """Number of its process."""
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What it has written to standard error; with the option ``--log`` a line for each request."""
         return self._process.log

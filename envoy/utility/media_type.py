@@ -1,4 +1,4 @@
-"""The media type of messages, in the headers Accept and Content-Type (IEEE 2030.5-2018, 5.6)."""
+"""The media type and the encoding of messages, in Accept, Content-Type and Content-Encoding (IEEE 2030.5-2018, 5.6)."""
 
 from __future__ import annotations
 
@@ -34,6 +34,22 @@ def check_content_type(content_type: str) -> None:
     if content_type.partition(";")[0].strip().lower() != MEDIA_TYPE:
         raise RequestError(
             415, f"Content-Type is {content_type!r}, expected {MEDIA_TYPE}", ErrorReasonCode.INVALID_REQUEST_FORMAT
+        )
+
+
+def check_content_encoding(content_encoding: str) -> None:
+    """Check that a body is not packed: nothing of a body is unpacked here, which also leaves no room for bombs.
+
+    Raises:
+        RequestError: It is, by whatever method.
+    """
+    if content_encoding.strip().lower() not in ("", "identity"):
+        raise RequestError(
+            415,
+            f"Content-Encoding is {content_encoding!r}, bodies are taken as they are",
+            ErrorReasonCode.INVALID_REQUEST_FORMAT,
+            # RFC 9110, 15.5.16: it says that the encoding is meant, and not the media type.
+            {"accept-encoding": "identity"},
         )
 
 

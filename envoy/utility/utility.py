@@ -15,7 +15,7 @@ from envoy.errors import DocumentError
 from envoy.profiles import get_profile
 from envoy.protocol.flow import Request, Response, get_headers
 from envoy.utility import ders, device_capability, end_devices, metering
-from envoy.utility.media_type import check_accept, check_content_type
+from envoy.utility.media_type import check_accept, check_content_encoding, check_content_type
 from envoy.utility.resource import Reply, RequestError, too_large
 from envoy.utility.router import Route, Router
 from envoy.utility.settings import Settings
@@ -69,7 +69,14 @@ class Utility(Closing):
         self.log = log
 
     def respond(
-        self, method: str, href: str, *, client: bytes, headers: Mapping[str, str], content: bytes | None = None
+        self,
+        method: str,
+        href: str,
+        *,
+        client: bytes,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        decoded: Any = None,
     ) -> Response:
         """Process a request.
 
@@ -79,11 +86,16 @@ class Utility(Closing):
             client: LFDI of the client's certificate; empty if there is none, which is refused.
             headers: Headers by lower-case name; of several with one name, the values with commas between.
             content: The body; None for a request without one, or of which not all has come.
+            decoded: What ``decode`` has returned for the body, perhaps in another thread; None to decode it here.
         """
         path, query = _parts(href)
         try:
             route = self._admit(method, path, client, headers)
-            body = self._typed(content, route) if method in _WITH_BODY else None
+            body = (
+                self._typed(self.decode(content) if decoded is None else decoded, route)
+                if method in _WITH_BODY
+                else None
+            )
             resource = route.resource(
                 client=client,
                 path=path,
@@ -142,25 +154,34 @@ class Utility(Closing):
         check_accept(headers.get("accept", ""))
         if method in _WITH_BODY:
             check_content_type(headers.get("content-type", ""))
+            check_content_encoding(headers.get("content-encoding", ""))
             announced = headers.get("content-length", "0")
             if announced.isdecimal() and int(announced) > self.settings.max_body:
                 raise too_large(f"the body has {announced} octets, at most {self.settings.max_body} are taken")
         return route
 
-    def _typed(self, content: bytes | None, route: Route) -> Any:
-        """Return the typed object of a body that the schema allows."""
+    def decode(self, content: bytes | None) -> Any:
+        """Return the typed object of a body that the schema allows, or else the RequestError that it is refused with.
+
+        It changes nothing and may run in another thread, beside requests that are processed.
+        """
         if content is None:
-            raise RequestError(400, "the client went away before the body was complete", _FORMAT)
+            return RequestError(400, "the client went away before the body was complete", _FORMAT)
         if len(content) > self.settings.max_body:
-            raise too_large(f"the body has more than {self.settings.max_body} octets")
+            return too_large(f"the body has more than {self.settings.max_body} octets")
         try:
-            found = loads(content, profile=self.profile, validate=True, max_size=None)
+            return loads(content, profile=self.profile, validate=True, max_size=None)
         except (DocumentError, ValidationError) as error:
-            raise RequestError(400, str(error), _FORMAT) from None
-        if not isinstance(found, route.accepts):
+            return RequestError(400, str(error), _FORMAT)
+
+    def _typed(self, decoded: Any, route: Route) -> Any:
+        """Return a body that has been decoded, if it is one that the resource takes."""
+        if isinstance(decoded, RequestError):
+            raise decoded
+        if not isinstance(decoded, route.accepts):
             names = " or ".join(cls.__name__ for cls in route.accepts)
-            raise RequestError(400, f"the body is a {type(found).__name__}, expected {names}", _FORMAT)
-        return found
+            raise RequestError(400, f"the body is a {type(decoded).__name__}, expected {names}", _FORMAT)
+        return decoded
 
     def _response(
         self, method: str, path: str, status: int, body: Any, headers: Mapping[str, str], detail: str = ""

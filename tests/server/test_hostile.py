@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from typing import Any
 
 import pytest
 
+from envoy.server.settings import ServerSettings
 from envoy.testing import UtilityServer
 from envoy.testing.process import ServerProcess
 from envoy.tls.context import client_context
 from envoy.tls.pki import Pki
-from tests.support.serving import connect, context_of, files_of, plain_connection
+from envoy.utility import Utility
+from tests.support.fleets import until
+from tests.support.serving import connect, context_of, files_of, plain_connection, running
+from tests.support.utilities import Client, new_lfdi
 
 HOST = b"Host: localhost\r\n"
 TIME = b"GET /tm HTTP/1.1\r\n" + HOST
@@ -146,3 +153,143 @@ def test_too_many_connections_wait_and_the_log_says_why(pki: Pki) -> None:
         process.terminate()
         assert process.stderr.read() == ""
         assert process.wait() == 0
+
+
+# Clients that are slow. Each test has a deadline of its own that is short, and waits for what comes after it.
+
+
+def slow_server(pki: Pki, stack: ExitStack, log: list[str], **settings: Any) -> str:
+    utility = stack.enter_context(Utility())
+    return stack.enter_context(running(pki, utility, settings=ServerSettings(**settings), log=log.append))
+
+
+TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "late", "received", "reason"),
+    [
+        (b"", "head", b"", "no whole head"),
+        (b"GET /tm HT", "head", TOO_LATE, "no whole head"),
+        (TIME + b"\r\n" + b"GET /tm HT", "head", b"HTTP/1.1 200 OK\r\n", "no whole head"),
+        (PUT + b"Content-Length: 500\r\n\r\n<Conn", "body", TOO_LATE, "no whole body"),
+        (PUT + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<Conn\r\n", "body", TOO_LATE, "no whole body"),
+    ],
+    ids=["nothing", "half a head", "half a second head", "half a body", "half a chunked body"],
+)
+def test_what_does_not_come_in_time_is_not_waited_for(
+    pki: Pki, sent: bytes, late: str, received: bytes, reason: str
+) -> None:
+    log: list[str] = []
+    with ExitStack() as stack:
+        url = slow_server(pki, stack, log, **{f"{late}_timeout": 0.2})
+        connection = stack.enter_context(connect(url, context_of(pki)))
+        host, port = connection.getsockname()
+        found = received_from(connection, sent)
+        assert found.startswith(received) and found.count(b"408") == (sent != b"")
+    assert [line.startswith(f"{host}:{port} given up, {reason} of a request") for line in log] == [True]
+
+
+def test_an_octet_now_and_then_makes_no_deadline_longer(pki: Pki) -> None:
+    log: list[str] = []
+    with ExitStack() as stack:
+        url = slow_server(pki, stack, log, head_timeout=0.3)
+        connection = stack.enter_context(connect(url, context_of(pki)))
+        connection.settimeout(0.02)
+        connection.sendall(b"GET /tm?")
+        received = None
+        with suppress(ConnectionError):
+            while received is None:
+                connection.sendall(b"a")
+                with suppress(TimeoutError):
+                    received = connection.recv(1000)
+        assert not received or received.startswith(TOO_LATE)
+    assert len(log) == 1 and "no whole head" in log[0]
+
+
+def test_a_handshake_that_does_not_come_is_not_waited_for(pki: Pki) -> None:
+    log: list[str] = []
+    with ExitStack() as stack:
+        url = slow_server(pki, stack, log, handshake_timeout=0.2)
+        for sent in (b"", b"\x16\x03\x01\x02\x00\x01"):
+            plain = stack.enter_context(plain_connection(url))
+            plain.sendall(sent)
+            assert plain.recv(100) == b""
+    assert [line.partition(" ")[2] for line in log] == ["given up, no TLS handshake within 0.2 s"] * 2
+
+
+def test_a_response_that_is_never_read_is_given_up(pki: Pki) -> None:
+    log: list[str] = []
+    with ExitStack() as stack:
+        utility = stack.enter_context(Utility())
+        client = Client(utility, pki.devices["device"].lfdi)
+        for _ in range(50):
+            client.register(new_lfdi())
+        url = stack.enter_context(running(pki, utility, settings=ServerSettings(body_timeout=0.2), log=log.append))
+        connection = stack.enter_context(connect(url, context_of(pki)))
+        with suppress(OSError):
+            while True:
+                connection.sendall(TIME.replace(b"/tm", b"/edev?l=50") + b"\r\n")
+    assert len(log) == 1 and "the client has read nothing" in log[0]
+
+
+def test_no_more_connections_than_allowed_and_idle_ones_give_way(pki: Pki) -> None:
+    log: list[str] = []
+    with ExitStack() as stack:
+        url = slow_server(pki, stack, log, max_connections=2)
+        oldest, older = (stack.enter_context(connect(url, context_of(pki))) for _ in range(2))
+        for connection in (oldest, older):
+            connection.sendall(TIME + b"\r\n")
+            received = b""
+            while b"</Time>" not in received:
+                received += connection.recv(1 << 16)
+        newest = stack.enter_context(connect(url, context_of(pki)))
+        newest.sendall(PUT + b"Content-Length: 500\r\n\r\n<Conn")
+        assert received_from(oldest, b"") == b""
+        older.sendall(PUT + b"Content-Length: 500\r\nExpect: 100-continue\r\n\r\n")
+        assert older.recv(1 << 16).startswith(b"HTTP/1.1 100")
+        until(lambda: refused(url))
+    assert log and {line.partition(" ")[2] for line in log} == {"refused, there are 2 connections"}
+
+
+def refused(url: str) -> bool:
+    """Return whether a server ends a further connection at once."""
+    with plain_connection(url) as plain, suppress(ConnectionError):
+        plain.settimeout(0.2)
+        try:
+            return plain.recv(1) == b""
+        except TimeoutError:
+            return False
+    return True
+
+
+@pytest.mark.parametrize(("encoding", "status"), [(b"gzip", b"415"), (b"x-gzip", b"415"), (b"identity", b"400")])
+def test_a_body_that_is_packed_is_refused(connection: ssl.SSLSocket, encoding: bytes, status: bytes) -> None:
+    body = gzip.compress(b"<ConnectionPoint xmlns='https://csipaus.org/ns'/>")
+    head = b"Content-Encoding: %s\r\nContent-Length: %d\r\n" % (encoding, len(body))
+    received = received_from(connection, PUT + head + CLOSE + body)
+    assert received.startswith(b"HTTP/1.1 " + status)
+    assert (b"accept-encoding: identity" in received) == (status == b"415")
+
+
+def test_a_large_body_is_decoded_beside_the_requests_of_others(pki: Pki) -> None:
+    threads: list[str] = []
+    others_went_on = threading.Event()
+
+    class Watched(Utility):
+        def decode(self, content: bytes | None) -> Any:
+            threads.append(threading.current_thread().name)
+            # Goes on once another client has had its response.
+            assert content is None or len(content) < 1 << 14 or others_went_on.wait(60)
+            return super().decode(content)
+
+    large = b"<ConnectionPoint xmlns='https://csipaus.org/ns'>" + b" " * (1 << 15)
+    with ExitStack() as stack:
+        url = stack.enter_context(running(pki, stack.enter_context(Watched())))
+        slow, other = (stack.enter_context(connect(url, context_of(pki))) for _ in range(2))
+        slow.sendall(PUT + b"Content-Length: %d\r\n" % len(large) + CLOSE + large)
+        until(lambda: bool(threads))
+        assert b"</Time>" in received_from(other, TIME + CLOSE)
+        others_went_on.set()
+        assert received_from(slow, b"").startswith(b"HTTP/1.1 400")
+    assert len(threads) == 1 and threads[0].startswith("decoder")

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from envoy.server.tls import ClientCertificateProtocol
+from envoy.server.http_protocol import ClientCertificateProtocol
 from envoy.tls.context import client_context
 from envoy.tls.pki import Pki, create_pki
 from envoy.utility import Utility

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import uvicorn
 
 from envoy.server.app import create_app
 from envoy.server.run import configure
+from envoy.server.settings import ServerSettings
 from envoy.server.tls import server_context
 from envoy.tls.context import client_context
 from envoy.tls.pki import Pki
@@ -21,11 +22,18 @@ from envoy.utility import Utility
 
 
 @contextmanager
-def running(pki: Pki, utility: Utility, *, tls12_only: bool = True) -> Iterator[str]:
+def running(
+    pki: Pki,
+    utility: Utility,
+    *,
+    tls12_only: bool = True,
+    settings: ServerSettings | None = None,
+    log: Callable[[str], None] | None = None,
+) -> Iterator[str]:
     """Serve a utility; give the URL, without a path."""
     files = pki.server
     context = server_context(certificate=files.certificate, key=files.key, ca=pki.ca.certificate, tls12_only=tls12_only)
-    server = uvicorn.Server(configure(create_app(utility), context))
+    server = uvicorn.Server(configure(create_app(utility), context, settings, log))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
