@@ -64,13 +64,26 @@ def devices(
 
 
 def _list(connection: dict[str, Any], form: str) -> None:
-    from envoy.client.client import Client  # deferred: loads httpx and cryptography
+    # deferred: load httpx and cryptography
+    from envoy.client.client import Client
+    from envoy.protocol.discovery import discover, end_device_list
+    from envoy.protocol.paging import Pages
+    from envoy.protocol.session import Session
+    from sep2 import EndDeviceList
 
     table = _Table(form, _DEVICE, (40, 12, 8, 30, 0))
-    with Client(**connection, on_error=lambda error: show_warnings([error])) as client:
-        for device in client.end_devices():
-            table.add(_describe(device))
-    table.finish()
+    with Client(**connection) as client:
+        # A list that is not whole is an error here, as it is for a registration.
+        session = Session(client.profile)
+        href = end_device_list(client.run(discover(session, client.entry)))
+        try:
+            pages = Pages(session, "end-device", href, EndDeviceList)
+            while page := client.run(pages.next()):
+                for device in page:
+                    table.add(_describe(device))
+        finally:
+            table.finish()
+            show_warnings(session.findings)
 
 
 def _describe(device: EndDevice) -> dict[str, Any]:

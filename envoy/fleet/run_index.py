@@ -77,9 +77,6 @@ class Index(Database):
     def add(self, key: str | bytes) -> None:
         self.execute("INSERT OR IGNORE INTO seen VALUES (?)", key)
 
-    def __len__(self) -> int:
-        return int(self.value("SELECT count(*) FROM seen"))
-
 
 def _octets(text: str) -> bytes:
     """Return a text as it can be stored: JSON and the names of files may have surrogates, which SQLite refuses."""

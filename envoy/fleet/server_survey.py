@@ -73,9 +73,9 @@ class _SurveySession(Session):
 
     more = 0
 
-    def note(self, text: str, *, incomplete: bool = False) -> None:
-        if incomplete or len(self.findings) < MAX_FINDINGS:
-            super().note(text, incomplete=incomplete)
+    def note(self, text: str) -> None:
+        if len(self.findings) < MAX_FINDINGS:
+            super().note(text)
         else:
             self.more += 1
 

@@ -80,9 +80,16 @@ detail.
 Seen: CSIP-AUS servers in the field; ConnectionPointLink: servers of the plain standard
 """
 
+LIST_READINGS = 3
+"""A list shrinks while it is read, or ends with an empty page before its `all`. Items may have moved to a page that was
+read before, so it is read again from its start, at most this many times. If it is the same again, that is all of it.
+
+Seen: lists that others write to; an `all` that is too high: a precaution, not traced to one server
+"""
+
 LIST_REPEATS = 2
 """Pages of a list repeat its items, because the list changes while it is read, or the server ignores `s`. Reading ends
-after this many pages in a row without a new item, with a finding.
+after this many pages in a row without a new item, with an error if `all` says that there are more, else with a finding.
 
 Seen: lists that others write to; servers that ignore `s`: a precaution, not traced to one server
 """

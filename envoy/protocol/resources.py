@@ -40,11 +40,14 @@ class Access(Session):
         self._validate = validate
         self._on_error = on_error
 
-    def note(self, text: str, *, incomplete: bool = False) -> None:
+    def note(self, text: str) -> None:
         if self._on_error is not None:
             self._on_error(printable(text))
-        elif incomplete:
-            super().note(text, incomplete=True)
+
+    def report_incomplete(self, error: ResponseError) -> None:
+        if self._on_error is None:
+            raise error
+        self.note(f"{error.where}: {error.what}")
 
     def discover(self) -> Flow[DeviceCapability]:
         return (yield from discover(self, self._entry, _STEP))

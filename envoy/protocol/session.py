@@ -95,14 +95,16 @@ class Session:
                 remedy=" ".join(filter(None, (error.remedy, _NO_DOCUMENT))),
             ) from error
 
-    def note(self, text: str, *, incomplete: bool = False) -> None:
-        """Note a finding, as text that is safe to print; one that comes twice is noted once.
-
-        Raises:
-            ResponseError: What was read is incomplete, and this session is strict.
-        """
+    def note(self, text: str) -> None:
+        """Note a finding, as text that is safe to print; one that comes twice is noted once."""
         text = printable(text)
-        if incomplete and self._strict:
-            raise ResponseError(text, status=200, remedy=_STRICT)
         if text not in self.findings:
             self.findings.append(text)
+
+    def report_incomplete(self, error: ResponseError) -> None:
+        """Report that a list is not whole, so that nobody creates again what it does not show.
+
+        Raises:
+            ResponseError: The error, unless it is reported in another way.
+        """
+        raise error

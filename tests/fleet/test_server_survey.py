@@ -197,6 +197,28 @@ def test_findings_in_a_long_list_are_counted(tmp_path: Path, serve: Serve) -> No
     assert done.stderr.splitlines() == [f"warning: {finding}" for finding in findings] + ["1 missing, 1 extra"]
 
 
+@pytest.mark.parametrize("command", ["devices", "devices --diff", "register"])
+def test_a_list_whose_pages_repeat_is_an_error_and_nothing_is_sent(command: str, serve: Serve, tmp_path: Path) -> None:
+    def answer(handler: Handler) -> None:
+        xmlns = 'xmlns="urn:ieee:std:2030.5:ns"'
+        if handler.path.startswith("/edev"):
+            device = "<EndDevice href='/edev/1'><lFDI>01</lFDI><sFDI>0</sFDI><changedTime>0</changedTime></EndDevice>"
+            handler.reply(200, f"<EndDeviceList {xmlns} all='2' results='1'>{device}</EndDeviceList>".encode())
+        else:
+            handler.reply(
+                200, f"<DeviceCapability {xmlns}><EndDeviceListLink href='/edev'/></DeviceCapability>".encode()
+            )
+
+    server = serve(answer)
+    write_fleet(tmp_path / "fleet.csv", range(1, 3))
+    name, *options = command.split()
+    fleet = ["fleet.csv"] if options or name == "register" else []
+    done = envoy(name, *options, *fleet, "--server", server.url, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "repeats itself; only its first 1 items were seen" in done.stderr
+    assert {request.split()[0] for request in server.requests} == {"GET"}
+
+
 def test_a_missing_certificate_is_reported_before_the_comparison(tmp_path: Path) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 2))
     arguments = ("--server", "https://127.0.0.1:9", "--diff", "fleet.csv", "--cert", "none.pem")
