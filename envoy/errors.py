@@ -184,6 +184,18 @@ class RemoteError(EnvoyError):
         return f"{self.what}. {self.remedy}" if self.remedy else self.what
 
 
+class ProcedureError(EnvoyError):
+    """A procedure or scenario that cannot be run: it is not one, or asks for what this utility does not have.
+
+    Attributes:
+        line: Line in the file, from 1; 0 if it is about the whole file.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", line: int = 0) -> None:
+        self.line = line
+        super().__init__(what, where=where, remedy=remedy)
+
+
 class WorkerError(EnvoyError):
     """Worker processes that cannot be started."""
 
