@@ -87,10 +87,12 @@ def _list(connection: dict[str, Any], form: str) -> None:
 
 
 def _describe(device: EndDevice) -> dict[str, Any]:
+    from envoy.identity import format_sfdi  # deferred: --help does not need it
+
     category = device.device_category
     return {
         "lfdi": device.lfdi.hex().upper() if device.lfdi else "",
-        "sfdi": f"{device.sfdi:012}",
+        "sfdi": format_sfdi(device.sfdi) if device.sfdi else "",
         "enabled": device.enabled,
         "device_category": None if category is None else " ".join(flag.name or "" for flag in category),
         "href": device.href or "",
@@ -115,10 +117,9 @@ async def _compare(path: Path, connection: dict[str, Any], concurrency: int, for
                     for difference in _differences(result):
                         table.add(difference)
             own = lfdi_of_certificate(connection["cert"].read_bytes()) if connection["cert"] else None
-            for lfdi, href in run.extra_devices():
-                if lfdi != own:
-                    summary.states[State.EXTRA] += 1
-                    table.add({"state": State.EXTRA, "lfdi": lfdi.hex().upper(), "href": href})
+            for lfdi, href in run.extra_devices(own):
+                summary.states[State.EXTRA] += 1
+                table.add({"state": State.EXTRA, "lfdi": lfdi.hex().upper(), "href": href})
     table.finish()
     show_warnings(run.survey.findings if run.survey else ())
     counts = ", ".join(f"{count:,} {state}" for state, count in summary.states.items())

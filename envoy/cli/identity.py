@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from envoy.cli.terminal.exit_status import show_warnings
 from envoy.errors import IdentityError
 
 
@@ -43,7 +44,10 @@ def identity(
     else:
         raise IdentityError("nothing to identify", remedy="Give a certificate, an LFDI, --number and --pen, or --pin.")
     typer.echo(f"LFDI  {ids.format_lfdi(lfdi)}")
-    typer.echo(f"SFDI  {ids.format_sfdi(ids.sfdi_of_lfdi(lfdi))}")
+    sfdi = ids.sfdi_of_lfdi(lfdi)
+    typer.echo(f"SFDI  {ids.format_sfdi(sfdi)}")
+    if not sfdi:
+        show_warnings([ids.ZERO_SFDI])
 
 
 def _pin(text: str) -> str:

@@ -9,7 +9,7 @@ from envoy.errors import EnvoyError, ResponseError, TransportError
 from envoy.fleet.fleet_file import Row
 from envoy.fleet.results import SiteResult
 from envoy.protocol import quirks
-from envoy.protocol.discovery import ServerFacts
+from envoy.protocol.end_devices import ServerFacts
 from envoy.protocol.results import RegistrationError
 from envoy.registration.register import register
 from envoy.registration.site import Site

@@ -32,7 +32,7 @@ from envoy.fleet.journal import Journal
 from envoy.fleet.results import SiteResult
 from envoy.fleet.run_index import Index
 from envoy.fleet.server_survey import survey
-from envoy.protocol.discovery import ServerFacts
+from envoy.protocol.end_devices import ListedDevice, ServerFacts
 from envoy.registration.site import Site
 from sep2 import DeviceCapability
 
@@ -49,7 +49,8 @@ class Shard:
         connection: Arguments of the worker's ``AsyncClient``.
         rows: The rows.
         capability: DeviceCapability of the server.
-        hrefs: The EndDevices of the rows, by LFDI, as far as the list has them.
+        listed: The EndDevices of the rows, by LFDI, as far as the list has them.
+        undecided: An EndDevice of which nobody knows whose it is, empty if there is none.
         concurrency: Sites at a time.
         update: Write also the EndDevices that differ.
     """
@@ -58,7 +59,8 @@ class Shard:
     connection: dict[str, Any]
     rows: list[Row]
     capability: DeviceCapability
-    hrefs: dict[bytes, str]
+    listed: dict[bytes, ListedDevice]
+    undecided: str
     concurrency: int
     update: bool
 
@@ -82,7 +84,7 @@ def register_shard(shard: Shard) -> list[Attempt]:
 async def _register(shard: Shard, *, again: bool) -> list[Attempt]:
     async with AsyncClient(**shard.connection, max_connections=shard.concurrency) as client:
         with Index(client.profile) as index:
-            known = ServerFacts(shard.capability, lambda lfdi: shard.hrefs.get(bytes(lfdi), ""))
+            known = ServerFacts(shard.capability, lambda lfdi: shard.listed.get(bytes(lfdi)), shard.undecided)
             if again:
                 known = (await survey(client, index)).known
             registrar = Registrar(client, known, shard.update)
@@ -184,13 +186,14 @@ class ClusterRun(FleetRun):
     async def _send(self, batch: list[tuple[Row, Site]], connection: dict[str, Any]) -> list[Attempt]:
         assert self.survey is not None
         self._shards += 1
-        hrefs = {bytes(site.lfdi): self._index.href_of(site.lfdi) for _, site in batch}
+        listed = {bytes(site.lfdi): self._index.find(site.lfdi) for _, site in batch}
         shard = Shard(
             f"{self._name}-{self._shards}",
             connection,
             [row for row, _ in batch],
             self.survey.known.capability,
-            {lfdi: href for lfdi, href in hrefs.items() if href},
+            {lfdi: device for lfdi, device in listed.items() if device},
+            self.survey.known.undecided,
             self._concurrency,
             self._update,
         )

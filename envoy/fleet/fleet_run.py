@@ -230,7 +230,8 @@ class FleetRun(Closing):
                 raise SiteError("was changed since it was checked", where=row.where, remedy="Run it again.")
         except SiteError as error:
             return SiteResult(row.where, b"", error=error)
-        href = self._index.href_of(site.lfdi)
+        listed = self._index.find(site.lfdi)
+        href = listed.href if listed else ""
         if href and self._journal and not self._update and self._journal.done(site.lfdi, row.digest) == href:
             return SiteResult(row.where, site.lfdi, site.nmi, href, done_before=True)
         return site
@@ -240,7 +241,7 @@ class FleetRun(Closing):
         self._breaker.note(attempt)
         result = attempt.result
         if result.href:
-            self._index.add_device(result.lfdi, result.href)
+            self._index.add_device(result.lfdi, None, result.href)
         if self._has_another_turn(attempt):
             self._deferred[attempt.number] = attempt
             return None
@@ -259,9 +260,13 @@ class FleetRun(Closing):
         contradicted = attempt.unsure and not attempt.no_response
         return not (contradicted and self.progress.turn > 1)
 
-    def extra_devices(self) -> Iterator[tuple[bytes, str]]:
-        """Return LFDI and href of the EndDevices in the list that no row describes, the client's own included."""
-        return self._index.extra_devices()
+    def extra_devices(self, own: bytes | None = None) -> Iterator[tuple[bytes, str]]:
+        """Return LFDI and href of the EndDevices in the list that no row describes. One without an LFDI has b"".
+
+        Args:
+            own: LFDI of the client, whose own EndDevice is left out; None to include it.
+        """
+        return self._index.extra_devices(own)
 
     def close(self) -> None:
         """Remove what the run kept for itself. The client and the journal are the caller's."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from envoy.client.async_client import AsyncClient
 from envoy.fleet.run_index import Index
-from envoy.protocol.discovery import ServerFacts, discover, end_device_list
+from envoy.protocol.discovery import discover, end_device_list
+from envoy.protocol.end_devices import ServerFacts, read_identity
 from envoy.protocol.flow import Flow, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.retry import RetryPolicy, retry_flow
@@ -58,14 +60,19 @@ async def survey(client: AsyncClient, index: Index) -> Survey:
     index.forget_devices()
     href = end_device_list(capability)
     pages = Pages(session, "end-device", href, EndDeviceList, seen=index)
-    devices = 0
+    devices, undecided = 0, ""
     while page := await client.run(retry_flow(pages.next, _RETRIES)):
         devices += len(page)
         for device in page:
-            _add(session, index, device)
+            if not (device.lfdi or device.sfdi):
+                device = await client.run(retry_flow(partial(read_identity, session, device), _RETRIES))
+            if device.lfdi or device.sfdi:
+                _add(session, index, device)
+            else:
+                undecided = undecided or get_href(device) or "an EndDevice"
     if session.more:
         session.findings.append(f"and {session.more} more findings in what the server sent")
-    return Survey(ServerFacts(capability, index.href_of), devices, offset, session.findings)
+    return Survey(ServerFacts(capability, index.find, undecided), devices, offset, session.findings)
 
 
 class _SurveySession(Session):
@@ -89,10 +96,9 @@ def _clock_offset(session: Session, capability: DeviceCapability) -> Flow[int | 
 
 
 def _add(session: Session, index: Index, device: EndDevice) -> None:
-    if not device.lfdi:
-        session.note(f"{get_href(device) or 'an EndDevice'} has no LFDI, so no site can be it")
-    elif not device.href:
+    if device.lfdi and not device.href:
         session.note(f"the EndDevice {device.lfdi.hex().upper()} has no href, so its links cannot be followed")
-    elif not index.add_device(device.lfdi, device.href):
-        first = index.href_of(device.lfdi)
-        session.note(f"{device.href} has the LFDI of {first}; the first was used")
+    first = index.add_device(device.lfdi, device.sfdi or None, get_href(device))
+    if first is not None:
+        identifier = "LFDI" if device.lfdi else "SFDI"
+        session.note(f"{device.href} has the {identifier} of {first}; the first was used")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LFDI_OCTETS = 20
 """Octets of an LFDI."""
 
+ZERO_SFDI = "The LFDI begins with nine zeros, so its SFDI is 0: a number of your own is padded with zeros on the right."
+"""What to say of an LFDI whose SFDI is 0."""
+
 _LFDI_DIGITS = 2 * LFDI_OCTETS
 _FINGERPRINT_OCTETS = 32
 _LARGEST_SFDI_PART = (1 << 36) - 1

@@ -1,40 +1,19 @@
-"""Discovery of the resources of a server: DeviceCapability, and from there the EndDevice of an LFDI."""
+"""Discovery of the resources of a server: DeviceCapability, and the list of EndDevices that it leads to."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
-
 from envoy.errors import ResponseError
-from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.protocol import quirks
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.flow import Flow, get_href
-from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
-from sep2 import DeviceCapability, EndDevice, EndDeviceList
+from sep2 import DeviceCapability
 
 DEFAULT_ENTRY = "/dcap"
 """The usual path of DeviceCapability."""
 
 WELL_KNOWN = "/.well-known/csipaus"
 """The path at which a CSIP-AUS 1.3 server may give its DeviceCapability."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerFacts:
-    """Facts of a server that many registrations share, so that each need not ask for them again.
-
-    Attributes:
-        capability: Its DeviceCapability; its href is where it was found.
-        href_of: Returns the href of the EndDevice of an LFDI as the list had it when it was read, empty if it had none.
-        kept: How often the server was seen to keep all of a message with extension elements, by kind of message.
-    """
-
-    capability: DeviceCapability
-    href_of: Callable[[bytes], str]
-    kept: Counter[Hashable] = field(default_factory=Counter)
 
 
 def discover(session: Session, entry: str | None, step: str = "device-capability") -> Flow[DeviceCapability]:
@@ -99,29 +78,3 @@ def end_device_list(capability: DeviceCapability) -> str:
             remedy="This certificate may have no access to end devices: ask the utility.",
         )
     return href
-
-
-def find_end_device(session: Session, href: str, lfdi: bytes, step: str = "end-device") -> Flow[EndDevice | None]:
-    """Look for the EndDevice of an LFDI in the list, page by page; None if it is not there. One found has an href.
-
-    Raises:
-        ResponseError: The list cannot be read or does not end, or the EndDevice in it has no href.
-    """
-    same_lfdi = IDENTITY_DIALECTS[session.profile.dialect].same_lfdi
-    pages = Pages(session, step, href, EndDeviceList)
-    while page := (yield from pages.next()):
-        for device in page:
-            if same_lfdi(device.lfdi, lfdi):
-                return _with_href(device, href)
-    return None
-
-
-def _with_href(device: EndDevice, list_href: str) -> EndDevice:
-    if not device.href:
-        raise ResponseError(
-            "the EndDevice in the list has no href, so its links cannot be followed",
-            status=200,
-            where=f"GET {list_href}",
-            remedy="This is an error of the server: report it to the utility.",
-        )
-    return device

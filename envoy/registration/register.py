@@ -1,7 +1,8 @@
 """The registration of a site and its end: the requests in their order, and what each response means.
 
 It is a generator of requests (see ``envoy.protocol.flow``), so that a client, the dry run and a test drive the same
-one. It follows the links that the server gives. Running it again changes nothing: what exists is found by LFDI. The
+one. It follows the links that the server gives. Running it again changes nothing: what exists is found by LFDI, else
+by SFDI. The
 profile says which steps there are; ``envoy.registration.steps`` says what each does.
 """
 
@@ -10,10 +11,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from envoy.errors import ResponseError, TransportError
+from envoy.errors import IdentityError, ResponseError, TransportError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.protocol import quirks
-from envoy.protocol.discovery import ServerFacts, discover, end_device_list, find_end_device
+from envoy.protocol.discovery import discover, end_device_list
+from envoy.protocol.end_devices import DeviceIdentity, ServerFacts, find_end_device
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.results import Outcome, Registration, RegistrationError
@@ -55,7 +57,7 @@ def register(
     Raises:
         IdentityError, EncodeError, ValidationError: The site cannot be expressed; nothing was sent.
         RegistrationError: A step failed; it has what was done before. Its ``__cause__`` is the ResponseError with the
-            status, or the TransportError.
+            status, the TransportError, or the IdentityError if another EndDevice has the SFDI of the site.
     """
     chosen = get_profile(profile)
     messages = Messages.of(site, chosen, now=int(now()), validate=validate)
@@ -67,7 +69,7 @@ def register(
             yield from STEPS[step](run)
             if not run.writes and not run.result.href and step == "end-device":
                 return run.result
-    except (ResponseError, TransportError) as error:
+    except (ResponseError, TransportError, IdentityError) as error:
         raise RegistrationError(
             error.what, step=step, registration=run.result, where=f"{step}, {error.where}", remedy=error.remedy
         ) from error
@@ -88,11 +90,17 @@ def deregister(lfdi: bytes, profile: str | Profile = DEFAULT_PROFILE, *, entry: 
         entry: Path of DeviceCapability; None for the usual one.
 
     Raises:
-        ResponseError: The server does not let it be found or deleted.
+        IdentityError: The LFDI is not one; nothing was sent.
+        ResponseError: The server does not let it be found or deleted, or it cannot be seen which one it is.
     """
     session = Session(get_profile(profile))
+    DeviceIdentity(lfdi, session.profile)
     capability = yield from discover(session, entry)
-    found = yield from find_end_device(session, end_device_list(capability), lfdi)
+    try:
+        found = yield from find_end_device(session, end_device_list(capability), lfdi)
+    except IdentityError:
+        # One of another LFDI has its SFDI.
+        found = None
     if found is None:
         return False
     request = Request("end-device", "DELETE", get_href(found))

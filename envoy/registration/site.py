@@ -3,7 +3,7 @@
 The keys of a site file are the field names of the typed models. Quantities are plain numbers in the unit of the field,
 codes are member names, bitmaps are lists of member names, hexBinary is hex digits::
 
-    lfdi = "00000000000000000000000000000000ABCDEF00"
+    lfdi = "0000003E90000000000000000000000000032473"
     nmi = "6001234567"
     device_category = ["PHOTOVOLTAIC_SYSTEM"]
 

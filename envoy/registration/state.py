@@ -7,11 +7,18 @@ from dataclasses import fields
 from typing import Any
 
 from envoy.errors import ResponseError, TransportError
-from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import Profile
 from envoy.protocol import quirks
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
-from envoy.protocol.discovery import DEFAULT_ENTRY, ServerFacts, find_end_device
+from envoy.protocol.discovery import DEFAULT_ENTRY
+from envoy.protocol.end_devices import (
+    DeviceIdentity,
+    ListedDevice,
+    ServerFacts,
+    find_end_device,
+    require_href,
+    undecided_error,
+)
 from envoy.protocol.flow import Flow, Request, Response, get_href
 from envoy.protocol.results import Outcome, Registration, StepResult
 from envoy.protocol.session import Session
@@ -51,7 +58,7 @@ class RegistrationRun(Session):
         self.writes = writes
         self.result = Registration(lfdi=site.lfdi, findings=self.findings)
         self.dialect = PROTOCOL_DIALECTS[profile.dialect]
-        self.same_lfdi = IDENTITY_DIALECTS[profile.dialect].same_lfdi
+        self.identity = DeviceIdentity(messages.end_device.lfdi or site.lfdi, profile)
         self.capability = (
             known.capability if known else self.dialect.resource(DEFAULT_ENTRY, DeviceCapability) or DeviceCapability()
         )
@@ -73,18 +80,25 @@ class RegistrationRun(Session):
         """Look for the EndDevice of the site in the list, or in what is known of the list; None if it is not there."""
         if self.known is None:
             return (yield from find_end_device(self, href, self.site.lfdi))
-        place = self.known.href_of(self.site.lfdi)
-        if not place:
+        listed = self.known.find(self.site.lfdi)
+        if listed is None:
+            if self.known.undecided:
+                raise undecided_error(self.known.undecided, href)
             return None
+        place = require_href(listed, href).href
+        if listed.lfdi is not None and not self.identity.same_lfdi(listed.lfdi, self.site.lfdi):
+            raise self.identity.conflict(listed)
         device: EndDevice = yield from self.resource("end-device", place, EndDevice)
-        if self.dialect.linked and device.lfdi != self.site.lfdi:
-            raise ResponseError(
-                "another EndDevice is there than when the list was read",
-                status=200,
-                where=f"GET {place}",
-                remedy="Somebody else registers devices at the same time: run it again.",
-            )
-        return device
+        if not self.dialect.linked or self.identity.is_of(device) is not False:
+            return device
+        if listed.lfdi is None:
+            raise self.identity.conflict(ListedDevice(place, device.lfdi))
+        raise ResponseError(
+            "another EndDevice is there than when the list was read",
+            status=200,
+            where=f"GET {place}",
+            remedy="Somebody else registers devices at the same time: run it again.",
+        )
 
     def post(self, request: Request, look: Callable[[], Flow[str]] | None) -> Flow[tuple[Response, str]]:
         """POST a member of a list; a 2xx that is returned has a Location. The text says so if it had to be found.
@@ -176,7 +190,8 @@ class RegistrationRun(Session):
 
     def _same(self, name: str, wanted: Any, current: Any) -> bool:
         if name == "lfdi":
-            return self.same_lfdi(current, wanted)
+            # Servers may leave it out.
+            return not current or self.identity.same_lfdi(current, wanted)
         kind = quirks.QUANTITY_RESCALED
         if isinstance(wanted, kind) and isinstance(current, kind) and wanted != current:
             return None not in (current.value, current.multiplier) and float(wanted) == float(current)

@@ -10,8 +10,10 @@ from collections.abc import Callable
 
 from envoy import identity
 from envoy.errors import ResponseError
+from envoy.identity import ZERO_SFDI
 from envoy.protocol import quirks
-from envoy.protocol.discovery import discover, end_device_list, find_end_device
+from envoy.protocol.discovery import discover, end_device_list
+from envoy.protocol.end_devices import find_end_device
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.results import Outcome
@@ -42,8 +44,10 @@ def server_time(run: RegistrationRun) -> Flow[None]:
 
 
 def end_device(run: RegistrationRun) -> Flow[None]:
-    """Find the EndDevice of the site by its LFDI, or create it."""
+    """Find the EndDevice of the site by its LFDI or SFDI, or create it."""
     href = end_device_list(run.capability)
+    if not run.identity.sfdi:
+        run.note(f"{ZERO_SFDI} Every other such LFDI has the same SFDI, and a server has one EndDevice for each.")
     found = yield from run.find_device(href)
     if found is not None:
         yield from _use(run, found)
@@ -57,10 +61,11 @@ def _use(run: RegistrationRun, found: EndDevice) -> Flow[None]:
     href = get_href(found)
     run.result.href = href
     run.device = run.dialect.resource(href, EndDevice) or found
-    # An EndDevice of which only the place is known has no LFDI: its dialect does not let it be read.
-    differences = [] if found.lfdi is None else run.differences(run.messages.end_device, found)
+    # Where its dialect does not let it be read, only its place may be known.
+    readable = run.dialect.linked or found.lfdi is not None
+    differences = run.differences(run.messages.end_device, found) if readable else []
     if not differences:
-        run.record("end-device", Outcome.FOUND, href)
+        run.record("end-device", Outcome.FOUND, href, "" if found.lfdi or not readable else "by its SFDI")
     elif not run.writes:
         run.record("end-device", Outcome.DIFFERENT, href, run.contrast(run.messages.end_device, found))
     elif run.update and (yield from _replace(run, href)):
@@ -93,7 +98,7 @@ def _create(run: RegistrationRun, href: str) -> Flow[None]:
         run.result.href = response.location
         run.record("end-device", Outcome.CREATED, response.location, detail)
         run.device = yield from run.resource("end-device", response.location, EndDevice)
-        if run.device.lfdi not in (None, run.site.lfdi):
+        if run.identity.is_of(run.device) is False:
             run.result.href = ""
             raise ResponseError(
                 quirks.LOCATION_ASTRAY,

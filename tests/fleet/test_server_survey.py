@@ -17,11 +17,13 @@ import pytest
 
 from envoy import AsyncClient, utility
 from envoy.client.attempt import Exchange
-from envoy.errors import EnvoyError
+from envoy.documents import dumps, loads
+from envoy.errors import EnvoyError, FleetError, IdentityError
 from envoy.fleet import Fleet, FleetRun, SiteResult, State, register_fleet
 from envoy.fleet.server_survey import MAX_FINDINGS
+from envoy.identity import sfdi_of_lfdi
 from envoy.protocol.flow import Request, Response
-from sep2 import EndDevice
+from sep2 import EndDevice, EndDeviceList
 from tests.support.commands import envoy
 from tests.support.fleets import lfdi_of, until, write_fleet
 from tests.support.scripted import Handler, Serve, respond_with
@@ -174,7 +176,7 @@ def test_deferred_sites_are_reported_if_the_run_is_stopped_while_the_list_is_rea
 
 def test_findings_in_a_long_list_are_counted(tmp_path: Path, serve: Serve) -> None:
     server = Utility()
-    for _ in range(2 * MAX_FINDINGS):
+    for _ in range(2 * MAX_FINDINGS + 1):
         server.core.store.add(CLIENT, "/edev", EndDevice(sfdi=1, changed_time=0))
     url = serve(server).url
     path = write_fleet(tmp_path / "fleet.csv", range(1, 2))
@@ -189,12 +191,86 @@ def test_findings_in_a_long_list_are_counted(tmp_path: Path, serve: Serve) -> No
                 return run.survey.findings
 
     findings = asyncio.run(main())
-    assert findings[0].startswith("/edev/1 ") and findings[-1].startswith(f"and {MAX_FINDINGS} more ")
+    assert findings[0].startswith("/edev/2 ") and findings[-1].startswith(f"and {MAX_FINDINGS} more ")
     assert len(findings) == MAX_FINDINGS + 1
     done = envoy("devices", "--server", url, "--diff", "fleet.csv", cwd=tmp_path)
     assert done.returncode == 1
-    # Without a certificate, the client's own EndDevice is one that no row describes.
-    assert done.stderr.splitlines() == [f"warning: {finding}" for finding in findings] + ["1 missing, 1 extra"]
+    # Without a certificate, the client's own EndDevice is one that no row describes. So is the one without an LFDI.
+    assert done.stderr.splitlines() == [f"warning: {finding}" for finding in findings] + ["1 missing, 2 extra"]
+
+
+def without_lfdis(server: Utility, *, without_sfdis: bool = False) -> None:
+    """Let the server leave the lFDI out of its list, and the SFDI too if that is asked for."""
+    usual = server.respond
+
+    def respond(request: Request) -> Response:
+        response = usual(request)
+        if request.method != "GET" or request.href.partition("?")[0] != "/edev":
+            return response
+        page = loads(response.content, EndDeviceList)
+        for device in page.end_device:
+            device.lfdi = None
+            if without_sfdis:
+                device.sfdi = 0
+        return Response(200, content=dumps(page, validate=False))
+
+    server.respond = respond  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("without_sfdis", [False, True])
+def test_a_fleet_is_found_by_its_sfdis_where_the_list_has_no_lfdis(
+    tmp_path: Path, serve: Serve, without_sfdis: bool
+) -> None:
+    server = Utility()
+    url = serve(server).url
+    write_fleet(tmp_path / "fleet.csv", range(1, 4))
+    run(url, tmp_path / "fleet.csv")
+    without_lfdis(server, without_sfdis=without_sfdis)
+    again = run(url, write_fleet(tmp_path / "more.csv", range(1, 5)))
+    assert Counter(result.state for result in again) == {State.UNCHANGED: 3, State.REGISTERED: 1}
+    assert sorted(server.lfdis) == [lfdi_of(number) for number in range(1, 5)]
+    done = envoy("devices", "--server", url, "--diff", "fleet.csv", "--format", "json", cwd=tmp_path)
+    extra = [site["href"] for site in json.loads(done.stdout)]
+    # The client's own, since there is no certificate, and the fourth site.
+    assert extra == ["/edev/1", "/edev/5"]
+
+
+def test_where_nobody_knows_whose_an_end_device_is_no_site_is_created(tmp_path: Path, serve: Serve) -> None:
+    server = Utility()
+    server.core.store.add(CLIENT, "/edev", EndDevice(sfdi=0, changed_time=0))
+    results = run(serve(server).url, write_fleet(tmp_path / "fleet.csv", range(1, 3)))
+    assert {result.state for result in results} == {State.FAILED}
+    assert server.requests["POST /edev"] == 0
+    done = envoy("devices", "--server", serve(server).url, "--diff", "fleet.csv", cwd=tmp_path)
+    assert "2 failed" in done.stderr
+
+
+def test_a_site_whose_sfdi_another_end_device_has_is_not_created(tmp_path: Path, serve: Serve) -> None:
+    server = Utility()
+    other = bytes.fromhex(lfdi_of(2))[:-1] + b"\1"
+    server.core.store.add(CLIENT, "/edev", EndDevice(lfdi=other, sfdi=sfdi_of_lfdi(other), changed_time=0))
+    results = run(serve(server).url, write_fleet(tmp_path / "fleet.csv", range(1, 4)))
+    (failed,) = [result for result in results if result.error]
+    assert (failed.lfdi.hex().upper(), failed.error and failed.error.__cause__.__class__) == (lfdi_of(2), IdentityError)
+    assert failed.error is not None and other.hex().upper() in failed.error.what
+    assert server.requests["POST /edev"] == 2
+    assert server.requests["GET /edev"] == 1
+
+
+def test_two_rows_with_one_sfdi_are_an_error_before_anything_is_sent(tmp_path: Path) -> None:
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 3))
+    path.write_text(path.read_text().replace(lfdi_of(2), lfdi_of(1)[:-1] + "4"))
+
+    async def main() -> FleetError:
+        async with AsyncClient("http://127.0.0.1:9") as client:
+            with FleetRun(client, Fleet(path)) as fleet_run:
+                with pytest.raises(FleetError) as caught:
+                    await fleet_run.check()
+                return caught.value
+
+    (error,) = asyncio.run(main()).rows
+    assert error.where == f"{path}:3"
+    assert error.what.startswith(f"sfdi: is the same as in {path}:2.")
 
 
 @pytest.mark.parametrize("command", ["devices", "devices --diff", "register"])

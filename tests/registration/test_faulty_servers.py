@@ -45,7 +45,7 @@ def test_an_error_in_another_device_does_not_hinder_a_registration() -> None:
 
 def test_an_error_that_is_read_twice_is_noted_once() -> None:
     site, server = new_site(), Utility()
-    page = '<EndDeviceList all="1" results="1"><EndDevice href="/edev/0"><sFDI>0</sFDI></EndDevice></EndDeviceList>'
+    page = '<EndDeviceList all="1" results="1"><EndDevice href="/edev/0"><sFDI>5</sFDI></EndDevice></EndDeviceList>'
     server.answers("GET /edev", xml(page))
     server.answers("POST /edev", Response(409))
     assert len(fails(server, site, at="end-device, POST /edev").registration.findings) == 1
