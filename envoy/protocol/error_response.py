@@ -6,14 +6,21 @@ import contextlib
 import html
 import json
 import re
+from typing import Any, NamedTuple
 
 from envoy import documents
 from envoy._text import shorten
+from envoy.codec.parser import parse, to_octets
 from envoy.errors import DocumentError, ResponseError
+from envoy.protocol import quirks
 from envoy.protocol.flow import Request, Response
+from envoy.tls.refusal import explain_refusal
 from sep2 import Error
 
 _HTML_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+
+_LONGEST = 200
+"""Characters of a body that are shown."""
 
 _REASONS = {
     0: "invalid request format",
@@ -40,42 +47,139 @@ _REMEDIES = {
 }
 
 
+_REMEDIES_BY_WORDS = tuple(
+    (re.compile(words, re.IGNORECASE), remedy)
+    for words, remedy in (
+        (
+            r"\b[sl]fdi mismatch",
+            "With a device's certificate the server takes that device alone: give the site the LFDI of the certificate "
+            "(envoy identity), or use the certificate of an aggregator.",
+        ),
+        (
+            r"[sl]fdi.*conflict",
+            "The server has a device of this LFDI or SFDI: ask the utility for whom it is registered.",
+        ),
+        (
+            r"marked as expired|certificate .*expired",
+            "The server knows this certificate as one that has expired: ask the utility for a new one.",
+        ),
+        (
+            r"unrecogni[sz]ed client certificate",
+            "The server does not know this certificate: ask the utility whether it is enrolled.",
+        ),
+        (
+            r"missing certificate .*(header|fingerprint)|certificate .*gateway",
+            "The proxy before the server does not pass certificates on to it: report it to the utility.",
+        ),
+        (
+            r"aggregator enddevice",
+            "This EndDevice stands for the aggregator itself: use that of the site.",
+        ),
+        (
+            r"invalid connectionpoint|\bnmi\b.*(invalid|format|length)|(invalid|bad) nmi",
+            "Check the NMI of the site: 10 characters, or 11 with the check digit, of the utility's own network.",
+        ),
+        (
+            r"(does?modes|does?control|vppmodes|\bvpp|\bdoe)\w*.*(required|missing)",
+            "The server needs a CSIP-AUS element, which it knows in one namespace alone: try another --profile, or add "
+            "it to the site.",
+        ),
+        (
+            r"field required|missing (field|element)|(field|element)\b.* is (missing|required)",
+            "The server needs something that the message does not have: add it to the site.",
+        ),
+    )
+)
+"""What servers say, and what to do about it; the first that is found counts. Most words are those of bsgip/envoy 1.5.0
+and 2.2.0."""
+
+_WORDED = frozenset({400, 401, 403, 409, 422, 500})
+"""Statuses that servers have for many things, so that words say more."""
+
+_SEARCHED = 2000
+"""Characters of a body in which words are looked for."""
+
+
 def read_error(request: Request, response: Response) -> ResponseError:
     """Return the error that a response reports: its status, what its body says, and what to do."""
     status = response.status
-    code, retry, body = _body_says(response.content)
-    said = [body] if body else []
+    body = _read_body(response.content)
+    said = [body.said] if body.said else []
     if status == 405 and response.headers.get("allow"):
-        said.append(f"allowed: {response.headers['allow']}")
-    after = response.headers.get("retry-after", "")
+        said.append(f"allowed: {shorten(response.headers['allow'], 100)}")
+    after = shorten(response.headers.get("retry-after", ""), 60)
     if after:
         said.append(f"retry after {after}" + (" s" if after.isdecimal() else ""))
     return ResponseError(
         f"the server responded with {status}" + (f" ({'; '.join(said)})" if said else ""),
         status=status,
         where=str(request),
-        # An unknown code means the same as the first of its class.
-        remedy=_REMEDIES.get(status) or _REMEDIES.get(status // 100 * 100, ""),
-        reason_code=code,
-        max_retry_duration=retry,
+        remedy=_remedy(status, body.text[:_SEARCHED]),
+        reason_code=body.reason_code,
+        max_retry_duration=body.max_retry_duration,
     )
 
 
-def _body_says(content: bytes) -> tuple[int | None, int | None, str]:
-    """Return reasonCode, maxRetryDuration and a readable excerpt of an error's body, whatever format it has."""
+def _remedy(status: int, text: str) -> str:
+    refusal = explain_refusal(status, text)
+    if refusal is not None:
+        return f"{refusal.what[0].upper()}{refusal.what[1:]}. {refusal.remedy}"
+    worded = _REMEDIES_BY_WORDS if status in _WORDED else ()
+    found = next((remedy for words, remedy in worded if words.search(text)), "")
+    if found:
+        return found
+    # An unknown code means the same as the first of its class.
+    return _REMEDIES.get(status) or _REMEDIES.get(status // 100 * 100, "")
+
+
+class _Body(NamedTuple):
+    """What the body of an error says.
+
+    Attributes:
+        said: A readable excerpt.
+        text: What it says to people, in full.
+        reason_code: ``reasonCode``, if it has one.
+        max_retry_duration: ``maxRetryDuration``, if it has one.
+    """
+
+    said: str = ""
+    text: str = ""
+    reason_code: int | None = None
+    max_retry_duration: int | None = None
+
+
+def _read_body(content: bytes) -> _Body:
     if not content.strip():
-        return None, None, ""
+        return _Body()
     try:
         error = documents.loads(content, Error, on_error=lambda _: None)
     except DocumentError:
-        return None, None, excerpt(content)
+        text = _clean(content)
+        return _Body(shorten(text, _LONGEST), text)
     code = None if error.reason_code is None else int(error.reason_code)
     said = "Error without a reasonCode"
     if code is not None:
         said = f"Error reasonCode {code}, {_REASONS.get(code, 'reserved')}"
     if error.max_retry_duration is not None:
         said += f", retry within {error.max_retry_duration} s"
-    return code, error.max_retry_duration, said
+    message = _message(content)
+    if message:
+        said += f": {shorten(message, _LONGEST)}"
+    return _Body(said, message, code, error.max_retry_duration)
+
+
+def _message(content: bytes) -> str:
+    """Return the ``message`` that the Error of some servers has, which no schema has (quirk ``error-message``)."""
+    root = parse(to_octets(content))
+    return next((_clean(_text_of(each)) for each in root if _name(each) == quirks.ERROR_MESSAGE), "")
+
+
+def _name(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _text_of(element: Any) -> bytes:
+    return "".join(element.itertext()).encode()
 
 
 def is_html(content: bytes) -> bool:
@@ -85,13 +189,30 @@ def is_html(content: bytes) -> bool:
 
 def excerpt(content: bytes) -> str:
     """Return the beginning of a body as one line that is safe to print."""
+    return shorten(_clean(content), _LONGEST)
+
+
+def _clean(content: bytes) -> str:
+    """Return the beginning of a body as one line that is safe to print, of any length."""
     text = content[:20_000].decode("utf-8", "replace")
     if is_html(content):
         text = html.unescape(_HTML_TAGS.sub(" ", text))
     else:
         with contextlib.suppress(ValueError, RecursionError):
             decoded = json.loads(content)
-            text = decoded if isinstance(decoded, str) else json.dumps(decoded, ensure_ascii=False)
+            text = _list_errors(decoded) or (
+                decoded if isinstance(decoded, str) else json.dumps(decoded, ensure_ascii=False)
+            )
     # What a terminal would take as a command is not printed.
-    text = " ".join("".join(x if x.isprintable() else " " for x in text).split())
-    return shorten(text, 200)
+    return " ".join("".join(x if x.isprintable() else " " for x in text).split())
+
+
+def _list_errors(decoded: Any) -> str:
+    """Return the errors that a validator in Python lists, each with its place; empty if it is not such a list."""
+    if isinstance(decoded, dict):
+        decoded = decoded.get("detail")
+    match decoded:
+        case [{"msg": str()}, *_]:
+            errors = (each for each in decoded if isinstance(each, dict) and isinstance(each.get("loc"), list))
+            return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each.get('msg')}" for each in errors)
+    return ""

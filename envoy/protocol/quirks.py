@@ -42,6 +42,13 @@ END_DEVICE_FIXED = frozenset({403, 404, 405, 501})
 Seen: CSIP-AUS servers in the field (405); the others: a precaution, not traced to one server
 """
 
+ERROR_MESSAGE = "message"
+"""An Error has this element beside its `reasonCode`, which no schema has, with what is really wrong. It is shown, and
+decides what is suggested.
+
+Seen: bsgip/envoy 1.5.0 and 2.2.0
+"""
+
 EXTENSION_DROPPED = 10
 """An extension element that the server does not know, often for its namespace, is accepted and dropped in silence. What
 was written is read back; in a fleet, until the server has kept this many messages of a kind.
