@@ -147,6 +147,10 @@ class Database(Closing):
         """Run a statement and return how many rows it changed."""
         return self._run(lambda: self._db.execute(statement, parameters).rowcount)
 
+    def insert(self, statement: str, *parameters: Any) -> int:
+        """Run a statement that inserts a row and return the number of the row."""
+        return self._run(lambda: self._db.execute(statement, parameters).lastrowid) or 0
+
     def execute_many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement for each row of parameters."""
         self._run(lambda: self._db.executemany(statement, rows))

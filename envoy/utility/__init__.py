@@ -4,7 +4,9 @@
 the table of their paths; ``router`` finds the class for a path.
 """
 
+from envoy.utility.clock import ManualClock
+from envoy.utility.operator import Control, Curve, Operator, Program, ReceivedResponse
 from envoy.utility.settings import Settings
 from envoy.utility.utility import Utility
 
-__all__ = ["Settings", "Utility"]
+__all__ = ["Control", "Curve", "ManualClock", "Operator", "Program", "ReceivedResponse", "Settings", "Utility"]

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from envoy.protocol.paths import der_links
-from envoy.utility.resource import Document, ListResource, Reply, Resource, WritableDocument, clear_links
+from envoy.utility.resource import Document, Reply, Resource, StoredList, WritableDocument, clear_links
 from envoy.utility.router import Route
-from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus
+from sep2 import (
+    DER,
+    AssociatedDERProgramListLink,
+    CurrentDERProgramLink,
+    DERAvailability,
+    DERCapability,
+    DERList,
+    DERSettings,
+    DERStatus,
+)
 
 
 class _DERs(Resource):
@@ -15,9 +24,13 @@ class _DERs(Resource):
         super().present(path, found)
         for name, link in der_links(path).items():
             setattr(found, name, link)
+        device = path.rpartition("/der/")[0]
+        programs = len(self.programs.programs_of(self.site()))
+        found.associated_der_program_list_link = AssociatedDERProgramListLink(href=f"{device}/derp", all=programs)
+        found.current_der_program_link = CurrentDERProgramLink(href=f"{path}/cdp") if programs else None
 
 
-class DERListResource(_DERs, ListResource):
+class DERListResource(_DERs, StoredList):
     """The DERs of an EndDevice."""
 
     list_class = DERList

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from operator import attrgetter
 
+from envoy.utility.clock import find_zone, make_time
+from envoy.utility.rates import set_poll_rate
 from envoy.utility.resource import Reply, Resource
 from envoy.utility.router import Route
-from sep2 import DeviceCapability, EndDeviceListLink, MirrorUsagePointListLink, Time, TimeLink, TimeQuality
+from sep2 import DeviceCapability, EndDeviceListLink, MirrorUsagePointListLink, TimeLink, TimeQuality
 
 
 class DeviceCapabilityResource(Resource):
@@ -20,6 +22,7 @@ class DeviceCapabilityResource(Resource):
             end_device_list_link=EndDeviceListLink(href="/edev", all=end_devices),
             mirror_usage_point_list_link=MirrorUsagePointListLink(href="/mup", all=mirrors),
         )
+        set_poll_rate(self.store, body)
         return Reply(200, body)
 
 
@@ -31,24 +34,16 @@ class WellKnown(Resource):
 
 
 class TimeResource(Resource):
-    """The clock of the utility, in UTC."""
+    """The clock of the utility."""
 
     def get(self) -> Reply:
-        return Reply(200, utc(self.now, self.path))
-
-
-def utc(now: int, href: str | None = None) -> Time:
-    """Return a Time in UTC."""
-    return Time(
-        href=href,
-        current_time=now,
-        dst_end_time=0,
-        dst_offset=0,
-        dst_start_time=0,
-        # What the clock of this machine is set by is not known here, so nothing better is promised.
-        quality=TimeQuality.INTENTIONALLY_UNCOORDINATED,
-        tz_offset=0,
-    )
+        order = self.store.setting("time") or {}
+        quality = TimeQuality(order.get("quality", self.settings.time_quality))
+        zone = find_zone(order.get("zone", self.settings.time_zone))
+        time = make_time(self.now, zone, quality)
+        time.href = self.path
+        set_poll_rate(self.store, time)
+        return Reply(200, time)
 
 
 ROUTES = (

@@ -7,9 +7,19 @@ from operator import attrgetter
 from envoy.errors import IdentityError
 from envoy.identity import check_sfdi, format_lfdi, sfdi_of_lfdi
 from envoy.protocol.paths import end_device_links
-from envoy.utility.resource import Document, ListResource, Reply, RequestError, Resource, WritableDocument, clear_links
+from envoy.utility.rates import post_rate
+from envoy.utility.resource import Document, Reply, RequestError, Resource, StoredList, WritableDocument, clear_links
 from envoy.utility.router import Route
-from sep2 import DER, ConnectionPoint, DeviceInformation, EndDevice, EndDeviceList, Registration
+from sep2 import (
+    DER,
+    ConnectionPoint,
+    DeviceInformation,
+    EndDevice,
+    EndDeviceList,
+    FunctionSetAssignmentsListLink,
+    LogEventListLink,
+    Registration,
+)
 
 _LIST = "/edev"
 
@@ -34,9 +44,17 @@ class _EndDevices(Resource):
         ders = self.store.count(self.client, f"{path}/der")
         for name, link in end_device_links(path, ders=ders, connection_point=self.profile.csip_aus).items():
             setattr(found, name, link)
+        rate = post_rate(self.store, EndDevice)
+        if rate is not None:
+            found.post_rate = rate
+        assignments = len(self.programs.assignments_of(found.lfdi or b""))
+        found.function_set_assignments_list_link = FunctionSetAssignmentsListLink(href=f"{path}/fsa", all=assignments)
+        found.log_event_list_link = LogEventListLink(
+            href=f"{path}/lel", all=self.store.count(self.client, f"{path}/lel")
+        )
 
 
-class EndDeviceListResource(_EndDevices, ListResource):
+class EndDeviceListResource(_EndDevices, StoredList):
     """The EndDevices of the client, its own first."""
 
     list_class = EndDeviceList
@@ -94,7 +112,7 @@ def _add(request: Resource, device: EndDevice, *, first: bool = False) -> str:
     clear_links(device)
     device.changed_time = request.now
     store, client = request.store, request.client
-    path = store.add(client, _LIST, device, key=format_lfdi(device.lfdi), first=first)
+    path = store.add(client, _LIST, device, key=format_lfdi(device.lfdi), position=0 if first else None)
     store.put(client, f"{path}/rg", Registration(date_time_registered=request.now, pin=request.settings.pin))
     ready = request.settings.ready_ders
     for _ in range(int(request.profile.csip_aus) if ready is None else ready):

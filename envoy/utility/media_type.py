@@ -10,17 +10,21 @@ MEDIA_TYPE = "application/sep+xml"
 _ACCEPTABLE = (MEDIA_TYPE, "application/*", "*/*")
 
 
-def check_accept(accept: str) -> None:
+def check_accept(accept: str, sent: str = "") -> None:
     """Check that a client takes what the utility sends; no header is as good as any.
 
+    Args:
+        accept: The Accept header.
+        sent: What is sent, if that is not in the media type of messages.
+
     Raises:
-        RequestError: The Accept header leaves no room for application/sep+xml.
+        RequestError: The Accept header leaves no room for it.
     """
     if not accept.strip():
         return
     for media_range in accept.split(","):
         media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
-        if media_type in _ACCEPTABLE and not any(_is_zero_quality(parameter) for parameter in parameters):
+        if media_type in (*_ACCEPTABLE, sent) and not any(_is_zero_quality(parameter) for parameter in parameters):
             return
     raise RequestError(406, f"Accept is {accept!r}, the server has {MEDIA_TYPE}")
 

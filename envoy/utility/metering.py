@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from envoy.utility.device_capability import utc
-from envoy.utility.resource import Document, ListResource, Reply, RequestError, Resource, too_large
+from envoy.utility.clock import make_time
+from envoy.utility.rates import post_rate
+from envoy.utility.resource import Document, Reply, RequestError, Resource, StoredList, too_large
 from envoy.utility.router import Route
 from sep2 import MirrorMeterReading, MirrorMeterReadingList, MirrorUsagePoint, MirrorUsagePointList, Time
 
@@ -25,11 +26,13 @@ class _Mirrors(Resource):
 
     def present(self, path: str, found: MirrorUsagePoint) -> None:
         super().present(path, found)
-        if self.settings.post_rate is not None:
-            found.post_rate = self.settings.post_rate
+        ordered = post_rate(self.store, MirrorUsagePoint)
+        rate = self.settings.post_rate if ordered is None else ordered
+        if rate is not None:
+            found.post_rate = rate
 
 
-class MirrorUsagePointListResource(_Mirrors, ListResource):
+class MirrorUsagePointListResource(_Mirrors, StoredList):
     """The MirrorUsagePoints of the client."""
 
     list_class = MirrorUsagePointList
@@ -85,7 +88,7 @@ class MirrorUsagePointResource(_Mirrors, Document):
         return found[0]
 
 
-class MirrorMeterReadingListResource(ListResource):
+class MirrorMeterReadingListResource(StoredList):
     """The MirrorMeterReadings posted to a MirrorUsagePoint, in the order they came."""
 
     list_class = MirrorMeterReadingList
@@ -104,7 +107,7 @@ def expire_mirrors(request: Resource) -> None:
 
 
 def _use(request: Resource, path: str) -> None:
-    request.store.put(request.client, f"{path}/used", utc(request.now))
+    request.store.put(request.client, f"{path}/used", make_time(request.now))
 
 
 def _keep_reading_type(request: Resource, path: str, reading: MirrorMeterReading) -> None:

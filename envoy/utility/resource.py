@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from envoy.bindings.fields import fields_of
+from envoy.identity import parse_lfdi
 from envoy.profiles import Profile
 from envoy.protocol.links import items_attribute
+from envoy.utility.programs import Programs
+from envoy.utility.rates import set_poll_rate
 from envoy.utility.settings import Settings
 from envoy.utility.store import Store
 from sep2 import ErrorReasonCode, Link
+
+T = TypeVar("T")
 
 _LARGEST_UINT32 = (1 << 32) - 1
 
@@ -21,7 +26,7 @@ class RequestError(Exception):
 
     Args:
         status: HTTP status code.
-        detail: Why, for the log; the Error body has no room for it.
+        detail: Why, for the log and for the ``message`` of the Error body.
         reason: The reasonCode of the Error body.
         headers: Further headers of the response, by lower-case name.
     """
@@ -57,12 +62,16 @@ class Reply:
     Attributes:
         status: HTTP status code.
         body: A typed object, None for an empty body.
-        location: Path of what was created or replaced, or where to go instead.
+        location: Path of what was created or replaced.
+        content: The octets of a body that is not a typed object.
+        content_type: Their media type.
     """
 
     status: int
     body: Any = None
     location: str = ""
+    content: bytes = b""
+    content_type: str = ""
 
 
 @dataclass
@@ -80,6 +89,7 @@ class Resource:
         profile: The edition of the protocol that it speaks.
         settings: Its settings.
         store: Its resources.
+        programs: Its programs, controls and curves.
     """
 
     client: bytes
@@ -90,6 +100,23 @@ class Resource:
     profile: Profile
     settings: Settings
     store: Store
+    programs: Programs
+
+    @property
+    def end_device(self) -> str:
+        """Path of the EndDevice that this resource is below, or is."""
+        return "/".join(self.path.split("/", 3)[:3])
+
+    def site(self) -> bytes:
+        """Return the LFDI of the EndDevice that this resource is below, or is.
+
+        Raises:
+            RequestError: The client has no such EndDevice.
+        """
+        lfdi = self.store.key(self.client, self.end_device)
+        if lfdi is None:
+            raise not_found()
+        return parse_lfdi(lfdi)
 
     @property
     def parent(self) -> str:
@@ -151,21 +178,41 @@ class WritableDocument(Document):
 
 
 class ListResource(Resource):
-    """A list at the root or below a resource that exists, read page by page (IEEE 2030.5-2018, 4.5 to 4.7)."""
+    """A list, read page by page (IEEE 2030.5-2018, 4.5 to 4.7).
+
+    Attributes:
+        list_class: Its class.
+    """
 
     list_class: ClassVar[type[Any]]
 
     def get(self) -> Reply:
-        if self.parent:
-            self.require(self.parent)
         start, limit = self._number("s", 0), min(self._number("l", 1), self.settings.page_limit)
-        members = []
-        for path, member in self.store.page(self.client, self.path, start, limit):
-            self.present(path, member)
-            members.append(member)
-        total = self.store.count(self.client, self.path)
+        after = self._number("a", 0) if "a" in self.query else None
+        total, members = self.read_page(start, limit, after)
         items = {items_attribute(self.list_class): members}
-        return Reply(200, self.list_class(href=self.path, all=total, results=len(members), **items))
+        page = self.list_class(href=self.path, all=total, results=len(members), **items)
+        set_poll_rate(self.store, page)
+        return Reply(200, page)
+
+    def read_page(self, start: int, limit: int, after: int | None) -> tuple[int, list[Any]]:
+        """Return how many items the list has, and those of one page.
+
+        Args:
+            start: How many to leave out.
+            limit: How many at most.
+            after: Leave out those that are not after this time, in a list that is in order of time; None for all.
+
+        Raises:
+            RequestError: The list is not there.
+        """
+        raise NotImplementedError
+
+    def present_all(
+        self, items: Sequence[T], start: int, limit: int, present: Callable[[T], Any]
+    ) -> tuple[int, list[Any]]:
+        """Return a page of a list that is there as a whole."""
+        return len(items), [present(item) for item in items[start : start + limit]]
 
     def _number(self, name: str, default: int) -> int:
         text = self.query.get(name)
@@ -174,6 +221,19 @@ class ListResource(Resource):
         if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= _LARGEST_UINT32):
             raise RequestError(400, f"query parameter {name} is {text[:20]!r}, expected a number")
         return int(text)
+
+
+class StoredList(ListResource):
+    """A list of what clients have written, at the root or below a resource that exists."""
+
+    def read_page(self, start: int, limit: int, after: int | None) -> tuple[int, list[Any]]:
+        if self.parent:
+            self.require(self.parent)
+        members = []
+        for path, member in self.store.page(self.client, self.path, start, limit):
+            self.present(path, member)
+            members.append(member)
+        return self.store.count(self.client, self.path), members
 
 
 def clear_links(resource: Any) -> None:

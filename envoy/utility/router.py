@@ -22,12 +22,14 @@ class Route:
         resource: Class of the resource.
         accepts: Messages that the body of a PUT or POST may be.
         offered: Whether a profile has it.
+        media_type: What it is sent as, if not in the media type of messages.
     """
 
     pattern: str
     resource: type[Resource]
     accepts: tuple[type[Any], ...] = ()
     offered: Callable[[Profile], bool] = lambda profile: True
+    media_type: str = ""
 
     @property
     def methods(self) -> list[str]:

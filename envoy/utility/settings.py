@@ -10,6 +10,7 @@ from envoy.errors import ProfileError
 from envoy.identity import check_pin
 from envoy.profiles import DEFAULT_PROFILE, LINKED, Profile, get_profile
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
+from envoy.utility.clock import find_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,16 @@ class Settings:
             asked for.
         mirror_lifetime: Seconds after which a MirrorUsagePoint expires that nothing was posted to; None for never.
         max_body: Most octets in one body; 413 above.
+        pen: The IANA Private Enterprise Number that the mRIDs of programs and controls end in.
+        time_quality: What Time says of the clock: 3 set by an authority, 4 to 6 further away from one, 7 by none.
+        time_offset: Seconds that the clock of the utility is ahead of the one it is given.
+        time_zone: Name of the time zone that Time reports, such as Australia/Brisbane; empty for UTC.
+        keep_events: Seconds after which events that are over are forgotten, with the responses to them; None for never.
 
     Raises:
         ProfileError: There is no such profile, or it is envoy-0.1.
         IdentityError: The PIN is not one.
+        EnvoyError: There is no such time zone on this machine.
     """
 
     profile: str | Profile = DEFAULT_PROFILE
@@ -42,6 +49,11 @@ class Settings:
     post_rate: int | None = None
     mirror_lifetime: int | None = None
     max_body: int = MAX_SIZE
+    pen: int = 32473
+    time_quality: int = 7
+    time_offset: int = 0
+    time_zone: str = ""
+    keep_events: int | None = 86_400
 
     def __post_init__(self) -> None:
         profile = get_profile(self.profile)
@@ -51,3 +63,4 @@ class Settings:
                 remedy=f"It is for servers of that time. Use {join_words(LINKED, 'or')}.",
             )
         check_pin(self.pin)
+        find_zone(self.time_zone)

@@ -1,12 +1,17 @@
-"""The store of a utility: its resources in one table of SQLite, in a file or in memory.
+"""The store of a utility: one database of SQLite, in a file or in memory.
 
-A resource is a typed object at a path, and belongs to one owner: the LFDI of the certificate that made it. Everything
-here that takes an owner behaves as if other owners' resources did not exist, so that no handler can forget to. Members
-of a list have a position in it, and may have a key that is unique in the list whoever owns the member.
+What clients write is in one table. A resource is a typed object at a path, and belongs to one owner: the LFDI of the
+certificate that made it. Everything here that takes an owner behaves as if other owners' resources did not exist, so
+that no handler can forget to. Members of a list have a position in it, and may have a key that is unique in the list
+whoever owns the member.
+
+What the operator of the utility orders is in the other tables, once, for however many sites
+(``envoy.utility.programs``, ``envoy.utility.responses``).
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +33,79 @@ _FORMAT = Format(
         CREATE UNIQUE INDEX resource_by_key ON resource (list, key);
         CREATE INDEX resource_by_list ON resource (owner, list, position);
         CREATE TABLE counter (list TEXT PRIMARY KEY, last INTEGER NOT NULL);
-        CREATE TABLE about (profile TEXT NOT NULL)
+        CREATE TABLE about (profile TEXT NOT NULL);
+        CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+        CREATE TABLE fsa (number INTEGER PRIMARY KEY, mrid BLOB NOT NULL);
+        CREATE TABLE fsa_removed (lfdi BLOB, fsa INTEGER, PRIMARY KEY (lfdi, fsa)) WITHOUT ROWID;
+        CREATE TABLE program (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            fsa INTEGER NOT NULL,
+            name TEXT NOT NULL UNIQUE,
+            mrid BLOB NOT NULL,
+            primacy INTEGER NOT NULL,
+            for_all INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            default_document BLOB NOT NULL
+        );
+        CREATE INDEX program_for_all ON program (number) WHERE for_all;
+        CREATE TABLE program_site (lfdi BLOB, program INTEGER, PRIMARY KEY (lfdi, program)) WITHOUT ROWID;
+        CREATE INDEX site_by_program ON program_site (program);
+        CREATE TABLE control (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            program INTEGER NOT NULL,
+            mrid BLOB NOT NULL,
+            creation INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            stop INTEGER NOT NULL,
+            earliest INTEGER NOT NULL,
+            latest INTEGER NOT NULL,
+            for_all INTEGER NOT NULL,
+            modes TEXT NOT NULL,
+            cancelled INTEGER,
+            randomized INTEGER NOT NULL,
+            document BLOB NOT NULL
+        );
+        CREATE INDEX control_by_program ON control (program, for_all, latest);
+        CREATE INDEX control_by_mrid ON control (mrid);
+        CREATE INDEX control_by_end ON control (latest);
+        CREATE TABLE control_site (
+            lfdi BLOB, program INTEGER, control INTEGER, PRIMARY KEY (lfdi, program, control)
+        ) WITHOUT ROWID;
+        CREATE INDEX site_by_control ON control_site (control);
+        CREATE TABLE supersession (loser INTEGER, winner INTEGER, at INTEGER NOT NULL, PRIMARY KEY (loser, winner))
+            WITHOUT ROWID;
+        CREATE INDEX supersession_by_winner ON supersession (winner);
+        CREATE TABLE curve (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            program INTEGER NOT NULL,
+            mrid BLOB NOT NULL,
+            creation INTEGER NOT NULL,
+            document BLOB NOT NULL
+        );
+        CREATE INDEX curve_by_program ON curve (program);
+        CREATE TABLE response (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            control INTEGER NOT NULL,
+            lfdi BLOB NOT NULL,
+            status INTEGER NOT NULL,
+            created INTEGER,
+            arrived INTEGER NOT NULL,
+            document BLOB NOT NULL
+        );
+        CREATE INDEX response_by_site ON response (lfdi, created);
+        CREATE INDEX response_by_control ON response (control)
     """,
+    version=2,
     synchronous="NORMAL",
     foreign_remedy="Name a file that does not exist yet.",
     remedy="Name a file in a folder that exists and that you may write to, or leave it out to keep all in memory.",
 )
+
+_TABLES = (
+    *("resource", "counter", "setting", "fsa", "fsa_removed", "program", "program_site", "control", "control_site"),
+    *("supersession", "curve", "response", "sqlite_sequence"),
+)
+_LARGEST = (1 << 63) - 1
 
 
 class Store(Database):
@@ -66,7 +138,7 @@ class Store(Database):
     def get(self, owner: bytes, path: str) -> Any:
         """Return the object at a path, None if this owner has none there."""
         document = self.value("SELECT document FROM resource WHERE path = ? AND owner = ?", path, owner)
-        return None if document is None else self._loads(document)
+        return None if document is None else self.loads(document)
 
     def exists(self, owner: bytes, path: str) -> bool:
         """Return whether this owner has something at a path."""
@@ -74,13 +146,13 @@ class Store(Database):
 
     def put(self, owner: bytes, path: str, obj: Any) -> bool:
         """Write an object to a path that is this owner's or nobody's; return whether it is new there."""
-        document = self._dumps(obj)
+        document = self.dumps(obj)
         if self.execute("UPDATE resource SET document = ? WHERE path = ? AND owner = ?", document, path, owner):
             return False
         self.execute("INSERT INTO resource (path, owner, document) VALUES (?, ?, ?)", path, owner, document)
         return True
 
-    def add(self, owner: bytes, to: str, obj: Any, *, key: str | None = None, first: bool = False) -> str:
+    def add(self, owner: bytes, to: str, obj: Any, *, key: str | None = None, position: int | None = None) -> str:
         """Add an object to a list and return its path, which no other object has had or will have.
 
         Args:
@@ -88,12 +160,12 @@ class Store(Database):
             to: Path of the list.
             obj: The object.
             key: What nothing else in the list may have, whoever owns it.
-            first: It goes before everything else in the list.
+            position: Where in the list it goes; None for the end of a list that is in the order they came.
         """
         number = (self.value("SELECT last FROM counter WHERE list = ?", to) or 0) + 1
         self.execute("REPLACE INTO counter VALUES (?, ?)", to, number)
         path = f"{to}/{number}"
-        row = (path, owner, to, 0 if first else number, key, self._dumps(obj))
+        row = (path, owner, to, number if position is None else position, key, self.dumps(obj))
         self.execute("INSERT INTO resource VALUES (?, ?, ?, ?, ?, ?)", *row)
         return path
 
@@ -112,11 +184,29 @@ class Store(Database):
         rows = self.rows("SELECT path, document FROM resource WHERE list = ? ORDER BY rowid", of_list)
         return [(path, document) for path, document in rows]
 
-    def page(self, owner: bytes, of_list: str, start: int, limit: int) -> list[tuple[str, Any]]:
-        """Return the paths and objects of one page of this owner's part of a list, in order."""
-        select = "SELECT path, document FROM resource WHERE owner = ? AND list = ? ORDER BY position LIMIT ? OFFSET ?"
-        rows = self.rows(select, owner, of_list, limit, start)
-        return [(path, self._loads(document)) for path, document in rows]
+    def key(self, owner: bytes, path: str) -> str | None:
+        """Return the key of what this owner has at a path; None if it has nothing there, or it has no key."""
+        key: str | None = self.value("SELECT key FROM resource WHERE path = ? AND owner = ?", path, owner)
+        return key
+
+    def page(
+        self, owner: bytes, of_list: str, start: int, limit: int, before: int | None = None
+    ) -> list[tuple[str, Any]]:
+        """Return the paths and objects of one page of this owner's part of a list, in order.
+
+        Args:
+            owner: Whose they are.
+            of_list: Path of the list.
+            start: How many to leave out.
+            limit: How many at most.
+            before: Leave out those with this position and higher ones too; None for none.
+        """
+        select = (
+            "SELECT path, document FROM resource WHERE owner = ? AND list = ? AND position < ? "
+            "ORDER BY position, rowid LIMIT ? OFFSET ?"
+        )
+        rows = self.rows(select, owner, of_list, _LARGEST if before is None else before, limit, start)
+        return [(path, self.loads(document)) for path, document in rows]
 
     def count(self, owner: bytes, of_list: str) -> int:
         """Return how many objects this owner has in a list."""
@@ -130,20 +220,31 @@ class Store(Database):
         self.execute("DELETE FROM counter WHERE list > ? AND list < ?", *_below(path))
         return True
 
+    def setting(self, name: str) -> Any:
+        """Return what was set while the utility ran, None if nothing was."""
+        text = self.value("SELECT value FROM setting WHERE name = ?", name)
+        return None if text is None else json.loads(text)
+
+    def set(self, name: str, value: Any) -> None:
+        """Keep something that was set, which JSON can express."""
+        self.execute("REPLACE INTO setting VALUES (?, ?)", name, json.dumps(value))
+
     def clear(self) -> None:
         """Remove everything, whoever owns it, and count from 1 again."""
-        self.execute("DELETE FROM resource")
-        self.execute("DELETE FROM counter")
+        for table in _TABLES:
+            self.execute(f"DELETE FROM {table}")  # noqa: S608  # names of our own
 
     def hand_over(self, path: str, to: bytes) -> None:
         """Make what is at a path, and everything below, another owner's, as the first in that one's list."""
         self.execute("UPDATE resource SET owner = ?, position = 0 WHERE path = ?", to, path)
         self.execute("UPDATE resource SET owner = ? WHERE path > ? AND path < ?", to, *_below(path))
 
-    def _dumps(self, obj: Any) -> bytes:
+    def dumps(self, obj: Any) -> bytes:
+        """Return an object as it is kept."""
         return dumps(obj, profile=self.profile, validate=False)
 
-    def _loads(self, document: bytes) -> Any:
+    def loads(self, document: bytes) -> Any:
+        """Return what was kept as an object."""
         return loads(document, profile=self.profile, max_size=None)
 
 

@@ -14,39 +14,52 @@ from envoy.documents import dumps, loads
 from envoy.errors import DocumentError
 from envoy.profiles import get_profile
 from envoy.protocol.flow import Request, Response, get_headers
-from envoy.utility import ders, device_capability, end_devices, metering
+from envoy.utility import der_programs, ders, device_capability, end_devices, log_events, metering, responses
+from envoy.utility.error_message import DetailedError
 from envoy.utility.media_type import check_accept, check_content_encoding, check_content_type
+from envoy.utility.operator import Operator
+from envoy.utility.orders import Orders
+from envoy.utility.outages import Outages
+from envoy.utility.programs import Programs
 from envoy.utility.resource import Reply, RequestError, too_large
 from envoy.utility.router import Route, Router
 from envoy.utility.settings import Settings
 from envoy.utility.store import Store
 from envoy.validation.findings import ValidationError
-from sep2 import Error, ErrorReasonCode
+from sep2 import ErrorReasonCode
 
-ROUTES = (*device_capability.ROUTES, *end_devices.ROUTES, *ders.ROUTES, *metering.ROUTES)
+ROUTES = (
+    *(*device_capability.ROUTES, *end_devices.ROUTES, *ders.ROUTES, *der_programs.ROUTES),
+    *(*responses.ROUTES, *log_events.ROUTES, *metering.ROUTES),
+)
 """All that the utility has."""
 
 _FORMAT = ErrorReasonCode.INVALID_REQUEST_FORMAT
 _WITH_BODY = ("POST", "PUT")
+_PRUNE_SECONDS = 60
 _ORIGIN = re.compile(r"\Ahttps?://[^/?]*")
 
 
-class Utility(Closing):
+class Utility(Closing, Operator):
     """A utility: the resources of its clients, and what it responds to their requests.
 
     Each client sees only what is its own; an EndDevice of its own is there from its first request on. Use it as a
-    context manager, or call ``close``. Requests are processed one at a time, each as a whole.
+    context manager, or call ``close``. Requests are processed one at a time, each as a whole. What the operator of the
+    utility does is in ``Operator``.
 
     Args:
         settings: What can be set; None for the usual.
         database: SQLite file that keeps the resources, made if there is none; ``:memory:`` forgets them at the end.
-        now: Clock, in seconds since 1970.
+        now: Clock, in seconds since 1970; a ``ManualClock`` to put it forward with ``advance``.
+        wait: Lets seconds pass in ``wait_for``.
         log: Called with a line for each request: method, path, status, and why if it was refused.
 
     Attributes:
         settings: As above.
         profile: The edition of the protocol that it speaks.
         store: Its resources.
+        programs: Its programs, controls and curves.
+        outages: Its outages.
         log: As above.
 
     Raises:
@@ -59,13 +72,19 @@ class Utility(Closing):
         database: str | Path = ":memory:",
         *,
         now: Callable[[], float] = time.time,
+        wait: Callable[[float], object] = time.sleep,
         log: Callable[[str], None] | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.profile = get_profile(self.settings.profile)
         self.store = Store(database, self.profile)
+        self.programs = Programs(self.store, self.settings.pen)
+        self.outages = Outages()
         self.router = Router(ROUTES, self.profile)
-        self._now = now
+        self._clock = now
+        self._wait = wait
+        self._orders = Orders(self.store, self.programs, self.outages, now, self.now)
+        self._pruned = 0
         self.log = log
 
     def respond(
@@ -101,20 +120,24 @@ class Utility(Closing):
                 path=path,
                 query=query,
                 body=body,
-                now=int(self._now()),
+                now=self.now(),
                 profile=self.profile,
                 settings=self.settings,
                 store=self.store,
+                programs=self.programs,
             )
             with self.store.transaction():
                 end_devices.ensure_own_end_device(resource)
                 metering.expire_mirrors(resource)
+                self._prune(resource.now)
                 reply: Reply = getattr(resource, "get" if method == "HEAD" else method.lower())()
         except RequestError as error:
             return self.reject(method, href, error)
-        return self._response(
-            method, path, reply.status, reply.body, {"location": reply.location} if reply.location else {}
-        )
+        headers = {"location": reply.location} if reply.location else {}
+        if reply.content:
+            self._note(method, path, reply.status)
+            return Response(reply.status, {**headers, "content-type": reply.content_type}, reply.content)
+        return self._response(method, path, reply.status, reply.body, headers)
 
     def refuse(self, method: str, href: str, *, client: bytes, headers: Mapping[str, str]) -> Response | None:
         """Return the response to a request that its head is reason enough to refuse; None to go on with its body."""
@@ -126,7 +149,7 @@ class Utility(Closing):
 
     def reject(self, method: str, href: str, error: RequestError) -> Response:
         """Return the response to a request that gets an error: an Error document."""
-        body = Error(reason_code=error.reason)
+        body = DetailedError(reason_code=error.reason, message=error.detail)
         return self._response(method, _parts(href)[0], error.status, body, error.headers, error.detail)
 
     def connect(self, client: bytes) -> Callable[[Request], Response]:
@@ -142,6 +165,30 @@ class Utility(Closing):
 
         return send
 
+    def ask(self, order: str, **parts: Any) -> dict[str, Any]:
+        return self._orders.follow(order, parts)
+
+    def pause(self, seconds: float) -> None:
+        self._wait(seconds)
+
+    def now(self) -> int:
+        """Return the time of the utility, in seconds since 1970: that of its clock, and its offset."""
+        offset = (self.store.setting("time") or {}).get("offset", self.settings.time_offset)
+        return int(self._clock()) + int(offset)
+
+    def reset(self) -> None:
+        """Forget everything: all resources, and all that was ordered."""
+        with self.store.transaction():
+            self.store.clear()
+        self.outages.clear()
+
+    def _prune(self, now: int) -> None:
+        """Forget events that are long over, at most once a minute."""
+        keep = self.settings.keep_events
+        if keep is not None and not 0 <= now - self._pruned < _PRUNE_SECONDS:
+            self._pruned = now
+            self.programs.prune(now - keep)
+
     def close(self) -> None:
         """Close the database."""
         self.store.close()
@@ -150,8 +197,9 @@ class Utility(Closing):
         """Return the route of a request, if its head is in order."""
         if not client:
             raise RequestError(403, "no client certificate")
+        self.outages.check(path, self._clock())
         route = self.router.find(method, path)
-        check_accept(headers.get("accept", ""))
+        check_accept(headers.get("accept", ""), route.media_type)
         if method in _WITH_BODY:
             check_content_type(headers.get("content-type", ""))
             check_content_encoding(headers.get("content-encoding", ""))
@@ -186,12 +234,15 @@ class Utility(Closing):
     def _response(
         self, method: str, path: str, status: int, body: Any, headers: Mapping[str, str], detail: str = ""
     ) -> Response:
-        if self.log is not None:
-            self.log(f"{method} {quote(path)} {status} {' '.join(detail.split())}".rstrip())
+        self._note(method, path, status, detail)
         if body is None:
             return Response(status, headers)
         content = dumps(body, profile=self.profile, validate=False)
         return Response(status, {**headers, "content-type": self.profile.content_type}, content)
+
+    def _note(self, method: str, path: str, status: int, detail: str = "") -> None:
+        if self.log is not None:
+            self.log(f"{method} {quote(path)} {status} {' '.join(detail.split())}".rstrip())
 
 
 def _parts(href: str) -> tuple[str, dict[str, str]]:

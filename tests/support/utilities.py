@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from lxml import etree
+
 from envoy.documents import dumps, loads
 from envoy.identity import sfdi_of_lfdi, site_lfdi
+from envoy.namespaces import SEP_NAMESPACE
 from envoy.protocol.flow import Response
 from envoy.utility import Utility
 from envoy.validation.validate import validate
@@ -57,7 +60,11 @@ class Client:
         response = self.utility.respond(method, href, client=self.lfdi, headers=given, content=content)
         if response.content:
             assert response.headers["content-type"] == self.utility.profile.content_type
-            assert validate(response.content, profile=self.utility.profile) == []
+            content = response.content
+            if response.status >= 400:
+                # The schema of the standard has no message.
+                content = dumps(loads(content, Error), profile=self.utility.profile)
+            assert validate(content, profile=self.utility.profile) == []
         else:
             assert response.status in (200, 201, 204, 302)
         return response
@@ -157,6 +164,10 @@ def reading(mrid: bytes, amount: int = 1, *, explained: bool = True) -> MirrorMe
             )
         ],
     )
+
+
+def message_of(response: Response) -> str:
+    return etree.fromstring(response.content).findtext(f"{{{SEP_NAMESPACE}}}message", "")
 
 
 def reason_of(response: Response) -> int:

@@ -1,0 +1,37 @@
+"""The log of an EndDevice: the alarms and other events that it reports (IEEE 2030.5-2018, 10.2.7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from envoy.utility.resource import Document, Reply, StoredList
+from envoy.utility.router import Route
+from sep2 import LogEvent, LogEventList
+
+
+class LogEventListResource(StoredList):
+    """The log of an EndDevice, the latest event first."""
+
+    list_class = LogEventList
+
+    def read_page(self, start: int, limit: int, after: int | None) -> tuple[int, list[Any]]:
+        self.require(self.parent)
+        members = []
+        # The position is minus the time.
+        for path, member in self.store.page(self.client, self.path, start, limit, None if after is None else -after):
+            self.present(path, member)
+            members.append(member)
+        return self.store.count(self.client, self.path), members
+
+    def post(self) -> Reply:
+        """Add an event."""
+        self.require(self.parent)
+        event: LogEvent = self.body
+        event.href = None
+        return Reply(201, location=self.store.add(self.client, self.path, event, position=-event.created_date_time))
+
+
+ROUTES = (
+    Route("/edev/{edev}/lel", LogEventListResource, (LogEvent,)),
+    Route("/edev/{edev}/lel/{lel}", Document),
+)

@@ -1,0 +1,410 @@
+"""The orders of an operator, each a name with values that JSON can express, and how a utility follows them.
+
+docs/testing.md lists them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
+
+from envoy.bindings.fields import fields_of
+from envoy.bindings.tables import Builder
+from envoy.bindings.times import format_mrid
+from envoy.documents import dumps
+from envoy.errors import EnvoyError
+from envoy.identity import format_lfdi, parse_lfdi
+from envoy.utility.clock import ManualClock, find_zone
+from envoy.utility.outages import Outage, Outages
+from envoy.utility.programs import Programs, StoredControl, StoredProgram
+from envoy.utility.rates import POLLED, POSTED
+from envoy.utility.store import Store
+from sep2 import (
+    ConnectionPoint,
+    DefaultDERControl,
+    DERControl,
+    DERControlBase,
+    DERCurve,
+    DERCurveLink,
+    EventCurrentStatus,
+    EventStatus,
+    ResponseRequired,
+)
+from sep2.resource import DateTimeInterval
+
+T = TypeVar("T")
+
+_NEEDED: Any = object()
+_LARGEST = 1 << 40
+"""Times beyond it, in the year 36812, are not taken, nor numbers of seconds."""
+
+
+class Orders:
+    """Follows the orders of an operator.
+
+    Args:
+        store: The resources of the utility.
+        programs: Its programs.
+        outages: Its outages.
+        clock: The clock that it is given.
+        now: Time of the utility, which may be ahead of the clock.
+    """
+
+    def __init__(
+        self, store: Store, programs: Programs, outages: Outages, clock: Callable[[], float], now: Callable[[], int]
+    ) -> None:
+        self._store = store
+        self._programs = programs
+        self._outages = outages
+        self._clock = clock
+        self._now = now
+
+    def follow(self, order: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+        """Follow an order and return the response; nothing has changed if it cannot be followed.
+
+        Raises:
+            EnvoyError: It cannot be followed.
+        """
+        known = _ORDERS.get(order)
+        if known is None:
+            raise EnvoyError(f"{order!r} is not an order", remedy=f"The orders are {', '.join(_ORDERS)}.")
+        follow, expected = known
+        for name, value in parts.items():
+            if name not in expected:
+                raise EnvoyError(
+                    f"the order {order} has no {name!r}", remedy=f"It has {', '.join(expected) or 'none'}."
+                )
+            kinds = expected[name][0]
+            too_large = isinstance(value, int) and abs(value) > _LARGEST
+            if too_large or not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+                raise EnvoyError(
+                    f"{name} of the order {order} is {value!r}", remedy="docs/testing.md lists the orders."
+                )
+        given = {name: parts.get(name, default) for name, (_, default) in expected.items()}
+        if missing := [name for name, value in given.items() if value is _NEEDED]:
+            raise EnvoyError(f"the order {order} has no {missing[0]}", remedy=f"It needs {', '.join(missing)}.")
+        with self._store.transaction():
+            return follow(self, **given) or {"ok": True}
+
+    # Programs and controls
+
+    def _program(self, name: str, primacy: int | None, fsa: int | None, sites: Any) -> dict[str, Any]:
+        if not name.strip():
+            raise EnvoyError("the name of the program is empty", remedy="Give it one.")
+        _check("primacy", primacy, 0, 255)
+        _check("fsa", fsa, 1, 1_000_000)
+        number = self._programs.put_program(name, primacy, fsa, self._sites(sites), for_all=sites == "all")
+        return {"program": number, "mrid": format_mrid(self._programs.program(number).mrid)}
+
+    def _remove_program(self, program: int) -> None:
+        self._programs.remove_program(program)
+
+    def _default(self, program: int, values: dict[str, Any]) -> None:
+        self._programs.program(program)
+        modes, rest = _split(values)
+        mrid = self._programs.default_of(program).mrid
+        base = _build(DERControlBase, modes)
+        default = _build(DefaultDERControl, rest, mrid=mrid, der_control_base=base)
+        self._check_valid(default)
+        self._check_curves(program, base)
+        self._programs.set_default(program, default)
+
+    def _control(
+        self, program: int, duration: int, start: int | None, sites: Any, values: dict[str, Any]
+    ) -> dict[str, Any]:
+        self._programs.program(program)
+        now = self._now()
+        start = now if start is None else start
+        _check("duration", duration, 0, _LARGEST)
+        _check("start", start, 0, _LARGEST)
+        modes, rest = _split(values)
+        identity = _build(_Identity, {name: rest.pop(name) for name in ("mrid", "creation_time") if name in rest})
+        control = _build(
+            DERControl,
+            {"response_required": int(_RESPONSES), **rest},
+            mrid=identity.mrid or self._programs.new_mrid(),
+            creation_time=now if identity.creation_time is None else identity.creation_time,
+            event_status=EventStatus(
+                current_status=EventCurrentStatus.SCHEDULED, date_time=now, potentially_superseded=False
+            ),
+            interval=DateTimeInterval(duration=duration, start=start),
+            der_control_base=_build(DERControlBase, modes),
+        )
+        self._check_valid(control)
+        self._check_curves(program, control.der_control_base)
+        for_sites = None if sites == "all" else self._sites(sites)
+        number = self._programs.add_control(program, control, for_sites, now)
+        return {"control": number, "mrid": format_mrid(control.mrid)}
+
+    def _cancel(self, control: int, randomized: bool | None) -> None:
+        self._programs.cancel(control, self._now(), randomized=randomized)
+
+    def _curve(self, program: int, values: dict[str, Any]) -> dict[str, Any]:
+        self._programs.program(program)
+        curve = _build(DERCurve, values, mrid=self._programs.new_mrid(), creation_time=self._now())
+        self._check_valid(curve)
+        return {"curve": self._programs.add_curve(program, curve)}
+
+    def _check_valid(self, message: Any) -> None:
+        """Check a message by the schema of the profile, which also knows what the profile does not have."""
+        dumps(message, profile=self._store.profile)
+
+    def _check_curves(self, program: int, base: DERControlBase) -> None:
+        known = {str(number) for number, _ in self._programs.curves(program)}
+        for field in fields_of(DERControlBase):
+            link = getattr(base, field.name)
+            if field.type is DERCurveLink and link is not None and link.href not in known:
+                raise EnvoyError(
+                    f"{field.name} leads to the curve {link.href}, which the program does not have",
+                    remedy="Make the curve first, in the same program, and give its number.",
+                )
+
+    def _list_programs(self, site: str | None) -> dict[str, Any]:
+        now = self._now()
+        if site is None:
+            return {"programs": [self._describe(each, None, now) for each in self._programs.programs()]}
+        lfdi = self._site(site)
+        return {"programs": [self._describe(each, lfdi, now) for each in self._programs.programs_of(lfdi)]}
+
+    def _describe(self, program: StoredProgram, lfdi: bytes | None, now: int) -> dict[str, Any]:
+        if lfdi is None:
+            controls = self._programs.all_controls(program.number, now)
+        else:
+            controls = self._programs.controls_of(lfdi, program.number, now)
+        default = self._programs.default_of(program.number)
+        return {
+            "program": program.number,
+            "name": program.name,
+            "mrid": format_mrid(program.mrid),
+            "primacy": program.primacy,
+            "fsa": program.fsa,
+            "sites": "all" if program.for_all else self._names("program", program.number),
+            "default": {**_plain(default.der_control_base), **_plain(default, ("mrid", "der_control_base"))},
+            "controls": [self._describe_control(control, now) for control in controls],
+        }
+
+    def _describe_control(self, control: StoredControl, now: int) -> dict[str, Any]:
+        document = self._programs.control_document(control.number)
+        return {
+            "control": control.number,
+            "mrid": format_mrid(control.mrid),
+            "status": int(control.status(now).current_status),
+            "start": control.start,
+            "duration": control.stop - control.start,
+            "creation_time": control.creation,
+            "randomize_start": document.randomize_start or 0,
+            "randomize_duration": document.randomize_duration or 0,
+            "sites": "all" if control.for_all else self._names("control", control.number),
+            "modes": _plain(document.der_control_base),
+        }
+
+    def _names(self, kind: str, number: int) -> list[str]:
+        return [format_lfdi(lfdi) for lfdi in self._programs.sites_of(kind, number)]
+
+    def _remove_assignment(self, fsa: int, sites: Any) -> None:
+        self._programs.remove_assignment(fsa, self._sites(sites) or ())
+
+    def _restore_assignment(self, fsa: int, sites: Any) -> None:
+        self._programs.restore_assignment(fsa, self._sites(sites) or ())
+
+    # Sites
+
+    def _list_sites(self) -> dict[str, Any]:
+        points = self._connection_points()
+        found = self._store.rows("SELECT path, key FROM resource WHERE list = '/edev' ORDER BY rowid")
+        return {"sites": [{"href": path, "lfdi": lfdi, "nmi": points.get(path)} for path, lfdi in found]}
+
+    def _connection_points(self) -> dict[str, str]:
+        """Return the identifier of the connection point of each EndDevice that has one, by path."""
+        rows = self._store.rows("SELECT path, document FROM resource WHERE path LIKE '/edev/%/cp'")
+        points: list[tuple[str, ConnectionPoint]] = [(path, self._store.loads(document)) for path, document in rows]
+        return {path.removesuffix("/cp"): point.connection_point_id for path, point in points}
+
+    def _sites(self, names: Any) -> list[bytes] | None:
+        return None if names is None or names == "all" else [self._site(str(name)) for name in names]
+
+    def _site(self, name: str) -> bytes:
+        """Return the LFDI of a site."""
+        path: str | None = name
+        if not name.startswith("/"):
+            digits = name.replace(" ", "")
+            if len(digits) == 40:
+                return parse_lfdi(digits)
+            path = next((path for path, point in self._connection_points().items() if point == name), None)
+        lfdi = path and self._store.value("SELECT key FROM resource WHERE path = ? AND list = '/edev'", path)
+        if not lfdi:
+            raise EnvoyError(
+                f"there is no site {name!r}",
+                remedy="Name one by its LFDI (40 hex digits), href (/edev/2) or NMI; the order 'sites' lists them.",
+            )
+        return parse_lfdi(lfdi)
+
+    # Rates, time and outages
+
+    def _poll_rates(self, rates: dict[str, Any]) -> None:
+        self._set_rates("poll_rates", rates, POLLED)
+
+    def _post_rates(self, rates: dict[str, Any]) -> None:
+        self._set_rates("post_rates", rates, POSTED)
+
+    def _set_rates(self, setting: str, rates: dict[str, Any], known: Collection[str]) -> None:
+        for name, seconds in rates.items():
+            if name not in known:
+                raise EnvoyError(f"{name!r} has no rate", remedy=f"It is one of {', '.join(known)}.")
+            _check(name, seconds, 0, (1 << 32) - 1)
+        self._store.set(setting, {**(self._store.setting(setting) or {}), **rates})
+
+    def _time(self, quality: int | None, offset: int | None, zone: str | None) -> None:
+        _check("quality", quality, 3, 7)
+        _check("offset", offset, -_LARGEST, _LARGEST)
+        find_zone(zone or "")
+        given = {"quality": quality, "offset": offset, "zone": zone}
+        changed = {name: value for name, value in given.items() if value is not None}
+        self._store.set("time", {**(self._store.setting("time") or {}), **changed})
+
+    def _outage(self, seconds: float, status: int, path: str, retry_after: int | None) -> None:
+        _check("seconds", seconds, 0, _LARGEST)
+        _check("status", status, 400, 599)
+        _check("retry_after", retry_after, 0, _LARGEST)
+        self._outages.add(Outage(self._clock() + seconds, status, path, retry_after))
+
+    def _advance(self, seconds: float) -> None:
+        if not isinstance(self._clock, ManualClock):
+            raise EnvoyError(
+                "the clock of this utility runs by itself",
+                remedy="Start it with --clock manual, UtilityServer(clock='manual') or Utility(now=ManualClock(...)).",
+            )
+        _check("seconds", seconds, 0, _LARGEST)
+        self._clock.advance(seconds)
+
+    def _tell_time(self) -> dict[str, Any]:
+        return {"now": self._now()}
+
+    # Responses
+
+    def _responses(self, control: int | None, site: str | None) -> dict[str, Any]:
+        lfdi = None if site is None else self._site(site)
+        rows = self._store.rows(
+            "SELECT status, control, lfdi, created, arrived FROM response "
+            "WHERE (? IS NULL OR control = ?) AND (? IS NULL OR lfdi = ?) ORDER BY number",
+            *(control, control, lfdi, lfdi),
+        )
+        names = ("status", "control", "lfdi", "created", "arrived")
+        return {"responses": [dict(zip(names, (*row[:2], format_lfdi(row[2]), *row[3:]), strict=True)) for row in rows]}
+
+
+@dataclasses.dataclass(kw_only=True)
+class _Identity:
+    """The fields of a DERControl that are made unless they are given."""
+
+    mrid: bytes = dataclasses.field(default=b"", metadata={"type": "Element", "max_length": 16, "format": "base16"})
+    creation_time: int | None = dataclasses.field(default=None, metadata={"type": "Element"})
+
+
+_RESPONSES = ResponseRequired.MESSAGE_RECEIVED | ResponseRequired.SPECIFIC_RESPONSE
+_MODES = frozenset(field.name for field in fields_of(DERControlBase))
+
+
+def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the values that are those of a DERControlBase, and the rest."""
+    modes = {name: value for name, value in values.items() if name in _MODES}
+    return modes, {name: value for name, value in values.items() if name not in _MODES}
+
+
+def _build(cls: type[T], values: Mapping[str, Any], **given: Any) -> T:
+    """Return an object of the values of an order, and of others that an order may not give.
+
+    Raises:
+        EnvoyError: A value is not what it should be.
+    """
+    builder = Builder()
+    model: type = cls
+    if forbidden := sorted(given.keys() & values.keys()):
+        raise EnvoyError(f"{forbidden[0]} is not for an order to say", remedy="Leave it out.")
+    fields = builder.fields(model, values, "", extra=_MODES)
+    if builder.errors:
+        raise EnvoyError("\n".join(builder.errors))
+    missing = [each.name for each in fields_of(model) if each.required and each.name not in {*fields, *given}]
+    if missing:
+        raise EnvoyError(f"{missing[0]} is missing", remedy=f"A {model.__name__} needs {', '.join(missing)}.")
+    return cls(**fields, **given)
+
+
+def _check(name: str, value: Any, least: int, most: int) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+        raise EnvoyError(f"{name} is {value!r}", remedy=f"It is a number from {least} to {most}.")
+
+
+def _plain(message: Any, without: Collection[str] = ()) -> dict[str, Any]:
+    """Return the fields that are set, quantities as numbers, for people to read."""
+    found = {}
+    cls: type = type(message)
+    for field in fields_of(cls):
+        value = getattr(message, field.name)
+        if field.name not in without and value is not None and value != field.default and not field.attribute:
+            found[field.name] = _readable(value)
+    return found
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, (bool, int, str)):
+        return value
+    if hasattr(value, "__float__"):
+        amount = float(value)
+        return int(amount) if amount.is_integer() else amount
+    return repr(value)
+
+
+_Part = tuple[tuple[type, ...], Any]
+_NONE = type(None)
+_PROGRAM: dict[str, _Part] = {"program": ((int,), _NEEDED)}
+_SITES: _Part = ((list, str, _NONE), None)
+_VALUES: dict[str, _Part] = {"values": ((dict,), _NEEDED)}
+_RATES: dict[str, _Part] = {"rates": ((dict,), _NEEDED)}
+_SITE: dict[str, _Part] = {"site": ((str, _NONE), None)}
+_ASSIGNMENT: dict[str, _Part] = {"fsa": ((int,), _NEEDED), "sites": ((list,), _NEEDED)}
+
+_ORDERS: dict[str, tuple[Callable[..., dict[str, Any] | None], dict[str, _Part]]] = {
+    "program": (
+        Orders._program,
+        {
+            "name": ((str,), _NEEDED),
+            "primacy": ((int, _NONE), None),
+            "fsa": ((int, _NONE), None),
+            "sites": _SITES,
+        },
+    ),
+    "remove-program": (Orders._remove_program, _PROGRAM),
+    "default": (Orders._default, {**_PROGRAM, **_VALUES}),
+    "control": (
+        Orders._control,
+        {**_PROGRAM, "duration": ((int,), _NEEDED), "start": ((int, _NONE), None), "sites": _SITES, **_VALUES},
+    ),
+    "cancel": (Orders._cancel, {"control": ((int,), _NEEDED), "randomized": ((bool, _NONE), None)}),
+    "curve": (Orders._curve, {**_PROGRAM, **_VALUES}),
+    "programs": (Orders._list_programs, _SITE),
+    "remove-assignment": (Orders._remove_assignment, _ASSIGNMENT),
+    "restore-assignment": (Orders._restore_assignment, _ASSIGNMENT),
+    "sites": (Orders._list_sites, {}),
+    "poll-rates": (Orders._poll_rates, _RATES),
+    "post-rates": (Orders._post_rates, _RATES),
+    "time": (
+        Orders._time,
+        {"quality": ((int, _NONE), None), "offset": ((int, _NONE), None), "zone": ((str, _NONE), None)},
+    ),
+    "outage": (
+        Orders._outage,
+        {
+            "seconds": ((int, float), _NEEDED),
+            "status": ((int,), 500),
+            "path": ((str,), "*"),
+            "retry_after": ((int, _NONE), None),
+        },
+    ),
+    "responses": (Orders._responses, {"control": ((int, _NONE), None), **_SITE}),
+    "now": (Orders._tell_time, {}),
+    "advance": (Orders._advance, {"seconds": ((int, float), _NEEDED)}),
+}
