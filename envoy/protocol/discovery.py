@@ -5,15 +5,16 @@ from __future__ import annotations
 from envoy.errors import ResponseError
 from envoy.protocol import quirks
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
-from envoy.protocol.flow import Flow, get_href
+from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.session import Session
+from envoy.protocol.well_known import pick_path, read_editions
 from sep2 import DeviceCapability
 
 DEFAULT_ENTRY = "/dcap"
 """The usual path of DeviceCapability."""
 
 WELL_KNOWN = "/.well-known/csipaus"
-"""The path at which a CSIP-AUS 1.3 server may give its DeviceCapability."""
+"""The path at which a CSIP-AUS 1.3 server may say where its DeviceCapability is."""
 
 
 def discover(session: Session, entry: str | None, step: str = "device-capability") -> Flow[DeviceCapability]:
@@ -32,9 +33,10 @@ def discover(session: Session, entry: str | None, step: str = "device-capability
         return known
     if entry is None and session.profile.csip_aus_1_3:
         found = yield from _well_known(session, step)
-        if found is not None:
+        if isinstance(found, DeviceCapability):
             found.href = found.href or WELL_KNOWN
             return found
+        entry = found
     href = entry or DEFAULT_ENTRY
     try:
         capability = yield from session.get(step, href, DeviceCapability)
@@ -52,15 +54,22 @@ def discover(session: Session, entry: str | None, step: str = "device-capability
     return capability
 
 
-def _well_known(session: Session, step: str) -> Flow[DeviceCapability | None]:
+def _well_known(session: Session, step: str) -> Flow[DeviceCapability | str | None]:
+    """Return the path of DeviceCapability, or that itself where a redirect led to it; None if there is no such path."""
+    request = Request(step, "GET", WELL_KNOWN)
+    response = yield request
+    if response.status in quirks.ABSENT_RESOURCE or (response.ok and not response.content.strip()):
+        return None
+    editions = read_editions(response.content) if response.ok else None
+    if editions is not None:
+        return pick_path(editions, session.profile, str(request))
     try:
-        found: DeviceCapability | None = yield from session.find(step, WELL_KNOWN, DeviceCapability)
+        return session.read(request, response, DeviceCapability)
     except ResponseError as error:
         if error.status not in quirks.WELL_KNOWN_MISUSED:
             raise
         session.note(f"{error.where}: {error.what}; {DEFAULT_ENTRY} was read instead")
         return None
-    return found
 
 
 def end_device_list(capability: DeviceCapability) -> str:

@@ -134,7 +134,8 @@ Seen: servers behind a proxy that does not say which scheme a request came by
 """
 
 WELL_KNOWN_MISUSED = range(200, 500)
-"""`/.well-known/csipaus` gives something else, such as the page of a proxy. Below 500, the usual path is read.
+"""`/.well-known/csipaus` gives neither its JSON nor DeviceCapability, but something else, such as the page of a proxy.
+Below 500, the usual path is read.
 
 Seen: servers of CSIP-AUS 1.2, and proxies before them
 """

@@ -109,6 +109,60 @@ def test_the_well_known_path_tells_where_device_capability_is() -> None:
     assert registration.steps[0].href == "/api/dcap"
 
 
+WELL_KNOWN_JSON = (
+    '{"supportedSchemaVersions": {"https://csipaus.org/ns/v99.99": {"dcap": ["/future"]}, "null": {"dcap": ["/null"]},'
+    ' "https://csipaus.org/ns/v1.2": {"dcap": []}, "https://csipaus.org/ns/v1.3": {"dcap": ["/AyVU2GGr"]}}}'
+)
+
+
+@pytest.mark.parametrize("path", ["/AyVU2GGr", "https://utility/AyVU2GGr"])
+def test_the_json_at_the_well_known_path_says_where_device_capability_is(path: str) -> None:
+    server = Utility("csip-aus-1.3")
+    server.answers(
+        "GET /.well-known/csipaus", Response(200, content=WELL_KNOWN_JSON.replace("/AyVU2GGr", path).encode())
+    )
+    # What is read there has the href /dcap, which is not asked for.
+    server.answers(f"GET {path}", lambda request: server.usual(dataclasses.replace(request, href="/dcap")))
+    registration = server.run(new_site())
+    assert server.sent[:2] == ["GET /.well-known/csipaus", f"GET {path}"]
+    assert registration.steps[0].href == path and not registration.findings
+    assert not {"GET /dcap", "GET /future", "GET /null"} & set(server.sent)
+
+
+@pytest.mark.parametrize(
+    ("editions", "remedy"),
+    [
+        ('{"https://csipaus.org/ns": {"dcap": ["/old"]}}', "--profile csip-aus-1.2"),
+        ('{"https://csipaus.org/ns/v1.3": {"dcap": []}, "x": {"dcap": ["/x"]}}', "Ask the utility"),
+        ('{"https://csipaus.org/ns/v1.3": {"dcap": "/x"}}', "Ask the utility"),
+        ('{"https://csipaus.org/ns/v1.3": {"dcap": [null]}}', "Ask the utility"),
+        ("{}", "Ask the utility"),
+    ],
+)
+def test_a_server_of_other_editions_is_not_read_at_the_usual_path(editions: str, remedy: str) -> None:
+    server = Utility("csip-aus-1.3")
+    content = f'{{"supportedSchemaVersions": {editions}}}'.encode()
+    server.answers("GET /.well-known/csipaus", Response(200, content=content))
+    error = fails(server, new_site(), at="device-capability, GET /.well-known/csipaus")
+    assert remedy in error.remedy
+    assert server.sent == ["GET /.well-known/csipaus"]
+
+
+def test_a_beta_of_the_edition_is_taken_where_there_is_no_other() -> None:
+    server = Utility("csip-aus-1.3")
+    content = b'{"supportedSchemaVersions": {"https://csipaus.org/ns/v1.3-beta/storage": {"dcap": ["/dcap"]}}}'
+    server.answers("GET /.well-known/csipaus", Response(200, content=content))
+    assert not server.run(new_site()).findings
+
+
+@pytest.mark.parametrize("content", [b"[]", b"{}", b"{", b'{"supportedSchemaVersions": 1}', b"[" * 50_000])
+def test_other_json_at_the_well_known_path_is_reported_and_passed_over(content: bytes) -> None:
+    server = Utility("csip-aus-1.3")
+    server.answers("GET /.well-known/csipaus", Response(200, content=content))
+    assert len(server.run(new_site()).findings) == 1
+    assert server.sent[1] == "GET /dcap"
+
+
 def test_a_server_that_fails_at_the_well_known_path_is_not_passed_over() -> None:
     server = Utility("csip-aus-1.3")
     server.answers("GET /.well-known/csipaus", Response(503))
