@@ -30,6 +30,17 @@ class UtilityOptions:
         int | None,
         typer.Option(min=1, metavar="SECONDS", help="Drop a MirrorUsagePoint after this time without a POST."),
     ] = None
+    pen: Annotated[int, typer.Option(min=0, max=99_999_999, help="PEN that the mRIDs of controls end in.")] = 32473
+    time_quality: Annotated[int, typer.Option(min=3, max=7, help="Quality of Time: 3 the best, 7 by none.")] = 7
+    time_offset: Annotated[int, typer.Option(metavar="SECONDS", help="Let the clock of the utility be ahead.")] = 0
+    time_zone: Annotated[str, typer.Option(metavar="NAME", help="Time zone in Time, such as Australia/Brisbane.")] = ""
+    keep_events: Annotated[
+        int | None, typer.Option(min=0, metavar="SECONDS", help="Forget events that have been over for this long.")
+    ] = 86_400
+
+
+CHANNEL = "ENVOY_CHANNEL"
+"""Environment variable with the file of the control channel."""
 
 
 @expand_options
@@ -58,6 +69,13 @@ def serve(
     ] = 1000,
     control: Annotated[
         bool, typer.Option("--control", help="Take orders as JSON lines on standard input; stop at its end.")
+    ] = False,
+    channel: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", envvar=CHANNEL, help="Take the orders of 'envoy utility'; write to FILE how."),
+    ] = None,
+    manual_clock: Annotated[
+        bool, typer.Option("--manual-clock", help="Let the clock stand still until an order puts it forward.")
     ] = False,
     log: Annotated[bool, typer.Option("--log", help="Print a line for each request.")] = False,
 ) -> None:
@@ -92,6 +110,8 @@ def serve(
             max_connections=max_connections,
         ),
         control=control,
+        channel=channel,
+        manual_clock=manual_clock,
     )
 
 

@@ -1,4 +1,4 @@
-"""The control channel of ``envoy serve --control``: orders on standard input, responses on standard output.
+"""The control channel of ``envoy serve``: with ``--control``, orders on standard input, responses on standard output.
 
 Each is a line of JSON. The channel belongs to whoever started the process and to nobody on the network; when standard
 input ends, because that one is done or has died, the server stops. Each order is an object with the key ``order``, and
@@ -21,20 +21,21 @@ from typing import Any
 from envoy.errors import EnvoyError
 from envoy.server.faults import TRANSIENT, Chance, Faults, make_fault, parse_action
 from envoy.server.recorder import Recorder
-from envoy.utility.store import Store
+from envoy.utility import Utility
 
 
 class Control:
     """The control channel: follows orders.
 
     Args:
-        store: The server's resources.
+        utility: The utility, which follows the orders of its operator (``envoy.utility.orders``).
         faults: What is injected.
         recorder: What the server has seen.
     """
 
-    def __init__(self, store: Store, faults: Faults, recorder: Recorder) -> None:
-        self.store = store
+    def __init__(self, utility: Utility, faults: Faults, recorder: Recorder) -> None:
+        self.utility = utility
+        self.store = utility.store
         self.faults = faults
         self.recorder = recorder
 
@@ -83,10 +84,11 @@ class Control:
                 document = self.store.document(path)
                 return {"document": None if document is None else document.decode()}
             case {"order": "reset"}:
-                with self.store.transaction():
-                    self.store.clear()
+                self.utility.reset()
                 self.recorder.clear()
                 self.faults.reset()
+            case {"order": str(name), **parts}:
+                return self.utility.follow(name, parts)
             case _:
                 raise EnvoyError(
                     f"{order!r} is not an order", remedy="docs/testing.md lists them, with the keys that each needs."

@@ -10,6 +10,7 @@ import socket
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -20,13 +21,14 @@ from uvicorn.server import HANDLED_SIGNALS, ServerState
 
 from envoy.errors import EnvoyError
 from envoy.server.app import create_app
+from envoy.server.channel import Channel
 from envoy.server.control import Control, take_orders
 from envoy.server.http_protocol import ClientCertificateProtocol
 from envoy.server.recorder import Recorder
 from envoy.server.settings import ServerSettings
 from envoy.server.tls import server_context
 from envoy.server.tls_connection import TLSConnection
-from envoy.utility import Settings, Utility
+from envoy.utility import ManualClock, Settings, Utility
 
 
 def serve(
@@ -40,6 +42,8 @@ def serve(
     utility_settings: Settings | None = None,
     settings: ServerSettings | None = None,
     control: bool = False,
+    channel: Path | None = None,
+    manual_clock: bool = False,
 ) -> None:
     """Run the server until SIGINT or SIGTERM.
 
@@ -56,16 +60,19 @@ def serve(
         utility_settings: What can be set on the utility; None for the usual.
         settings: What can be set on the server around it; None for the usual.
         control: Take orders from standard input, see ``envoy.server.control``, and stop when it ends.
+        channel: Take orders also on a port that this file leads to, see ``envoy.server.channel``.
+        manual_clock: The clock of the utility stands still until an order puts it forward.
 
     Raises:
         EnvoyError: A file is missing or not what it should be, or the port cannot be had.
     """
     settings = settings or ServerSettings()
-    faults, recorder = settings.new_faults(), Recorder() if control else None
+    faults, recorder = settings.new_faults(), Recorder() if control or channel else None
+    clock = ManualClock(time.time()) if manual_clock else time.time
     log = _log if settings.log_requests else None
     context = server_context(certificate=certificate, key=key, ca=ca, tls12_only=settings.tls12_only)
     with (
-        Utility(utility_settings, database, log=log) as utility,
+        Utility(utility_settings, database, now=clock, log=log) as utility,
         _listen(host, port) as listener,
         _signals_end_quietly(),
     ):
@@ -74,7 +81,9 @@ def serve(
         url = f"https://{shown}:{listener.getsockname()[1]}/dcap"
         server = _Server(config, f"Listening on {url} (profile {utility.profile.name})")
         if recorder is not None:
-            server.control = Control(utility.store, faults, recorder)
+            orders = Control(utility, faults, recorder)
+            server.control = orders if control else None
+            server.channel = Channel(orders, channel) if channel else None
         server.run([listener])
 
 
@@ -127,13 +136,21 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._announcement = announcement
         self.control: Control | None = None
+        self.channel: Channel | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().set_exception_handler(_ExceptionHandler())
         await super().startup(sockets)
+        if self.channel is not None:
+            await self.channel.open()
         print(self._announcement, flush=True)
         if self.control is not None:
             take_orders(self.control, then=self._stop)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self.channel is not None:
+            await self.channel.close()
 
     def _stop(self) -> None:
         self.should_exit = True

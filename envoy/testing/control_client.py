@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
 from envoy.documents import loads
 from envoy.profiles import Profile
+from envoy.utility.operator import Operator
 from sep2 import EndDevice
 
 T = TypeVar("T")
@@ -45,8 +46,8 @@ class SeenRequest:
         return f"{self.method} {self.href} {self.status or 'no response'}{fault}"
 
 
-class ControlClient(ABC):
-    """The client's side of the control channel of ``envoy serve``.
+class ControlClient(Operator):
+    """The client's side of the control channel of ``envoy serve``: operates the utility, orders faults, and looks back.
 
     Faults that are ordered happen to the next requests that match, each to one of them, in the order they were ordered;
     with a ``count`` to that many, with None to all until ``reset``. In a path ``*`` stands for anything, slashes too.
@@ -56,7 +57,7 @@ class ControlClient(ABC):
 
     @abstractmethod
     def ask(self, order: str, **parts: Any) -> dict[str, Any]:
-        """Give an order (see ``envoy.server.control``) and return the response."""
+        """Give an order (see ``envoy.server.control`` and ``envoy.utility.orders``) and return the response."""
 
     def reset(self) -> None:
         """Make the server as it was at the start: no resources, no requests seen, no faults but those of its options.

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from envoy.errors import EnvoyError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
@@ -37,7 +37,7 @@ class ClientFiles:
 
 
 class UtilityServer(ControlClient):
-    """``envoy serve`` for tests, with faults on order (``ControlClient``).
+    """``envoy serve`` for tests, with controls and faults on order (``Operator``, ``ControlClient``).
 
     Use it as a context manager, or call ``start`` and ``stop``.
 
@@ -45,16 +45,22 @@ class UtilityServer(ControlClient):
         profile: The edition of the protocol that it speaks; any but envoy-0.1.
         options: Further options of ``envoy serve``, such as ``["--page-limit", "2"]``.
         folder: Where its test CA and certificates are, made if need be; None for a temporary one.
+        clock: ``manual`` for one that stands still until ``advance`` puts it forward, ``system`` for one that runs.
 
     Raises:
         ProfileError: There is no such profile.
     """
 
     def __init__(
-        self, profile: str | Profile = DEFAULT_PROFILE, *, options: Sequence[str] = (), folder: Path | None = None
+        self,
+        profile: str | Profile = DEFAULT_PROFILE,
+        *,
+        options: Sequence[str] = (),
+        folder: Path | None = None,
+        clock: Literal["manual", "system"] = "system",
     ) -> None:
         self.profile = get_profile(profile)
-        self.options = tuple(options)
+        self.options = (*options, *(["--manual-clock"] if clock == "manual" else []))
         self._folder = folder
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._running: ServerProcess | None = None

@@ -35,6 +35,7 @@ from sep2.resource import DateTimeInterval
 
 T = TypeVar("T")
 
+_REMEDY = "docs/testing.md lists the orders, with the keys that each needs."
 _NEEDED: Any = object()
 _LARGEST = 1 << 40
 """Times beyond it, in the year 36812, are not taken, nor numbers of seconds."""
@@ -68,7 +69,7 @@ class Orders:
         """
         known = _ORDERS.get(order)
         if known is None:
-            raise EnvoyError(f"{order!r} is not an order", remedy=f"The orders are {', '.join(_ORDERS)}.")
+            raise EnvoyError(f"{order!r} is not an order", remedy=_REMEDY)
         follow, expected = known
         for name, value in parts.items():
             if name not in expected:
@@ -78,9 +79,7 @@ class Orders:
             kinds = expected[name][0]
             too_large = isinstance(value, int) and abs(value) > _LARGEST
             if too_large or not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-                raise EnvoyError(
-                    f"{name} of the order {order} is {value!r}", remedy="docs/testing.md lists the orders."
-                )
+                raise EnvoyError(f"{name} of the order {order} is {value!r}", remedy=_REMEDY)
         given = {name: parts.get(name, default) for name, (_, default) in expected.items()}
         if missing := [name for name, value in given.items() if value is _NEEDED]:
             raise EnvoyError(f"the order {order} has no {missing[0]}", remedy=f"It needs {', '.join(missing)}.")

@@ -166,6 +166,14 @@ class Utility(Closing, Operator):
         return send
 
     def ask(self, order: str, **parts: Any) -> dict[str, Any]:
+        return self.follow(order, parts)
+
+    def follow(self, order: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+        """Follow an order of the operator (``envoy.utility.orders``) and return the response.
+
+        Raises:
+            EnvoyError: It cannot be followed.
+        """
         return self._orders.follow(order, parts)
 
     def pause(self, seconds: float) -> None:

@@ -22,7 +22,7 @@ from tests.support.utilities import Client, new_lfdi
 def control() -> Iterator[Control]:
     with Utility() as utility:
         Client(utility).register(new_lfdi())
-        yield Control(utility.store, Faults([parse_fault("GET /dcap 500")]), Recorder())
+        yield Control(utility, Faults([parse_fault("GET /dcap 500")]), Recorder())
 
 
 def order(control: Control, **parts: Any) -> dict[str, Any]:

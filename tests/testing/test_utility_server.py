@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 from envoy import AsyncClient, Client, DocumentError, EnvoyError, RegistrationError, Site, dumps
 from envoy.identity import site_lfdi
 from envoy.testing import SeenRequest, UtilityServer
-from sep2 import ConnectionPoint, DERList, Time
+from sep2 import ConnectionPoint, DERControl, DERControlResponse, DERList, ResponseStatus, Time
 from tests.conftest import ROOT
 from tests.support.messages import message
 
@@ -321,3 +321,32 @@ def test_help_names_the_option_the_settings_and_the_fixtures(pytester: pytest.Py
     fixtures = pytester.runpytest_inprocess("--fixtures").stdout.str()
     assert all(name in fixtures for name in ("utility_server", "utility_client", "utility_async_client"))
     assert "@pytest.mark.utility(profile, options)" in pytester.runpytest_inprocess("--markers").stdout.str()
+
+
+# Programs, controls and time
+
+
+def test_an_operator_gives_orders_and_sees_the_responses() -> None:
+    with UtilityServer(clock="manual") as server, server.client() as client:
+        href = client.register(SITE).href
+        program = server.program("export", primacy=3, sites=SITE.lfdi)
+        program.default(op_mod_exp_lim_w=5000)
+        control = program.control(duration=600, op_mod_exp_lim_w=1500, randomize_start=30)
+        (found,) = client.items(f"{href}/derp/{program.number}/derc", DERControl)
+        assert (found.mrid, float(found.der_control_base.op_mod_exp_lim_w)) == (control.mrid, 1500)
+        assert found.event_status.current_status == 1
+        now = server.now()
+        response = DERControlResponse(
+            created_date_time=now, end_device_lfdi=SITE.lfdi, status=ResponseStatus.EVENT_STARTED, subject=control.mrid
+        )
+        client.post(found.reply_to, response)
+        assert server.wait_for(response=2, control=control).lfdi == SITE.lfdi
+        server.advance(700)
+        assert server.now() == now + 700
+        assert list(client.items(f"{href}/derp/{program.number}/derc", DERControl)) == []
+        server.outage(60, 503)
+        assert server.ask("now") == {"now": now + 700}
+        server.reset()
+        assert server.list_programs() == []
+        with pytest.raises(EnvoyError, match="'dance' is not an order"):
+            server.ask("dance")

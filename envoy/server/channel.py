@@ -1,0 +1,85 @@
+"""The control channel on a port of the loopback interface, for whoever may read the file with its token.
+
+The file has ``port`` and ``token`` as JSON, and only its owner may read it. A connection sends the token as its first
+line; then each line is an order, and gets a line as response, as on standard input (``envoy.server.control``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import json
+import os
+import secrets
+from pathlib import Path
+
+from envoy._data import open_private
+from envoy.errors import EnvoyError
+from envoy.server.control import Control
+
+_LONGEST_LINE = 1 << 24
+
+
+class Channel:
+    """The control channel of a server that runs.
+
+    Args:
+        control: Follows the orders.
+        file: Where to write how it is reached; the file is removed at the end.
+    """
+
+    def __init__(self, control: Control, file: Path) -> None:
+        self._control = control
+        self._file = file
+        self._token = secrets.token_urlsafe(32)
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.StreamWriter] = set()
+
+    async def open(self) -> None:
+        """Take orders from now on, in the event loop that runs, one at a time between two requests.
+
+        Raises:
+            EnvoyError: The file cannot be written.
+        """
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_LONGEST_LINE)
+        port = self._server.sockets[0].getsockname()[1]
+        written = self._file.with_name(f".{self._file.name}.{os.getpid()}")
+        try:
+            with open(written, "w", encoding="utf-8", opener=open_private) as out:
+                json.dump({"port": port, "token": self._token}, out)
+            # As a whole, over what a server that was killed has left behind.
+            written.replace(self._file)
+        except OSError as error:
+            raise EnvoyError(
+                f"the control channel cannot be written: {error.strerror}",
+                where=str(self._file),
+                remedy="Name a file in a folder that you may write to.",
+            ) from None
+
+    async def close(self) -> None:
+        """Take no more orders."""
+        if self._server is None:
+            return
+        self._server.close()
+        for writer in tuple(self._connections):
+            writer.close()
+        await self._server.wait_closed()
+        with contextlib.suppress(OSError, ValueError):
+            # Another server may have taken its place.
+            if json.loads(self._file.read_bytes())["token"] == self._token:
+                self._file.unlink()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections.add(writer)
+        try:
+            # Who breaks the connection off, or sends a line that does not end, is done.
+            with contextlib.suppress(OSError, ValueError):
+                if not hmac.compare_digest((await reader.readline()).strip(), self._token.encode()):
+                    return
+                while line := await reader.readline():
+                    writer.write(self._control.respond(line).encode() + b"\n")
+                    await writer.drain()
+        finally:
+            self._connections.discard(writer)
+            writer.close()
