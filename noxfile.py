@@ -68,6 +68,13 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report", "--skip-covered")
 
 
+@nox.session(venv_backend="uv")
+def lowest(session: nox.Session) -> None:
+    """Run the tests with the lowest versions that pyproject.toml allows of what it names: minutes. Needs uv."""
+    session.install("--resolution", "lowest-direct", "--editable", ".[dev,bench]")
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2"]))
+
+
 @nox.session
 def conformance(session: nox.Session) -> None:
     """Prove the schemas, reader and writer against the official schemas: minutes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,11 @@ def test_the_action_keeps_the_published_schema_of_actions() -> None:
 def test_no_script_of_the_action_has_an_input_in_its_text() -> None:
     for step in load("action.yml")["runs"]["steps"]:
         assert "${{" not in step.get("run", "")
+
+
+def test_the_action_uses_others_by_their_commit() -> None:
+    used = [step["uses"] for step in load("action.yml")["runs"]["steps"] if "uses" in step]
+    assert used and all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", each) for each in used)
 
 
 def test_the_action_annotates_files_and_fails(folder: Path) -> None:

@@ -75,7 +75,6 @@ def test_the_real_server_refuses_strangers(
             client.register(site)
         assert message(caught.value) == snapshot
         assert caught.value.where == "device-capability, GET /dcap"
-        # Not every version of asyncio sends the alert that says why.
         assert "that the utility's CA signed" in caught.value.remedy
         assert caught.value.registration.steps == []
 
