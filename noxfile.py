@@ -6,11 +6,19 @@ which ``.ci/run`` does, to install once.
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import nox
 
 ROOT = Path(__file__).parent
+
+# 0.0.5 is the last version of the second that can be installed beside the first: 0.1.0 wants an older cactus-schema.
+CERTIFIER = ("cactus-client==1.3.3", "cactus-client-notifications==0.0.5")
 
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_venv = "yes"
@@ -96,3 +104,30 @@ def mutants(session: nox.Session) -> None:
     # Which test runs which line says which tests a mutant has to survive.
     session.run("python", "-m", "pytest", "-n", "2", "--cov", "--cov-context=test", "--cov-report=")
     session.run("python", "-m", "tests.mutants", *(session.posargs or ["--count", "60", "--seed", "1"]))
+
+
+@nox.session(venv_backend="none")
+def certifier(session: nox.Session) -> None:
+    """Run the certifier's tester of CSIP-AUS servers against ``envoy serve``: ten minutes, on Python 3.12."""
+    python = next((each for each in _pythons() if _is_new_enough(each)), None)
+    if python is None:
+        session.error("cactus-client needs Python 3.12 or newer, and there is none here.")
+    environment = session.cache_dir / "certifier"
+    session.run(python, "-m", "venv", str(environment), external=True)
+    python = str(environment / ("Scripts" if os.name == "nt" else "bin") / "python")
+    session.run(python, "-m", "pip", "install", "--quiet", "--editable", ".[server]", *CERTIFIER, external=True)
+    session.run(python, "-m", "tests.certifier", *session.posargs, external=True)
+
+
+def _pythons() -> Iterator[str]:
+    """Give the interpreters that may be new enough: this one, those on the path, and those of pyenv."""
+    yield sys.executable
+    for name in ("python3.12", "python3.13", "python3.14"):
+        yield from filter(None, [shutil.which(name)])
+    yield from map(str, (Path.home() / ".pyenv" / "versions").glob("3.*/bin/python"))
+
+
+def _is_new_enough(python: str) -> bool:
+    # What is on the path may be a shim that leads nowhere.
+    check = "import sys; sys.exit(sys.version_info < (3, 12))"
+    return subprocess.run([python, "-c", check], capture_output=True, check=False).returncode == 0

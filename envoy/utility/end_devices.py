@@ -104,7 +104,7 @@ class ConnectionPointResource(WritableDocument):
     """The ConnectionPoint of CSIP-AUS, which the first PUT creates."""
 
     def put(self) -> Reply:
-        return Reply(201, location=self.path) if self.write() else Reply(204)
+        return Reply(201 if self.write() else 204, location=self.path)
 
 
 def _add(request: Resource, device: EndDevice, *, first: bool = False) -> str:

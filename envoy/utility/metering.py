@@ -4,8 +4,8 @@ Readings are kept just as they were posted, one resource for each MirrorMeterRea
 MirrorUsagePoint, so that a test can look at what has arrived. A real utility would merge them into a UsagePoint. One
 whose MirrorReadingSets have the mRIDs of an earlier one replaces that, so what is posted twice is there once.
 
-Beside the readings there are two resources that no path leads to: ``rt/MRID`` says that the ReadingType of an mRID is
-known, and ``used`` when something was last posted.
+Beside the readings there are resources that no path leads to: ``rt/MRID`` says that the ReadingType of an mRID is
+known, and ``used`` when something was last posted. A list of all mRIDs says whose each is: no other client may use it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from envoy.utility.router import Route
 from sep2 import MirrorMeterReading, MirrorMeterReadingList, MirrorUsagePoint, MirrorUsagePointList, Time
 
 _LIST = "/mup"
+_MRIDS = "/mup/mrid"
 
 
 class _Mirrors(Resource):
@@ -111,6 +112,12 @@ def _use(request: Resource, path: str) -> None:
 
 
 def _keep_reading_type(request: Resource, path: str, reading: MirrorMeterReading) -> None:
+    mrid = reading.mrid.hex().upper()
+    found = request.store.find(_MRIDS, mrid)
+    if found is None:
+        request.store.add(request.client, _MRIDS, reading.reading_type, key=mrid)
+    elif found[1] != request.client:
+        raise RequestError(400, f"the mRID {mrid} is one of another client's MirrorMeterReadings")
     request.store.put(request.client, f"{path}/rt/{reading.mrid.hex()}", reading.reading_type)
 
 

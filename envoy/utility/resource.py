@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
-from envoy.bindings.fields import fields_of
+from lxml import etree
+
+from envoy.bindings.fields import Field, fields_of
+from envoy.codec.parser import parse
 from envoy.identity import parse_lfdi
 from envoy.profiles import Profile
 from envoy.protocol.links import items_attribute
@@ -85,6 +88,7 @@ class Resource:
         path: Path of the resource.
         query: Parameters of the query.
         body: The typed object that was sent, None if the method takes none.
+        content: Its octets, as they were sent.
         now: Time of the utility, in seconds since 1970.
         profile: The edition of the protocol that it speaks.
         settings: Its settings.
@@ -96,6 +100,7 @@ class Resource:
     path: str
     query: Mapping[str, str]
     body: Any
+    content: bytes
     now: int
     profile: Profile
     settings: Settings
@@ -163,18 +168,33 @@ class Document(Resource):
         return Reply(200, found)
 
 
-class WritableDocument(Document):
-    """A resource that a client may write, below one that exists."""
+class WritableDocument(Resource):
+    """A resource that a client may write, below one that exists, and that is sent back as it was written.
+
+    A bitmap keeps its width so: ``03`` is another hexBinary than ``00000003``.
+    """
+
+    def get(self) -> Reply:
+        document = self.store.own_document(self.client, self.path)
+        if document is None:
+            raise not_found()
+        root = parse(document)
+        root.set("href", self.path)
+        return Reply(200, content=etree.tostring(root, encoding="utf-8"), content_type=self.profile.content_type)
 
     def put(self) -> Reply:
         self.write()
         return Reply(204)
 
     def write(self) -> bool:
-        """Keep what the client sent, and return whether it is the first there."""
+        """Keep what the client sent, without its address and links, and return whether it is the first there."""
         self.require(self.parent)
-        clear_links(self.body)
-        return self.store.put(self.client, self.path, self.body)
+        root = parse(self.content)
+        root.attrib.pop("href", None)
+        for field in _links(type(self.body)):
+            for link in root.findall(field.tag):
+                root.remove(link)
+        return self.store.put_document(self.client, self.path, etree.tostring(root, encoding="utf-8"))
 
 
 class ListResource(Resource):
@@ -239,7 +259,9 @@ class StoredList(ListResource):
 def clear_links(resource: Any) -> None:
     """Remove the address and all links that a client sent: which there are is for the utility to say."""
     resource.href = None
-    cls: type = type(resource)
-    for field in fields_of(cls):
-        if issubclass(field.type, Link):
-            setattr(resource, field.name, [] if field.many else None)
+    for field in _links(type(resource)):
+        setattr(resource, field.name, [] if field.many else None)
+
+
+def _links(cls: type) -> list[Field]:
+    return [field for field in fields_of(cls) if issubclass(field.type, Link)]

@@ -137,8 +137,13 @@ class Store(Database):
 
     def get(self, owner: bytes, path: str) -> Any:
         """Return the object at a path, None if this owner has none there."""
-        document = self.value("SELECT document FROM resource WHERE path = ? AND owner = ?", path, owner)
+        document = self.own_document(owner, path)
         return None if document is None else self.loads(document)
+
+    def own_document(self, owner: bytes, path: str) -> bytes | None:
+        """Return the document at a path, None if this owner has none there."""
+        document: bytes | None = self.value("SELECT document FROM resource WHERE path = ? AND owner = ?", path, owner)
+        return document
 
     def exists(self, owner: bytes, path: str) -> bool:
         """Return whether this owner has something at a path."""
@@ -146,7 +151,10 @@ class Store(Database):
 
     def put(self, owner: bytes, path: str, obj: Any) -> bool:
         """Write an object to a path that is this owner's or nobody's; return whether it is new there."""
-        document = self.dumps(obj)
+        return self.put_document(owner, path, self.dumps(obj))
+
+    def put_document(self, owner: bytes, path: str, document: bytes) -> bool:
+        """Write a document to a path that is this owner's or nobody's; return whether it is new there."""
         if self.execute("UPDATE resource SET document = ? WHERE path = ? AND owner = ?", document, path, owner):
             return False
         self.execute("INSERT INTO resource (path, owner, document) VALUES (?, ?, ?)", path, owner, document)

@@ -120,6 +120,7 @@ class Utility(Closing, Operator):
                 path=path,
                 query=query,
                 body=body,
+                content=content or b"",
                 now=self.now(),
                 profile=self.profile,
                 settings=self.settings,

@@ -78,7 +78,7 @@ def test_a_whole_registration(any_utility: Utility) -> None:
         for status in (201, 204):
             point = ConnectionPoint(connection_point_id=f"NMI{status}")
             response = client.send("PUT", device.connection_point_link.href, point)
-            assert response.status == status
+            assert (response.status, response.location) == (status, f"{path}/cp")
         stored = client.load(device.connection_point_link.href, ConnectionPoint)
         assert (stored.href, stored.connection_point_id) == (f"{path}/cp", "NMI204")
     else:

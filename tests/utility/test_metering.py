@@ -53,6 +53,21 @@ def test_the_first_reading_of_an_mrid_says_what_is_measured(client: Client) -> N
     assert (response.status, reason_of(response)) == (400, 1)
 
 
+def test_an_mrid_of_readings_belongs_to_one_client(client: Client, other_client: Client) -> None:
+    body = mirror(client.lfdi, b"\x01")
+    body.mirror_meter_reading = [reading(b"\x02")]
+    for status in (201, 204):
+        assert client.send("POST", "/mup", body).status == status
+    assert client.send("POST", "/mup", mirror(client.lfdi, b"\x03")).status == 201
+    assert client.send("POST", "/mup/2", reading(b"\x02")).status == 201
+
+    path = other_client.send("POST", "/mup", mirror(other_client.lfdi, b"\x01")).location
+    for response in (other_client.send("POST", "/mup", body), other_client.send("POST", path, reading(b"\x02"))):
+        assert (response.status, reason_of(response)) == (400, 1)
+    assert other_client.load(path, MirrorUsagePoint).mirror_meter_reading == []
+    assert other_client.load(f"{path}/mr", MirrorMeterReadingList).all == 0
+
+
 def test_too_many_readings_are_too_large(strict_utility: Utility) -> None:
     client = Client(strict_utility)
     path = client.send("POST", "/mup", mirror(client.lfdi, b"\x01")).location
