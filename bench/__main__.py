@@ -2,6 +2,8 @@
 
 ``python -m bench validate`` prints the last section alone: many files validated by one command.
 ``python -m bench connections`` prints the memory of idle connections alone; a number after it is how many there are.
+``python -m bench growth`` prints what documents of many shapes cost as they grow: none of 2 MB may cost more than 2
+seconds of the processor or 300 MB.
 ``python -m bench fleets`` prints what becomes of fleets, which is docs/benchmarks-fleets.md; a number after it is that
 of the sites.
 """
@@ -13,17 +15,22 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import lxml.etree
 
-from bench import fleets, many
+from bench import fleets, growth, many
 from bench.connections import COUNT as CONNECTIONS
 from bench.connections import octets_per_connection
-from bench.messages import growth, measured_large, measured_small, memory
+from bench.messages import growth as growth_by_element
+from bench.messages import measured_large, measured_small, memory
 from bench.peers import OURS, Peer, all_peers
 from bench.processes import loaded_by, seconds
 from bench.stand_in import LATENCY
+
+_NOISE = 0.005
+"""Seconds below which a time says nothing about growth."""
 
 
 def main() -> None:
@@ -119,12 +126,36 @@ def small_messages(peers: list[Peer]) -> None:
 def growing() -> None:
     """Print what an element costs as documents grow."""
     print("## Growth\n\nMicroseconds per element of a DERControlList.")
-    rows = growth()
+    rows = growth_by_element()
     ways = list(rows[0][1])
     costs = {way: [took[way] for _, took in rows] for way in ways}
     cells = [[str(count), *(f"{took[way] * 1e6:.2f}" for way in ways)] for count, took in rows]
     dearest = [f"{max(cost) / min(cost):.2f}" for cost in costs.values()]
     table(["elements", *ways], [*cells, ["dearest over cheapest", *dearest]])
+
+
+def growing_shapes() -> None:
+    """Print what documents of many shapes cost, and how many times as much if they are larger."""
+    small, large = growth.SIZES
+    section(
+        "Growth by shape",
+        f"Documents of {small / 1e6:.1f} and {large / 1e6:.1f} MB: seconds of the processor for the larger, how many "
+        f"times those of the smaller, which is 1/{large // small} of it, and the MB of memory that it takes.",
+    )
+    rows = []
+    dearest = {name: growth.Cost(0, 0) for name in growth.OPERATIONS}
+    for name, costs in growth.measure():
+        cells = []
+        for operation, (of_small, of_large) in costs.items():
+            ratio = times(of_large.seconds / of_small.seconds) if of_small.seconds > _NOISE else ""
+            cells += [f"{of_large.seconds:.2f}", ratio, f"{of_large.memory / 1e6:.0f}"]
+            most = dearest[operation]
+            dearest[operation] = growth.Cost(max(most.seconds, of_large.seconds), max(most.memory, of_large.memory))
+        rows.append([name, *cells])
+    most = [(f"{cost.seconds:.2f}", "", f"{cost.memory / 1e6:.0f}") for cost in dearest.values()]
+    rows.append(["dearest", *chain.from_iterable(most)])
+    heads = [(f"{name} s", "ratio", "MB") for name in growth.OPERATIONS]
+    table(["shape", *chain.from_iterable(heads)], rows)
 
 
 def memories(peers: list[Peer]) -> None:
@@ -217,6 +248,8 @@ def run(words: list[str]) -> None:
         many_files()
     elif words[:1] == ["connections"]:
         connections(int(words[1]) if words[1:] else CONNECTIONS)
+    elif words == ["growth"]:
+        growing_shapes()
     elif words[:1] == ["fleets"]:
         many_sites(int(words[1]) if words[1:] else 10_000)
     else:

@@ -82,8 +82,10 @@ def loads(
         validate: Validate the document against the schema of the profile first.
         max_size: Largest size in octets; None for no limit.
         on_error: Called with an error for each value that does not have the form of its type; the value is left out
-            (None), and reading goes on. Without it the first such value raises.
+            (None), and reading goes on. Without it the first such value raises. Of one document at most 10,000 are
+            reported, then one more error says that there are others.
         on_unknown: Called for each element or attribute that the models do not have. They are skipped either way.
+            Of one document at most 10,000 are reported, as of errors.
 
     Raises:
         DocumentError: It is EXI, not XML, too large, or its root element is not the one asked for.

@@ -13,6 +13,7 @@ import sep2
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import fields_of
 from envoy.bindings.lexical import collapse
+from envoy.codec.decoder import MOST_REPORTS
 from envoy.documents import dumps, loads
 from envoy.errors import DecodeError, DocumentError, EncodeError, ProfileError
 from envoy.validation.findings import ValidationError
@@ -177,8 +178,17 @@ def test_reporting_thousands_of_unknown_elements_takes_linear_time() -> None:
     # A path names the position among siblings; counted again for each, this document would take minutes.
     skipped: list[DecodeError] = []
     loads(f'<EndDeviceList {SEP} all="0" results="0">{"<a/>" * 50_000}</EndDeviceList>', on_unknown=skipped.append)
-    assert len(skipped) == 50_000
-    assert skipped[-1].path == "EndDeviceList/a[50000]"
+    assert len(skipped) == MOST_REPORTS + 1
+    assert (skipped[-2].path, skipped[-1].path) == (f"EndDeviceList/a[{MOST_REPORTS}]", "")
+
+
+def test_no_more_errors_are_reported_than_somebody_reads() -> None:
+    wrong: list[DecodeError] = []
+    device = "<EndDevice><sFDI>x</sFDI><changedTime>y</changedTime></EndDevice>"
+    text = f'<EndDeviceList {SEP} all="0" results="0">{device * 20_000}</EndDeviceList>'
+    assert len(loads(text, sep2.EndDeviceList, on_error=wrong.append).end_device) == 20_000
+    assert len(wrong) == MOST_REPORTS + 1
+    assert (wrong[-2].path, wrong[-1].path) == (f"EndDeviceList/EndDevice[{MOST_REPORTS // 2}]/changedTime", "")
 
 
 # The root

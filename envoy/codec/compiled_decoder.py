@@ -2,7 +2,8 @@
 
 A compiled decoder knows one case, which nearly every message is: elements in the order of the schema, values that fit.
 Whatever else it meets, it hands the whole element to the general decoder (``envoy.codec.decoder``), which is slower,
-takes any order, and can say what is wrong. Both give the same objects.
+takes any order, and can say what is wrong. It hands over the objects that are decoded already too, so that what is
+deep inside is not decoded at each level again. Both give the same objects.
 """
 
 from __future__ import annotations
@@ -20,24 +21,26 @@ from envoy.codec.compile import Source, compile_function
 _END = SimpleNamespace(tag="")
 """Stands after the last child of an element; its tag is not that of an element."""
 
-_FALL_BACK = "return general(element, cls, reporter)"
+_FALL_BACK = "return general(element, cls, reporter, obj)"
 
 _FEW = 2
 """Octets of a hexBinary value that has few values, which are remembered."""
 
 Decode = Callable[..., Any]
+General = Callable[[Any, type, Any, Any], Any]
 
 
 @cache
-def compile_decoder(cls: type, general: Callable[[Any, type, Any], Any]) -> Decode:
+def compile_decoder(cls: type, general: General) -> Decode:
     """Return the compiled decoder of a class: a function of an element and of a reporter of errors.
 
     Args:
         cls: A generated class.
-        general: The general decoder, called with the element, the class and the reporter.
+        general: The general decoder, called with the element, the class, the reporter, and an object whose fields are
+            set as far as the element was decoded.
     """
     if not all(field.compilable for field in fields_of(cls)):
-        return lambda element, reporter: general(element, cls, reporter)
+        return lambda element, reporter: general(element, cls, reporter, None)
     source = _DecoderSource(cls, general)
     lines = [f"    {line}" for line in source.fill(cls, "obj", "element", "")]
     head = ["def decode(element, reporter):", "    obj = new(cls)"]
@@ -47,7 +50,7 @@ def compile_decoder(cls: type, general: Callable[[Any, type, Any], Any]) -> Deco
 class _DecoderSource(Source):
     """The source text of one decoder: lines that set the fields of an object from an element."""
 
-    def __init__(self, cls: type, general: Callable[[Any, type, Any], Any]) -> None:
+    def __init__(self, cls: type, general: General) -> None:
         super().__init__(
             cls=cls,
             general=general,

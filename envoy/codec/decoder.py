@@ -7,7 +7,7 @@ class, on first use, from the class's fields. Where nothing of that is needed, t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -26,10 +26,14 @@ from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE, XSI_NAMESPACE,
 Report = Callable[[DecodeError], None]
 
 
+MOST_REPORTS = 10_000
+"""Errors of one document that are reported, and unknown elements and attributes; then comes one that says so."""
+
+
 class _Reporter:
     """Reports what does not fit and what is unknown in one document."""
 
-    __slots__ = ("_on_error", "_on_unknown", "_paths", "_reported", "compiled")
+    __slots__ = ("_on_error", "_on_unknown", "_paths", "_reported", "_unknown", "compiled")
 
     def __init__(self, on_error: Report | None, on_unknown: Report | None, compiled: bool) -> None:
         self.compiled = compiled
@@ -37,22 +41,29 @@ class _Reporter:
         self._on_unknown = on_unknown
         self._paths = Paths()
         self._reported: set[str] = set()
+        self._unknown = 0
 
     def error(self, what: str, element: etree._Element, attribute: str = "", remedy: str = "") -> None:
         """Report an error; raise it if there is no callback for errors."""
+        if len(self._reported) > MOST_REPORTS:
+            return
         # The strict reporter is shared by all documents, so that it must keep the paths of none.
         paths = Paths() if self._on_error is None else self._paths
         error = DecodeError(what, path=paths.find(element, attribute), line=element.sourceline or 0, remedy=remedy)
         if self._on_error is None:
             raise error
-        # A compiled decoder that falls back has the element decoded again, children and all.
+        # A compiled decoder that falls back has the values of the element decoded again.
         if str(error) not in self._reported:
             self._reported.add(str(error))
-            self._on_error(error)
+            self._on_error(error if len(self._reported) <= MOST_REPORTS else DecodeError(_MORE, path="", line=0))
 
     def unknown(self, element: etree._Element, attribute: str = "") -> None:
         """Report an element, or an attribute of it, that is skipped."""
-        if self._on_unknown is None:
+        if self._on_unknown is None or self._unknown > MOST_REPORTS:
+            return
+        self._unknown += 1
+        if self._unknown > MOST_REPORTS:
+            self._on_unknown(DecodeError(_MORE, path="", line=0))
             return
         name = etree.QName(attribute or element)
         what = f"unknown attribute {name.localname}" if attribute else "unknown element"
@@ -61,10 +72,12 @@ class _Reporter:
         self._on_unknown(DecodeError(f"{what}{namespace}, skipped", path=path, line=element.sourceline or 0))
 
 
+_MORE = f"there is more; of one document {MOST_REPORTS} are reported"
+
 _STRICT = _Reporter(None, None, compiled=True)
 """The reporter of all documents that compiled decoders read and whose first error is raised."""
 
-Decode = Callable[[etree._Element, _Reporter], Any]
+Decode = Callable[[etree._Element, _Reporter, Any], Any]
 Parse = Callable[[str], Any]
 
 
@@ -99,11 +112,11 @@ def _decode(element: etree._Element, cls: type, reporter: _Reporter) -> Any:
     declared = element.get(XSI_TYPE)
     if declared is not None:
         cls = _find_derived(element, declared, cls, reporter)
-    return _make_decoder(cls)(element, reporter)
+    return _make_decoder(cls)(element, reporter, None)
 
 
-def _decode_generally(element: etree._Element, cls: type, reporter: _Reporter) -> Any:
-    return _make_decoder(cls)(element, reporter)
+def _decode_generally(element: etree._Element, cls: type, reporter: _Reporter, begun: Any) -> Any:
+    return _make_decoder(cls)(element, reporter, begun)
 
 
 @cache
@@ -113,6 +126,7 @@ def _make_decoder(cls: type) -> Decode:
     attributes = {field.tag: (field, make_parser(field)) for field in fields if field.attribute}
     content = next(((field, make_parser(field)) for field in fields if field.text), None)
     elements: dict[Any, tuple[Field, Parse | None]] = {}
+    objects = [field.name for field in fields if field.complex]
     for field in fields:
         if field.attribute or field.text:
             continue
@@ -128,8 +142,9 @@ def _make_decoder(cls: type) -> Decode:
             if field.required or field.text:
                 values[field.name] = None
 
-    def decode_object(element: etree._Element, reporter: _Reporter) -> Any:
+    def decode_object(element: etree._Element, reporter: _Reporter, begun: Any) -> Any:
         values: dict[str, Any] = {}
+        known = {name: _objects_of(begun, name) for name in objects} if begun is not None else {}
         for child in element:
             entry = elements.get(child.tag)
             if entry is None:
@@ -138,7 +153,9 @@ def _make_decoder(cls: type) -> Decode:
                 continue
             field, parse = entry
             if parse is None:
-                value = _decode(child, field.type, reporter)
+                value = next(known.get(field.name, _NONE), None)  # in the order in which they stand
+                if value is None:
+                    value = _decode(child, field.type, reporter)
             else:
                 text = child.text or ""
                 try:
@@ -171,6 +188,15 @@ def _make_decoder(cls: type) -> Decode:
         return cls(**values)
 
     return decode_object
+
+
+_NONE: Iterator[Any] = iter(())
+
+
+def _objects_of(begun: Any, name: str) -> Iterator[Any]:
+    """Return the objects that a field has in an object that a compiled decoder has begun to fill."""
+    value = getattr(begun, name, None)
+    return iter(value if isinstance(value, list) else () if value is None else (value,))
 
 
 def _text_of(element: etree._Element, reporter: _Reporter) -> str:

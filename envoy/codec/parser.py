@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 from lxml import etree
@@ -10,6 +11,18 @@ from envoy.errors import DocumentError
 
 MAX_SIZE = 2 * 1024 * 1024
 """Octets of the largest document that is read unless the caller says otherwise."""
+
+MOST_ATTRIBUTES = 64
+"""Attributes and namespace declarations of one element, and declarations that hold at one element, at most.
+
+Whoever looks an attribute or a prefix up walks over all of them: without a limit reading would take time in proportion
+to the square of the size.
+"""
+
+# Within a start tag there is no "<", so that none is looked at twice.
+_CROWDED_TAG = re.compile(
+    rb"""<[^\s<>!?/='"][^<>='"]*+(?:=\s*+(?:"[^"<]*+"|'[^'<]*+')[^<>='"]*+){%d}""" % (MOST_ATTRIBUTES + 1)
+)
 
 _DOCTYPE = b"<!DOCTYPE"
 
@@ -70,8 +83,9 @@ def parse(raw: bytes) -> etree._Element:
         raw: The document, as UTF-8 (5.6.2) whatever an XML declaration says.
 
     Raises:
-        DocumentError: It is not XML, or has a document type declaration.
+        DocumentError: It is not XML, has a document type declaration, or an element has too many attributes.
     """
+    _refuse_crowded_tag(raw)
     parser = _parsers.parser
     try:
         # The same as fromstring(), and faster.
@@ -82,7 +96,36 @@ def parse(raw: bytes) -> etree._Element:
         if not isinstance(error, etree.XMLSyntaxError):
             raise
         root = _parse_at_once(raw)
+    _refuse_crowded_scope(root, raw)
     return _refuse_doctype(root, raw)
+
+
+def _refuse_crowded_tag(raw: bytes) -> None:
+    # The number of "=" is found at once, and small enough for nearly every message.
+    if raw.count(b"=") > MOST_ATTRIBUTES and (found := _CROWDED_TAG.search(raw)):
+        raise _crowded_error("attributes", raw.count(b"\n", 0, found.start()) + 1)
+
+
+def _declares_much(raw: bytes) -> bool:
+    return raw.count(b"xmlns") > MOST_ATTRIBUTES
+
+
+def _refuse_crowded_scope(root: etree._Element, raw: bytes) -> None:
+    if not _declares_much(raw):
+        return
+    in_scope = 0
+    for event, _ in etree.iterwalk(root, events=("start-ns", "end-ns")):
+        in_scope += 1 if event == "start-ns" else -1
+        if in_scope > MOST_ATTRIBUTES:
+            raise _crowded_error("namespace declarations around it", root.sourceline or 0)
+
+
+def _crowded_error(what: str, line: int) -> DocumentError:
+    return DocumentError(
+        f"an element has more than {MOST_ATTRIBUTES} {what}",
+        remedy="No message has so many: it is broken, or an attack.",
+        line=line,
+    )
 
 
 def _parse_at_once(raw: bytes) -> etree._Element:
@@ -102,8 +145,11 @@ def parse_with_schema(raw: bytes, schema: etree.XMLSchema) -> tuple[etree._Eleme
     hundred are counted.
 
     Raises:
-        DocumentError: It is not XML, or has a document type declaration.
+        DocumentError: It is not XML, has a document type declaration, or an element has too many attributes.
     """
+    _refuse_crowded_tag(raw)
+    if _declares_much(raw):
+        parse(raw)  # libxml2 would look the prefix of each type up among them
     # The errors of a stream go to the log of this thread, which has those of earlier documents too.
     etree.clear_error_log()
     parser = _parsers.validating.get(schema) or _parsers.validating.setdefault(schema, _make_parser(schema))

@@ -35,6 +35,7 @@ class Session:
         self.profile = profile
         self._strict = strict
         self.findings: list[str] = []
+        self._noted: set[str] = set()
 
     def get(self, step: str, href: str, cls: type[T]) -> Flow[T]:
         """GET a resource.
@@ -98,7 +99,9 @@ class Session:
     def note(self, text: str) -> None:
         """Note a finding, as text that is safe to print; one that comes twice is noted once."""
         text = printable(text)
-        if text not in self.findings:
+        # A set, since a hostile document has thousands.
+        if text not in self._noted:
+            self._noted.add(text)
             self.findings.append(text)
 
     def report_incomplete(self, error: ResponseError) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import chain
 
 from lxml import etree
 
@@ -54,7 +55,8 @@ def diagnose(element: etree._Element | None, kind: str, message: str, profile: P
     if kind in ("SCHEMAV_CVC_COMPLEX_TYPE_3_2_1", "SCHEMAV_CVC_TYPE_3_1_1"):  # the latter of simple values
         return _diagnose_attribute(element, namespace, attribute, components)
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_3":
-        text = next(filter(None, (part.strip() for part in [element.text or "", *(x.tail or "" for x in element)])), "")
+        parts = chain((element.text,), (x.tail for x in element))
+        text = next((text for part in parts if (text := (part or "").strip())), "")
         what = f"{quote(text)} stands between elements"
         has_value = any(child.local == "value" for child in components.children_of(element))
         remedy = "Write it into value, an element of its own." if has_value and not len(element) else "Remove the text."

@@ -23,6 +23,7 @@ FINDING_CODES: dict[str, str] = {
     "not-well-formed": "XML syntax: a tag that is not closed, a stray character.",
     "truncated": "The document ends before its root element does.",
     "too-deep": "Elements are nested deeper than any message.",
+    "too-many-attributes": "An element has more attributes or namespace declarations than any message.",
     "doctype": "A document type declaration, which may be an attack; nothing of it is expanded or loaded.",
     "no-namespace": "An element has no namespace.",
     "wrong-namespace": "A known element in another namespace, such as that of the 2013 edition.",

@@ -107,6 +107,8 @@ def _classify(error: DocumentError, raw: bytes) -> tuple[str, str, str]:
     if "xcessive depth" in what:
         what = "elements are nested more than 256 deep"
         return "too-deep", what, "No message is nested so deeply: it is broken, or an attack."
+    if what.startswith("an element has more than"):
+        return "too-many-attributes", what, remedy
     if "remature end" in what or _is_at_end(what, raw):
         return "truncated", what, "The document ends too early: a transfer may have been cut short."
     for pattern, advice in _REMEDIES:

@@ -26,6 +26,10 @@ _LARGE = 100_000
 """Octets above which a document is validated as a stream first. If it is full of errors, its beginning is diagnosed."""
 
 
+_MOST_ELEMENTS = 10_000
+"""Elements of the largest document in which errors are looked for that others hide: it is validated many times."""
+
+
 def validate(
     data: bytes | str | Path | Any,
     *,
@@ -118,7 +122,9 @@ def _find_errors(
     count = len(schema.error_log)
     violations = read_violations(root, schema, profile, MAX_FINDINGS)
     complete = True
-    if not crowded:
+    if raw.count(b"<") > 2 * _MOST_ELEMENTS:
+        complete = not any(found.hides for found in violations)
+    elif not crowded:
         hidden, complete = find_hidden(root, violations, schema, profile, MAX_FINDINGS - len(violations))
         violations += hidden
     locations = locate(raw, root, [found.element for found in violations if found.element is not None])

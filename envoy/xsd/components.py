@@ -94,6 +94,7 @@ class Components:
         """Qualified names of the elements that can be the root of a document."""
         # Kept for as long as the process runs, as the components themselves are.
         self.children = cache(self._children)
+        self.derived = cache(self._derived)
         self.is_sequence = cache(self._is_sequence)
         self.value_of_type = cache(self._value)
 
@@ -123,7 +124,7 @@ class Components:
         """Whether a type is another one, or is derived from it."""
         return base in self._chain(kind)
 
-    def derived(self, base: Type) -> dict[str, str]:
+    def _derived(self, base: Type) -> dict[str, str]:
         """Return the types that are another one or are derived from it: their namespaces by their names."""
         return {kind.name: kind.tag[1:].rpartition("}")[0] for kind in self._types if self.is_derived(kind, base)}
 

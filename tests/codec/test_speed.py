@@ -94,7 +94,7 @@ def test_truncated_document_leaves_nothing_to_the_next() -> None:
         parse(b"<a><b>")
     assert parse(b"<c/>").tag == "c"
     with pytest.raises(TypeError):
-        parse(None)  # type: ignore[arg-type]
+        parse(bytearray(b"<c/>"))
     assert parse(b"<d/>").tag == "d"
 
 

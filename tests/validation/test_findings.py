@@ -433,6 +433,7 @@ UNREADABLE: list[tuple[str, bytes | str]] = [
     ("truncated", b"<a>\n<b c='1\n"),
     ("truncated", b"<a>\n</"),
     ("too-deep", b"<a>" * 100_000 + b"</a>" * 100_000),
+    ("too-many-attributes", b"<a" + b"".join(b" a%d=''" % number for number in range(65)) + b"/>"),
     ("doctype", f"<!DOCTYPE a [{BOMB}]><a>&e11;</a>".encode()),
     ("doctype", b'<?xml version="1.0"?><!----><!DOCTYPE a [<!ENTITY x SYSTEM "/etc/hostname">]><a>&x;</a>'),
     ("doctype", b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/a.dtd"><a/>'),

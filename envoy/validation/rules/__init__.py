@@ -20,7 +20,9 @@ that it does not.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -30,10 +32,12 @@ from envoy.namespaces import XSI_NAMESPACE
 from envoy.profiles import Profile
 from envoy.validation.findings import Diagnosis, Finding
 from envoy.validation.rules import der, identity, lists, metering, times
-from envoy.validation.rules.rule import DIALECTS, DOCUMENT, NAMESPACES, Precheck, Rule, tag_or_type
+from envoy.validation.rules.rule import DIALECTS, DOCUMENT, NAMESPACES, Objection, Precheck, Rule, tag_or_type
 
 MAX_WARNINGS = 100
 """Warnings about one document that are listed one by one; the rest is only counted."""
+
+_RulesByTag = dict[Any, list[tuple[Precheck | None, list[Rule]]]]
 
 _MODULES = (identity, lists, times, der, metering)
 RULES = tuple(item for module in _MODULES for item in vars(module).values() if isinstance(item, Rule))
@@ -52,15 +56,12 @@ def check_rules(root: etree._Element, raw: bytes, profile: Profile, source: str 
     if profile.dialect not in DIALECTS:
         return []
     at_root, by_tag = _rules(profile.extension_namespace is not None)
-    objections = [(rule, objection) for rule in at_root for objection in rule.check(root)]
-    typed = XSI_NAMESPACE.encode() in raw
-    for element in root.iter():
-        for precheck, rules in by_tag.get(tag_or_type(element) if typed else element.tag, ()):
-            if precheck is None or not precheck(element):
-                objections += ((rule, objection) for rule in rules for objection in rule.check(element))
-    if not objections:
+    objections = _find_objections(root, at_root, by_tag, typed=XSI_NAMESPACE.encode() in raw)
+    listed = list(islice(objections, MAX_WARNINGS))
+    if not listed:
         return []
-    listed = objections[:MAX_WARNINGS]
+    # All of them would fill the memory.
+    others = sum(1 for _ in objections)
     locations = locate(raw, root, [objection.element for _, objection in listed])
     findings = [
         Diagnosis(rule.code, found.reason, found.remedy, found.attribute).at(
@@ -68,14 +69,25 @@ def check_rules(root: etree._Element, raw: bytes, profile: Profile, source: str 
         )
         for rule, found in listed
     ]
-    if len(objections) > MAX_WARNINGS:
-        more = f"{len(objections) - MAX_WARNINGS} more warnings are not listed"
+    if others:
+        more = f"{others} more warnings are not listed"
         findings.append(Finding(source, 0, "", more, code="more", severity="warning"))
     return findings
 
 
+def _find_objections(
+    root: etree._Element, at_root: list[Rule], by_tag: _RulesByTag, *, typed: bool
+) -> Iterator[tuple[Rule, Objection]]:
+    for rule in at_root:
+        yield from ((rule, objection) for objection in rule.check(root))
+    for element in root.iter():
+        for precheck, rules in by_tag.get(tag_or_type(element) if typed else element.tag, ()):
+            if precheck is None or not precheck(element):
+                yield from ((rule, objection) for rule in rules for objection in rule.check(element))
+
+
 @cache
-def _rules(csip_aus: bool) -> tuple[list[Rule], dict[Any, list[tuple[Precheck | None, list[Rule]]]]]:
+def _rules(csip_aus: bool) -> tuple[list[Rule], _RulesByTag]:
     """Return the rules that check the document, and those that check elements, by tag and grouped by their precheck."""
     rules: dict[str, dict[Precheck | None, list[Rule]]] = defaultdict(lambda: defaultdict(list))
     for rule in RULES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from lxml import etree
 
@@ -18,15 +19,21 @@ def reading_type(element: etree._Element) -> Iterator[Objection]:
     kind = find_child(element, "ReadingType")
     if kind is None:
         return
-    for reading in element.iter("{*}Reading"):
-        for name, limit, what in _COUNTS:
+    counts = [
+        (name, limit, what, most)
+        for name, limit, what in _COUNTS
+        if (most := read_integer(find_child(kind, limit))) is not None
+    ]
+    groups = list(element.iterchildren("{*}MirrorReadingSet"))
+    for reading in chain.from_iterable(parent.iterchildren("{*}Reading") for parent in (element, *groups)):
+        for name, limit, what, most in counts:
             node = find_child(reading, name)
-            number, most = read_integer(node), read_integer(find_child(kind, limit))
-            if node is not None and number is not None and most is not None and number > most:
+            number = read_integer(node)
+            if node is not None and number is not None and number > most:
                 reason = f"{name} is {number}, the ReadingType has {most} {what}"
                 yield Objection(node, reason, f"Correct {name}, or {limit} of the ReadingType.")
     most = read_integer(find_child(kind, "maxNumberOfIntervals"))
-    for group in element.iterchildren("{*}MirrorReadingSet"):
+    for group in groups:
         count = sum(1 for _ in group.iterchildren("{*}Reading"))
         if most and count > most:
             reason = f"the set has {count} readings, the ReadingType allows {most}"
