@@ -1,0 +1,68 @@
+"""What a DER is able to follow: its modes, and the kinds of device that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from envoy.der.modes import MODES, Values
+from sep2 import DERCapability, DERSettings, DeviceCategoryType
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a device is able to follow.
+
+    Attributes:
+        modes: Names of the modes that it supports and has enabled; all by default.
+        device_category: Bits of the kinds of device that it is; None if that is not known, which fits every event.
+    """
+
+    modes: frozenset[str] = frozenset(MODES)
+    device_category: int | None = None
+
+    @classmethod
+    def from_models(
+        cls, capability: DERCapability, settings: DERSettings | None = None, category: DeviceCategoryType | None = None
+    ) -> Self:
+        """Return the abilities that a device reports.
+
+        A mode that is supported and not enabled is not followed (10.10). A bitmap that the settings leave out enables
+        what is supported.
+
+        Args:
+            capability: Its DERCapability.
+            settings: Its DERSettings.
+            category: Its device category.
+        """
+        bits = (
+            (capability.modes_supported, None if settings is None else settings.modes_enabled),
+            (capability.doe_modes_supported, None if settings is None else settings.doe_modes_enabled),
+            (capability.vpp_modes_supported, None if settings is None else settings.vpp_modes_enabled),
+        )
+        flags = {
+            type(supported): supported if enabled is None else supported & enabled
+            for supported, enabled in bits
+            if supported is not None
+        }
+        able = (mode.name for mode in MODES.values() if mode.flag in flags.get(type(mode.flag), ()))
+        return cls(frozenset(able), None if category is None else int(category))
+
+    def fits(self, device_category: int | None) -> bool:
+        """Return whether an event for some kinds of device is for this one."""
+        return device_category is None or self.device_category is None or bool(device_category & self.device_category)
+
+    def choose_modes(self, values: Values, curves: Mapping[str, int]) -> tuple[str, ...]:
+        """Return the names of the modes that can be followed: those of the device, with the curves that they link.
+
+        Args:
+            values: What an event or a default sets its modes to.
+            curves: The types of the curves that are there, by their hrefs.
+        """
+        return tuple(name for name in values if name in self.modes and _has_curve(name, values, curves))
+
+
+def _has_curve(name: str, values: Values, curves: Mapping[str, int]) -> bool:
+    wanted = MODES[name].curve_type
+    return wanted is None or curves.get(str(values[name])) == wanted

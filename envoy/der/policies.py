@@ -1,0 +1,68 @@
+"""The choices where editions and utilities differ: which events vanish, which responses are sent, what resumes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sep2 import ResponseStatus
+
+RESUMED = ResponseStatus(15)
+"""The event goes on after another had superseded it (2023 only; the code is reserved in 2018)."""
+
+
+class Edition(StrEnum):
+    """The edition of IEEE 2030.5 that the server follows."""
+
+    E2018 = "2018"
+    """An event that a server no longer lists goes on."""
+    E2023 = "2023"
+    """An event that a server no longer lists is cancelled."""
+
+
+class Responses(StrEnum):
+    """The statuses of the responses that are sent."""
+
+    FULL = "full"
+    """All that the standard has for a DER."""
+    CSIP_AUS = "csip-aus"
+    """Those that CSIP-AUS utilities accept: received, started, completed, cancelled and superseded."""
+
+
+class Superseded(StrEnum):
+    """What becomes of a mode that an event lost to another, after the other has ended."""
+
+    FINAL = "final"
+    """The event does not get it back; one that has lost all its modes has ended."""
+    RESUMES = "resumes"
+    """The event gets it back, until its own end."""
+
+
+_CSIP_AUS = frozenset(
+    {
+        ResponseStatus.EVENT_RECEIVED,
+        ResponseStatus.EVENT_STARTED,
+        ResponseStatus.EVENT_COMPLETED,
+        ResponseStatus.CANCELLED,
+        ResponseStatus.SUPERSEDED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The choices by which a device follows its server.
+
+    Attributes:
+        edition: The edition of the standard.
+        responses: The statuses that are sent.
+        superseded: Whether what was superseded resumes.
+    """
+
+    edition: Edition = Edition.E2018
+    responses: Responses = Responses.FULL
+    superseded: Superseded = Superseded.FINAL
+
+    def allows(self, status: ResponseStatus) -> bool:
+        """Return whether responses of a status may be sent."""
+        return self.responses is Responses.FULL or status in _CSIP_AUS

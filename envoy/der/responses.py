@@ -1,0 +1,109 @@
+"""Responses to events: which are wanted and allowed, which were sent, and which are owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from envoy.der.events import Event
+from envoy.der.policies import Policy
+from sep2 import DERControlResponse, ResponseRequired, ResponseStatus
+
+_FROM_USER = frozenset(
+    {
+        ResponseStatus.OPTED_OUT,
+        ResponseStatus.OPTED_IN,
+        ResponseStatus.PARTIALLY_COMPLETED_OPT_OUT,
+        ResponseStatus.PARTIALLY_COMPLETED_OPT_IN,
+    }
+)
+
+
+def is_wanted(event: Event, status: ResponseStatus) -> bool:
+    """Return whether a server wants a response of a status (IEEE 2030.5-2018, ``responseRequired``)."""
+    if status == ResponseStatus.EVENT_RECEIVED:
+        bit = ResponseRequired.MESSAGE_RECEIVED
+    elif status in _FROM_USER:
+        bit = ResponseRequired.RESPONSE_FROM_END_USER
+    else:
+        bit = ResponseRequired.SPECIFIC_RESPONSE
+    return bool(event.response_required & bit) and bool(event.reply_to)
+
+
+@dataclass(frozen=True, slots=True)
+class DueResponse:
+    """A response that is owed to a server.
+
+    Attributes:
+        mrid: The mRID of the event, its subject.
+        status: What happened.
+        created: When, in server time.
+        reply_to: Where to send it.
+    """
+
+    mrid: str
+    status: ResponseStatus
+    created: int
+    reply_to: str
+
+    def to_model(self, lfdi: bytes) -> DERControlResponse:
+        """Return the message.
+
+        Args:
+            lfdi: The LFDI of the EndDevice; not that of an aggregator's certificate.
+        """
+        return DERControlResponse(
+            created_date_time=self.created,
+            end_device_lfdi=lfdi,
+            status=self.status,
+            subject=bytes.fromhex(self.mrid),
+        )
+
+
+class ResponseLog:
+    """The responses of one EndDevice: at most one for each mRID and status, in the order of what happened.
+
+    Args:
+        policy: Which statuses may be sent.
+
+    Attributes:
+        owed: The responses that no server has acknowledged.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._given: dict[str, set[int]] = {}
+        self.owed: list[DueResponse] = []
+
+    def add(self, event: Event, status: ResponseStatus, created: int) -> bool:
+        """Owe a response, if it is wanted, allowed and the first of its status; return whether it is the first."""
+        given = self._given.setdefault(event.mrid, set())
+        if status in given:
+            return False
+        given.add(int(status))
+        if is_wanted(event, status) and self._policy.allows(status):
+            self.owed.append(DueResponse(event.mrid, status, created, event.reply_to))
+        return True
+
+    def withdraw(self, mrid: str, status: ResponseStatus) -> bool:
+        """Take back a response that was not sent; return False if it is no longer owed."""
+        kept = [due for due in self.owed if (due.mrid, due.status) != (mrid, status)]
+        withdrawn = len(kept) < len(self.owed)
+        self.owed = kept
+        return withdrawn
+
+    def forget(self, mrid: str) -> None:
+        """Forget which statuses an mRID was given; what is owed stays owed."""
+        self._given.pop(mrid, None)
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        given = {mrid: sorted(statuses) for mrid, statuses in self._given.items()}
+        return {"given": given, "owed": [{**asdict(due), "status": int(due.status)} for due in self.owed]}
+
+    def load(self, plain: Mapping[str, Any]) -> None:
+        """Take over what ``dump`` wrote."""
+        self._given = {mrid: set(statuses) for mrid, statuses in plain["given"].items()}
+        owed: Iterable[Mapping[str, Any]] = plain["owed"]
+        self.owed = [DueResponse(**{**due, "status": ResponseStatus(due["status"])}) for due in owed]

@@ -1,0 +1,264 @@
+"""The schedule of a DER: what holds for each mode, what changes next, and which responses are due.
+
+It has no input or output and no clock. ``update`` takes what was read of the programs, ``advance`` the time. Then
+``in_force`` says what to apply, ``next_change`` when to look again, and ``owed`` what to respond, in this order. Both
+go through every second on the way in which something changes, so that it does not matter how often they are called::
+
+    schedule = Schedule(Abilities.from_models(capability, settings))
+    schedule.update(now, programs)
+    for setting in schedule.in_force():
+        apply(setting.mode, setting.value)
+    for due in schedule.owed:
+        post(due.reply_to, due.to_model(lfdi))
+        schedule.acknowledge(due)
+
+A schedule is that of one EndDevice. ``dump`` returns all that it knows as plain data and ``load`` takes it over; after
+a pause in which nobody applied what it says, ``resume`` goes on. Its clock counts whole seconds and never goes back: a
+server that corrects its time changes the ``offset`` of its programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from envoy.der.abilities import Abilities
+from envoy.der.contest import find_winners
+from envoy.der.events import Program
+from envoy.der.in_force import Setting, resolve_modes
+from envoy.der.intake import Intake, Notice, sort_programs
+from envoy.der.ledger import Ledger
+from envoy.der.modes import Values
+from envoy.der.policies import Policy
+from envoy.der.record import RUNNING, Record, State
+from envoy.der.responses import DueResponse
+from envoy.der.timing import Draw, draw_evenly
+from envoy.errors import EnvoyError
+from sep2 import ResponseRequired, ResponseStatus
+
+_FOLLOWED = frozenset({State.SCHEDULED, State.ACTIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A time at which something changes, and what holds from then on.
+
+    Attributes:
+        time: The time, in the schedule's clock.
+        in_force: What holds.
+    """
+
+    time: int
+    in_force: tuple[Setting, ...]
+
+
+class Schedule:
+    """The schedule of one EndDevice.
+
+    Args:
+        abilities: What the device is able to follow.
+        policy: The choices where editions and utilities differ.
+        failsafe: What holds as long as nothing has ever been read of a server.
+        draw: Draws random numbers.
+        now: The time at which it begins.
+    """
+
+    def __init__(
+        self,
+        abilities: Abilities | None = None,
+        policy: Policy | None = None,
+        *,
+        failsafe: Values | None = None,
+        draw: Draw = draw_evenly,
+        now: float = 0,
+    ) -> None:
+        self.abilities = abilities or Abilities()
+        self.policy = policy or Policy()
+        self.failsafe: Values = dict(failsafe or {})
+        self._programs: tuple[Program, ...] | None = None
+        self._draw = draw
+        self._ledger = Ledger(self.policy, draw, int(now))
+
+    @property
+    def now(self) -> int:
+        """The time up to which everything is decided, in the schedule's clock."""
+        return self._ledger.now
+
+    # What there is to apply, to wait for and to send
+
+    def in_force(self) -> tuple[Setting, ...]:
+        """Return what holds now for each mode that is controlled, in the order of the schema."""
+        return tuple(
+            resolve_modes(
+                find_winners(self._ledger.select(RUNNING), self.policy.superseded),
+                self._ledger.find_intervals(),
+                self._ledger.records.values(),
+                self._programs,
+                abilities=self.abilities,
+                failsafe=self.failsafe,
+                now=self.now,
+            )
+        )
+
+    def get_settings(self) -> dict[str, int]:
+        """Return what the defaults set besides modes, such as ``setGradW``: DERSettings have to take these over."""
+        merged: dict[str, int] = {}
+        for program in reversed(self._programs or ()):
+            merged.update(program.default.settings if program.default else {})
+        return merged
+
+    def next_change(self) -> int | None:
+        """Return the next time at which an event starts or ends, None if there is none."""
+        return self._ledger.find_next_change()
+
+    @property
+    def owed(self) -> Sequence[DueResponse]:
+        """The responses that no server has acknowledged, in the order in which they are to be sent."""
+        return tuple(self._ledger.log.owed)
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """What is known of each event, for displays; not to be changed."""
+        return tuple(sorted(self._ledger.records.values(), key=lambda record: (record.specified_start, record.key)))
+
+    def outlook(self, until: float) -> Iterator[Change]:
+        """Yield what will change up to a time, if nothing else is read.
+
+        Args:
+            until: The time, in the schedule's clock.
+        """
+        ahead = self._copy()
+        while (time := ahead.next_change()) is not None and time <= until:
+            before = ahead.in_force()
+            ahead.advance(time)
+            if (after := ahead.in_force()) != before:
+                yield Change(time, after)
+
+    def explain(self, time: float | None = None) -> dict[str, str]:
+        """Return why each mode has the value that it has, as a sentence by mode.
+
+        Args:
+            time: The time, in the schedule's clock; now if it is left out.
+
+        Raises:
+            EnvoyError: The time is past.
+        """
+        ahead = self._copy()
+        if time is not None:
+            if time < self.now:
+                raise EnvoyError(
+                    f"the schedule has reached {self.now}, and {int(time)} is before that",
+                    remedy="Give a time that is not past; what held before is not kept.",
+                )
+            ahead.advance(time)
+        return {setting.mode: setting.explain() for setting in ahead.in_force()}
+
+    # What happens
+
+    def advance(self, now: float) -> None:
+        """Go on to a time. An earlier time than the last changes nothing.
+
+        Args:
+            now: The time, in the schedule's clock.
+        """
+        while (time := self.next_change()) is not None and time <= now:
+            self._ledger.settle(max(self.now, time))
+        self._ledger.now = max(self.now, int(now))
+
+    def resume(self, now: float) -> None:
+        """Go on after a pause in which the device was left with what it had.
+
+        What ran until its end in the pause was completed then. What started in it starts now, if there is something
+        left of it, and was missed otherwise.
+
+        Args:
+            now: The time, in the schedule's clock.
+        """
+        while (time := self._ledger.find_next_end()) is not None and time <= now:
+            self._ledger.finish(max(self.now, time))
+        self._ledger.settle(max(self.now, int(now)))
+
+    def update(self, now: float, programs: Iterable[Program]) -> list[Notice]:
+        """Take over what was read of the server, and go on to a time.
+
+        Args:
+            now: The time, in the schedule's clock.
+            programs: All programs that are assigned to the device. Give one whose lists could not be read as it was
+                last read; one that is missing is no longer assigned.
+
+        Returns:
+            What is odd about it.
+        """
+        time = max(self.now, int(now))
+        self.advance(time - 1)
+        # An event that ends now has ended, whatever the server says of it; one that starts now is as the server says.
+        self._ledger.finish(time)
+        known = sort_programs(programs)
+        notices = list(Intake(self._ledger, self.abilities, self.policy.edition).take_over(known))
+        self._programs = tuple(program.without_events() for program in known)
+        self._ledger.settle(time)
+        self._ledger.prune()
+        return notices
+
+    def acknowledge(self, response: DueResponse) -> None:
+        """Owe a response no more: its server has it, or has refused it for good."""
+        self._ledger.log.withdraw(response.mrid, response.status)
+
+    def refuse(self, mrid: str, *, status: ResponseStatus = ResponseStatus.NOT_APPLICABLE) -> None:
+        """End an event because the device did not take it.
+
+        The response is 252 or 253 if "started" was not sent yet; afterwards none is, since none fits.
+
+        Args:
+            mrid: Its mRID.
+            status: The response.
+        """
+        for record in self._ledger.find(mrid, _FOLLOWED):
+            unsent = record.state is State.SCHEDULED or self._ledger.log.withdraw(mrid, ResponseStatus.EVENT_STARTED)
+            self._ledger.end(record, State.REFUSED, status if unsent else None)
+        self._ledger.settle(self.now)
+
+    def opt_out(self, mrid: str) -> None:
+        """End an event because the user of the device does not want it.
+
+        The response is 4, or 8 for one that has started. A server that does not want responses of users is sent 252.
+
+        Args:
+            mrid: Its mRID.
+        """
+        for record in self._ledger.find(mrid, _FOLLOWED):
+            status = ResponseStatus.OPTED_OUT
+            if record.state in RUNNING:
+                status = ResponseStatus.PARTIALLY_COMPLETED_OPT_OUT
+            if not record.event.response_required & ResponseRequired.RESPONSE_FROM_END_USER:
+                status = ResponseStatus.NOT_APPLICABLE
+            self._ledger.end(record, State.OPTED_OUT, status)
+        self._ledger.settle(self.now)
+
+    # Plain data
+
+    def dump(self) -> dict[str, Any]:
+        """Return all that it knows, as JSON has it."""
+        programs = None if self._programs is None else [program.dump() for program in self._programs]
+        return {"programs": programs, **self._ledger.dump()}
+
+    @classmethod
+    def load(
+        cls,
+        plain: Mapping[str, Any],
+        abilities: Abilities | None = None,
+        policy: Policy | None = None,
+        *,
+        failsafe: Values | None = None,
+        draw: Draw = draw_evenly,
+    ) -> Schedule:
+        """Return the schedule that ``dump`` wrote, as it was."""
+        schedule = cls(abilities, policy, failsafe=failsafe, draw=draw)
+        programs = plain["programs"]
+        schedule._programs = None if programs is None else tuple(Program.load(program) for program in programs)
+        schedule._ledger.load(plain)
+        return schedule
+
+    def _copy(self) -> Schedule:
+        return self.load(self.dump(), self.abilities, self.policy, failsafe=self.failsafe, draw=self._draw)

@@ -1,0 +1,30 @@
+"""Schedules against a referee: what holds in each second, and which responses are sent, in thousands of stories."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.der.referee import Referee, Story
+from tests.support.stories import make_stories
+from tests.support.story_runs import follow
+
+
+def compare(story: Story, looks: Collection[int] = (), reloads: Collection[int] = ()) -> None:
+    """Compare a schedule with the referee."""
+    verdict = Referee(story).run()
+    holds, sent = follow(story, looks, reloads)
+    assert sent == verdict.sent
+    for now, expected in verdict.holds.items():
+        assert holds[now] == expected, now
+
+
+SECONDS = st.frozensets(st.integers(0, 200), max_size=30)
+
+
+@settings(max_examples=200, suppress_health_check=list(HealthCheck), deadline=None)
+@given(make_stories(), SECONDS, SECONDS)
+def test_a_schedule_does_what_the_referee_says(story: Story, looks: frozenset[int], reloads: frozenset[int]) -> None:
+    compare(story, looks, reloads)
