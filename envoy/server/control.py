@@ -88,7 +88,7 @@ class Control:
                 self.recorder.clear()
                 self.faults.reset()
             case {"order": str(name), **parts}:
-                return self.utility.follow(name, parts)
+                return self.utility.follow(name, {str(key): value for key, value in parts.items()})
             case _:
                 raise EnvoyError(
                     f"{order!r} is not an order", remedy="docs/testing.md lists them, with the keys that each needs."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from operator import attrgetter
 
 from envoy.utility.clock import find_zone, make_time
@@ -9,6 +10,8 @@ from envoy.utility.rates import set_poll_rate
 from envoy.utility.resource import Reply, Resource
 from envoy.utility.router import Route
 from sep2 import DeviceCapability, EndDeviceListLink, MirrorUsagePointListLink, TimeLink, TimeQuality
+
+JSON = "application/json"
 
 
 class DeviceCapabilityResource(Resource):
@@ -27,10 +30,12 @@ class DeviceCapabilityResource(Resource):
 
 
 class WellKnown(Resource):
-    """The well-known path of CSIP-AUS 1.3, which leads to DeviceCapability."""
+    """The well-known path of CSIP-AUS 1.3: where DeviceCapability is, by namespace of the extension, in JSON."""
 
     def get(self) -> Reply:
-        return Reply(302, location="/dcap")
+        versions = {self.profile.extension_namespace: {"dcap": ["/dcap"]}}
+        content = json.dumps({"supportedSchemaVersions": versions}).encode()
+        return Reply(200, content=content, content_type=JSON)
 
 
 class TimeResource(Resource):
@@ -47,7 +52,7 @@ class TimeResource(Resource):
 
 
 ROUTES = (
-    Route("/.well-known/csipaus", WellKnown, offered=attrgetter("csip_aus_1_3")),
+    Route("/.well-known/csipaus", WellKnown, offered=attrgetter("csip_aus_1_3"), media_type=JSON),
     Route("/dcap", DeviceCapabilityResource),
     Route("/tm", TimeResource),
 )

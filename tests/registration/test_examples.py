@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -39,6 +40,8 @@ def sequence(profile: str = "csip-aus-1.2", server: str = SERVER, entry: str | N
 
 def same(first: bytes, second: str) -> bool:
     compact = etree.XMLParser(remove_blank_text=True)
+    if first.startswith(b"{"):
+        return bool(json.loads(first) == json.loads(second))
     one, other = (etree.fromstring(text, compact) for text in (first, second.encode()))
     return etree.tostring(one, method="c14n") == etree.tostring(other, method="c14n")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from envoy.identity import sfdi_of_lfdi
@@ -43,13 +45,15 @@ def test_device_capability_links_to_what_there_is(any_utility: Utility) -> None:
     assert client.load("/tm", Time).tz_offset == 0
 
 
-def test_the_well_known_path_leads_to_device_capability_in_csip_aus_1_3(any_utility: Utility) -> None:
-    client = Client(any_utility)
-    response = client.get("/.well-known/csipaus")
-    if any_utility.profile.name == "csip-aus-1.3":
-        assert (response.status, response.location) == (302, "/dcap")
-    else:
-        assert response.status == 404
+def test_the_well_known_path_says_where_device_capability_is_in_csip_aus_1_3(any_utility: Utility) -> None:
+    for accept in ("application/json", "application/sep+xml", "*/*"):
+        response = any_utility.respond("GET", "/.well-known/csipaus", client=new_lfdi(), headers={"accept": accept})
+        if any_utility.profile.name == "csip-aus-1.3":
+            versions = {"https://csipaus.org/ns/v1.3": {"dcap": ["/dcap"]}}
+            assert (response.status, response.headers["content-type"]) == (200, "application/json")
+            assert json.loads(response.content) == {"supportedSchemaVersions": versions}
+        else:
+            assert response.status == 404
 
 
 def test_head_is_get(client: Client) -> None:

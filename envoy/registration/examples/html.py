@@ -7,11 +7,12 @@ from html import escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import XmlLexer
+from pygments.lexers.data import JsonLexer
 
 from envoy.protocol.flow import get_headers
 from envoy.registration.dry_run import DryExchange
 from envoy.registration.examples.diagram import draw
-from envoy.registration.examples.sequence import MADE_UP, Sequence, indented, message_name, phrase, template
+from envoy.registration.examples.sequence import MADE_UP, Sequence, indented, is_json, message_name, phrase, template
 
 
 def render(sequence: Sequence) -> str:
@@ -68,5 +69,6 @@ def _message(label: str, start: dict[str, str], content: bytes | None) -> str:
         for name, value in start.items()
     )
     if content is not None:
-        text += f"\n\n{highlight(indented(content), XmlLexer(), HtmlFormatter(nowrap=True)).rstrip()}"
+        lexer = JsonLexer() if is_json(content) else XmlLexer()
+        text += f"\n\n{highlight(indented(content), lexer, HtmlFormatter(nowrap=True)).rstrip()}"
     return f'<pre tabindex="0" role="region" aria-label="{label}">{text}</pre>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envoy.protocol.flow import get_headers
 from envoy.registration.dry_run import DryExchange
-from envoy.registration.examples.sequence import MADE_UP, Sequence, indented, outcome, phrase
+from envoy.registration.examples.sequence import MADE_UP, Sequence, indented, is_json, outcome, phrase
 
 
 def render(sequence: Sequence) -> str:
@@ -32,7 +32,7 @@ def _exchange(number: int, exchange: DryExchange, sequence: Sequence) -> list[st
     location = f", with `Location: {response.location}`" if response.location else ""
     parts.append(f"Expected response: **{phrase(response)}**{location}")
     if response.content:
-        parts.append(_fenced("xml", indented(response.content)))
+        parts.append(_fenced("json" if is_json(response.content) else "xml", indented(response.content)))
     return parts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.resources import files
@@ -71,12 +72,21 @@ def outcome(response: Response) -> str:
 
 
 def message_name(content: bytes) -> str:
-    """Return the name of a message: that of its root element."""
+    """Return the name of a message: that of its root element, or JSON."""
+    if is_json(content):
+        return "JSON"
     return etree.QName(etree.fromstring(content)).localname
+
+
+def is_json(content: bytes) -> bool:
+    """Whether a body is JSON, as that at the well-known path of CSIP-AUS 1.3 is."""
+    return content.startswith(b"{")
 
 
 def indented(content: bytes) -> str:
     """Return a message with its elements on lines of their own."""
+    if is_json(content):
+        return json.dumps(json.loads(content), indent=2)
     root = etree.fromstring(content)
     etree.indent(root)
     body = etree.tostring(root, encoding="unicode")
