@@ -167,9 +167,15 @@ class AsyncClient(BaseClient):
         attempt.start()
         try:
             async with asyncio.timeout(self.exchange_timeout), self._http.stream(**attempt.parts) as response:
-                attempt.check(response)
-                async for chunk in response.aiter_bytes():
-                    attempt.receive(chunk)
+                # A transport of the user's may have read and unpacked it already.
+                whole = response.is_stream_consumed
+                attempt.check(response, unpacked=whole)
+                if whole:
+                    attempt.receive(response.content)
+                else:
+                    async for chunk in response.aiter_raw():
+                        attempt.receive(chunk)
+                attempt.finish()
         except FAILURES as error:
             raise transport_error(attempt.request, attempt.url, error) from error
         return attempt.response(response)

@@ -9,12 +9,10 @@ from typing import Any, Protocol
 
 import httpx
 
+from envoy.client.content_encoding import KNOWN, Unpacking
 from envoy.codec.parser import MAX_SIZE
 from envoy.errors import TransportError
 from envoy.protocol.flow import Request, Response
-
-ENCODINGS = ("gzip", "deflate")
-"""Content encodings that are offered in ``Accept-Encoding``; neither makes much more than a thousand octets of one."""
 
 _NO_RESPONSE = Response(0)
 
@@ -59,7 +57,7 @@ class Exchange:
 class Attempt:
     """The attempts to send one request to one URL, one after the other.
 
-    A client calls ``start``, ``check``, ``receive`` for each part of the body, and ``response``.
+    A client calls ``start``, ``check``, ``receive`` for each part of the body, ``finish``, and ``response``.
 
     Attributes:
         request: The request.
@@ -79,6 +77,7 @@ class Attempt:
     _started: float = field(default=0.0, init=False)
     _tls: str = field(default="", init=False)
     _content: bytearray = field(default_factory=bytearray, init=False)
+    _unpacking: Unpacking | None = field(default=None, init=False)
 
     @property
     def method(self) -> str:
@@ -95,9 +94,14 @@ class Attempt:
         self._started = time.perf_counter()
         self._tls = ""
         self._content = bytearray()
+        self._unpacking = None
 
-    def check(self, head: ResponseHead) -> None:
+    def check(self, head: ResponseHead, *, unpacked: bool) -> None:
         """Note the TLS of the connection, which is gone once the server has closed it after the body.
+
+        Args:
+            head: The head of the response.
+            unpacked: Whether the body is already unpacked, whatever its encoding.
 
         Raises:
             TransportError: The body is compressed in a way that was not offered, or more than once: unpacking a few
@@ -108,25 +112,27 @@ class Attempt:
         cipher = tls.cipher() if tls is not None else None
         self._tls = f"{tls.version()} {cipher[0]}" if tls is not None and cipher else ""
         encoding = head.headers.get("content-encoding", "").strip().lower()
-        if encoding in ("", *ENCODINGS):
-            return
         packed = [each for part in encoding.split(",") if (each := part.strip()) not in ("", "identity")]
-        if len(packed) > 1 or not set(packed) <= {*ENCODINGS}:
+        if len(packed) > 1 or not set(packed) <= KNOWN:
             raise TransportError(
                 f"the response has the Content-Encoding {encoding[:100]!r}, which was not offered",
                 where=str(self.request),
                 remedy="This is an error of the server, or of a proxy between: report it to the utility.",
                 maybe_received=True,
             )
+        if packed and not unpacked:
+            self._unpacking = Unpacking(*packed)
 
     def receive(self, chunk: bytes) -> None:
         """Take a part of the body.
 
         Raises:
             TransportError: The body is too large.
+            httpx.DecodingError: It is not packed as it should be.
             TimeoutError: The attempt takes too long.
         """
-        self._content += chunk
+        room = MAX_SIZE + 1 - len(self._content)
+        self._content += chunk if self._unpacking is None else self._unpacking.unpack(chunk, room)
         if len(self._content) > MAX_SIZE:
             raise TransportError(
                 f"the response is larger than {MAX_SIZE} octets, the rest was not read",
@@ -136,6 +142,15 @@ class Attempt:
             )
         if time.perf_counter() - self._started > self.time_limit:
             raise TimeoutError
+
+    def finish(self) -> None:
+        """Check that the body is whole.
+
+        Raises:
+            httpx.DecodingError: It is not.
+        """
+        if self._unpacking is not None:
+            self._unpacking.finish()
 
     def response(self, head: ResponseHead) -> Response:
         """Return the response, once its body was received."""

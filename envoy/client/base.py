@@ -12,7 +12,8 @@ import httpx
 
 from envoy._text import shorten
 from envoy._version import __version__
-from envoy.client.attempt import ENCODINGS, Attempt, Exchange
+from envoy.client.attempt import Attempt, Exchange
+from envoy.client.content_encoding import ENCODINGS
 from envoy.client.rate_limit import RateLimit
 from envoy.errors import EnvoyError, TransportError
 from envoy.profiles import Profile, get_profile

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar, overload
@@ -12,6 +13,7 @@ import httpx
 from envoy.client.attempt import Attempt
 from envoy.client.attempt import Exchange as Exchange
 from envoy.client.base import BaseClient
+from envoy.client.network import Transport, time_limit
 from envoy.client.transport_errors import FAILURES, transport_error
 from envoy.profiles import DEFAULT_PROFILE, Profile
 from envoy.protocol.flow import Flow, Request, Response, drive
@@ -91,6 +93,8 @@ class Client(BaseClient):
     _http: httpx.Client
 
     def _open(self, **options: Any) -> None:
+        if options["transport"] is None and not urllib.request.getproxies():
+            options["transport"] = Transport(options["verify"], options["limits"].max_connections)
         self._http = httpx.Client(**options)
 
     def register(self, site: Site, *, update: bool = False) -> Registration:
@@ -279,10 +283,13 @@ class Client(BaseClient):
     def _send(self, attempt: Attempt) -> Response:
         attempt.start()
         try:
-            with self._http.stream(**attempt.parts) as response:
-                attempt.check(response)
-                for chunk in response.iter_bytes():
+            with time_limit(self.exchange_timeout), self._http.stream(**attempt.parts) as response:
+                # A transport of the user's may have read and unpacked it already.
+                whole = response.is_stream_consumed
+                attempt.check(response, unpacked=whole)
+                for chunk in (response.content,) if whole else response.iter_raw():
                     attempt.receive(chunk)
+                attempt.finish()
         except FAILURES as error:
             raise transport_error(attempt.request, attempt.url, error) from error
         return attempt.response(response)

@@ -11,15 +11,15 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpcore
 import httpx
 
-_KEEP_IDLE = 5.0
-"""Seconds that an idle connection is used again, as httpx has it: servers end theirs a little later."""
+from envoy.client.network import KEEP_IDLE, errors_of_httpx
+from envoy.client.response_end import ResponseEnd
 
 
 class ConnectionPool:
@@ -68,7 +68,7 @@ class ConnectionPool:
             idle = self._idle[url.raw_scheme + url.netloc]
             connection = await self._connection(place.origin, idle)
             try:
-                with _errors_of_httpx():
+                with errors_of_httpx():
                     response = await connection.handle_async_request(request)
                     try:
                         yield _Response(response)
@@ -92,7 +92,7 @@ class ConnectionPool:
                 return connection
             await connection.aclose()
         return httpcore.AsyncHTTPConnection(
-            origin, self._context, keepalive_expiry=_KEEP_IDLE, network_backend=self._backend
+            origin, self._context, keepalive_expiry=KEEP_IDLE, network_backend=self._backend
         )
 
     async def aclose(self) -> None:
@@ -107,8 +107,11 @@ _OURS = frozenset({b"host", b"accept", b"content-type", b"content-length"})
 """Headers that each request has of its own."""
 
 
-class _Response(httpx.AsyncByteStream):
+class _Response:
     """A response of httpcore, with what is used of an httpx.Response."""
+
+    is_stream_consumed = False
+    content = b""
 
     def __init__(self, response: httpcore.Response) -> None:
         self.status_code = response.status
@@ -119,17 +122,8 @@ class _Response(httpx.AsyncByteStream):
             self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
         self._response = response
 
-    async def aiter_bytes(self) -> AsyncIterator[bytes]:
-        """Yield the body as it comes, decoded by httpx if it has an encoding."""
-        if "content-encoding" in self.headers:
-            whole = httpx.Response(self.status_code, headers=self.headers, stream=self)
-            async for chunk in whole.aiter_bytes():
-                yield chunk
-        else:
-            async for chunk in self:
-                yield chunk
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def aiter_raw(self) -> AsyncIterator[bytes]:
+        """Yield the body as it comes."""
         async for chunk in self._response.aiter_stream():
             yield chunk
 
@@ -147,8 +141,10 @@ class _Stream(httpcore.AsyncNetworkStream):
         # It is needed for each response, and anyio takes long to look it up.
         self._tls = stream.get_extra_info("ssl_object")
         self._unsent: list[bytes] = []
+        self._end = ResponseEnd()
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._end.expect()
         if buffer:
             self._unsent.append(buffer)
             self._timeout = timeout
@@ -158,7 +154,12 @@ class _Stream(httpcore.AsyncNetworkStream):
             unsent = b"".join(self._unsent)
             self._unsent.clear()
             await self._stream.write(unsent, self._timeout)
-        return await self._stream.read(max_bytes, timeout)
+        while not (part := self._end.take()):
+            received = await self._stream.read(max_bytes, timeout)
+            if not received:
+                break
+            self._end.unread += received
+        return part
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -169,15 +170,18 @@ class _Stream(httpcore.AsyncNetworkStream):
         await self._stream.aclose()
 
     def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable" and (self._end.unread or self._has_decrypted()):
+            return True
         return self._tls if info == "ssl_object" else self._stream.get_extra_info(info)
 
-
-@contextmanager
-def _errors_of_httpx() -> Iterator[None]:
-    """Raise the errors of httpcore as those of httpx, which have the same names."""
-    try:
-        yield
-    except Exception as error:
-        if type(error).__module__.partition(".")[0] != "httpcore":
-            raise
-        raise getattr(httpx, type(error).__name__)(str(error)) from error
+    def _has_decrypted(self) -> bool:
+        """Whether TLS has octets behind the response, or its end, that no socket shows any more."""
+        if self._tls is None:
+            return False
+        try:
+            self._tls.read(1)
+        except ssl.SSLWantReadError:
+            return False
+        except ssl.SSLError:
+            pass
+        return True

@@ -9,6 +9,7 @@ import zlib
 from collections import Counter
 from typing import Any
 
+import httpx
 import pytest
 
 from envoy import AsyncClient, Client
@@ -111,16 +112,58 @@ def test_an_answer_that_is_packed_as_was_not_offered_is_refused_before_it_is_unp
     assert server.received[0][2]["Accept-Encoding"] == "gzip, deflate"
 
 
+NOT_WHOLE = {
+    "gzip, a checksum cut": ("gzip", gzip.compress(b"<a/>" * 100)[:-1]),
+    "x-gzip, no checksum": ("x-gzip", gzip.compress(b"<a/>" * 100)[:-8]),
+    "deflate, a checksum cut": ("deflate", zlib.compress(b"<a/>" * 100)[:-1]),
+    "gzip, more": ("gzip", gzip.compress(b"<a/>") + b"x"),
+    "gzip, two": ("gzip", gzip.compress(b"<a/>") * 2),
+    "deflate, more": ("deflate", zlib.compress(b"") + b"x"),
+    "gzip, one octet": ("gzip", b"\x1f"),
+    "not gzip": ("gzip", b"x"),
+    "not deflate": ("deflate", b"\x78\x9c\xff"),
+}
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize("name", NOT_WHOLE)
+def test_an_answer_that_is_not_packed_as_a_whole_is_an_error(kind: type, name: str, serve: Serve) -> None:
+    encoding, body = NOT_WHOLE[name]
+    server = serve(lambda handler: handler.reply(200, body, Content_Encoding=encoding))
+    with Client(server.url, retries=0) as client, pytest.raises(TransportError) as caught:
+        send(server, PUT) if kind is AsyncClient else client.send(PUT)
+    assert caught.value.maybe_received and isinstance(caught.value.__cause__, httpx.DecodingError)
+
+
+def test_a_transport_that_has_unpacked_the_answer_is_believed() -> None:
+    packed = gzip.compress(b"<a/>")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=packed)
+
+    async def ask() -> bytes:
+        async with AsyncClient("http://utility", transport=httpx.MockTransport(answer)) as client:
+            return (await client.send(GET)).content
+
+    with Client("http://utility", transport=httpx.MockTransport(answer)) as client:
+        assert client.send(GET).content == asyncio.run(ask()) == b"<a/>"
+
+
 def test_an_answer_in_deflate_and_one_that_says_that_it_is_not_packed_are_read(serve: Serve) -> None:
     for encoding, packed in (
         ("deflate", zlib.compress(b"<a/>")),
         ("identity", b"<a/>"),
+        ("deflate", zlib.compress(b"<a/>", wbits=-zlib.MAX_WBITS)),
+        ("x-gzip", gzip.compress(b"<a/>")),
+        ("gzip", b""),
         ("GZIP", gzip.compress(b"<a/>")),
         ("gzip, identity", gzip.compress(b"<a/>")),
         ("gzip,", gzip.compress(b"<a/>")),
     ):
         server = serve(lambda handler, body=packed, name=encoding: handler.reply(200, body, Content_Encoding=name))
-        assert send(server, GET)[0].content == b"<a/>"
+        assert send(server, GET)[0].content == (b"<a/>" if packed else b"")
+        with Client(server.url) as client:
+            assert client.send(GET).content == (b"<a/>" if packed else b"")
 
 
 def test_a_request_that_is_given_up_leaves_the_others_their_connections(serve: Serve) -> None:

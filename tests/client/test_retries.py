@@ -22,6 +22,7 @@ from envoy.documents import MAX_SIZE
 from envoy.errors import EnvoyError
 from envoy.protocol.flow import Request, Response
 from envoy.tls.pki import Pki
+from tests.support.clients import credentials
 from tests.support.scripted import Answer, Handler, Serve, cut, hang_up, ok, reset, serving, tls
 
 GET = Request("test", "GET", "/dcap")
@@ -190,22 +191,36 @@ def test_negative_retries_are_refused(options: dict[str, Any]) -> None:
         Client("http://127.0.0.1", **options)
 
 
-def test_a_response_that_drips_is_given_up_in_the_end(ask: Ask, serve: Serve) -> None:
+BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
+DRIPS = {
+    "body": (BODY, b"x"),
+    "chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    "status line": (b"HTTP/1.1 200 ", b"x"),
+    "header": (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+    "headers": (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+    "1xx": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize(("part", "secure"), [*((part, False) for part in DRIPS), ("headers", True)])
+def test_a_response_that_drips_is_given_up_in_the_end(
+    part: str, secure: bool, ask: Ask, pki: Pki, serve: Serve
+) -> None:
     ended = threading.Event()
+    begin, drop = DRIPS[part]
 
     def drip(handler: Handler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", "100000")
-        handler.end_headers()
+        handler.wfile.write(begin)
         with suppress(OSError):
             while not ended.wait(0.01):
-                handler.wfile.write(b"x")
+                handler.wfile.write(drop)
 
-    server = serve(drip)
+    server = serve(drip, tls(pki) if secure else None)
+    options = credentials(pki) if secure else {}
     try:
         for request, attempts in ((POST, 1), (GET, 2)):
             with pytest.raises(TransportError) as caught:
-                ask(server.url, request, exchange_timeout=0.1, retries=1)
+                ask(server.url, request, exchange_timeout=0.2, timeout=10, retries=1, **options)
             assert isinstance(caught.value.__cause__, TimeoutError)
             assert caught.value.maybe_received
             assert server.requests.count(str(request)) == attempts
