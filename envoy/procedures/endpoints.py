@@ -79,6 +79,9 @@ _PATHS = {
 }
 _PATTERNS = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)), resource) for path, resource in _PATHS.items()]
 
+PATHS = "|".join(re.sub(r"{\w+}", "[^/]+", path.replace(".", r"\.")) for path in _PATHS)
+"""Every path that the reference server has, as a regular expression."""
+
 RESOURCES: frozenset[str] = frozenset(_PATHS.values()) | {
     "TimeTariffIntervalList",
     "TimeTariffInterval",

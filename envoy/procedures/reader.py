@@ -56,7 +56,7 @@ def read_procedure(path: str | Path) -> Procedure:
         description=top["Description"].text("a description"),
         category=top["Category"].text("a category"),
         classes=top["Classes"].texts("a class"),
-        versions=[_version(item) for item in top["TargetVersions"].items()],
+        versions=[read_version(item) for item in top["TargetVersions"].items()],
         steps={name: _step(name, value) for name, _, value in top["Steps"].entries()},
         init_actions=read_actions(before.get("init_actions")),
         immediate_start=before["immediate_start"].scalar("true or false") is True
@@ -78,7 +78,7 @@ def read_actions(place: Place | None) -> list[Action]:
     return [
         Action(kind, parameters, item.line)
         for item in (place.items() if place else ())
-        for kind, parameters in [_typed(item, "action", ACTIONS, ())[:2]]
+        for kind, parameters in [_typed(item, "action", ACTIONS)[:2]]
     ]
 
 
@@ -87,7 +87,7 @@ def read_checks(place: Place | None) -> list[Check]:
     return [
         Check(kind, parameters, item.line)
         for item in (place.items() if place else ())
-        for kind, parameters in [_typed(item, "check", CHECKS, ())[:2]]
+        for kind, parameters in [_typed(item, "check", CHECKS)[:2]]
     ]
 
 
@@ -108,7 +108,8 @@ def _step(name: str, place: Place) -> Step:
     )
 
 
-def _version(place: Place) -> str:
+def read_version(place: Place) -> str:
+    """Read a version of CSIP-AUS."""
     version = place.text("a version")
     if version not in VERSIONS:
         raise place.error(f"there is no version {quote(version)} of CSIP-AUS", suggest(version, list(VERSIONS)))
@@ -120,24 +121,39 @@ def _instructions(place: Place | None) -> list[str]:
 
 
 def _typed(
-    place: Place, noun: str, vocabulary: Mapping[str, Parameters], more: Sequence[str]
+    place: Place, noun: str, vocabulary: Mapping[str, Parameters], more: Sequence[str] = ()
 ) -> tuple[str, dict[str, Any], dict[str, Place]]:
     """Read what has a type of a vocabulary, and the parameters that the type takes."""
     members = place.members(("type", "parameters", *more), ("type",))
     kind = members["type"].text(f"the type of the {noun}")
     if kind not in vocabulary:
         raise members["type"].error(f"there is no {noun} {quote(kind)}", suggest(kind, list(vocabulary)))
-    forms = vocabulary[kind]
+    parameters = read_parameters(members.get("parameters"), place, f"the {noun} {kind}", vocabulary[kind])
+    return kind, parameters, members
+
+
+def read_parameters(place: Place | None, owner: Place, noun: str, forms: Parameters) -> dict[str, Any]:
+    """Read the parameters of an action, event or check.
+
+    Args:
+        place: Where they stand, None if there are none.
+        owner: What they are the parameters of.
+        noun: What errors call it.
+        forms: The parameters that it takes.
+
+    Raises:
+        ProcedureError: One is not known, missing, or not what it should be.
+    """
     found: dict[str, Any] = {}
-    for name, key, value in members["parameters"].entries() if "parameters" in members else ():
+    for name, key, value in place.entries() if place and not place.is_empty else ():
         if name not in forms:
-            raise key.error(f"the {noun} {kind} has no parameter {quote(name)}", suggest(name, list(forms)))
+            raise key.error(f"{noun} has no parameter {quote(name)}", suggest(name, list(forms)))
         if not value.is_empty:
             found[name] = _value(value, forms[name].form, name)
     for name, parameter in forms.items():
         if parameter.required and name not in found:
-            raise place.error(f"the {noun} {kind} needs the parameter {name}")
-    return kind, found, members
+            raise owner.error(f"{noun} needs the parameter {name}")
+    return found
 
 
 def _value(place: Place, form: Form, name: str) -> Any:

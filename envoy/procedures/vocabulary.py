@@ -136,6 +136,9 @@ EVENTS: Mapping[str, Parameters] = {
 }
 """The events that steps wait for."""
 
+ANY_REQUEST = "any-request-received"
+"""The event of scenarios that any request is; no file names it."""
+
 _READINGS = _parameters(
     minimum_count="integer",
     minimum_level="number",

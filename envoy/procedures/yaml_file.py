@@ -114,6 +114,11 @@ class Place:
         return [item.text(expected) for item in self.items()]
 
     @property
+    def is_scalar(self) -> bool:
+        """Whether it is neither a list nor a mapping."""
+        return isinstance(self.node, yaml.ScalarNode)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing is there."""
         return isinstance(self.node, yaml.ScalarNode) and self.node.tag == "tag:yaml.org,2002:null"

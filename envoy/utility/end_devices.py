@@ -6,10 +6,13 @@ from operator import attrgetter
 
 from envoy.errors import IdentityError
 from envoy.identity import check_sfdi, format_lfdi, sfdi_of_lfdi
+from envoy.profiles import Profile
 from envoy.protocol.paths import end_device_links
 from envoy.utility.rates import post_rate
 from envoy.utility.resource import Document, Reply, RequestError, Resource, StoredList, WritableDocument, clear_links
 from envoy.utility.router import Route
+from envoy.utility.settings import Settings
+from envoy.utility.store import Store
 from sep2 import (
     DER,
     ConnectionPoint,
@@ -30,7 +33,7 @@ def ensure_own_end_device(request: Resource) -> None:
     found = request.store.find(_LIST, format_lfdi(lfdi))
     if found is None:
         own = EndDevice(lfdi=lfdi, sfdi=sfdi_of_lfdi(lfdi), changed_time=request.now, enabled=True)
-        _add(request, own, first=True)
+        add_end_device(request.store, request.profile, request.settings, lfdi, own, first=True)
     elif found[1] != lfdi:
         # Another client POSTed this LFDI earlier. The certificate proves whose it is.
         request.store.hand_over(found[0], lfdi)
@@ -44,6 +47,8 @@ class _EndDevices(Resource):
         ders = self.store.count(self.client, f"{path}/der")
         for name, link in end_device_links(path, ders=ders, connection_point=self.profile.csip_aus).items():
             setattr(found, name, link)
+        if self.store.setting("registration_links") is False:
+            found.registration_link = None
         rate = post_rate(self.store, EndDevice)
         if rate is not None:
             found.post_rate = rate
@@ -72,7 +77,8 @@ class EndDeviceListResource(_EndDevices, StoredList):
             raise RequestError(400, str(error)) from None
         if self.store.find(self.path, format_lfdi(device.lfdi)):
             raise RequestError(409, f"there is an EndDevice with the LFDI {format_lfdi(device.lfdi)}")
-        return Reply(201, location=_add(self, device))
+        device.changed_time = self.now
+        return Reply(201, location=add_end_device(self.store, self.profile, self.settings, self.client, device))
 
 
 class EndDeviceResource(_EndDevices, Document):
@@ -93,11 +99,12 @@ class EndDeviceResource(_EndDevices, Document):
 
 
 class RegistrationResource(Document):
-    """The PIN of the settings, and when the device was registered."""
+    """The PIN of the device, or else that of the settings, and when it was registered."""
 
     def present(self, path: str, found: Registration) -> None:
         super().present(path, found)
-        found.pin = self.settings.pin
+        pin = self.store.setting(_pin_of(self.parent))
+        found.pin = self.settings.pin if pin is None else pin
 
 
 class ConnectionPointResource(WritableDocument):
@@ -107,17 +114,42 @@ class ConnectionPointResource(WritableDocument):
         return Reply(201 if self.write() else 204, location=self.path)
 
 
-def _add(request: Resource, device: EndDevice, *, first: bool = False) -> str:
+def add_end_device(
+    store: Store,
+    profile: Profile,
+    settings: Settings,
+    owner: bytes,
+    device: EndDevice,
+    *,
+    first: bool = False,
+    pin: int | None = None,
+) -> str:
+    """Add an EndDevice with all that a new one comes with, and return its path.
+
+    Args:
+        store: The resources of the utility.
+        profile: The edition of the protocol.
+        settings: Settings of the utility.
+        owner: LFDI of the certificate that it belongs to.
+        device: The EndDevice, with its LFDI and time.
+        first: It goes before all others of its owner.
+        pin: Its PIN; None for that of the settings.
+    """
     assert device.lfdi is not None
     clear_links(device)
-    device.changed_time = request.now
-    store, client = request.store, request.client
-    path = store.add(client, _LIST, device, key=format_lfdi(device.lfdi), position=0 if first else None)
-    store.put(client, f"{path}/rg", Registration(date_time_registered=request.now, pin=request.settings.pin))
-    ready = request.settings.ready_ders
-    for _ in range(int(request.profile.csip_aus) if ready is None else ready):
-        store.add(client, f"{path}/der", DER())
+    path = store.add(owner, _LIST, device, key=format_lfdi(device.lfdi), position=0 if first else None)
+    store.put(owner, f"{path}/rg", Registration(date_time_registered=device.changed_time, pin=settings.pin))
+    if pin is not None:
+        store.set(_pin_of(path), pin)
+    ready = settings.ready_ders
+    for _ in range(int(profile.csip_aus) if ready is None else ready):
+        store.add(owner, f"{path}/der", DER())
     return path
+
+
+def _pin_of(path: str) -> str:
+    """Return the name of the setting that is the PIN of an EndDevice alone."""
+    return f"pin of {path}"
 
 
 ROUTES = (

@@ -204,6 +204,28 @@ class Operator(ABC):
         found: list[dict[str, Any]] = self.ask("sites")["sites"]
         return found
 
+    def register(
+        self, lfdi: bytes, *, owner: bytes | None = None, pin: int | None = None, nmi: str | None = None
+    ) -> str:
+        """Register an EndDevice out of band, and return its href.
+
+        Args:
+            lfdi: Its LFDI.
+            owner: LFDI of the certificate of the aggregator that it is behind; None if the certificate is its own.
+            pin: Its PIN, check digit included; None for that of the settings.
+            nmi: Identifier of its connection point; None for none.
+
+        Raises:
+            EnvoyError: There is one already, or a value is not what it should be.
+        """
+        whose = None if owner is None else owner.hex()
+        href: str = self.ask("register", lfdi=lfdi.hex(), owner=whose, pin=pin, nmi=nmi)["href"]
+        return href
+
+    def show_registration_links(self, shown: bool) -> None:
+        """Let EndDevices have the link to their Registration, or not."""
+        self.ask("registration-links", shown=shown)
+
     def remove_assignment(self, fsa: int, site: Site) -> None:
         """Take a function set assignment, with its programs, away from a site alone."""
         self.ask("remove-assignment", fsa=fsa, sites=name_sites(site))

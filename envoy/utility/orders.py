@@ -14,11 +14,13 @@ from envoy.bindings.tables import Builder
 from envoy.bindings.times import format_mrid
 from envoy.documents import dumps
 from envoy.errors import EnvoyError
-from envoy.identity import format_lfdi, parse_lfdi
+from envoy.identity import check_pin, format_lfdi, parse_lfdi, sfdi_of_lfdi
 from envoy.utility.clock import ManualClock, find_zone
+from envoy.utility.end_devices import add_end_device
 from envoy.utility.outages import Outage, Outages
 from envoy.utility.programs import Programs, StoredControl, StoredProgram
 from envoy.utility.rates import POLLED, POSTED
+from envoy.utility.settings import Settings
 from envoy.utility.store import Store
 from sep2 import (
     ConnectionPoint,
@@ -27,6 +29,7 @@ from sep2 import (
     DERControlBase,
     DERCurve,
     DERCurveLink,
+    EndDevice,
     EventCurrentStatus,
     EventStatus,
     ResponseRequired,
@@ -50,11 +53,19 @@ class Orders:
         outages: Its outages.
         clock: The clock that it is given.
         now: Time of the utility, which may be ahead of the clock.
+        settings: Its settings.
     """
 
     def __init__(
-        self, store: Store, programs: Programs, outages: Outages, clock: Callable[[], float], now: Callable[[], int]
+        self,
+        store: Store,
+        programs: Programs,
+        outages: Outages,
+        clock: Callable[[], float],
+        now: Callable[[], int],
+        settings: Settings,
     ) -> None:
+        self._settings = settings
         self._store = store
         self._programs = programs
         self._outages = outages
@@ -239,6 +250,25 @@ class Orders:
             )
         return parse_lfdi(lfdi)
 
+    def _register(self, lfdi: str, owner: str | None, pin: int | None, nmi: str | None) -> dict[str, Any]:
+        octets = parse_lfdi(lfdi)
+        whose = octets if owner is None else parse_lfdi(owner)
+        if pin is not None:
+            check_pin(pin)
+        if self._store.find("/edev", format_lfdi(octets)):
+            raise EnvoyError(f"there is an EndDevice with the LFDI {format_lfdi(octets)}", remedy="Use that one.")
+        device = EndDevice(lfdi=octets, sfdi=sfdi_of_lfdi(octets), changed_time=self._now(), enabled=True)
+        profile, first = self._store.profile, whose == octets
+        href = add_end_device(self._store, profile, self._settings, whose, device, first=first, pin=pin)
+        if nmi is not None:
+            point = ConnectionPoint(connection_point_id=nmi)
+            self._check_valid(point)
+            self._store.put(whose, f"{href}/cp", point)
+        return {"href": href}
+
+    def _show_registration(self, shown: bool) -> None:
+        self._store.set("registration_links", shown)
+
     # Rates, time and outages
 
     def _poll_rates(self, rates: dict[str, Any]) -> None:
@@ -388,6 +418,16 @@ _ORDERS: dict[str, tuple[Callable[..., dict[str, Any] | None], dict[str, _Part]]
     "remove-assignment": (Orders._remove_assignment, _ASSIGNMENT),
     "restore-assignment": (Orders._restore_assignment, _ASSIGNMENT),
     "sites": (Orders._list_sites, {}),
+    "register": (
+        Orders._register,
+        {
+            "lfdi": ((str,), _NEEDED),
+            "owner": ((str, _NONE), None),
+            "pin": ((int, _NONE), None),
+            "nmi": ((str, _NONE), None),
+        },
+    ),
+    "registration-links": (Orders._show_registration, {"shown": ((bool,), _NEEDED)}),
     "poll-rates": (Orders._poll_rates, _RATES),
     "post-rates": (Orders._post_rates, _RATES),
     "time": (

@@ -83,7 +83,7 @@ class Utility(Closing, Operator):
         self.router = Router(ROUTES, self.profile)
         self._clock = now
         self._wait = wait
-        self._orders = Orders(self.store, self.programs, self.outages, now, self.now)
+        self._orders = Orders(self.store, self.programs, self.outages, now, self.now, self.settings)
         self._pruned = 0
         self.log = log
 

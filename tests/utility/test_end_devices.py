@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from envoy.errors import EnvoyError, IdentityError
 from envoy.identity import sfdi_of_lfdi
 from envoy.utility import Utility
 from sep2 import (
@@ -211,3 +212,33 @@ def test_two_owners_may_use_the_same_mrid(client: Client, other_client: Client) 
     second = other_client.send("POST", "/mup", mirror(other_client.lfdi, b"\x01"))
     assert (first.status, second.status) == (201, 201)
     assert first.location != second.location
+
+
+def test_a_device_can_be_registered_out_of_band(utility: Utility, client: Client) -> None:
+    href = utility.register(client.lfdi, pin=332219, nmi="6001234567")
+    assert client.load("/edev", EndDeviceList, l=9).all == 1
+    assert client.load(href, EndDevice).lfdi == client.lfdi
+    assert client.load(f"{href}/rg", Registration).pin == 332219
+    assert client.load(f"{href}/cp", ConnectionPoint).connection_point_id == "6001234567"
+    with pytest.raises(EnvoyError, match="there is an EndDevice"):
+        utility.register(client.lfdi)
+
+
+def test_a_site_can_be_registered_behind_an_aggregator(utility: Utility, client: Client) -> None:
+    site = new_lfdi()
+    href = utility.register(site, owner=client.lfdi)
+    assert client.load(f"{href}/rg", Registration).pin == utility.settings.pin
+    devices = client.load("/edev", EndDeviceList, l=9).end_device
+    assert [device.lfdi for device in devices] == [client.lfdi, site]
+
+
+def test_a_pin_without_its_check_digit_is_refused(utility: Utility) -> None:
+    with pytest.raises(IdentityError):
+        utility.register(new_lfdi(), pin=11111)
+
+
+def test_the_link_to_the_registration_can_be_left_out(utility: Utility, client: Client) -> None:
+    utility.show_registration_links(False)
+    assert client.load("/edev/1", EndDevice).registration_link is None
+    utility.show_registration_links(True)
+    assert client.load("/edev/1", EndDevice).registration_link is not None

@@ -1,0 +1,80 @@
+"""Rehearsals of procedures in this process, under a virtual clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from envoy.identity import site_lfdi
+from envoy.procedures.outcome import Outcome
+from envoy.procedures.procedure import Procedure
+from envoy.procedures.rehearsal import Rehearsal
+from envoy.procedures.run import Phase, RunSettings
+from envoy.procedures.vocabulary import VERSIONS
+from envoy.utility import Settings, Utility
+from envoy.utility.clock import ManualClock
+from tests.support.der_client import PEN, DERClient
+
+NOW = 1_700_000_040.0
+"""The start, on a full minute."""
+
+CERTIFICATE = bytes.fromhex("AB" * 16 + f"{PEN:08d}")
+"""The LFDI of the client's certificate."""
+
+Hands = Mapping[str, Callable[[DERClient], None]]
+"""What people do when a line with these words is shown."""
+
+
+def rehearse(
+    procedure: Procedure,
+    *,
+    client: Callable[..., DERClient] = DERClient,
+    sites: int = 0,
+    hands: Hands | None = None,
+    settings: Mapping[str, Any] | None = None,
+    run: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Run a procedure against a client to its end, and return what came of it.
+
+    Args:
+        procedure: The procedure.
+        client: Makes the client.
+        sites: How many sites an aggregator has; 0 for a device.
+        hands: What people do.
+        settings: Settings of the utility.
+        run: Settings of the run.
+    """
+    clock = ManualClock(NOW)
+    lines: list[str] = []
+    versions = procedure.versions or ["v1.2"]
+    profile = "csip-aus-1.2" if "v1.2" in versions else VERSIONS[versions[0]]
+    with Utility(Settings(profile, **{"keep_events": None, **(settings or {})}), now=clock) as utility:
+        rehearsal = Rehearsal(
+            procedure,
+            utility,
+            clock=clock,
+            settings=RunSettings(**{"pen": PEN, "aggregator": bool(sites), **(run or {})}),
+            notify=lines.append,
+        )
+        lfdis = [site_lfdi(number, pen=PEN) for number in range(1, sites + 1)]
+        under_test = client(rehearsal, clock, lfdi=CERTIFICATE, sites=lfdis or None)
+        while rehearsal.run.phase is not Phase.FINISHED:
+            dues = [under_test.next_due, rehearsal.run.next_due or under_test.next_due]
+            clock.now = max(clock.now, min(dues))
+            rehearsal.run.advance()
+            for line in lines:
+                for words, act in (hands or {}).items():
+                    if words in line:
+                        act(under_test)
+            lines.clear()
+            if under_test.next_due <= clock.now:
+                under_test.act()
+        return rehearsal.run.outcome
+
+
+def write_procedure(folder: Path, text: str) -> Path:
+    """Write a procedure to a file and return its path."""
+    path = folder / "own.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
