@@ -23,6 +23,7 @@ _COMMANDS = (
     "spool",
     "tls-check",
     "serve",
+    "utility",
     "pki",
     "demo",
     "codegen",

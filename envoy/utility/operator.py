@@ -199,9 +199,13 @@ class Operator(ABC):
         found: list[dict[str, Any]] = self.ask("programs", site=None if site is None else _name_site(site))["programs"]
         return found
 
-    def list_sites(self) -> list[dict[str, Any]]:
-        """Return the EndDevices: ``href``, ``lfdi``, and ``nmi`` if there is one."""
-        found: list[dict[str, Any]] = self.ask("sites")["sites"]
+    def list_sites(self, site: Site | None = None) -> list[dict[str, Any]]:
+        """Return the EndDevices: ``href``, ``lfdi``, and ``nmi``, None if there is none.
+
+        Args:
+            site: Only this one, which has no ``href`` as long as it is not registered; None for all.
+        """
+        found: list[dict[str, Any]] = self.ask("sites", site=None if site is None else _name_site(site))["sites"]
         return found
 
     def register(

@@ -209,6 +209,9 @@ class Orders:
             "modes": _plain(document.der_control_base),
         }
 
+    def _show_control(self, control: int) -> dict[str, Any]:
+        return self._describe_control(self._programs.control(control), self._now())
+
     def _names(self, kind: str, number: int) -> list[str]:
         return [format_lfdi(lfdi) for lfdi in self._programs.sites_of(kind, number)]
 
@@ -220,10 +223,15 @@ class Orders:
 
     # Sites
 
-    def _list_sites(self) -> dict[str, Any]:
+    def _list_sites(self, site: str | None) -> dict[str, Any]:
         points = self._connection_points()
         found = self._store.rows("SELECT path, key FROM resource WHERE list = '/edev' ORDER BY rowid")
-        return {"sites": [{"href": path, "lfdi": lfdi, "nmi": points.get(path)} for path, lfdi in found]}
+        sites = [{"href": path, "lfdi": lfdi, "nmi": points.get(path)} for path, lfdi in found]
+        if site is None:
+            return {"sites": sites}
+        wanted = format_lfdi(self._site(site))
+        known = [each for each in sites if each["lfdi"] == wanted]
+        return {"sites": known or [{"href": None, "lfdi": wanted, "nmi": None}]}
 
     def _connection_points(self) -> dict[str, str]:
         """Return the identifier of the connection point of each EndDevice that has one, by path."""
@@ -307,7 +315,7 @@ class Orders:
         _check("seconds", seconds, 0, _LARGEST)
         self._clock.advance(seconds)
 
-    def _tell_time(self) -> dict[str, Any]:
+    def _show_time(self) -> dict[str, Any]:
         return {"now": self._now()}
 
     # Responses
@@ -412,12 +420,13 @@ _ORDERS: dict[str, tuple[Callable[..., dict[str, Any] | None], dict[str, _Part]]
         Orders._control,
         {**_PROGRAM, "duration": ((int,), _NEEDED), "start": ((int, _NONE), None), "sites": _SITES, **_VALUES},
     ),
+    "describe-control": (Orders._show_control, {"control": ((int,), _NEEDED)}),
     "cancel": (Orders._cancel, {"control": ((int,), _NEEDED), "randomized": ((bool, _NONE), None)}),
     "curve": (Orders._curve, {**_PROGRAM, **_VALUES}),
     "programs": (Orders._list_programs, _SITE),
     "remove-assignment": (Orders._remove_assignment, _ASSIGNMENT),
     "restore-assignment": (Orders._restore_assignment, _ASSIGNMENT),
-    "sites": (Orders._list_sites, {}),
+    "sites": (Orders._list_sites, _SITE),
     "register": (
         Orders._register,
         {
@@ -444,6 +453,6 @@ _ORDERS: dict[str, tuple[Callable[..., dict[str, Any] | None], dict[str, _Part]]
         },
     ),
     "responses": (Orders._responses, {"control": ((int, _NONE), None), **_SITE}),
-    "now": (Orders._tell_time, {}),
+    "now": (Orders._show_time, {}),
     "advance": (Orders._advance, {"seconds": ((int, float), _NEEDED)}),
 }

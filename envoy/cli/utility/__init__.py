@@ -1,0 +1,240 @@
+"""Command ``envoy utility``: operate a running ``envoy serve``, by its control channel."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from envoy.cli.serve import CHANNEL
+from envoy.cli.terminal.exit_status import INTERRUPTED
+from envoy.errors import EnvoyError
+
+if TYPE_CHECKING:
+    from envoy.testing.channel import ChannelOperator
+
+utility = typer.Typer(help="Operate a running 'envoy serve': limit sites, and see what they do.", no_args_is_help=True)
+
+ChannelOption = Annotated[
+    Path, typer.Option(metavar="FILE", envvar=CHANNEL, help="The file of 'envoy serve --channel FILE'.")
+]
+SiteArgument = Annotated[
+    str, typer.Argument(metavar="SITE", help="LFDI, href (/edev/2) or NMI of a site; 'all' for all of them.")
+]
+OptionalSite = Annotated[str | None, typer.Argument(metavar="SITE", help="Only what concerns this site.")]
+PrimacyOption = Annotated[int, typer.Option(min=0, max=255, help="Primacy of the program; the lowest wins.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Export = Annotated[float | None, typer.Option("--export", metavar="W", help="Limit of the export of the site.")]
+Import = Annotated[float | None, typer.Option("--import", metavar="W", help="Limit of the import of the site.")]
+Generation = Annotated[float | None, typer.Option("--generation", metavar="W", help="Limit of what the DER generates.")]
+Load = Annotated[float | None, typer.Option("--load", metavar="W", help="Limit of what the DER consumes.")]
+Connect = Annotated[bool | None, typer.Option("--connect/--disconnect", help="Connect to the grid, or disconnect.")]
+Energize = Annotated[
+    bool | None, typer.Option("--energize/--de-energize", help="Exchange power with the grid, or not.")
+]
+
+
+@utility.command()
+def limit(
+    site: SiteArgument,
+    channel: ChannelOption,
+    *,
+    export: Export = None,
+    import_: Import = None,
+    generation: Generation = None,
+    load: Load = None,
+    connect: Connect = None,
+    energize: Energize = None,
+    duration: Annotated[str, typer.Option("--for", metavar="DURATION", help="How long: 90s, 10m, 2h.")],
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help="When: 14:00, +5m, or a date and time. Default: now.")
+    ] = "+0s",
+    randomize: Annotated[
+        str, typer.Option(metavar="DURATION", help="Let each site start at random within this time.")
+    ] = "0s",
+    primacy: PrimacyOption = 1,
+) -> None:
+    """Limit a site for some time, or disconnect it.
+
+    It makes a control in a program of that site. A new one supersedes those of the same primacy that it overlaps.
+    """
+    from envoy.cli.utility.description import describe_control  # deferred: --help needs none of it
+    from envoy.cli.utility.moments import parse_duration, parse_moment
+
+    modes = _modes(export, import_, generation, load, connect, energize)
+    if not modes:
+        raise EnvoyError(
+            "there is nothing to limit", remedy="Give --export, --import, --generation, --load, --disconnect ..."
+        )
+    with _open(channel) as operator:
+        now = operator.now()
+        made = _program(operator, site, primacy).control(
+            start=parse_moment(at, now),
+            duration=parse_duration(duration),
+            randomize_start=parse_duration(randomize) or None,
+            **modes,
+        )
+        typer.echo(describe_control(_find(operator, made.number), now))
+
+
+@utility.command()
+def default(
+    site: SiteArgument,
+    channel: ChannelOption,
+    *,
+    export: Export = None,
+    import_: Import = None,
+    generation: Generation = None,
+    load: Load = None,
+    connect: Connect = None,
+    energize: Energize = None,
+    gradient: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="setGradW: ramp in 0.01 % of setMaxW per second.")
+    ] = None,
+    primacy: PrimacyOption = 1,
+) -> None:
+    """Set what applies when no control does; without options, nothing does."""
+    from envoy.cli.utility.description import describe_program  # deferred: --help needs none of it
+
+    modes = _modes(export, import_, generation, load, connect, energize)
+    with _open(channel) as operator:
+        program = _program(operator, site, primacy)
+        program.default(**modes, set_grad_w=gradient)
+        for described in operator.list_programs():
+            if described["program"] == program.number:
+                typer.echo("\n".join(describe_program({**described, "controls": ()}, operator.now())))
+
+
+@utility.command("list")
+def list_(channel: ChannelOption, site: OptionalSite = None, as_json: JsonOption = False) -> None:
+    """List programs, with the controls that are not over."""
+    from envoy.cli.utility.description import describe_program  # deferred: --help needs none of it
+
+    with _open(channel) as operator:
+        programs = operator.list_programs(site)
+        if as_json:
+            typer.echo(json.dumps(programs, indent=2))
+            return
+        for program in programs:
+            typer.echo("\n".join(describe_program(program, operator.now())))
+
+
+@utility.command()
+def sites(channel: ChannelOption, as_json: JsonOption = False) -> None:
+    """List the EndDevices: href, LFDI and NMI."""
+    with _open(channel) as operator:
+        found = operator.list_sites()
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    for site in found:
+        typer.echo(f"{site['href']:12}  {site['lfdi']}  {site['nmi'] or ''}".rstrip())
+
+
+@utility.command()
+def cancel(
+    controls: Annotated[list[int], typer.Argument(metavar="CONTROL...", help="Numbers of the controls, as listed.")],
+    channel: ChannelOption,
+) -> None:
+    """Cancel controls."""
+    from envoy.cli.utility.description import describe_control  # deferred: --help needs none of it
+
+    with _open(channel) as operator:
+        for number in controls:
+            operator.ask("cancel", control=number)
+            typer.echo(describe_control(_find(operator, number), operator.now()))
+
+
+@utility.command()
+def responses(
+    channel: ChannelOption,
+    site: OptionalSite = None,
+    control: Annotated[int | None, typer.Option(metavar="CONTROL", help="Only those to this control.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the responses of the sites, in the order they came."""
+    from envoy.cli.utility.description import describe_response  # deferred: --help needs none of it
+
+    with _open(channel) as operator:
+        if as_json:
+            typer.echo(json.dumps(operator.ask("responses", control=control, site=site)["responses"], indent=2))
+            return
+        for response in operator.responses(site=site):
+            if control in (None, response.control):
+                typer.echo(describe_response(response, operator.now()))
+
+
+@utility.command()
+def outage(
+    duration: Annotated[str, typer.Argument(metavar="DURATION", help="How long: 90s, 7m; 0 ends it before its time.")],
+    channel: ChannelOption,
+    status: Annotated[int, typer.Option(min=400, max=599, help="HTTP status of the responses.")] = 500,
+    path: Annotated[str, typer.Option(metavar="PATTERN", help="Only requests to these paths: '*/derc'.")] = "*",
+    retry_after: Annotated[
+        int | None, typer.Option(min=0, metavar="SECONDS", help="Ask for a retry after this time.")
+    ] = None,
+) -> None:
+    """Respond to all requests with an error for some time."""
+    from envoy.cli.utility.moments import parse_duration  # deferred: --help needs none of it
+
+    with _open(channel) as operator:
+        operator.outage(parse_duration(duration), status, path=path, retry_after=retry_after)
+
+
+@utility.command()
+def watch(channel: ChannelOption, site: OptionalSite = None) -> None:
+    """Print each change of a control and each response, until Ctrl-C."""
+    from envoy.cli.utility.description import Watch  # deferred: --help needs none of it
+
+    with _open(channel) as operator:
+        watched = Watch(operator, site)
+        try:
+            while True:
+                time.sleep(1)
+                for line in watched.look():
+                    typer.echo(line)
+                sys.stdout.flush()
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+
+
+def _open(file: Path) -> ChannelOperator:
+    from envoy.testing.channel import ChannelOperator  # deferred: --help needs none of it
+
+    return ChannelOperator(file)
+
+
+def _modes(
+    export: float | None,
+    import_: float | None,
+    generation: float | None,
+    load: float | None,
+    connect: bool | None,
+    energize: bool | None,
+) -> dict[str, Any]:
+    modes = {
+        "op_mod_exp_lim_w": export,
+        "op_mod_imp_lim_w": import_,
+        "op_mod_gen_lim_w": generation,
+        "op_mod_load_lim_w": load,
+        "op_mod_connect": connect,
+        "op_mod_energize": energize,
+    }
+    return {name: value for name, value in modes.items() if value is not None}
+
+
+def _program(operator: ChannelOperator, site: str, primacy: int) -> Any:
+    """Return the program of a site, or of all, in which its limits of a primacy are."""
+    if site == "all":
+        return operator.program(f"all sites at primacy {primacy}", primacy=primacy, sites="all")
+    lfdi = operator.list_sites(site)[0]["lfdi"]
+    return operator.program(f"{lfdi} at primacy {primacy}", primacy=primacy, sites=lfdi)
+
+
+def _find(operator: ChannelOperator, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = operator.ask("describe-control", control=number)
+    return found
