@@ -91,6 +91,13 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def referee(session: nox.Session) -> None:
+    """Compare schedules of DER with a referee in 10,000 stories, and print the seed: minutes."""
+    _install(session, "test")
+    session.run("python", "-m", "tests.der", *(session.posargs or ["--count", "10000", "--seed", "1"]))
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Print the benchmarks; ``-- fleets`` prints those of fleets."""
     _install(session, "bench")

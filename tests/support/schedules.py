@@ -19,15 +19,15 @@ MODES = {
     "EN": "opModEnergize",
     "DR": "opModFreqDroop",
     "ML": "opModMaxLimW",
+    "ST": "opModStorageTargetW",
 }
 SHORT = {mode: short for short, mode in MODES.items()}
+_WATTS = ("EL", "GL", "IL", "LL", "ST")
 
 
 def make_values(values: Mapping[str, Any]) -> dict[str, Value]:
     """Return values by their whole names; limits become W."""
-    return {
-        MODES[short]: Decimal(value) if short in ("EL", "GL", "IL", "LL") else value for short, value in values.items()
-    }
+    return {MODES[short]: Decimal(value) if short in _WATTS else value for short, value in values.items()}
 
 
 def make_event(mrid: str, start: int, end: int, creation: int = 0, **others: Any) -> Event:
