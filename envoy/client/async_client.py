@@ -177,5 +177,5 @@ class AsyncClient(BaseClient):
                         attempt.receive(chunk)
                 attempt.finish()
         except FAILURES as error:
-            raise transport_error(attempt.request, attempt.url, error) from error
+            raise transport_error(attempt.request, attempt.url, error, anonymous=self._anonymous) from error
         return attempt.response(response)

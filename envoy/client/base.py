@@ -79,6 +79,7 @@ class BaseClient:
         self.base = origin(server)
         self._root = httpx.URL(self.base)
         self.entry = entry_of(server)
+        self._anonymous = server.scheme == "https" and cert is None and transport is None
         self._retries = RetryPolicy(retries, max_wait)
         self._reserve = None if rate is None else RateLimit(rate).reserve
         self._access = Access(self.profile, self.entry, validate=validate, on_error=on_error)

@@ -12,7 +12,7 @@ import httpx
 
 from envoy.errors import TransportError
 from envoy.protocol.flow import Request
-from envoy.tls.context import BROKEN_OFF, explain
+from envoy.tls.context import BROKEN_OFF, NO_TLS, explain
 
 _UNSENT = (
     httpx.ConnectError,
@@ -27,6 +27,8 @@ _UNSENT = (
 _LASTING = (httpx.LocalProtocolError, httpx.ProxyError, httpx.UnsupportedProtocol)
 """Errors of the network that are not transient."""
 
+_NO_CERTIFICATE = "We have no certificate, and the server may want one: cert= (--cert)."
+
 _AGAIN = "Run it again: what was done will be found and not repeated."
 
 
@@ -34,13 +36,14 @@ FAILURES = (httpx.HTTPError, OSError, UnicodeError)
 """What sending a request raises if there is no response; on asyncio, TLS raises its own errors after the handshake."""
 
 
-def transport_error(request: Request, url: httpx.URL, error: Exception) -> TransportError:
+def transport_error(request: Request, url: httpx.URL, error: Exception, *, anonymous: bool = False) -> TransportError:
     """Return the error to raise from one of httpx.
 
     Args:
         request: The request.
         url: The URL that it was to be sent to.
         error: What httpx raised, one of FAILURES.
+        anonymous: Whether we have no certificate. A server that ends the handshake then is taken to want one.
     """
     what, remedy = _describe(url, error)
     sent = not isinstance(error, _UNSENT)
@@ -48,8 +51,12 @@ def transport_error(request: Request, url: httpx.URL, error: Exception) -> Trans
     tls = explain(error)
     if tls is not None:
         what, remedy = tls.what, tls.remedy
-        sent = sent and not tls.refused
+        # What comes in clear after the handshake is not a refusal: the server may have the request.
+        sent = sent and (not tls.refused or tls.what.startswith(NO_TLS))
         transient = transient and not tls.refused
+    if anonymous and BROKEN_OFF in remedy:
+        remedy = remedy.replace(BROKEN_OFF, _NO_CERTIFICATE)
+        transient = transient and sent
     return TransportError(what, where=str(request), remedy=remedy, maybe_received=sent, transient=transient)
 
 

@@ -13,17 +13,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
+import httpx
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from envoy.errors import EnvoyError
 from envoy.identity import lfdi_of_certificate
-from envoy.tls.context import OTHER_HOST, TLSFailure, client_context
+from envoy.tls.context import MANDATORY_CIPHER, OTHER_HOST, TLSFailure, client_context
 from envoy.tls.handshake import Handshake, try_handshake
+from envoy.tls.refusal import Refusal
 from envoy.urls import server_url
 
 _WANTED = TLSFailure(
     "the server wants a client certificate", "Give the one that the utility's CA signed: cert= (--cert)."
 )
+
+_P256 = "EC secp256r1"
+"""The key that IEEE 2030.5 requires."""
 
 SOON = timedelta(days=30)
 """A certificate that expires within this time is reported."""
@@ -54,6 +61,7 @@ class CertificateFacts:
         begins: The time from which it is valid.
         ends: The time at which it expires.
         lfdi: Its LFDI.
+        key: Its public key, such as ``EC secp256r1`` or ``RSA 2048``.
     """
 
     subject: str
@@ -62,6 +70,7 @@ class CertificateFacts:
     begins: datetime
     ends: datetime
     lfdi: bytes
+    key: str = _P256
 
     @classmethod
     def read(cls, der: bytes) -> Self | None:
@@ -85,6 +94,7 @@ class CertificateFacts:
             begins=certificate.not_valid_before_utc,
             ends=certificate.not_valid_after_utc,
             lfdi=lfdi_of_certificate(certificate),
+            key=_describe_key(certificate),
         )
 
 
@@ -123,8 +133,8 @@ class TLSReport:
         """Whether a client can use the server."""
         return not any(finding.serious for finding in self.findings)
 
-    def note(self, failure: TLSFailure | None) -> None:
-        """Add the failure of a handshake, if it failed."""
+    def note(self, failure: TLSFailure | Refusal | None) -> None:
+        """Add the failure of a handshake, or of the request after it, if it failed."""
         if failure is not None:
             self.findings.append(TLSFinding(failure.what, failure.remedy))
 
@@ -176,11 +186,15 @@ def check_tls(
         if not report.named:
             report.note(named.failure)
     if cert is None:
-        report.note(_WANTED if report.demanded else seen.failure)
+        report.note(_WANTED if report.demanded else seen.failure or seen.refusal)
     else:
         report.own = CertificateFacts.from_certificate(x509.load_pem_x509_certificates(Path(cert).read_bytes())[0])
-        report.accepted = seen.failure is None
-        report.note(seen.failure)
+        report.accepted = seen.failure is None and seen.refusal is None
+        report.note(seen.failure or seen.refusal)
+        report.findings += _check_key("our certificate", report.own)
+    if report.server is not None and report.good:
+        report.findings += _check_key("the server's certificate", report.server) or _check_suite(server, seen, timeout)
+    if report.own is not None:
         report.findings += _check_validity("our certificate", report.own, "Ask the utility for a new one.")
     if report.server is not None and not trusted.distrust:
         report.findings += _check_validity("the server's certificate", report.server, "Ask the utility to renew it.")
@@ -188,7 +202,9 @@ def check_tls(
 
 
 def _is_demanded(bare: Handshake) -> bool:
-    """Whether a server ended a connection because we had no certificate."""
+    """Whether a server ended a connection, or refused a request, because we had no certificate."""
+    if bare.refusal is not None:
+        return bare.refusal.demands
     if bare.failure is None or not bare.certificate:
         return False
     return bare.failure.refused if bare.asked is None else bare.asked
@@ -207,6 +223,45 @@ def _pinned_context(certificate: bytes) -> ssl.SSLContext:
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.load_verify_locations(cadata=certificate)
     return context
+
+
+def _describe_key(certificate: x509.Certificate) -> str:
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return "of a kind that cannot be examined"
+    match key:
+        case ec.EllipticCurvePublicKey():
+            return f"EC {key.curve.name}"
+        case rsa.RSAPublicKey():
+            return f"RSA {key.key_size}"
+    return type(key).__name__.removesuffix("PublicKey")
+
+
+def _check_key(whose: str, certificate: CertificateFacts) -> list[TLSFinding]:
+    if certificate.key == _P256:
+        return []
+    what = f"{whose} has another key than IEEE 2030.5 requires: {certificate.key}, not {_P256}"
+    return [TLSFinding(what, "Devices that do as the standard says may refuse it: ask the utility.", serious=False)]
+
+
+def _check_suite(server: httpx.URL, seen: Handshake, timeout: float) -> list[TLSFinding]:
+    """Look whether a server has the mandatory cipher suite, if we have it ourselves."""
+    context = _unverified_context()
+    if MANDATORY_CIPHER in seen.negotiated or MANDATORY_CIPHER not in {x["name"] for x in context.get_ciphers()}:
+        return []
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(f"{MANDATORY_CIPHER}:@SECLEVEL=0")
+    # Without our certificate the handshake may fail later, but then the server has chosen the suite.
+    if try_handshake(server, context, timeout).negotiated:
+        return []
+    return [
+        TLSFinding(
+            f"the server does not have the mandatory cipher suite of IEEE 2030.5, {MANDATORY_CIPHER} in TLS 1.2",
+            "Devices that have no other cannot connect: report it to the utility.",
+            serious=False,
+        )
+    ]
 
 
 def _check_validity(whose: str, certificate: CertificateFacts, remedy: str) -> list[TLSFinding]:

@@ -9,8 +9,11 @@ from typing import NamedTuple
 from envoy.errors import EnvoyError
 from envoy.tls.certificate_policy import enforce_policy
 
+MANDATORY_CIPHER = "ECDHE-ECDSA-AES128-CCM8"
+"""The cipher suite that each side has to have, in TLS 1.2."""
+
 CIPHERS = (
-    "ECDHE-ECDSA-AES128-CCM8",
+    MANDATORY_CIPHER,
     "ECDHE-ECDSA-AES128-GCM-SHA256",
     "ECDHE-ECDSA-AES256-GCM-SHA384",
     "ECDHE-ECDSA-CHACHA20-POLY1305",
@@ -201,6 +204,8 @@ def _distrust(error: ssl.SSLCertVerificationError) -> TLSFailure:
     )
 
 
+NO_TLS = "the server does not speak TLS there"
+
 _ALERTS = (
     (
         ("unknown ca", "bad certificate", "certificate unknown", "unsupported certificate", "decrypt error"),
@@ -229,7 +234,7 @@ _ALERTS = (
     ),
     (
         ("wrong version number", "http request", "record layer failure", "packet length too long"),
-        "the server does not speak TLS there",
+        NO_TLS,
         "Check the port, or use http:// if that is intended.",
     ),
 )

@@ -20,6 +20,7 @@ import httpx
 
 from envoy.errors import TransportError
 from envoy.tls.context import BROKEN_OFF, TLSFailure, explain
+from envoy.tls.refusal import Refusal, explain_refusal
 
 T = TypeVar("T")
 
@@ -40,6 +41,7 @@ class Handshake:
         certificate: The server's certificate in DER; empty if it was not received.
         asked: Whether the server asked for our certificate; None if unknown, as in TLS 1.3.
         status: HTTP status of the response to a GET; 0 if there is none.
+        refusal: Why the response refuses us for want of a certificate; None if it does not.
         failure: Why it failed; None if it succeeded.
         distrust: Whether it failed because we do not trust the server's certificate.
     """
@@ -48,6 +50,7 @@ class Handshake:
     certificate: bytes = b""
     asked: bool | None = None
     status: int = 0
+    refusal: Refusal | None = None
     failure: TLSFailure | None = None
     distrust: bool = False
 
@@ -86,7 +89,8 @@ def try_handshake(url: httpx.URL, context: ssl.SSLContext, timeout: float, *, ge
             found.negotiated = f"{line.tls.version()} {cipher[0] if cipher else ''}"
             found.certificate = line.tls.getpeercert(binary_form=True) or b""
             if get:
-                found.status = _get(line, url)
+                found.status, body = _get(line, url)
+                found.refusal = explain_refusal(found.status, body)
         except OSError as error:
             what = f"the connection broke: {error.strerror or error}"
             found.failure = explain(error) or TLSFailure(what, BROKEN_OFF, refused=False)
@@ -127,7 +131,8 @@ class _RecordedTLS:
                 self._connection.sendall(self._outgoing.read())
 
 
-def _get(line: _RecordedTLS, url: httpx.URL) -> int:
+def _get(line: _RecordedTLS, url: httpx.URL) -> tuple[int, str]:
+    """GET the path of a URL; return the status, and of an error what else came."""
     path, host = url.raw_path.decode(), url.netloc.decode()
     request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nConnection: close\r\n\r\n".encode()
     line.run(lambda: line.tls.write(request))
@@ -140,7 +145,13 @@ def _get(line: _RecordedTLS, url: httpx.URL) -> int:
     match = _STATUS.match(response)
     if match is None:
         raise ConnectionError("the response is not HTTP")
-    return int(match[1])
+    status = int(match[1])
+    if status >= 400:
+        # The page says why. It may end with the connection, in whatever way.
+        with suppress(OSError):
+            while len(response) < _CHUNK and (part := line.run(lambda: line.tls.read(_CHUNK))):
+                response += part
+    return status, response.decode("latin-1")
 
 
 def _parse_clear_text(received: bytes, context: ssl.SSLContext, found: Handshake) -> None:

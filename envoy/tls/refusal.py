@@ -38,10 +38,12 @@ class Refusal(NamedTuple):
     Attributes:
         what: What is wrong.
         remedy: What to do.
+        demands: Whether the server wants a certificate and got none.
     """
 
     what: str
     remedy: str
+    demands: bool
 
 
 def explain_refusal(status: int, text: str) -> Refusal | None:
@@ -55,4 +57,4 @@ def explain_refusal(status: int, text: str) -> Refusal | None:
         return None
     found = next((meaning for meaning, pattern in _TEXTS if pattern.search(text)), "")
     meaning = _STATUSES.get(status) or (found if status in (400, 401, 403) else "")
-    return Refusal(*_MEANINGS[meaning]) if meaning else None
+    return Refusal(*_MEANINGS[meaning], demands=meaning == "missing") if meaning else None

@@ -19,13 +19,14 @@ from cryptography.x509.oid import NameOID
 from syrupy.assertion import SnapshotAssertion
 
 from envoy import Client, RegistrationError, Site, TransportError
+from envoy.client.client import Exchange
 from envoy.errors import EnvoyError
 from envoy.tls.credential import Credential
 from envoy.tls.pki import Authority, Pki, create_pki
 from tests.conftest import ROOT, StartServer
 from tests.support.clients import GET, POST, credentials, no_response
 from tests.support.messages import message
-from tests.support.scripted import Handler, Serve, ok, tls
+from tests.support.scripted import Handler, Serve, ok, raw_server, tls
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,34 @@ def test_no_certificate_where_the_server_wants_one(
         no_response(POST, snapshot, maybe_received=False),
     ):
         client.send(POST)
+
+
+def test_no_certificate_where_the_server_breaks_the_handshake_off_is_said_at_once(
+    pki: Pki, snapshot: SnapshotAssertion
+) -> None:
+    exchanges: list[Exchange] = []
+    with raw_server(lambda connection: connection.close()) as url:
+        https = url.replace("http", "https")
+        with Client(https, on_exchange=exchanges.append) as client, pytest.raises(TransportError) as caught:
+            client.send(POST)
+        assert message(caught.value).partition("\n")[2] == snapshot
+        assert len(exchanges) == 1 and not caught.value.maybe_received
+        again = Client(https, **credentials(pki), retries=1, max_wait=0, on_exchange=exchanges.append)
+        with again as client, pytest.raises(TransportError):
+            client.send(POST)
+    assert len(exchanges) == 3
+
+
+def test_clear_text_after_a_post_is_not_a_refusal(pki: Pki, serve: Serve) -> None:
+    def answer(handler: Handler) -> None:
+        assert isinstance(handler.connection, ssl.SSLSocket)
+        with socket.socket(fileno=handler.connection.detach()) as plain:
+            plain.sendall(b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n")
+        handler.close_connection = True
+
+    with Client(serve(answer, tls(pki)).url, **credentials(pki)) as client, pytest.raises(TransportError) as caught:
+        client.send(POST)
+    assert caught.value.maybe_received and not caught.value.transient
 
 
 def test_the_real_server_refuses_strangers(

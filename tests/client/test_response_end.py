@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 
 import h11
 import pytest
@@ -19,7 +15,7 @@ from envoy.client.response_end import ResponseEnd
 from envoy.protocol.flow import Request
 from envoy.tls.pki import Pki
 from tests.support.clients import credentials
-from tests.support.scripted import tls
+from tests.support.scripted import raw_server, tls
 
 BODIES = st.binary(max_size=30)
 
@@ -77,29 +73,6 @@ def test_what_is_not_http_is_taken_as_it_is(parts: list[bytes]) -> None:
 
 OWN = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nown"
 STRAY = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray"
-
-
-@contextmanager
-def raw_server(respond: Callable[[socket.socket], None], context: ssl.SSLContext | None = None) -> Iterator[str]:
-    """Serve connections by a function that has the socket, once for each request."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve(connection: socket.socket) -> None:
-        with connection, suppress(OSError), wrap(connection) as stream:
-            while stream.recv(65536):
-                respond(stream)
-
-    def wrap(connection: socket.socket) -> socket.socket:
-        return connection if context is None else context.wrap_socket(connection, server_side=True)
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    yield f"http{'s' if context else ''}://127.0.0.1:{listener.getsockname()[1]}"
-    listener.close()
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_CORK"), reason="the octets may come in two packets, at any time")

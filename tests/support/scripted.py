@@ -6,12 +6,13 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from envoy.protocol.flow import Request, Response
+from envoy.tls.context import set_ciphers
 from envoy.tls.pki import Pki
 
 
@@ -97,6 +98,29 @@ def serving() -> Iterator[Serve]:
         server.server_close()
 
 
+@contextmanager
+def raw_server(respond: Callable[[socket.socket], None], context: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve connections by a function that has the socket, once for each request."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve(connection: socket.socket) -> None:
+        with connection, suppress(OSError), wrap(connection) as stream:
+            while stream.recv(65536):
+                respond(stream)
+
+    def wrap(connection: socket.socket) -> socket.socket:
+        return connection if context is None else context.wrap_socket(connection, server_side=True)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield f"http{'s' if context else ''}://127.0.0.1:{listener.getsockname()[1]}"
+    listener.close()
+
+
 def respond_with(send: Callable[[Request], Response]) -> Answer:
     """Return what responds as a utility in this process does (``Utility.connect``)."""
 
@@ -121,6 +145,7 @@ def tls(
     """Return the TLS settings of a server that speaks one version, and may demand client certificates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = context.maximum_version = version
+    set_ciphers(context)
     context.load_cert_chain(*(files or (pki.server.certificate, pki.server.key)))
     context.load_verify_locations(pki.ca.certificate)
     context.verify_mode = ssl.CERT_REQUIRED if clients else ssl.CERT_NONE
