@@ -105,6 +105,14 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Fuzz what reads foreign octets, guided by coverage; ``-- --seconds 600 loads`` says how long and what."""
+    _install(session, "test")
+    session.install("atheris")
+    session.run("python", "-m", "tests.fuzz_targets", *session.posargs)
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """Change the code in small ways and count how many changes the tests notice: many minutes."""
     _install(session, "dev")

@@ -87,24 +87,24 @@ class Maker:
         ]
         self.kinds: dict[str, Callable[[], bytes]] = {
             "valid.xml": lambda: self._random.choice(self._valid),
-            "document.xml": lambda: self._mutated(self._document()),
+            "document.xml": lambda: self.mutate(self._document()),
             "structured.xml": self._structured,
             "deep.xml": self._deep,
             "large.xml": self._large,
             "encoded.xml": self._encoded,
             "random": lambda: self._random.randbytes(self._random.randrange(600)),
             "random.xml": lambda: self._random.randbytes(self._random.randrange(600)),
-            "capture.har": lambda: self._mutated(self._capture()),
+            "capture.har": lambda: self.mutate(self._capture()),
             "structured.har": self._capture,
-            "random.har": lambda: self._mutated(b"{}"),
-            "calls.http": lambda: self._mutated(self._calls()),
-            "archive.zip": lambda: self._mutated(self._zip()),
+            "random.har": lambda: self.mutate(b"{}"),
+            "calls.http": lambda: self.mutate(self._calls()),
+            "archive.zip": lambda: self.mutate(self._zip()),
             "members.zip": self._zip,
-            "archive.tar": lambda: self._mutated(self._tar("w")),
+            "archive.tar": lambda: self.mutate(self._tar("w")),
             "members.tar": lambda: self._tar("w"),
-            "archive.tgz": lambda: self._mutated(self._tar("w:gz")),
-            "members.txz": lambda: self._mutated(self._tar("w:xz")),
-            "members.tar.bz2": lambda: self._mutated(self._tar("w:bz2")),
+            "archive.tgz": lambda: self.mutate(self._tar("w:gz")),
+            "members.txz": lambda: self.mutate(self._tar("w:xz")),
+            "members.tar.bz2": lambda: self.mutate(self._tar("w:bz2")),
         }
 
     def input(self) -> tuple[str, bytes]:
@@ -115,7 +115,8 @@ class Maker:
     def _document(self) -> bytes:
         return self._random.choice([self._random.choice(self._valid)] * 3 + [self._structured()])
 
-    def _mutated(self, data: bytes) -> bytes:
+    def mutate(self, data: bytes) -> bytes:
+        """Return some octets with a few changes."""
         octets = bytearray(data)
         for _ in range(self._random.choice([0, 1, 1, 1, 2, 3, 10])):
             at = self._random.randrange(len(octets) + 1)
@@ -174,25 +175,25 @@ class Maker:
         return start + self._random.choice([b"", b"1", (b"</%s>" % name) * (depth + 1)])
 
     def _large(self) -> bytes:
-        item = self._mutated(
+        item = self.mutate(
             self._random.choice([b"<EndDevice/>", _DEVICE, b"<a/>", b"<EndDevice><lFDI>0</lFDI></EndDevice>"])
         )
         head = b"<EndDeviceList xmlns='%s' all='9' results='9'>" % SEP_NAMESPACE.encode()
         good = _DEVICE * self._random.choice([0, 1, 1500])
         items = item * (self._random.choice([1, 120_000, 150_000]) // (len(item) + 1))
         whole = head + good + items + b"</EndDeviceList>"
-        return self._random.choice([whole, whole, self._mutated(whole)])
+        return self._random.choice([whole, whole, self.mutate(whole)])
 
     def _encoded(self) -> bytes:
         text = self._document().decode(errors="replace")
         encoding = self._random.choice(["utf-16", "utf-16-le", "utf-32", "latin-1", "utf-7", "cp037", "shift-jis"])
         head = self._random.choice(["", f"<?xml version='1.0' encoding='{encoding}'?>", "\ufeff"])
-        return self._mutated((head + text).encode(encoding, errors="replace"))
+        return self.mutate((head + text).encode(encoding, errors="replace"))
 
     def _capture(self) -> bytes:
         entries = []
         for _ in range(self._random.choice([0, 1, 1, 3])):
-            body = self._random.choice([self._document, lambda: self._mutated(self._document())])()
+            body = self._random.choice([self._document, lambda: self.mutate(self._document())])()
             encoded = self._random.random() < 0.4
             text = base64.b64encode(body).decode() if encoded else body.decode(errors="surrogateescape")
             content = {"mimeType": self._content_type(), "text": text, "encoding": "base64" if encoded else "none"}
@@ -241,7 +242,7 @@ class Maker:
                 ]
             )
             content = {"har": self._capture, "htt": self._calls}.get(name[-4:].strip(".")[:3], self._document)()
-            members.append((name, self._mutated(content)))
+            members.append((name, self.mutate(content)))
         return members
 
     def _zip(self) -> bytes:

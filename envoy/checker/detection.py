@@ -48,10 +48,10 @@ def is_message(raw: bytes) -> bool:
         for start in range(0, len(raw), _PIECE):
             parser.feed(raw[start : start + _PIECE])
             for _, root in parser.read_events():
-                name = etree.QName(root)
-                return (
-                    name.namespace in _NAMESPACES or root.tag in components_of(schema_path(PROFILES["envoy-0.1"])).roots
-                )
+                # Not a QName, which the tag of an undeclared prefix is not.
+                namespace = str(root.tag).rpartition("}")[0][1:]
+                legacy = components_of(schema_path(PROFILES["envoy-0.1"]))
+                return namespace in _NAMESPACES or root.tag in legacy.roots
     except etree.XMLSyntaxError:
         pass
     return False

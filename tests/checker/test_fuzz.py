@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from envoy.checker.sources.limits import Budget, Forward
 from envoy.profiles import PROFILES
 from tests.conftest import ROOT
 from tests.fuzz import CODES, MAX_SIZE, Maker, Tally
+from tests.fuzz_targets import TARGETS, make_seed
 
 INPUTS = 500
 """Inputs of a run of the tests. ``python -m tests.fuzz --inputs 100000`` tries more."""
@@ -106,3 +108,13 @@ def test_a_stream_read_forward_gives_what_a_file_gives(content: bytes, steps: li
         assert stream.tell() == file.tell()
         assert stream.read(1) == file.read(1)
         assert stream.read(size) == file.read(size)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_target_of_the_fuzzer_takes_its_seeds(target: str) -> None:
+    source = random.Random(1)  # noqa: S311 - nothing secret
+    maker = Maker(1)
+    for _ in range(20):
+        seed = make_seed(target, maker, source)
+        TARGETS[target](seed)
+        TARGETS[target](maker.mutate(seed)[:20_000])

@@ -31,6 +31,7 @@ _CHUNK = re.compile(rb"[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\n]*)?\r?\n")
 
 _MOST_VARIABLES = 1000
 _LONGEST_VALUE = 10_000
+"""Characters of the value of a variable, of a URL or of a header."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -144,7 +145,7 @@ class _Reader:
             return document(None, f"the variable {short(unknown)} has no value in this file")
         if self._most is not None and len(body) + sum(len(value or "") for value in values) > self._most:
             return document(body.ljust(self._most))
-        return document(self._filled(text).encode(errors="surrogateescape"))
+        return document(self._replaced(text).encode(errors="surrogateescape"))
 
     def _take_start(self, line: str) -> None:
         if self._script:
@@ -156,7 +157,7 @@ class _Reader:
             self._script = "}}"
         elif assignment := _ASSIGNMENT.match(line):
             if len(self._variables) < _MOST_VARIABLES:
-                self._variables[assignment[1]] = self._filled(assignment[2].strip())[:_LONGEST_VALUE]
+                self._variables[assignment[1]] = self._filled(assignment[2].strip())
         elif line.strip() and not line.startswith(("#", "//")):
             start = _REQUEST_LINE.match(line)
             self._number += 1
@@ -174,7 +175,7 @@ class _Reader:
             elif header[1].lower() == "transfer-encoding":
                 self._chunked = "chunked" in header[2].lower()
         elif line[:1].isspace() and line.strip().startswith(("?", "&")):
-            self._url += line.strip()
+            self._url = (self._url + line.strip())[:_LONGEST_VALUE]
 
     def _take_body(self, piece: bytes, number: int, whole: bool) -> None:
         if whole and _BEHIND.match(piece):
@@ -189,5 +190,20 @@ class _Reader:
         self._cut = self._cut or bool(piece[room:].strip())
 
     def _filled(self, text: str) -> str:
-        """Return a text with the values of the variables of the file."""
+        """Return a value, URL or header with the values of the variables, and not more of it than it may have.
+
+        Each variable may be many of another, and a line has room for thousands of them.
+        """
+        parts: list[str] = []
+        length = end = 0
+        for found in _VARIABLE.finditer(text):
+            parts += text[end : found.start()], self._variables.get(found[1].strip(), found[0])
+            length += len(parts[-2]) + len(parts[-1])
+            end = found.end()
+            if length > _LONGEST_VALUE:
+                break
+        return "".join([*parts, text[end:]])[:_LONGEST_VALUE]
+
+    def _replaced(self, text: str) -> str:
+        """Return a body with the values of the variables; how long it becomes is known before."""
         return _VARIABLE.sub(lambda found: self._variables.get(found[1].strip(), found[0]), text)

@@ -65,6 +65,7 @@ def test_bodies_may_be_in_base64(tmp_path: Path) -> None:
         ("text/xml", "<svg xmlns='http://www.w3.org/2000/svg'/>", False),
         ("text/xml", "<rss/>", False),
         ("text/xml", "no XML", False),
+        ("text/xml", "<a:b/>", False),
         ("text/html", GOOD, False),
         ("application/json", "{}", False),
     ],
@@ -74,6 +75,13 @@ def test_a_message_is_known_by_its_media_type_or_its_namespace(
 ) -> None:
     (item,) = read(captured(tmp_path / "c.har", entry("GET", "/a", response=body, kind=kind)))
     assert (item.data is not None) is is_message
+
+
+def test_a_prefix_that_is_not_declared_makes_no_capture_unreadable(tmp_path: Path) -> None:
+    bodies = ("<a:b/>", SEP_XML), ("<a:b/>", "text/xml"), (GOOD, SEP_XML)
+    path = captured(tmp_path / "c.har", *(entry("GET", "/a", response=body, kind=kind) for body, kind in bodies))
+    broken, good = judged(path)
+    assert [codes([broken]), codes([good])] == [["not-well-formed"], []]
 
 
 def test_the_content_type_of_a_body_decides_its_profile(tmp_path: Path) -> None:

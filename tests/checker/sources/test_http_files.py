@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,22 @@ def test_variables_do_not_make_a_body_larger_than_is_allowed(tmp_path: Path) -> 
     )  # fmt: skip
     (item,) = read(path, max_size=100_000)
     assert item.data is not None and len(item.data) == 100_001
+
+
+def test_variables_of_variables_do_not_fill_the_memory(tmp_path: Path) -> None:
+    many = "{{b}}" * 10_000
+    lines = ["@a = " + "x" * 10_000, "@b = " + "{{a}}" * 1000]
+    lines += [f"POST http://h/{many}", *["  &a=" + "x" * 1000] * 1000, f"Content-Type: {many}", "", GOOD]
+    path = http(
+        tmp_path / "v.http", *lines, "###", f"POST http://h/{many}", "Content-Type: application/sep+xml", "", GOOD
+    )
+    tracemalloc.start()
+    try:
+        last = read(path)[-1]
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+    assert last.exchange is not None and len(last.exchange.url) == 10_000
 
 
 def test_a_body_in_another_file_is_told(tmp_path: Path) -> None:
