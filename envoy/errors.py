@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from envoy._text import printable
+from envoy._text import printable, shorten
+
+LONGEST_LINE = 1000
+"""Characters of a line, or of a place, that are shown of an error; a server or document may put any number into it."""
 
 
 class EnvoyError(Exception):
     """Base of all errors that this package raises on purpose.
 
-    Its text is safe to print: what a server or a document put into it cannot command a terminal. The attributes are as
-    they came.
+    Its text is safe to print: what a server or a document put into it cannot command a terminal, and no line of it is
+    longer than LONGEST_LINE characters. The attributes are as they came.
 
     Attributes:
         what: What happened.
@@ -24,14 +27,18 @@ class EnvoyError(Exception):
         self.what = what
         self.where = where
         self.remedy = remedy
-        head = printable(what, lines=True)
+        head = _shown(what)
         if where:
-            head = f"{printable(where)}: {head}"
-        super().__init__(f"{head}\n  {printable(remedy, lines=True)}" if remedy else head)
+            head = f"{shorten(printable(where), LONGEST_LINE)}: {head}"
+        super().__init__(f"{head}\n  {_shown(remedy)}" if remedy else head)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception is made again from its text by default, which none of these takes; process pools need it.
         return _restored, (type(self), self.args, self.__dict__)
+
+
+def _shown(text: str) -> str:
+    return "\n".join(shorten(line, LONGEST_LINE) for line in printable(text, lines=True).split("\n"))
 
 
 def _restored(cls: type[EnvoyError], args: tuple[Any, ...], state: dict[str, Any]) -> EnvoyError:

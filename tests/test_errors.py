@@ -1,4 +1,4 @@
-"""Errors go from one process to another whole, as process pools need it."""
+"""Errors go from one process to another whole, as process pools need it, and are short enough to be read."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ import pickle
 import pytest
 
 from envoy import errors
-from envoy.errors import DecodeError, EnvoyError, FleetError, ReadingsError, ResponseError, SiteError, TransportError
+from envoy.errors import (
+    LONGEST_LINE,
+    DecodeError,
+    EnvoyError,
+    FleetError,
+    ReadingsError,
+    ResponseError,
+    SiteError,
+    TransportError,
+)
 from envoy.metering import Posted
 from envoy.metering.results import PostingError
-from envoy.protocol.results import Registration, RegistrationError
+from envoy.profiles import get_profile
+from envoy.protocol.results import Outcome, Registration, RegistrationError, StepResult
+from envoy.protocol.session import Session
 from envoy.validation.findings import ValidationError
 from envoy.validation.validate import validate
 
@@ -40,3 +51,14 @@ def test_an_error_is_the_same_after_a_trip_to_another_process(error: EnvoyError)
     assert str(there) == str(error)
     # Exceptions are equal to themselves alone, and a FleetError holds some.
     assert repr(there.__dict__) == repr(error.__dict__)
+
+
+def test_no_server_or_document_makes_an_error_long() -> None:
+    long = "x" * 100_000
+    error = EnvoyError(f"{long}\nsecond {long}", where=long, remedy=long)
+    assert len(str(error)) < 4 * LONGEST_LINE + 100
+    assert error.what.startswith(long) and error.where == error.remedy == long
+    session = Session(get_profile())
+    session.note(long)
+    assert len(session.findings[0]) == LONGEST_LINE
+    assert len(str(StepResult("der", Outcome.READ, long, long))) == LONGEST_LINE

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from envoy import documents
-from envoy._text import printable
-from envoy.errors import EnvoyError, ResponseError
+from envoy._text import printable, shorten
+from envoy.errors import LONGEST_LINE, EnvoyError, ResponseError
 from envoy.profiles import Profile
 from envoy.protocol.discovery import discover, end_device_list
 from envoy.protocol.flow import Flow, Request, Response, get_href
@@ -42,7 +42,7 @@ class Access(Session):
 
     def note(self, text: str) -> None:
         if self._on_error is not None:
-            self._on_error(printable(text))
+            self._on_error(shorten(printable(text), LONGEST_LINE))
 
     def report_incomplete(self, error: ResponseError) -> None:
         if self._on_error is None:

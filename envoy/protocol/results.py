@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from envoy._text import printable
-from envoy.errors import EnvoyError
+from envoy._text import printable, shorten
+from envoy.errors import LONGEST_LINE, EnvoyError
 
 
 class Outcome(StrEnum):
@@ -39,7 +39,7 @@ class StepResult:
 
     def __str__(self) -> str:
         parts = (f"{self.step:18} {self.outcome:13}", self.href, self.detail)
-        return printable("  ".join(part for part in parts if part))
+        return shorten(printable("  ".join(part for part in parts if part)), LONGEST_LINE)
 
 
 @dataclass(slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TypeVar
 
 from envoy import documents
-from envoy._text import printable
-from envoy.errors import DecodeError, DocumentError, ResponseError
+from envoy._text import printable, shorten
+from envoy.errors import LONGEST_LINE, DecodeError, DocumentError, ResponseError
 from envoy.profiles import Profile
 from envoy.protocol import quirks
 from envoy.protocol.error_response import excerpt, is_html, read_error
@@ -97,8 +97,8 @@ class Session:
             ) from error
 
     def note(self, text: str) -> None:
-        """Note a finding, as text that is safe to print; one that comes twice is noted once."""
-        text = printable(text)
+        """Note a finding, as text that is short and safe to print; one that comes twice is noted once."""
+        text = shorten(printable(text), LONGEST_LINE)
         # A set, since a hostile document has thousands.
         if text not in self._noted:
             self._noted.add(text)

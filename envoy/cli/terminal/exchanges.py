@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from envoy._text import printable
+from envoy._text import printable, shorten
 
 if TYPE_CHECKING:
     from envoy.client.attempt import Exchange
@@ -17,7 +17,7 @@ def show_exchange(exchange: Exchange) -> None:
     request = exchange.request
     outcome = exchange.response.status if exchange.error is None else exchange.error.what
     attempt = f"  (attempt {exchange.attempt})" if exchange.attempt > 1 else ""
-    line = f"{request.method:6} {request.href}  {outcome}  {exchange.seconds * 1000:.0f} ms{attempt}"
+    line = f"{request.method:6} {shorten(request.href, 300)}  {outcome}  {exchange.seconds * 1000:.0f} ms{attempt}"
     typer.echo(printable(line), err=True)
 
 
