@@ -134,15 +134,8 @@ class Program:
         Raises:
             EnvoyError: A value is not what it should be.
         """
-        made = self.operator.ask(
-            "control",
-            program=self.number,
-            duration=duration,
-            start=to_time(start) if isinstance(start, datetime) else start,
-            sites=name_sites(sites),
-            values=to_plain(values),
-        )
-        return Control(self, made["control"], bytes.fromhex(made["mrid"]))
+        (made,) = self.operator.control([self], duration=duration, start=start, sites=sites, **values)
+        return made
 
     def curve(self, **values: Any) -> Curve:
         """Make a curve.
@@ -189,6 +182,28 @@ class Operator(ABC):
         """
         made = self.ask("program", name=name, primacy=primacy, fsa=fsa, sites=name_sites(sites))
         return Program(self, made["program"])
+
+    def control(
+        self,
+        programs: Iterable[Program],
+        *,
+        duration: int,
+        start: datetime | int | None = None,
+        sites: Sites = None,
+        **values: Any,
+    ) -> list[Control]:
+        """Make one control in several programs, with one mRID; see ``Program.control``."""
+        several = list(programs)
+        made = self.ask(
+            "control",
+            program=[program.number for program in several],
+            duration=duration,
+            start=to_time(start) if isinstance(start, datetime) else start,
+            sites=name_sites(sites),
+            values=to_plain(values),
+        )
+        mrid = bytes.fromhex(made["mrid"])
+        return [Control(*each, mrid) for each in zip(several, made["control"], strict=True)]
 
     def list_programs(self, site: Site | None = None) -> list[dict[str, Any]]:
         """Return what there is: each program with its sites, default and the controls that are not over.

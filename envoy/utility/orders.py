@@ -16,9 +16,9 @@ from envoy.documents import dumps
 from envoy.errors import EnvoyError
 from envoy.identity import check_pin, format_lfdi, parse_lfdi, sfdi_of_lfdi
 from envoy.utility.clock import ManualClock, find_zone
-from envoy.utility.end_devices import add_end_device
+from envoy.utility.function_sets.end_devices import add_end_device
 from envoy.utility.outages import Outage, Outages
-from envoy.utility.programs import Programs, StoredControl, StoredProgram
+from envoy.utility.programs import CURVE_MODES, Programs, StoredControl, StoredProgram
 from envoy.utility.rates import POLLED, POSTED
 from envoy.utility.settings import Settings
 from envoy.utility.store import Store
@@ -28,7 +28,6 @@ from sep2 import (
     DERControl,
     DERControlBase,
     DERCurve,
-    DERCurveLink,
     EndDevice,
     EventCurrentStatus,
     EventStatus,
@@ -73,7 +72,7 @@ class Orders:
         self._now = now
 
     def follow(self, order: str, parts: Mapping[str, Any]) -> dict[str, Any]:
-        """Follow an order and return the response; nothing has changed if it cannot be followed.
+        """Follow an order, in a transaction of the store, and return the response.
 
         Raises:
             EnvoyError: It cannot be followed.
@@ -94,8 +93,7 @@ class Orders:
         given = {name: parts.get(name, default) for name, (_, default) in expected.items()}
         if missing := [name for name, value in given.items() if value is _NEEDED]:
             raise EnvoyError(f"the order {order} has no {missing[0]}", remedy=f"It needs {', '.join(missing)}.")
-        with self._store.transaction():
-            return follow(self, **given) or {"ok": True}
+        return follow(self, **given) or {"ok": True}
 
     # Programs and controls
 
@@ -121,9 +119,12 @@ class Orders:
         self._programs.set_default(program, default)
 
     def _control(
-        self, program: int, duration: int, start: int | None, sites: Any, values: dict[str, Any]
+        self, program: int | list[int], duration: int, start: int | None, sites: Any, values: dict[str, Any]
     ) -> dict[str, Any]:
-        self._programs.program(program)
+        programs = [program] if isinstance(program, int) else program
+        for number in programs:
+            _check("program", number, 1, _LARGEST)
+            self._programs.program(number)
         now = self._now()
         start = now if start is None else start
         _check("duration", duration, 0, _LARGEST)
@@ -142,10 +143,11 @@ class Orders:
             der_control_base=_build(DERControlBase, modes),
         )
         self._check_valid(control)
-        self._check_curves(program, control.der_control_base)
+        for number in programs:
+            self._check_curves(number, control.der_control_base)
         for_sites = None if sites == "all" else self._sites(sites)
-        number = self._programs.add_control(program, control, for_sites, now)
-        return {"control": number, "mrid": format_mrid(control.mrid)}
+        numbers = self._programs.add_controls(programs, control, for_sites, now)
+        return {"control": numbers[0] if isinstance(program, int) else numbers, "mrid": format_mrid(control.mrid)}
 
     def _cancel(self, control: int, randomized: bool | None) -> None:
         self._programs.cancel(control, self._now(), randomized=randomized)
@@ -161,12 +163,12 @@ class Orders:
         dumps(message, profile=self._store.profile)
 
     def _check_curves(self, program: int, base: DERControlBase) -> None:
-        known = {str(number) for number, _ in self._programs.curves(program)}
-        for field in fields_of(DERControlBase):
-            link = getattr(base, field.name)
-            if field.type is DERCurveLink and link is not None and link.href not in known:
+        links = {name: link.href for name in CURVE_MODES if (link := getattr(base, name)) is not None}
+        known = {str(number) for number, _ in self._programs.curves(program)} if links else set()
+        for name, href in links.items():
+            if href not in known:
                 raise EnvoyError(
-                    f"{field.name} leads to the curve {link.href}, which the program does not have",
+                    f"{name} leads to the curve {href}, which the program {program} does not have",
                     remedy="Make the curve first, in the same program, and give its number.",
                 )
 
@@ -281,6 +283,7 @@ class Orders:
 
     def _poll_rates(self, rates: dict[str, Any]) -> None:
         self._set_rates("poll_rates", rates, POLLED)
+        self._programs.note_rates(rates)
 
     def _post_rates(self, rates: dict[str, Any]) -> None:
         self._set_rates("post_rates", rates, POSTED)
@@ -418,7 +421,13 @@ _ORDERS: dict[str, tuple[Callable[..., dict[str, Any] | None], dict[str, _Part]]
     "default": (Orders._default, {**_PROGRAM, **_VALUES}),
     "control": (
         Orders._control,
-        {**_PROGRAM, "duration": ((int,), _NEEDED), "start": ((int, _NONE), None), "sites": _SITES, **_VALUES},
+        {
+            "program": ((int, list), _NEEDED),
+            "duration": ((int,), _NEEDED),
+            "start": ((int, _NONE), None),
+            "sites": _SITES,
+            **_VALUES,
+        },
     ),
     "describe-control": (Orders._show_control, {"control": ((int,), _NEEDED)}),
     "cancel": (Orders._cancel, {"control": ((int,), _NEEDED), "randomized": ((bool, _NONE), None)}),

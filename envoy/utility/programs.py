@@ -19,9 +19,16 @@ from sep2 import (
     DefaultDERControl,
     DERControl,
     DERControlBase,
+    DERControlList,
     DERCurve,
+    DERCurveLink,
+    DERList,
+    DERProgram,
+    DERProgramList,
+    EndDeviceList,
     EventCurrentStatus,
     EventStatus,
+    FunctionSetAssignmentsList,
 )
 
 _CONTROL = (
@@ -174,11 +181,12 @@ class Programs:
             self.store.execute_many(
                 "INSERT OR IGNORE INTO program_site VALUES (?, ?)", [(lfdi, number) for lfdi in sites or ()]
             )
+        self._note_program(fsa, number)
         return number
 
     def remove_program(self, number: int) -> None:
         """Remove a program and all that it has."""
-        self.program(number)
+        self._note_program(self.program(number).fsa, number)
         self._remove_controls("program = ?", number)
         for table, column in (("program_site", "program"), ("curve", "program"), ("program", "number")):
             self.store.execute(f"DELETE FROM {table} WHERE {column} = ?", number)  # noqa: S608  # names of our own
@@ -188,36 +196,45 @@ class Programs:
         document = self.store.dumps(default)
         change = "UPDATE program SET default_document = ?, version = version + 1 WHERE number = ?"
         self.store.execute(change, document, program)
+        self.store.changes.note(DefaultDERControl, f"{{edev}}/derp/{program}/dderc", self._sites_of_program(program))
 
-    def add_control(self, program: int, control: DERControl, sites: Collection[bytes] | None, now: int) -> int:
-        """Add a control to a program, in which it supersedes those that it overlaps in time, mode and site.
+    def add_controls(
+        self, programs: Iterable[int], control: DERControl, sites: Collection[bytes] | None, now: int
+    ) -> list[int]:
+        """Add a control to programs, in each of which it supersedes those that it overlaps in time, mode and site.
 
         Args:
-            program: Number of the program.
+            programs: Numbers of the programs.
             control: The control, with mRID, creation time, interval and modes.
-            sites: LFDIs of the sites that see it; None for all of the program.
+            sites: LFDIs of the sites that see it; None for all of each program.
             now: Time of the utility.
 
         Returns:
-            Its number.
+            Its number in each of the programs.
         """
         start, stop = control.interval.start, control.interval.start + control.interval.duration
         shift, stretch = control.randomize_start or 0, control.randomize_duration or 0
         earliest, latest = start + min(0, shift), stop + max(0, shift) + max(0, stretch)
         modes = modes_of(control.der_control_base)
-        losers = self._overlapped(program, start, stop, modes, sites, now)
-        number = self.store.insert(
-            "INSERT INTO control (program, mrid, creation, start, stop, earliest, latest, for_all, modes, randomized, "
-            "document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
-            *(program, control.mrid, control.creation_time, start, stop, earliest, latest, sites is None),
-            *(json.dumps(sorted(modes)), self.store.dumps(control)),
-        )
-        if sites is not None:
-            self.store.execute_many(
-                "INSERT OR IGNORE INTO control_site VALUES (?, ?, ?)", [(lfdi, program, number) for lfdi in sites]
+        rest = (json.dumps(sorted(modes)), self.store.dumps(control))
+        numbers = []
+        for program in programs:
+            losers = self._overlapped(program, start, stop, modes, sites, now)
+            number = self.store.insert(
+                "INSERT INTO control (program, mrid, creation, start, stop, earliest, latest, for_all, modes, "
+                "randomized, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
+                *(program, control.mrid, control.creation_time, start, stop, earliest, latest, sites is None, *rest),
             )
-        self.store.execute_many("INSERT INTO supersession VALUES (?, ?, ?)", [(loser, number, now) for loser in losers])
-        return number
+            if sites is not None:
+                self.store.execute_many(
+                    "INSERT OR IGNORE INTO control_site VALUES (?, ?, ?)", [(lfdi, program, number) for lfdi in sites]
+                )
+            self.store.execute_many(
+                "INSERT INTO supersession VALUES (?, ?, ?)", [(loser, number, now) for loser in losers]
+            )
+            self._note_controls(program, sites, (number, *losers))
+            numbers.append(number)
+        return numbers
 
     def _overlapped(
         self, program: int, start: int, stop: int, modes: set[str], sites: Collection[bytes] | None, now: int
@@ -260,6 +277,8 @@ class Programs:
         if randomized is None:
             randomized = control.start != control.earliest or control.latest > control.stop
         self.store.execute("UPDATE control SET cancelled = ?, randomized = ? WHERE number = ?", now, randomized, number)
+        sites = None if control.for_all else self.sites_of("control", number)
+        self._note_controls(control.program, sites, (number,))
 
     def add_curve(self, program: int, curve: DERCurve) -> int:
         """Add a curve to a program and return its number."""
@@ -268,12 +287,15 @@ class Programs:
 
     def remove_assignment(self, fsa: int, sites: Iterable[bytes]) -> None:
         """Take a function set assignment with its programs away from some sites."""
-        self.store.execute_many("INSERT OR IGNORE INTO fsa_removed VALUES (?, ?)", [(lfdi, fsa) for lfdi in sites])
+        gone = set(sites)
+        self.store.execute_many("INSERT OR IGNORE INTO fsa_removed VALUES (?, ?)", [(lfdi, fsa) for lfdi in gone])
+        self._note_assignment(fsa, gone)
 
     def restore_assignment(self, fsa: int, sites: Iterable[bytes]) -> None:
         """Give a function set assignment back to some sites."""
-        for lfdi in sites:
-            self.store.execute("DELETE FROM fsa_removed WHERE lfdi = ? AND fsa = ?", lfdi, fsa)
+        back = set(sites)
+        self.store.execute_many("DELETE FROM fsa_removed WHERE lfdi = ? AND fsa = ?", [(lfdi, fsa) for lfdi in back])
+        self._note_assignment(fsa, back)
 
     def prune(self, before: int) -> None:
         """Remove the controls that were over before a time, with the responses to them.
@@ -294,6 +316,41 @@ class Programs:
             *(("supersession", "winner"), ("control", "number")),
         ):
             self.store.execute_many(f"DELETE FROM {table} WHERE {column} = ?", gone)  # noqa: S608  # our own names
+
+    # What has changed
+
+    def _note_controls(self, program: int, sites: Collection[bytes] | None, items: Collection[int]) -> None:
+        if sites is None:
+            sites = self._sites_of_program(program)
+        for path in ("derc", "actderc"):
+            self.store.changes.note(DERControlList, f"{{edev}}/derp/{program}/{path}", sites, items)
+
+    def _note_program(self, fsa: int, number: int) -> None:
+        sites = self._sites_of_program(number)
+        self.store.changes.note(DERProgram, f"{{edev}}/derp/{number}", sites)
+        self._note_assignment(fsa, sites)
+
+    def _note_assignment(self, fsa: int, sites: Collection[bytes] | None) -> None:
+        self.store.changes.note(FunctionSetAssignmentsList, "{edev}/fsa", sites)
+        for path in ("{edev}/derp", f"{{edev}}/fsa/{fsa}/derp"):
+            self.store.changes.note(DERProgramList, path, sites)
+
+    def note_rates(self, resources: Iterable[str]) -> None:
+        """Note that the rates of some resources have changed (``envoy.utility.rates``)."""
+        names = set(resources)
+        if "end_device_list" in names:
+            self.store.changes.note(EndDeviceList, "/edev")
+        if "function_set_assignments_list" in names:
+            self.store.changes.note(FunctionSetAssignmentsList, "{edev}/fsa")
+        if "der_program_list" in names:
+            fsas = self.store.rows("SELECT number FROM fsa")
+            for path in ("{edev}/derp", *(f"{{edev}}/fsa/{number}/derp" for (number,) in fsas)):
+                self.store.changes.note(DERProgramList, path)
+        if "der_list" in names:
+            self.store.changes.note(DERList, "{edev}/der")
+
+    def _sites_of_program(self, number: int) -> list[bytes] | None:
+        return None if self.program(number).for_all else self.sites_of("program", number)
 
     # What there is, whoever sees it
 
@@ -441,6 +498,10 @@ _SUPERSEDED = (
     "AND (w.for_all OR EXISTS (SELECT 1 FROM control_site WHERE lfdi = ? AND control = winner)))"
 )
 """When a control was superseded at a site, the LFDI of which is the first parameter."""
+
+
+CURVE_MODES = tuple(field.name for field in fields_of(DERControlBase) if field.type is DERCurveLink)
+"""Names of the modes that a curve belongs to."""
 
 
 def modes_of(base: DERControlBase) -> set[str]:

@@ -6,7 +6,7 @@ that no handler can forget to. Members of a list have a position in it, and may 
 whoever owns the member.
 
 What the operator of the utility orders is in the other tables, once, for however many sites
-(``envoy.utility.programs``, ``envoy.utility.responses``).
+(``envoy.utility.programs``, ``envoy.utility.function_sets.responses``).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 from envoy._sqlite import MEMORY, Database, Format
 from envoy.documents import dumps, loads
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.utility.changes import Changes
 
 _FORMAT = Format(
     noun="database of a utility",
@@ -115,6 +116,10 @@ class Store(Database):
         database: Path of the SQLite file, made if there is none; ``:memory:`` keeps everything in memory.
         profile: The profile that documents are kept in. A file is bound to the profile it was made with.
 
+    Attributes:
+        profile: As above.
+        changes: What has changed in this transaction.
+
     Raises:
         EnvoyError: The file cannot be opened, is not a database of a utility, or has another profile.
         ProfileError: There is no such profile.
@@ -122,6 +127,7 @@ class Store(Database):
 
     def __init__(self, database: str | Path = MEMORY, profile: str | Profile = DEFAULT_PROFILE) -> None:
         self.profile = get_profile(profile)
+        self.changes = Changes()
         super().__init__(database, _FORMAT)
         with self.transaction():
             made_with = self.value("SELECT profile FROM about")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
@@ -14,8 +15,9 @@ from envoy.documents import dumps, loads
 from envoy.errors import DocumentError
 from envoy.profiles import get_profile
 from envoy.protocol.flow import Request, Response, get_headers
-from envoy.utility import der_programs, ders, device_capability, end_devices, log_events, metering, responses
+from envoy.utility.changes import Change
 from envoy.utility.error_message import DetailedError
+from envoy.utility.function_sets import ROUTES, end_devices, metering
 from envoy.utility.media_type import check_accept, check_content_encoding, check_content_type
 from envoy.utility.operator import Operator
 from envoy.utility.orders import Orders
@@ -27,12 +29,6 @@ from envoy.utility.settings import Settings
 from envoy.utility.store import Store
 from envoy.validation.findings import ValidationError
 from sep2 import ErrorReasonCode
-
-ROUTES = (
-    *(*device_capability.ROUTES, *end_devices.ROUTES, *ders.ROUTES, *der_programs.ROUTES),
-    *(*responses.ROUTES, *log_events.ROUTES, *metering.ROUTES),
-)
-"""All that the utility has."""
 
 _FORMAT = ErrorReasonCode.INVALID_REQUEST_FORMAT
 _WITH_BODY = ("POST", "PUT")
@@ -53,6 +49,7 @@ class Utility(Closing, Operator):
         now: Clock, in seconds since 1970; a ``ManualClock`` to put it forward with ``advance``.
         wait: Lets seconds pass in ``wait_for``.
         log: Called with a line for each request: method, path, status, and why if it was refused.
+        on_change: Called after each request or order that has changed something with what that is.
 
     Attributes:
         settings: As above.
@@ -61,6 +58,7 @@ class Utility(Closing, Operator):
         programs: Its programs, controls and curves.
         outages: Its outages.
         log: As above.
+        on_change: As above.
 
     Raises:
         EnvoyError: The file cannot be opened, is not a database of a utility, or has another profile.
@@ -74,6 +72,7 @@ class Utility(Closing, Operator):
         now: Callable[[], float] = time.time,
         wait: Callable[[float], object] = time.sleep,
         log: Callable[[str], None] | None = None,
+        on_change: Callable[[list[Change]], None] | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.profile = get_profile(self.settings.profile)
@@ -86,6 +85,7 @@ class Utility(Closing, Operator):
         self._orders = Orders(self.store, self.programs, self.outages, now, self.now, self.settings)
         self._pruned = 0
         self.log = log
+        self.on_change = on_change
 
     def respond(
         self,
@@ -127,7 +127,7 @@ class Utility(Closing, Operator):
                 store=self.store,
                 programs=self.programs,
             )
-            with self.store.transaction():
+            with self._noting_changes():
                 end_devices.ensure_own_end_device(resource)
                 metering.expire_mirrors(resource)
                 self._prune(resource.now)
@@ -175,7 +175,8 @@ class Utility(Closing, Operator):
         Raises:
             EnvoyError: It cannot be followed.
         """
-        return self._orders.follow(order, parts)
+        with self._noting_changes():
+            return self._orders.follow(order, parts)
 
     def pause(self, seconds: float) -> None:
         self._wait(seconds)
@@ -190,6 +191,19 @@ class Utility(Closing, Operator):
         with self.store.transaction():
             self.store.clear()
         self.outages.clear()
+
+    @contextmanager
+    def _noting_changes(self) -> Iterator[None]:
+        """Do what is inside as a whole, and report what has changed."""
+        try:
+            with self.store.transaction():
+                yield
+        except BaseException:
+            self.store.changes.clear()
+            raise
+        changes = self.store.changes.take()
+        if changes and self.on_change is not None:
+            self.on_change(changes)
 
     def _prune(self, now: int) -> None:
         """Forget events that are long over, at most once a minute."""

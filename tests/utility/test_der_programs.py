@@ -180,6 +180,23 @@ def test_programs_and_controls_are_for_one_site_some_or_all(utility: Utility) ->
     assert sites.status_of(f"/derp/{shared.number}/derc/{for_one.number}", 1) == 404
 
 
+def test_one_control_is_made_in_several_programs(utility: Utility) -> None:
+    sites = Sites(utility, 2)
+    programs = [utility.program(str(number), sites=lfdi) for number, lfdi in enumerate(sites.lfdis)]
+    controls = utility.control(programs, duration=60, op_mod_connect=False)
+    assert [control.program.number for control in controls] == [1, 2]
+    for number, control in enumerate(controls):
+        (found,) = sites.load(f"/derp/{number + 1}/derc", DERControlList, number).der_control
+        assert (found.mrid, control.mrid) == (controls[0].mrid, controls[0].mrid)
+    controls[1].cancel()
+    assert [sites.statuses(program, number) for number, program in enumerate(programs)] == [[1], [2]]
+    with pytest.raises(EnvoyError, match="program"):
+        utility.ask("control", program=[1, "2"], duration=60, values={})
+    with pytest.raises(EnvoyError, match="there is no program 3"):
+        utility.ask("control", program=[1, 3], duration=60, values={})
+    assert sites.statuses(programs[0]) == [1]
+
+
 def test_a_site_that_comes_later_sees_what_is_for_all_or_for_it(utility: Utility) -> None:
     lfdi = new_lfdi()
     utility.program("all")

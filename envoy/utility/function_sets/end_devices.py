@@ -93,9 +93,13 @@ class EndDeviceResource(_EndDevices, Document):
         clear_links(device)
         device.changed_time = self.now
         self.store.put(self.client, self.path, device)
+        _note_change(self.store, self.site())
         return Reply(204)
 
-    delete = Resource.remove
+    def delete(self) -> Reply:
+        """Remove it with all below it."""
+        _note_change(self.store, self.site())
+        return self.remove()
 
 
 class RegistrationResource(Document):
@@ -111,6 +115,7 @@ class ConnectionPointResource(WritableDocument):
     """The ConnectionPoint of CSIP-AUS, which the first PUT creates."""
 
     def put(self) -> Reply:
+        _note_change(self.store, self.site())
         return Reply(201 if self.write() else 204, location=self.path)
 
 
@@ -144,7 +149,13 @@ def add_end_device(
     ready = settings.ready_ders
     for _ in range(int(profile.csip_aus) if ready is None else ready):
         store.add(owner, f"{path}/der", DER())
+    _note_change(store, device.lfdi)
     return path
+
+
+def _note_change(store: Store, lfdi: bytes) -> None:
+    store.changes.note(EndDevice, "{edev}", [lfdi])
+    store.changes.note(EndDeviceList, "/edev", [lfdi])
 
 
 def _pin_of(path: str) -> str:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from envoy.bindings.fields import fields_of
-from envoy.utility.programs import StoredControl, StoredProgram
+from envoy.utility.programs import CURVE_MODES, StoredControl, StoredProgram
 from envoy.utility.resource import ListResource, Reply, Resource, not_found
 from envoy.utility.router import Route
 from sep2 import (
@@ -34,8 +33,6 @@ from sep2 import PrimacyType as Primacy
 
 _DESCRIPTION = 32
 """Most characters of a description."""
-
-_CURVE_FIELDS = tuple(field.name for field in fields_of(DERControlBase) if field.type is DERCurveLink)
 
 
 class _Assigned(Resource):
@@ -149,7 +146,7 @@ class _OfProgram(_Assigned):
 
     def link_curves(self, base: DERControlBase) -> None:
         """Lead the links to curves to where this EndDevice sees them."""
-        for name in _CURVE_FIELDS:
+        for name in CURVE_MODES:
             link: DERCurveLink | None = getattr(base, name)
             if link is not None:
                 link.href = f"{self.program_path}/dc/{link.href}"

@@ -1,0 +1,22 @@
+"""The function sets of the utility: a module for each, with a class for each kind of resource and their paths."""
+
+from envoy.utility.function_sets import (
+    der_programs,
+    ders,
+    device_capability,
+    end_devices,
+    log_events,
+    metering,
+    responses,
+)
+
+ROUTES = (
+    *device_capability.ROUTES,
+    *end_devices.ROUTES,
+    *ders.ROUTES,
+    *der_programs.ROUTES,
+    *responses.ROUTES,
+    *log_events.ROUTES,
+    *metering.ROUTES,
+)
+"""All that the utility has."""
