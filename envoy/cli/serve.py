@@ -30,6 +30,9 @@ class UtilityOptions:
         int | None,
         typer.Option(min=1, metavar="SECONDS", help="Drop a MirrorUsagePoint after this time without a POST."),
     ] = None
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="Take lists of readings without all and results, with a warning.")
+    ] = False
     pen: Annotated[int, typer.Option(min=0, max=99_999_999, help="PEN that the mRIDs of controls end in.")] = 32473
     time_quality: Annotated[int, typer.Option(min=3, max=7, help="Quality of Time: 3 the best, 7 by none.")] = 7
     time_offset: Annotated[int, typer.Option(metavar="SECONDS", help="Let the clock of the utility be ahead.")] = 0

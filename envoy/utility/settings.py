@@ -28,6 +28,8 @@ class Settings:
             asked for.
         mirror_lifetime: Seconds after which a MirrorUsagePoint expires that nothing was posted to; None for never.
         max_body: Most octets in one body; 413 above.
+        lenient: Whether MirrorMeterReadingLists without ``all`` and ``results``, as many clients send them, are taken,
+            with a warning in the log; 400 if not.
         pen: The IANA Private Enterprise Number that the mRIDs of programs and controls end in.
         time_quality: What Time says of the clock: 3 set by an authority, 4 to 6 further away from one, 7 by none.
         time_offset: Seconds that the clock of the utility is ahead of the one it is given.
@@ -49,6 +51,7 @@ class Settings:
     post_rate: int | None = None
     mirror_lifetime: int | None = None
     max_body: int = MAX_SIZE
+    lenient: bool = False
     pen: int = 32473
     time_quality: int = 7
     time_offset: int = 0

@@ -138,7 +138,9 @@ class Utility(Closing, Operator):
         if reply.content:
             self._note(method, path, reply.status)
             return Response(reply.status, {**headers, "content-type": reply.content_type}, reply.content)
-        return self._response(method, path, reply.status, reply.body, headers)
+        counted = content is not None and self._count_readings(content) is not content
+        warning = "warning: taken although the list has no all or no results" if counted else ""
+        return self._response(method, path, reply.status, reply.body, headers, warning)
 
     def refuse(self, method: str, href: str, *, client: bytes, headers: Mapping[str, str]) -> Response | None:
         """Return the response to a request that its head is reason enough to refuse; None to go on with its body."""
@@ -241,9 +243,12 @@ class Utility(Closing, Operator):
         if len(content) > self.settings.max_body:
             return too_large(f"the body has more than {self.settings.max_body} octets")
         try:
-            return loads(content, profile=self.profile, validate=True, max_size=None)
+            return loads(self._count_readings(content), profile=self.profile, validate=True, max_size=None)
         except (DocumentError, ValidationError) as error:
             return RequestError(400, str(error), _FORMAT)
+
+    def _count_readings(self, content: bytes) -> bytes:
+        return (metering.count_readings(content) or content) if self.settings.lenient else content
 
     def _typed(self, decoded: Any, route: Route) -> Any:
         """Return a body that has been decoded, if it is one that the resource takes."""

@@ -66,7 +66,7 @@ def run(identifier: str, folder: Path, notifications: str | None) -> Outcome:
         notifications: URL of the ``cactus-client-notifications`` that receives notifications, None if there is none.
     """
     logging.basicConfig(filename=folder / "cactus.log", level=logging.INFO, format="%(asctime)s %(message)s")
-    with UtilityServer(options=["--pen", str(PEN), "--log"]) as server:
+    with UtilityServer(options=["--pen", str(PEN), "--lenient", "--log"]) as server:
         clients = _clients(server, identifier)
         settings = ServerConfig(
             device_capability_uri=f"{server.url}/dcap",

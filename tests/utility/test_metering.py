@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envoy.documents import dumps
 from envoy.utility import Settings, Utility
 from sep2 import (
     MirrorMeterReading,
@@ -77,6 +78,22 @@ def test_too_many_readings_are_too_large(strict_utility: Utility) -> None:
     body = mirror(client.lfdi, b"\x02")
     body.mirror_meter_reading = [reading(b"\x02", 2), reading(b"\x03", 2)]
     assert client.send("POST", "/mup", body).status == 413
+
+
+def test_a_lenient_utility_takes_a_list_of_readings_without_numbers_and_warns() -> None:
+    log: list[str] = []
+    several = MirrorMeterReadingList(all=2, results=2, mirror_meter_reading=[reading(b"\x02"), reading(b"\x03")])
+    whole = dumps(several)
+    for lenient, status in ((False, 400), (True, 201)):
+        with Utility(Settings(lenient=lenient), log=log.append) as utility:
+            client = Client(utility)
+            path = client.send("POST", "/mup", mirror(client.lfdi, b"\x01")).location
+            for missing in (b' all="2"', b' results="2"'):
+                assert client.request("POST", path, whole.replace(missing, b"")).status == status
+                assert ("warning" in log[-1]) is lenient
+            assert client.request("POST", path, whole).status == 201
+            assert "warning" not in log[-1]
+            assert client.load(f"{path}/mr", MirrorMeterReadingList, l=9).all == 2
 
 
 def test_a_list_of_readings_is_taken_as_a_whole_or_not_at_all(client: Client) -> None:

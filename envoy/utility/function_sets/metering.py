@@ -12,6 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lxml import etree
+
+from envoy.codec.parser import parse
+from envoy.errors import DocumentError
+from envoy.namespaces import SEP_NAMESPACE
 from envoy.utility.clock import make_time
 from envoy.utility.rates import post_rate
 from envoy.utility.resource import Document, Reply, RequestError, Resource, StoredList, too_large
@@ -93,6 +98,21 @@ class MirrorMeterReadingListResource(StoredList):
     """The MirrorMeterReadings posted to a MirrorUsagePoint, in the order they came."""
 
     list_class = MirrorMeterReadingList
+
+
+def count_readings(content: bytes) -> bytes | None:
+    """Return a MirrorMeterReadingList with the ``all`` and ``results`` that it lacks; None for anything else."""
+    try:
+        root = parse(content)
+    except DocumentError:
+        return None
+    missing = [name for name in ("all", "results") if root.get(name) is None]
+    if root.tag != f"{{{SEP_NAMESPACE}}}MirrorMeterReadingList" or not missing:
+        return None
+    number = len(root.findall(f"{{{SEP_NAMESPACE}}}MirrorMeterReading"))
+    for name in missing:
+        root.set(name, str(number))
+    return etree.tostring(root, encoding="utf-8")
 
 
 def expire_mirrors(request: Resource) -> None:
