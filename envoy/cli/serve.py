@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import sys
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from envoy.cli.connection_options import LinkedProfileOption, expand_options
+from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
+from envoy.cli.terminal.output import Destination, or_stdout
 from envoy.errors import EnvoyError
 from envoy.profiles import DEFAULT_PROFILE
 
@@ -42,6 +50,35 @@ class UtilityOptions:
     ] = 86_400
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalOptions:
+    """Options of the rehearsal of a procedure or scenario."""
+
+    procedure: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Rehearse a published CSIP-AUS client procedure, YAML.")
+    ] = None
+    scenario: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Rehearse a scenario of your own, YAML (docs/procedures.md).")
+    ] = None
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Write a report too: .xml is JUnit, .json JSON, else text; repeatable."),
+    ] = None
+    client_pen: Annotated[
+        int | None, typer.Option(min=0, metavar="PEN", help="PEN that the client's LFDIs and mRIDs are to end in.")
+    ] = None
+    aggregator: Annotated[
+        bool, typer.Option("--aggregator", help="The client is an aggregator: its own EndDevice is none of its sites.")
+    ] = False
+    patience: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="Fail when nothing happens for this time; 0 for never.")
+    ] = 900
+    proceed_after: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="SECONDS", help="Go on where people are to confirm; in a terminal, Enter does."),
+    ] = None
+
+
 CHANNEL = "ENVOY_CHANNEL"
 """Environment variable with the file of the control channel."""
 
@@ -58,6 +95,7 @@ def serve(
         ":memory:"
     ),
     utility: UtilityOptions,
+    rehearsal: RehearsalOptions,
     fail: Annotated[
         list[str] | None,
         typer.Option("--fail", metavar="RULE", help="Let requests go wrong, such as 'PUT */cp 500'; repeatable."),
@@ -90,20 +128,24 @@ def serve(
 
     A RULE of --fail tests a client: 'PUT */cp 500' fails the first such request, 'PUT */cp 500 3' the first three,
     '* * delay=2 *' delays all. Instead of a status also drop-before, drop-after, truncate or garbage.
+
+    With --procedure or --scenario it ends with the run: status 0 if the client has passed, 1 if not, 2 for a file that
+    cannot be run.
     """
     require_server()
     # deferred: needs the extra
     from envoy.server import ServerSettings, Settings, parse_fault
-    from envoy.server import serve as run
+    from envoy.server.run import serve_utility
+    from envoy.utility import ManualClock, Utility
 
-    run(
+    clock = ManualClock(time.time()) if manual_clock else time.time
+    server = partial(
+        serve_utility,
         certificate=cert,
         key=key,
         ca=ca,
         host=host,
         port=port,
-        database=database,
-        utility_settings=Settings(**asdict(utility)),
         settings=ServerSettings(
             faults=tuple(parse_fault(rule) for rule in fail or ()),
             disturb=disturb,
@@ -114,12 +156,84 @@ def serve(
         ),
         control=control,
         channel=channel,
-        manual_clock=manual_clock,
     )
+    if rehearsal.procedure or rehearsal.scenario:
+        with exit_on_errors(WRONG_USE):
+            passed = _rehearse(rehearsal, utility, database, clock, server, quiet=control)
+        raise typer.Exit(0 if passed else 1)
+    with Utility(Settings(**asdict(utility)), database, now=clock) as served:
+        server(served)
+
+
+_FORMS = {".xml": "junit", ".json": "json"}
+"""The forms of reports by the suffix of their file."""
+
+
+def _rehearse(
+    options: RehearsalOptions,
+    utility: UtilityOptions,
+    database: str,
+    clock: Callable[[], float],
+    server: Callable[..., None],
+    *,
+    quiet: bool,
+) -> bool:
+    """Serve a utility that follows a procedure, report, and return whether the client has passed."""
+    from envoy.procedures.reader import read_procedure
+    from envoy.procedures.rehearsal import Rehearsal
+    from envoy.procedures.report import FORMATS
+    from envoy.procedures.run import RunSettings
+    from envoy.procedures.scenario import read_scenario
+    from envoy.utility import Settings
+
+    if options.procedure and options.scenario:
+        raise EnvoyError("--procedure and --scenario cannot be run together", remedy="Leave one out.")
+    procedure = read_procedure(options.procedure) if options.procedure else read_scenario(options.scenario or "")
+    profile = procedure.choose_profile(utility.profile, default=DEFAULT_PROFILE)
+    settings = Settings(**{**asdict(utility), "profile": profile, "keep_events": None})
+    interactive = not quiet and sys.stdin is not None and sys.stdin.isatty()
+    run_settings = RunSettings(
+        patience=options.patience or None,
+        proceed_after=(None if interactive else 30.0) if options.proceed_after is None else options.proceed_after,
+        pen=options.client_pen,
+        aggregator=options.aggregator,
+    )
+    notify = partial(typer.echo, err=True)
+    reports = options.report or []
+    with contextlib.ExitStack() as stack:
+        # Opened before hours have gone by.
+        destinations = [(file, stack.enter_context(Destination(or_stdout(file)))) for file in reports]
+        rehearsal = stack.enter_context(
+            Rehearsal(procedure, settings, database, run_settings=run_settings, notify=notify, now=clock)
+        )
+        enter = threading.Event()
+        if interactive:
+            threading.Thread(target=_listen_for_enter, args=(enter,), daemon=True).start()
+
+        def watch() -> bool:
+            if enter.is_set():
+                enter.clear()
+                with contextlib.suppress(EnvoyError):
+                    rehearsal.run.proceed()
+            return rehearsal.watch()
+
+        server(rehearsal, watch=watch)
+        outcome = rehearsal.run.outcome
+        for file, destination in destinations:
+            destination.write(FORMATS[_FORMS.get(file.suffix.lower(), "text")](outcome))
+    if not quiet and Path("-") not in reports:
+        typer.echo(FORMATS["text"](outcome), nl=False)
+    return outcome.passed
+
+
+def _listen_for_enter(enter: threading.Event) -> None:
+    """Set an event for each line on standard input."""
+    for _ in sys.stdin:
+        enter.set()
 
 
 def require_server() -> None:
     """Raise an EnvoyError if the extra ``server`` is not installed."""
-    for package in ("starlette", "uvicorn"):
-        if importlib.util.find_spec(package) is None:
+    for module, package in (("starlette", "starlette"), ("uvicorn", "uvicorn"), ("yaml", "pyyaml")):
+        if importlib.util.find_spec(module) is None:
             raise EnvoyError(f"this command needs the package {package}", remedy="pip install 'envoy-client[server]'")

@@ -30,11 +30,14 @@ class Interventions:
 
     Args:
         clock: The clock of the run, in seconds since 1970.
+
+    Attributes:
+        reachable: Whether there is no outage of everything.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._reachable = True
+        self.reachable = True
         self._errors: list[_ForcedError] = []
         self._proxies: dict[str, str] = {}
         self._versions: dict[str, list[str]] = {}
@@ -45,7 +48,7 @@ class Interventions:
 
     def error_for(self, exchange: Exchange) -> RequestError | None:
         """Return the error that a request gets instead of being processed, None if it is processed."""
-        if not self._reachable:
+        if not self.reachable:
             return RequestError(500, "the procedure has an outage", ErrorReasonCode.RESOURCE_LIMIT_REACHED)
         now = self._clock()
         self._errors = [each for each in self._errors if each.until is None or now < each.until]
@@ -69,7 +72,7 @@ class Interventions:
         return self._proxies.get(path, path)
 
     def _set_reachable(self, parameters: Mapping[str, Any]) -> None:
-        self._reachable = parameters["enabled"]
+        self.reachable = parameters["enabled"]
 
     def _force_error(self, parameters: Mapping[str, Any]) -> None:
         endpoint, duration = parameters["endpoint"], parameters.get("duration_seconds")

@@ -17,6 +17,9 @@ class Verdict(StrEnum):
     IGNORED = "ignored"
     """A step that need not be done."""
 
+    UNREACHED = "not reached"
+    """A step that the client could not yet do when the run ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
@@ -102,6 +105,11 @@ class Outcome:
     criteria: Sequence[CriterionOutcome]
     instructions: Sequence[str]
     timeline: Sequence[Exchange | Happening]
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """The requests of the client, in order."""
+        return [each for each in self.timeline if isinstance(each, Exchange)]
 
     @property
     def passed(self) -> bool:

@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from envoy._text import join_words
+from envoy.errors import ProcedureError
+from envoy.procedures.vocabulary import VERSIONS
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -108,3 +112,24 @@ class Procedure:
     actions: Sequence[Action]
     instructions: Sequence[str]
     criteria: Sequence[Check]
+
+    def choose_profile(self, wanted: str, *, default: str) -> str:
+        """Return the profile to run it in: the one that is wanted, if it is for that.
+
+        Args:
+            wanted: Name of a profile.
+            default: The profile that is wanted if nobody has said any: another one will do as well.
+
+        Raises:
+            ProcedureError: It is not for the profile that is wanted.
+        """
+        profiles = list(dict.fromkeys(VERSIONS[version] for version in self.versions))
+        if not profiles or wanted in profiles:
+            return wanted
+        if wanted == default:
+            return profiles[0]
+        raise ProcedureError(
+            f"it is for {join_words(profiles, 'and')}, not for {wanted}",
+            where=self.file,
+            remedy=f"Use --profile {profiles[0]}.",
+        )

@@ -1,82 +1,85 @@
-"""A utility that follows a procedure: it takes requests as ``Utility`` does, and shows them to the run."""
+"""A utility that follows a procedure: it responds as any does, and shows each request to the run."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from envoy.procedures.evidence import Exchange
 from envoy.procedures.procedure import Procedure
-from envoy.procedures.run import Run, RunSettings
-from envoy.profiles import Profile
+from envoy.procedures.run import Phase, Run, RunSettings
 from envoy.protocol.flow import Response
 from envoy.utility import Settings, Utility
-from envoy.utility.resource import RequestError
 
 
-class Rehearsal:
-    """A utility that follows a procedure, for whatever serves a ``Utility``.
+class Rehearsal(Utility):
+    """A utility that follows a procedure.
 
     Args:
         procedure: What is done and waited for.
-        utility: The utility, with nothing in it yet.
-        clock: The clock of the utility, in seconds since 1970.
-        settings: What can be set; None for the usual.
+        settings: What can be set on the utility; None for the usual.
+        database: SQLite file that keeps the resources, in which there should be none; ``:memory:`` forgets them.
+        run_settings: What can be set on the run; None for the usual.
         notify: Called with a line for what people should know.
+        now: Clock, in seconds since 1970; a ``ManualClock`` to put it forward with ``advance``.
+        log: Called with a line for each request.
 
     Attributes:
-        utility: As above.
         run: The run of the procedure.
 
     Raises:
-        ProcedureError: The procedure asks for what the utility does not have.
+        ProcedureError: The procedure asks for what a utility does not have.
+        EnvoyError: As ``Utility``.
     """
 
     def __init__(
         self,
         procedure: Procedure,
-        utility: Utility,
+        settings: Settings | None = None,
+        database: str | Path = ":memory:",
         *,
-        clock: Callable[[], float],
-        settings: RunSettings | None = None,
+        run_settings: RunSettings | None = None,
         notify: Callable[[str], None] = lambda line: None,
+        now: Callable[[], float] = time.time,
+        log: Callable[[str], None] | None = None,
     ) -> None:
-        self.utility = utility
-        self.run = Run(procedure, utility, clock=clock, settings=settings, notify=notify)
-        self._clock = clock
-
-    @property
-    def settings(self) -> Settings:
-        """Settings of the utility."""
-        return self.utility.settings
-
-    @property
-    def profile(self) -> Profile:
-        """The edition of the protocol that it speaks."""
-        return self.utility.profile
-
-    @property
-    def log(self) -> Callable[[str], None] | None:
-        """As that of the utility."""
-        return self.utility.log
+        super().__init__(settings, database, now=now, log=log)
+        self._time = now
+        try:
+            self.run = Run(procedure, self, clock=now, settings=run_settings, notify=notify)
+        except BaseException:
+            self.close()
+            raise
 
     def refuse(self, method: str, href: str, *, client: bytes, headers: Mapping[str, str]) -> Response | None:
-        """Refuse nothing by its head: what a step waits for counts when the whole request has come."""
+        """Refuse nothing by its head alone: what a step waits for counts when the whole request has come."""
         return None
 
-    def reject(self, method: str, href: str, error: RequestError) -> Response:
-        """Return the response to a request that gets an error."""
-        return self.utility.reject(method, href, error)
-
     def respond(
-        self, method: str, href: str, *, client: bytes, headers: Mapping[str, str], content: bytes | None = None
+        self,
+        method: str,
+        href: str,
+        *,
+        client: bytes,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        decoded: Any = None,
     ) -> Response:
-        """Process a request, as ``Utility.respond`` does, and show it to the run before and after."""
+        """Process a request as a utility does, and show it to the run before and after."""
+
+        def process(at: str) -> Response:
+            return super(Rehearsal, self).respond(
+                method, at, client=client, headers=headers, content=content, decoded=decoded
+            )
+
         if not client:
-            return self.utility.respond(method, href, client=client, headers=headers, content=content)
+            return process(href)
         parts = urlsplit(href)
         exchange = Exchange(
-            time=self._clock(),
+            time=self._time(),
             method=method,
             path=unquote(parts.path),
             first_page=parse_qs(parts.query).get("s", ["0"])[0].strip("0") == "",
@@ -89,13 +92,32 @@ class Rehearsal:
         error = interventions.error_for(exchange)
         if error is not None:
             exchange.forced = True
-            response = self.utility.reject(method, href, error)
+            response = self.reject(method, href, error)
         else:
             target = interventions.target(exchange.path)
-            there = href if target == exchange.path else f"{target}?{parts.query}" if parts.query else target
-            response = interventions.response_for(exchange) or self.utility.respond(
-                method, there, client=client, headers=headers, content=content
-            )
+            at = href if target == exchange.path else f"{target}?{parts.query}" if parts.query else target
+            response = interventions.response_for(exchange) or process(at)
         exchange.status = response.status
         self.run.end(exchange)
         return response
+
+    def follow(self, order: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+        """Follow an order, as a utility does; ``proceed`` goes on with the step that waits for people."""
+        if order == "proceed":
+            return {"step": self.run.proceed()}
+        if order != "advance":
+            return super().follow(order, parts)
+        seconds = parts.get("seconds")
+        end = self._time() + (seconds if isinstance(seconds, int | float) else 0)
+        # Stop at each moment at which something happens: what follows from it may be due before the end as well.
+        while (due := self.run.next_due) is not None and self._time() < due < end:
+            super().follow(order, {"seconds": due - self._time()})
+            self.run.advance()
+        done = super().follow(order, {**parts, "seconds": end - self._time()} if seconds is not None else parts)
+        self.run.advance()
+        return done
+
+    def watch(self) -> bool:
+        """Do what the time has come for, and return whether the run has ended."""
+        self.run.advance()
+        return self.run.phase is Phase.FINISHED

@@ -13,7 +13,9 @@ from envoy.identity import format_lfdi
 from envoy.procedures.evidence import Exchange
 from envoy.procedures.outcome import CriterionOutcome, Happening, Outcome, StepOutcome, Verdict
 
-_MARKS = {Verdict.PASSED: "pass", Verdict.FAILED: "FAIL", Verdict.IGNORED: "-"}
+_MARKS = {Verdict.PASSED: "pass", Verdict.FAILED: "FAIL", Verdict.IGNORED: "-", Verdict.UNREACHED: "-"}
+
+_SKIPPED = {Verdict.IGNORED: "need not be done", Verdict.UNREACHED: "not reached"}
 
 
 def write_text(outcome: Outcome) -> str:
@@ -93,7 +95,7 @@ def write_junit(outcome: Outcome) -> str:
     alone = outcome.reason and not outcome.passed and not failures
     head = (
         f"<testsuite name={quoteattr(printable(outcome.procedure))} tests={quoteattr(str(len(parts) + bool(alone)))} "
-        f'failures="{failures + bool(alone)}" skipped="{sum(each.verdict is Verdict.IGNORED for each in parts)}" '
+        f'failures="{failures + bool(alone)}" skipped="{sum(each.verdict in _SKIPPED for each in parts)}" '
         f'time="{outcome.ended - outcome.began:.0f}" timestamp={quoteattr(_stamp(outcome.began))}>'
     )
     cases = [_case(outcome, each.name, each.verdict, each.detail) for each in parts]
@@ -109,8 +111,8 @@ def _case(outcome: Outcome, name: str, verdict: Verdict, detail: str) -> str:
     content = ""
     if verdict is Verdict.FAILED:
         content = f"<failure message={quoteattr(printable(detail or outcome.reason))}/>"
-    elif verdict is Verdict.IGNORED:
-        content = '<skipped message="need not be done"/>'
+    elif verdict in _SKIPPED:
+        content = f"<skipped message={quoteattr(_SKIPPED[verdict])}/>"
     names = f"classname={quoteattr(printable(outcome.procedure))} name={quoteattr(printable(name))}"
     return f"<testcase {names}>{content}</testcase>"
 

@@ -122,6 +122,12 @@ class Run:
         self._actions = Actions(self.evidence)
         self._variables = Variables(self.evidence)
         self._steps = {name: _Progress(step) for name, step in procedure.steps.items()}
+        self._ignored = {
+            name
+            for check in procedure.criteria
+            if check.type == "all-steps-complete"
+            for name in check.parameters.get("ignored_steps", ())
+        }
         self._timeline: list[Exchange | Happening] = []
         self._failure = ""
         self._began = self._latest = clock()
@@ -151,13 +157,14 @@ class Run:
         exchange.endpoint = sites.locate(exchange.path)
         self.evidence.exchanges.append(exchange)
         self._timeline.append(exchange)
-        self._trigger(exchange, served=False)
+        if self.interventions.reachable:
+            self._trigger(exchange, served=False)
 
     def end(self, exchange: Exchange) -> None:
         """Take note of the response to a request that ``begin`` was shown."""
         if exchange.client != self.evidence.sites.client:
             return
-        if self.phase is Phase.RUNNING:
+        if not exchange.forced:
             self._trigger(exchange, served=True)
         self.advance()
 
@@ -275,13 +282,9 @@ class Run:
 
     def _look_for_end(self, now: float) -> None:
         """Finish when nothing is left to happen, or nothing can happen any more."""
-        ignored = {
-            name
-            for check in self.procedure.criteria
-            if check.type == "all-steps-complete"
-            for name in check.parameters.get("ignored_steps", ())
-        }
-        left = [progress for name, progress in self._steps.items() if not progress.removed and name not in ignored]
+        left = [
+            progress for name, progress in self._steps.items() if not progress.removed and name not in self._ignored
+        ]
         if not left:
             self._complete = now if self._complete is None else self._complete
             criteria = self._decide(self.procedure.criteria)
@@ -403,10 +406,13 @@ class Run:
         )
 
     def _step_outcome(self, progress: _Progress) -> StepOutcome:
-        ignored = any(
-            progress.step.name in check.parameters.get("ignored_steps", ()) for check in self.procedure.criteria
-        )
-        verdict = Verdict.PASSED if progress.removed else Verdict.IGNORED if ignored else Verdict.FAILED
+        if progress.removed:
+            verdict = Verdict.PASSED
+        elif progress.step.name in self._ignored:
+            verdict = Verdict.IGNORED
+        else:
+            reached = progress.enabled is not None and progress.step.event.type not in ("wait", "proceed")
+            verdict = Verdict.FAILED if reached else Verdict.UNREACHED
         return StepOutcome(
             name=progress.step.name,
             verdict=verdict,

@@ -66,20 +66,60 @@ def serve(
     Raises:
         EnvoyError: A file is missing or not what it should be, or the port cannot be had.
     """
+    clock = ManualClock(time.time()) if manual_clock else time.time
+    with Utility(utility_settings, database, now=clock) as utility:
+        serve_utility(
+            utility,
+            certificate=certificate,
+            key=key,
+            ca=ca,
+            host=host,
+            port=port,
+            settings=settings,
+            control=control,
+            channel=channel,
+        )
+
+
+def serve_utility(
+    utility: Utility,
+    *,
+    certificate: str | Path,
+    key: str | Path,
+    ca: str | Path,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    settings: ServerSettings | None = None,
+    control: bool = False,
+    channel: Path | None = None,
+    watch: Callable[[], bool] = lambda: False,
+) -> None:
+    """Serve a utility until SIGINT or SIGTERM, or until it is enough.
+
+    Args:
+        utility: The utility. The caller closes it.
+        certificate: As for ``serve``, and so are those up to ``channel``.
+        key: As above.
+        ca: As above.
+        host: As above.
+        port: As above.
+        settings: As above.
+        control: As above.
+        channel: As above.
+        watch: Called some times a second; the server stops when it returns True.
+
+    Raises:
+        EnvoyError: A file is missing or not what it should be, or the port cannot be had.
+    """
     settings = settings or ServerSettings()
     faults, recorder = settings.new_faults(), Recorder() if control or channel else None
-    clock = ManualClock(time.time()) if manual_clock else time.time
-    log = _log if settings.log_requests else None
+    log = utility.log = _log if settings.log_requests else None
     context = server_context(certificate=certificate, key=key, ca=ca, tls12_only=settings.tls12_only)
-    with (
-        Utility(utility_settings, database, now=clock, log=log) as utility,
-        _listen(host, port) as listener,
-        _signals_end_quietly(),
-    ):
+    with _listen(host, port) as listener, _signals_end_quietly():
         config = configure(create_app(utility, faults=faults, recorder=recorder), context, settings, log)
         shown = f"[{host}]" if ":" in host else host
         url = f"https://{shown}:{listener.getsockname()[1]}/dcap"
-        server = _Server(config, f"Listening on {url} (profile {utility.profile.name})")
+        server = _Server(config, f"Listening on {url} (profile {utility.profile.name})", watch)
         if recorder is not None:
             orders = Control(utility, faults, recorder)
             server.control = orders if control else None
@@ -132,9 +172,10 @@ def _log(line: str) -> None:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+    def __init__(self, config: uvicorn.Config, announcement: str, watch: Callable[[], bool]) -> None:
         super().__init__(config)
         self._announcement = announcement
+        self._watch = watch
         self.control: Control | None = None
         self.channel: Channel | None = None
 
@@ -146,6 +187,9 @@ class _Server(uvicorn.Server):
         print(self._announcement, flush=True)
         if self.control is not None:
             take_orders(self.control, then=self._stop)
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._watch()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)

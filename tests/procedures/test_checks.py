@@ -248,7 +248,7 @@ def test_an_sfdi_that_is_not_that_of_the_lfdi_fails(tmp_path: Path) -> None:
     class Tampered(DERClient):
         def act(self) -> None:
             super().act()
-            store = self.utility.utility.store
+            store = self.utility.store
             device: EndDevice = store.get(self.lfdi, "/edev/1")
             device.sfdi = 1
             store.put(self.lfdi, "/edev/1", device)

@@ -13,7 +13,6 @@ from typing import Any
 
 from envoy.documents import dumps, loads
 from envoy.identity import sfdi_of_lfdi
-from envoy.procedures.rehearsal import Rehearsal
 from envoy.protocol.flow import Response
 from envoy.utility import Utility
 from sep2 import (
@@ -128,7 +127,7 @@ class DERClient:
 
     def __init__(
         self,
-        rehearsal: Rehearsal | Utility,
+        rehearsal: Utility,
         clock: Callable[[], float],
         *,
         lfdi: bytes,

@@ -12,7 +12,7 @@ from envoy.procedures.procedure import Procedure
 from envoy.procedures.rehearsal import Rehearsal
 from envoy.procedures.run import Phase, RunSettings
 from envoy.procedures.vocabulary import VERSIONS
-from envoy.utility import Settings, Utility
+from envoy.utility import Settings
 from envoy.utility.clock import ManualClock
 from tests.support.der_client import PEN, DERClient
 
@@ -49,14 +49,13 @@ def rehearse(
     lines: list[str] = []
     versions = procedure.versions or ["v1.2"]
     profile = "csip-aus-1.2" if "v1.2" in versions else VERSIONS[versions[0]]
-    with Utility(Settings(profile, **{"keep_events": None, **(settings or {})}), now=clock) as utility:
-        rehearsal = Rehearsal(
-            procedure,
-            utility,
-            clock=clock,
-            settings=RunSettings(**{"pen": PEN, "aggregator": bool(sites), **(run or {})}),
-            notify=lines.append,
-        )
+    with Rehearsal(
+        procedure,
+        Settings(profile, **{"keep_events": None, **(settings or {})}),
+        run_settings=RunSettings(**{"pen": PEN, "aggregator": bool(sites), **(run or {})}),
+        notify=lines.append,
+        now=clock,
+    ) as rehearsal:
         lfdis = [site_lfdi(number, pen=PEN) for number in range(1, sites + 1)]
         under_test = client(rehearsal, clock, lfdi=CERTIFICATE, sites=lfdis or None)
         while rehearsal.run.phase is not Phase.FINISHED:
