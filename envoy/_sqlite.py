@@ -1,14 +1,15 @@
-"""SQLite databases: open or make one, recognise it by its marks, run statements, translate errors."""
+"""SQLite databases: open or make one, recognise it by its marks, run statements, notice damage, translate errors."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
+from zlib import crc32
 
 from envoy._data import open_private
 from envoy.errors import EnvoyError
@@ -23,6 +24,13 @@ TEMPORARY = ""
 
 _PAGE = 1000
 
+_DAMAGED = "damaged row"
+
+
+def checksum(*values: Any) -> int:
+    """Return the checksum of the values of a row, the same on every machine and in every version of Python."""
+    return crc32(ascii(values).encode())
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Format:
@@ -32,6 +40,8 @@ class Format:
         noun: What it is, without an article, such as ``spool``.
         tables: The SQL statements that make one, separated by semicolons.
         version: Mark of the tables in the head of the file (``user_version``).
+        upgrades: The statements that make one of an earlier version one of the next, by the earlier version.
+        checked: Tables whose rows have a checksum each, in a column ``checksum`` of their own, the last one.
         application: Mark of the format in the head of the file (``application_id``); 0 for none.
         synchronous: OFF: changes survive the end of the program; FULL: power cuts too; NORMAL: so do all but the last.
         exclusive: One program has it, from opening to closing.
@@ -39,13 +49,16 @@ class Format:
         error: Class of the errors.
         full_error: Class of the error for a full disk; that of the others if None.
         remedy: What to do about a file that cannot be used.
-        foreign_remedy: What to do about a file that is something else, of another version, or damaged.
+        foreign_remedy: What to do about a file that is something else, or of another version.
+        damaged_remedy: What to do about a file that is damaged; as for a foreign one if empty.
         full_remedy: What to do about a full disk.
     """
 
     noun: str
     tables: str
     version: int = 1
+    upgrades: Mapping[int, str] = field(default_factory=dict)
+    checked: tuple[str, ...] = ()
     application: int = 0
     synchronous: Literal["OFF", "NORMAL", "FULL"] = "OFF"
     exclusive: bool = False
@@ -54,6 +67,7 @@ class Format:
     full_error: type[EnvoyError] | None = None
     remedy: str = "Name a file in a folder that exists and that you may write to, on a disk of this machine."
     foreign_remedy: str = "Name another file; one that does not exist is made."
+    damaged_remedy: str = ""
     full_remedy: str = "Make room, and run this again."
 
 
@@ -91,7 +105,10 @@ class Database(Closing):
         options: dict[str, Any] = {"timeout": format.timeout, "isolation_level": None, "check_same_thread": False}
         self._db = self._connect(self.file, **options)
         try:
+            self._db.create_function("checksum", -1, checksum, deterministic=True)
             self._prepare()
+            for table in format.checked:
+                self._seal(table)
         except BaseException:
             self.close()
             raise
@@ -106,22 +123,53 @@ class Database(Closing):
         self.execute(f"PRAGMA synchronous = {self._format.synchronous}")
         with self.transaction():
             # Another program may have made the tables since.
-            if not self._is_made():
-                for statement in self._format.tables.split(";"):
+            while not self._is_made():
+                version = self.value("PRAGMA user_version")
+                statements = self._format.upgrades[version] if version else self._format.tables
+                for statement in statements.split(";"):
                     self.execute(statement)
+                for table in self._format.checked:
+                    # Those of an earlier version have none.
+                    intact = f"checksum({', '.join(self._columns(table))})"
+                    self.execute(f"UPDATE {table} SET checksum = {intact} WHERE checksum IS NULL")  # noqa: S608
                 self.execute(f"PRAGMA application_id = {self._format.application}")
-                self.execute(f"PRAGMA user_version = {self._format.version}")
+                self.execute(f"PRAGMA user_version = {version + 1 if version else self._format.version}")
 
     def _is_made(self) -> bool:
-        """Return whether the database is of this format, and not empty; raise an error if it is something else."""
+        """Return whether the database is of this format and version; raise an error if it is something else.
+
+        It is not if it is empty, or of an earlier version that can be upgraded.
+        """
+        form = self._format
         marks = (self.value("PRAGMA application_id"), self.value("PRAGMA user_version"))
-        if marks == (self._format.application, self._format.version):
+        if marks == (form.application, form.version):
             return True
-        if marks != (0, 0) or self.value("SELECT count(*) FROM sqlite_master"):
-            raise self.error(
-                f"is not a {self._format.noun} of this version of envoy-client", remedy=self._format.foreign_remedy
-            )
+        upgradable = marks[0] == form.application and marks[1] in form.upgrades
+        if not upgradable and (marks != (0, 0) or self.value("SELECT count(*) FROM sqlite_master")):
+            raise self.error(f"is not a {form.noun} of this version of envoy-client", remedy=form.foreign_remedy)
         return False
+
+    def _columns(self, table: str) -> list[str]:
+        """Return the columns of a checked table that its checksum is of: all but the number of the row."""
+        about = self.rows(f"PRAGMA table_info({table})")
+        return [name for _, name, kind, _, _, key in about if name != "checksum" and not (kind == "INTEGER" and key)]
+
+    def _seal(self, table: str) -> None:
+        """Let this connection give each row that it writes a checksum, and change none whose checksum is wrong."""
+        columns = self._columns(table)
+        of = {row: f"checksum({', '.join(f'{row}.{name}' for name in columns)})" for row in ("OLD", "NEW")}
+        changes = f"UPDATE OF {', '.join(columns)}"
+        write = f"UPDATE {table} SET checksum = {of['NEW']} WHERE rowid = NEW.rowid"  # noqa: S608
+        for name, when, what in (
+            (
+                "expected",
+                f"BEFORE {changes} ON main.{table}",
+                f"SELECT RAISE(ABORT, '{_DAMAGED}') WHERE OLD.checksum IS NOT {of['OLD']}",
+            ),
+            ("inserted", f"AFTER INSERT ON main.{table}", write),
+            ("updated", f"AFTER {changes} ON main.{table}", write),
+        ):
+            self.execute(f"CREATE TEMP TRIGGER {table}_{name} {when} BEGIN {what}; END")
 
     def close(self) -> None:
         """Close the database. It may be closed twice."""
@@ -170,6 +218,30 @@ class Database(Closing):
         row = self._run(lambda: self._db.execute(statement, parameters).fetchone())
         return row[0] if row else None
 
+    def intact(self, table: str) -> str:
+        """Return the SQL condition that a row of a checked table is as it was written."""
+        return f"{table}.checksum IS checksum({', '.join(f'{table}.{name}' for name in self._columns(table))})"
+
+    def verify(self) -> None:
+        """Check that the file holds together, and each row of the checked tables by its checksum.
+
+        Raises:
+            EnvoyError: It does not; the error names a table and rows.
+        """
+        with self.transaction("DEFERRED"):
+            if (damage := str(self.value("PRAGMA integrity_check(1)"))) != "ok":
+                raise self.damage(damage.splitlines()[-1])
+            for table in self._format.checked:
+                select = f"SELECT rowid FROM {table} WHERE NOT ({self.intact(table)}) LIMIT 6"  # noqa: S608
+                if rows := [str(number) for (number,) in self.rows(select)]:
+                    more = " and more" if len(rows) > 5 else ""
+                    raise self.damage(f"checksum of {table} {', '.join(rows[:5])}{more}")
+
+    def damage(self, detail: str) -> EnvoyError:
+        """Return the error for a file in which something is not what was written."""
+        form = self._format
+        return self.error(f"is damaged ({detail})", remedy=form.damaged_remedy or form.foreign_remedy)
+
     def error(self, what: str, *, remedy: str) -> EnvoyError:
         """Return an error about this database."""
         return self._format.error(what, where=self.file, remedy=remedy)
@@ -217,6 +289,14 @@ class Database(Closing):
             case sqlite3.SQLITE_BUSY:
                 what = busy or f"another program is using this {form.noun}"
                 return self.error(what, remedy="Wait until it is done, and run this again.")
-            case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-                return self.error(f"is damaged, or is not a {form.noun}: {error}", remedy=form.foreign_remedy)
+            case sqlite3.SQLITE_NOTADB:
+                remedy = f"{form.foreign_remedy} {form.damaged_remedy}".rstrip()
+                return self.error(f"is damaged, or is not a {form.noun}: {error}", remedy=remedy)
+            case sqlite3.SQLITE_CORRUPT:
+                return self.damage(str(error))
+            case sqlite3.SQLITE_CONSTRAINT if str(error) == _DAMAGED:
+                return self.damage("checksum of a row")
+        # A flipped bit may leave text that is not UTF-8.
+        if "user-defined function" in str(error) or "decode to UTF-8" in str(error):
+            return self.damage("text of a row")
         return self.error(f"cannot be used as a {form.noun}: {error}", remedy=form.remedy)

@@ -71,9 +71,27 @@ def spool_discard(file: SpoolArgument) -> None:
         typer.echo(f"{queue.discard()} readings discarded")
 
 
+@spool.command("rescue")
+def spool_rescue(
+    file: SpoolArgument, new: Annotated[Path, typer.Argument(metavar="NEW-FILE", help="Spool to make.")]
+) -> None:
+    """Copy what is not damaged in a spool into a new one."""
+    from envoy.metering.spool_rescue import rescue_spool  # deferred: the other commands do not need it
+
+    _require(file)
+    rescued = rescue_spool(file, new)
+    typer.echo(f"{rescued.readings} readings and {rescued.mirrors} mirrors copied, {rescued.damaged} rows are damaged")
+    if rescued.undescribed:
+        typer.echo(f"{rescued.undescribed} readings are set aside until post-readings gets their mirror file again")
+
+
 def _open(file: Path) -> Spool:
     from envoy.metering import Spool  # deferred: --help does not need it
 
+    _require(file)
+    return Spool(file)
+
+
+def _require(file: Path) -> None:
     if not file.is_file():
         raise SpoolError("no such file", where=str(file), remedy="Give the file that --spool named.")
-    return Spool(file)

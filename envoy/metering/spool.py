@@ -12,7 +12,7 @@ or has grown) does not post them again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -73,6 +73,7 @@ class Spool(Closing):
         self._drop = when_full == "drop-oldest"
         self._remembered = remembered
         self._db = Database(file, SPOOL_FORMAT)
+        self._intact = self._db.intact("reading")
         self.mirrors = MirrorStates(self._db)
 
     def put(self, mirror: Mirror, samples: Iterable[Sample]) -> Intake:
@@ -173,9 +174,15 @@ class Spool(Closing):
             number = self._db.value("SELECT min(batch) FROM reading WHERE mirror = ? AND batch > ?", mirror, after)
             if number is None and (number := self._make_batch(mirror, limit)) is None:
                 return None
-            select = f"SELECT id, {_ENTRY} FROM reading WHERE mirror = ? AND batch = ? ORDER BY id"  # noqa: S608
+            held = f"{self._intact}, state, mirror, batch"
+            select = f"SELECT id, {_ENTRY}, {held} FROM reading WHERE mirror = ? AND batch = ? ORDER BY id"  # noqa: S608
             rows = self._db.rows(select, mirror, number)
-        return Batch(number, mirror, tuple(row[0] for row in rows), tuple(Entry(*row[1:]) for row in rows))
+        ids = tuple(row[0] for row in rows)
+        # An index that is damaged may lead to other rows, or to one of them twice.
+        wrong = [row[0] for row in rows if row[6:] != (1, _WAITING, mirror, number)]
+        if wrong or len({*ids}) < len(ids):
+            raise self._db.damage(f"reading {', '.join(map(str, wrong or ids))}")
+        return Batch(number, mirror, ids, tuple(Entry(*row[1:6]) for row in rows))
 
     def _make_batch(self, mirror: bytes, limit: int) -> int | None:
         rows = self._db.rows(
@@ -227,8 +234,14 @@ class Spool(Closing):
         )
 
     def retry(self) -> int:
-        """Put what was set aside back into the queue, where it was, and return how many readings that were."""
-        return self._db.execute("UPDATE reading SET state = 0, reason = '' WHERE state = 2")
+        """Put what was set aside back into the queue, where it was, and return how many readings that were.
+
+        Those whose mirror or channel is not described any more, since the spool was damaged, stay where they are.
+        """
+        return self._db.execute(
+            "UPDATE reading SET state = 0, reason = '' WHERE state = 2 AND mirror IN (SELECT mrid FROM mirror) "
+            "AND (mirror, channel) IN (SELECT mirror, mrid FROM channel)"
+        )
 
     def discard(self) -> int:
         """Throw away what was set aside, and return how many readings that were."""
@@ -267,13 +280,16 @@ class Spool(Closing):
         statement = "INSERT INTO total VALUES (?, ?) ON CONFLICT DO UPDATE SET number = number + excluded.number"
         self._db.execute(statement, name, number)
 
-    def posting(self) -> AbstractContextManager[None]:
-        """Hold the right to post from this spool.
+    @contextmanager
+    def posting(self) -> Iterator[None]:
+        """Hold the right to post from this spool, which is verified first.
 
         Raises:
-            SpoolError: Another program has it.
+            SpoolError: Another program has it, or the file is damaged.
         """
-        return self._db.hold("-posting", "another program is posting from this spool")
+        with self._db.hold("-posting", "another program is posting from this spool"):
+            self._db.verify()
+            yield
 
     def close(self) -> None:
         """Close the file."""

@@ -1,4 +1,4 @@
-"""Format of a spool file: its tables, and how safely it is written."""
+"""Format of a spool file: its tables, how safely it is written, and what becomes of that of earlier versions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from envoy.errors import SpoolError, SpoolFullError
 
 SPOOL_FORMAT = Format(
     noun="spool",
-    version=2,
+    version=3,
+    checked=("mirror", "channel", "reading"),
+    upgrades={
+        2: "ALTER TABLE mirror ADD COLUMN checksum INTEGER; ALTER TABLE channel ADD COLUMN checksum INTEGER;"
+        "ALTER TABLE reading ADD COLUMN checksum INTEGER"
+    },
     application=0x656E7370,
     tables="""
         CREATE TABLE mirror (
@@ -19,7 +24,8 @@ SPOOL_FORMAT = Format(
             post_rate INTEGER,
             last_post INTEGER,
             failures INTEGER NOT NULL DEFAULT 0,
-            failing_since INTEGER
+            failing_since INTEGER,
+            checksum INTEGER
         );
         CREATE TABLE channel (
             mirror BLOB NOT NULL,
@@ -28,6 +34,7 @@ SPOOL_FORMAT = Format(
             document BLOB NOT NULL,
             described INTEGER NOT NULL DEFAULT 1,
             declared INTEGER NOT NULL DEFAULT 0,
+            checksum INTEGER,
             PRIMARY KEY (mirror, mrid)
         );
         CREATE TABLE reading (
@@ -40,7 +47,8 @@ SPOOL_FORMAT = Format(
             quality INTEGER,
             state INTEGER NOT NULL DEFAULT 0,
             batch INTEGER,
-            reason TEXT NOT NULL DEFAULT ''
+            reason TEXT NOT NULL DEFAULT '',
+            checksum INTEGER
         );
         CREATE INDEX reading_in_order ON reading (state, id);
         CREATE INDEX reading_of_mirror ON reading (mirror, id) WHERE state = 0;
@@ -57,5 +65,6 @@ SPOOL_FORMAT = Format(
     full_error=SpoolFullError,
     foreign_remedy="Name another file; one that does not exist is made. If it is a spool of another version, post what "
     "it holds with that version.",
+    damaged_remedy="envoy spool rescue FILE NEW-FILE copies what is not damaged into a new spool.",
     full_remedy="Make room. What was in the spool is still there.",
 )

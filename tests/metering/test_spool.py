@@ -8,12 +8,13 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -21,6 +22,7 @@ from envoy.errors import ReadingsError, SpoolError, SpoolFullError
 from envoy.metering import Channel, Mirror, Sample, Spool, csip_aus_site
 from envoy.metering.reading import Entry
 from envoy.metering.results import Batch, Counts
+from envoy.metering.spool_rescue import rescue_spool
 from sep2 import ReadingType, UomType
 
 MIRRORS = (csip_aus_site(bytes(20), 1), csip_aus_site(bytes([1] * 20), 1))
@@ -356,3 +358,130 @@ def test_a_spool_needs_a_folder_and_sense(tmp_path: Path) -> None:
         Spool(tmp_path / "none" / "spool")
     with pytest.raises(SpoolError):
         Spool(":memory:", max_readings=0)
+
+
+# Damage
+
+
+def filled(file: Path, readings: int = 400) -> None:
+    """Make a spool with readings of two mirrors: some posted, some set aside, some in a batch, some waiting."""
+    with Spool(file) as spool:
+        for mirror in MIRRORS:
+            spool.put(mirror, [sample(number, number) for number in range(readings // 2)])
+        for act in (spool.acknowledge, lambda batch: spool.set_aside(batch, "refused")):
+            batch = spool.next_batch(MIRRORS[0].mrid, 20)
+            assert batch is not None
+            act(batch)
+        spool.next_batch(MIRRORS[0].mrid, 20)
+
+
+Kept = dict[str, set[tuple[bytes, int, int]]]
+
+
+def content(spool: Spool) -> Kept:
+    waiting, aside = ({(x.mirror, x.entry.start, x.entry.value) for x in way()} for way in (spool.waiting, spool.aside))
+    return {"waiting": waiting, "aside": aside}
+
+
+def posted(spool: Spool) -> list[tuple[bytes, int, int]]:
+    """Post everything; return what a server would have got."""
+    sent = []
+    with spool.posting():
+        for mirror in spool.mirrors.mrids(with_readings=True):
+            spool.mirrors.usage_point(mirror)
+            while batch := spool.next_batch(mirror, 50):
+                sent += [(mirror, entry.start, entry.value) for entry in batch.entries]
+                spool.acknowledge(batch)
+    return sent
+
+
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_a_spool_with_flipped_bits_posts_nothing_else_and_its_good_rows_are_rescued(data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        file, new = Path(name) / "spool", Path(name) / "new"
+        filled(file)
+        with Spool(file) as spool:
+            good = content(spool)
+        octets = bytearray(file.read_bytes())
+        where = data.draw(st.lists(st.integers(0, len(octets) * 8 - 1), min_size=1, max_size=3, unique=True))
+        for bit in where:
+            octets[bit // 8] ^= 1 << bit % 8
+        file.write_bytes(octets)
+        with suppress(SpoolError), Spool(file) as spool:
+            # Bits of free pages, and of heads that matter to nobody, do no harm.
+            assert sorted(posted(spool)) == sorted(good["waiting"])
+            return
+        file.write_bytes(octets)
+        rescued = rescue_spool(file, new)
+        with Spool(new) as spool:
+            found = content(spool)
+            spool._db.verify()
+            everything = good["waiting"] | good["aside"]
+            assert found["waiting"] <= good["waiting"]
+            # Those whose description is lost are set aside.
+            assert found["aside"] <= everything
+            # A bit spoils a row, a page of the table, or what leads to some pages.
+            kept = len(found["waiting"] | found["aside"])
+            assert kept >= len(everything) - 150 * len(where)
+            assert rescued.readings >= kept
+            for mirror in MIRRORS:
+                spool.put(mirror, [sample(0, 0)])
+            spool.retry()
+            assert {*posted(spool)} <= everything | {(mirror.mrid, int(START.timestamp()), 0) for mirror in MIRRORS}
+
+
+def test_damage_names_the_file_and_the_rows_and_lets_nothing_out(tmp_path: Path) -> None:
+    file = tmp_path / "spool"
+    filled(file)
+    with sqlite3.connect(file) as raw:
+        raw.execute("UPDATE reading SET value = value + 1 WHERE id IN (390, 395)")
+        raw.execute("UPDATE channel SET document = replace(document, '38', '63') WHERE rowid = 1")
+    raw.close()
+    with Spool(file) as spool:
+        with pytest.raises(SpoolError) as caught, spool.posting():
+            pass
+        assert caught.value.where == str(file) and "channel 1" in caught.value.what
+        # Also without having verified everything, since a bit may flip at any time.
+        batch = spool.next_batch(MIRRORS[1].mrid, 180)
+        assert batch is not None
+        spool.acknowledge(batch)
+        with pytest.raises(SpoolError) as caught:
+            spool.next_batch(MIRRORS[1].mrid, 180)
+        assert "390, 395" in caught.value.what or "row" in caught.value.what
+    rescued = rescue_spool(file, tmp_path / "new")
+    assert (rescued.readings, rescued.mirrors, rescued.damaged, rescued.undescribed) == (398, 2, 3, 160)
+    with Spool(tmp_path / "new") as spool:
+        assert spool.retry() == 0
+        spool.put(MIRRORS[0], [sample(0, 0)])
+        assert spool.retry() == 180
+        with pytest.raises(SpoolError):
+            rescue_spool(file, tmp_path / "new")
+
+
+def test_of_what_is_not_a_spool_nothing_is_rescued(tmp_path: Path) -> None:
+    foreign = sqlite3.connect(tmp_path / "foreign")
+    foreign.execute("CREATE TABLE reading (a)")
+    foreign.executemany("INSERT INTO reading VALUES (?)", [("x" * 100,)] * 500)
+    foreign.commit()
+    foreign.close()
+    (tmp_path / "text").write_bytes(b"x" * 50_000)
+    for name in ("missing", "foreign", "text"):
+        with suppress(SpoolError):
+            assert rescue_spool(tmp_path / name, tmp_path / f"of-{name}").readings == 0
+    assert not (tmp_path / "of-missing").exists()
+
+
+def test_a_spool_of_the_version_without_checksums_gets_them(tmp_path: Path) -> None:
+    file = tmp_path / "spool"
+    filled(file)
+    with Spool(file) as spool:
+        before = content(spool)
+    raw = sqlite3.connect(file)
+    for table in ("mirror", "channel", "reading"):
+        raw.execute(f"ALTER TABLE {table} DROP COLUMN checksum")
+    raw.execute("PRAGMA user_version = 2")
+    raw.close()
+    with Spool(file) as spool:
+        assert content(spool) == before
+        assert len(posted(spool)) == len(before["waiting"])

@@ -1,0 +1,164 @@
+"""Rescue of a damaged spool: what is as it was written is copied into a new one."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from envoy._sqlite import Database, checksum
+from envoy.errors import SpoolError
+from envoy.metering.spool_format import SPOOL_FORMAT
+
+_WINDOW = 10_000
+"""Rows that are read at a time from a table that cannot be read from one end to the other."""
+
+_MOST = 10_000_000
+"""Number of the last row that is looked for if the file does not say any more how many there were."""
+
+_UNDESCRIBED = (
+    "The description of its mirror or channel was damaged. Give the mirror file again, then envoy spool retry."
+)
+
+_SET_ASIDE = f"""
+    UPDATE reading SET state = 2, batch = NULL, reason = '{_UNDESCRIBED}' WHERE state = 0 AND NOT (
+        EXISTS (SELECT 1 FROM mirror WHERE mrid = reading.mirror)
+        AND EXISTS (SELECT 1 FROM channel WHERE channel.mirror = reading.mirror AND channel.mrid = reading.channel)
+    )
+"""  # noqa: S608
+
+_TABLES = {
+    "mirror": ("mrid", "name", "document", "server", "href", "post_rate", "last_post", "failures", "failing_since"),
+    "channel": ("mirror", "mrid", "name", "document", "described", "declared"),
+    "reading": ("mirror", "channel", "start", "duration", "value", "quality", "state", "batch", "reason"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """What became of a damaged spool.
+
+    Attributes:
+        readings: Readings that were copied, those that are only remembered included.
+        mirrors: Mirrors whose descriptions were copied.
+        damaged: Rows of any kind that were found and are not as they were written. What cannot be found is not counted.
+        undescribed: Readings that were copied and set aside, since the description of their mirror or channel was not.
+    """
+
+    readings: int
+    mirrors: int
+    damaged: int
+    undescribed: int
+
+
+def rescue_spool(file: str | Path, into: str | Path) -> Rescued:
+    """Copy what is not damaged in a spool into a new one. The damaged one is left as it is.
+
+    Args:
+        file: The damaged spool.
+        into: The new one, which must not exist yet.
+
+    Raises:
+        SpoolError: There is something at the new place, or the old file is not a spool of this version.
+    """
+    file, into = Path(file), Path(into)
+    if into.exists():
+        raise SpoolError("already exists", where=str(into), remedy="Name a file that does not exist yet.")
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "spool"
+        try:
+            shutil.copyfile(file, copy)
+            with suppress(FileNotFoundError):
+                shutil.copyfile(f"{file}-wal", f"{copy}-wal")
+        except OSError as error:
+            raise SpoolError(f"cannot be copied: {error.strerror}", where=str(file)) from None
+        if not _is_readable(copy):
+            _mend_first_page(copy)
+        if not _is_readable(copy):
+            raise SpoolError(
+                "is not a spool of this version of envoy-client, or its tables cannot be found", where=str(file)
+            )
+        with Database(into, SPOOL_FORMAT) as new, new.transaction():
+            return _copy(copy, new)
+
+
+def _connect(file: Path) -> closing[sqlite3.Connection]:
+    connection = sqlite3.connect(file)
+    # A flipped bit may leave something else than UTF-8, which the checksum of the row finds.
+    connection.text_factory = lambda octets: octets.decode(errors="surrogateescape")
+    return closing(connection)
+
+
+def _is_readable(file: Path) -> bool:
+    """Return whether the tables of a spool can be found in a file, which has nothing to do with what is in them."""
+    with _connect(file) as old, suppress(sqlite3.Error):
+        for table, columns in _TABLES.items():
+            old.execute(f"SELECT {', '.join(columns)}, checksum FROM {table} LIMIT 0")  # noqa: S608
+        return True
+    return False
+
+
+def _mend_first_page(file: Path) -> None:
+    """Replace the page that says what the file is and where its tables are: it is the same in every spool."""
+    fresh = file.with_name("fresh")
+    Database(fresh, SPOOL_FORMAT).close()
+    page = bytearray(fresh.read_bytes()[:4096])
+    # How many pages there are is taken from the size of the file if these two differ.
+    page[24:28], page[92:96] = bytes([0, 0, 0, 2]), bytes([0, 0, 0, 1])
+    with file.open("r+b") as octets:
+        octets.write(page)
+
+
+def _copy(file: Path, new: Database) -> Rescued:
+    kept = dict.fromkeys(_TABLES, 0)
+    damaged = 0
+    with _connect(file) as old:
+        for table, columns in _TABLES.items():
+            names = ", ".join(columns)
+            seen: set[int] = set()
+            for number, *values, found in _rows(old, table, names):
+                if found != checksum(*values):
+                    damaged += 1
+                elif number not in seen:
+                    seen.add(number)
+                    places = ", ?" * len(columns)
+                    new.execute(f"INSERT INTO {table} (rowid, {names}) VALUES (?{places})", number, *values)  # noqa: S608
+                    kept[table] += 1
+        with suppress(sqlite3.Error):
+            for name, count in old.execute("SELECT name, number FROM total").fetchall():
+                new.execute("REPLACE INTO total VALUES (?, ?)", name, count)
+    undescribed = new.execute(_SET_ASIDE)
+    return Rescued(kept["reading"], kept["mirror"], damaged, undescribed)
+
+
+def _rows(old: sqlite3.Connection, table: str, columns: str) -> Iterator[tuple[int, ...]]:
+    """Give the rows of a table with number and checksum, as many as can be read, perhaps some of them twice."""
+    select = f"SELECT rowid, {columns}, checksum FROM {table} NOT INDEXED"  # noqa: S608
+    try:
+        yield from old.execute(select)
+    except sqlite3.Error:
+        # Behind the page that cannot be read there are others.
+        for first in range(0, _last(old, table) + 1, _WINDOW):
+            yield from _range(old, f"{select} WHERE rowid BETWEEN ? AND ?", first, first + _WINDOW - 1)
+
+
+def _range(old: sqlite3.Connection, select: str, first: int, last: int) -> Iterator[tuple[int, ...]]:
+    """Give the rows of a range of numbers: of ever smaller ones where there is something that cannot be read."""
+    try:
+        yield from old.execute(select, (first, last)).fetchall()
+    except sqlite3.Error:
+        if first < last:
+            middle = (first + last) // 2
+            yield from _range(old, select, first, middle)
+            yield from _range(old, select, middle + 1, last)
+
+
+def _last(old: sqlite3.Connection, table: str) -> int:
+    try:
+        return int(old.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0)  # noqa: S608
+    except sqlite3.Error:
+        return _MOST
