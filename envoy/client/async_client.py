@@ -60,14 +60,34 @@ class AsyncClient(BaseClient):
     ) -> None:
         """Prepare a client; the first request connects.
 
-        The parameters are those of ``Client``. ``exchange_timeout`` includes the wait for a free connection.
+        The parameters are those of ``Client``.
 
         Raises:
             EnvoyError: The URL, a number or a file cannot be used.
             ProfileError: There is no such profile.
         """
-        # The parameters of BaseClient have the same names.
-        BaseClient.__init__(**locals())
+        super().__init__(
+            url,
+            cert=cert,
+            key=key,
+            ca=ca,
+            profile=profile,
+            check_hostname=check_hostname,
+            headers=headers,
+            auth=auth,
+            transport=transport,
+            timeout=timeout,
+            connect_timeout=connect_timeout,
+            exchange_timeout=exchange_timeout,
+            max_connections=max_connections,
+            retries=retries,
+            max_wait=max_wait,
+            rate=rate,
+            validate=validate,
+            allow_other_hosts=allow_other_hosts,
+            on_exchange=on_exchange,
+            on_error=on_error,
+        )
 
     _http: httpx.AsyncClient | ConnectionPool
 

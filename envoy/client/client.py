@@ -72,7 +72,8 @@ class Client(BaseClient):
             transport: An httpx transport to use instead of the network; which then has its own TLS settings.
             timeout: Seconds to wait for each part of a response.
             connect_timeout: Seconds to wait for a connection, and for TLS on it; never longer than ``timeout``.
-            exchange_timeout: Seconds that sending a request once and reading its response may take in all.
+            exchange_timeout: Seconds that sending a request once and reading its response may take in all, the wait for
+                a free connection included.
             max_connections: Connections at a time, all of which are kept for the next request.
             retries: How many times to retry a request after a transient failure; 0 for never.
             max_wait: Longest delay before a retry, in seconds. A longer Retry-After is not honoured.
@@ -87,8 +88,28 @@ class Client(BaseClient):
             EnvoyError: The URL, a number or a file cannot be used.
             ProfileError: There is no such profile.
         """
-        # The parameters of BaseClient have the same names.
-        BaseClient.__init__(**locals())
+        super().__init__(
+            url,
+            cert=cert,
+            key=key,
+            ca=ca,
+            profile=profile,
+            check_hostname=check_hostname,
+            headers=headers,
+            auth=auth,
+            transport=transport,
+            timeout=timeout,
+            connect_timeout=connect_timeout,
+            exchange_timeout=exchange_timeout,
+            max_connections=max_connections,
+            retries=retries,
+            max_wait=max_wait,
+            rate=rate,
+            validate=validate,
+            allow_other_hosts=allow_other_hosts,
+            on_exchange=on_exchange,
+            on_error=on_error,
+        )
 
     _http: httpx.Client
 
