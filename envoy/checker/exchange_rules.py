@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
 
 from lxml import etree
 
@@ -107,7 +106,9 @@ class ExchangeHistory:
             yield _finding(SETTING, document, found.reason, found.remedy, locations[found.element])
 
     def _remember(self, der: str, known: dict[str, tuple[Decimal, str]], root: etree._Element, where: str) -> None:
-        for name in chain(*SETTINGS.items()):
+        for name in SETTINGS if root.tag == _SETTINGS else SETTINGS.values():
+            # What a document leaves out does not hold any more.
+            known.pop(name, None)
             if (number := read_quantity(find_child(root, name))) is not None:
                 known[name] = (number, where)
         self._ders[der] = known

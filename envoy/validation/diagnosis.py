@@ -19,7 +19,7 @@ from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
 from envoy.profiles import PROFILES, Profile
 from envoy.validation import profile_errors
 from envoy.validation.content_errors import diagnose_missing, diagnose_unexpected, find_similar
-from envoy.validation.findings import Diagnosis
+from envoy.validation.findings import SCHEMA_VERSION, Diagnosis
 from envoy.validation.value_errors import diagnose_value
 from envoy.xsd.components import Components, components_of
 from envoy.xsd.schemas import schema_path
@@ -53,7 +53,7 @@ def diagnose(element: etree._Element | None, kind: str, message: str, profile: P
         what = f"the required attribute {attribute} is missing"
         return Diagnosis("missing-attribute", what, _attribute_remedy(element, attribute))
     if kind in ("SCHEMAV_CVC_COMPLEX_TYPE_3_2_1", "SCHEMAV_CVC_TYPE_3_1_1"):  # the latter of simple values
-        return _diagnose_attribute(element, namespace, attribute, components)
+        return _diagnose_attribute(element, namespace, attribute, components, profile)
     if kind == "SCHEMAV_CVC_COMPLEX_TYPE_2_3":
         parts = chain((element.text,), (x.tail for x in element))
         text = next((text for part in parts if (text := (part or "").strip())), "")
@@ -109,10 +109,16 @@ def _diagnose_root(element: etree._Element, components: Components, profile: Pro
     return Diagnosis("wrong-root", what, remedy)
 
 
-def _diagnose_attribute(element: etree._Element, namespace: str, attribute: str, components: Components) -> Diagnosis:
+def _diagnose_attribute(
+    element: etree._Element, namespace: str, attribute: str, components: Components, profile: Profile
+) -> Diagnosis:
     kind = components.type_of(element)
     known = list(components.attributes(kind)) if kind else []
     what = f"{name_of(element)} has no attribute {attribute}"
+    if attribute == SCHEMA_VERSION and not namespace and element.getparent() is None:
+        what = f"the document is of IEEE 2030.5-2023: it has schemaVer {quote(element.get(attribute, ''))}"
+        remedy = f"It can be read all the same; a document of {profile_errors.title_of(profile)} has no schemaVer."
+        return Diagnosis("other-profile", what, remedy, attribute)
     if namespace:
         remedy = f"Write {attribute} without a prefix." if attribute in known else "Leave it out."
         return Diagnosis("unknown-attribute", f"{what} of the namespace {namespace}", remedy, attribute)

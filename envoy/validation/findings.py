@@ -148,6 +148,9 @@ class Diagnosis:
         )
 
 
+SCHEMA_VERSION = "schemaVer"
+"""Attribute that IEEE 2030.5-2023 (5.6.2) adds to the root element of every message; the namespace is that of 2018."""
+
 _SHOWN = 5
 """Findings that the text of an error shows; ``findings`` has all of them."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from envoy.checker.checker import Checker
 from tests.support.documents import read_documents
 from tests.support.making_inputs import (
+    SEP,
     capability,
     captured,
     codes,
@@ -53,6 +54,20 @@ def test_what_a_server_refused_says_nothing_about_the_der(tmp_path: Path) -> Non
         entry("PUT", "/der/1/derg", request=settings(6000)),
     )
     assert codes(judged(path)) == []
+
+
+def test_a_rating_that_is_left_out_does_not_hold_any_more(tmp_path: Path) -> None:
+    rated = "<rtgMaxVA><multiplier>0</multiplier><value>5000</value></rtgMaxVA>"
+    setting = "<setMaxVA><multiplier>0</multiplier><value>6000</value></setMaxVA>"
+    bodies = [
+        ("dercap", f"<DERCapability {SEP}>{rated}</DERCapability>"),
+        ("derg", f"<DERSettings {SEP}>{setting}</DERSettings>"),
+        ("dercap", f"<DERCapability {SEP}/>"),
+        ("derg", f"<DERSettings {SEP}>{setting}</DERSettings>"),
+    ]
+    path = captured(tmp_path / "c.har", *(entry("PUT", f"/der/1/{name}", request=body) for name, body in bodies))
+    warned = ["setting-above-rating" in codes([verdict]) for verdict in judged(path)]
+    assert warned == [False, True, False, False]
 
 
 def test_members_of_an_archive_are_related_by_their_hrefs_and_plain_files_are_not(tmp_path: Path) -> None:

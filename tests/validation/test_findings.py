@@ -13,15 +13,15 @@ from lxml import etree
 from syrupy.assertion import SnapshotAssertion
 
 import sep2
-from envoy import assert_valid, loads
+from envoy import ValidationError, assert_valid, dumps, loads
 from envoy.bindings.enums import Bitmap
 from envoy.bindings.fields import fields_of
-from envoy.profiles import PROFILES
-from envoy.validation.findings import FINDING_CODES
+from envoy.profiles import LINKED, PROFILES
+from envoy.validation.findings import FINDING_CODES, SCHEMA_VERSION
 from envoy.validation.validate import MAX_FINDINGS, validate
 from envoy.xsd.components import components_of
 from envoy.xsd.schemas import profile_for_schema, schema_path
-from sep2 import ActivePower, DERCapability, DERControlType, DERType, EndDevice
+from sep2 import ActivePower, DERCapability, DERControlType, DERType, DeviceCapability, EndDevice
 
 SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
 AUS = 'xmlns:c="https://csipaus.org/ns"'
@@ -286,6 +286,25 @@ def test_only_the_element_without_a_namespace_is_reported() -> None:
     findings = validate(document, profile="ieee-2018")
     assert (findings[0].line, findings[0].code) == (3, "no-namespace")
     assert all(finding.line == 3 for finding in findings)
+
+
+def test_document_of_2023_is_named_and_read_all_the_same(snapshot: SnapshotAssertion) -> None:
+    document = f'<DeviceCapability {SEP} href="/dcap" schemaVer="2.2"><TimeLink href="/tm"/></DeviceCapability>'
+    for profile in LINKED:
+        (finding,) = validate(document, profile=profile)
+        assert (finding.code, finding.path) == ("other-profile", "DeviceCapability/@schemaVer")
+        assert finding.message == snapshot(name=profile)
+        read = loads(document, DeviceCapability, profile=profile, validate=True)
+        assert read.time_link is not None and b"schemaVer" not in dumps(read, profile=profile)
+    inside = document.replace(' schemaVer="2.2"', "").replace("<TimeLink", '<TimeLink schemaVer="2.2"')
+    assert [finding.code for finding in validate(inside)] == ["unknown-attribute"]
+    with pytest.raises(ValidationError):
+        loads(document.replace('"/tm"', '"/tm" x=""'), validate=True)
+
+
+def test_messages_of_2018_have_no_schema_version() -> None:
+    classes = [getattr(sep2, name) for name in sep2.ELEMENTS.values()]
+    assert not [cls for cls in classes if any(field.local == SCHEMA_VERSION for field in fields_of(cls))]
 
 
 def test_repeated_element_is_reported_once() -> None:

@@ -212,6 +212,16 @@ def test_modes_of_a_bitmap_in_decimal_digits_are_not_checked(snapshot: SnapshotA
     assert (finding.code, finding.reason) == ("mode-rating", snapshot)
 
 
+@pytest.mark.parametrize("bits", [1 << 4, 1 << 5, 1 << 25])
+def test_power_factor_is_1_unless_it_is_given(bits: int) -> None:
+    assert validate(capability(quantity("rtgMaxW", 1), f"{bits:08X}"), profile="ieee-2018", rules=True) == []
+
+
+def test_rating_of_reactive_power_may_be_that_of_absorbing_it() -> None:
+    ratings = quantity("rtgMaxVarNeg", -1) + quantity("rtgMaxW", 1)
+    assert validate(capability(ratings, "00800000"), profile="ieee-2018", rules=True) == []
+
+
 def test_many_warnings_are_counted(snapshot: SnapshotAssertion) -> None:
     content = f"<EndDevice><sFDI>1</sFDI>{NOW}</EndDevice>" * 200
     findings = validate(devices(content, 'all="200" results="200"'), rules=True)
@@ -239,7 +249,9 @@ def test_registration_and_its_responses_keep_the_rules(
     bodies: list[bytes] = []
 
     def keep(exchange: Exchange) -> None:
-        bodies.extend(body for body in (exchange.request.content, exchange.response.content) if body)
+        # At the well-known path of CSIP-AUS 1.3 there is JSON.
+        both = (exchange.request.content, exchange.response.content)
+        bodies.extend(body for body in both if body and not body.startswith(b"{"))
 
     device = pki.devices["aggregator"]
     url = start_server("--profile", profile)

@@ -35,17 +35,12 @@ SETTINGS = {
 }  # fmt: skip
 """Settings of DERSettings, and the rating of DERCapability that each is at most."""
 
-_POWER_FACTOR = ("rtgMinPFOverExcited", "rtgMinPFUnderExcited")
-_NEEDED = {
-    4: ("opModFixedPFAbsorbW", _POWER_FACTOR),
-    5: ("opModFixedPFInjectW", _POWER_FACTOR),
-    6: ("opModFixedVar", ("rtgMaxVar",)),
-    21: ("opModTargetVar", ("rtgMaxVar",)),
-    23: ("opModVoltVar", ("rtgMaxVar",)),
-    25: ("opModWattPF", _POWER_FACTOR),
-    26: ("opModWattVar", ("rtgMaxVar",)),
-}
-"""Bits of modesSupported, and the ratings of which one has to be there."""
+_REACTIVE_POWER = ("rtgMaxVar", "rtgMaxVarNeg")
+_MODES = {6: "opModFixedVar", 21: "opModTargetVar", 23: "opModVoltVar", 26: "opModWattVar"}
+"""Bits of modesSupported that need a rating of reactive power.
+
+Those that need a power factor have one: without rtgMinPFOverExcited and rtgMinPFUnderExcited it is 1.
+"""
 
 _LONGEST_SMALL = 3
 """Digits that a hexBinary value may have without being taken for a decimal number."""
@@ -64,17 +59,14 @@ def rating(element: etree._Element) -> Iterator[Objection]:
 
 @rule("mode-rating", section="DER function set", elements=("DERCapability",))
 def mode_rating(element: etree._Element) -> Iterator[Objection]:
-    """Each mode in modesSupported that refers to a rating has this rating."""
+    """A DER with modes of reactive power in modesSupported has a rating of reactive power."""
     node = find_child(element, "modesSupported")
     modes = read_octets(node)
     if node is None or modes is None or _as_decimal(node) is not None:
         return
-    missing: dict[tuple[str, ...], list[str]] = {}
-    for bit, (mode, ratings) in _NEEDED.items():
-        if int.from_bytes(modes) >> bit & 1 and all(find_child(element, name) is None for name in ratings):
-            missing.setdefault(ratings, []).append(mode)
-    for ratings, names in missing.items():
-        needed = join_words(ratings, "or")
+    names = [mode for bit, mode in _MODES.items() if int.from_bytes(modes) >> bit & 1]
+    if names and all(find_child(element, name) is None for name in _REACTIVE_POWER):
+        needed = join_words(_REACTIVE_POWER, "or")
         what = f"modesSupported has {join_words(names, 'and')}, but there is no {needed}"
         yield Objection(node, what, f"Add {needed}, or take the mode out of modesSupported.")
 
