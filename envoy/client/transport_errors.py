@@ -45,7 +45,7 @@ def transport_error(request: Request, url: httpx.URL, error: Exception, *, anony
         error: What httpx raised, one of FAILURES.
         anonymous: Whether we have no certificate. A server that ends the handshake then is taken to want one.
     """
-    what, remedy = _describe(url, error)
+    what, remedy = _describe(url, error, anonymous=anonymous)
     sent = not isinstance(error, _UNSENT)
     transient = isinstance(error, httpx.TransportError | OSError) and not isinstance(error, _LASTING)
     tls = explain(error)
@@ -60,7 +60,7 @@ def transport_error(request: Request, url: httpx.URL, error: Exception, *, anony
     return TransportError(what, where=str(request), remedy=remedy, maybe_received=sent, transient=transient)
 
 
-def _describe(url: httpx.URL, error: Exception) -> tuple[str, str]:
+def _describe(url: httpx.URL, error: Exception, *, anonymous: bool) -> tuple[str, str]:
     host = url.netloc.decode()
     match error:
         case httpx.ConnectTimeout():
@@ -87,7 +87,7 @@ def _describe(url: httpx.URL, error: Exception) -> tuple[str, str]:
     cause, remedy = _root_cause(error), _AGAIN
     if url.scheme == "http":
         remedy = f"{_AGAIN} If the server speaks TLS there, use https://."
-    elif "reset" in cause:
+    elif "reset" in cause or (anonymous and "disconnected" in cause):
         # In TLS 1.3 the server refuses our certificate only then, and asyncio may lose the alert that says so.
         remedy = f"{_AGAIN} {BROKEN_OFF}"
     return f"the connection to {host} broke: {cause}", remedy

@@ -114,7 +114,7 @@ def read_error(request: Request, response: Response) -> ResponseError:
         f"the server responded with {status}" + (f" ({'; '.join(said)})" if said else ""),
         status=status,
         where=str(request),
-        remedy=_remedy(status, body.text[:_SEARCHED]),
+        remedy=_remedy(status, body.message[:_SEARCHED]),
         reason_code=body.reason_code,
         max_retry_duration=body.max_retry_duration,
     )
@@ -137,25 +137,28 @@ class _Body(NamedTuple):
 
     Attributes:
         said: A readable excerpt.
-        text: What it says to people, in full.
+        message: What it says to people, in full.
         reason_code: ``reasonCode``, if it has one.
         max_retry_duration: ``maxRetryDuration``, if it has one.
     """
 
     said: str = ""
-    text: str = ""
+    message: str = ""
     reason_code: int | None = None
     max_retry_duration: int | None = None
 
 
 def _read_body(content: bytes) -> _Body:
-    if not content.strip():
-        return _Body()
+    text = _clean(content)
+    return _read_error(content) or _Body(shorten(text, _LONGEST), text)
+
+
+def _read_error(content: bytes) -> _Body | None:
+    """Return what an Error says; None if the body is something else."""
     try:
         error = documents.loads(content, Error, on_error=lambda _: None)
     except DocumentError:
-        text = _clean(content)
-        return _Body(shorten(text, _LONGEST), text)
+        return None
     code = None if error.reason_code is None else int(error.reason_code)
     said = "Error without a reasonCode"
     if code is not None:
@@ -182,20 +185,27 @@ def _text_of(element: Any) -> bytes:
     return "".join(element.itertext()).encode()
 
 
-def is_html(content: bytes) -> bool:
+def describe_body(content: bytes) -> str:
+    """Return what a body says that is not the resource that was asked for, as one line that is safe to print.
+
+    Returns:
+        Empty for XML other than an Error, whose root element says what it is.
+    """
+    if content.strip().startswith(b"<") and not _is_html(content):
+        error = _read_error(content)
+        return error.said if error else ""
+    return shorten(_clean(content), _LONGEST)
+
+
+def _is_html(content: bytes) -> bool:
     """Whether a body is a page for people."""
     return re.search(rb"<(!doctype )?html", content[:1000], re.IGNORECASE) is not None
-
-
-def excerpt(content: bytes) -> str:
-    """Return the beginning of a body as one line that is safe to print."""
-    return shorten(_clean(content), _LONGEST)
 
 
 def _clean(content: bytes) -> str:
     """Return the beginning of a body as one line that is safe to print, of any length."""
     text = content[:20_000].decode("utf-8", "replace")
-    if is_html(content):
+    if _is_html(content):
         text = html.unescape(_HTML_TAGS.sub(" ", text))
     else:
         with contextlib.suppress(ValueError, RecursionError):

@@ -9,7 +9,7 @@ from envoy._text import printable, shorten
 from envoy.errors import LONGEST_LINE, DecodeError, DocumentError, ResponseError
 from envoy.profiles import Profile
 from envoy.protocol import quirks
-from envoy.protocol.error_response import excerpt, is_html, read_error
+from envoy.protocol.error_response import describe_body, read_error
 from envoy.protocol.flow import Flow, Request, Response
 
 T = TypeVar("T")
@@ -86,9 +86,7 @@ class Session:
                 f"{error.where}: {error.what}", status=response.status, where=str(request), remedy=_STRICT
             ) from error
         except DocumentError as error:
-            body = response.content.strip()
-            # XML with another root element is reported by its name; of anything else, the beginning is shown.
-            said = f" ({excerpt(body)})" if body and (is_html(body) or not body.startswith(b"<")) else ""
+            said = f" ({body})" if (body := describe_body(response.content)) else ""
             raise ResponseError(
                 f"the body of the {response.status} is not a {cls.__name__}: {error.what}{said}",
                 status=response.status,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ def try_handshake(url: httpx.URL, context: ssl.SSLContext, timeout: float, *, ge
     Args:
         url: The server, and the path to GET.
         context: Our side of TLS.
-        timeout: Seconds to wait for the connection, and for each message of the server.
+        timeout: Seconds to wait for the connection, and then for all that the server sends.
         get: Whether to send the GET.
 
     Raises:
@@ -82,7 +83,7 @@ def try_handshake(url: httpx.URL, context: ssl.SSLContext, timeout: float, *, ge
         ) from error
     found = Handshake()
     with connection:
-        line = _RecordedTLS(connection, context, url.host)
+        line = _RecordedTLS(connection, context, url.host, time.monotonic() + timeout)
         try:
             line.run(line.tls.do_handshake)
             cipher = line.tls.cipher()
@@ -100,10 +101,11 @@ def try_handshake(url: httpx.URL, context: ssl.SSLContext, timeout: float, *, ge
 
 
 class _RecordedTLS:
-    """TLS on a socket, with a record of the bytes received."""
+    """TLS on a socket, with a record of the bytes received, until a time on the monotonic clock."""
 
-    def __init__(self, connection: socket.socket, context: ssl.SSLContext, host: str) -> None:
+    def __init__(self, connection: socket.socket, context: ssl.SSLContext, host: str, deadline: float) -> None:
         self._connection = connection
+        self._deadline = deadline
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self.received = bytearray()
@@ -115,6 +117,11 @@ class _RecordedTLS:
                 return step()
             except ssl.SSLWantReadError:
                 self._send()
+                # A server that sends an octet now and then is given up as well.
+                left = self._deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError("timed out") from None
+                self._connection.settimeout(left)
                 data = self._connection.recv(_CHUNK)
                 self.received += data
                 if data:

@@ -26,7 +26,7 @@ from envoy.tls.pki import Authority, Pki, create_pki
 from tests.conftest import ROOT, StartServer
 from tests.support.clients import GET, POST, credentials, no_response
 from tests.support.messages import message
-from tests.support.scripted import Handler, Serve, ok, raw_server, tls
+from tests.support.scripted import Handler, Serve, hang_up, ok, raw_server, tls
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +81,14 @@ def test_no_certificate_where_the_server_breaks_the_handshake_off_is_said_at_onc
         with again as client, pytest.raises(TransportError):
             client.send(POST)
     assert len(exchanges) == 3
+
+
+def test_a_server_that_leaves_without_a_response_may_want_a_certificate(pki: Pki, serve: Serve) -> None:
+    url = serve(hang_up, tls(pki, clients=False)).url
+    for options, words in (({"ca": pki.ca.certificate}, "no certificate"), (credentials(pki), "Run it again")):
+        with Client(url, **options) as client, pytest.raises(TransportError) as caught:
+            client.send(POST)
+        assert words in caught.value.remedy and caught.value.maybe_received
 
 
 def test_clear_text_after_a_post_is_not_a_refusal(pki: Pki, serve: Serve) -> None:

@@ -27,3 +27,18 @@ def test_exi_is_refused_by_its_media_type() -> None:
         Session(get_profile()).read(REQUEST, response, Resource)
     assert caught.value.status == 200
     assert "application/sep-exi" in caught.value.what
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (b"<Error xmlns='urn:ieee:std:2030.5:ns'><reasonCode>0</reasonCode><message>not today</message></Error>", True),
+        (b"<!DOCTYPE html><html><h1>not today</h1></html>", True),
+        (b'{"detail": "not today"}', True),
+        (b"<Other><message>not today</message></Other>", False),
+    ],
+)
+def test_a_body_that_is_not_the_resource_is_shown_if_it_says_why(content: bytes, shown: bool) -> None:
+    with pytest.raises(ResponseError) as caught:
+        Session(get_profile()).read(REQUEST, Response(200, content=content), Resource)
+    assert ("not today" in caught.value.what) is shown

@@ -6,6 +6,7 @@ import re
 import socket
 import ssl
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -27,7 +28,7 @@ from envoy.tls.check import CertificateFacts, TLSReport, check_tls
 from envoy.tls.credential import Credential
 from envoy.tls.pki import Authority, Pki, create_pki
 from tests.support.messages import message
-from tests.support.scripted import Serve, ok, tls
+from tests.support.scripted import Handler, Serve, ok, tls
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 VERSIONS = pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3], ids=["1.2", "1.3"])
@@ -327,6 +328,21 @@ def test_a_server_that_talks_rubbish(answer: bytes) -> None:
     assert not report.good
     assert report.server is None
     assert len(report.findings) == 1
+
+
+def test_a_server_that_drips_is_given_up(pki: Pki, serve: Serve) -> None:
+    ended = threading.Event()
+
+    def drip(handler: Handler) -> None:
+        with suppress(OSError):
+            while not ended.wait(0.01):
+                handler.wfile.write(b"x")
+
+    try:
+        report = check_tls(serve(drip, tls(pki)).url, **credentials(pki), timeout=0.3)
+    finally:
+        ended.set()
+    assert not report.good and report.status == 0
 
 
 def test_a_server_that_is_not_there_or_has_no_tls(snapshot: SnapshotAssertion) -> None:
