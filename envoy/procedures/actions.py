@@ -151,7 +151,7 @@ class Actions:
                 self._utility.program(made.name, fsa=hidden)
                 made.fsa = hidden
         for site in self._evidence.sites.all():
-            self._utility.remove_assignment(hidden, site.lfdi)
+            self._utility.remove_assignment(hidden, site.lfdi, reachable=True)
 
     def _modes(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         return {name: self._power(parameters[wire]) for wire, name in _LIMITS.items() if wire in parameters}

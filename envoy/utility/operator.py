@@ -245,9 +245,15 @@ class Operator(ABC):
         """Let EndDevices have the link to their Registration, or not."""
         self.ask("registration-links", shown=shown)
 
-    def remove_assignment(self, fsa: int, site: Site) -> None:
-        """Take a function set assignment, with its programs, away from a site alone."""
-        self.ask("remove-assignment", fsa=fsa, sites=name_sites(site))
+    def remove_assignment(self, fsa: int, site: Site, *, reachable: bool = False) -> None:
+        """Take a function set assignment, with its programs, away from a site alone.
+
+        Args:
+            fsa: Its number.
+            site: The site.
+            reachable: Whether the site still finds the programs where they were, though nothing leads there.
+        """
+        self.ask("remove-assignment", fsa=fsa, sites=name_sites(site), reachable=reachable)
 
     def restore_assignment(self, fsa: int, site: Site) -> None:
         """Give it back."""

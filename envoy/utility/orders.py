@@ -217,8 +217,8 @@ class Orders:
     def _names(self, kind: str, number: int) -> list[str]:
         return [format_lfdi(lfdi) for lfdi in self._programs.sites_of(kind, number)]
 
-    def _remove_assignment(self, fsa: int, sites: Any) -> None:
-        self._programs.remove_assignment(fsa, self._sites(sites) or ())
+    def _remove_assignment(self, fsa: int, sites: Any, reachable: bool) -> None:
+        self._programs.remove_assignment(fsa, self._sites(sites) or (), reachable=reachable)
 
     def _restore_assignment(self, fsa: int, sites: Any) -> None:
         self._programs.restore_assignment(fsa, self._sites(sites) or ())
@@ -433,7 +433,7 @@ _ORDERS: dict[str, tuple[Callable[..., dict[str, Any] | None], dict[str, _Part]]
     "cancel": (Orders._cancel, {"control": ((int,), _NEEDED), "randomized": ((bool, _NONE), None)}),
     "curve": (Orders._curve, {**_PROGRAM, **_VALUES}),
     "programs": (Orders._list_programs, _SITE),
-    "remove-assignment": (Orders._remove_assignment, _ASSIGNMENT),
+    "remove-assignment": (Orders._remove_assignment, {**_ASSIGNMENT, "reachable": ((bool,), False)}),
     "restore-assignment": (Orders._restore_assignment, _ASSIGNMENT),
     "sites": (Orders._list_sites, _SITE),
     "register": (

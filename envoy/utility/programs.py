@@ -285,10 +285,18 @@ class Programs:
         insert = "INSERT INTO curve (program, mrid, creation, document) VALUES (?, ?, ?, ?)"
         return self.store.insert(insert, program, curve.mrid, curve.creation_time, self.store.dumps(curve))
 
-    def remove_assignment(self, fsa: int, sites: Iterable[bytes]) -> None:
-        """Take a function set assignment with its programs away from some sites."""
+    def remove_assignment(self, fsa: int, sites: Iterable[bytes], *, reachable: bool = False) -> None:
+        """Take a function set assignment with its programs away from some sites.
+
+        Args:
+            fsa: Its number.
+            sites: LFDIs of the sites.
+            reachable: Whether they still find the programs where they were, though nothing leads there.
+        """
         gone = set(sites)
-        self.store.execute_many("INSERT OR IGNORE INTO fsa_removed VALUES (?, ?)", [(lfdi, fsa) for lfdi in gone])
+        self.store.execute_many(
+            "INSERT OR IGNORE INTO fsa_removed VALUES (?, ?, ?)", [(lfdi, fsa, reachable) for lfdi in gone]
+        )
         self._note_assignment(fsa, gone)
 
     def restore_assignment(self, fsa: int, sites: Iterable[bytes]) -> None:
@@ -437,7 +445,7 @@ class Programs:
         found = self._programs(
             "FROM program WHERE number = ? "
             "AND (for_all OR EXISTS (SELECT 1 FROM program_site WHERE lfdi = ? AND program = number)) "
-            "AND fsa NOT IN (SELECT fsa FROM fsa_removed WHERE lfdi = ?)",
+            "AND fsa NOT IN (SELECT fsa FROM fsa_removed WHERE lfdi = ? AND NOT reachable)",
             *(number, lfdi, lfdi),
         )
         return found[0] if found else None

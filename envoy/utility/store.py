@@ -37,7 +37,8 @@ _FORMAT = Format(
         CREATE TABLE about (profile TEXT NOT NULL);
         CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
         CREATE TABLE fsa (number INTEGER PRIMARY KEY, mrid BLOB NOT NULL);
-        CREATE TABLE fsa_removed (lfdi BLOB, fsa INTEGER, PRIMARY KEY (lfdi, fsa)) WITHOUT ROWID;
+        CREATE TABLE fsa_removed (lfdi BLOB, fsa INTEGER, reachable INTEGER NOT NULL, PRIMARY KEY (lfdi, fsa))
+            WITHOUT ROWID;
         CREATE TABLE program (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
             fsa INTEGER NOT NULL,

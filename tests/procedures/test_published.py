@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from envoy.errors import ProcedureError
 from envoy.procedures import read_procedure
 from envoy.procedures.outcome import Verdict
-from tests.support.der_client import DERClient
+from tests.support.der_client import DERClient, Event, GoneError, Site
 from tests.support.rehearsals import rehearse
 
 
@@ -81,3 +83,170 @@ def test_what_needs_more_than_the_utility_has_is_refused_before_anything_runs(na
 
 def test_these_are_all_that_were_published(published: Path) -> None:
     assert {path.stem for path in published.glob("*.yaml")} == {*NAMES, *PRICES}
+
+
+# Clients that do something wrongly
+
+
+class Slow(DERClient):
+    """It polls every five minutes, whatever it is told."""
+
+    def _rate(self, name: str, found: Any) -> int:
+        return 300
+
+
+class Silent(DERClient):
+    """It leaves responses of one status out."""
+
+    left_out = 6
+
+    def respond(self, event: Event, status: int) -> None:
+        if status != self.left_out:
+            super().respond(event, status)
+
+
+class NeverStarting(Silent):
+    left_out = 2
+
+
+class Whole(DERClient):
+    """It takes a control for superseded as soon as any of its modes is, or another is better."""
+
+    def lost(self, event: Event, better: list[set[str]]) -> set[str]:
+        return event.modes if better else set()
+
+
+class Forgetful(DERClient):
+    """It does not report the settings that change."""
+
+    def _follow_gradient(self, site: Site) -> None:
+        pass
+
+
+class Aloof(DERClient):
+    """It reports its status at the start, and never again."""
+
+    def _ders(self) -> int:
+        return 60
+
+    def put_status(self, site: Site) -> None:
+        if not self.events:
+            super().put_status(site)
+
+
+class Caching(DERClient):
+    """It keeps programs whose assignment is gone."""
+
+    def _forget(self, site: Site, program: str) -> None:
+        pass
+
+    def _read_program(self, site: Site, program: Any) -> None:
+        super()._read_program(site, program)
+        self.__dict__.setdefault("seen", {})[program.href] = site, int(program.primacy)
+
+    def _programs(self) -> int:
+        rate = super()._programs()
+        known = {href for site in self.sites for hrefs in site.assignments.values() for href in hrefs}
+        for href, (site, primacy) in self.__dict__.get("seen", {}).items():
+            if href not in known:
+                self.read_controls(site, href, primacy)
+        return rate
+
+
+class Hammering(DERClient):
+    """It tries again at once when it is told to wait."""
+
+    def get(self, href: str, cls: type[Any]) -> Any:
+        for _ in range(9):
+            self.backoff.clear()
+            found = super().get(href, cls)
+            if found is not None:
+                break
+        return found
+
+
+class Impatient(DERClient):
+    """It does not wait as long as it is told to."""
+
+    def get(self, href: str, cls: type[Any]) -> Any:
+        self.backoff.clear()
+        return super().get(href, cls)
+
+
+class Headstrong(DERClient):
+    """It goes where it always went, and not where it is shown to."""
+
+    def _find_entry(self) -> str:
+        return "/dcap"
+
+
+class Undecided(DERClient):
+    """It takes the first version that there is."""
+
+    def _find_entry(self) -> str:
+        response = self.request("GET", "/.well-known/csipaus")
+        versions = json.loads(response.content)["supportedSchemaVersions"]
+        return next(iter(versions.values()))["dcap"][0]
+
+
+class Steady(DERClient):
+    """It posts readings as often as at the start."""
+
+    def _mirrors(self) -> int:
+        rate = super()._mirrors()
+        self.mirrors = dict.fromkeys(self.mirrors, 60)
+        return rate
+
+
+class Lazy(DERClient):
+    """It posts readings every half hour."""
+
+    def _readings(self) -> int:
+        super()._readings()
+        return 1800
+
+
+class Unregistered(DERClient):
+    """It registers nothing."""
+
+    def _register(self, site: Site) -> None:
+        raise GoneError
+
+
+@pytest.mark.parametrize(
+    ("name", "client"),
+    [
+        ("ALL-02", Unregistered),
+        ("ALL-06", Lazy),
+        ("ALL-10", Lazy),
+        ("ALL-11", Aloof),
+        ("ALL-12", Aloof),
+        ("ALL-13", Forgetful),
+        ("ALL-18", Silent),
+        ("ALL-18", NeverStarting),
+        ("ALL-19", Slow),
+        ("ALL-20", Slow),
+        ("ALL-21", NeverStarting),
+        ("GEN-10", Whole),
+        ("LOA-10", Whole),
+        ("GEN-11", NeverStarting),
+        ("P-01", NeverStarting),
+        ("P-02", Caching),
+        ("P-03", Silent),
+        ("P-04", Caching),
+        ("P-05", Hammering),
+        ("P-06", Impatient),
+        ("SDVN-01", Headstrong),
+        ("SDVN-01", Undecided),
+    ],
+)
+def test_a_client_that_does_it_wrongly_fails(
+    name: str, client: type[DERClient], published: Path, snapshot: SnapshotAssertion
+) -> None:
+    outcome = rehearse(
+        read_procedure(published / f"{name}.yaml"), hands=HANDS, **{**OPTIONS.get(name, {}), "client": client}
+    )
+    assert outcome.verdict is Verdict.FAILED
+    assert outcome.reason
+    failed = [each for each in (*outcome.steps, *outcome.criteria) if each.verdict is Verdict.FAILED]
+    assert [each.name for each in failed] == snapshot

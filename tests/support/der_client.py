@@ -365,9 +365,12 @@ class DERClient:
         default = self.get(program.default_der_control_link.href, DefaultDERControl)
         if default is not None:
             self.defaults[site.href, program.href] = primacy, default
-        controls = self.get_list(program.der_control_list_link.href, DERControlList)
+        self.read_controls(site, program.href, primacy)
+
+    def read_controls(self, site: Site, program: str, primacy: int) -> None:
+        controls = self.get_list(f"{program}/derc", DERControlList)
         for control in controls.der_control if controls else ():
-            self.learn(site, program.href, primacy, control)
+            self.learn(site, program, primacy, control)
 
     def _ders(self) -> int:
         found = None
@@ -484,7 +487,7 @@ class DERClient:
             ]
             for event in sorted(candidates, key=lambda each: each.rank):
                 better = [each.modes for each in candidates if each.rank > event.rank]
-                event.modes = event.modes.difference(*better) if better else event.modes
+                event.modes = event.modes - self.lost(event, better)
                 if not event.modes:
                     event.state = "done"
                     self.respond(event, 7)
@@ -496,6 +499,10 @@ class DERClient:
                 with suppress(KeyError):
                     self.put_status(site)
             self._follow_gradient(site)
+
+    def lost(self, event: Event, better: list[set[str]]) -> set[str]:
+        """Return the modes of a control that better ones have."""
+        return set().union(*better)
 
     def _follow_gradient(self, site: Site) -> None:
         found = [each for (href, _), each in self.defaults.items() if href == site.href and each[1].set_grad_w]

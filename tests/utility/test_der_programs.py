@@ -234,6 +234,20 @@ def test_an_assignment_that_goes_takes_its_programs_for_that_site_alone(utility:
     assert sites.status_of("/fsa/2") == 200
 
 
+def test_programs_may_stay_where_they_were_though_nothing_leads_there(utility: Utility, sites: Sites) -> None:
+    program = utility.program("first", fsa=1)
+    utility.remove_assignment(1, sites.lfdis[0], reachable=True)
+    program.control(duration=60, op_mod_connect=False)
+    assert [sites.status_of(path) for path in ("/fsa/1", "/fsa/1/derp", "/derp/1", "/derp/1/derc")] == [
+        404,
+        404,
+        200,
+        200,
+    ]
+    assert sites.names(0) == []
+    assert sites.load("", EndDevice).function_set_assignments_list_link.all == 0
+
+
 def test_a_program_in_one_assignment_is_not_in_another(utility: Utility, sites: Sites) -> None:
     utility.program("first", fsa=1)
     utility.program("second", fsa=2)
