@@ -26,7 +26,7 @@ _LARGE = 100_000
 """Octets above which a document is validated as a stream first. If it is full of errors, its beginning is diagnosed."""
 
 
-_MOST_ELEMENTS = 10_000
+_MOST_ELEMENTS = 2_000
 """Elements of the largest document in which errors are looked for that others hide: it is validated many times."""
 
 

@@ -271,6 +271,17 @@ def test_search_for_hidden_errors_ends() -> None:
     assert findings[-1].code == "more"
 
 
+def test_hidden_errors_are_not_searched_in_large_documents() -> None:
+    def document(items: int) -> str:
+        faulty = "<EndDevice><sFDI>x</sFDI><changedTime>0</changedTime></EndDevice>"
+        return f'<EndDeviceList {SEP} all="0" results="0"><a/>{faulty * items}</EndDeviceList>'
+
+    assert [finding.code for finding in validate(document(2))] == ["unknown-element", "not-a-number", "not-a-number"]
+    found = validate(document(1000))
+    assert [finding.code for finding in found] == ["unknown-element", "more"]
+    assert "hidden" in found[-1].reason
+
+
 @pytest.mark.parametrize("multiplier", ["99999999999999999999999", "-1000000000", "-900000", "129", "-129"])
 @pytest.mark.parametrize("value", ["99999999999", "40000", "4.95"])
 def test_invalid_multiplier_gives_no_advice_for_the_value(multiplier: str, value: str) -> None:
