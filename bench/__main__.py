@@ -6,6 +6,7 @@
 seconds of the processor or 300 MB.
 ``python -m bench fleets`` prints what becomes of fleets, which is docs/benchmarks-fleets.md; a number after it is that
 of the sites.
+``python -m bench utility`` prints what a utility with many sites takes, which is docs/benchmarks-utility.md.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import lxml.etree
 
-from bench import fleets, growth, many
+from bench import fleets, growth, many, utility
 from bench.connections import COUNT as CONNECTIONS
 from bench.connections import octets_per_connection
 from bench.messages import growth as growth_by_element
@@ -237,6 +238,47 @@ def many_sites(count: int) -> None:
         table(["rows", "MB"], [[f"{rows:,}", f"{peak:.0f}"] for rows, peak in peaks.items()])
 
 
+def utility_of_many(count: int) -> None:
+    """Print what a utility with many sites takes: orders, GETs and memory."""
+    print("# Benchmarks of the utility\n")
+    print("The output of `python -m bench utility` (extra `bench`).\n")
+    print(f"{machine()}.\n")
+    print(f"Python {platform.python_version()}.\n")
+    with tempfile.TemporaryDirectory() as name:
+        measured = utility.measure(Path(name), count, 10_000)
+    section(
+        "Orders",
+        f"`envoy serve` with {count:,} sites and a program of its own for each, in a file. Seconds from the order for "
+        "a control until it was followed, and until the last site had the control from the server, over TLS.",
+    )
+    orders = {"one program for all": measured.one_program, "one for each": measured.each_its_own}
+    table(
+        ["control in", "followed, s", "on offer, s"],
+        [[name, f"{x.order:.2f}", f"{x.seen:.2f}"] for name, x in orders.items()],
+    )
+    section(
+        "GETs",
+        f"Microseconds of CPU of the server for a GET of a list of controls, {measured.size} octets, each of another "
+        f"site, over {utility.CONNECTIONS} connections that are kept alive, with TLS and client certificates. A bare "
+        "starlette application returns the same octets.",
+    )
+    rows = {"envoy serve": measured.get, "bare starlette": measured.bare}
+    table(
+        ["", "us", "a second on one core", ""],
+        [[x, f"{value * 1e6:.0f}", f"{1 / value:,.0f}", times(value / measured.bare)] for x, value in rows.items()],
+    )
+    section(
+        "Memory",
+        "An event of five minutes begins every minute and gets 30 responses; what has been over for an hour is "
+        "forgotten. The most memory that the process has taken so far, and what it keeps.",
+    )
+    samples = utility.memory(10_000, 5)
+    table(
+        ["events", "MB", "controls", "responses"],
+        [[f"{x.events:,}", f"{x.megabytes:.0f}", f"{x.controls:,}", f"{x.responses:,}"] for x in samples],
+    )
+
+
 def section(title: str, text: str) -> None:
     """Print the head of a section and what it is about."""
     print(f"## {title}\n\n{textwrap.fill(text, 120)}")
@@ -252,6 +294,8 @@ def run(words: list[str]) -> None:
         growing_shapes()
     elif words[:1] == ["fleets"]:
         many_sites(int(words[1]) if words[1:] else 10_000)
+    elif words[:1] == ["utility"]:
+        utility_of_many(int(words[1]) if words[1:] else 10_000)
     else:
         main()
 
