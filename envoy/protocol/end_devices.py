@@ -93,8 +93,17 @@ class DeviceIdentity:
         )
 
 
-def find_end_device(session: Session, href: str, lfdi: bytes, step: str = "end-device") -> Flow[EndDevice | None]:
+def find_end_device(
+    session: Session, href: str, lfdi: bytes, step: str = "end-device", *, pages: Pages | None = None
+) -> Flow[EndDevice | None]:
     """Look for the EndDevice of an LFDI in the list, page by page; None if it is not there. One found has an href.
+
+    Args:
+        session: Reads the list.
+        href: Where the list is.
+        lfdi: The LFDI.
+        step: Name of the registration step.
+        pages: The pages of the list, for whoever wants to see what else they say; None to make them here.
 
     Raises:
         IdentityError: The LFDI is not one, or an EndDevice of another LFDI has its SFDI.
@@ -104,7 +113,7 @@ def find_end_device(session: Session, href: str, lfdi: bytes, step: str = "end-d
     identity = DeviceIdentity(lfdi, session.profile)
     doubtful: list[EndDevice] = []
     taken: EndDevice | None = None
-    pages = Pages(session, step, href, EndDeviceList)
+    pages = pages or Pages(session, step, href, EndDeviceList)
     page: list[EndDevice]
     while page := (yield from pages.next()):
         for device in page:

@@ -121,6 +121,10 @@ class Referee:
             self._stop_what_is_over(now)
             if now < back:
                 continue
+            if now == back:
+                # Back from a pause, it goes on with what it knows before it reads anything.
+                while self._start_what_has_come(now):
+                    pass
             if now in self.story.reads:
                 self._read(now, self.story.reads[now])
                 self._stop_what_is_over(now)

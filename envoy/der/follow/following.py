@@ -1,0 +1,287 @@
+"""Following: the flow that reads what a server wants of a device, at its rates, and has it applied and responded to.
+
+From DeviceCapability to the EndDevice, its function set assignments, their programs, and the lists below each program:
+every list is read again at its own ``pollRate``. Between any two requests the schedule goes on, and nothing that it
+says waits for the server: without contact the device follows what it knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Protocol
+
+from envoy.der.follow.polls import Poll, Polls
+from envoy.der.follow.programs import Assignment, read_programs
+from envoy.der.follow.responding import Responding
+from envoy.der.follow.server_time import ServerTime
+from envoy.der.in_force import Setting
+from envoy.der.schedule import Schedule
+from envoy.errors import ResponseError, TransportError
+from envoy.protocol.discovery import discover, end_device_list
+from envoy.protocol.end_devices import find_end_device
+from envoy.protocol.flow import Flow, Request, Response, Wait, get_href
+from envoy.protocol.paging import Pages
+from envoy.protocol.retry import retry_after
+from envoy.protocol.session import Session
+from sep2 import DERList, EndDeviceList, FunctionSetAssignments, FunctionSetAssignmentsList, Time
+
+STEP = "follow"
+
+LONGEST_WAIT = 60.0
+"""Seconds after which the flow looks at its clock again, which may have been set."""
+
+LONGEST_CLOSED = 86_400.0
+"""Seconds for which a path is left alone at most, whatever the server asks for."""
+
+_LEAST_WAIT = 0.05
+_BUSY = (429, 503)
+
+
+class Device(Protocol):
+    """What is followed for."""
+
+    def apply(self, settings: Sequence[Setting]) -> Iterable[str]:
+        """Let it do what holds now, and return the mRIDs of events that it does not take."""
+
+
+class Following:
+    """The following of one EndDevice.
+
+    Args:
+        session: Reads resources, and keeps what is odd about them.
+        schedule: Decides; perhaps with what it knew before a restart.
+        device: What it is followed for.
+        lfdi: LFDI of the EndDevice.
+        clock: Returns the time in seconds since 1970. It is not set while this runs.
+        entry: Path of DeviceCapability; None for the usual one.
+        save: Called with the schedule after each change of it, before anything is applied or sent.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        schedule: Schedule,
+        device: Device,
+        *,
+        lfdi: bytes,
+        clock: Callable[[], float],
+        entry: str | None = None,
+        save: Callable[[Schedule], None] = lambda _: None,
+    ) -> None:
+        self._session = session
+        self._schedule = schedule
+        self._device = device
+        self._lfdi = lfdi
+        self._clock = clock
+        self._entry = entry
+        self._save = save
+        self._polls = Polls()
+        self._responding = Responding(session, schedule, lfdi, clock)
+        self._times: dict[str, ServerTime] = {}
+        self._assignments: dict[str, Assignment] | None = None
+        self._fallback = ""
+        self._applied: Sequence[Setting] | None = None
+        self._closed: dict[str, float] = {}
+        self._gone = False
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Let ``run`` return at the next occasion; the device stays with what it has."""
+        self._stopped = True
+
+    def hurry(self) -> None:
+        """Read everything as soon as possible: something has changed, or there was no contact."""
+        self._polls.hurry()
+
+    def tick(self) -> None:
+        """Go on to the present, and apply what holds then.
+
+        Whoever drives the flow may call it at ``Schedule.next_change``, while a request takes its time.
+        """
+        self._schedule.advance(self._clock())
+        self._apply()
+
+    def run(self) -> Flow[None]:
+        """Follow until ``stop`` is called, or the EndDevice is no longer there.
+
+        Raises:
+            IdentityError: The LFDI is not one, or is that of another EndDevice.
+        """
+        self._polls.add("device-capability", "", 0, self._read_capability)
+        self.tick()
+        while not (self._gone or self._stopped):
+            now = self._clock()
+            poll = self._polls.find_due(now)
+            if poll is not None:
+                yield from self._ticking(self._read(poll))
+            elif self._schedule.owed and self._responding.due <= now:
+                yield from self._ticking(self._responding.send())
+            else:
+                yield Wait(self._find_wait(now))
+            self.tick()
+
+    def _find_wait(self, now: float) -> float:
+        times = [self._polls.next_due(), self._schedule.next_change()]
+        if self._schedule.owed:
+            times.append(self._responding.due)
+        wait = min((time - now for time in times if time is not None), default=LONGEST_WAIT)
+        return min(max(wait, _LEAST_WAIT), LONGEST_WAIT)
+
+    def _ticking(self, flow: Flow[None]) -> Flow[None]:
+        """Run a flow, and apply what has come to hold after each response."""
+        response: Any = None
+        try:
+            wanted = next(flow)
+            while True:
+                try:
+                    if isinstance(wanted, Request):
+                        self._check_open(wanted)
+                    response = yield wanted
+                except TransportError as error:
+                    self.tick()
+                    wanted = flow.throw(error)
+                else:
+                    if isinstance(wanted, Request):
+                        self._note_closed(wanted, response)
+                    self.tick()
+                    wanted = flow.send(response)
+        except StopIteration:
+            return
+        finally:
+            flow.close()
+
+    def _check_open(self, request: Request) -> None:
+        """Raise a TransportError for a request that the server does not want yet."""
+        if self._closed.get(_path_of(request), 0.0) > self._clock():
+            raise TransportError("not sent: the server has asked to wait (Retry-After)", where=str(request))
+
+    def _note_closed(self, request: Request, response: Response) -> None:
+        now = self._clock()
+        if response.status in _BUSY:
+            seconds = retry_after(response, datetime.fromtimestamp(now, UTC))
+            self._closed[_path_of(request)] = now + min(seconds or 0.0, LONGEST_CLOSED)
+        else:
+            self._closed.pop(_path_of(request), None)
+
+    def _apply(self) -> None:
+        settings = self._schedule.in_force()
+        if settings == self._applied:
+            return
+        self._save(self._schedule)
+        self._applied = settings
+        refused = list(self._device.apply(settings))
+        for mrid in refused:
+            self._schedule.refuse(mrid)
+        if refused:
+            self._apply()
+
+    # Reading
+
+    def _read(self, poll: Poll) -> Flow[None]:
+        """Read a resource; if that fails, all stays as it was until it is due again."""
+        began = self._clock()
+        try:
+            rate = yield from poll.read()
+        except (ResponseError, TransportError) as error:
+            self._session.note(f"{error.where}: {error.what}")
+            self._polls.defer(poll, began)
+            self._responding.note_outage()
+        else:
+            self._responding.note_contact()
+            self._polls.settle(poll, began, rate)
+
+    def _read_capability(self) -> Flow[int | None]:
+        capability = yield from discover(self._session, self._entry, STEP)
+        # Discovery is done once: a server may have DeviceCapability elsewhere than the one that it calls usual.
+        self._entry = get_href(capability)
+        self._watch_time(get_href(capability.time_link), 1)
+        self._fallback = get_href(capability.der_program_list_link)
+        list_href = end_device_list(capability)
+        self._polls.add("end-devices", list_href, 2, partial(self._read_end_devices, list_href))
+        return capability.poll_rate
+
+    def _watch_time(self, href: str, depth: int) -> ServerTime:
+        if href and href not in self._times:
+            self._times[href] = ServerTime()
+            self._polls.add(f"time {href}", href, depth, partial(self._read_time, href))
+        return self._times.setdefault(href, ServerTime())
+
+    def _read_time(self, href: str) -> Flow[int | None]:
+        sent = self._clock()
+        time: Time = yield from self._session.get(STEP, href, Time)
+        self._times[href].measure(sent, self._clock(), time.current_time)
+        self._update()
+        return time.poll_rate
+
+    def _read_end_devices(self, href: str) -> Flow[int | None]:
+        pages = Pages(self._session, STEP, href, EndDeviceList)
+        device = yield from find_end_device(self._session, href, self._lfdi, STEP, pages=pages)
+        if device is None:
+            self._gone = True
+            return None
+        assignments = get_href(device.function_set_assignments_list_link)
+        if assignments:
+            self._polls.add("assignments", assignments, 3, partial(self._read_assignments, assignments))
+        else:
+            self._polls.drop("assignments")
+            self._assign([])
+        if ders := get_href(device.der_list_link):
+            self._polls.add("ders", ders, 5, partial(self._read_ders, ders))
+        rate: int | None = pages.last.poll_rate
+        return rate
+
+    def _read_ders(self, href: str) -> Flow[int | None]:
+        # A server may look at whether its clients keep to this rate; what is below the list is ours to write.
+        ders: DERList = yield from self._session.get(STEP, href, DERList)
+        return ders.poll_rate
+
+    def _read_assignments(self, href: str) -> Flow[int | None]:
+        pages = Pages(self._session, STEP, href, FunctionSetAssignmentsList)
+        found: list[FunctionSetAssignments] = yield from pages.read_all()
+        self._assign(found)
+        rate: int | None = pages.last.poll_rate
+        return rate
+
+    def _assign(self, found: Iterable[FunctionSetAssignments]) -> None:
+        """Follow the lists of programs that are assigned now, and no other.
+
+        Where none are, those of DeviceCapability are followed, by its time.
+        """
+        lists = {href: get_href(each.time_link) for each in found if (href := get_href(each.der_program_list_link))}
+        if not lists and self._fallback:
+            lists = {self._fallback: ""}
+        known = self._assignments or {}
+        for href in known.keys() - lists.keys():
+            self._polls.drop(f"programs {href}")
+        self._assignments = {}
+        for href, time_href in lists.items():
+            time = self._watch_time(time_href or next(iter(self._times), ""), 1)
+            assignment = known.get(href) or Assignment(href, time)
+            assignment.time = time
+            self._assignments[href] = assignment
+            self._polls.add(f"programs {href}", href, 4, partial(self._read_programs, assignment))
+        self._update()
+
+    def _read_programs(self, assignment: Assignment) -> Flow[int | None]:
+        rate = yield from read_programs(self._session, assignment)
+        self._update()
+        return rate
+
+    def _update(self) -> None:
+        """Let the schedule know all that was read, once every list and every time was."""
+        if self._assignments is None:
+            return
+        assignments = self._assignments.values()
+        if any(each.programs is None or each.time.offset is None for each in assignments):
+            return
+        programs = [program for each in assignments for program in each.list_programs()]
+        for notice in self._schedule.update(self._clock(), programs):
+            self._session.note(f"event {notice.mrid}: {notice.text}")
+        self._save(self._schedule)
+        self._apply()
+
+
+def _path_of(request: Request) -> str:
+    return request.href.partition("?")[0]

@@ -1,0 +1,89 @@
+"""Polls: which resources are read when, each at its own rate (IEEE 2030.5-2018, ``pollRate``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from envoy.protocol.flow import Flow
+
+DEFAULT_RATE = 900
+"""Seconds between two reads of a resource that does not say (``pollRate``)."""
+
+FASTEST_RATE = 10
+"""Seconds between two reads at least, whatever the server asks for."""
+
+FIRST_RETRY = 30
+"""Seconds after which a resource is read again that could never be read."""
+
+
+@dataclass(slots=True)
+class Poll:
+    """A resource that is read again and again.
+
+    Attributes:
+        href: Where it is.
+        depth: How many links lead to it; of several that are due, the nearest is read first.
+        read: Reads it, and returns its ``pollRate``; None if it does not say.
+        rate: Seconds between two reads; None until it was read.
+        due: When it is read next.
+    """
+
+    href: str
+    depth: int
+    read: Callable[[], Flow[int | None]]
+    rate: int | None = None
+    due: float = 0.0
+
+
+class Polls:
+    """The resources that are read again and again, by what they are for."""
+
+    def __init__(self) -> None:
+        self._polls: dict[str, Poll] = {}
+
+    def add(self, name: str, href: str, depth: int, read: Callable[[], Flow[int | None]]) -> None:
+        """Read a resource from now on. One that is read already, and has not moved, keeps its times."""
+        known = self._polls.get(name)
+        if known is None or known.href != href:
+            self._polls[name] = Poll(href, depth, read)
+
+    def drop(self, name: str) -> None:
+        """Do not read a resource again."""
+        self._polls.pop(name, None)
+
+    def hurry(self) -> None:
+        """Read everything as soon as possible."""
+        for poll in self._polls.values():
+            poll.due = 0.0
+
+    def next_due(self) -> float | None:
+        """Return when the next resource is due; None if there is none."""
+        return min((poll.due for poll in self._polls.values()), default=None)
+
+    def find_due(self, now: float) -> Poll | None:
+        """Return the resource to read at a time; None if none is due."""
+        due = [poll for poll in self._polls.values() if poll.due <= now]
+        return min(due, key=lambda poll: (poll.depth, poll.due), default=None)
+
+    @staticmethod
+    def settle(poll: Poll, began: float, rate: int | None) -> None:
+        """Note that a resource was read.
+
+        Args:
+            poll: The resource.
+            began: When the read began, from which on the next is counted.
+            rate: Its ``pollRate``; None if it does not say.
+        """
+        poll.rate = max(FASTEST_RATE, DEFAULT_RATE if rate is None else rate)
+        poll.due = began + poll.rate
+
+    @staticmethod
+    def defer(poll: Poll, began: float) -> None:
+        """Note that a resource could not be read: it is due again as if it had been.
+
+        Args:
+            poll: The resource.
+            began: When the read began.
+        """
+        poll.due = began + (FIRST_RETRY if poll.rate is None else poll.rate)

@@ -1,0 +1,98 @@
+"""The programs of a device as they are read: function set assignments, and the lists below each program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from envoy.der.events import Default, Event, Program
+from envoy.der.follow.server_time import ServerTime
+from envoy.der.modes import MODES
+from envoy.errors import ResponseError, TransportError
+from envoy.protocol.flow import Flow, get_href
+from envoy.protocol.paging import Pages
+from envoy.protocol.session import Session
+from sep2 import DefaultDERControl, DERControlList, DERCurveList, DERProgram, DERProgramList
+
+_STEP = "follow"
+
+
+@dataclass(slots=True)
+class Assignment:
+    """A list of programs, and the time by which they run.
+
+    Attributes:
+        href: Where the list is.
+        time: The time of its server.
+        programs: The programs by their mRIDs; None as long as the list was not read.
+    """
+
+    href: str
+    time: ServerTime
+    programs: dict[str, Program] | None = field(default=None)
+
+    def list_programs(self) -> list[Program]:
+        """Return the programs, with the offset of their time."""
+        offset = self.time.offset or 0
+        return [replace(program, offset=offset) for program in (self.programs or {}).values()]
+
+
+def read_programs(session: Session, assignment: Assignment) -> Flow[int | None]:
+    """Read a list of programs, with the controls, default and curves of each; return its ``pollRate``.
+
+    What cannot be read stays as it was. A program that is no longer in the list is forgotten.
+
+    Raises:
+        ResponseError: The list itself cannot be read.
+        TransportError: The server was not reached.
+    """
+    pages = Pages(session, _STEP, assignment.href, DERProgramList)
+    models: list[DERProgram] = yield from pages.read_all()
+    known = assignment.programs or {}
+    mrids = {model.mrid.hex().upper() for model in models}
+    assignment.programs = {mrid: program for mrid, program in known.items() if mrid in mrids}
+    programs: dict[str, Program] = {}
+    for model in models:
+        program = yield from _read_program(session, model, known.get(model.mrid.hex().upper()))
+        programs[program.mrid] = program
+    assignment.programs = programs
+    rate: int | None = pages.last.poll_rate
+    return rate
+
+
+def _read_program(session: Session, model: DERProgram, known: Program | None) -> Flow[Program]:
+    program = Program.from_models(model, complete=False)
+    if known is not None:
+        program = replace(program, events=known.events, default=known.default, curves=known.curves)
+    if href := get_href(model.der_control_list_link):
+        try:
+            controls = yield from Pages(session, _STEP, href, DERControlList).read_all()
+        except (ResponseError, TransportError) as error:
+            session.note(f"{error.where}: {error.what}")
+        else:
+            program = replace(program, events=tuple(map(Event.from_model, controls)), complete=True)
+    if href := get_href(model.default_der_control_link):
+        try:
+            default: DefaultDERControl | None = yield from session.find(_STEP, href, DefaultDERControl)
+        except (ResponseError, TransportError) as error:
+            session.note(f"{error.where}: {error.what}")
+        else:
+            program = replace(program, default=None if default is None else Default.from_model(default))
+    else:
+        program = replace(program, default=None)
+    href = get_href(model.der_curve_list_link)
+    if href and _find_curves(program.events) - program.curves.keys():
+        try:
+            curves = yield from Pages(session, _STEP, href, DERCurveList).read_all()
+        except (ResponseError, TransportError) as error:
+            session.note(f"{error.where}: {error.what}")
+        else:
+            program = replace(program, curves={curve.href or "": int(curve.curve_type) for curve in curves})
+    return program
+
+
+def _find_curves(events: Iterable[Event]) -> set[str]:
+    """Return the hrefs of the curves that events link."""
+    return {
+        str(value) for event in events for mode, value in event.values.items() if MODES[mode].curve_type is not None
+    }

@@ -1,0 +1,356 @@
+"""Following a utility in this process, under a virtual clock."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from envoy.der.follow.following import Following
+from envoy.der.in_force import Setting
+from envoy.der.policies import Policy, Responses
+from envoy.der.schedule import Schedule
+from envoy.errors import TransportError
+from envoy.profiles import get_profile
+from envoy.protocol.flow import Request, Response, drive
+from envoy.protocol.session import Session
+from envoy.utility import Utility
+from envoy.utility.operator import Control
+from envoy.utility.settings import Settings
+from tests.support.clock import VirtualClock
+from tests.support.schedules import SHORT
+from tests.support.utilities import new_lfdi
+
+BEGIN = 1_795_000_000
+"""When each test begins."""
+
+Sender = Callable[[Request], Response]
+
+
+class Home:
+    """A device at home with its utility. Times are seconds since the beginning.
+
+    Attributes:
+        utility: The utility.
+        requests: The requests that reached it: time, method, path.
+        applied: What the device was given: time, and the values by mode.
+        happens: What the operator does, by the time.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.clock = VirtualClock(float(BEGIN))
+        self.lfdi = new_lfdi()
+        self.utility = Utility(Settings(**settings), now=self.clock)
+        self.utility.register(self.lfdi)
+        self.requests: list[tuple[float, str, str]] = []
+        self.applied: list[tuple[float, dict[str, Any]]] = []
+        self.happens: dict[float, Callable[[], object]] = {}
+        self.refused: set[str] = set()
+        self.saved = ""
+        self.session = Session(get_profile("csip-aus-1.2"))
+        self.send: Sender = self._send
+        self.following = self.start(Schedule(now=self.clock.now))
+
+    @property
+    def now(self) -> float:
+        """The time."""
+        return self.clock.now - BEGIN
+
+    def start(self, schedule: Schedule, lfdi: bytes = b"") -> Following:
+        """Begin to follow."""
+        self.following = Following(
+            self.session, schedule, self, lfdi=lfdi or self.lfdi, clock=self.clock, save=self._save
+        )
+        return self.following
+
+    def restart(self, now: float) -> None:
+        """Lose everything but what was saved, and come back later."""
+        self.clock.now = BEGIN + now
+        schedule = Schedule.load(json.loads(self.saved))
+        schedule.resume(self.clock.now)
+        self.start(schedule)
+
+    def follow(self, until: float) -> None:
+        """Follow until a time."""
+        following = self.following
+
+        def wait(seconds: float) -> None:
+            due = min((time for time in self.happens if time <= self.now + seconds), default=None)
+            self.clock.wait(seconds if due is None else max(0.0, due - self.now))
+            if due is not None:
+                self.happens.pop(due)()
+            if self.now >= until:
+                following.stop()
+
+        drive(following.run(), lambda request: self.send(request), wait)
+
+    def control(self, start: float, duration: int, program: str = "export", primacy: int = 1, **values: Any) -> Control:
+        made = self.utility.program(program, primacy=primacy)
+        return made.control(start=int(BEGIN + start), duration=duration, **values)
+
+    def responses(self, control: Control | None = None) -> list[tuple[int, int]]:
+        """Return the responses that came: status and time of the event."""
+        found = self.utility.responses(control)
+        return [(each.status, (each.created or 0) - BEGIN) for each in found]
+
+    def limits(self, mode: str = "EL") -> list[tuple[float, Any]]:
+        """Return the values of a mode with the times from which they held."""
+        found: list[tuple[float, Any]] = []
+        for time, values in self.applied:
+            if not found or found[-1][1] != values.get(mode):
+                found.append((time, values.get(mode)))
+        return found
+
+    def times(self, path: str) -> list[float]:
+        """Return when a path was read; of lists only the first page."""
+        return [time for time, method, href in self.requests if method == "GET" and href in (path, f"{path}?s=0&l=50")]
+
+    def apply(self, settings: Sequence[Setting]) -> list[str]:
+        self.applied.append((self.now, {SHORT.get(each.mode, each.mode): each.value for each in settings}))
+        return [each.mrid for each in settings if each.mrid in self.refused]
+
+    def _save(self, schedule: Schedule) -> None:
+        self.saved = json.dumps(schedule.dump())
+
+    def _send(self, request: Request) -> Response:
+        self.requests.append((self.now, request.method, request.href))
+        return self.utility.connect(self.lfdi)(request)
+
+
+@pytest.fixture
+def home() -> Home:
+    return Home()
+
+
+def test_a_control_is_applied_in_its_second_and_responded_to(home: Home) -> None:
+    home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=5000, set_grad_w=27)
+    control = home.control(100, 200, op_mod_exp_lim_w=1500)
+    home.follow(400)
+    assert home.limits() == [(0, None), (0, 5000), (100, 1500), (300, 5000)]
+    assert home.responses(control) == [(1, 0), (2, 100), (3, 300)]
+    assert home.session.findings == []
+
+
+def test_every_list_is_read_at_its_own_rate(home: Home) -> None:
+    home.utility.program("export", primacy=1)
+    home.utility.poll_rates(
+        device_capability=600, end_device_list=300, function_set_assignments_list=200, der_program_list=60, der_list=100
+    )
+    home.follow(650)
+    rates = {
+        "/dcap": 600,
+        "/edev": 300,
+        "/edev/1/fsa": 200,
+        "/edev/1/fsa/1/derp": 60,
+        "/edev/1/derp/1/derc": 60,
+        "/edev/1/derp/1/dderc": 60,
+        "/edev/1/der": 100,
+    }
+    for path, rate in rates.items():
+        assert home.times(path) == list(range(0, 650, rate)), path
+
+
+def test_a_changed_rate_holds_from_the_next_read_on(home: Home) -> None:
+    home.utility.program("export", primacy=1)
+    home.utility.poll_rates(der_program_list=60)
+    home.happens = {
+        70: lambda: home.utility.poll_rates(der_program_list=120),
+        130: lambda: home.utility.poll_rates(der_program_list=60),
+    }
+    home.follow(400)
+    assert home.times("/edev/1/fsa/1/derp") == [0, 60, 120, 240, 300, 360]
+
+
+def test_no_resource_is_read_more_often_than_certification_allows(home: Home) -> None:
+    home.utility.program("export", primacy=1)
+    rate = 60
+    home.utility.poll_rates(
+        device_capability=rate,
+        end_device_list=rate,
+        function_set_assignments_list=rate,
+        der_program_list=rate,
+        der_list=rate,
+    )
+    for number in range(24):
+        home.control(100 + 60 * number, 60, op_mod_exp_lim_w=100 * number)
+    home.follow(1800)
+    read: dict[str, list[float]] = defaultdict(list)
+    for time, method, href in home.requests:
+        if method == "GET" and ("s=" not in href or "s=0&" in href):
+            read[href.partition("?")[0]].append(time)
+    assert len(read) == 8
+    del read["/tm"]
+    for path, times in read.items():
+        gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+        assert max(gaps) <= 1.5 * rate, path
+        assert all(later - times[index] >= 3 * rate for index, later in enumerate(times[6:])), path
+    statuses = [status for status, _ in home.responses()]
+    assert [statuses.count(status) for status in (1, 2, 3)] == [24, 24, 24]
+
+
+def test_five_known_events_are_followed_without_contact(home: Home) -> None:
+    home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=0)
+    controls = [home.control(100 + 60 * number, 60, op_mod_exp_lim_w=1000 + number) for number in range(5)]
+    home.happens = {90: lambda: home.utility.outage(720)}
+    home.follow(900)
+    assert home.limits()[1:] == [(0, 0), *((100 + 60 * number, 1000 + number) for number in range(5)), (400, 0)]
+    for number, control in enumerate(controls):
+        assert home.responses(control) == [(1, 0), (2, 100 + 60 * number), (3, 160 + 60 * number)]
+    assert home.times("/edev/1/derp/1/derc")[-1] > 810
+
+
+def test_an_assignment_that_is_taken_away_is_silent(home: Home) -> None:
+    home.utility.program("default", primacy=2, fsa=2).default(op_mod_exp_lim_w=5000)
+    home.control(50, 1000, op_mod_exp_lim_w=1500)
+    home.utility.poll_rates(function_set_assignments_list=60)
+    home.happens = {
+        100: lambda: home.utility.remove_assignment(1, home.lfdi),
+        130: lambda: home.control(200, 300, op_mod_exp_lim_w=100),
+    }
+    home.follow(600)
+    assert home.limits()[1:] == [(0, 5000), (50, 1500), (120, 5000)]
+    assert home.responses() == [(1, 0), (2, 50), (6, 120)]
+    program = home.utility.program("export").number
+    assert max(home.times(f"/edev/1/derp/{program}/derc")) < 120
+    assert max(home.times("/edev/1/fsa/1/derp")) < 120
+
+
+@pytest.mark.parametrize(("retry_after", "reads"), [(180, [60, 240]), (None, [60, 120, 180, 240])])
+def test_a_server_that_is_busy_is_left_alone_as_it_asks(home: Home, retry_after: int | None, reads: list[int]) -> None:
+    home.control(50, 1000, op_mod_exp_lim_w=1500)
+    home.happens = {30: lambda: home.utility.outage(220, 429, path="*/derc", retry_after=retry_after)}
+    home.follow(290)
+    assert home.times("/edev/1/derp/1/derc") == [0, *reads]
+    assert home.limits()[1:] == [(50, 1500)]
+
+
+def test_events_follow_the_time_of_the_server(home: Home) -> None:
+    home.utility.poll_rates(time=60)
+    control = home.control(100, 300, op_mod_exp_lim_w=1500)
+    home.happens = {115: lambda: home.utility.set_time(offset=50)}
+    home.follow(500)
+    assert home.limits()[1:] == [(100, 1500), (350, None)]
+    assert home.responses(control) == [(1, 0), (2, 100), (3, 400)]
+
+
+@pytest.mark.parametrize("processed", [True, False])
+def test_a_response_whose_receipt_is_lost_is_on_the_server_once(home: Home, processed: bool) -> None:
+    control = home.control(100, 200, op_mod_exp_lim_w=1500)
+    lost = 0
+
+    def send(request: Request) -> Response:
+        nonlocal lost
+        if request.method == "POST" and home.now > 50 and lost < 2:
+            lost += 1
+            if processed:
+                home.utility.connect(home.lfdi)(request)
+            raise TransportError("the connection broke", maybe_received=True, transient=True)
+        return home._send(request)
+
+    home.send = send
+    home.follow(500)
+    assert home.responses(control) == [(1, 0), (2, 100), (3, 300)]
+
+
+def test_a_response_that_is_refused_is_not_sent_again(home: Home) -> None:
+    home.control(100, 200, op_mod_exp_lim_w=1500)
+    home.utility.outage(1000, 400, path="*/rsp")
+    home.follow(600)
+    assert [time for time, method, _ in home.requests if method == "POST"] == [0, 100, 300]
+    assert not home.following._schedule.owed
+
+
+def test_a_response_that_the_server_cannot_take_is_given_up_and_holds_up_no_other(home: Home) -> None:
+    home.utility.poll_rates(der_program_list=60)
+    first, second = home.control(100, 200, op_mod_exp_lim_w=1500), home.control(100, 200, op_mod_gen_lim_w=1500)
+
+    def send(request: Request) -> Response:
+        if request.method == "POST" and first.mrid.hex().upper().encode() in (request.content or b""):
+            home.requests.append((home.now, "POST", request.href))
+            return Response(500)
+        return home._send(request)
+
+    home.send = send
+    home.follow(20_000)
+    assert home.responses(second) == [(1, 0), (2, 100), (3, 300)]
+    assert not home.following._schedule.owed
+    assert len([time for time, method, _ in home.requests if method == "POST"]) <= 3 + 3 * 12
+
+
+def test_it_comes_up_on_what_was_in_force_without_contact(home: Home) -> None:
+    home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=3000)
+    control = home.control(100, 300, op_mod_exp_lim_w=1500)
+    home.follow(150)
+    home.utility.outage(330)
+    home.restart(300)
+    home.applied.clear()
+    home.follow(1000)
+    assert home.limits() == [(300, 1500), (400, 3000)]
+    assert home.responses(control) == [(1, 0), (2, 100), (3, 400)]
+
+
+def test_what_the_device_refuses_is_rejected_and_the_next_best_holds(home: Home) -> None:
+    home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=3000)
+    control = home.control(100, 300, op_mod_exp_lim_w=1500)
+    home.refused = {control.mrid.hex().upper()}
+    home.follow(500)
+    assert home.limits()[1:] == [(0, 3000), (100, 1500), (100, 3000)]
+    assert home.responses(control) == [(1, 0), (252, 100)]
+
+
+def test_a_control_with_a_curve_is_followed_with_it(home: Home) -> None:
+    program = home.utility.program("export", primacy=1)
+    points = [{"xvalue": 9000, "yvalue": 1000}, {"xvalue": 11_000, "yvalue": -1000}]
+    curve = program.curve(curve_type=11, curve_data=points, x_multiplier=-2, y_multiplier=-2, y_ref_type=2)
+    control = program.control(start=BEGIN + 100, duration=100, op_mod_volt_var=curve)
+    home.follow(300)
+    (applied,) = [(time, href) for time, href in home.limits("opModVoltVar") if href]
+    assert applied == (100, f"/edev/1/derp/{program.number}/dc/{curve.number}")
+    assert home.responses(control) == [(1, 0), (2, 100), (3, 200)]
+
+
+def test_a_device_that_the_utility_does_not_know_is_not_followed_for(home: Home) -> None:
+    home.start(Schedule(now=home.clock.now), lfdi=new_lfdi())
+    home.follow(1000)
+    assert home.now == 0 and not home.responses()
+
+
+def test_programs_of_device_capability_are_followed_without_assignments(home: Home) -> None:
+    control = home.control(100, 200, op_mod_exp_lim_w=1500)
+
+    def send(request: Request) -> Response:
+        response = home._send(request)
+        if request.href == "/dcap":
+            link = b'<DERProgramListLink href="/edev/1/derp"/>'
+            content = response.content.replace(b"<EndDeviceListLink", link + b"<EndDeviceListLink")
+            return replace(response, content=content)
+        if request.href.startswith("/edev?"):
+            return replace(response, content=re.sub(rb"<FunctionSetAssignmentsListLink[^>]*>", b"", response.content))
+        return response
+
+    home.send = send
+    home.follow(400)
+    assert home.responses(control) == [(1, 0), (2, 100), (3, 300)]
+    assert not home.times("/edev/1/fsa") and home.times("/edev/1/derp")
+
+
+def test_everything_is_read_at_once_when_something_may_have_changed(home: Home) -> None:
+    home.utility.program("export", primacy=1)
+    home.utility.poll_rates(der_program_list=900)
+    home.happens = {100: lambda: home.control(100, 50, op_mod_exp_lim_w=1500), 101: lambda: home.following.hurry()}
+    home.follow(200)
+    assert home.limits()[1:] == [(101, 1500), (150, None)]
+
+
+def test_only_the_responses_of_csip_aus_are_sent(home: Home) -> None:
+    home.start(Schedule(policy=Policy(responses=Responses.CSIP_AUS), now=home.clock.now))
+    control = home.control(100, 300, op_mod_exp_lim_w=1500)
+    home.refused = {control.mrid.hex().upper()}
+    home.follow(500)
+    assert home.responses(control) == [(1, 0)]
