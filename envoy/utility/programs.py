@@ -162,7 +162,9 @@ class Programs:
         if primacy is None:
             primacy = before.primacy if before else 1
         everyone = for_all or (sites is None and (before is None or before.for_all))
-        self.store.execute("INSERT OR IGNORE INTO fsa VALUES (?, ?)", fsa, self.new_mrid())
+        # Their list is in descending order of the mRID, and clients expect that of their numbers.
+        mrid = self.make_mrid(((1 << 32) - fsa).to_bytes(4) + secrets.token_bytes(8))
+        self.store.execute("INSERT OR IGNORE INTO fsa VALUES (?, ?)", fsa, mrid)
         if before is None:
             mrid = self.new_mrid()
             default = DefaultDERControl(mrid=self.new_mrid(), der_control_base=DERControlBase())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from cactus_client.admin import hookimpl
@@ -47,6 +48,25 @@ _RATES = {
 }
 
 
+@dataclass
+class _ClientProgram:
+    """The program of a client, in a FunctionSetAssignments of its own.
+
+    Attributes:
+        lfdi: LFDI of the client.
+        annotation: What the procedure calls the assignment.
+        fsa: Number of the assignment.
+        primacy: Primacy of the program.
+        program: The program.
+    """
+
+    lfdi: bytes
+    annotation: str
+    fsa: int
+    primacy: int = field(init=False)
+    program: Program = field(init=False)
+
+
 class Administrator:
     """The administrator of a server that has seen nothing yet.
 
@@ -56,8 +76,7 @@ class Administrator:
 
     def __init__(self, server: UtilityServer) -> None:
         self._server = server
-        self._assignments: dict[str, int] = {}
-        self._programs: dict[tuple[bytes, int], Program] = {}
+        self._programs: list[_ClientProgram] = []
         self._controls: list[Control] = []
         self._busy_until = 0
 
@@ -93,16 +112,17 @@ class Administrator:
             self._server.fail_next(403, count=None)
 
     def ensure_fsa(self, client: ClientConfig, *, annotation: str = "", primacy: int | None = None) -> None:
-        """Give a client a FunctionSetAssignments, which comes into being with its first program."""
-        self._assignments.setdefault(annotation, len(self._assignments) + 1)
+        """Give a client a FunctionSetAssignments, which is there as soon as a program is in it."""
+        self._program(client, annotation=annotation, primacy=primacy)
 
     def ensure_der_program(self, client: ClientConfig, *, fsa_annotation: str = "", primacy: int | None = None) -> None:
-        """Give a client a program."""
-        self._program(client, primacy, self._assignments.get(fsa_annotation, 1))
+        """Give the program of an assignment its primacy. Subscribers expect that something changes."""
+        program = self._program(client, annotation=fsa_annotation)
+        self._put(program, program.primacy + 1 if primacy is None else primacy)
 
     def ensure_der_control_list(self, client: ClientConfig, *, subscribable: bool = False) -> None:
         """Give a client a DERControlList, which each program has; all of them can be subscribed to."""
-        self._program(client, None)
+        self._program(client)
 
     def create_der_control(
         self,
@@ -124,14 +144,12 @@ class Administrator:
         else:
             start = max(now + LEAD, self._busy_until)
         self._busy_until = max(self._busy_until, start + duration)
-        control = self._program(client, primacy).control(
-            start=start, duration=duration, sites=bytes.fromhex(client.lfdi), **_named(values)
-        )
-        self._controls.append(control)
+        program = self._program(client, primacy=primacy).program
+        self._controls.append(program.control(start=start, duration=duration, **_named(values)))
 
     def create_default_der_control(self, client: ClientConfig, *, primacy: int | None = None, **values: Any) -> None:
         """Set the default control of a program."""
-        self._program(client, primacy).default(**_named(values))
+        self._program(client, primacy=primacy).program.default(**_named(values))
 
     def clear_der_controls(self, client: ClientConfig, *, all: bool = False) -> None:  # noqa: A002  # its name there
         """Cancel all controls that are not over, or the last one."""
@@ -148,17 +166,23 @@ class Administrator:
         """Set the postRate of the MirrorUsagePoints."""
         self._server.post_rates(**{_RATES[resource]: rate_seconds})
 
-    def _program(self, client: ClientConfig, primacy: int | None, fsa: int | None = None) -> Program:
-        """Return the program of a client that has a primacy, made if there is none; None for any that it has."""
+    def _program(
+        self, client: ClientConfig, *, annotation: str | None = None, primacy: int | None = None
+    ) -> _ClientProgram:
+        """Return the first program of a client that has an annotation and a primacy, made if there is none."""
         lfdi = bytes.fromhex(client.lfdi)
-        found = [each for key, each in self._programs.items() if key[0] == lfdi and primacy in (None, key[1])]
-        if found:
-            return found[0]
-        chosen = 1 if primacy is None else primacy
-        name = f"{client.id}, primacy {chosen}"
-        program = self._server.program(name, primacy=chosen, fsa=fsa, sites=lfdi)
-        self._programs[lfdi, chosen] = program
-        return program
+        for each in self._programs:
+            if each.lfdi == lfdi and annotation in (None, each.annotation) and primacy in (None, each.primacy):
+                return each
+        made = _ClientProgram(lfdi, annotation or "", fsa=len(self._programs) + 1)
+        self._put(made, 1 if primacy is None else primacy)
+        self._programs.append(made)
+        return made
+
+    def _put(self, program: _ClientProgram, primacy: int) -> None:
+        name = f"program of assignment {program.fsa}"
+        program.primacy = primacy
+        program.program = self._server.program(name, primacy=primacy, fsa=program.fsa, sites=program.lfdi)
 
 
 def _named(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """One procedure of ``cactus-client`` against an ``envoy serve`` of its own.
 
-    python -m tests.certifier.procedure S-ALL-01 FOLDER [http://127.0.0.1:8080]
+    python -m tests.certifier.procedure S-ALL-01 device FOLDER http://127.0.0.1:8080
+
+Where a procedure leaves it open, its clients are devices or aggregators, as the second argument says.
 
 The folder gets the log and the requests; the last line of standard output is the outcome, as JSON.
 """
@@ -25,7 +27,7 @@ from cactus_client.results.common import ResultsEvaluation
 from cactus_test_definitions.csipaus import CSIPAusVersion
 from cactus_test_definitions.server.test_procedures import ClientType, TestProcedureId, get_test_procedure
 
-from envoy.identity import sfdi_of_lfdi
+from envoy.identity import sfdi_of_lfdi, site_lfdi
 from envoy.testing import UtilityServer
 
 from .admin import Administrator
@@ -38,8 +40,6 @@ SHORTENED = {"S-ALL-50": 4}
 
 PATIENCE = 60
 """How often a step is tried, 5 s after the last time, that waits for something to happen."""
-
-_SITE = bytes.fromhex(f"5AFEC0DE0000000000000000000000A1{PEN:08d}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,18 @@ class Outcome:
     warnings: list[str]
 
 
-def run(identifier: str, folder: Path, notifications: str | None) -> Outcome:
+def run(identifier: str, kind: ClientType, folder: Path, notifications: str) -> Outcome:
     """Run a procedure.
 
     Args:
         identifier: Its identifier.
+        kind: What its clients are, unless the procedure says so.
         folder: Where to keep the log and the requests.
-        notifications: URL of the ``cactus-client-notifications`` that receives notifications, None if there is none.
+        notifications: URL of the ``cactus-client-notifications`` that receives notifications.
     """
     logging.basicConfig(filename=folder / "cactus.log", level=logging.INFO, format="%(asctime)s %(message)s")
     with UtilityServer(options=["--pen", str(PEN), "--lenient", "--log"]) as server:
-        clients = _clients(server, identifier)
+        clients = _clients(server, identifier, kind)
         settings = ServerConfig(
             device_capability_uri=f"{server.url}/dcap",
             verify_ssl=True,
@@ -87,20 +88,20 @@ def run(identifier: str, folder: Path, notifications: str | None) -> Outcome:
     return outcome
 
 
-def _clients(server: UtilityServer, identifier: str) -> list[ClientConfig]:
-    """Return a client for each that a procedure requires: a device unless it has to be an aggregator."""
+def _clients(server: UtilityServer, identifier: str, kind: ClientType) -> list[ClientConfig]:
+    """Return a client for each that a procedure requires, of a kind unless it has to be of another."""
     required = get_test_procedure(TestProcedureId(identifier)).preconditions.required_clients
     clients = []
     for number, each in enumerate(required, 1):
-        kind = each.client_type or ClientType.DEVICE
-        name = f"{kind.value}-{number}"
+        chosen = each.client_type or kind
+        name = f"{chosen.value}-{number}"
         files = server.client_files(name)
-        # A device registers by its certificate; an aggregator registers sites that have none.
-        lfdi = files.lfdi if kind is ClientType.DEVICE else _SITE
+        # A device is registered by its certificate; the sites of an aggregator have none.
+        lfdi = files.lfdi if chosen is ClientType.DEVICE else site_lfdi(number, pen=PEN)
         clients.append(
             ClientConfig(
                 id=name,
-                type=kind,
+                type=chosen,
                 certificate_file=str(files.cert),
                 key_file=str(files.key),
                 lfdi=lfdi.hex().upper(),
@@ -167,11 +168,11 @@ def _reason(context: ExecutionContext) -> str:
     return f"{last.step_execution.source.id}: {how}"
 
 
-def main(identifier: str, folder: str, notifications: str | None = None) -> None:
+def main(identifier: str, kind: str, folder: str, notifications: str) -> None:
     """Run a procedure and print the outcome."""
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    print(json.dumps(asdict(run(identifier, place, notifications))))
+    print(json.dumps(asdict(run(identifier, ClientType(kind), place, notifications))))
 
 
 if __name__ == "__main__":

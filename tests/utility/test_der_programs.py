@@ -248,6 +248,14 @@ def test_programs_may_stay_where_they_were_though_nothing_leads_there(utility: U
     assert sites.load("", EndDevice).function_set_assignments_list_link.all == 0
 
 
+def test_assignments_are_listed_by_number_and_by_mrid(utility: Utility, sites: Sites) -> None:
+    for number in (3, 1, 1_000_000, 2):
+        utility.program(f"in {number}", fsa=number)
+    found = sites.load("/fsa", FunctionSetAssignmentsList, l=9).function_set_assignments
+    assert [each.href.rpartition("/")[2] for each in found] == ["1", "2", "3", "1000000"]
+    assert [each.mrid for each in found] == sorted((each.mrid for each in found), reverse=True)
+
+
 def test_a_program_in_one_assignment_is_not_in_another(utility: Utility, sites: Sites) -> None:
     utility.program("first", fsa=1)
     utility.program("second", fsa=2)
