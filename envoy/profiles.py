@@ -14,7 +14,7 @@ from pathlib import Path
 from envoy.errors import ProfileError
 from envoy.namespaces import MODEL_EXTENSION_NAMESPACE
 
-_DISCOVERY = ("device-capability", "time", "end-device", "registration")
+_DISCOVERY = ("device-capability", "time", "end-device", "registration", "fsa")
 _DEVICE = ("device-information", "der")
 _STEPS = (*_DISCOVERY, "connection-point", *_DEVICE)
 _DIALECTS = ("standard", "envoy-0.1")

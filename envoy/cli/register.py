@@ -29,7 +29,7 @@ def register(
     server: ServerOption,
     connection: Connection,
     update: Annotated[
-        bool, typer.Option("--update", help="Compare all with the server; write what differs, EndDevices too.")
+        bool, typer.Option("--update", help="Compare all; write what differs, EndDevices and replaced DERs too.")
     ] = False,
     fleet: FleetOptions,
     verbose: VerboseOption = False,
@@ -79,6 +79,8 @@ def _register_site(path: Path, arguments: dict[str, Any], *, update: bool, verbo
             typer.echo("Run it again: what was done will be found and not done again.", err=True)
             sys.exit(INTERRUPTED)
     _show(result)
+    if result.deviations:
+        sys.exit(1)
 
 
 def _show(registration: Registration) -> None:

@@ -186,7 +186,7 @@ class ClusterRun(FleetRun):
     async def _send(self, batch: list[tuple[Row, Site]], connection: dict[str, Any]) -> list[Attempt]:
         assert self.survey is not None
         self._shards += 1
-        listed = {bytes(site.lfdi): self._index.find(site.lfdi) for _, site in batch}
+        listed = {bytes(site.lfdi): self._find(site.lfdi) for _, site in batch}
         shard = Shard(
             f"{self._name}-{self._shards}",
             connection,

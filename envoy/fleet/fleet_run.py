@@ -21,9 +21,10 @@ from envoy.fleet.attempt import Attempt, Breaker, Registrar
 from envoy.fleet.concurrency import run_concurrently
 from envoy.fleet.fleet_file import Fleet, Row
 from envoy.fleet.journal import Journal
-from envoy.fleet.results import SiteResult
+from envoy.fleet.results import SiteResult, State
 from envoy.fleet.run_index import Index
 from envoy.fleet.server_survey import Survey, survey
+from envoy.protocol.end_devices import ListedDevice
 from envoy.registration.messages import Messages
 from envoy.registration.site import Site
 
@@ -149,6 +150,7 @@ class FleetRun(Closing):
         Who stops in the middle closes it (``contextlib.aclosing``), which ends what is under way.
 
         Raises:
+            ProfileError: The server speaks another edition of CSIP-AUS; nothing was written.
             ResponseError, TransportError: DeviceCapability or the list of EndDevices cannot be read.
             EnvoyError: The server does not respond any more. The next run goes on from there.
         """
@@ -158,7 +160,7 @@ class FleetRun(Closing):
             self.progress.turn += 1
             if unsure:
                 try:
-                    self.survey = await survey(self._client, self._index)
+                    self.survey = await survey(self._client, self._index, self._find, writes=self._writes)
                 except EnvoyError:
                     for attempt in self._deferred.values():
                         yield attempt.result
@@ -236,6 +238,13 @@ class FleetRun(Closing):
             return SiteResult(row.where, site.lfdi, site.nmi, href, done_before=True)
         return site
 
+    def _find(self, lfdi: bytes) -> ListedDevice | None:
+        """Return the EndDevice of a site as the list has it, and whether the server refuses to change it."""
+        found, digest = self._index.find(lfdi), self._index.digest_of(lfdi)
+        if found is None or self._journal is None or not self._update or digest is None:
+            return found
+        return found._replace(fixed=self._journal.refused(lfdi, digest) == found.href)
+
     def _settle_attempt(self, attempt: Attempt) -> SiteResult | None:
         """Take what an attempt came to into account, and return its result, None if it is deferred."""
         self._breaker.note(attempt)
@@ -246,7 +255,9 @@ class FleetRun(Closing):
             self._deferred[attempt.number] = attempt
             return None
         if self._journal is not None and result.registration is not None and result.error is None:
-            if result.registration.findings:
+            if result.state is State.REFUSED:
+                self._journal.add_refused(result.lfdi, attempt.digest, result.href)
+            if result.registration.findings or result.registration.deviations:
                 # What the server did not keep is looked at again.
                 self._journal.remove(result.lfdi)
             else:

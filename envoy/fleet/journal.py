@@ -16,7 +16,9 @@ _FORMAT = Format(
     noun="journal",
     application=0x454E564A,
     tables="CREATE TABLE about (server TEXT NOT NULL, profile TEXT NOT NULL);"
-    "CREATE TABLE done (lfdi BLOB PRIMARY KEY, digest BLOB NOT NULL, href TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE done (lfdi BLOB PRIMARY KEY, digest BLOB NOT NULL, href TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE refused (lfdi BLOB PRIMARY KEY, digest BLOB NOT NULL, href TEXT NOT NULL) WITHOUT ROWID",
+    version=2,
     # Only a power cut may damage it, which is noticed.
     synchronous="OFF",
     exclusive=True,
@@ -70,6 +72,18 @@ class Journal(Database):
             JournalError: It cannot be written, for instance because the disk is full.
         """
         self.execute("REPLACE INTO done VALUES (?, ?, ?)", bytes(lfdi), digest, href)
+
+    def refused(self, lfdi: bytes, digest: bytes) -> str:
+        """Return the href of an EndDevice that the server has refused to change to this description, or nothing."""
+        return str(self.value("SELECT href FROM refused WHERE lfdi = ? AND digest = ?", bytes(lfdi), digest) or "")
+
+    def add_refused(self, lfdi: bytes, digest: bytes, href: str) -> None:
+        """Note that the server refuses to change the EndDevice of a site, so that it is not asked at each run.
+
+        Raises:
+            JournalError: It cannot be written.
+        """
+        self.execute("REPLACE INTO refused VALUES (?, ?, ?)", bytes(lfdi), digest, href)
 
     def remove(self, lfdi: bytes) -> None:
         """Note that a site is not done.

@@ -35,6 +35,7 @@ class State(StrEnum):
     MISSING = "missing"
     DIFFERENT = "different"
     EXTRA = "extra"
+    REFUSED = "refused"
     FAILED = "failed"
     NOT_TRIED = "not tried"
 
@@ -69,6 +70,8 @@ class SiteResult:
         if self.done_before:
             return State.DONE_BEFORE
         steps = self.registration.steps if self.registration else []
+        if any(step.outcome is Outcome.REFUSED for step in steps):
+            return State.REFUSED
         if self.registration is not None and self.registration.deviations:
             return State.DIFFERENT if self.registration.href else State.MISSING
         if any(step.step == "end-device" and step.outcome is Outcome.CREATED for step in steps):
@@ -132,8 +135,8 @@ class Summary:
 
     @property
     def complete(self) -> bool:
-        """Whether every site is registered."""
-        return not self.states[State.FAILED] and not self.states[State.NOT_TRIED]
+        """Whether every site is registered as it is described."""
+        return not any(self.states[state] for state in (State.FAILED, State.REFUSED, State.NOT_TRIED))
 
 
 class ResultFile(Closing):

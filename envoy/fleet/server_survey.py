@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 from envoy.client.async_client import AsyncClient
+from envoy.errors import ResponseError, TransportError
 from envoy.fleet.run_index import Index
+from envoy.profiles import Profile
 from envoy.protocol.discovery import discover, end_device_list
-from envoy.protocol.end_devices import ServerFacts, read_identity
-from envoy.protocol.flow import Flow, get_href
+from envoy.protocol.edition import Edition
+from envoy.protocol.end_devices import ListedDevice, ServerFacts, read_identity
+from envoy.protocol.flow import Flow, Request, Response, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.retry import RetryPolicy, retry_flow
 from envoy.protocol.session import Session
@@ -43,20 +47,34 @@ class Survey:
     findings: list[str] = field(default_factory=list)
 
 
-async def survey(client: AsyncClient, index: Index) -> Survey:
+async def survey(
+    client: AsyncClient,
+    index: Index,
+    find: Callable[[bytes], ListedDevice | None] | None = None,
+    *,
+    writes: bool = True,
+) -> Survey:
     """Read the list of EndDevices to its end, page by page, into an index.
 
     Args:
         client: A client of the server.
         index: What takes the EndDevices; those it has are forgotten.
+        find: Finds them there; None for the index itself.
+        writes: Whether something is to be written after it.
 
     Raises:
+        ProfileError: Something is to be written, and the server speaks another edition of CSIP-AUS.
         ResponseError: DeviceCapability or the list cannot be read.
         TransportError: No response came.
     """
     session = _SurveySession(client.profile)
     capability = await client.run(retry_flow(lambda: discover(session, client.entry), _RETRIES))
-    offset = await client.run(retry_flow(lambda: _clock_offset(session, capability), _RETRIES))
+    offset = None
+    try:
+        offset = await client.run(retry_flow(lambda: _clock_offset(session, capability), _RETRIES))
+    except (ResponseError, TransportError) as error:
+        # The clock is only compared.
+        session.note(f"{error.where}: {error.what}; the clocks were not compared")
     index.forget_devices()
     href = end_device_list(capability)
     pages = Pages(session, "end-device", href, EndDeviceList, seen=index)
@@ -70,15 +88,25 @@ async def survey(client: AsyncClient, index: Index) -> Survey:
                 _add(session, index, device)
             else:
                 undecided = undecided or get_href(device) or "an EndDevice"
+    if writes:
+        session.edition.check()
     if session.more:
         session.findings.append(f"and {session.more} more findings in what the server sent")
-    return Survey(ServerFacts(capability, index.find, undecided), devices, offset, session.findings)
+    return Survey(ServerFacts(capability, find or index.find, undecided), devices, offset, session.findings)
 
 
 class _SurveySession(Session):
     """A session that keeps some findings and counts the rest."""
 
-    more = 0
+    def __init__(self, profile: Profile) -> None:
+        super().__init__(profile)
+        self.edition = Edition(profile)
+        self.more = 0
+
+    def read(self, request: Request, response: Response, cls: type[T]) -> T:
+        if response.ok:
+            self.edition.observe(response.content)
+        return super().read(request, response, cls)
 
     def note(self, text: str) -> None:
         if len(self.findings) < MAX_FINDINGS:

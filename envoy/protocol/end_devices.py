@@ -31,10 +31,12 @@ class ListedDevice(NamedTuple):
     Attributes:
         href: Where it is; empty if the list does not say.
         lfdi: Its LFDI; None if the list does not say.
+        fixed: The server has refused before to change it to what the site describes.
     """
 
     href: str
     lfdi: bytes | None
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

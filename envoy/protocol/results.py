@@ -19,6 +19,10 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     MISSING = "missing"
     DIFFERENT = "different"
+    REFUSED = "refused"
+
+
+_DEVIATIONS = frozenset({Outcome.MISSING, Outcome.DIFFERENT, Outcome.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Registration:
         steps: The result of each step, in order.
         findings: Descriptions of what the server sent that does not fit the protocol, or did not store as written.
         clock_offset: Server time minus local time in seconds; None if the server offers no time.
+        programs: How many DERPrograms the server has assigned to the EndDevice; None if it does not say.
     """
 
     lfdi: bytes
@@ -59,6 +64,7 @@ class Registration:
     steps: list[StepResult] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     clock_offset: int | None = None
+    programs: int | None = None
 
     @property
     def changes(self) -> list[StepResult]:
@@ -72,8 +78,11 @@ class Registration:
 
     @property
     def deviations(self) -> list[StepResult]:
-        """The steps that found something missing or different and left it as it was, as ``writes=False`` does."""
-        return [step for step in self.steps if step.outcome in (Outcome.MISSING, Outcome.DIFFERENT)]
+        """The steps that found something missing or different and left it as it was.
+
+        ``writes=False`` does that; and a server may refuse what ``update=True`` writes.
+        """
+        return [step for step in self.steps if step.outcome in _DEVIATIONS]
 
 
 class RegistrationError(EnvoyError):

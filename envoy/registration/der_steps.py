@@ -11,6 +11,7 @@ from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.results import Outcome
+from envoy.registration.description import describe
 from envoy.registration.state import RegistrationRun
 from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus
 
@@ -29,12 +30,13 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
     left = [number for number in range(len(existing)) if number not in places]
     for wanted, number in zip(run.messages.ders, places, strict=True):
         if number is None and not run.writes:
-            run.record("der", Outcome.MISSING, detail=f"{wanted.capability.type!r}")
+            run.record("der", Outcome.MISSING, detail=describe(wanted.capability.type))
             continue
         if number is None:
             number = yield from _add_der(run, href, existing, capabilities, left)
         else:
-            run.record("der", Outcome.FOUND, get_href(existing[number]))
+            detail = _replaced(wanted.capability, capabilities[number])
+            run.record("der", Outcome.FOUND, get_href(existing[number]), detail)
         place = existing[number]
         yield from run.put(
             "der-capability", place.der_capability_link, wanted.capability, DERCapability, capabilities[number]
@@ -46,7 +48,10 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
         if _blank(capabilities[number]):
             continue
         if run.writes:
-            run.note(f"{get_href(existing[number])}: the site has no such DER; it was left as it is")
+            run.note(
+                f"{get_href(existing[number])}: the site has no such DER; it was left as it is (--update puts a DER of "
+                "the site in its place, if one of each is left over)"
+            )
         else:
             run.record("der", Outcome.DIFFERENT, get_href(existing[number]), "the site has no such DER")
 
@@ -74,23 +79,37 @@ def _blank(capability: DERCapability | None) -> bool:
     return capability is None or capability.type in quirks.BLANK_DER
 
 
-def _places(run: RegistrationRun, capabilities: list[DERCapability | None]) -> list[int | None]:
-    """Return for each DER of the site its number on the server: the same one, else one of its type, else a blank one.
+def _replaced(wanted: DERCapability, found: DERCapability | None) -> str:
+    """Return the detail that a DER of another type is the one that is wanted."""
+    if found is None or _blank(found) or found.type == wanted.type:
+        return ""
+    return f"was {describe(found.type)}, is {describe(wanted.type)}"
 
-    A list may change its order, so the position in it means nothing.
+
+def _places(run: RegistrationRun, capabilities: list[DERCapability | None]) -> list[int | None]:
+    """Return for each DER of the site its number on the server; None if it has none there.
+
+    Nothing in a DER says which one it is, and a list may change its order. So it is the one of the same capability,
+    else one of the same type, else the only one that is left where the site has only one (or may replace it), else a
+    blank one.
     """
-    rules: tuple[Callable[[DERCapability, DERCapability | None], bool], ...] = (
-        lambda wanted, capability: capability is not None and not run.differences(wanted, capability),
-        lambda wanted, capability: capability is not None and capability.type == wanted.type,
-        lambda wanted, capability: _blank(capability),
-    )
+    wanted = [der.capability for der in run.messages.ders]
     free = list(range(len(capabilities)))
-    places: list[int | None] = [None] * len(run.messages.ders)
-    for fits in rules:
-        for index, der in enumerate(run.messages.ders):
+    places: list[int | None] = [None] * len(wanted)
+
+    def assign(fits: Callable[[DERCapability, DERCapability | None], bool]) -> None:
+        for index, capability in enumerate(wanted):
             if places[index] is None:
-                places[index] = next((x for x in free if fits(der.capability, capabilities[x])), None)
-                free = [x for x in free if x != places[index]]
+                places[index] = next((x for x in free if fits(capability, capabilities[x])), None)
+                free[:] = [x for x in free if x != places[index]]
+
+    assign(lambda wanted, found: found is not None and not run.differences(wanted, found))
+    assign(lambda wanted, found: found is not None and found.type == wanted.type)
+    described = [number for number, found in enumerate(capabilities) if not _blank(found)]
+    left = [number for number in described if number in free]
+    if len(left) == places.count(None) == 1 and (run.update or len(described) == len(wanted) == 1):
+        assign(lambda _, found: not _blank(found))
+    assign(lambda _, found: _blank(found))
     return places
 
 

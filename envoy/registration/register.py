@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from envoy.errors import IdentityError, ResponseError, TransportError
+from envoy.errors import IdentityError, ProfileError, ResponseError, TransportError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.protocol import quirks
 from envoy.protocol.discovery import discover, end_device_list
@@ -51,27 +51,30 @@ def register(
         known: What was asked of the server before, for all sites of a fleet at once; those steps are left out. Where
             that is not enough (the response to a POST is lost, or the server says 409), the registration fails in
             the step ``end-device``: read the list again, and run it again with what that says.
-        update: Write the EndDevice itself too where the server's differs; without it, it is left as it is.
+        update: Write the EndDevice itself too where the server's differs, and put a DER of the site in the place of one
+            that it does not have; without it, both are left as they are.
         writes: False to compare the site with what the server has: what is missing or different is recorded and left.
 
     Raises:
         IdentityError, EncodeError, ValidationError: The site cannot be expressed; nothing was sent.
         RegistrationError: A step failed; it has what was done before. Its ``__cause__`` is the ResponseError with the
-            status, the TransportError, or the IdentityError if another EndDevice has the SFDI of the site.
+            status, the TransportError, the IdentityError if another EndDevice has the SFDI of the site, or the
+            ProfileError if the server speaks another edition of CSIP-AUS.
     """
     chosen = get_profile(profile)
     messages = Messages.of(site, chosen, now=int(now()), validate=validate)
     run = RegistrationRun(site, chosen, messages, entry, now, known=known, update=update, writes=writes)
     steps = [step for step in run.profile.steps if run.known is None or step not in KNOWN_STEPS]
-    step = ""
     try:
         for step in steps:
+            run.step = step
             yield from STEPS[step](run)
             if not run.writes and not run.result.href and step == "end-device":
                 return run.result
-    except (ResponseError, TransportError, IdentityError) as error:
+    except (ResponseError, TransportError, IdentityError, ProfileError) as error:
+        where = ", ".join(filter(None, (run.step, error.where)))
         raise RegistrationError(
-            error.what, step=step, registration=run.result, where=f"{step}, {error.where}", remedy=error.remedy
+            error.what, step=run.step, registration=run.result, where=where, remedy=error.remedy
         ) from error
     if run.site.nmi is not None and "connection-point" not in run.profile.steps:
         detail = f"the profile {run.profile.name} has none; the NMI was not sent"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from envoy.errors import ResponseError, TransportError
 from envoy.profiles import Profile
 from envoy.protocol import quirks
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.discovery import DEFAULT_ENTRY
+from envoy.protocol.edition import Edition
 from envoy.protocol.end_devices import (
     DeviceIdentity,
     ListedDevice,
@@ -22,9 +23,12 @@ from envoy.protocol.end_devices import (
 from envoy.protocol.flow import Flow, Request, Response, get_href
 from envoy.protocol.results import Outcome, Registration, StepResult
 from envoy.protocol.session import Session
+from envoy.registration.description import describe
 from envoy.registration.messages import Messages
 from envoy.registration.site import Site
 from sep2 import DeviceCapability, EndDevice, Link
+
+T = TypeVar("T")
 
 _UNREAD: Any = object()
 """Stands for the state of a resource that is still to be read."""
@@ -34,6 +38,11 @@ class RegistrationRun(Session):
     """The state of one registration while it runs.
 
     With ``writes=False`` nothing is written: what would be is recorded as missing or different.
+
+    Attributes:
+        fresh: The EndDevice was created just now, with nothing in it.
+        fixed: The server has refused before to change the EndDevice to what the site describes.
+        step: The step under way.
     """
 
     def __init__(
@@ -63,7 +72,15 @@ class RegistrationRun(Session):
             known.capability if known else self.dialect.resource(DEFAULT_ENTRY, DeviceCapability) or DeviceCapability()
         )
         self.device: EndDevice = EndDevice(sfdi=0, changed_time=0)
+        self.edition = Edition(profile)
         self.fresh = False
+        self.fixed = False
+        self.step = ""
+
+    def read(self, request: Request, response: Response, cls: type[T]) -> T:
+        if response.ok:
+            self.edition.observe(response.content)
+        return super().read(request, response, cls)
 
     def record(self, step: str, outcome: Outcome, href: str = "", detail: str = "") -> None:
         self.result.steps.append(StepResult(step, outcome, href, detail))
@@ -88,6 +105,7 @@ class RegistrationRun(Session):
         place = require_href(listed, href).href
         if listed.lfdi is not None and not self.identity.same_lfdi(listed.lfdi, self.site.lfdi):
             raise self.identity.conflict(listed)
+        self.fixed = listed.fixed
         device: EndDevice = yield from self.resource("end-device", place, EndDevice)
         if not self.dialect.linked or self.identity.is_of(device) is not False:
             return device
@@ -106,6 +124,7 @@ class RegistrationRun(Session):
         Where the response is lost or has no Location, the member may be there all the same, and posting it again would
         make two. ``look`` returns its href then, or an empty text if it is not there; None if nobody can look now.
         """
+        self.edition.check()
         try:
             response = yield request
         except TransportError as error:
@@ -146,6 +165,7 @@ class RegistrationRun(Session):
         if not self.writes:
             self.record(step, Outcome.DIFFERENT, href, self.contrast(wanted, current))
             return
+        self.edition.check()
         request = Request(step, "PUT", href, self.messages.content(wanted))
         response = yield from self.send(request)
         self.record(step, Outcome.WRITTEN, href)
@@ -171,7 +191,7 @@ class RegistrationRun(Session):
     def contrast(self, wanted: Any, current: Any) -> str:
         """Return in words what ``differences`` finds."""
         return "; ".join(
-            f"{name} is {getattr(current, name)!r}, the site has {getattr(wanted, name)!r}"
+            f"{name} is {describe(getattr(current, name))}, the site has {describe(getattr(wanted, name))}"
             for name in self.differences(wanted, current)
         )
 

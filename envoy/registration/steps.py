@@ -9,17 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from envoy import identity
-from envoy.errors import ResponseError
+from envoy.errors import ResponseError, TransportError
 from envoy.identity import ZERO_SFDI
 from envoy.protocol import quirks
 from envoy.protocol.discovery import discover, end_device_list
 from envoy.protocol.end_devices import find_end_device
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
+from envoy.protocol.paging import Pages
 from envoy.protocol.results import Outcome
 from envoy.registration.der_steps import register_ders
 from envoy.registration.state import RegistrationRun
-from sep2 import ConnectionPoint, DeviceInformation, EndDevice, Registration, Time
+from sep2 import (
+    ConnectionPoint,
+    DERProgramList,
+    DERProgramListLink,
+    DeviceInformation,
+    EndDevice,
+    FunctionSetAssignmentsList,
+    Registration,
+    Time,
+)
 
 
 def device_capability(run: RegistrationRun) -> Flow[None]:
@@ -35,7 +45,13 @@ def server_time(run: RegistrationRun) -> Flow[None]:
     if not href:
         run.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.format("TimeLink"))
         return
-    time = yield from run.get(step, href, Time)
+    try:
+        time = yield from run.get(step, href, Time)
+    except (ResponseError, TransportError) as error:
+        # The clock is only compared.
+        run.record(step, Outcome.SKIPPED, href, "it cannot be read")
+        run.note(f"{error.where}: {error.what}; the clocks were not compared")
+        return
     if time.current_time is None:
         run.record(step, Outcome.READ, href, "the server's Time has no currentTime")
         return
@@ -68,23 +84,33 @@ def _use(run: RegistrationRun, found: EndDevice) -> Flow[None]:
         run.record("end-device", Outcome.FOUND, href, "" if found.lfdi or not readable else "by its SFDI")
     elif not run.writes:
         run.record("end-device", Outcome.DIFFERENT, href, run.contrast(run.messages.end_device, found))
-    elif run.update and (yield from _replace(run, href)):
-        run.record("end-device", Outcome.WRITTEN, href, f"another {', '.join(differences)}")
+    elif run.update:
+        yield from _replace(run, href, f"another {', '.join(differences)}")
     else:
         run.record("end-device", Outcome.FOUND, href)
         for name in differences:
             run.note(f"{href}: EndDevice has another {name} than the site; it was left as it is")
 
 
-def _replace(run: RegistrationRun, href: str) -> Flow[bool]:
-    """PUT the EndDevice, and return whether the server takes that: not all do."""
+def _replace(run: RegistrationRun, href: str, differences: str) -> Flow[None]:
+    """PUT the EndDevice. Not every server takes that; one that has refused it before is not asked again."""
+    # Nothing of the site is written to a device whose PIN is another.
+    if "registration" in run.profile.steps:
+        run.step = "registration"
+        yield from registration(run)
+        run.step = "end-device"
+    run.edition.check()
+    if run.fixed:
+        run.record("end-device", Outcome.REFUSED, href, f"{differences}; the server has refused it before")
+        return
     request = Request("end-device", "PUT", href, run.messages.content(run.messages.end_device))
     response = yield request
     if response.status in quirks.END_DEVICE_FIXED:
-        return False
-    if not response.ok:
+        run.record("end-device", Outcome.REFUSED, href, f"{differences}; PUT gives {response.status}")
+    elif response.ok:
+        run.record("end-device", Outcome.WRITTEN, href, differences)
+    else:
         raise read_error(request, response)
-    return True
 
 
 def _create(run: RegistrationRun, href: str) -> Flow[None]:
@@ -125,6 +151,8 @@ def _create(run: RegistrationRun, href: str) -> Flow[None]:
 def registration(run: RegistrationRun) -> Flow[None]:
     """Compare the PIN of the server's Registration with that of the site."""
     step, href = "registration", get_href(run.device.registration_link)
+    if any(done.step == step for done in run.result.steps):
+        return
     if run.site.pin is None:
         run.record(step, Outcome.SKIPPED, detail="the site has no PIN to compare")
         return
@@ -164,6 +192,40 @@ def device_information(run: RegistrationRun) -> Flow[None]:
         run.note(f"{error.where}: {error.what}; DeviceInformation was not written")
 
 
+def function_set_assignments(run: RegistrationRun) -> Flow[None]:
+    """Read which programs the server has assigned to the EndDevice, to report how many there are."""
+    step, href = "fsa", get_href(run.device.function_set_assignments_list_link)
+    if not run.writes:
+        return
+    if not href:
+        run.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.format("FunctionSetAssignmentsListLink"))
+        return
+    try:
+        assignments = yield from Pages(run, step, href, FunctionSetAssignmentsList).read_all()
+        # Two of them may lead to the same list.
+        links = {get_href(found.der_program_list_link): found.der_program_list_link for found in assignments}
+        programs = 0
+        for link in links.values():
+            programs += yield from _count_programs(run, step, link)
+    except ResponseError as error:
+        # They can be assigned, or mended, at any later time.
+        run.record(step, Outcome.SKIPPED, href, "it cannot be read")
+        if error.status not in quirks.ABSENT_RESOURCE:
+            run.note(f"{error.where}: {error.what}; the programs were not counted")
+        return
+    run.result.programs = programs
+    run.record(step, Outcome.READ, href, f"{programs} program{'' if programs == 1 else 's'}")
+
+
+def _count_programs(run: RegistrationRun, step: str, link: DERProgramListLink | None) -> Flow[int]:
+    """Return how many programs a list has; its link says so on most servers."""
+    if link is None or not link.href:
+        return 0
+    if link.all is not None:
+        return link.all
+    return len((yield from Pages(run, step, link.href, DERProgramList).read_all()))
+
+
 KNOWN_STEPS = frozenset({"device-capability", "time"})
 """Steps that ask what is the same for all sites of a server."""
 
@@ -175,4 +237,5 @@ STEPS: dict[str, Callable[[RegistrationRun], Flow[None]]] = {
     "connection-point": connection_point,
     "device-information": device_information,
     "der": register_ders,
+    "fsa": function_set_assignments,
 }

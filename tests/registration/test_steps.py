@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from envoy import Site, SiteDER
+from envoy import Outcome, Site, SiteDER
 from envoy.documents import dumps
 from envoy.errors import EncodeError, EnvoyError, IdentityError, ResponseError, TransportError
 from envoy.protocol import quirks
@@ -16,7 +16,7 @@ from envoy.protocol.flow import Request, Response
 from envoy.protocol.results import RegistrationError
 from envoy.registration.register import register
 from envoy.validation.findings import ValidationError
-from sep2 import ActivePower, DERType, DeviceCapability, EndDevice, EndDeviceListLink
+from sep2 import ActivePower, DERType, DeviceCapability, EndDevice, EndDeviceListLink, FunctionSetAssignmentsListLink
 from sep2.types import PowerOfTenMultiplierType
 from tests.support.registrations import (
     AGAIN,
@@ -26,6 +26,7 @@ from tests.support.registrations import (
     LOST,
     NOT_SENT,
     READ,
+    SITE,
     SKIPPED,
     WRITTEN,
     Utility,
@@ -375,7 +376,7 @@ def test_a_der_without_a_link_keeps_the_others(field: str, name: str) -> None:
     server = knowing(site)
     server.bend("/edev/2/der", lambda found: setattr(found.der[0], field, None))
     registration = server.run(site)
-    (skipped,) = (step for step in registration.steps if step.outcome == SKIPPED)
+    (skipped,) = (step for step in registration.steps if step.outcome == SKIPPED and step.step != "fsa")
     assert skipped.detail == quirks.LINK_ABSENT.format(name)
     assert len([request for request in server.writes if "/der/1/" in request]) == 3
 
@@ -521,3 +522,139 @@ def test_a_der_that_the_site_does_not_have_is_left_and_reported(snapshot: Any) -
     registration = server.run(dataclasses.replace(site, ders=site.ders[:1]))
     assert not registration.changed
     assert registration.findings == snapshot
+
+
+# DERs: which is which
+
+
+def _of_type(site: Site, *types: DERType) -> Site:
+    capability = site.ders[0].capability
+    return dataclasses.replace(site, ders=[SiteDER(capability=dataclasses.replace(capability, type=x)) for x in types])
+
+
+PV, ENGINE, STORAGE = DERType.PHOTOVOLTAIC_SYSTEM, DERType.RECIPROCATING_ENGINE, DERType.OTHER_STORAGE_SYSTEM
+
+
+def _types(server: Utility) -> list[DERType]:
+    return sorted(server.stored(f"{SITE}/der/{number}/dercap").type for number in range(1, len(server.ders) + 1))
+
+
+def test_a_corrected_type_of_the_only_der_is_the_same_der() -> None:
+    site, server = new_site(), Utility()
+    server.run(_of_type(site, ENGINE))
+    registration = server.run(_of_type(site, PV))
+    assert _types(server) == [PV]
+    assert registration.findings == []
+    assert step_of(registration, "der") == (FOUND, "was RECIPROCATING_ENGINE, is PHOTOVOLTAIC_SYSTEM")
+    assert not server.run(_of_type(site, PV)).changed
+
+
+def test_of_several_ders_update_replaces_the_one_that_is_left_over() -> None:
+    site, server = new_site(), Utility()
+    server.run(_of_type(site, PV, ENGINE))
+    changed = _of_type(site, PV, STORAGE)
+    compared = server.run(changed, writes=False, update=True)
+    assert [(step.step, step.outcome) for step in compared.deviations] == [("der-capability", Outcome.DIFFERENT)]
+    registration = server.run(changed, update=True)
+    assert _types(server) == sorted([PV, STORAGE])
+    assert registration.findings == []
+    assert not server.run(changed).changed
+
+
+def test_of_several_ders_none_is_replaced_without_update_or_where_two_are_left_over() -> None:
+    site, server = new_site(), Utility()
+    server.run(_of_type(site, PV, ENGINE))
+    assert len(server.run(_of_type(site, PV, STORAGE)).findings) == 1
+    assert _types(server) == sorted([PV, STORAGE, ENGINE])
+    site, server = new_site(), Utility()
+    server.run(_of_type(site, PV, ENGINE))
+    others = (STORAGE, DERType.COMBINED_PV_AND_STORAGE)
+    assert len(server.run(_of_type(site, *others), update=True).findings) == 2
+    assert _types(server) == sorted([PV, ENGINE, *others])
+
+
+# An EndDevice that cannot be changed
+
+
+@pytest.mark.parametrize("status", [403, 404, 405, 501])
+def test_an_end_device_that_cannot_be_put_is_reported_as_refused(status: int) -> None:
+    site, server = new_site(), Utility()
+    server.run(site)
+    server.answers("PUT /edev/2", Response(status))
+    registration = server.run(dataclasses.replace(site, post_rate=7), update=True)
+    (refused,) = registration.deviations
+    assert (refused.step, refused.outcome, refused.href) == ("end-device", Outcome.REFUSED, "/edev/2")
+    assert str(status) in refused.detail and "post_rate" in refused.detail
+    assert not registration.changed
+
+
+def test_the_pin_is_compared_before_an_end_device_is_changed() -> None:
+    site, server = new_site(), Utility()
+    server.run(site)
+    server.sent.clear()
+    fails(server, dataclasses.replace(site, pin=123455, post_rate=7), at="registration, GET /edev/2/rg", update=True)
+    assert server.writes == []
+    server.run(dataclasses.replace(site, post_rate=7), update=True)
+    assert server.sent.count("GET /edev/2/rg") == 2
+
+
+# Time and programs
+
+
+@pytest.mark.parametrize("answer", [Response(500), Response(404), Response(200, content=b"noon"), LOST])
+def test_a_time_that_fails_stops_nothing(answer: Any) -> None:
+    server = Utility()
+    server.answers("GET /tm", answer)
+    registration = server.run(new_site())
+    assert step_of(registration, "time")[0] == SKIPPED
+    assert len(registration.findings) == 1
+    assert registration.changed
+
+
+def _assigning(*programs: int | None, link: str = "/edev/2/fsa") -> Utility:
+    """Return a utility that assigns so many programs in each FunctionSetAssignments; None does not say how many."""
+    server = Utility()
+    items = "".join(
+        f'<FunctionSetAssignments href="{link}/{number}"><DERProgramListLink href="{link}/{number}/derp"'
+        f"{_all(count)}/><mRID>0{number}</mRID></FunctionSetAssignments>"
+        for number, count in enumerate(programs)
+    )
+    count = len(programs)
+    page = f'<FunctionSetAssignmentsList all="{count}" results="{count}">{items}</FunctionSetAssignmentsList>'
+    server.answers(f"GET {link}", xml(page))
+    server.bend("/edev/2", lambda device: _set("function_set_assignments_list_link", _link(link), device))
+    return server
+
+
+def _all(count: int | None) -> str:
+    return "" if count is None else f' all="{count}"'
+
+
+def _link(href: str) -> FunctionSetAssignmentsListLink:
+    return FunctionSetAssignmentsListLink(href=href)
+
+
+@pytest.mark.parametrize(("programs", "said"), [((), "0 programs"), ((1,), "1 program"), ((2, 1), "3 programs")])
+def test_the_programs_that_are_assigned_are_counted(programs: tuple[int, ...], said: str) -> None:
+    server = _assigning(*programs)
+    registration = server.run(new_site())
+    assert step_of(registration, "fsa") == (READ, said)
+    assert registration.programs == sum(programs)
+    assert registration.findings == []
+
+
+def test_a_program_list_whose_link_does_not_say_how_many_is_read() -> None:
+    server = _assigning(None)
+    server.answers("GET /edev/2/fsa/0/derp", xml('<DERProgramList all="0" results="0"/>'))
+    assert server.run(new_site()).programs == 0
+    assert "GET /edev/2/fsa/0/derp" in server.sent
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_assignments_that_cannot_be_read_fail_nothing(status: int) -> None:
+    server = _assigning(1)
+    server.answers("GET /edev/2/fsa", Response(status))
+    registration = server.run(new_site())
+    assert step_of(registration, "fsa")[0] == SKIPPED
+    assert registration.programs is None
+    assert len(registration.findings) == (status == 500)
