@@ -208,7 +208,7 @@ def function_set_assignments(run: RegistrationRun) -> Flow[None]:
         for link in links.values():
             programs += yield from _count_programs(run, step, link)
     except ResponseError as error:
-        # They can be assigned, or mended, at any later time.
+        # They can be assigned, or fixed, at any later time.
         run.record(step, Outcome.SKIPPED, href, "it cannot be read")
         if error.status not in quirks.ABSENT_RESOURCE:
             run.note(f"{error.where}: {error.what}; the programs were not counted")

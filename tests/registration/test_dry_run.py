@@ -30,6 +30,7 @@ IEEE_2018 = """
     end-device          GET   /edev?s=0&l=50
     end-device          POST  /edev
     end-device          GET   /edev/2
+    fsa                 GET   /edev/2/fsa?s=0&l=50
     device-information  PUT   /edev/2/di
     der                 GET   /edev/2/der?s=0&l=50
     der                 POST  /edev/2/der
@@ -43,6 +44,7 @@ CSIP_AUS_1_2 = """
     end-device          GET   /edev?s=0&l=50
     end-device          POST  /edev
     end-device          GET   /edev/2
+    fsa                 GET   /edev/2/fsa?s=0&l=50
     connection-point    PUT   /edev/2/cp
     connection-point    GET   /edev/2/cp
     device-information  PUT   /edev/2/di
@@ -145,7 +147,7 @@ def test_each_der_has_its_own_place() -> None:
     availability = DERAvailability(reading_time=0, availability_duration=60)
     site = dataclasses.replace(site, ders=[der(), der(type=DERType.EVSE), der()])
     site.ders[1].availability = availability
-    assert rows(dry_requests(site))[8:] == table(
+    assert rows(dry_requests(site))[9:] == table(
         """
         der                 GET   /edev/2/der?s=0&l=50
         der                 POST  /edev/2/der
@@ -170,7 +172,7 @@ def test_a_site_that_is_an_lfdi_alone_takes_an_end_device_alone(profile: str) ->
     requests = rows(dry_requests(Site(lfdi=bytes(19) + b"\x01"), profile))
     if profile == "csip-aus-1.3":
         assert requests.pop(0) == "device-capability   GET   /.well-known/csipaus"
-    assert requests == table(IEEE_2018)[:5]
+    assert requests == table(IEEE_2018)[:6]
 
 
 def test_an_aggregator_of_the_old_dialect_takes_an_end_device_alone() -> None:
@@ -192,17 +194,20 @@ def test_what_a_site_does_not_have_takes_no_requests(change: dict[str, Any], ste
 
 def test_a_pin_takes_a_look_at_the_registration() -> None:
     site = Site(lfdi=bytes(20), pin=111115)
-    assert rows(dry_requests(site))[5:] == ["registration        GET   /edev/2/rg"]
+    assert rows(dry_requests(site))[5:] == [
+        "registration        GET   /edev/2/rg",
+        "fsa                 GET   /edev/2/fsa?s=0&l=50",
+    ]
 
 
 def test_an_nmi_takes_no_request_where_there_is_no_connection_point() -> None:
-    assert rows(dry_requests(Site(lfdi=bytes(20), nmi="6001234567"), "ieee-2018")) == table(IEEE_2018)[:5]
+    assert rows(dry_requests(Site(lfdi=bytes(20), nmi="6001234567"), "ieee-2018")) == table(IEEE_2018)[:6]
 
 
 def test_the_path_of_device_capability_may_be_another() -> None:
     for entry in ("/api/v2/dcap", "/dcap?tenant=1", "/?tenant=1"):
         requests = rows(dry_requests(Site(lfdi=bytes(20)), "csip-aus-1.3", entry=entry))
-        assert requests == [f"device-capability   GET   {entry}", *table(IEEE_2018)[1:5]]
+        assert requests == [f"device-capability   GET   {entry}", *table(IEEE_2018)[1:6]]
 
 
 def test_the_times_that_the_site_leaves_open_are_0() -> None:
