@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from envoy.errors import EnvoyError
 from envoy.procedures.evidence import Exchange
 from envoy.procedures.procedure import Procedure
+from envoy.procedures.report import FORMATS
 from envoy.procedures.run import Phase, Run, RunSettings
 from envoy.protocol.flow import Response
 from envoy.utility import Settings, Utility
@@ -102,9 +104,17 @@ class Rehearsal(Utility):
         return response
 
     def follow(self, order: str, parts: Mapping[str, Any]) -> dict[str, Any]:
-        """Follow an order, as a utility does; ``proceed`` goes on with the step that waits for people."""
+        """Follow an order, as a utility does, and two more.
+
+        ``proceed`` goes on with the step that waits for people; ``rehearsal`` gives the report so far, in a ``form``.
+        """
         if order == "proceed":
             return {"step": self.run.proceed()}
+        if order == "rehearsal":
+            write = FORMATS.get(str(parts.get("form", "text")))
+            if write is None:
+                raise EnvoyError(f"there is no report {parts['form']!r}", remedy=f"There are {', '.join(FORMATS)}.")
+            return {"report": write(self.run.outcome)}
         if order != "advance":
             return super().follow(order, parts)
         seconds = parts.get("seconds")

@@ -14,6 +14,8 @@ import pytest
 from envoy.cli.utility.description import Watch
 from envoy.cli.utility.moments import parse_duration, parse_moment, show_duration
 from envoy.errors import EnvoyError
+from envoy.procedures import read_procedure
+from envoy.procedures.rehearsal import Rehearsal
 from envoy.server.channel import Channel
 from envoy.server.control import Control
 from envoy.server.faults import Faults
@@ -222,3 +224,26 @@ def dead_channel() -> str:
         return port
 
     return json.dumps({"port": asyncio.run(find_port()), "token": ""})
+
+
+def test_a_rehearsal_is_operated_by_people(tmp_path: Path) -> None:
+    step = "  ONE:\n    event: {type: proceed}\n    actions: [{type: remove-steps, parameters: {steps: [ONE]}}]\n"
+    head = "Description: A\nCategory: B\nClasses: []\nTargetVersions: [v1.2]\n"
+    path = tmp_path / "own.yaml"
+    path.write_text(f"{head}Preconditions: {{immediate_start: true}}\nSteps:\n{step}")
+    file = tmp_path / "channel"
+    with Rehearsal(read_procedure(path), now=ManualClock(NOW)) as rehearsal, open_channel(rehearsal, file):
+        rehearsal.respond("GET", "/dcap", client=LFDI, headers={})
+        assert "the run has not ended" in envoy("utility", "rehearsal", "--channel", file).stdout
+        assert envoy("utility", "proceed", "--channel", file).stdout == "ONE\n"
+        assert "no step waits" in envoy("utility", "proceed", "--channel", file).stderr
+        found = json.loads(envoy("utility", "rehearsal", "--channel", file, "--json").stdout)
+        assert found["verdict"] == "passed"
+        with pytest.raises(EnvoyError, match="there is no report"):
+            rehearsal.ask("rehearsal", form="song")
+
+
+def test_a_utility_without_a_rehearsal_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "channel"
+    with Utility(now=ManualClock(NOW)) as plain, open_channel(plain, file):
+        assert envoy("utility", "proceed", "--channel", file).returncode == 1

@@ -89,7 +89,7 @@ def test_these_are_all_that_were_published(published: Path) -> None:
 
 
 class Slow(DERClient):
-    """It polls every five minutes, whatever it is told."""
+    """It polls every five minutes, whatever the utility asks for."""
 
     def _rate(self, name: str, found: Any) -> int:
         return 300
@@ -154,7 +154,7 @@ class Caching(DERClient):
 
 
 class Hammering(DERClient):
-    """It tries again at once when it is told to wait."""
+    """It tries again at once when it is to wait."""
 
     def get(self, href: str, cls: type[Any]) -> Any:
         for _ in range(9):
@@ -166,7 +166,7 @@ class Hammering(DERClient):
 
 
 class Impatient(DERClient):
-    """It does not wait as long as it is told to."""
+    """It does not wait as long as it is to."""
 
     def get(self, href: str, cls: type[Any]) -> Any:
         self.backoff.clear()

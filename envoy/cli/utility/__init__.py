@@ -186,6 +186,20 @@ def outage(
 
 
 @utility.command()
+def proceed(channel: ChannelOption) -> None:
+    """Go on with the step of a rehearsal that waits for people."""
+    with _open(channel) as operator:
+        typer.echo(operator.ask("proceed")["step"])
+
+
+@utility.command()
+def rehearsal(channel: ChannelOption, as_json: JsonOption = False) -> None:
+    """Print the report of a rehearsal, as far as it has come."""
+    with _open(channel) as operator:
+        typer.echo(operator.ask("rehearsal", form="json" if as_json else "text")["report"], nl=False)
+
+
+@utility.command()
 def watch(channel: ChannelOption, site: OptionalSite = None) -> None:
     """Print each change of a control and each response, until Ctrl-C."""
     from envoy.cli.utility.description import Watch  # deferred: --help needs none of it
