@@ -160,14 +160,32 @@ class SpoolFullError(SpoolError):
 class FleetError(EnvoyError):
     """A fleet with rows that cannot be registered. Nothing was sent.
 
+    Rows with the same error are summed up in the message.
+
     Attributes:
-        rows: The error of each bad row, with its place.
+        rows: The error of each bad row, with its place, as far as they are kept.
+        bad: How many rows are bad, which may be more.
     """
 
-    def __init__(self, rows: Sequence[EnvoyError], count: int, *, where: str) -> None:
+    shown = 20
+    """Different errors that the message has."""
+
+    def __init__(self, rows: Sequence[EnvoyError], count: int, *, where: str, bad: int | None = None) -> None:
         self.rows = list(rows)
-        head = f"{len(self.rows)} of {count} rows cannot be registered; nothing was sent"
-        super().__init__("\n".join([head, *map(str, self.rows)]), where=where)
+        self.bad = len(self.rows) if bad is None else bad
+        alike: dict[tuple[str, str], list[EnvoyError]] = {}
+        for row in self.rows:
+            alike.setdefault((row.what, row.remedy), []).append(row)
+        lines = [f"{self.bad} of {count} rows cannot be registered; nothing was sent"]
+        said = 0
+        for same in list(alike.values())[: self.shown]:
+            lines.append(str(same[0]))
+            if len(same) > 1:
+                lines.append(f"  The same in {len(same) - 1} more, such as {same[1].where}.")
+            said += len(same)
+        if said < self.bad:
+            lines.append(f"... and {self.bad - said} more rows")
+        super().__init__("\n".join(lines), where=where)
 
 
 class JournalError(EnvoyError):

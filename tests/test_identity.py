@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from envoy import identity
 from envoy.errors import IdentityError
+from envoy.tls.pki import Pki
 
 FINGERPRINT = bytes.fromhex("3E4F45AB31EDFE5B67E343E5E4562E31984E23E5349E2AD745672ED145EE213A")
 LFDI_TEXT = "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"
@@ -105,6 +106,18 @@ def test_lfdi_agrees_with_openssl(tmp_path: Path) -> None:
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     digits = printed.strip().rpartition("=")[2].replace(":", "")
     assert identity.format_lfdi(identity.lfdi_of_certificate(path.read_bytes())) == digits[:40]
+
+
+def test_in_a_bundle_that_begins_with_the_ca_the_certificate_of_the_key_counts(pki: Pki) -> None:
+    files = next(iter(pki.devices.values()))
+    ca, own, key = (path.read_bytes() for path in (pki.ca.certificate, files.certificate, files.key))
+    expected = identity.lfdi_of_certificate(own)
+    for bundle in (ca + own + key, key + ca + own, own + ca):
+        assert identity.lfdi_of_certificate(bundle) == expected
+    with pytest.raises(IdentityError, match="that of a CA"):
+        identity.lfdi_of_certificate(ca + own)
+    # One alone is what it is.
+    assert identity.lfdi_of_certificate(ca) != expected
 
 
 def test_bytes_that_are_not_a_certificate_are_named(snapshot: Any) -> None:

@@ -84,6 +84,8 @@ def _list(connection: dict[str, Any], form: str) -> None:
         finally:
             table.finish()
             show_warnings(session.findings)
+    if not table.rows:
+        typer.echo("The server has no EndDevice that this certificate may see.", err=True)
 
 
 def _describe(device: EndDevice) -> dict[str, Any]:
@@ -153,7 +155,7 @@ class _Table:
         self._form = form
         self._names = names
         self._widths = widths
-        self._rows = 0
+        self.rows = 0
         self._csv = csv.writer(sys.stdout, lineterminator="\n")
         if form == "csv":
             self._csv.writerow(names)
@@ -161,7 +163,7 @@ class _Table:
     def add(self, row: dict[str, Any]) -> None:
         values = {name: row.get(name) for name in self._names}
         if self._form == "json":
-            typer.echo(f"{',' if self._rows else '['}\n {json.dumps(values, ensure_ascii=False)}", nl=False)
+            typer.echo(f"{',' if self.rows else '['}\n {json.dumps(values, ensure_ascii=False)}", nl=False)
         elif self._form == "csv":
             self._csv.writerow(values.values())
             sys.stdout.flush()
@@ -169,9 +171,9 @@ class _Table:
             texts = ("" if value is None else printable(str(value)) for value in values.values())
             cells = zip(texts, self._widths, strict=True)
             typer.echo("  ".join(f"{cell:{width}}" for cell, width in cells if cell or width).rstrip())
-        self._rows += 1
+        self.rows += 1
 
     def finish(self) -> None:
         if self._form == "json":
-            typer.echo("\n]" if self._rows else "[]")
+            typer.echo("\n]" if self.rows else "[]")
         sys.stdout.flush()

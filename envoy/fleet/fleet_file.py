@@ -140,7 +140,8 @@ class _Lines:
 def _csv(name: str, lines: _Lines) -> Iterator[_Entry]:
     reader = csv.reader(lines, strict=True)
     header: Header | None = None
-    while True:
+    ended = False
+    while not ended:
         first = lines.number + 1
         problem = None
         cells: list[str] = []
@@ -150,6 +151,7 @@ def _csv(name: str, lines: _Lines) -> Iterator[_Entry]:
             break
         except csv.Error as error:
             problem = _not_csv(error)
+            ended = "field limit" in str(error)
         if lines.garbled >= first:
             problem = _not_utf_8()
         if not problem and not any(cell.strip() for cell in cells):
@@ -173,6 +175,11 @@ def _not_utf_8() -> SiteError:
 def _not_csv(error: csv.Error) -> SiteError:
     if "new-line" in str(error):
         return SiteError("has a line that ends in CR alone", remedy="Save the file with lines that end in LF or CR LF.")
+    if "field limit" in str(error):
+        return SiteError(
+            "opens a quote that is not closed: a cell would be longer than any can be; the rows after it were not read",
+            remedy='Close the quote before the next comma. Inside quotes, one is written "".',
+        )
     return SiteError(
         f"is not CSV: {error}", remedy='A quote is closed before the next comma, and written "" inside quotes.'
     )

@@ -37,6 +37,9 @@ _MAX_IDLE_TURNS = 5
 _MAX_DEFERRED = 10_000
 """Most deferred sites. A server that has that many of them wrong will not recover."""
 
+_KEPT_ERRORS = 1000
+"""Most bad rows whose errors are kept; others are counted."""
+
 _YIELD_EVERY = 100
 """Rows that are checked before other tasks run: a progress bar, a signal."""
 
@@ -114,17 +117,21 @@ class FleetRun(Closing):
 
         Raises:
             SiteError: The file cannot be read, or has no sites.
-            FleetError: Rows cannot be registered; all of them are reported.
+            FleetError: Rows cannot be registered; all of them are counted, and those alike summed up.
         """
         bad: list[EnvoyError] = []
+        count = 0
         for row in self._fleet.rows():
             self.progress.checked += 1
             if self.progress.checked % _YIELD_EVERY == 0:
                 await asyncio.sleep(0)
             if (error := self._check_row(row)) is not None:
-                bad.append(error)
+                count += 1
+                if len(bad) < _KEPT_ERRORS:
+                    # The frames of a traceback would keep the row and more.
+                    bad.append(error.with_traceback(None))
         if bad:
-            raise FleetError(bad, self.progress.checked, where=str(self._fleet.path))
+            raise FleetError(bad, self.progress.checked, where=str(self._fleet.path), bad=count)
         if not self.progress.checked:
             raise SiteError("has no sites", where=str(self._fleet.path), remedy="See that it is the right file.")
         self.progress.rows = self.progress.checked

@@ -10,6 +10,7 @@ The SFDI is the left part of the LFDI, leading zero bits included. That is why a
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from envoy._text import shorten
@@ -29,6 +30,7 @@ _LFDI_DIGITS = 2 * LFDI_OCTETS
 _FINGERPRINT_OCTETS = 32
 _LARGEST_SFDI_PART = (1 << 36) - 1
 _PEM_LABEL = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
+_PEM_KEY = re.compile(rb"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
 _HEX_DIGITS = re.compile(r"[0-9A-Fa-f]*")
 _SEPARATORS = re.compile(r"[\s:_-]")
 
@@ -62,13 +64,13 @@ def lfdi_of_certificate(certificate: Certificate | bytes) -> bytes:
 
     Args:
         certificate: A certificate, or the content of a file that holds one: DER or PEM. Of several certificates in PEM
-            the first counts; text and keys around it are skipped.
+            the one of the key among them counts, else the first; text around them is skipped.
 
     Returns:
         The LFDI, 20 octets.
 
     Raises:
-        IdentityError: The bytes are not a certificate.
+        IdentityError: The bytes are not a certificate, or begin with that of a CA and have no key.
     """
     from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -82,6 +84,8 @@ def _load_certificate(data: bytes) -> Certificate:
 
     labels = [label.decode() for label in _PEM_LABEL.findall(data)]
     try:
+        if labels.count("CERTIFICATE") > 1:
+            return _own_certificate(x509.load_pem_x509_certificates(data), data)
         return x509.load_pem_x509_certificate(data) if labels else x509.load_der_x509_certificate(data)
     except ValueError as error:
         if not data.strip():
@@ -95,6 +99,33 @@ def _load_certificate(data: bytes) -> Certificate:
         else:
             remedy = "It is neither PEM nor DER. A PKCS#12 file (.p12, .pfx) has to be unpacked first."
         raise IdentityError("not a certificate", remedy=remedy) from None
+
+
+def _own_certificate(certificates: list[Certificate], data: bytes) -> Certificate:
+    """Return the certificate of the device in a bundle: the one of the key in it, else the first.
+
+    Raises:
+        IdentityError: The first is that of a CA.
+    """
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    key = _PEM_KEY.search(data)
+    if key:
+        # An encrypted key does not say whose it is.
+        with suppress(ValueError, TypeError):
+            own = load_pem_private_key(key[0], None).public_key()
+            for certificate in certificates:
+                if certificate.public_key() == own:
+                    return certificate
+    first = certificates[0]
+    with suppress(x509.ExtensionNotFound):
+        if first.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+            raise IdentityError(
+                "the first of several certificates is that of a CA",
+                remedy="Put the certificate of the device first, as TLS has it, or pass it alone.",
+            )
+    return first
 
 
 def sfdi_of_lfdi(lfdi: bytes) -> int:

@@ -175,6 +175,8 @@ def registration(run: RegistrationRun) -> Flow[None]:
 
 def connection_point(run: RegistrationRun) -> Flow[None]:
     """Write the NMI as the ConnectionPoint (CSIP-AUS)."""
+    if run.site.nmi is not None and run.dialect.linked and len(run.site.nmi) not in _NMI_LENGTHS:
+        run.note(f"the NMI has {len(run.site.nmi)} characters; an NMI has 10, or 11 with its check digit")
     yield from run.put(
         "connection-point", run.device.connection_point_link, run.messages.connection_point, ConnectionPoint
     )
@@ -225,6 +227,8 @@ def _count_programs(run: RegistrationRun, step: str, link: DERProgramListLink | 
         return link.all
     return len((yield from Pages(run, step, link.href, DERProgramList).read_all()))
 
+
+_NMI_LENGTHS = (10, 11)
 
 KNOWN_STEPS = frozenset({"device-capability", "time"})
 """Steps that ask what is the same for all sites of a server."""

@@ -211,3 +211,11 @@ def test_a_cell_is_left_out_if_it_is_empty(tmp_path: Path) -> None:
     assert site.device_information is not None
     assert (site.device_information.mf_model, site.device_information.sw_ver) == ("Hybrid, 10", "4.10")
     assert len(COLUMNS) + 2 == len(path.read_text().splitlines()[0].split(","))
+
+
+def test_a_quote_that_is_never_closed_ends_the_reading(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.csv"
+    path.write_text('lfdi,nmi\n"' + "".join(f"{lfdi_of(number)},6{number:09}\n" for number in range(1, 9000)))
+    (row,) = Fleet(path).rows()
+    assert row.problem is not None and "not closed" in row.problem.what
+    assert row.where == f"{path}:2"

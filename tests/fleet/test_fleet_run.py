@@ -382,3 +382,15 @@ def test_a_journal_that_is_wrong_does_not_hide_a_site_that_is_gone(
         asyncio.run(remove())
         assert states(run(utility_server, path, journal=journal)) == {State.DONE_BEFORE: 3, State.REGISTERED: 1}
     assert len(end_devices(utility_server)) == 4
+
+
+def test_bad_rows_are_summed_up_and_few_of_them_kept(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.jsonl"
+    path.write_text("".join(json.dumps({"lfdi": "00", "nmi": str(number)}) + "\n" for number in range(3000)))
+    with pytest.raises(FleetError) as caught:
+        run("http://127.0.0.1:9", path)
+    error = caught.value
+    assert (error.bad, len(error.rows)) == (3000, 1000)
+    lines = str(error).splitlines()
+    assert len(lines) < 10
+    assert "3000 of 3000 rows" in lines[0] and "999 more" in lines[-2] and "2000 more rows" in lines[-1]
