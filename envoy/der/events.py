@@ -7,11 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from envoy.bindings.fields import fields_of
-from envoy.der.modes import Value, Values, dump_values, load_values, read_values
+from envoy.der.modes import Values, dump_values, find_invalid, load_values, read_values
 from sep2 import DefaultDERControl, DERControl, DERCurve, DERProgram, EventCurrentStatus
 
 _SETTINGS = {field.name: field.local for field in fields_of(DefaultDERControl) if field.name.startswith("set_")}
 """The settings of a DefaultDERControl that are not modes: from the names of the fields to those of the elements."""
+
+_LAST = 255
+"""The primacy that comes after all others."""
+
+_MOST_RANDOM = 3600
+"""The most seconds that a server may ask to be drawn; of a larger number this much is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,7 @@ class Event:
         response_required: Bits of the responses that the server wants.
         reply_to: Where to; empty for nowhere.
         device_category: Bits of the kinds of device that it is for; None for all.
+        readable: All that it has to have was there, and could be read.
     """
 
     mrid: str
@@ -47,25 +54,36 @@ class Event:
     response_required: int = 0
     reply_to: str = ""
     device_category: int | None = None
+    readable: bool = True
 
     @classmethod
     def from_model(cls, control: DERControl) -> Self:
-        """Return the event that a DERControl describes."""
+        """Return the event that a DERControl describes; not ``readable`` if something required was left out of it."""
+        interval, status = control.interval, control.event_status
+        values, whole = read_values(control.der_control_base)
+        start = None if interval is None else interval.start
+        duration = None if interval is None else interval.duration
         return cls(
-            mrid=control.mrid.hex().upper(),
+            mrid=(control.mrid or b"").hex().upper(),
             href=control.href or "",
-            creation_time=control.creation_time,
-            start=control.interval.start,
-            duration=control.interval.duration,
-            randomize_start=control.randomize_start or 0,
-            randomize_duration=control.randomize_duration or 0,
-            status=int(control.event_status.current_status),
-            values=read_values(control.der_control_base),
-            ramp_tms=control.der_control_base.ramp_tms,
+            creation_time=control.creation_time or 0,
+            start=start or 0,
+            duration=duration or 0,
+            randomize_start=_clamp(control.randomize_start),
+            randomize_duration=_clamp(control.randomize_duration),
+            status=int((None if status is None else status.current_status) or 0),
+            values=values,
+            ramp_tms=control.der_control_base.ramp_tms if control.der_control_base else None,
             response_required=int(control.response_required or 0),
             reply_to=control.reply_to or "",
             device_category=None if control.device_category is None else int(control.device_category),
+            readable=whole and None not in (start, duration),
         )
+
+    @property
+    def valid(self) -> bool:
+        """Whether it can be followed: it is readable, and its duration and values are possible."""
+        return self.readable and self.duration >= 0 and not find_invalid(self.values)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -112,11 +130,12 @@ class Default:
 
     @classmethod
     def from_model(cls, default: DefaultDERControl) -> Self:
-        """Return the default that a DefaultDERControl describes."""
+        """Return the default that a DefaultDERControl describes; what is unreadable in it is left out."""
+        base = default.der_control_base
         settings = {element: getattr(default, name) for name, element in _SETTINGS.items()}
         return cls(
-            values=read_values(default.der_control_base),
-            ramp_tms=default.der_control_base.ramp_tms,
+            values=read_values(base)[0],
+            ramp_tms=base.ramp_tms if base else None,
             settings={element: value for element, value in settings.items() if value is not None},
         )
 
@@ -168,6 +187,9 @@ class Program:
     ) -> Self:
         """Return a program that was read from a server.
 
+        Controls without an mRID are left out: nothing could be said of them. A program without one is known by its
+        href, and one without a primacy comes last.
+
         Args:
             program: The DERProgram.
             controls: Its DERControlList, of all pages.
@@ -177,14 +199,14 @@ class Program:
             complete: Every page of the DERControlList was read.
         """
         return cls(
-            mrid=program.mrid.hex().upper(),
+            mrid=identify_program(program),
             href=program.href or "",
-            primacy=int(program.primacy),
+            primacy=_LAST if program.primacy is None else int(program.primacy),
             offset=offset,
             default=None if default is None else Default.from_model(default),
-            events=tuple(Event.from_model(control) for control in controls),
+            events=read_events(controls),
             complete=complete,
-            curves={curve.href or "": int(curve.curve_type) for curve in curves},
+            curves=read_curves(curves),
         )
 
     def without_events(self) -> Self:
@@ -204,6 +226,20 @@ class Program:
         return cls(**{**plain, "default": None if default is None else Default.load(default)})
 
 
-def find_value(program: Program, mode: str) -> Value | None:
-    """Return what the default of a program sets a mode to; None if it does not."""
-    return None if program.default is None else program.default.values.get(mode)
+def identify_program(program: DERProgram) -> str:
+    """Return what a program is known by: its mRID in upper-case hexadecimal, else its href."""
+    return program.mrid.hex().upper() if program.mrid else program.href or ""
+
+
+def read_events(controls: Iterable[DERControl]) -> tuple[Event, ...]:
+    """Return the events of a list, except for those without an mRID."""
+    return tuple(Event.from_model(control) for control in controls if control.mrid)
+
+
+def read_curves(curves: Iterable[DERCurve]) -> dict[str, int]:
+    """Return the types of curves by their hrefs."""
+    return {curve.href: int(curve.curve_type) for curve in curves if curve.href and curve.curve_type is not None}
+
+
+def _clamp(seconds: int | None) -> int:
+    return max(-_MOST_RANDOM, min(_MOST_RANDOM, seconds or 0))

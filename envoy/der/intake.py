@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from envoy.der.abilities import Abilities
 from envoy.der.events import Event, Program
 from envoy.der.ledger import Ledger
-from envoy.der.modes import find_invalid
 from envoy.der.policies import Edition
 from envoy.der.record import LIVE, RESTING, Record, State
 from sep2 import EventCurrentStatus, ResponseStatus
@@ -121,7 +120,7 @@ class Intake:
             return State.CANCELLED, ResponseStatus.CANCELLED
         if event.status == EventCurrentStatus.SUPERSEDED:
             return State.SUPERSEDED, ResponseStatus.SUPERSEDED
-        if event.duration < 0 or find_invalid(event.values):
+        if not event.valid:
             return State.INVALID, ResponseStatus.INVALID
         if event.duration == 0 or record.specified_end <= self._ledger.now:
             return State.EXPIRED, ResponseStatus.EXPIRED
@@ -136,7 +135,7 @@ class Intake:
             return
         if not record.event.equals(event):
             modes = self._abilities.choose_modes(event.values, program.curves)
-            if event.duration <= 0 or find_invalid(event.values) or not modes:
+            if not event.valid or not event.duration or not modes:
                 text = "Was changed by its server into what cannot be followed; it is followed as it was."
                 yield Notice("change-not-followed", event.mrid, text)
                 event = replace(record.event, status=event.status)

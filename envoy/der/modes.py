@@ -64,15 +64,18 @@ class Mode:
         """The unit of its value, empty if it has none."""
         return {ActivePower: "W", ReactivePower: "var", int: "hundredths of a percent"}.get(self.type, "")
 
-    def read(self, model: Any) -> Value:
-        """Return a value of the bindings as plain data."""
-        if self.type in (ActivePower, ReactivePower):
-            return Decimal(model.value).scaleb(int(model.multiplier))
+    def read(self, model: Any) -> Value | None:
+        """Return a value of the bindings as plain data; None if a part of it was left out as unreadable."""
         if self.type is DERCurveLink:
             return str(model.href or "")
         if self.type in (bool, int):
             return cast(Value, model)
-        return tuple((field.name, int(getattr(model, field.name))) for field in fields_of(self.type))
+        parts = {field.name: getattr(model, field.name) for field in fields_of(self.type)}
+        if None in parts.values():
+            return None
+        if self.type in (ActivePower, ReactivePower):
+            return Decimal(parts["value"]).scaleb(int(parts["multiplier"]))
+        return tuple((name, int(part)) for name, part in parts.items())
 
     def dump(self, value: Value) -> bool | int | str | list[list[str | int]]:
         """Return a value as JSON has it."""
@@ -124,10 +127,18 @@ MODES: Mapping[str, Mode] = MappingProxyType(
 """All modes by their names, in the order of the schema."""
 
 
-def read_values(base: DERControlBase) -> dict[str, Value]:
-    """Return the modes that a DERControlBase sets."""
-    present = ((mode, getattr(base, mode.field)) for mode in MODES.values())
-    return {mode.name: mode.read(model) for mode, model in present if model is not None}
+def read_values(base: DERControlBase | None) -> tuple[dict[str, Value], bool]:
+    """Return what a DERControlBase sets its modes to, and whether all of it could be read.
+
+    Args:
+        base: The DERControlBase; None if it was left out as unreadable.
+    """
+    if base is None:
+        return {}, False
+    present = {mode: model for mode in MODES.values() if (model := getattr(base, mode.field)) is not None}
+    read = {mode.name: mode.read(model) for mode, model in present.items()}
+    values = {name: value for name, value in read.items() if value is not None}
+    return values, len(values) == len(read)
 
 
 def dump_values(values: Values) -> dict[str, Any]:

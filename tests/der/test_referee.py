@@ -7,18 +7,19 @@ from collections.abc import Collection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.der.referee import Referee, Story
+from tests.der.referee import Referee, Story, Verdict
 from tests.support.stories import make_stories
 from tests.support.story_runs import follow
 
 
-def compare(story: Story, looks: Collection[int] = (), reloads: Collection[int] = ()) -> None:
-    """Compare a schedule with the referee."""
+def compare(story: Story, looks: Collection[int] = (), reloads: Collection[int] = ()) -> Verdict:
+    """Compare a schedule with the referee, and return what that says."""
     verdict = Referee(story).run()
     holds, sent = follow(story, looks, reloads)
     assert sent == verdict.sent
     for now, expected in verdict.holds.items():
         assert holds[now] == expected, now
+    return verdict
 
 
 SECONDS = st.frozensets(st.integers(0, 200), max_size=30)

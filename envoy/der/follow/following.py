@@ -211,8 +211,10 @@ class Following:
     def _read_time(self, href: str) -> Flow[int | None]:
         sent = self._clock()
         time: Time = yield from self._session.get(STEP, href, Time)
-        self._times[href].measure(sent, self._clock(), time.current_time)
-        self._update()
+        # What is unreadable was left out, and noted.
+        if time.current_time is not None:
+            self._times[href].measure(sent, self._clock(), time.current_time)
+            self._update()
         return time.poll_rate
 
     def _read_end_devices(self, href: str) -> Flow[int | None]:

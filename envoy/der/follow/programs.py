@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from envoy.der.events import Default, Event, Program
+from envoy.der.events import Default, Event, Program, identify_program, read_curves, read_events
 from envoy.der.follow.server_time import ServerTime
 from envoy.der.modes import MODES
 from envoy.errors import ResponseError, TransportError
@@ -49,11 +49,11 @@ def read_programs(session: Session, assignment: Assignment) -> Flow[int | None]:
     pages = Pages(session, _STEP, assignment.href, DERProgramList)
     models: list[DERProgram] = yield from pages.read_all()
     known = assignment.programs or {}
-    mrids = {model.mrid.hex().upper() for model in models}
+    mrids = {identify_program(model) for model in models}
     assignment.programs = {mrid: program for mrid, program in known.items() if mrid in mrids}
     programs: dict[str, Program] = {}
     for model in models:
-        program = yield from _read_program(session, model, known.get(model.mrid.hex().upper()))
+        program = yield from _read_program(session, model, known.get(identify_program(model)))
         programs[program.mrid] = program
     assignment.programs = programs
     rate: int | None = pages.last.poll_rate
@@ -70,7 +70,7 @@ def _read_program(session: Session, model: DERProgram, known: Program | None) ->
         except (ResponseError, TransportError) as error:
             session.note(f"{error.where}: {error.what}")
         else:
-            program = replace(program, events=tuple(map(Event.from_model, controls)), complete=True)
+            program = replace(program, events=read_events(controls), complete=True)
     if href := get_href(model.default_der_control_link):
         try:
             default: DefaultDERControl | None = yield from session.find(_STEP, href, DefaultDERControl)
@@ -87,7 +87,7 @@ def _read_program(session: Session, model: DERProgram, known: Program | None) ->
         except (ResponseError, TransportError) as error:
             session.note(f"{error.where}: {error.what}")
         else:
-            program = replace(program, curves={curve.href or "": int(curve.curve_type) for curve in curves})
+            program = replace(program, curves=read_curves(curves))
     return program
 
 
