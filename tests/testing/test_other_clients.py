@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from py20305.client.csip_client import CsipClient
 from py20305.client.tls import TlsConfig
 
+from envoy import Site
 from envoy.testing import UtilityServer
 
 RECEIVED, STARTED, COMPLETED = 1, 2, 3
@@ -24,14 +26,19 @@ async def follow(server: UtilityServer, name: str) -> None:
         await run
 
 
+# The clock of the server stands still, so that the control has not ended before a slow client has seen it. The client
+# reads that clock when it connects, and counts on by its own.
+@pytest.mark.utility(options=["--manual-clock"])
 def test_py20305_follows_a_control_from_received_to_completed(utility_server: UtilityServer) -> None:
     files = utility_server.client_files("inverter")
     with utility_server.client("inverter") as client:
-        client.discover()
-    control = utility_server.program("export").control(duration=2, op_mod_exp_lim_w=1500, response_required=3)
+        client.register(Site(lfdi=files.lfdi))
+    start = utility_server.now()
+    control = utility_server.program("export").control(duration=1, op_mod_exp_lim_w=1500)
     asyncio.run(follow(utility_server, "inverter"))
     responses = utility_server.responses(control)
     assert [response.status for response in responses] == [RECEIVED, STARTED, COMPLETED]
-    assert {response.lfdi for response in responses} == {files.lfdi}
-    times = [response.created for response in responses]
-    assert times == sorted(times)
+    assert {(response.lfdi, response.arrived) for response in responses} == {(files.lfdi, start)}
+    *_, completed = responses
+    assert completed.created is not None
+    assert completed.created >= start + 1
