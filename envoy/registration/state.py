@@ -169,6 +169,8 @@ class RegistrationRun(Session):
         request = Request(step, "PUT", href, self.messages.content(wanted))
         response = yield from self.send(request)
         self.record(step, Outcome.WRITTEN, href)
+        # What was wrong with what is no longer there, such as the empty resources of a new EndDevice.
+        self.findings[:] = [finding for finding in self.findings if not finding.startswith(f"GET {href}: ")]
         elements = self.messages.extension_of(wanted)
         if elements:
             yield from self._read_back(request, response, wanted, (type(wanted), *elements))

@@ -666,3 +666,16 @@ def test_an_nmi_of_another_length_is_reported_even_if_it_is_refused() -> None:
     server.answers("PUT /edev/3/cp", Response(500))
     error = fails(server, new_site(nmi="6" * 15), at="connection-point, PUT /edev/3/cp")
     assert any("15 characters" in finding for finding in error.registration.findings)
+
+
+def test_what_does_not_fit_in_a_resource_that_is_written_next_is_not_reported() -> None:
+    site, server = new_site(), Utility()
+    server.run(site)
+    empty = xml("<DERSettings/>")
+    server.answers("GET /edev/2/der/1/derg", empty, None)
+    registration = server.run(site)
+    assert "PUT /edev/2/der/1/derg" in server.sent
+    assert registration.findings == []
+    # Where it stays, it is.
+    server.answers("GET /edev/2/der/1/derg", empty)
+    assert server.run(site, writes=False).findings
