@@ -314,3 +314,27 @@ def test_the_index_of_a_run_that_has_no_more_room_says_so(tmp_path: Path) -> Non
 
     with pytest.raises(EnvoyError):
         asyncio.run(main())
+
+
+def test_an_end_device_that_cannot_be_changed_is_refused_once_and_reported_each_time(
+    tmp_path: Path, serve: Serve
+) -> None:
+    server = Utility()
+    usual = server.respond
+
+    def respond(request: Request) -> Response:
+        fixed = request.method == "PUT" and request.href.count("/") == 2
+        return Response(405) if fixed else usual(request)
+
+    server.respond = respond  # type: ignore[method-assign]
+    url = serve(server).url
+    write_fleet(tmp_path / "fleet.csv", range(1, 4))
+    assert envoy("register", "fleet.csv", "--server", url, cwd=tmp_path).returncode == 0
+    write_fleet(tmp_path / "fleet.csv", range(1, 4), post_rate="7")
+    puts = []
+    for _ in range(2):
+        done = envoy("register", "fleet.csv", "--update", "--server", url, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "        3  refused\n" in done.stdout
+        puts.append(sum(server.requests[f"PUT /edev/{number}"] for number in range(1, 5)))
+    assert puts == [3, 3]
