@@ -110,6 +110,12 @@ class Run:
         notify: Callable[[str], None] = lambda line: None,
     ) -> None:
         check_supported(procedure)
+        if utility.list_programs():
+            raise ProcedureError(
+                "the utility has programs already, a procedure makes its own",
+                where=procedure.file,
+                remedy="Name a database that does not exist yet, or none.",
+            )
         self.procedure = procedure
         self.phase = Phase.PREPARING
         self._settings = settings or RunSettings()
@@ -132,6 +138,7 @@ class Run:
         self._failure = ""
         self._began = self._latest = clock()
         self._complete: float | None = None
+        self._news = True
         self._ended = 0.0
         self._criteria: list[CriterionOutcome] = []
         self._list_open_steps()
@@ -157,6 +164,7 @@ class Run:
         exchange.endpoint = sites.locate(exchange.path)
         self.evidence.exchanges.append(exchange)
         self._timeline.append(exchange)
+        self._news = True
         if self.interventions.reachable:
             self._trigger(exchange, served=False)
 
@@ -164,6 +172,7 @@ class Run:
         """Take note of the response to a request that ``begin`` was shown."""
         if exchange.client != self.evidence.sites.client:
             return
+        self._news = True
         if not exchange.forced:
             self._trigger(exchange, served=True)
         self.advance()
@@ -269,9 +278,14 @@ class Run:
     # From the start to the end
 
     def _can_start(self) -> bool:
-        if self.procedure.immediate_start or not self.evidence.sites.client:
+        if self.procedure.immediate_start or not self.evidence.sites.client or not self._take_news():
             return False
-        return all(each.verdict is Verdict.PASSED for each in self._decide(self.procedure.preconditions))
+        return self._all_pass(self.procedure.preconditions)
+
+    def _take_news(self) -> bool:
+        """Return whether anything has happened since the last time, so that checks may come out differently."""
+        news, self._news = self._news, False
+        return news
 
     def _start(self) -> None:
         self.phase = Phase.RUNNING
@@ -287,9 +301,7 @@ class Run:
         ]
         if not left:
             self._complete = now if self._complete is None else self._complete
-            criteria = self._decide(self.procedure.criteria)
-            passed = all(each.verdict is Verdict.PASSED for each in criteria)
-            if passed or now >= self._settled:
+            if now >= self._settled or (self._take_news() and self._all_pass(self.procedure.criteria)):
                 self._finish()
             return
         self._complete = None
@@ -371,11 +383,15 @@ class Run:
             outcomes.append(CriterionOutcome(check.type, verdict, decision.detail))
         return outcomes
 
+    def _all_pass(self, checks: Iterable[Check]) -> bool:
+        return all(each.verdict is Verdict.PASSED for each in self._decide(checks))
+
     def _say(self, what: str) -> None:
         self._note(what)
         self._notify(what)
 
     def _note(self, what: str) -> None:
+        self._news = True
         self._timeline.append(Happening(self._clock(), what))
 
     # The outcome

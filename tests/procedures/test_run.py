@@ -274,6 +274,14 @@ def test_a_procedure_is_run_in_a_profile_that_it_is_for(tmp_path: Path, wanted: 
         assert procedure.choose_profile("ieee-2018", default="ieee-2018") == "csip-aus-1.2"
 
 
+def test_a_utility_that_has_programs_already_is_refused(tmp_path: Path) -> None:
+    procedure = procedure_of(tmp_path, get("FIRST", "/tm"))
+    with Rehearsal(procedure, database=tmp_path / "utility.db"):
+        pass
+    with pytest.raises(ProcedureError, match="has programs already"):
+        Rehearsal(procedure, database=tmp_path / "utility.db")
+
+
 # Reports
 
 
