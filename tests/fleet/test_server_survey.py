@@ -338,3 +338,23 @@ def test_an_end_device_that_cannot_be_changed_is_refused_once_and_reported_each_
         assert "        3  refused\n" in done.stdout
         puts.append(sum(server.requests[f"PUT /edev/{number}"] for number in range(1, 5)))
     assert puts == [3, 3]
+
+
+def test_a_server_of_another_edition_ends_the_run_before_anything_is_written(tmp_path: Path, serve: Serve) -> None:
+    server = Utility()
+    usual = server.respond
+
+    def respond(request: Request) -> Response:
+        response = usual(request)
+        content = response.content.replace(b"https://csipaus.org/ns", b"https://csipaus.org/ns/v1.3")
+        return Response(response.status, response.headers, content)
+
+    server.respond = respond  # type: ignore[method-assign]
+    url = serve(server).url
+    write_fleet(tmp_path / "fleet.csv", range(1, 4))
+    done = envoy("register", "fleet.csv", "--server", url, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "--profile csip-aus-1.3" in done.stderr
+    assert not [request for request in server.requests if not request.startswith("GET")]
+    # A comparison reads every edition.
+    assert "3 missing" in envoy("devices", "--diff", "fleet.csv", "--server", url, cwd=tmp_path).stderr
