@@ -32,8 +32,11 @@ _NO_CERTIFICATE = "We have no certificate, and the server may want one: cert= (-
 _AGAIN = "Run it again: what was done will be found and not repeated."
 
 
-FAILURES = (httpx.HTTPError, OSError, UnicodeError)
-"""What sending a request raises if there is no response; on asyncio, TLS raises its own errors after the handshake."""
+FAILURES = (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError)
+"""What sending a request raises if there is no response; on asyncio, TLS raises its own errors after the handshake.
+
+InvalidURL comes with a response whose Location is garbled: httpx makes a URL of it, though it does not follow it.
+"""
 
 
 def transport_error(request: Request, url: httpx.URL, error: Exception, *, anonymous: bool = False) -> TransportError:
@@ -82,6 +85,8 @@ def _describe(url: httpx.URL, error: Exception, *, anonymous: bool) -> tuple[str
             return f"the request cannot be sent: {error}", "Check the headers that are added to it."
         case httpx.TimeoutException() | TimeoutError():
             return f"no response from {host} in time", f"{_AGAIN} A longer timeout= (--timeout) may help."
+        case httpx.InvalidURL():
+            return f"{host} redirects to what is not a URL: {error}", "Report it to the utility."
         case httpx.DecodingError():
             return f"the response of {host} is garbled: {error}", "Look for a proxy between that compresses it wrongly."
     cause, remedy = _root_cause(error), _AGAIN

@@ -205,6 +205,14 @@ def test_a_redirect_to_nowhere_is_the_answer(serve: Serve) -> None:
         assert client.send(GET).status == 302
 
 
+def test_a_redirect_to_a_garbled_url_is_an_error_of_the_server() -> None:
+    # httpx raises InvalidURL for it, which is none of its HTTPErrors.
+    transport = httpx.MockTransport(lambda _: httpx.Response(302, headers={"location": "hTtp:> {%"}))
+    with Client("https://h", transport=transport) as client, pytest.raises(TransportError) as caught:
+        client.send(GET)
+    assert caught.value.maybe_received and not caught.value.transient
+
+
 def test_a_server_that_redirects_in_a_circle_is_left(serve: Serve, snapshot: SnapshotAssertion) -> None:
     server = serve(lambda handler: handler.reply(302, Location="/b" if handler.path == "/a" else "/a"))
     with (
