@@ -14,8 +14,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -33,7 +31,7 @@ from rich.table import Table
 from .expectations import EXPECTED_FAILURES
 from .procedure import Outcome
 
-AT_ONCE = 16
+AT_ONCE = 12
 """How many procedures run at the same time."""
 
 
@@ -76,7 +74,7 @@ def main() -> int:
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
         folder = arguments.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        notifications = stack.enter_context(_notifications(folder))
+        notifications = stack.enter_context(_notifications())
         pool = stack.enter_context(ThreadPoolExecutor(AT_ONCE))
         first = sorted(cases, key=lambda case: case.identifier not in _LONG)
         outcomes = dict(pool.map(lambda case: (case, _run(case, folder, notifications)), first))
@@ -117,24 +115,14 @@ def _run(case: Case, folder: Path, notifications: str) -> Outcome:
 
 
 @contextlib.contextmanager
-def _notifications(folder: Path) -> Iterator[str]:
-    """Run ``cactus-client-notifications`` on 127.0.0.1, and give its URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    # Started as a module of its own it would listen on all addresses of the machine.
-    program = "import sys; from aiohttp import web; from cactus_client_notifications.server.main import app\n"
-    program += "web.run_app(app, host='127.0.0.1', port=int(sys.argv[1]), print=None)"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "notifications.log").open("w") as log:
-        command = [sys.executable, "-c", program, str(port)]
-        process = subprocess.Popen(command, env=os.environ | {"SERVER_URL": url}, stdout=log, stderr=log)
-        try:
-            yield url
-        finally:
-            process.terminate()
-            process.wait()
+def _notifications() -> Iterator[str]:
+    """Run ``cactus-client-notifications``, and give its URL."""
+    command = [sys.executable, "-m", "tests.certifier.notifications"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, encoding="utf-8") as process:
+        assert process.stdin and process.stdout
+        with process.stdin:
+            yield process.stdout.readline().strip()
 
 
 if __name__ == "__main__":
