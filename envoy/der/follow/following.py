@@ -154,14 +154,16 @@ class Following:
 
     def _check_open(self, request: Request) -> None:
         """Raise a TransportError for a request that the server does not want yet."""
-        if self._closed.get(_path_of(request), 0.0) > self._clock():
+        closed = self._closed.get(_path_of(request))
+        if closed is not None and closed >= self._clock():
             raise TransportError("not sent: the server has asked to wait (Retry-After)", where=str(request))
 
     def _note_closed(self, request: Request, response: Response) -> None:
         now = self._clock()
         if response.status in _BUSY:
             seconds = retry_after(response, datetime.fromtimestamp(now, UTC))
-            self._closed[_path_of(request)] = now + min(seconds or 0.0, LONGEST_CLOSED)
+            if seconds:
+                self._closed[_path_of(request)] = now + min(seconds, LONGEST_CLOSED)
         else:
             self._closed.pop(_path_of(request), None)
 
