@@ -12,7 +12,8 @@ from envoy.profiles import DEFAULT_PROFILE
 def demo(profile: LinkedProfileOption = DEFAULT_PROFILE) -> None:
     """Register a site with a real server on this machine.
 
-    It does so twice over mutual TLS, to show that the second time changes nothing.
+    It does so twice over mutual TLS, to show that the second time changes nothing. Then the server, as the utility,
+    limits the site and cancels that.
 
     Exit status: 0 all went as it should, 1 something did not.
     """

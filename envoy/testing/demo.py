@@ -1,7 +1,8 @@
 """The demo: a registration with a real server on this machine, with nothing left behind.
 
 It makes certificates, starts the server as a process of its own, registers a site over mutual TLS, registers it again
-to show that nothing changes, validates every message that went over the wire, and stops the server.
+to show that nothing changes, makes a control and cancels it while the client looks, validates every message that went
+over the wire, and stops the server.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from envoy._text import printable
-from envoy.client.client import Exchange
+from envoy.bindings.times import format_mrid
+from envoy.client.client import Client, Exchange
 from envoy.identity import format_lfdi
 from envoy.profiles import Profile, get_profile
 from envoy.protocol.results import Registration
@@ -22,6 +25,10 @@ from envoy.registration.dry_run import example_site
 from envoy.registration.site import Site
 from envoy.testing.utility_server import UtilityServer
 from envoy.validation.validate import Finding, validate
+from sep2 import EndDevice, EventCurrentStatus
+
+_JSON = b"{"
+"""The beginning of what is at the well-known path of CSIP-AUS 1.3, which no schema is for."""
 
 
 def run(profile: str) -> bool:
@@ -57,7 +64,43 @@ def run(profile: str) -> bool:
             console.print(_table(first))
             console.print("\nRegistering it again")
             second = client.register(site)
-    return _verdict(console, chosen, first, second, exchanges)
+            controlled = _control(console, server, client, site, second.href)
+    return _verdict(console, chosen, first, second, exchanges) and controlled
+
+
+def _control(console: Console, server: UtilityServer, client: Client, site: Site, href: str) -> bool:
+    """Show a control being made, found by the client, and cancelled; return whether the client has seen that."""
+    csip_aus = server.profile.csip_aus
+    limit: dict[str, Any] = {"op_mod_exp_lim_w": 1500} if csip_aus else {"op_mod_max_lim_w": 3000}
+    what = "its export to 1500 W" if csip_aus else "its output to 30 %"
+    console.print(f"\nAs the utility, limiting {what} for 10 minutes")
+    control = server.program("demo", sites=site.lfdi).control(duration=600, **limit)
+    seen = [_look(console, client, href)]
+    console.print("As the utility, cancelling that")
+    control.cancel()
+    seen.append(_look(console, client, href))
+    wanted = [(control.mrid, EventCurrentStatus.ACTIVE), (control.mrid, EventCurrentStatus.CANCELLED)]
+    console.print("" if seen == [[each] for each in wanted] else "The client has seen something else.\n", end="")
+    return seen == [[each] for each in wanted]
+
+
+def _look(console: Console, client: Client, href: str) -> list[tuple[bytes, EventCurrentStatus]]:
+    """Follow the links from an EndDevice to its controls; show them, and return mRID and status of each."""
+    device = client.get(href, EndDevice)
+    found = [
+        control
+        for assignment in client.items(device.function_set_assignments_list_link)
+        for program in client.items(assignment.der_program_list_link)
+        for control in client.items(program.der_control_list_link)
+    ]
+    for control in found:
+        status = control.event_status.current_status
+        console.print(
+            f"  control {format_mrid(control.mrid)}  {status.name.lower()}  {control.der_control_base}",
+            markup=False,
+            soft_wrap=True,
+        )
+    return [(control.mrid, control.event_status.current_status) for control in found]
 
 
 def _verdict(
@@ -85,7 +128,7 @@ def _validate(exchanges: list[Exchange], profile: Profile) -> tuple[int, list[Fi
         (f"{way} {exchange.request}", body)
         for exchange in exchanges
         for way, body in (("sent", exchange.request.content), ("received", exchange.response.content))
-        if body
+        if body and not body.startswith(_JSON)
     ]
     return len(bodies), [x for source, body in bodies for x in validate(body, profile=profile, source=source)]
 

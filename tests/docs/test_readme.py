@@ -19,9 +19,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 _VARYING = (
     (re.compile(r"\b[0-9A-F]{40}\b"), "<LFDI>"),
+    (re.compile(r"\b[0-9A-F]{24}00032473\b"), "<mRID>"),
     (re.compile(r"SFDI  \d{12}"), "SFDI  <SFDI>"),
     (re.compile(r"https://(localhost|127\.0\.0\.1):\d+"), "https://<server>"),
     (re.compile(r" +\d+\.\d ms"), " <time>"),
+    (re.compile(r"\d\d:\d\d:\d\d for "), "<time> for "),
     (re.compile(r"server clock [+-]\d+ s *"), "server clock <offset>"),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),
 )
@@ -52,8 +54,10 @@ def serve(arguments: list[str], folder: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "envoy", *arguments, "--port", "0"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield process.stdout.readline()
-        process.terminate()
+        try:
+            yield process.stdout.readline()
+        finally:
+            process.terminate()
 
 
 def test_every_command_prints_what_the_readme_shows(tmp_path: Path) -> None:

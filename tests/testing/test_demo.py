@@ -70,12 +70,14 @@ def test_it_does_not_say_that_all_went_well_if_something_did_not(
 # The demo itself, with a server of its own
 
 
-def test_the_demo_registers_twice_and_says_that_all_went_well(capsys: pytest.CaptureFixture[str]) -> None:
-    assert demo.run("csip-aus-1.2")
+@pytest.mark.parametrize("profile", ["csip-aus-1.2", "csip-aus-1.3"])
+def test_the_demo_registers_twice_and_says_that_all_went_well(capsys: pytest.CaptureFixture[str], profile: str) -> None:
+    assert demo.run(profile)
     printed = capsys.readouterr().out
     assert "TLSv1.2 ECDHE-ECDSA-AES128-CCM8" in printed
     assert re.search(r"POST /edev -> /edev/2 +201 +\d+\.\d ms", printed)
     assert "Nothing changed: /edev/2 was there" in printed
+    assert re.findall(r"  control [0-9A-F]{32}  (\w+)  .*op_mod_exp_lim_w", printed) == ["active", "cancelled"]
 
 
 class Moving(Client):
