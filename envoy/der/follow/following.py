@@ -78,7 +78,7 @@ class Following:
         self._entry = entry
         self._save = save
         self._polls = Polls()
-        self._responding = Responding(session, schedule, lfdi, clock)
+        self._responding = Responding(session, schedule, lfdi, clock, save)
         self._times: dict[str, ServerTime] = {}
         self._assignments: dict[str, Assignment] | None = None
         self._fallback = ""
@@ -100,7 +100,10 @@ class Following:
 
         Whoever drives the flow may call it at ``Schedule.next_change``, while a request takes its time.
         """
+        owed = self._schedule.owed
         self._schedule.advance(self._clock())
+        if self._schedule.owed != owed:
+            self._save(self._schedule)
         self._apply()
 
     def run(self) -> Flow[None]:
@@ -205,18 +208,29 @@ class Following:
         return capability.poll_rate
 
     def _watch_time(self, href: str, depth: int) -> ServerTime:
-        if href and href not in self._times:
+        """Return the time of a server, which is read from now on; without a link it is that of the device."""
+        if href not in self._times:
             self._times[href] = ServerTime()
-            self._polls.add(f"time {href}", href, depth, partial(self._read_time, href))
-        return self._times.setdefault(href, ServerTime())
+            if href:
+                self._polls.add(f"time {href}", href, depth, partial(self._read_time, href))
+            else:
+                self._times[href].assume()
+        return self._times[href]
 
     def _read_time(self, href: str) -> Flow[int | None]:
         sent = self._clock()
-        time: Time = yield from self._session.get(STEP, href, Time)
-        # What is unreadable was left out, and noted.
-        if time.current_time is not None:
-            self._times[href].measure(sent, self._clock(), time.current_time)
+        try:
+            time: Time = yield from self._session.get(STEP, href, Time)
+        except ResponseError:
+            self._times[href].assume()
             self._update()
+            raise
+        # What is unreadable was left out, and noted.
+        if time.current_time is None:
+            self._times[href].assume()
+        else:
+            self._times[href].measure(sent, self._clock(), time.current_time)
+        self._update()
         return time.poll_rate
 
     def _read_end_devices(self, href: str) -> Flow[int | None]:

@@ -33,16 +33,26 @@ class Responding:
         schedule: Owes the responses.
         lfdi: LFDI of the EndDevice.
         clock: Returns the time in seconds.
+        save: Called after each response that is no longer owed.
     """
 
-    def __init__(self, session: Session, schedule: Schedule, lfdi: bytes, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        schedule: Schedule,
+        lfdi: bytes,
+        clock: Callable[[], float],
+        save: Callable[[Schedule], None] = lambda _: None,
+    ) -> None:
         self._session = session
         self._schedule = schedule
         self._lfdi = lfdi
         self._clock = clock
         self._failures = 0
         self._refusals: dict[DueResponse, int] = {}
-        self._doubtful: set[DueResponse] = set()
+        # What is owed at the start may have been sent before a restart.
+        self._doubtful = set(schedule.owed)
+        self._save = save
         self._in_contact = False
         self._outage = False
         self.due = 0.0
@@ -69,6 +79,7 @@ class Responding:
                     self._refusals.pop(response, None)
                     self._doubtful.discard(response)
                     self._schedule.acknowledge(response)
+                    self._save(self._schedule)
                 else:
                     waiting.add(response.mrid)
         except TransportError as error:

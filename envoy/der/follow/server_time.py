@@ -30,3 +30,8 @@ class ServerTime:
         offset = ceil(current_time - (sent + received) / 2)
         if self.offset is None or abs(offset - self.offset) > _HELD:
             self.offset = offset
+
+    def assume(self) -> None:
+        """Take the device's own clock for the server's, if nothing better is known."""
+        if self.offset is None:
+            self.offset = 0

@@ -354,3 +354,61 @@ def test_only_the_responses_of_csip_aus_are_sent(home: Home) -> None:
     home.refused = {control.mrid.hex().upper()}
     home.follow(500)
     assert home.responses(control) == [(1, 0)]
+
+
+class KilledError(BaseException):
+    """The process ends."""
+
+
+@pytest.mark.parametrize("processed", [True, False])
+def test_killed_at_any_request_no_response_is_lost_or_doubled(processed: bool) -> None:
+    number = 0
+    while True:
+        home = Home()
+        program = home.utility.program("export", primacy=1)
+        program.default(op_mod_exp_lim_w=3000)
+        first = home.control(50, 100, op_mod_exp_lim_w=1500)
+        second = home.control(100, 100, "urgent", primacy=0, op_mod_exp_lim_w=500)
+        left = number
+
+        def send(request: Request, home: Home = home) -> Response:
+            nonlocal left
+            left -= 1
+            if left == -1:
+                if processed:
+                    home._send(request)
+                raise KilledError
+            return home._send(request)
+
+        home.send = send
+        try:
+            home.follow(300)
+        except KilledError:
+            before = home.limits()
+            home.restart(home.now + 5)
+            assert home.limits()[: len(before)] == before
+            home.follow(300)
+        assert [status for status, _ in home.responses(first)] == [1, 2, 7], number
+        assert [status for status, _ in home.responses(second)] == [1, 2, 3], number
+        assert home.limits()[-1][1] == 3000
+        if left >= 0:
+            assert number > 20
+            return
+        number += 1
+
+
+@pytest.mark.parametrize("remove", ["link", "resource"])
+def test_without_a_time_of_the_server_the_clock_of_the_device_is_it(home: Home, remove: str) -> None:
+    control = home.control(100, 200, op_mod_exp_lim_w=1500)
+
+    def send(request: Request) -> Response:
+        if request.href == "/tm":
+            return Response(404)
+        response = home._send(request)
+        if remove == "link":
+            return replace(response, content=re.sub(rb"<TimeLink[^>]*>", b"", response.content))
+        return response
+
+    home.send = send
+    home.follow(400)
+    assert home.responses(control) == [(1, 0), (2, 100), (3, 300)]
