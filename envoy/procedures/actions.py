@@ -20,6 +20,8 @@ _POLL_RATES = {
     "derp_list_poll_seconds": "der_program_list",
     "der_list_poll_seconds": "der_list",
     "mup_list_poll_seconds": "mirror_usage_point_list",
+    "tp_list_poll_seconds": "tariff_profile_list",
+    "tti_list_poll_seconds": "time_tariff_interval_list",
 }
 _POST_RATES = {"edev_post_seconds": "end_device", "mup_post_seconds": "mirror_usage_point"}
 _LIMITS = {
@@ -30,6 +32,9 @@ _LIMITS = {
     "opModStorageTargetW": "op_mod_storage_target_w",
 }
 _SWITCHES = {"opModEnergize": "op_mod_energize", "opModConnect": "op_mod_connect"}
+_READING = ("commodity", "data_qualifier", "flow_direction", "kind", "phase", "power_of_ten_multiplier", "uom")
+"""Parameters of a rate that are fields of its ReadingType."""
+
 _LARGEST = 32767
 """Largest value of an ActivePower, before its multiplier."""
 
@@ -62,6 +67,8 @@ class Actions:
         self._utility = evidence.utility
         self._programs: list[_MadeProgram] = []
         self._controls: list[Control] = []
+        self._tariffs: list[int] = []
+        self._rates: list[int] = []
         self._multiplier: int | None = None
 
     def perform(self, action: str, parameters: Mapping[str, Any]) -> None:
@@ -176,6 +183,64 @@ class Actions:
             raise EnvoyError(f"there is no EndDevice with the index {missing[0]}, {len(sites)} are registered")
         return [sites[index].lfdi for index in indexes]
 
+    # Tariffs
+
+    def _create_tariff(self, parameters: Mapping[str, Any]) -> None:
+        made = self._utility.ask(
+            "tariff",
+            name=parameters.get("tag", f"procedure {len(self._tariffs) + 1}"),
+            primacy=parameters["primacy"],
+            fsa=parameters.get("fsa_id", 1),
+            multiplier=parameters.get("price_pow_10_multiplier", 0),
+        )
+        self._keep(self._tariffs, made["tariff"], parameters)
+
+    def _create_rate(self, parameters: Mapping[str, Any]) -> None:
+        made = self._utility.ask(
+            "rate",
+            tariff=self._tagged("tariff", self._tariffs, parameters),
+            role_flags=parameters.get("role_flags", 0),
+            values={name: parameters[name] for name in _READING if name in parameters},
+        )
+        self._keep(self._rates, made["rate"], parameters)
+
+    def _create_price(self, parameters: Mapping[str, Any]) -> None:
+        blocks = [[parameters["price_pow10_encoded_block0"], 0]]
+        if "price_pow10_encoded_block1" in parameters:
+            blocks.append([parameters["price_pow10_encoded_block1"], parameters.get("price_start_pow10_block1", 0)])
+        made = self._utility.ask(
+            "price",
+            rate=self._tagged("rate_component", self._rates, parameters),
+            start=int(parameters["start"]),
+            duration=parameters["duration_seconds"],
+            blocks=blocks,
+        )
+        self._keep(self._evidence.prices, made["price"], parameters)
+
+    def _cancel_prices(self, parameters: Mapping[str, Any]) -> None:
+        tag = parameters.get("tag")
+        for number in self._evidence.prices if tag is None else [self._evidence.tags[tag]]:
+            self._utility.ask("cancel-price", price=number)
+
+    def _delete_rate(self, parameters: Mapping[str, Any]) -> None:
+        number = self._evidence.tags[parameters["tag"]]
+        self._utility.ask("remove-rate", rate=number)
+        self._rates.remove(number)
+
+    def _keep(self, numbers: list[int], number: int, parameters: Mapping[str, Any]) -> None:
+        numbers.append(number)
+        if "tag" in parameters:
+            self._evidence.tags[parameters["tag"]] = number
+
+    def _tagged(self, noun: str, numbers: list[int], parameters: Mapping[str, Any]) -> int:
+        """Return the number of what a tag says, or of the only one that there is."""
+        tag = parameters.get(f"{noun}_tag") or parameters.get(f"{noun}_profile_tag")
+        if tag is not None:
+            return self._evidence.tags[tag]
+        if len(numbers) != 1:
+            raise EnvoyError(f"there are {len(numbers)} of what {noun}_tag could mean", remedy="Say which by its tag.")
+        return numbers[0]
+
     # The rest of the utility
 
     def _register(self, parameters: Mapping[str, Any]) -> None:
@@ -213,6 +278,11 @@ PERFORMED: Mapping[str, Callable[[Actions, Mapping[str, Any]], None]] = {
     "cancel-active-der-controls": Actions._cancel_controls,
     "remove-function-set-assignment": Actions._remove_assignment,
     "set-comms-rate": Actions._set_rates,
+    "create-tariff-profile": Actions._create_tariff,
+    "create-rate-component": Actions._create_rate,
+    "create-time-tariff-interval": Actions._create_price,
+    "cancel-time-tariff-intervals": Actions._cancel_prices,
+    "delete-rate-component": Actions._delete_rate,
     "register-end-device": Actions._register,
     "edev-registration-links": Actions._show_registration_links,
 }

@@ -73,6 +73,9 @@ _PATHS = {
     "/edev/{device}/tp/{tariff}/ctti": "CombinedTimeTariffIntervalList",
     "/edev/{device}/tp/{tariff}/rc": "RateComponentList",
     "/edev/{device}/tp/{tariff}/rc/{rate}": "RateComponent",
+    "/edev/{device}/tp/{tariff}/rc/{rate}/tti": "TimeTariffIntervalList",
+    "/edev/{device}/tp/{tariff}/rc/{rate}/tti/{price}": "TimeTariffInterval",
+    "/edev/{device}/tp/{tariff}/rc/{rate}/tti/{price}/cti": "ConsumptionTariffIntervalList",
     "/mup": "MirrorUsagePointList",
     "/mup/{mirror}": "MirrorUsagePoint",
     "/.well-known/csipaus": "WellKnown",
@@ -83,9 +86,6 @@ PATHS = "|".join(re.sub(r"{\w+}", "[^/]+", path.replace(".", r"\.")) for path in
 """Every path that the reference server has, as a regular expression."""
 
 RESOURCES: frozenset[str] = frozenset(_PATHS.values()) | {
-    "TimeTariffIntervalList",
-    "TimeTariffInterval",
-    "ConsumptionTariffIntervalList",
     "ConsumptionTariffInterval",
     "LogEventList",
     "DERCurveList",

@@ -14,8 +14,8 @@ from sep2 import ConnectionPoint, DERCapability, DERSettings, DERStatus, EndDevi
 OWN = "0"
 """Number of the EndDevice that stands for an aggregator itself, and no site."""
 
-_SET = "site_control"
-"""What the reference server calls the set of the responses to DERControls."""
+_SETS = {"derc": "site_control", "tti": "tariff_generated_rates"}
+"""What the reference server calls the sets of responses of the utility."""
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class Sites:
         if endpoint.resource in ("SubscriptionList", "Subscription") and self._is_own(href):
             numbers["device"] = OWN
         if "set" in numbers:
-            numbers["set"] = _SET
+            numbers["set"] = _SETS.get(numbers["set"], numbers["set"])
         return Endpoint(endpoint.resource, numbers, path)
 
     def settings(self, site: SiteUnderTest) -> DERSettings | None:
@@ -165,7 +165,8 @@ class Evidence:
         sites: The sites under test.
         exchanges: The requests, in the order they came.
         controls: The controls that the procedure has made, by number, and when each is over or was cancelled.
-        tags: Numbers of controls and programs by their tags.
+        prices: Numbers of the prices that the procedure has made.
+        tags: Numbers of controls, programs, tariffs, rates and prices by their tags.
         started: When the run started, None before.
         open_steps: Names of the steps that have not been removed.
         pen: The IANA Private Enterprise Number of the client's maker; None if it is not known.
@@ -176,6 +177,7 @@ class Evidence:
     pen: int | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     controls: dict[int, int] = field(default_factory=dict)
+    prices: list[int] = field(default_factory=list)
     tags: dict[str, int] = field(default_factory=dict)
     started: float | None = None
     open_steps: Sequence[str] = ()

@@ -25,8 +25,6 @@ from envoy.utility import Utility
 
 _STEP_ACTIONS = ("enable-steps", "remove-steps", "finish-test")
 _REQUEST = "-request-received"
-_MISSING = dict.fromkeys(["subscription-contents", "all-notifications-transmitted"], "subscriptions")
-"""What the utility would need for what it cannot do or decide, beside tariffs."""
 
 
 class Phase(StrEnum):
@@ -450,7 +448,7 @@ def check_supported(procedure: Procedure) -> None:
     for part in parts:
         if part.type not in known:
             raise ProcedureError(
-                f"{part.type} needs {_MISSING.get(part.type, 'tariffs')}, which this utility does not have",
+                f"{part.type} needs subscriptions, which this utility does not have",
                 where=f"{procedure.file}, line {part.line}",
                 line=part.line,
             )

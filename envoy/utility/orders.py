@@ -22,6 +22,7 @@ from envoy.utility.programs import CURVE_MODES, Programs, StoredControl, StoredP
 from envoy.utility.rates import POLLED, POSTED
 from envoy.utility.settings import Settings
 from envoy.utility.store import Store
+from envoy.utility.tariffs import Tariffs
 from sep2 import (
     ConnectionPoint,
     DefaultDERControl,
@@ -31,6 +32,7 @@ from sep2 import (
     EndDevice,
     EventCurrentStatus,
     EventStatus,
+    ReadingType,
     ResponseRequired,
 )
 from sep2.resource import DateTimeInterval
@@ -279,6 +281,46 @@ class Orders:
     def _show_registration(self, shown: bool) -> None:
         self._store.set("registration_links", shown)
 
+    # Tariffs
+
+    @property
+    def _tariffs(self) -> Tariffs:
+        return Tariffs(self._store, self._programs.new_mrid)
+
+    def _tariff(self, name: str, primacy: int, fsa: int, multiplier: int) -> dict[str, Any]:
+        _check("primacy", primacy, 0, 255)
+        _check("fsa", fsa, 1, 1_000_000)
+        _check("multiplier", multiplier, -9, 9)
+        return {"tariff": self._tariffs.add_tariff(name, primacy, fsa, multiplier)}
+
+    def _rate(self, tariff: int, role_flags: int, values: dict[str, Any]) -> dict[str, Any]:
+        _check("role_flags", role_flags, 0, 0xFFFF)
+        reading_type = _build(ReadingType, values)
+        self._check_valid(reading_type)
+        return {"rate": self._tariffs.add_rate(tariff, role_flags, reading_type)}
+
+    def _remove_rate(self, rate: int) -> None:
+        self._tariffs.remove_rate(rate)
+
+    def _price(self, rate: int, start: int | None, duration: int, blocks: list[Any]) -> dict[str, Any]:
+        _check("duration", duration, 0, _LARGEST)
+        pairs = [tuple(block) for block in blocks if isinstance(block, list | tuple)]
+        if not pairs or len(pairs) != len(blocks) or any(len(pair) != 2 for pair in pairs):
+            raise EnvoyError("blocks are pairs of a price and a start value", remedy="Give [[price, 0], ...].")
+        for price, at in pairs:
+            _check("price", price, -(1 << 31), (1 << 31) - 1)
+            _check("start value", at, 0, (1 << 48) - 1)
+        now = self._now()
+        return {"price": self._tariffs.add_price(rate, now if start is None else start, duration, pairs, now)}
+
+    def _cancel_price(self, price: int) -> None:
+        self._tariffs.cancel_price(price, self._now())
+
+    def _price_responses(self) -> dict[str, Any]:
+        rows = self._store.rows("SELECT status, price, lfdi, created, arrived FROM price_response ORDER BY number")
+        names = ("status", "price", "lfdi", "created", "arrived")
+        return {"responses": [dict(zip(names, (*row[:2], format_lfdi(row[2]), *row[3:]), strict=True)) for row in rows]}
+
     # Rates, time and outages
 
     def _poll_rates(self, rates: dict[str, Any]) -> None:
@@ -445,6 +487,28 @@ _ORDERS: dict[str, tuple[Callable[..., dict[str, Any] | None], dict[str, _Part]]
             "nmi": ((str, _NONE), None),
         },
     ),
+    "tariff": (
+        Orders._tariff,
+        {
+            "name": ((str,), _NEEDED),
+            "primacy": ((int,), 1),
+            "fsa": ((int,), 1),
+            "multiplier": ((int,), 0),
+        },
+    ),
+    "rate": (Orders._rate, {"tariff": ((int,), _NEEDED), "role_flags": ((int,), 0), **_VALUES}),
+    "remove-rate": (Orders._remove_rate, {"rate": ((int,), _NEEDED)}),
+    "price": (
+        Orders._price,
+        {
+            "rate": ((int,), _NEEDED),
+            "start": ((int, _NONE), None),
+            "duration": ((int,), _NEEDED),
+            "blocks": ((list,), _NEEDED),
+        },
+    ),
+    "cancel-price": (Orders._cancel_price, {"price": ((int,), _NEEDED)}),
+    "price-responses": (Orders._price_responses, {}),
     "registration-links": (Orders._show_registration, {"shown": ((bool,), _NEEDED)}),
     "poll-rates": (Orders._poll_rates, _RATES),
     "post-rates": (Orders._post_rates, _RATES),

@@ -426,6 +426,7 @@ class Programs:
         """Return number and mRID of each function set assignment of a site, by mRID, descending."""
         rows = self.store.rows(
             "SELECT number, mrid FROM fsa WHERE number IN (SELECT fsa FROM program WHERE for_all UNION "
+            "SELECT fsa FROM tariff UNION "
             "SELECT fsa FROM program_site JOIN program ON number = program WHERE lfdi = ?) "
             "AND number NOT IN (SELECT fsa FROM fsa_removed WHERE lfdi = ?) ORDER BY mrid DESC",
             *(lfdi, lfdi),

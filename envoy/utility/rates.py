@@ -17,7 +17,9 @@ from sep2 import (
     MirrorUsagePoint,
     MirrorUsagePointList,
     ResponseSetList,
+    TariffProfileList,
     Time,
+    TimeTariffIntervalList,
 )
 
 _USUAL: dict[type[Any], int] = {
@@ -27,6 +29,8 @@ _USUAL: dict[type[Any], int] = {
     DERProgramList: 60,
     DERList: 60,
     MirrorUsagePointList: 60,
+    TariffProfileList: 300,
+    TimeTariffIntervalList: 60,
     ResponseSetList: 900,
     LogEventList: 900,
     Time: 900,

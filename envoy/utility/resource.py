@@ -123,6 +123,17 @@ class Resource:
             raise not_found()
         return parse_lfdi(lfdi)
 
+    def number(self, segment: int) -> int:
+        """Return the number in a segment of the path, counted from the EndDevice: 2 for that of ``fsa/2``.
+
+        Raises:
+            RequestError: It is not a number.
+        """
+        text = self.path.split("/")[2 + segment]
+        if not (text.isascii() and text.isdecimal() and len(text) < 19):
+            raise not_found()
+        return int(text)
+
     @property
     def parent(self) -> str:
         """Path of the resource that this one is below."""

@@ -94,6 +94,43 @@ _FORMAT = Format(
             arrived INTEGER NOT NULL,
             document BLOB NOT NULL
         );
+        CREATE TABLE tariff (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            fsa INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            mrid BLOB NOT NULL,
+            primacy INTEGER NOT NULL,
+            multiplier INTEGER NOT NULL
+        );
+        CREATE TABLE rate (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            tariff INTEGER NOT NULL,
+            mrid BLOB NOT NULL,
+            role_flags INTEGER NOT NULL,
+            document BLOB NOT NULL
+        );
+        CREATE INDEX rate_by_tariff ON rate (tariff);
+        CREATE TABLE price (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            rate INTEGER NOT NULL,
+            mrid BLOB NOT NULL,
+            creation INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            stop INTEGER NOT NULL,
+            cancelled INTEGER,
+            blocks TEXT NOT NULL
+        );
+        CREATE INDEX price_by_rate ON price (rate, stop);
+        CREATE TABLE price_response (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            price INTEGER NOT NULL,
+            lfdi BLOB NOT NULL,
+            status INTEGER NOT NULL,
+            created INTEGER,
+            arrived INTEGER NOT NULL,
+            document BLOB NOT NULL
+        );
+        CREATE INDEX price_response_by_site ON price_response (lfdi, created);
         CREATE INDEX response_by_site ON response (lfdi, created);
         CREATE INDEX response_by_control ON response (control)
     """,
@@ -105,7 +142,7 @@ _FORMAT = Format(
 
 _TABLES = (
     *("resource", "counter", "setting", "fsa", "fsa_removed", "program", "program_site", "control", "control_site"),
-    *("supersession", "curve", "response", "sqlite_sequence"),
+    *("supersession", "curve", "response", "tariff", "rate", "price", "price_response", "sqlite_sequence"),
 )
 _LARGEST = (1 << 63) - 1
 

@@ -27,6 +27,7 @@ from envoy.utility.resource import Reply, RequestError, too_large
 from envoy.utility.router import Route, Router
 from envoy.utility.settings import Settings
 from envoy.utility.store import Store
+from envoy.utility.tariffs import Tariffs
 from envoy.validation.findings import ValidationError
 from sep2 import ErrorReasonCode
 
@@ -213,6 +214,7 @@ class Utility(Closing, Operator):
         if keep is not None and not 0 <= now - self._pruned < _PRUNE_SECONDS:
             self._pruned = now
             self.programs.prune(now - keep)
+            Tariffs(self.store, self.programs.new_mrid).prune(now - keep)
 
     def close(self) -> None:
         """Close the database."""

@@ -46,14 +46,21 @@ def make_client(*args: Any, site_watts: int = 1000, device_watts: int = 1000, **
     return client
 
 
+class Early(DERClient):
+    """It polls a second earlier than it has to, so that its last poll is before the end of a run."""
+
+    def _rate(self, name: str, found: Any) -> int:
+        return super()._rate(name, found) - 1
+
+
 OPTIONS: dict[str, dict[str, Any]] = {
     "GEN-01": {"client": partial(make_client, site_watts=-4000, device_watts=4000)},
     "LOA-01": {"client": partial(make_client, site_watts=4000, device_watts=-4000)},
     "P-01": {"sites": 2},
+    "PRC-03": {"client": Early},
     **{name: {"sites": 1} for name in ("ALL-02", "ALL-03", "ALL-05", "ALL-09", "DRA-01", "SDVN-01")},
 }
 
-PRICES = [f"PRC-0{number}" for number in range(1, 6)]
 SUBSCRIBERS = [
     *(f"ALL-{number}" for number in range(14, 18)),
     *(f"{group}-{number:02}" for group in ("GEN", "LOA") for number in range(5, 9)),
@@ -62,7 +69,11 @@ NAMES = [
     *(f"ALL-{number:02}" for number in range(1, 31)),
     *("ALL-03-REJ", "ALL-25-EXT", "ALT-ALL-29", "ALT-LOA-13", "DRA-01", "DRA-02", "DRD-01", "DRG-01", "DRL-01"),
     *(f"{group}-{number:02}" for group in ("GEN", "LOA") for number in range(1, 14)),
-    *(f"{group}-{number:02}" for group, last in (("MUL", 3), ("P", 6), ("STO", 6)) for number in range(1, last + 1)),
+    *(
+        f"{group}-{number:02}"
+        for group, last in (("MUL", 3), ("P", 6), ("PRC", 5), ("STO", 6))
+        for number in range(1, last + 1)
+    ),
     "SDVN-01",
 ]
 
@@ -75,14 +86,14 @@ def test_a_client_that_follows_the_rules_passes(name: str, published: Path) -> N
     assert {step.verdict for step in outcome.steps} <= {Verdict.PASSED, Verdict.IGNORED}
 
 
-@pytest.mark.parametrize("name", [*PRICES, *SUBSCRIBERS])
+@pytest.mark.parametrize("name", SUBSCRIBERS)
 def test_what_needs_more_than_the_utility_has_is_refused_before_anything_runs(name: str, published: Path) -> None:
     with pytest.raises(ProcedureError, match="which this utility does not have"):
         rehearse(read_procedure(published / f"{name}.yaml"))
 
 
 def test_these_are_all_that_were_published(published: Path) -> None:
-    assert {path.stem for path in published.glob("*.yaml")} == {*NAMES, *PRICES}
+    assert {path.stem for path in published.glob("*.yaml")} == {*NAMES}
 
 
 # Clients that do something wrongly
@@ -206,6 +217,23 @@ class Lazy(DERClient):
         return 1800
 
 
+class Forgetting(DERClient):
+    """It reads the rates of a tariff again with every price."""
+
+    def _learn_price(self, price: Any) -> None:
+        super()._learn_price(price)
+        for _ in range(5):
+            self.read_rates(next(iter(self.tariffs.values())))
+
+
+class Careless(DERClient):
+    """It does not see that a price is cancelled."""
+
+    def respond_to_price(self, price: Any, status: int) -> None:
+        if status != 6:
+            super().respond_to_price(price, status)
+
+
 class Unregistered(DERClient):
     """It registers nothing."""
 
@@ -236,6 +264,8 @@ class Unregistered(DERClient):
         ("P-04", Caching),
         ("P-05", Hammering),
         ("P-06", Impatient),
+        ("PRC-01", Forgetting),
+        ("PRC-04", Careless),
         ("SDVN-01", Headstrong),
         ("SDVN-01", Undecided),
     ],

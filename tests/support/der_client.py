@@ -49,6 +49,8 @@ from sep2 import (
     OperationalModeStatusType,
     PowerFactor,
     PowerOfTenMultiplierType,
+    PriceResponse,
+    RateComponentList,
     ReactivePower,
     Reading,
     ReadingType,
@@ -56,6 +58,8 @@ from sep2 import (
     ResponseStatus,
     RoleFlagsType,
     ServiceKind,
+    TariffProfileList,
+    TimeTariffIntervalList,
     UomType,
     UsagePointStatus,
     VPPControlType,
@@ -109,6 +113,7 @@ class Site:
     lfdi: bytes
     href: str = ""
     assignments: dict[str, list[str]] = field(default_factory=dict)
+    tariffs: list[str] = field(default_factory=list)
     connected: bool = True
     running: bool = True
     gradient: int = 27
@@ -148,6 +153,9 @@ class DERClient:
         self.defaults: dict[tuple[str, str], tuple[int, DefaultDERControl]] = {}
         self.mirrors: dict[str, int] = {}
         self.hrefs: dict[int, str] = {}
+        self.prices: dict[bytes, str] = {}
+        self.tariffs: dict[str, Any] = {}
+        self.rates_known: set[str] = set()
         self.backoff: dict[str, float] = {}
         self.silent = False
         self.posts_readings = True
@@ -218,6 +226,8 @@ class DERClient:
             self._register(site)
         now = self.clock()
         polls = ["capability", "devices", "assignments", "programs", "ders", "mirrors", "readings"]
+        if self.profile.csip_aus_1_3:
+            polls += ["tariff_profiles", "prices"]
         self.due.update(dict.fromkeys(polls, now))
         return None
 
@@ -334,6 +344,8 @@ class DERClient:
             found = self.get_list(f"{site.href}/fsa", FunctionSetAssignmentsList)
             if found is not None:
                 hrefs = [each.der_program_list_link.href for each in found.function_set_assignments]
+                links = [each.tariff_profile_list_link for each in found.function_set_assignments]
+                site.tariffs = [link.href for link in links if link]
                 for gone in site.assignments.keys() - set(hrefs):
                     for program in site.assignments.pop(gone):
                         self._forget(site, program)
@@ -386,6 +398,50 @@ class DERClient:
             if mirror.post_rate:
                 self.mirrors[mirror.href] = mirror.post_rate
         return self._rate("mup", found)
+
+    # Prices
+
+    def _tariff_profiles(self) -> int:
+        found = None
+        for href in dict.fromkeys(href for site in self.sites for href in site.tariffs):
+            found = self.get_list(href, TariffProfileList)
+            for tariff in found.tariff_profile if found else ():
+                self.tariffs[tariff.href] = tariff
+                self.read_rates(tariff)
+        if found is None:
+            return 60
+        self.due.setdefault("prices", self.clock())
+        return self._rate("tp", found)
+
+    def read_rates(self, tariff: Any) -> None:
+        self.get_list(tariff.rate_component_list_link.href, RateComponentList)
+
+    def _prices(self) -> int:
+        found = None
+        for tariff in self.tariffs.values():
+            link = tariff.combined_time_tariff_interval_list_link
+            found = self.get_list(link.href, TimeTariffIntervalList)
+            for price in found.time_tariff_interval if found else ():
+                self._learn_price(price)
+        return 10 if found is None else self._rate("tti", found)
+
+    def _learn_price(self, price: Any) -> None:
+        cancelled = int(price.event_status.current_status) == 2
+        if price.mrid not in self.prices:
+            self.prices[price.mrid] = "known"
+            self.respond_to_price(price, 1)
+        if cancelled and self.prices[price.mrid] == "known":
+            self.prices[price.mrid] = "cancelled"
+            self.respond_to_price(price, 6)
+
+    def respond_to_price(self, price: Any, status: int) -> None:
+        response = PriceResponse(
+            created_date_time=int(self.clock()),
+            end_device_lfdi=self.sites[0].lfdi,
+            status=ResponseStatus(status),
+            subject=price.mrid,
+        )
+        self.request("POST", price.reply_to, response)
 
     # Readings
 

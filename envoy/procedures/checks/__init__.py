@@ -23,6 +23,7 @@ DECIDED: Mapping[str, CheckFunction] = {
     "all-polls-at-correct-time": polls.check_poll_times,
     "resource-requests": polls.check_resource_requests,
     "response-contents": responses.check_responses,
+    "price-response-contents": responses.check_price_responses,
     "end-device-contents": contents.check_end_device,
     "end-device-count": contents.check_end_device_count,
     "der-settings-contents": contents.check_settings,

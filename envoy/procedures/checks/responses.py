@@ -1,8 +1,8 @@
-"""Checks of the responses to controls, of subscriptions and of notifications."""
+"""Checks of the responses to controls and prices."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from envoy.procedures.checks.decision import Decision
@@ -11,27 +11,42 @@ from envoy.procedures.evidence import Evidence
 
 def check_responses(evidence: Evidence, parameters: Mapping[str, Any]) -> Decision:
     """A control has a response of a status: any of them, all, or the one of a tag; or the latest response is that."""
+    found = [(each.control, each.lfdi, each.status) for each in evidence.utility.responses()]
+    return _check(evidence, found, list(evidence.controls), "controls", parameters)
+
+
+def check_price_responses(evidence: Evidence, parameters: Mapping[str, Any]) -> Decision:
+    """A TimeTariffInterval has a response of a status, as with controls."""
+    responses = evidence.utility.ask("price-responses")["responses"]
+    found = [(each["price"], bytes.fromhex(each["lfdi"]), each["status"]) for each in responses]
+    return _check(evidence, found, evidence.prices, "prices", parameters)
+
+
+def _check(
+    evidence: Evidence,
+    responses: Sequence[tuple[int, bytes, int]],
+    events: Sequence[int],
+    noun: str,
+    parameters: Mapping[str, Any],
+) -> Decision:
     status, tag = parameters.get("status"), parameters.get("subject_tag")
     lfdis = {site.lfdi for site in evidence.sites.all()}
-    found = [each for each in evidence.utility.responses() if each.lfdi in lfdis]
+    found = [(event, status) for event, lfdi, status in responses if lfdi in lfdis]
     if parameters.get("all"):
-        answered = {each.control for each in found if status in (None, each.status)}
-        missing = [number for number in evidence.controls if number not in answered]
+        reported = {event for event, each in found if status in (None, each)}
+        missing = [number for number in events if number not in reported]
         expected = "a response" if status is None else f"the response {status}"
         if missing:
-            return Decision(False, f"{len(missing)} of {len(evidence.controls)} controls have not got {expected}")
-        return Decision(True, f"all {len(evidence.controls)} controls have got {expected}")
-    noun = "" if tag is None else f" to {tag}"
+            return Decision(False, f"{len(missing)} of {len(events)} {noun} have not got {expected}")
+        return Decision(True, f"all {len(events)} {noun} have got {expected}")
     if tag is not None:
-        number = evidence.tags.get(tag)
-        found = [each for each in found if each.control == number]
+        found = [(event, each) for event, each in found if event == evidence.tags.get(tag)]
     if parameters.get("latest"):
         found = found[-1:]
-    matching = [each for each in found if status in (None, each.status)]
+    matching = [each for _, each in found if status in (None, each)]
     wanted = parameters.get("exists", True)
-    said = ", ".join(str(each.status) for each in found) or "nothing"
     which = "the latest response" if parameters.get("latest") else "the responses"
+    said = f"{which}{'' if tag is None else f' to {tag}'}: {', '.join(str(each) for _, each in found) or 'nothing'}"
     if bool(matching) is wanted:
-        return Decision(True, f"{which}{noun}: {said}")
-    expected = f"{'' if wanted else 'no '}{'response' if status is None else status}"
-    return Decision(False, f"{which}{noun}: {said}; expected {expected}")
+        return Decision(True, said)
+    return Decision(False, f"{said}; expected {'' if wanted else 'no '}{'response' if status is None else status}")

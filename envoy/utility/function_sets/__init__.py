@@ -7,6 +7,7 @@ from envoy.utility.function_sets import (
     end_devices,
     log_events,
     metering,
+    pricing,
     responses,
 )
 
@@ -15,6 +16,7 @@ ROUTES = (
     *end_devices.ROUTES,
     *ders.ROUTES,
     *der_programs.ROUTES,
+    *pricing.ROUTES,
     *responses.ROUTES,
     *log_events.ROUTES,
     *metering.ROUTES,

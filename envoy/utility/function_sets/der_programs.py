@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from envoy.utility.function_sets.responses import offered_sets
 from envoy.utility.programs import CURVE_MODES, StoredControl, StoredProgram
 from envoy.utility.resource import ListResource, Reply, Resource, not_found
 from envoy.utility.router import Route
+from envoy.utility.tariffs import Tariffs
 from sep2 import (
     ActiveDERControlListLink,
     DefaultDERControlLink,
@@ -27,6 +29,7 @@ from sep2 import (
     FunctionSetAssignments,
     FunctionSetAssignmentsList,
     ResponseSetListLink,
+    TariffProfileListLink,
     TimeLink,
 )
 from sep2 import PrimacyType as Primacy
@@ -38,13 +41,6 @@ _DESCRIPTION = 32
 class _Assigned(Resource):
     """What an EndDevice is assigned."""
 
-    def number(self, segment: int) -> int:
-        """Return the number in a segment of the path, counted from the EndDevice: 2 for that of ``fsa/2``."""
-        text = self.path.split("/")[2 + segment]
-        if not (text.isascii() and text.isdecimal() and len(text) < 19):
-            raise not_found()
-        return int(text)
-
     def present_assignment(self, number: int, mrid: bytes, lfdi: bytes) -> FunctionSetAssignments:
         href = f"{self.end_device}/fsa/{number}"
         count = len(self.programs.programs_of(lfdi, number))
@@ -52,9 +48,17 @@ class _Assigned(Resource):
             href=href,
             mrid=mrid,
             der_program_list_link=DERProgramListLink(href=f"{href}/derp", all=count),
-            response_set_list_link=ResponseSetListLink(href=f"{self.end_device}/rsps", all=1),
+            response_set_list_link=ResponseSetListLink(href=f"{self.end_device}/rsps", all=len(offered_sets(self))),
+            tariff_profile_list_link=self.present_tariffs(number, href),
             time_link=TimeLink(href="/tm"),
         )
+
+    def present_tariffs(self, number: int, href: str) -> TariffProfileListLink | None:
+        """Return the link to the tariffs of an assignment, which there may be in CSIP-AUS 1.3."""
+        if not self.profile.csip_aus_1_3:
+            return None
+        tariffs = Tariffs(self.store, self.programs.new_mrid).tariffs(number)
+        return TariffProfileListLink(href=f"{href}/tp", all=len(tariffs))
 
     def present_program(self, program: StoredProgram, lfdi: bytes) -> DERProgram:
         href = f"{self.end_device}/derp/{program.number}"
