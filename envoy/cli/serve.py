@@ -118,7 +118,9 @@ def serve(
     manual_clock: Annotated[
         bool, typer.Option("--manual-clock", help="Let the clock stand still until an order puts it forward.")
     ] = False,
-    log: Annotated[bool, typer.Option("--log", help="Print a line for each request.")] = False,
+    log: Annotated[
+        bool, typer.Option("--log/--quiet", help="Print a line for each request, and for each handshake that fails.")
+    ] = True,
 ) -> None:
     """Run a small utility server for demos and tests.
 

@@ -18,7 +18,8 @@ class ServerSettings:
         seed: Another seed picks others.
         latency: Seconds that every request waits before it is processed.
         tls12_only: Speak TLS 1.2 and nothing newer: the standard asks for it, and its cipher suite exists only there.
-        log_requests: Write a line to stderr for each request.
+        log_requests: Write a line to stderr for each request, and for each connection that is refused, fails or is
+            given up.
         max_connections: Most connections at a time; a further one ends the one that has been idle longest, or is
             refused if none is idle.
         handshake_timeout: Seconds that a client has for the TLS handshake.
@@ -34,7 +35,7 @@ class ServerSettings:
     seed: int = 0
     latency: float = 0.0
     tls12_only: bool = True
-    log_requests: bool = False
+    log_requests: bool = True
     max_connections: int = 1000
     handshake_timeout: float = 10.0
     head_timeout: float = 20.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from envoy.utility.resource import RequestError
 from sep2 import ErrorReasonCode
 
@@ -10,35 +12,58 @@ MEDIA_TYPE = "application/sep+xml"
 _ACCEPTABLE = (MEDIA_TYPE, "application/*", "*/*")
 
 
-def check_accept(accept: str, sent: str = "") -> None:
-    """Check that a client takes what the utility sends; no header is as good as any.
+def check_accept(accept: str, expected: str, sent: str = "") -> None:
+    """Check that a client takes what the utility sends.
+
+    In a profile whose media type has parameters (CSIP-AUS 1.3) it has to ask for just that; in others no header is as
+    good as any.
 
     Args:
         accept: The Accept header.
+        expected: The media type of messages in the profile.
         sent: What is sent, if that is not in the media type of messages.
 
     Raises:
-        RequestError: The Accept header leaves no room for it.
+        RequestError: The Accept header leaves no room for it, or is missing.
     """
+    strict = ";" in expected and not sent
     if not accept.strip():
+        if strict:
+            raise RequestError(400, f"there is no Accept header, expected {expected}")
         return
     for media_range in accept.split(","):
         media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
-        if media_type in (*_ACCEPTABLE, sent) and not any(_is_zero_quality(parameter) for parameter in parameters):
+        fits = _is_expected(media_range, expected) if strict else media_type in (*_ACCEPTABLE, sent)
+        if fits and not any(_is_zero_quality(parameter) for parameter in parameters):
             return
-    raise RequestError(406, f"Accept is {accept!r}, the server has {MEDIA_TYPE}")
+    raise RequestError(406, f"Accept is {accept!r}, the server has {sent or expected}")
 
 
-def check_content_type(content_type: str) -> None:
-    """Check that a body is in the media type of messages, whatever its parameters.
+def check_content_type(content_type: str, expected: str) -> None:
+    """Check that a body is in the media type of messages.
+
+    Args:
+        content_type: The Content-Type header.
+        expected: The media type of messages in the profile. Its parameters have to be there, others may be.
 
     Raises:
         RequestError: It is not.
     """
-    if content_type.partition(";")[0].strip().lower() != MEDIA_TYPE:
+    if not _is_expected(content_type, expected):
         raise RequestError(
-            415, f"Content-Type is {content_type!r}, expected {MEDIA_TYPE}", ErrorReasonCode.INVALID_REQUEST_FORMAT
+            415, f"Content-Type is {content_type!r}, expected {expected}", ErrorReasonCode.INVALID_REQUEST_FORMAT
         )
+
+
+def _is_expected(media_type: str, expected: str) -> bool:
+    """Return whether a media type is another one, apart from parameters that only it has."""
+    name, *parameters = _parts(media_type)
+    wanted, *needed = _parts(expected)
+    return name == wanted and set(needed) <= set(parameters)
+
+
+def _parts(media_type: str) -> list[str]:
+    return [re.sub(r"\s*=\s*", "=", part.strip().lower()).replace('"', "") for part in media_type.split(";")]
 
 
 def check_content_encoding(content_encoding: str) -> None:

@@ -226,9 +226,9 @@ class Utility(Closing, Operator):
             raise RequestError(403, "no client certificate")
         self.outages.check(path, self._clock())
         route = self.router.find(method, path)
-        check_accept(headers.get("accept", ""), route.media_type)
+        check_accept(headers.get("accept", ""), self.profile.content_type, route.media_type)
         if method in _WITH_BODY:
-            check_content_type(headers.get("content-type", ""))
+            check_content_type(headers.get("content-type", ""), self.profile.content_type)
             check_content_encoding(headers.get("content-encoding", ""))
             announced = headers.get("content-length", "0")
             if announced.isdecimal() and int(announced) > self.settings.max_body:

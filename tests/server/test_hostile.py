@@ -121,7 +121,10 @@ def test_clients_that_are_stuck_keep_the_server_neither_from_serving_nor_from_en
 
 
 def test_a_client_that_does_not_close_its_side_does_not_keep_the_server_from_ending(pki: Pki) -> None:
-    with ServerProcess(**files_of(pki)) as process, connect(process.url, context_of(pki)) as idle:
+    with (
+        ServerProcess(**files_of(pki), options=["--quiet"]) as process,
+        connect(process.url, context_of(pki)) as idle,
+    ):
         idle.sendall(TIME + CLOSE)
         assert idle.recv(1 << 16)
         process.stop()
@@ -135,7 +138,7 @@ def test_too_many_connections_wait_and_the_log_says_why(pki: Pki) -> None:
         "import envoy.server.run\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60)); sys.argv[0] = 'envoy'; main()"
     )
-    command = [sys.executable, "-c", program, "serve", "--port", "0", "--cert", str(pki.server.certificate)]
+    command = [sys.executable, "-c", program, "serve", "--quiet", "--port", "0", "--cert", str(pki.server.certificate)]
     command += ["--key", str(pki.server.key), "--ca", str(pki.ca.certificate)]
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process,

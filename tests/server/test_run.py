@@ -34,7 +34,7 @@ def serve_with(pki: Pki, **options: Any) -> EnvoyError:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_line_says_where_to_find_it_and_a_signal_ends_it_in_peace(pki: Pki, number: signal.Signals) -> None:
-    command = [sys.executable, "-m", "envoy", "serve", "--port", "0", "--profile", "csip-aus-1.3"]
+    command = [sys.executable, "-m", "envoy", "serve", "--quiet", "--port", "0", "--profile", "csip-aus-1.3"]
     command += ["--cert", str(pki.server.certificate), "--key", str(pki.server.key), "--ca", str(pki.ca.certificate)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -44,10 +44,11 @@ def test_the_first_line_says_where_to_find_it_and_a_signal_ends_it_in_peace(pki:
         assert match is not None
         with http_client(pki, match[1]) as client:
             # Its connection stays open.
-            assert client.get("/dcap").status_code == 200
+            accept = {"accept": "application/sep+xml; csipaus=1.3"}
+            status = client.get("/dcap", headers=accept).status_code
             process.send_signal(number)
             assert process.communicate(timeout=60) == ("", "")
-    assert process.returncode == 0
+    assert (process.returncode, status) == (0, 200)
 
 
 def test_a_port_in_use_is_an_error_that_names_it(pki: Pki) -> None:

@@ -56,7 +56,8 @@ class Client:
     def request(
         self, method: str, href: str, content: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Response:
-        given = {"content-type": SEP} if headers is None else headers
+        media_type = self.utility.profile.content_type
+        given = {"accept": media_type, "content-type": media_type} if headers is None else headers
         response = self.utility.respond(method, href, client=self.lfdi, headers=given, content=content)
         if response.content:
             assert response.headers["content-type"] == self.utility.profile.content_type
