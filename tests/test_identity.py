@@ -327,3 +327,30 @@ def test_a_pin_out_of_range_is_refused() -> None:
 def test_importing_the_module_does_not_import_cryptography() -> None:
     program = "import sys, envoy.identity; sys.exit('cryptography' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "nmi", ["2001985732", "20019857328", "20019857336", "QAAAVZZZZZ3", "VKTS7861502", "7001888333"]
+)
+def test_an_nmi_has_ten_characters_and_perhaps_a_check_digit(nmi: str) -> None:
+    identity.check_nmi(nmi)
+
+
+@pytest.mark.parametrize(
+    "nmi",
+    [
+        "",
+        "NMI1",
+        "200198573",
+        "20019857327",
+        "200198573289",
+        "2OO1985732",
+        "qaaavzzzzz",
+        "QAAAVZZZZZA",
+        "\uff12001985732",
+    ],
+)
+def test_what_cannot_be_an_nmi_is_refused(nmi: str) -> None:
+    with pytest.raises(IdentityError) as caught:
+        identity.check_nmi(nmi)
+    assert caught.value.remedy

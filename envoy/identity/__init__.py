@@ -314,3 +314,25 @@ def _require_lfdi(lfdi: bytes) -> None:
             f"an LFDI has {LFDI_OCTETS} octets, this one has {len(lfdi)}",
             remedy="parse_lfdi() reads hex digits, lfdi_of_certificate() a certificate, site_lfdi() a site number.",
         )
+
+
+_NMI = re.compile(r"[0-9A-HJ-NP-Z]{10}[0-9]?")
+
+
+def check_nmi(nmi: str) -> None:
+    """Check that a text can be a National Metering Identifier of Australia's electricity market.
+
+    Raises:
+        IdentityError: It is not 10 digits and capitals without I and O, or the check digit behind them is wrong.
+    """
+    if not _NMI.fullmatch(nmi):
+        raise IdentityError(
+            f"{nmi!r} is not an NMI",
+            remedy="An NMI is 10 digits and capital letters, without I and O; a check digit may follow.",
+        )
+    total = 0
+    for place, character in enumerate(reversed(nmi[:10])):
+        total += sum(map(int, str(ord(character) * (1 if place % 2 else 2))))
+    digit = -total % 10
+    if nmi[10:] not in ("", str(digit)):
+        raise IdentityError(f"the NMI {nmi} has a wrong check digit", remedy=f"For {nmi[:10]} it is {digit}.")

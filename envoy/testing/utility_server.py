@@ -119,7 +119,7 @@ class UtilityServer(ControlClient):
 
     @property
     def log(self) -> str:
-        """What it has written to standard error; with the option ``--log`` a line for each request."""
+        """What it has written to standard error; a line for each request, unless it has the option ``--quiet``."""
         return self._process.log
 
     def ask(self, order: str, **parts: Any) -> dict[str, Any]:

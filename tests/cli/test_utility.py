@@ -61,7 +61,7 @@ class Desk:
         self.file = file
         self.client = Client(utility)
         self.href = self.client.register(LFDI)
-        self.client.send("PUT", f"{self.href}/cp", ConnectionPoint(connection_point_id="NMI7"))
+        self.client.send("PUT", f"{self.href}/cp", ConnectionPoint(connection_point_id="6001234567"))
 
     def envoy(self, *arguments: str) -> Done:
         return envoy("utility", *arguments, ENVOY_CHANNEL=str(self.file), TZ="UTC")
@@ -79,7 +79,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_a_site_is_limited_and_the_control_cancelled(desk: Desk) -> None:
-    for number, site in enumerate(("NMI7", desk.href, LFDI.hex(), "all"), 1):
+    for number, site in enumerate(("6001234567", desk.href, LFDI.hex(), "all"), 1):
         line = desk.done("limit", site, "--export", "1500", "--for", f"{number}m", "--at", f"+{number}h")
         assert line.startswith(f"control {number}  scheduled  export at most 1500 W  ")
     one, everyone = desk.utility.list_programs()
@@ -89,7 +89,7 @@ def test_a_site_is_limited_and_the_control_cancelled(desk: Desk) -> None:
     assert desk.done("cancel", "1", "2").count("cancelled") == 2
     listed = desk.done("list")
     assert listed.count("cancelled") == 2 and listed.count("scheduled") == 2
-    assert sorted(desk.done("list", "NMI7").splitlines()) == sorted(listed.splitlines())
+    assert sorted(desk.done("list", "6001234567").splitlines()) == sorted(listed.splitlines())
     stranger = "00" * 19 + "01"
     assert desk.done("list", stranger).count("scheduled") == 1
 
@@ -121,15 +121,15 @@ def test_a_default_is_set_and_taken_away(desk: Desk) -> None:
 
 def test_sites_and_responses_are_listed(desk: Desk) -> None:
     own, site = desk.done("sites").splitlines()
-    assert site.split() == [desk.href, LFDI.hex().upper(), "NMI7"]
+    assert site.split() == [desk.href, LFDI.hex().upper(), "6001234567"]
     assert own.split() == ["/edev/1", desk.client.lfdi.hex().upper()]
-    assert json.loads(desk.done("sites", "--json"))[1]["nmi"] == "NMI7"
-    desk.done("limit", "NMI7", "--export", "0", "--for", "1m")
+    assert json.loads(desk.done("sites", "--json"))[1]["nmi"] == "6001234567"
+    desk.done("limit", "6001234567", "--export", "0", "--for", "1m")
     report(desk, ResponseStatus.EVENT_STARTED)
     (line,) = desk.done("responses").splitlines()
     assert "2 event started  control 1" in line and LFDI.hex().upper() in line
     assert desk.done("responses", "--control", "2") == desk.done("responses", "/edev/1") == ""
-    assert json.loads(desk.done("responses", "NMI7", "--json"))[0]["status"] == 2
+    assert json.loads(desk.done("responses", "6001234567", "--json"))[0]["status"] == 2
     assert json.loads(desk.done("list", "--json"))[0]["controls"][0]["control"] == 1
 
 
@@ -141,10 +141,10 @@ def test_an_outage_is_ordered(desk: Desk) -> None:
 
 
 def test_a_watch_reports_what_changes(desk: Desk) -> None:
-    desk.done("limit", "NMI7", "--export", "0", "--for", "1m")
-    watch = Watch(desk.utility, "NMI7")
+    desk.done("limit", "6001234567", "--export", "0", "--for", "1m")
+    watch = Watch(desk.utility, "6001234567")
     assert list(watch.look()) == []
-    desk.done("limit", "NMI7", "--export", "0", "--for", "1m", "--at", "+1m")
+    desk.done("limit", "6001234567", "--export", "0", "--for", "1m", "--at", "+1m")
     report(desk, ResponseStatus.EVENT_STARTED)
     made, response = watch.look()
     assert "control 2  scheduled" in made and "2 event started" in response
@@ -158,10 +158,10 @@ def test_a_watch_reports_what_changes(desk: Desk) -> None:
     ("arguments", "reason"),
     [
         (["limit", "NMI8", "--export", "0", "--for", "1m"], "NMI8"),
-        (["limit", "NMI7", "--for", "1m"], "nothing to limit"),
-        (["limit", "NMI7", "--export", "0", "--for", "soon"], "'soon' is not a duration"),
-        (["limit", "NMI7", "--export", "0", "--for", "1m", "--at", "25:00"], "'25:00' is not a moment"),
-        (["limit", "NMI7", "--export", "1e300", "--for", "1m"], "op_mod_exp_lim_w"),
+        (["limit", "6001234567", "--for", "1m"], "nothing to limit"),
+        (["limit", "6001234567", "--export", "0", "--for", "soon"], "'soon' is not a duration"),
+        (["limit", "6001234567", "--export", "0", "--for", "1m", "--at", "25:00"], "'25:00' is not a moment"),
+        (["limit", "6001234567", "--export", "1e300", "--for", "1m"], "op_mod_exp_lim_w"),
         (["cancel", "9"], "no control 9"),
         (["outage", "nan"], "'nan' is not a duration"),
     ],

@@ -662,7 +662,7 @@ def test_assignments_that_cannot_be_read_fail_nothing(status: int) -> None:
 
 def test_an_nmi_of_another_length_is_reported_even_if_it_is_refused() -> None:
     server = Utility()
-    assert len(server.run(new_site(nmi="6" * 11)).findings) == 0
+    assert len(server.run(new_site(nmi="66666666660")).findings) == 0
     server.answers("PUT /edev/3/cp", Response(500))
     error = fails(server, new_site(nmi="6" * 15), at="connection-point, PUT /edev/3/cp")
     assert any("15 characters" in finding for finding in error.registration.findings)

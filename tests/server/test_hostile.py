@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from envoy.server.settings import ServerSettings
 from envoy.testing import UtilityServer
 from envoy.testing.process import ServerProcess
 from envoy.tls.context import client_context
-from envoy.tls.pki import Pki
+from envoy.tls.pki import Pki, create_pki
 from envoy.utility import Utility
 from tests.support.fleets import until
 from tests.support.serving import connect, context_of, files_of, plain_connection, running
@@ -219,6 +220,32 @@ def test_a_handshake_that_does_not_come_is_not_waited_for(pki: Pki) -> None:
             plain.sendall(sent)
             assert plain.recv(100) == b""
     assert [line.partition(" ")[2] for line in log] == ["given up, no TLS handshake within 0.2 s"] * 2
+
+
+def test_a_handshake_that_fails_is_in_the_log_with_the_reason(pki: Pki, tmp_path: Path) -> None:
+    log: list[str] = []
+    strangers = create_pki(tmp_path, devices=["device"])
+    with ExitStack() as stack:
+        url = slow_server(pki, stack, log)
+        with plain_connection(url) as plain:
+            plain.sendall(TIME + b"\r\n")
+            plain.recv(100)
+        device, stranger = pki.devices["device"], strangers.devices["device"]
+        for options in (
+            {"ca": pki.ca.certificate},
+            {"cert": stranger.certificate, "key": stranger.key, "ca": pki.ca.certificate},
+            {"cert": device.certificate, "key": device.key, "ca": strangers.ca.certificate},
+        ):
+            with suppress(OSError), connect(url, client_context(**options)) as connection:
+                connection.recv(100)
+        until(lambda: len(log) == 4)
+    said = [line.partition(" ")[2] for line in log]
+    assert said[:2] == [
+        "TLS failed, the client speaks HTTP without TLS",
+        "TLS failed, the client sent no certificate",
+    ]
+    assert said[2].startswith("TLS failed, the client's certificate is not trusted: ")
+    assert said[3].startswith("TLS failed, the client refuses (")
 
 
 def test_a_response_that_is_never_read_is_given_up(pki: Pki) -> None:

@@ -91,7 +91,7 @@ def test_devices_that_come_change_and_go(utility: Utility, listener: Listener) -
     assert listener.take()["/edev"] == Change(EndDeviceList, "/edev", frozenset([lfdi]))
     client.get(href)
     assert listener.take() == {}
-    client.send("PUT", f"{href}/cp", ConnectionPoint(connection_point_id="1"))
+    client.send("PUT", f"{href}/cp", ConnectionPoint(connection_point_id="6001234567"))
     assert listener.take()["{edev}"].sites == {lfdi}
     client.delete(href)
     assert listener.take()["/edev"].sites == {lfdi}
@@ -105,6 +105,6 @@ def test_what_was_refused_has_changed_nothing(utility: Utility, listener: Listen
     client = Client(utility)
     client.get("/tm")
     listener.take()
-    assert client.send("POST", "/edev", ConnectionPoint(connection_point_id="1")).status == 400
+    assert client.send("POST", "/edev", ConnectionPoint(connection_point_id="6001234567")).status == 400
     assert client.delete("/edev/9").status == 404
     assert listener.take() == {}

@@ -81,11 +81,11 @@ def test_a_whole_registration(any_utility: Utility) -> None:
 
     if csip_aus:
         for status in (201, 204):
-            point = ConnectionPoint(connection_point_id=f"NMI{status}")
+            point = ConnectionPoint(connection_point_id=f"6001234{status}")
             response = client.send("PUT", device.connection_point_link.href, point)
             assert (response.status, response.location) == (status, f"{path}/cp")
         stored = client.load(device.connection_point_link.href, ConnectionPoint)
-        assert (stored.href, stored.connection_point_id) == (f"{path}/cp", "NMI204")
+        assert (stored.href, stored.connection_point_id) == (f"{path}/cp", "6001234204")
     else:
         assert device.connection_point_link is None
         assert client.get(f"{path}/cp").status == 404
@@ -185,7 +185,7 @@ def test_what_belongs_to_another_certificate_does_not_exist(client: Client, othe
     assert other_client.delete(path).status == 404
     assert other_client.delete(mirror_path).status == 404
     assert other_client.send("PUT", path, end_device(new_lfdi())).status == 404
-    assert other_client.send("PUT", f"{path}/cp", ConnectionPoint(connection_point_id="X")).status == 404
+    assert other_client.send("PUT", f"{path}/cp", ConnectionPoint(connection_point_id="6001234567")).status == 404
     assert other_client.send("POST", f"{path}/der", DER()).status == 404
     assert other_client.send("POST", mirror_path, reading(b"\x02")).status == 404
     capability = other_client.load("/dcap", DeviceCapability)

@@ -40,7 +40,7 @@ def test_a_body_that_is_not_the_message_expected_has_a_bad_format(client: Client
 
 def test_an_extension_of_another_edition_has_a_bad_format(client: Client) -> None:
     path = client.register(new_lfdi())
-    content = dumps(ConnectionPoint(connection_point_id="X"), profile="csip-aus-1.3")
+    content = dumps(ConnectionPoint(connection_point_id="6001234567"), profile="csip-aus-1.3")
     response = client.request("PUT", f"{path}/cp", content)
     assert (response.status, reason_of(response)) == (400, 0)
 
@@ -163,12 +163,12 @@ def test_a_file_outlives_the_utility(tmp_path: Path) -> None:
     with Utility(database=database) as utility:
         client = Client(utility)
         path = client.register(lfdi)
-        client.send("PUT", f"{path}/cp", ConnectionPoint(connection_point_id="NMI1"))
+        client.send("PUT", f"{path}/cp", ConnectionPoint(connection_point_id="6001234567"))
     with Utility(Settings(in_band=False, pin=123455), database) as utility:
         again = Client(utility, client.lfdi)
         devices = again.load("/edev", EndDeviceList, l=10)
         assert [device.lfdi for device in devices.end_device] == [client.lfdi, lfdi]
-        assert again.load(f"{path}/cp", ConnectionPoint).connection_point_id == "NMI1"
+        assert again.load(f"{path}/cp", ConnectionPoint).connection_point_id == "6001234567"
         assert again.load(f"{path}/rg", Registration).pin == 123455
         assert again.send("POST", "/edev", end_device(new_lfdi())).status == 403
 

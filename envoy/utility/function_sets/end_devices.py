@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 
 from envoy.errors import IdentityError
-from envoy.identity import check_sfdi, format_lfdi, sfdi_of_lfdi
+from envoy.identity import check_nmi, check_sfdi, format_lfdi, sfdi_of_lfdi
 from envoy.profiles import Profile
 from envoy.protocol.paths import end_device_links
 from envoy.utility.rates import post_rate
@@ -115,6 +115,10 @@ class ConnectionPointResource(WritableDocument):
     """The ConnectionPoint of CSIP-AUS, which the first PUT creates."""
 
     def put(self) -> Reply:
+        try:
+            check_nmi(self.body.connection_point_id)
+        except IdentityError as error:
+            raise RequestError(400, str(error)) from None
         _note_change(self.store, self.site())
         return Reply(201 if self.write() else 204, location=self.path)
 
