@@ -32,7 +32,7 @@ STEP = "follow"
 LONGEST_WAIT = 60.0
 """Seconds after which the flow looks at its clock again, which may have been set."""
 
-LONGEST_CLOSED = 86_400.0
+LONGEST_REFUSAL = 86_400.0
 """Seconds for which a path is left alone at most, whatever the server asks for."""
 
 _LEAST_WAIT = 0.05
@@ -83,7 +83,7 @@ class Following:
         self._assignments: dict[str, Assignment] | None = None
         self._fallback = ""
         self._applied: Sequence[Setting] | None = None
-        self._closed: dict[str, float] = {}
+        self._refusals: dict[str, tuple[float, Response]] = {}
         self._gone = False
         self._stopped = False
 
@@ -116,11 +116,10 @@ class Following:
         self.tick()
         while not (self._gone or self._stopped):
             now = self._clock()
-            poll = self._polls.find_due(now)
-            if poll is not None:
-                yield from self._ticking(self._read(poll))
-            elif self._schedule.owed and self._responding.due <= now:
+            if self._schedule.owed and self._responding.due <= now:
                 yield from self._ticking(self._responding.send())
+            elif (poll := self._polls.find_due(now)) is not None:
+                yield from self._ticking(self._read(poll))
             else:
                 yield Wait(self._find_wait(now))
             self.tick()
@@ -139,15 +138,12 @@ class Following:
             wanted = next(flow)
             while True:
                 try:
-                    if isinstance(wanted, Request):
-                        self._check_open(wanted)
-                    response = yield wanted
+                    response = self._find_refusal(wanted) or (yield wanted)
                 except TransportError as error:
                     self.tick()
                     wanted = flow.throw(error)
                 else:
-                    if isinstance(wanted, Request):
-                        self._note_closed(wanted, response)
+                    self._note_refusal(wanted, response)
                     self.tick()
                     wanted = flow.send(response)
         except StopIteration:
@@ -155,20 +151,21 @@ class Following:
         finally:
             flow.close()
 
-    def _check_open(self, request: Request) -> None:
-        """Raise a TransportError for a request that the server does not want yet."""
-        closed = self._closed.get(_path_of(request))
-        if closed is not None and closed >= self._clock():
-            raise TransportError("not sent: the server has asked to wait (Retry-After)", where=str(request))
+    def _find_refusal(self, wanted: Request | Wait) -> Response | None:
+        """Return the last response to a request, if the server has asked there to wait and it is still too early."""
+        if not isinstance(wanted, Request):
+            return None
+        until, refusal = self._refusals.get(_path_of(wanted), (0.0, None))
+        return refusal if until >= self._clock() else None
 
-    def _note_closed(self, request: Request, response: Response) -> None:
+    def _note_refusal(self, wanted: Request | Wait, response: Response) -> None:
+        if not isinstance(wanted, Request) or response is self._find_refusal(wanted):
+            return
+        self._refusals.pop(_path_of(wanted), None)
         now = self._clock()
-        if response.status in _BUSY:
-            seconds = retry_after(response, datetime.fromtimestamp(now, UTC))
-            if seconds:
-                self._closed[_path_of(request)] = now + min(seconds, LONGEST_CLOSED)
-        else:
-            self._closed.pop(_path_of(request), None)
+        seconds = retry_after(response, datetime.fromtimestamp(now, UTC)) if response.status in _BUSY else None
+        if seconds:
+            self._refusals[_path_of(wanted)] = now + min(seconds, LONGEST_REFUSAL), response
 
     def _apply(self) -> None:
         settings = self._schedule.in_force()
@@ -283,7 +280,12 @@ class Following:
         self._update()
 
     def _read_programs(self, assignment: Assignment) -> Flow[int | None]:
-        rate = yield from read_programs(self._session, assignment)
+        try:
+            rate = yield from read_programs(self._session, assignment)
+        except TransportError:
+            # What was read before the server was lost counts.
+            self._update()
+            raise
         self._update()
         return rate
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from envoy.der.events import Default, Event, Program, identify_program, read_curves, read_events
 from envoy.der.follow.server_time import ServerTime
 from envoy.der.modes import MODES
-from envoy.errors import ResponseError, TransportError
+from envoy.errors import ResponseError
 from envoy.protocol.flow import Flow, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
@@ -40,21 +40,22 @@ class Assignment:
 def read_programs(session: Session, assignment: Assignment) -> Flow[int | None]:
     """Read a list of programs, with the controls, default and curves of each; return its ``pollRate``.
 
-    What cannot be read stays as it was. A program that is no longer in the list is forgotten.
+    What the server does not show stays as it was. A program that is no longer in the list is forgotten.
 
     Raises:
         ResponseError: The list itself cannot be read.
-        TransportError: The server was not reached.
+        TransportError: The server was not reached; what was not read until then stays as it was.
     """
     pages = Pages(session, _STEP, assignment.href, DERProgramList)
     models: list[DERProgram] = yield from pages.read_all()
     known = assignment.programs or {}
-    mrids = {identify_program(model) for model in models}
-    assignment.programs = {mrid: program for mrid, program in known.items() if mrid in mrids}
-    programs: dict[str, Program] = {}
+    listed = {identify_program(model) for model in models}
+    programs = {mrid: program for mrid, program in known.items() if mrid in listed}
+    if assignment.programs is not None:
+        assignment.programs = programs
     for model in models:
-        program = yield from _read_program(session, model, known.get(identify_program(model)))
-        programs[program.mrid] = program
+        mrid = identify_program(model)
+        programs[mrid] = yield from _read_program(session, model, known.get(mrid))
     assignment.programs = programs
     rate: int | None = pages.last.poll_rate
     return rate
@@ -67,14 +68,14 @@ def _read_program(session: Session, model: DERProgram, known: Program | None) ->
     if href := get_href(model.der_control_list_link):
         try:
             controls = yield from Pages(session, _STEP, href, DERControlList).read_all()
-        except (ResponseError, TransportError) as error:
+        except ResponseError as error:
             session.note(f"{error.where}: {error.what}")
         else:
             program = replace(program, events=read_events(controls), complete=True)
     if href := get_href(model.default_der_control_link):
         try:
             default: DefaultDERControl | None = yield from session.find(_STEP, href, DefaultDERControl)
-        except (ResponseError, TransportError) as error:
+        except ResponseError as error:
             session.note(f"{error.where}: {error.what}")
         else:
             program = replace(program, default=None if default is None else Default.from_model(default))
@@ -84,7 +85,7 @@ def _read_program(session: Session, model: DERProgram, known: Program | None) ->
     if href and _find_curves(program.events) - program.curves.keys():
         try:
             curves = yield from Pages(session, _STEP, href, DERCurveList).read_all()
-        except (ResponseError, TransportError) as error:
+        except ResponseError as error:
             session.note(f"{error.where}: {error.what}")
         else:
             program = replace(program, curves=read_curves(curves))

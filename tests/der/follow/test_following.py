@@ -412,3 +412,28 @@ def test_without_a_time_of_the_server_the_clock_of_the_device_is_it(home: Home, 
     home.send = send
     home.follow(400)
     assert home.responses(control) == [(1, 0), (2, 100), (3, 300)]
+
+
+def test_a_list_of_which_the_rest_is_lost_counts_as_far_as_it_was_read(home: Home) -> None:
+    home.utility.program("first", primacy=1).default(op_mod_exp_lim_w=3000)
+    home.utility.program("second", primacy=2).default(op_mod_gen_lim_w=2000)
+    home.utility.poll_rates(der_program_list=60)
+    home.happens = {
+        30: lambda: home.utility.program("first").default(op_mod_exp_lim_w=1000),
+        31: lambda: home.utility.program("second").default(op_mod_gen_lim_w=1000),
+    }
+
+    lost: list[str] = []
+
+    def send(request: Request) -> Response:
+        if home.now == 60 and "/derp/2/" in request.href:
+            lost.append(request.href)
+            raise TransportError("no connection", transient=True)
+        return home._send(request)
+
+    home.send = send
+    home.follow(150)
+    assert home.limits("EL")[1:] == [(0, 3000), (60, 1000)]
+    assert home.limits("GL")[1:] == [(0, 2000), (120, 1000)]
+    # Nothing more of the list is asked of a server that is not there.
+    assert len(lost) == 1
