@@ -101,6 +101,7 @@ def test_help_names_every_command_with_a_sentence() -> None:
         "spool",
         "tls-check",
         "serve",
+        "utility",
         "pki",
         "demo",
         "codegen",
@@ -283,7 +284,7 @@ def test_a_file_that_holds_no_certificate_is_told_with_what_it_is(pki: Pki) -> N
 def test_every_profile_has_an_example(profile: str) -> None:
     text = printed("examples", "--profile", profile, "--server", "https://utility.example:8443")
     requests = re.findall(r"^(GET|POST|PUT) https://utility\.example:8443/", text, re.MULTILINE)
-    assert len(requests) == {"ieee-2018": 10, "csip-aus-1.2": 16, "csip-aus-1.3": 17, "envoy-0.1": 6}[profile]
+    assert len(requests) == {"ieee-2018": 11, "csip-aus-1.2": 17, "csip-aus-1.3": 18, "envoy-0.1": 6}[profile]
 
 
 def test_the_server_may_be_the_url_of_device_capability() -> None:
@@ -386,6 +387,7 @@ def test_a_site_is_registered_and_then_found(pki: Pki, start_server: StartServer
         ("time", "read"),
         ("end-device", "created"),
         ("registration", "skipped"),
+        ("fsa", "read"),
         ("connection-point", "written"),
         ("device-information", "written"),
         ("der", "already there"),
@@ -409,7 +411,7 @@ def test_a_registration_that_fails_half_way_continues_where_it_stopped(pki: Pki,
     command = ("register", SITE, "--server", url, *as_client(pki.devices["aggregator"], pki.ca))
     stopped = envoy(*command)
     assert stopped.returncode == 1
-    assert steps_of(stopped.stdout)[-2:] == [("end-device", "created"), ("registration", "skipped")]
+    assert steps_of(stopped.stdout)[-3:] == [("end-device", "created"), ("registration", "skipped"), ("fsa", "read")]
     what, remedy = message_of(stopped.stderr).split("\n")
     assert what.startswith("connection-point, PUT /edev/2/cp: the server responded with 500")
     assert "will be found and not repeated" in remedy

@@ -17,7 +17,7 @@ from envoy.errors import EnvoyError
 if TYPE_CHECKING:
     from envoy.testing.channel import ChannelOperator
 
-utility = typer.Typer(help="Operate a running 'envoy serve': limit sites, and see what they do.", no_args_is_help=True)
+utility = typer.Typer(help="Limit the sites of a running envoy serve, and see more.", no_args_is_help=True)
 
 ChannelOption = Annotated[
     Path, typer.Option(metavar="FILE", envvar=CHANNEL, help="The file of 'envoy serve --channel FILE'.")
