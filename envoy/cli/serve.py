@@ -30,6 +30,9 @@ class UtilityOptions:
     pin: Annotated[int, typer.Option(help="PIN in the Registration of each EndDevice.")] = 111115
     page_limit: Annotated[int, typer.Option(min=1, help="Send at most N items in one page of a list.")] = 50
     in_band: Annotated[bool, typer.Option(help="Let clients register EndDevices (else 403).")] = True
+    pre_registered: Annotated[bool, typer.Option(help="Have the EndDevice of a client ready before it registers.")] = (
+        True
+    )
     max_readings: Annotated[int, typer.Option(min=1, help="Take at most N readings in one POST (else 413).")] = 1000
     post_rate: Annotated[
         int | None, typer.Option(min=0, metavar="SECONDS", help="Give each MirrorUsagePoint this postRate.")
@@ -192,7 +195,7 @@ def _rehearse(
         raise EnvoyError("--procedure and --scenario cannot be run together", remedy="Leave one out.")
     procedure = read_procedure(options.procedure) if options.procedure else read_scenario(options.scenario or "")
     profile = procedure.choose_profile(utility.profile, default=DEFAULT_PROFILE)
-    settings = Settings(**{**asdict(utility), "profile": profile, "keep_events": None})
+    settings = Settings(**{**asdict(utility), "profile": profile})
     interactive = not quiet and sys.stdin is not None and sys.stdin.isatty()
     run_settings = RunSettings(
         patience=options.patience or None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,7 +23,8 @@ class Rehearsal(Utility):
 
     Args:
         procedure: What is done and waited for.
-        settings: What can be set on the utility; None for the usual.
+        settings: What can be set on the utility; None for the usual. No event is forgotten, and the EndDevice of a
+            certificate is there beforehand for an aggregator alone.
         database: SQLite file that keeps the resources, in which there should be none; ``:memory:`` forgets them.
         run_settings: What can be set on the run; None for the usual.
         notify: Called with a line for what people should know.
@@ -48,6 +50,8 @@ class Rehearsal(Utility):
         now: Callable[[], float] = time.time,
         log: Callable[[str], None] | None = None,
     ) -> None:
+        run_settings = run_settings or RunSettings()
+        settings = dataclasses.replace(settings or Settings(), keep_events=None, pre_registered=run_settings.aggregator)
         super().__init__(settings, database, now=now, log=log)
         self._time = now
         try:

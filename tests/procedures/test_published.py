@@ -58,7 +58,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "LOA-01": {"client": partial(make_client, site_watts=4000, device_watts=-4000)},
     "P-01": {"sites": 2},
     "PRC-03": {"client": Early},
-    **{name: {"sites": 1} for name in ("ALL-02", "ALL-03", "ALL-05", "ALL-09", "DRA-01", "SDVN-01")},
 }
 
 PRICES = [f"PRC-0{number}" for number in range(1, 6)]

@@ -51,7 +51,7 @@ def rehearse(
     profile = "csip-aus-1.2" if "v1.2" in versions else VERSIONS[versions[0]]
     with Rehearsal(
         procedure,
-        Settings(profile, **{"keep_events": None, **(settings or {})}),
+        Settings(profile, **(settings or {})),
         run_settings=RunSettings(**{"pen": PEN, "aggregator": bool(sites), **(run or {})}),
         notify=lines.append,
         now=clock,

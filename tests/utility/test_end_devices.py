@@ -8,7 +8,7 @@ import pytest
 
 from envoy.errors import EnvoyError, IdentityError
 from envoy.identity import sfdi_of_lfdi
-from envoy.utility import Utility
+from envoy.utility import Settings, Utility
 from sep2 import (
     DER,
     ConnectionPoint,
@@ -242,3 +242,15 @@ def test_the_link_to_the_registration_can_be_left_out(utility: Utility, client: 
     assert client.load("/edev/1", EndDevice).registration_link is None
     utility.show_registration_links(True)
     assert client.load("/edev/1", EndDevice).registration_link is not None
+
+
+def test_a_device_may_have_to_register_itself() -> None:
+    with Utility(Settings(pre_registered=False)) as utility:
+        client = Client(utility)
+        assert client.load("/edev", EndDeviceList).all == 0
+        client.register(new_lfdi())
+        client.register(client.lfdi)
+        assert client.load("/edev", EndDeviceList).end_device[0].lfdi == client.lfdi
+        other = Client(utility)
+        utility.register(other.lfdi, owner=client.lfdi)
+        assert other.load("/edev", EndDeviceList).all == 1

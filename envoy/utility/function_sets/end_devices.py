@@ -28,13 +28,13 @@ _LIST = "/edev"
 
 
 def ensure_own_end_device(request: Resource) -> None:
-    """Make the EndDevice that stands for the client itself, first in its list, if there is none yet."""
+    """Make the EndDevice that stands for the client itself, first in its list, if there is none yet but is to be."""
     lfdi = request.client
     found = request.store.find(_LIST, format_lfdi(lfdi))
-    if found is None:
+    if found is None and request.settings.pre_registered:
         own = EndDevice(lfdi=lfdi, sfdi=sfdi_of_lfdi(lfdi), changed_time=request.now, enabled=True)
         add_end_device(request.store, request.profile, request.settings, lfdi, own, first=True)
-    elif found[1] != lfdi:
+    elif found is not None and found[1] != lfdi:
         # Another client POSTed this LFDI earlier. The certificate proves whose it is.
         request.store.hand_over(found[0], lfdi)
 
@@ -78,7 +78,9 @@ class EndDeviceListResource(_EndDevices, StoredList):
         if self.store.find(self.path, format_lfdi(device.lfdi)):
             raise RequestError(409, f"there is an EndDevice with the LFDI {format_lfdi(device.lfdi)}")
         device.changed_time = self.now
-        return Reply(201, location=add_end_device(self.store, self.profile, self.settings, self.client, device))
+        first = device.lfdi == self.client
+        location = add_end_device(self.store, self.profile, self.settings, self.client, device, first=first)
+        return Reply(201, location=location)
 
 
 class EndDeviceResource(_EndDevices, Document):
