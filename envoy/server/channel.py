@@ -51,6 +51,7 @@ class Channel:
             # As a whole, over what a server that was killed has left behind.
             written.replace(self._file)
         except OSError as error:
+            await self.close()
             raise EnvoyError(
                 f"the control channel cannot be written: {error.strerror}",
                 where=str(self._file),

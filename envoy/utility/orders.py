@@ -100,8 +100,8 @@ class Orders:
     # Programs and controls
 
     def _program(self, name: str, primacy: int | None, fsa: int | None, sites: Any) -> dict[str, Any]:
-        if not name.strip():
-            raise EnvoyError("the name of the program is empty", remedy="Give it one.")
+        if not name.strip() or not name.isprintable():
+            raise EnvoyError(f"the name of the program is {name!r}", remedy="Give it one that can be printed.")
         _check("primacy", primacy, 0, 255)
         _check("fsa", fsa, 1, 1_000_000)
         number = self._programs.put_program(name, primacy, fsa, self._sites(sites), for_all=sites == "all")

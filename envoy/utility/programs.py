@@ -277,7 +277,7 @@ class Programs:
         if control.latest <= now:
             raise EnvoyError(f"the control {number} is over", remedy="Only one that is still to end can be cancelled.")
         if randomized is None:
-            randomized = control.start != control.earliest or control.latest > control.stop
+            randomized = bool(self.control_document(number).randomize_start)
         self.store.execute("UPDATE control SET cancelled = ?, randomized = ? WHERE number = ?", now, randomized, number)
         sites = None if control.for_all else self.sites_of("control", number)
         self._note_controls(control.program, sites, (number,))
@@ -391,10 +391,9 @@ class Programs:
         return found[0]
 
     def all_controls(self, program: int, now: int) -> list[StoredControl]:
-        """Return the controls of a program that are not over, whoever sees them; superseded if they are anywhere."""
-        superseded = "(SELECT min(at) FROM supersession WHERE loser = c.number)"
+        """Return the controls of a program that are not over, whoever sees them; superseded if they are everywhere."""
         query = "FROM control AS c WHERE program = ? AND latest > ? ORDER BY start, creation DESC, mrid DESC"
-        return self._controls(query, superseded, program, now)
+        return self._controls(query, _SUPERSEDED_EVERYWHERE, program, now)
 
     def sites_of(self, kind: str, number: int) -> list[bytes]:
         """Return the LFDIs of the sites that a ``program`` or a ``control`` is for, if it is not for all."""
@@ -510,6 +509,13 @@ _SUPERSEDED = (
 )
 """When a control was superseded at a site, the LFDI of which is the first parameter."""
 
+
+_SUPERSEDED_EVERYWHERE = (
+    "(SELECT min(at) FROM supersession JOIN control AS w ON w.number = winner WHERE loser = c.number "
+    "AND (w.for_all OR NOT (c.for_all OR EXISTS (SELECT 1 FROM control_site AS s WHERE s.control = c.number "
+    "AND s.lfdi NOT IN (SELECT lfdi FROM control_site WHERE control = winner)))))"
+)
+"""When another control that is for all of its sites superseded it."""
 
 CURVE_MODES = tuple(field.name for field in fields_of(DERControlBase) if field.type is DERCurveLink)
 """Names of the modes that a curve belongs to."""

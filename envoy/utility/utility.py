@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
 from envoy._sqlite import Closing
+from envoy._text import printable, shorten
 from envoy.documents import dumps, loads
 from envoy.errors import DocumentError
 from envoy.profiles import get_profile
@@ -34,6 +35,7 @@ from sep2 import ErrorReasonCode
 _FORMAT = ErrorReasonCode.INVALID_REQUEST_FORMAT
 _WITH_BODY = ("POST", "PUT")
 _PRUNE_SECONDS = 60
+_LONGEST_MESSAGE = 1000
 _ORIGIN = re.compile(r"\Ahttps?://[^/?]*")
 
 
@@ -153,7 +155,7 @@ class Utility(Closing, Operator):
 
     def reject(self, method: str, href: str, error: RequestError) -> Response:
         """Return the response to a request that gets an error: an Error document."""
-        body = DetailedError(reason_code=error.reason, message=error.detail)
+        body = DetailedError(reason_code=error.reason, message=shorten(printable(error.detail), _LONGEST_MESSAGE))
         return self._response(method, _parts(href)[0], error.status, body, error.headers, error.detail)
 
     def connect(self, client: bytes) -> Callable[[Request], Response]:

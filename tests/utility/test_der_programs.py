@@ -394,6 +394,25 @@ def test_a_control_for_one_site_supersedes_that_for_all_there_alone(utility: Uti
     assert sorted(sites.statuses(program, 1)) == [1, 4]
 
 
+def test_a_list_for_the_operator_has_a_control_superseded_once_it_is_at_all_its_sites(utility: Utility) -> None:
+    sites = Sites(utility, 2)
+    program = utility.program("export")
+
+    def statuses() -> list[int]:
+        (found,) = utility.list_programs()
+        return [control["status"] for control in sorted(found["controls"], key=lambda each: each["control"])]
+
+    program.control(duration=100, op_mod_exp_lim_w=1, sites=sites.lfdis)
+    program.control(duration=100, op_mod_exp_lim_w=2, sites=sites.lfdis[0])
+    assert statuses() == [1, 1]
+    program.control(duration=100, op_mod_exp_lim_w=3, sites=sites.lfdis)
+    assert statuses() == [4, 4, 1]
+    program.control(duration=100, op_mod_exp_lim_w=4)
+    assert statuses() == [4, 4, 4, 1]
+    program.control(duration=100, op_mod_exp_lim_w=5, sites=sites.lfdis)
+    assert statuses() == [4, 4, 4, 1, 1]
+
+
 def test_events_that_are_over_are_forgotten_with_what_was_said_of_them() -> None:
     with Utility(Settings(keep_events=1000), now=ManualClock(NOW)) as utility:
         sites = Sites(utility)

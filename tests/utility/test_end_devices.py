@@ -136,6 +136,15 @@ def test_the_own_end_device_comes_first_even_after_it_was_deleted(client: Client
     assert devices.all == 2
 
 
+def test_end_devices_are_sorted_by_sfdi_behind_the_own_one(client: Client) -> None:
+    lfdis = [new_lfdi() for _ in range(5)]
+    for lfdi in reversed(lfdis):
+        client.register(lfdi)
+    own, *others = client.load("/edev", EndDeviceList, l=10).end_device
+    assert own.lfdi == client.lfdi
+    assert [device.sfdi for device in others] == sorted(sfdi_of_lfdi(lfdi) for lfdi in lfdis)
+
+
 def test_an_end_device_that_exists_is_a_conflict_without_location(client: Client) -> None:
     lfdi = new_lfdi()
     client.register(lfdi)

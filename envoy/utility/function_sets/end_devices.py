@@ -148,7 +148,7 @@ def add_end_device(
     """
     assert device.lfdi is not None
     clear_links(device)
-    path = store.add(owner, _LIST, device, key=format_lfdi(device.lfdi), position=0 if first else None)
+    path = store.add(owner, _LIST, device, key=format_lfdi(device.lfdi), position=0 if first else device.sfdi)
     store.put(owner, f"{path}/rg", Registration(date_time_registered=device.changed_time, pin=settings.pin))
     if pin is not None:
         store.set(_pin_of(path), pin)
