@@ -54,7 +54,7 @@ class Case:
     @property
     def expected(self) -> str:
         """Why it is not expected to pass; empty if it is."""
-        return EXPECTED_FAILURES.get(self.identifier, "")
+        return EXPECTED_FAILURES.get((self.identifier, self.kind), "")
 
     def verdict(self, outcome: Outcome) -> str:
         """Return the verdict on its outcome, in words."""

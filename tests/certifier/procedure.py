@@ -38,7 +38,7 @@ PEN = 32473
 SHORTENED = {"S-ALL-50": 4}
 """How often a client is simulated by procedures that take days of real time otherwise."""
 
-PATIENCE = 60
+PATIENCE = 40
 """How often a step is tried, 5 s after the last time, that waits for something to happen."""
 
 
