@@ -184,10 +184,10 @@ def _rehearse(
     quiet: bool,
 ) -> bool:
     """Serve a utility that follows a procedure, report, and return whether the client has passed."""
+    from envoy.procedures.progress import RunSettings
     from envoy.procedures.reader import read_procedure
     from envoy.procedures.rehearsal import Rehearsal
     from envoy.procedures.report import FORMATS
-    from envoy.procedures.run import RunSettings
     from envoy.procedures.scenario import read_scenario
     from envoy.utility import Settings
 

@@ -12,8 +12,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from envoy.errors import EnvoyError
 from envoy.procedures.evidence import Exchange
 from envoy.procedures.procedure import Procedure
+from envoy.procedures.progress import Phase, RunSettings
 from envoy.procedures.report import FORMATS
-from envoy.procedures.run import Phase, Run, RunSettings
+from envoy.procedures.run import Run
 from envoy.protocol.flow import Response
 from envoy.utility import Settings, Utility
 

@@ -30,7 +30,7 @@ def _text_lines(outcome: Outcome) -> Iterator[str]:
     if outcome.reason:
         yield printable(f"  {outcome.reason}")
     yield ""
-    if outcome.started is None:
+    if outcome.started is None and outcome.preconditions:
         yield "Preconditions"
         yield from _criteria(outcome.preconditions)
         yield ""

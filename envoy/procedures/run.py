@@ -7,8 +7,6 @@ is given a chance now and then to see what time it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 from envoy.errors import EnvoyError, ProcedureError
 from envoy.identity import format_lfdi
@@ -17,7 +15,8 @@ from envoy.procedures.checks import DECIDED, Decision
 from envoy.procedures.evidence import Evidence, Exchange, Sites
 from envoy.procedures.interventions import INTERVENTIONS, Interventions, matches
 from envoy.procedures.outcome import CriterionOutcome, Happening, Outcome, StepOutcome, Verdict
-from envoy.procedures.procedure import Action, Check, Procedure, Step
+from envoy.procedures.procedure import Action, Check, Procedure
+from envoy.procedures.progress import Phase, Progress, RunSettings
 from envoy.procedures.reader import actions_of, checks_of
 from envoy.procedures.variables import Variables
 from envoy.procedures.vocabulary import ANY_REQUEST
@@ -25,57 +24,6 @@ from envoy.utility import Utility
 
 _STEP_ACTIONS = ("enable-steps", "remove-steps", "finish-test")
 _REQUEST = "-request-received"
-
-
-class Phase(StrEnum):
-    """How far a run has come."""
-
-    PREPARING = "preparing"
-    RUNNING = "running"
-    FINISHED = "finished"
-
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """Settings of a run.
-
-    Attributes:
-        patience: Seconds after which it fails when nothing happens that a step waits for; None for never.
-        settle: Seconds that the criteria have to come true after the last step, and the last control.
-        proceed_after: Seconds after which a step goes on that waits for people; None to wait for ``proceed``.
-        pen: The IANA Private Enterprise Number of the client's maker, in its LFDIs and mRIDs; None if it is not known.
-        aggregator: Whether the client is an aggregator, and the EndDevice of its own certificate none of its sites.
-    """
-
-    patience: float | None = 900
-    settle: float = 60
-    proceed_after: float | None = 30
-    pen: int | None = None
-    aggregator: bool = False
-
-
-@dataclass(slots=True)
-class _Progress:
-    """How far a step has come.
-
-    Attributes:
-        step: The step.
-        enabled: When it was enabled last, None if it never was.
-        done: When its event came last, None if it did not.
-        removed: Whether it waits for nothing any more.
-        detail: Why the event that came last did not count.
-    """
-
-    step: Step
-    enabled: float | None = None
-    done: float | None = None
-    removed: bool = False
-    detail: str = ""
-
-    @property
-    def waits(self) -> bool:
-        """Whether it waits for its event."""
-        return self.enabled is not None and not self.removed
 
 
 class Run:
@@ -125,7 +73,7 @@ class Run:
         self.interventions = Interventions(clock)
         self._actions = Actions(self.evidence)
         self._variables = Variables(self.evidence)
-        self._steps = {name: _Progress(step) for name, step in procedure.steps.items()}
+        self._steps = {name: Progress(step) for name, step in procedure.steps.items()}
         self._ignored = {
             name
             for check in procedure.criteria
@@ -242,7 +190,7 @@ class Run:
         """When nothing more is expected after the last step: when all controls are over, and a while later."""
         return max([self._complete or 0, *self.evidence.controls.values()]) + self._settings.settle
 
-    def _due(self, progress: _Progress) -> float | None:
+    def _due(self, progress: Progress) -> float | None:
         """Return when time alone makes a step happen or fail."""
         if progress.enabled is None:
             return None
@@ -255,7 +203,7 @@ class Run:
             seconds = progress.step.within
         return None if seconds is None else progress.enabled + seconds
 
-    def _come_due(self, progress: _Progress) -> None:
+    def _come_due(self, progress: Progress) -> None:
         kind = progress.step.event.type
         # What is expected of any request may have come true without one.
         if kind in ("wait", "proceed", ANY_REQUEST) and (self._happens(progress) or kind != ANY_REQUEST):
@@ -322,7 +270,7 @@ class Run:
 
     # Steps, actions and checks
 
-    def _happens(self, progress: _Progress) -> bool:
+    def _happens(self, progress: Progress) -> bool:
         """Let a step happen whose event has come, if its checks allow; return whether it did."""
         failed = [each for each in self._decide(progress.step.event.checks) if each.verdict is Verdict.FAILED]
         if failed:
@@ -400,7 +348,8 @@ class Run:
         finished = self.phase is Phase.FINISHED
         criteria = self._criteria if finished else self._decide(self.procedure.criteria)
         failed = [each for each in criteria if each.verdict is Verdict.FAILED]
-        reason = self._failure or "; ".join(f"{each.name}: {each.detail}" for each in failed)
+        reason = self._failure or ("" if finished else "the run has not ended")
+        reason = reason or "; ".join(f"{each.name}: {each.detail}" for each in failed)
         passed = finished and self.evidence.started is not None and not reason
         return Outcome(
             procedure=self.procedure.name,
@@ -408,7 +357,7 @@ class Run:
             profile=self._utility.profile.name,
             client=self.evidence.sites.client,
             verdict=Verdict.PASSED if passed else Verdict.FAILED,
-            reason=reason or ("" if finished else "the run has not ended"),
+            reason=reason,
             began=self._began,
             started=self.evidence.started,
             ended=self._ended if finished else self._clock(),
@@ -419,7 +368,7 @@ class Run:
             timeline=list(self._timeline),
         )
 
-    def _step_outcome(self, progress: _Progress) -> StepOutcome:
+    def _step_outcome(self, progress: Progress) -> StepOutcome:
         if progress.removed:
             verdict = Verdict.PASSED
         elif progress.step.name in self._ignored:

@@ -9,8 +9,8 @@ from typing import Any
 from envoy.identity import site_lfdi
 from envoy.procedures.outcome import Outcome
 from envoy.procedures.procedure import Procedure
+from envoy.procedures.progress import Phase, RunSettings
 from envoy.procedures.rehearsal import Rehearsal
-from envoy.procedures.run import Phase, RunSettings
 from envoy.procedures.vocabulary import VERSIONS
 from envoy.utility import Settings
 from envoy.utility.clock import ManualClock
