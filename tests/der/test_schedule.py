@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from envoy.der.abilities import Abilities
-from envoy.der.events import Default
+from envoy.der.events import Default, Event
 from envoy.der.in_force import Origin
 from envoy.der.ledger import KEPT_SECONDS
 from envoy.der.policies import Policy, Responses
@@ -361,3 +362,46 @@ def test_an_explanation_names_the_winner_and_the_losers(snapshot: object) -> Non
         ],
     )
     assert {time: schedule.explain(time) for time in (0, 70, 100, 300)} == snapshot
+
+
+def test_an_explanation_says_what_decided(snapshot: object) -> None:
+    def explain(*events: Event, **others: Any) -> str:
+        schedule = Schedule(draw=lambda *_: 40)
+        schedule.update(0, [make_program("A", 1, *events, **others)])
+        return schedule.explain()["opModExpLimW"]
+
+    alike = [make_event(mrid, 0, 100, 7, EL=watts) for mrid, watts in (("A1", 500), ("A2", 700))]
+    assert {
+        "equal": explain(*alike),
+        "far": explain(make_event("A1", 0, 10**15, EL=0)),
+    } == snapshot
+
+
+def test_an_event_that_is_stopping_ends_with_its_program() -> None:
+    schedule = Schedule(draw=lambda *_: 40)
+    event = make_event("A1", 0, 400, EL=500, randomize_duration=60)
+    schedule.update(0, [make_program("A", 1, event)])
+    schedule.update(100, [make_program("A", 1, replace(event, status=3))])
+    assert look(schedule) and schedule.next_change() == 140
+    schedule.update(110, [])
+    assert not look(schedule) and schedule.next_change() is None
+    assert owed(schedule) == [("A1", 1, 0), ("A1", 2, 0), ("A1", 6, 100)]
+
+
+def test_a_cancellation_without_randomness_to_draw_is_at_once() -> None:
+    schedule = Schedule()
+    event = make_event("A1", 0, 400, EL=500)
+    schedule.update(0, [make_program("A", 1, event)])
+    schedule.update(100, [make_program("A", 1, replace(event, status=3))])
+    assert not look(schedule) and owed(schedule)[-1] == ("A1", 6, 100)
+
+
+def test_a_second_cancellation_ends_what_is_stopping() -> None:
+    schedule = Schedule(draw=lambda *_: 40)
+    event = make_event("A1", 0, 400, EL=500, randomize_duration=60)
+    for time, status in ((0, 0), (100, 3), (110, 3)):
+        schedule.update(time, [make_program("A", 1, replace(event, status=status))])
+    assert look(schedule)
+    schedule.update(120, [make_program("A", 1, replace(event, status=2))])
+    assert not look(schedule)
+    assert owed(schedule) == [("A1", 1, 0), ("A1", 2, 0), ("A1", 6, 100)]

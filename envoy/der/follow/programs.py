@@ -87,6 +87,9 @@ def _read_program(session: Session, model: DERProgram, known: Program | None) ->
             curves = yield from Pages(session, _STEP, href, DERCurveList).read_all()
         except ResponseError as error:
             session.note(f"{error.where}: {error.what}")
+            # An event is not rejected for a curve that may be there: it waits until the curves are read.
+            ready = tuple(event for event in program.events if _find_curves([event]) <= program.curves.keys())
+            program = replace(program, events=ready, complete=False)
         else:
             program = replace(program, curves=read_curves(curves))
     return program

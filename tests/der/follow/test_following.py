@@ -437,3 +437,53 @@ def test_a_list_of_which_the_rest_is_lost_counts_as_far_as_it_was_read(home: Hom
     assert home.limits("GL")[1:] == [(0, 2000), (120, 1000)]
     # Nothing more of the list is asked of a server that is not there.
     assert len(lost) == 1
+
+
+@pytest.mark.parametrize("path", ["*/derc", "*/dderc", "*/dc", "*/derp"])
+def test_what_the_server_does_not_show_stays_as_it_was(home: Home, path: str) -> None:
+    program = home.utility.program("export", primacy=1)
+    program.default(op_mod_exp_lim_w=3000)
+    control = home.control(100, 200, op_mod_exp_lim_w=1500)
+    home.happens = {30: lambda: home.utility.outage(600, path=path)}
+    home.follow(400)
+    assert home.limits()[1:] == [(0, 3000), (100, 1500), (300, 3000)]
+    assert home.responses(control) == [(1, 0), (2, 100), (3, 300)]
+
+
+def test_a_program_without_links_wants_nothing(home: Home) -> None:
+    home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=3000)
+
+    def send(request: Request) -> Response:
+        response = home._send(request)
+        if home.now > 50 and "/derp?" in request.href:
+            return replace(
+                response, content=re.sub(rb"<(Default|Active)?DERControl(List)?Link[^>]*>", b"", response.content)
+            )
+        return response
+
+    home.send = send
+    home.utility.poll_rates(der_program_list=60)
+    home.follow(100)
+    assert home.limits()[1:] == [(0, 3000), (60, None)]
+
+
+@pytest.mark.parametrize(("status", "sent"), [(500, [(1, 60), (2, 100), (3, 200)]), (0, [(1, 0), (252, 0)])])
+def test_a_control_waits_for_its_curve_and_is_rejected_without(home: Home, status: int, sent: list[Any]) -> None:
+    program = home.utility.program("export", primacy=1)
+    points = [{"xvalue": 9000, "yvalue": 1000}, {"xvalue": 11_000, "yvalue": -1000}]
+    curve = program.curve(curve_type=11, curve_data=points, x_multiplier=-2, y_multiplier=-2, y_ref_type=2)
+    control = program.control(start=BEGIN + 100, duration=100, op_mod_volt_var=curve)
+    home.utility.poll_rates(der_program_list=60)
+
+    if status:
+        home.utility.outage(50, status, path="*/dc")
+    else:
+
+        def send(request: Request) -> Response:
+            response = home._send(request)
+            content = re.sub(rb"/dc/\d+", b"/dc/77", response.content) if "/dc?" in request.href else response.content
+            return replace(response, content=content)
+
+        home.send = send
+    home.follow(300)
+    assert home.responses(control) == sent
