@@ -53,6 +53,7 @@ class Intake:
         """
         known = {program.mrid: program for program in programs}
         listed = self._identify(known.values())
+        self._ledger.touch()
         for record in sorted(self._records.values(), key=lambda record: record.key):
             current = known.get(record.program.mrid)
             record.listed = record.key in listed or (current is not None and not current.complete)

@@ -41,6 +41,11 @@ class Ledger:
         self.log = ResponseLog(policy)
         self.records: dict[tuple[str, str], Record] = {}
         self._policy = policy
+        self._intervals: dict[tuple[str, str], Interval] | None = None
+
+    def touch(self) -> None:
+        """Note that a record has changed, and with it perhaps the effective intervals of all."""
+        self._intervals = None
 
     # What happens to one event
 
@@ -49,6 +54,7 @@ class Ledger:
         event = record.event
         if record.state is State.ACTIVE and event.status == EventCurrentStatus.CANCELLED_WITH_RANDOMIZATION:
             bound = max(abs(event.randomize_start), abs(event.randomize_duration))
+            self.touch()
             record.state = State.STOPPING
             record.stop = self.now + self.draws.get_offset(event.mrid, Chance.STOP, bound)
             self.respond(record, ResponseStatus.CANCELLED)
@@ -57,6 +63,7 @@ class Ledger:
 
     def end(self, record: Record, state: State, status: ResponseStatus | None) -> None:
         """End an event, and respond unless there is nothing to respond."""
+        self.touch()
         record.state, record.ended = state, self.now
         if status is not None:
             self.respond(record, status)
@@ -120,16 +127,20 @@ class Ledger:
                 self.end(record, State.SUPERSEDED, ResponseStatus.SUPERSEDED)
             return True
         if record.state is State.SCHEDULED:
-            record.state, record.shift = State.ACTIVE, interval[0] - record.specified_start
+            self._begin(record, interval)
         if record.state is State.ACTIVE and not record.yielded:
             record.yielded = True
             self.respond(record, ResponseStatus.SUPERSEDED)
         return False
 
+    def _begin(self, record: Record, interval: Interval) -> None:
+        self.touch()
+        record.state, record.shift = State.ACTIVE, interval[0] - record.specified_start
+
     def _run(self, record: Record, interval: Interval) -> None:
         """Let an event that has a mode run."""
         if record.state is State.SCHEDULED:
-            record.state, record.shift = State.ACTIVE, interval[0] - record.specified_start
+            self._begin(record, interval)
             self.respond(record, ResponseStatus.EVENT_STARTED)
         elif record.yielded:
             record.yielded = False
@@ -141,7 +152,9 @@ class Ledger:
 
     def find_intervals(self) -> dict[tuple[str, str], Interval]:
         """Return the effective interval of each event that is scheduled or runs."""
-        return find_intervals(self.records.values(), self.draws)
+        if self._intervals is None:
+            self._intervals = find_intervals(self.records.values(), self.draws)
+        return self._intervals
 
     def find_next_change(self) -> int | None:
         """Return the next time at which an event starts or ends, None if there is none."""
@@ -172,6 +185,7 @@ class Ledger:
             if record.state not in LIVE and not record.listed and record.specified_end + KEPT_SECONDS < self.now
         ]
         for record in past:
+            self.touch()
             del self.records[record.key]
         for mrid in {record.event.mrid for record in past} - {mrid for mrid, _ in self.records}:
             self.draws.forget(mrid)
@@ -193,3 +207,4 @@ class Ledger:
         self.records = {record.key: record for record in records}
         self.draws = Draws(self.draws.draw, plain["drawn"])
         self.log.load(plain["responses"])
+        self.touch()
