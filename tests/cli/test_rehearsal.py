@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,6 +82,33 @@ def test_a_scenario_ends_with_the_verdict_on_the_client(
     assert (found["procedure"], found["verdict"]) == ("export-limit", verdict)
     assert JUnitXml.fromfile(str(reports[1])).failures == (status and 2)
     assert f"Verdict: {verdict}" in reports[2].read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_enter_goes_on_where_people_are_to_confirm(tmp_path: Path, pki: Pki) -> None:
+    import pty
+
+    step = "  ONE:\n    event: {type: proceed}\n    actions: [{type: remove-steps, parameters: {steps: [ONE]}}]\n"
+    head = "Description: A\nCategory: B\nClasses: []\nTargetVersions: [v1.2]\n"
+    path = tmp_path / "own.yaml"
+    path.write_text(f"{head}Preconditions: {{immediate_start: true}}\nSteps:\n{step}")
+    ours, theirs = pty.openpty()
+    certificates = ["--cert", pki.server.certificate, "--key", pki.server.key, "--ca", pki.ca.certificate]
+    command = [sys.executable, "-m", "envoy", "serve", *certificates, "--port", "0", "--procedure", path]
+    with subprocess.Popen(list(map(str, command)), stdin=theirs, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[2]
+        device = pki.devices["device"]
+        context = client_context(cert=device.certificate, key=device.key, ca=pki.ca.certificate)
+        with httpx.Client(transport=httpx.HTTPTransport(verify=context)) as client:
+            assert client.get(url).status_code == 200
+            assert process.poll() is None
+        os.write(ours, b"\n")
+        report = process.communicate(timeout=60)[0]
+    os.close(ours)
+    os.close(theirs)
+    assert process.returncode == 0
+    assert "pass  ONE" in report
 
 
 def serve(pki: Pki, *options: str | Path) -> Any:
