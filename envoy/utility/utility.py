@@ -21,7 +21,7 @@ from envoy.utility.error_message import DetailedError
 from envoy.utility.function_sets import ROUTES, end_devices, metering
 from envoy.utility.media_type import check_accept, check_content_encoding, check_content_type
 from envoy.utility.operator import Operator
-from envoy.utility.orders import Orders
+from envoy.utility.orders import Desk, find_order
 from envoy.utility.outages import Outages
 from envoy.utility.programs import Programs
 from envoy.utility.resource import Reply, RequestError, too_large
@@ -85,7 +85,7 @@ class Utility(Closing, Operator):
         self.router = Router(ROUTES, self.profile)
         self._clock = now
         self._wait = wait
-        self._orders = Orders(self.store, self.programs, self.outages, now, self.now, self.settings)
+        self._desk = Desk(self.store, self.programs, self.outages, now, self.now, self.settings)
         self._pruned = 0
         self.log = log
         self.on_change = on_change
@@ -181,7 +181,7 @@ class Utility(Closing, Operator):
             EnvoyError: It cannot be followed.
         """
         with self._noting_changes():
-            return self._orders.follow(order, parts)
+            return find_order(order).follow(self._desk, parts)
 
     def pause(self, seconds: float) -> None:
         self._wait(seconds)

@@ -85,14 +85,15 @@ def test_what_a_registration_does(snapshot: Any) -> None:
 
 
 def test_a_site_is_found_by_lfdi_on_a_later_page() -> None:
-    site, server = new_site(), Utility(page_limit=1)
+    server = Utility(page_limit=1)
     for _ in range(3):
         server.run(new_site(ders=[]))
+    site = new_site()
     first = server.run(site)
     server.run(new_site(ders=[]))
     server.sent.clear()
     second = server.run(site)
-    # The aggregator's own EndDevice comes first, then three others.
+    # The aggregator's own EndDevice comes first, then three others, which have lower SFDIs.
     assert first.href == second.href == "/edev/5"
     assert server.sent.count("GET /edev") == 5
     assert not second.changed

@@ -44,11 +44,12 @@ def test_a_site_is_registered_and_the_server_tells_what_it_has_seen(utility_serv
         "GET /edev?s=0&l=50 200",
         "POST /edev 201",
         "GET /edev/2 200",
+        "GET /edev/2/fsa?s=0&l=50 200",
         "PUT /edev/2/cp 201",
         "GET /edev/2/cp 200",
     ]
     sent = dumps(ConnectionPoint(connection_point_id=SITE.nmi))
-    assert utility_server.requests[5] == SeenRequest("PUT", "/edev/2/cp", 201, sent, "", lfdi)
+    assert utility_server.requests[6] == SeenRequest("PUT", "/edev/2/cp", 201, sent, "", lfdi)
 
 
 def test_a_disturbed_request_is_shown_as_such(utility_server: UtilityServer, utility_client: Client) -> None:

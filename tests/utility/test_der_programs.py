@@ -167,6 +167,7 @@ def test_programs_and_controls_are_for_one_site_some_or_all(utility: Utility) ->
     utility.program("all")
     utility.program("one", sites=sites.lfdis[0])
     utility.program("two", sites=[sites.hrefs[0], sites.lfdis[1].hex()])
+    utility.ask("program", name="two", sites=sites.hrefs[1])
     assert [sorted(sites.names(number)) for number in range(3)] == [["all", "one", "two"], ["all", "two"], ["all"]]
     shared = utility.program("all")
     for_all = shared.control(duration=9, op_mod_connect=True)
