@@ -16,7 +16,7 @@ import typer
 from envoy._text import printable
 from envoy.cli.connection_options import Connection, ServerOption, VerboseOption, expand_options
 from envoy.cli.register_fleet import CONCURRENCY, ConcurrencyOption
-from envoy.cli.terminal.exchanges import show_exchange, show_retry
+from envoy.cli.terminal.exchanges import show_exchange, show_outage, show_retry
 from envoy.cli.terminal.exit_status import INTERRUPTED, exit_on_errors, show_error, show_warnings
 from envoy.errors import FleetError, SiteError
 
@@ -111,7 +111,7 @@ async def _compare(path: Path, connection: dict[str, Any], concurrency: int, for
     table = _Table(form, _DIFFERENCE, (10, 40, 0, 0, 0, 0))
     fleet = Fleet(path, connection["profile"])
     async with AsyncClient(**connection, max_connections=concurrency) as client:
-        with FleetRun(client, fleet, concurrency=concurrency, writes=False) as run:
+        with FleetRun(client, fleet, concurrency=concurrency, writes=False, on_outage=show_outage) as run:
             await run.check()
             async with contextlib.aclosing(run.results()) as results:
                 async for result in results:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from envoy.cli.terminal.exchanges import show_exchange, show_retry
+from envoy.cli.terminal.exchanges import show_exchange, show_outage, show_retry
 from envoy.cli.terminal.exit_status import INTERRUPTED, show_error, show_warnings
+from envoy.cli.terminal.moments import parse_duration
 from envoy.cli.terminal.progress import Progress, ProgressDisplay
 from envoy.errors import EnvoyError, FleetError, SiteError
 
 if TYPE_CHECKING:
     from envoy.client.attempt import Exchange
-    from envoy.fleet import FleetRun, SiteResult, Summary
+    from envoy.fleet import FleetRun, Outage, SiteResult, Summary
 
 CONCURRENCY = 50
 """Sites at a time, unless an option says otherwise."""
@@ -44,6 +45,12 @@ class FleetOptions:
     journal: Annotated[
         Path | None,
         typer.Option("--journal", metavar="FILE", help="Fleet: remember here what is done. Default: FLEET.journal."),
+    ] = None
+    outage: Annotated[
+        str | None,
+        typer.Option(
+            "--outage", metavar="DURATION", help="Fleet: wait for the server so long: 15m; 0 ends. Default: 5m."
+        ),
     ] = None
     dask: Annotated[
         str | None, typer.Option("--dask", metavar="ADDRESS", help="Fleet: use the workers of this Dask scheduler.")
@@ -78,6 +85,7 @@ class _Account:
     summary: Summary
     failed: list[SiteResult] = field(default_factory=list)
     retries: int = 0
+    waiting: bool = False
     error: EnvoyError | None = None
 
     def add(self, result: SiteResult) -> None:
@@ -98,9 +106,8 @@ class _Account:
             "failed": self.summary.states[State.FAILED],
             "requests retried": self.retries,
         }
-        return Progress(
-            done, rows, "sites", notes=tuple(f"{count:,} {what}" for what, count in counts.items() if count)
-        )
+        notes = [f"{count:,} {what}" for what, count in counts.items() if count]
+        return Progress(done, rows, "sites", notes=(*notes, *["waiting for the server"] * self.waiting))
 
 
 def register_fleet(
@@ -148,6 +155,10 @@ async def _register_fleet(
             # Later there may be many; they are counted.
             show_retry(exchange)
 
+    def note_outage(outage: Outage) -> None:
+        account.waiting = not outage.over
+        show_outage(outage)
+
     async with contextlib.AsyncExitStack() as stack:
         client = await stack.enter_async_context(
             AsyncClient(**connection, max_connections=concurrency, on_exchange=note)
@@ -158,6 +169,9 @@ async def _register_fleet(
         journal = stack.enter_context(Journal(journal_file, server, fleet.profile))
         results = stack.enter_context(ResultFile(results_file))
         further: dict[str, Any] = {"concurrency": concurrency, "journal": journal, "update": update}
+        further["on_outage"] = note_outage
+        if options.outage is not None:
+            further["outage"] = parse_duration(options.outage)
         if options.dask is None:
             run = stack.enter_context(FleetRun(client, fleet, **further))
         else:

@@ -4,12 +4,25 @@
 
 To read the code, begin with ``fleet_file`` (the fleet and its rows; ``csv_columns`` for those in CSV) and ``fleet_run``
 (the whole run). The run uses ``run_index`` (what is looked up by LFDI), ``server_survey`` (what the server has),
-``attempt`` (one site), ``concurrency``, ``journal`` and ``results``. ``dask`` is the same run over a cluster.
+``attempt`` (one site), ``outage``, ``concurrency``, ``journal`` and ``results``. ``dask`` is the same run over a
+cluster.
 """
 
 from envoy.fleet.fleet_file import Fleet, Row
 from envoy.fleet.fleet_run import FleetRun, register_fleet
 from envoy.fleet.journal import Journal
+from envoy.fleet.outage import Outage
 from envoy.fleet.results import ResultFile, SiteResult, State, Summary
 
-__all__ = ["Fleet", "FleetRun", "Journal", "ResultFile", "Row", "SiteResult", "State", "Summary", "register_fleet"]
+__all__ = [
+    "Fleet",
+    "FleetRun",
+    "Journal",
+    "Outage",
+    "ResultFile",
+    "Row",
+    "SiteResult",
+    "State",
+    "Summary",
+    "register_fleet",
+]

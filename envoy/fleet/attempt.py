@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from envoy.client.async_client import AsyncClient
-from envoy.errors import EnvoyError, ResponseError, TransportError
+from envoy.errors import ResponseError, TransportError
 from envoy.fleet.fleet_file import Row
 from envoy.fleet.results import SiteResult
 from envoy.protocol import quirks
@@ -68,12 +68,21 @@ class Registrar:
         return Attempt(row.number, row.digest, result)
 
 
+def lacks_response(error: BaseException | None) -> bool:
+    """Return whether an error says that the server did not respond, or failed (5xx)."""
+    # A TransportError that no other one caused is about a response that came, such as a link to another host.
+    return error is not None and (
+        error.status >= 500
+        if isinstance(error, ResponseError)
+        else isinstance(error, TransportError) and error.__cause__ is not None
+    )
+
+
 def _failed(row: Row, site: Site, error: RegistrationError) -> Attempt:
     cause = error.__cause__
     status = cause.status if isinstance(cause, ResponseError) else 0
-    # A TransportError that no other one caused is about a response that came, such as a link to another host.
-    astray = isinstance(cause, TransportError) and cause.__cause__ is None
-    no_response = (isinstance(cause, TransportError) and not astray) or status >= 500
+    no_response = lacks_response(cause)
+    astray = isinstance(cause, TransportError) and not no_response
     contradicted = error.step == "end-device" and (status in _CONTRADICTIONS or 200 <= status < 300 or astray)
     registration = error.registration
     result = SiteResult(row.where, site.lfdi, site.nmi, registration.href, registration, error)
@@ -86,36 +95,3 @@ def _failed(row: Row, site: Site, error: RegistrationError) -> Attempt:
         transient=contradicted or no_response or status == 429,
         no_response=no_response,
     )
-
-
-class Breaker:
-    """Ends a run when the server does not respond any more, instead of trying each site in vain.
-
-    Args:
-        limit: Sites in a row without a response.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._count = 0
-        self._last: EnvoyError | None = None
-
-    @property
-    def broken(self) -> bool:
-        """Whether the run is to end."""
-        return self._count >= self._limit
-
-    def note(self, attempt: Attempt) -> None:
-        """Take the outcome of an attempt into account."""
-        self._count = self._count + 1 if attempt.no_response else 0
-        self._last = attempt.result.error
-
-    def check(self) -> None:
-        """Raise an EnvoyError if the run was ended."""
-        if self.broken and self._last is not None:
-            raise EnvoyError(
-                f"the last {self._count} sites had no response from the server, so the others were not tried: "
-                f"{self._last.what}",
-                where=self._last.where,
-                remedy="Run it again once the server responds: sites that are done are skipped.",
-            )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 import uuid
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +29,7 @@ from envoy.fleet.concurrency import run_concurrently
 from envoy.fleet.fleet_file import Fleet, Row
 from envoy.fleet.fleet_run import FleetRun
 from envoy.fleet.journal import Journal
+from envoy.fleet.outage import LONGEST_OUTAGE, Outage
 from envoy.fleet.results import SiteResult
 from envoy.fleet.run_index import Index
 from envoy.fleet.server_survey import survey
@@ -104,7 +105,8 @@ class ClusterRun(FleetRun):
         address: Address of the Dask scheduler, such as ``tcp://scheduler:8786``.
         connection: Arguments of the workers' ``AsyncClient``. Files it names have to be there on every worker. Its
             ``rate`` is shared out.
-        client, fleet, concurrency, journal, update: As for ``FleetRun``. ``concurrency`` is that of each worker.
+        client, fleet, concurrency, journal, update, outage, on_outage: As for ``FleetRun``. ``concurrency`` is that of
+            each worker.
     """
 
     def __init__(
@@ -117,8 +119,18 @@ class ClusterRun(FleetRun):
         concurrency: int | None = None,
         journal: Journal | None = None,
         update: bool = False,
+        outage: float = LONGEST_OUTAGE,
+        on_outage: Callable[[Outage], None] | None = None,
     ) -> None:
-        super().__init__(client, fleet, concurrency=concurrency, journal=journal, update=update)
+        super().__init__(
+            client,
+            fleet,
+            concurrency=concurrency,
+            journal=journal,
+            update=update,
+            outage=outage,
+            on_outage=on_outage,
+        )
         self._address = address
         self._connection = connection
         self._name = f"envoy-{uuid.uuid4().hex}"
@@ -157,11 +169,15 @@ class ClusterRun(FleetRun):
         try:
             while more or working:
                 while more and len(working) < workers and not self._ending:
-                    batch, settled = self._batch(rows)
+                    broken = self._breaker.broken
+                    if broken and working:
+                        break
+                    # In an outage one site is tried alone.
+                    batch, settled = self._batch(rows, 1 if broken else SHARD)
                     for result in settled:
                         yield result
                     more = bool(batch or settled)
-                    if batch:
+                    if batch and (not broken or await self._breaker.wait()):
                         working.add(asyncio.create_task(self._send(batch, connection)))
                 if not working:
                     break
@@ -177,9 +193,9 @@ class ClusterRun(FleetRun):
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
 
-    def _batch(self, rows: Iterator[Row]) -> tuple[list[tuple[Row, Site]], list[SiteResult]]:
-        """Return the next rows that have something to be asked, and results of those that have not."""
-        begun = [(row, self._prepare(row)) for row in islice(rows, SHARD)]
+    def _batch(self, rows: Iterator[Row], most: int) -> tuple[list[tuple[Row, Site]], list[SiteResult]]:
+        """Return the next rows that have something to be asked, at most some, and results of those that have not."""
+        begun = [(row, self._prepare(row)) for row in islice(rows, most)]
         settled = [site for _, site in begun if isinstance(site, SiteResult)]
         return [(row, site) for row, site in begun if not isinstance(site, SiteResult)], settled
 

@@ -3,24 +3,25 @@
 A site is registered by the same protocol run as a single one (``envoy.registration``), with what is known of the server
 already. Where that is not enough, because the response to a POST was lost or the server says 409, the site is deferred:
 the list is read again once all others are done, and deferred sites have another turn. So nothing is posted without
-looking first, and the list is read once for all and not once for each.
+looking first, and the list is read once for all and not once for each. In an outage of the server, all sites wait.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Container, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Container, Iterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from itertools import takewhile
 
 from envoy._sqlite import Closing
 from envoy.client.async_client import AsyncClient
-from envoy.errors import EnvoyError, FleetError, SiteError
-from envoy.fleet.attempt import Attempt, Breaker, Registrar
+from envoy.errors import EnvoyError, FleetError, ResponseError, SiteError, TransportError
+from envoy.fleet.attempt import Attempt, Registrar, lacks_response
 from envoy.fleet.concurrency import run_concurrently
 from envoy.fleet.fleet_file import Fleet, Row
 from envoy.fleet.journal import Journal
+from envoy.fleet.outage import LONGEST_OUTAGE, Breaker, Outage
 from envoy.fleet.results import SiteResult, State
 from envoy.fleet.run_index import Index
 from envoy.fleet.server_survey import Survey, survey
@@ -73,13 +74,15 @@ class FleetRun(Closing):
         journal: What earlier runs did; None to do without.
         update: Believe no journal, and write also the EndDevices that differ.
         writes: Register the sites; otherwise only compare them with what the server has.
+        outage: Seconds to wait for the server if it does not respond any more in the middle; 0 to end at once.
+        on_outage: Called when such a wait begins, and when the outage is over.
 
     Attributes:
         progress: How far it is.
         survey: What is known of the server; None before it was asked.
 
     Raises:
-        EnvoyError: Fleet and client differ in their profiles, or the concurrency is not above 0.
+        EnvoyError: Fleet and client differ in their profiles, or a number cannot be used.
     """
 
     def __init__(
@@ -91,6 +94,8 @@ class FleetRun(Closing):
         journal: Journal | None = None,
         update: bool = False,
         writes: bool = True,
+        outage: float = LONGEST_OUTAGE,
+        on_outage: Callable[[Outage], None] | None = None,
     ) -> None:
         if client.profile != fleet.profile:
             raise EnvoyError(
@@ -105,10 +110,11 @@ class FleetRun(Closing):
         self._journal = journal
         self._update = update
         self._writes = writes
-        self._index = Index(fleet.profile)
         self._stopping = asyncio.Event()
         self._deferred: dict[int, Attempt] = {}
-        self._breaker = Breaker(2 * self._concurrency)
+        self._breaker = Breaker(client, 2 * self._concurrency, outage, self._stopping, on_outage)
+        self._trial = asyncio.Lock()
+        self._index = Index(fleet.profile)
         self.progress = Progress()
         self.survey: Survey | None = None
 
@@ -167,7 +173,7 @@ class FleetRun(Closing):
             self.progress.turn += 1
             if unsure:
                 try:
-                    self.survey = await survey(self._client, self._index, self._find, writes=self._writes)
+                    await self._read_list()
                 except EnvoyError:
                     for attempt in self._deferred.values():
                         yield attempt.result
@@ -175,12 +181,17 @@ class FleetRun(Closing):
             if self._ending:
                 break
             if self.progress.turn > 1:
-                only, self._deferred = frozenset(self._deferred), {}
+                only = frozenset(self._deferred)
             idle_turns += 1
             async with aclosing(self._turn(self._fleet.rows(only))) as results:
                 async for result in results:
                     idle_turns = 0
                     yield result
+            if idle_turns and all(attempt.no_response for attempt in self._deferred.values()):
+                # Too few sites to be an outage by themselves.
+                error = await self._breaker.look()
+                if error is not None and await self._breaker.wait(error):
+                    idle_turns = 0
             if idle_turns == _MAX_IDLE_TURNS or not self._deferred or self._ending:
                 break
             with suppress(TimeoutError):
@@ -192,6 +203,23 @@ class FleetRun(Closing):
         for attempt in self._deferred.values():
             yield attempt.result
         self._breaker.check()
+
+    async def _read_list(self) -> None:
+        """Survey the server; after the first turn, wait for it if it does not respond."""
+        while True:
+            try:
+                self.survey = await survey(self._client, self._index, self._find, writes=self._writes)
+            except (ResponseError, TransportError) as error:
+                if self.progress.turn == 1 or not lacks_response(error):
+                    raise
+                if await self._breaker.wait(error):
+                    continue
+                if not self.stopping:
+                    raise
+            else:
+                self._breaker.href = self.survey.known.capability.href or self._breaker.href
+                self._breaker.note_list()
+            return
 
     def stop(self) -> None:
         """Begin no more sites; those under way are finished, and ``results`` ends after them."""
@@ -208,7 +236,7 @@ class FleetRun(Closing):
         return len(self._deferred)
 
     async def _turn(self, rows: Iterator[Row]) -> AsyncGenerator[SiteResult, None]:
-        """Give each row its turn; a deferred one has no result."""
+        """Give each row its turn; a deferred one has no result, nor has one that waits when the run ends."""
         begun = takewhile(lambda _: not self._ending, rows)
         async with aclosing(run_concurrently(begun, self._register, self._concurrency)) as results:
             async for result in results:
@@ -218,6 +246,14 @@ class FleetRun(Closing):
         site = self._prepare(row)
         if isinstance(site, SiteResult):
             return site
+        if self._breaker.broken:
+            async with self._trial:
+                # The one that was first may have had a response meanwhile, which lets all others go on.
+                if self._breaker.broken:
+                    return await self._attempt(row, site) if await self._breaker.wait() else None
+        return await self._attempt(row, site)
+
+    async def _attempt(self, row: Row, site: Site) -> SiteResult | None:
         assert self.survey is not None
         registrar = Registrar(self._client, self.survey.known, self._update, self._writes)
         self.progress.under_way += 1
@@ -229,7 +265,7 @@ class FleetRun(Closing):
 
     @property
     def _ending(self) -> bool:
-        return self.stopping or self._breaker.broken
+        return self.stopping or self._breaker.ended
 
     def _prepare(self, row: Row) -> Site | SiteResult:
         """Return the site of a row, or its result if nothing has to be sent for it."""
@@ -261,6 +297,7 @@ class FleetRun(Closing):
         if self._has_another_turn(attempt):
             self._deferred[attempt.number] = attempt
             return None
+        self._deferred.pop(attempt.number, None)
         if self._journal is not None and result.registration is not None and result.error is None:
             if result.state is State.REFUSED:
                 self._journal.add_refused(result.lfdi, attempt.digest, result.href)
@@ -272,7 +309,9 @@ class FleetRun(Closing):
         return result
 
     def _has_another_turn(self, attempt: Attempt) -> bool:
-        if not attempt.transient or self.progress.turn >= MAX_TURNS or len(self._deferred) >= _MAX_DEFERRED:
+        if not attempt.transient or self.progress.turn >= MAX_TURNS:
+            return False
+        if len(self._deferred) >= _MAX_DEFERRED and attempt.number not in self._deferred:
             return False
         # In a second turn the list was read after the 409 of the first: the LFDI is somebody else's.
         contradicted = attempt.unsure and not attempt.no_response
@@ -298,6 +337,7 @@ async def register_fleet(
     concurrency: int | None = None,
     journal: Journal | None = None,
     update: bool = False,
+    outage: float = LONGEST_OUTAGE,
 ) -> AsyncIterator[SiteResult]:
     """Register the sites of a fleet, and give the result of each as it comes; running it again changes nothing.
 
@@ -313,6 +353,7 @@ async def register_fleet(
         concurrency: Sites that are registered at a time; None for one on each connection of the client.
         journal: What earlier runs did; None to do without.
         update: Believe no journal, and write also the EndDevices that differ.
+        outage: Seconds to wait for the server if it does not respond any more in the middle; 0 to end at once.
 
     Raises:
         SiteError: The file cannot be read.
@@ -320,7 +361,7 @@ async def register_fleet(
         ResponseError, TransportError: DeviceCapability or the list of EndDevices cannot be read.
         EnvoyError: The server does not respond any more.
     """
-    with FleetRun(client, fleet, concurrency=concurrency, journal=journal, update=update) as run:
+    with FleetRun(client, fleet, concurrency=concurrency, journal=journal, update=update, outage=outage) as run:
         await run.check()
         async with aclosing(run.results()) as results:
             async for result in results:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from envoy.cli.terminal.moments import parse_duration, parse_moment, show_duration
 from envoy.cli.utility.description import Watch
-from envoy.cli.utility.moments import parse_duration, parse_moment, show_duration
 from envoy.errors import EnvoyError
 from envoy.procedures import read_procedure
 from envoy.procedures.rehearsal import Rehearsal

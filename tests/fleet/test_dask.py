@@ -18,13 +18,14 @@ import distributed
 import pytest
 from dask import config as dask_config
 
-from envoy import AsyncClient, _dask
+from envoy import AsyncClient, _dask, utility
 from envoy.errors import ClusterError, EnvoyError
-from envoy.fleet import Fleet, SiteResult, State
+from envoy.fleet import Fleet, Outage, SiteResult, State
 from envoy.fleet import dask as on_dask
 from envoy.testing import UtilityServer
 from tests.support.commands import envoy
 from tests.support.fleets import FAULTS, compared, connection, end_devices, lfdi_of, options, until, write_fleet
+from tests.support.scripted import Handler, Serve, respond_with
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +107,45 @@ def test_a_certificate_that_a_worker_does_not_have_is_reported_with_the_worker(
     with pytest.raises(EnvoyError) as caught:
         asyncio.run(main())
     assert re.fullmatch(r"tcp://127\.0\.0\.1:\d+, .*elsewhere\.pem", caught.value.where)
+
+
+def test_shards_wait_for_the_end_of_an_outage(
+    tmp_path: Path, cluster: Any, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_dask, "SHARD", 5)
+    fleet = write_fleet(tmp_path / "fleet.csv", range(1, 21))
+    core = utility.Utility()
+    answer = respond_with(core.connect(bytes(20)))
+    posts: list[str] = []
+
+    def fail(handler: Handler) -> None:
+        new = handler.command == "POST" and handler.path == "/edev"
+        if new:
+            posts.append(handler.path)
+        if new and 3 <= len(posts) <= 10:
+            handler.reply(502)
+        else:
+            answer(handler)
+
+    arguments = {"url": serve(fail).url, "retries": 0}
+    outages: list[Outage] = []
+
+    async def main() -> list[SiteResult]:
+        async with AsyncClient(**arguments) as client:
+            run = on_dask.ClusterRun(
+                cluster.scheduler_address, arguments, client, Fleet(fleet), concurrency=1, on_outage=outages.append
+            )
+            async with run:
+                await run.check()
+                return [result async for result in run.results()]
+
+    results = asyncio.run(main())
+    devices = [device.lfdi.hex().upper() for _, device in core.store.page(bytes(20), "/edev", 1, 100)]
+    core.close()
+    assert sorted(devices) == [lfdi_of(number) for number in range(1, 21)]
+    assert len(results) == 20 and not any(result.error for result in results)
+
+    assert [outage.over for outage in outages[:2]] == [False, True]
 
 
 def dask_process(*arguments: str) -> subprocess.Popen[bytes]:

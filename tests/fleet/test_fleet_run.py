@@ -310,12 +310,12 @@ def test_a_server_that_is_gone_ends_the_run_instead_of_failing_each_site(tmp_pat
 
     server = serve(answer)
     path = write_fleet(tmp_path / "fleet.csv", range(1, 200))
-    done = envoy("register", "fleet.csv", "--server", server.url, "--concurrency", "5", cwd=tmp_path)
+    done = envoy("register", "fleet.csv", "--server", server.url, "--concurrency", "5", "--outage", "0", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-2].startswith("Error: ") and "not tried" in done.stdout
     assert len([x for x in server.requests if x.startswith("POST")]) < 30
     with pytest.raises(EnvoyError):
-        run(server.url, path)
+        run(server.url, path, outage=0)
 
 
 def test_a_device_of_somebody_else_is_reported_and_the_others_go_on(
@@ -357,7 +357,7 @@ def test_a_refused_connection_ends_the_run_before_any_site(tmp_path: Path) -> No
 
 
 def test_options_of_a_fleet_are_refused_for_a_site(tmp_path: Path) -> None:
-    for option in ("--concurrency", "--results", "--journal", "--dask"):
+    for option in ("--concurrency", "--results", "--journal", "--outage", "--dask"):
         done = envoy("register", "one.toml", "--server", "https://localhost:1", option, "3", cwd=tmp_path)
         assert done.returncode == 2 and done.stderr.startswith(f"Error: {option} is for a fleet")
 

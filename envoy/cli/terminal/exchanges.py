@@ -1,15 +1,18 @@
-"""The requests of a command, one line each on stderr."""
+"""The requests of a command, and outages of the server, one line each on stderr."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import typer
 
 from envoy._text import printable, shorten
+from envoy.cli.terminal.moments import show_moment
 
 if TYPE_CHECKING:
     from envoy.client.attempt import Exchange
+    from envoy.fleet import Outage
 
 
 def show_exchange(exchange: Exchange) -> None:
@@ -26,3 +29,14 @@ def show_retry(exchange: Exchange) -> None:
     if exchange.again:
         reason = exchange.error.what if exchange.error else f"the server responded with {exchange.response.status}"
         typer.echo(printable(f"{exchange.request}: {reason}; trying again"), err=True)
+
+
+def show_outage(outage: Outage) -> None:
+    """Show that a run waits for the server, since when and until when; or that it goes on."""
+    now = int(time.time())
+    if outage.over:
+        line = "The server responds again; going on."
+    else:
+        since, until = (show_moment(int(moment), now) for moment in (outage.since, outage.until))
+        line = f"No response from the server since {since}; waiting for it until {until} at most: {outage.reason}"
+    typer.echo(printable(line), err=True)

@@ -62,8 +62,8 @@ def limit(
 
     It makes a control in a program of that site. A new one supersedes those of the same primacy that it overlaps.
     """
+    from envoy.cli.terminal.moments import parse_duration, parse_moment
     from envoy.cli.utility.description import describe_control  # deferred: --help needs none of it
-    from envoy.cli.utility.moments import parse_duration, parse_moment
 
     modes = _modes(export, import_, generation, load, connect, energize)
     if not modes:
@@ -179,7 +179,7 @@ def outage(
     ] = None,
 ) -> None:
     """Respond to all requests with an error for some time."""
-    from envoy.cli.utility.moments import parse_duration  # deferred: --help needs none of it
+    from envoy.cli.terminal.moments import parse_duration  # deferred: --help needs none of it
 
     with _open(channel) as operator:
         operator.outage(parse_duration(duration), status, path=path, retry_after=retry_after)

@@ -7,7 +7,7 @@ from typing import Any
 
 from envoy._text import printable
 from envoy.bindings.fields import fields_of
-from envoy.cli.utility.moments import show_duration, show_moment
+from envoy.cli.terminal.moments import show_duration, show_moment
 from envoy.identity import format_lfdi
 from envoy.utility.operator import Operator, ReceivedResponse
 from sep2 import DERControlBase, DERSettings, EventCurrentStatus, ResponseStatus

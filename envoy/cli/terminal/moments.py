@@ -1,4 +1,4 @@
-"""Durations and moments, as they are written on the command line of ``envoy utility``."""
+"""Durations and moments, as they are written on the command line and shown there."""
 
 from __future__ import annotations
 
