@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -51,6 +51,13 @@ class UtilityOptions:
     keep_events: Annotated[
         int | None, typer.Option(min=0, metavar="SECONDS", help="Forget events that have been over for this long.")
     ] = 86_400
+    notification_hosts: Annotated[
+        list[str] | None,
+        typer.Option("--notification-host", metavar="HOST", help="Send notifications to this host too; repeatable."),
+    ] = None
+    notifications: Annotated[
+        Literal["whole", "changed"], typer.Option(help="Notify of whole lists, or of changes as the reference server.")
+    ] = "whole"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,10 +24,12 @@ from envoy.server.app import create_app
 from envoy.server.channel import Channel
 from envoy.server.control import Control, take_orders
 from envoy.server.http_protocol import ClientCertificateProtocol
+from envoy.server.notifier import Notifier
 from envoy.server.recorder import Recorder
 from envoy.server.settings import ServerSettings
 from envoy.server.tls import server_context
 from envoy.server.tls_connection import TLSConnection
+from envoy.tls.context import client_context
 from envoy.utility import ManualClock, Settings, Utility
 
 
@@ -119,7 +121,8 @@ def serve_utility(
         config = configure(create_app(utility, faults=faults, recorder=recorder), context, settings, log)
         shown = f"[{host}]" if ":" in host else host
         url = f"https://{shown}:{listener.getsockname()[1]}/dcap"
-        server = _Server(config, f"Listening on {url} (profile {utility.profile.name})", watch)
+        notifier = Notifier(utility, client_context(cert=certificate, key=key, ca=ca))
+        server = _Server(config, notifier, f"Listening on {url} (profile {utility.profile.name})", watch)
         if recorder is not None:
             orders = Control(utility, faults, recorder)
             server.control = orders if control else None
@@ -172,8 +175,11 @@ def _log(line: str) -> None:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, announcement: str, watch: Callable[[], bool]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, notifier: Notifier, announcement: str, watch: Callable[[], bool]
+    ) -> None:
         super().__init__(config)
+        self._notifier = notifier
         self._announcement = announcement
         self._watch = watch
         self.control: Control | None = None
@@ -189,10 +195,12 @@ class _Server(uvicorn.Server):
             take_orders(self.control, then=self._stop)
 
     async def on_tick(self, counter: int) -> bool:
+        self._notifier.send_due()
         return await super().on_tick(counter) or self._watch()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
+        await self._notifier.close()
         if self.channel is not None:
             await self.channel.close()
 

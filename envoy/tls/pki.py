@@ -99,7 +99,8 @@ class Authority:
             EnvoyError: There is no host, or one is neither a DNS name nor an IP address.
         """
         names = x509.SubjectAlternativeName(_general_names(hosts))
-        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+        # A utility is also the client of those that it notifies.
+        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
         return _sign("envoy test server", key or _new_key(), self.credential, purpose, names)
 
     def issue_device(self, name: str) -> Credential:

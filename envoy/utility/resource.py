@@ -17,7 +17,11 @@ from envoy.utility.programs import Programs
 from envoy.utility.rates import set_poll_rate
 from envoy.utility.settings import Settings
 from envoy.utility.store import Store
-from sep2 import ErrorReasonCode, Link
+from sep2 import (
+    ErrorReasonCode,
+    Link,
+    SubscribableType,
+)
 
 T = TypeVar("T")
 
@@ -94,6 +98,7 @@ class Resource:
         settings: Its settings.
         store: Its resources.
         programs: Its programs, controls and curves.
+        read: Returns what a client gets at a path, with at most so many items; None if there is nothing.
     """
 
     client: bytes
@@ -106,6 +111,7 @@ class Resource:
     settings: Settings
     store: Store
     programs: Programs
+    read: Callable[[bytes, str, int], Any]
 
     @property
     def end_device(self) -> str:
@@ -213,9 +219,11 @@ class ListResource(Resource):
 
     Attributes:
         list_class: Its class.
+        subscribable: Whether clients may subscribe to it.
     """
 
     list_class: ClassVar[type[Any]]
+    subscribable: ClassVar[bool] = False
 
     def get(self) -> Reply:
         start, limit = self._number("s", 0), min(self._number("l", 1), self.settings.page_limit)
@@ -224,6 +232,8 @@ class ListResource(Resource):
         items = {items_attribute(self.list_class): members}
         page = self.list_class(href=self.path, all=total, results=len(members), **items)
         set_poll_rate(self.store, page)
+        if self.subscribable:
+            page.subscribable = SubscribableType.NON_CONDITIONAL
         return Reply(200, page)
 
     def read_page(self, start: int, limit: int, after: int | None) -> tuple[int, list[Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from envoy._text import join_words
 from envoy.documents import MAX_SIZE
@@ -36,6 +38,10 @@ class Settings:
         time_offset: Seconds that the clock of the utility is ahead of the one it is given.
         time_zone: Name of the time zone that Time reports, such as Australia/Brisbane; empty for UTC.
         keep_events: Seconds after which events that are over are forgotten, with the responses to them; None for never.
+        notification_hosts: Hosts that notifications may go to, by HTTPS, beside this machine. A client subscribes with
+            the URI where it wants to be notified, and without such a list it could have the server call anybody.
+        notifications: What a notification of a list holds: the ``whole`` list, up to the limit of the subscription, or
+            ``changed`` items as the reference server of CSIP-AUS sends them, so that a client can be hardened.
 
     Raises:
         ProfileError: There is no such profile, or it is envoy-0.1.
@@ -59,6 +65,8 @@ class Settings:
     time_offset: int = 0
     time_zone: str = ""
     keep_events: int | None = 86_400
+    notification_hosts: Sequence[str] | None = None
+    notifications: Literal["whole", "changed"] = "whole"
 
     def __post_init__(self) -> None:
         profile = get_profile(self.profile)

@@ -132,9 +132,29 @@ _FORMAT = Format(
         );
         CREATE INDEX price_response_by_site ON price_response (lfdi, created);
         CREATE INDEX response_by_site ON response (lfdi, created);
-        CREATE INDEX response_by_control ON response (control)
+        CREATE INDEX response_by_control ON response (control);
+        CREATE TABLE subscription (
+            path TEXT PRIMARY KEY,
+            owner BLOB NOT NULL,
+            resource TEXT NOT NULL,
+            end_device TEXT NOT NULL,
+            template TEXT NOT NULL
+        );
+        CREATE INDEX subscription_by_template ON subscription (template, end_device);
+        CREATE TABLE notification (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            identifier TEXT NOT NULL,
+            subscription TEXT NOT NULL,
+            uri TEXT NOT NULL,
+            content_type TEXT NOT NULL,
+            content BLOB NOT NULL,
+            tries INTEGER NOT NULL,
+            due REAL NOT NULL
+        );
+        CREATE INDEX notification_by_time ON notification (due);
+        CREATE INDEX notification_by_subscription ON notification (subscription)
     """,
-    version=2,
+    version=3,
     synchronous="NORMAL",
     foreign_remedy="Name a file that does not exist yet.",
     remedy="Name a file in a folder that exists and that you may write to, or leave it out to keep all in memory.",
@@ -142,7 +162,8 @@ _FORMAT = Format(
 
 _TABLES = (
     *("resource", "counter", "setting", "fsa", "fsa_removed", "program", "program_site", "control", "control_site"),
-    *("supersession", "curve", "response", "tariff", "rate", "price", "price_response", "sqlite_sequence"),
+    *("supersession", "curve", "response", "tariff", "rate", "price", "price_response", "subscription"),
+    *("notification", "sqlite_sequence"),
 )
 _LARGEST = (1 << 63) - 1
 

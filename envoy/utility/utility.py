@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
@@ -20,11 +21,12 @@ from envoy.utility.changes import Change
 from envoy.utility.error_message import DetailedError
 from envoy.utility.function_sets import ROUTES, end_devices, metering
 from envoy.utility.media_type import check_accept, check_content_encoding, check_content_type
+from envoy.utility.notifications import Delivery, Notifications
 from envoy.utility.operator import Operator
 from envoy.utility.orders import Desk, find_order
 from envoy.utility.outages import Outages
 from envoy.utility.programs import Programs
-from envoy.utility.resource import Reply, RequestError, too_large
+from envoy.utility.resource import Reply, RequestError, Resource, too_large
 from envoy.utility.router import Route, Router
 from envoy.utility.settings import Settings
 from envoy.utility.store import Store
@@ -60,6 +62,7 @@ class Utility(Closing, Operator):
         store: Its resources.
         programs: Its programs, controls and curves.
         outages: Its outages.
+        notifications: Its notifications.
         log: As above.
         on_change: As above.
 
@@ -89,6 +92,7 @@ class Utility(Closing, Operator):
         self._pruned = 0
         self.log = log
         self.on_change = on_change
+        self.notifications = Notifications(self.store, self.settings, self._read, self._write)
 
     def respond(
         self,
@@ -118,18 +122,7 @@ class Utility(Closing, Operator):
                 if method in _WITH_BODY
                 else None
             )
-            resource = route.resource(
-                client=client,
-                path=path,
-                query=query,
-                body=body,
-                content=content or b"",
-                now=self.now(),
-                profile=self.profile,
-                settings=self.settings,
-                store=self.store,
-                programs=self.programs,
-            )
+            resource = self._resource(route, client, path, query, self.settings, body, content or b"")
             with self._noting_changes():
                 end_devices.ensure_own_end_device(resource)
                 metering.expire_mirrors(resource)
@@ -144,6 +137,59 @@ class Utility(Closing, Operator):
         counted = content is not None and self._count_readings(content) is not content
         warning = "warning: taken although the list has no all or no results" if counted else ""
         return self._response(method, path, reply.status, reply.body, headers, warning)
+
+    def _resource(
+        self,
+        route: Route,
+        client: bytes,
+        path: str,
+        query: Mapping[str, str],
+        settings: Settings,
+        body: Any = None,
+        content: bytes = b"",
+    ) -> Resource:
+        return route.resource(
+            client=client,
+            path=path,
+            query=query,
+            body=body,
+            content=content,
+            now=self.now(),
+            profile=self.profile,
+            settings=settings,
+            store=self.store,
+            programs=self.programs,
+            read=self._read,
+        )
+
+    def _read(self, client: bytes, path: str, limit: int) -> Any:
+        """Return what a client gets at a path, with at most so many items if it is a list; None if there is nothing."""
+        settings = replace(self.settings, page_limit=limit)
+        try:
+            route = self.router.find("GET", path)
+            found: Any = self._resource(route, client, path, {"l": str(limit)}, settings)
+            reply: Reply = found.get()
+        except RequestError:
+            return None
+        return reply.body
+
+    def due_notifications(self, without: Collection[int] = ()) -> list[Delivery]:
+        """Return the notifications that are to be sent now.
+
+        Args:
+            without: Numbers of those that are being sent.
+        """
+        return self.notifications.due(self._clock(), without)
+
+    def settle_notification(self, number: int, status: int | None, why: str = "") -> None:
+        """Note what came of a notification that was sent.
+
+        Args:
+            number: Its number.
+            status: HTTP status of the response; None if there was none.
+            why: What happened if there was none.
+        """
+        self.notifications.settle(number, status, self._clock(), why)
 
     def refuse(self, method: str, href: str, *, client: bytes, headers: Mapping[str, str]) -> Response | None:
         """Return the response to a request that its head is reason enough to refuse; None to go on with its body."""
@@ -203,6 +249,8 @@ class Utility(Closing, Operator):
         try:
             with self.store.transaction():
                 yield
+                if self.store.changes:
+                    self.notifications.enqueue(list(self.store.changes), self._clock())
         except BaseException:
             self.store.changes.clear()
             raise
@@ -272,9 +320,12 @@ class Utility(Closing, Operator):
         content = dumps(body, profile=self.profile, validate=False)
         return Response(status, {**headers, "content-type": self.profile.content_type}, content)
 
-    def _note(self, method: str, path: str, status: int, detail: str = "") -> None:
+    def _write(self, line: str) -> None:
         if self.log is not None:
-            self.log(f"{method} {quote(path)} {status} {' '.join(detail.split())}".rstrip())
+            self.log(line)
+
+    def _note(self, method: str, path: str, status: int, detail: str = "") -> None:
+        self._write(f"{method} {quote(path)} {status} {' '.join(detail.split())}".rstrip())
 
 
 def _parts(href: str) -> tuple[str, dict[str, str]]:

@@ -222,7 +222,7 @@ def test_a_server_certificate_names_its_hosts() -> None:
     assert names.get_values_for_type(x509.DNSName) == dns_names
     assert names.get_values_for_type(x509.IPAddress) == [ip_address(x) for x in ("192.0.2.7", "2001:db8::1", "fe80::1")]
     purposes = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    assert list(purposes) == [ExtendedKeyUsageOID.SERVER_AUTH]
+    assert list(purposes) == [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
 
 
 def test_a_device_certificate_has_no_dns_name() -> None:

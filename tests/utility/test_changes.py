@@ -88,7 +88,7 @@ def test_devices_that_come_change_and_go(utility: Utility, listener: Listener) -
     client.get("/tm")
     assert listener.take()["/edev"].sites == {client.lfdi}
     href = client.register(lfdi)
-    assert listener.take()["/edev"] == Change(EndDeviceList, "/edev", frozenset([lfdi]))
+    assert listener.take()["/edev"] == Change(EndDeviceList, "/edev", frozenset([lfdi]), owner=client.lfdi)
     client.get(href)
     assert listener.take() == {}
     client.send("PUT", f"{href}/cp", ConnectionPoint(connection_point_id="6001234567"))

@@ -9,6 +9,7 @@ from envoy.utility.function_sets import (
     metering,
     pricing,
     responses,
+    subscriptions,
 )
 
 ROUTES = (
@@ -18,6 +19,7 @@ ROUTES = (
     *der_programs.ROUTES,
     *pricing.ROUTES,
     *responses.ROUTES,
+    *subscriptions.ROUTES,
     *log_events.ROUTES,
     *metering.ROUTES,
 )

@@ -29,6 +29,7 @@ from sep2 import (
     FunctionSetAssignments,
     FunctionSetAssignmentsList,
     ResponseSetListLink,
+    SubscribableType,
     TariffProfileListLink,
     TimeLink,
 )
@@ -81,6 +82,7 @@ class FunctionSetAssignmentsListResource(_Assigned, ListResource):
     """The function set assignments of an EndDevice: each a group of programs."""
 
     list_class = FunctionSetAssignmentsList
+    subscribable = True
 
     def read_page(self, start: int, limit: int, after: int | None) -> tuple[int, list[Any]]:
         lfdi = self.site()
@@ -103,6 +105,7 @@ class DERProgramListResource(_Assigned, ListResource):
     """The programs of an EndDevice: all of them."""
 
     list_class = DERProgramList
+    subscribable = True
 
     def read_page(self, start: int, limit: int, after: int | None) -> tuple[int, list[Any]]:
         lfdi = self.site()
@@ -190,6 +193,7 @@ class DefaultDERControlResource(_OfProgram):
         program = self.load_program()[1]
         found = self.programs.default_of(program.number)
         found.href, found.version = self.path, program.version
+        found.subscribable = SubscribableType.NON_CONDITIONAL
         self.link_curves(found.der_control_base)
         return Reply(200, found)
 
@@ -198,6 +202,7 @@ class DERControlListResource(_OfProgram, ListResource):
     """The controls of a program that are not over."""
 
     list_class = DERControlList
+    subscribable = True
 
     def read_page(self, start: int, limit: int, after: int | None) -> tuple[int, list[Any]]:
         controls = [each for each in self.load_controls() if after is None or each.start > after]
@@ -211,6 +216,9 @@ class DERControlListResource(_OfProgram, ListResource):
 
 class ActiveDERControlListResource(DERControlListResource):
     """The controls of a program that are active."""
+
+    # The clock changes it, and no order.
+    subscribable = False
 
     def load_controls(self) -> list[StoredControl]:
         return [control for control in super().load_controls() if control.is_active(self.now)]

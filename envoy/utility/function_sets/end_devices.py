@@ -22,6 +22,8 @@ from sep2 import (
     FunctionSetAssignmentsListLink,
     LogEventListLink,
     Registration,
+    SubscribableType,
+    SubscriptionListLink,
 )
 
 _LIST = "/edev"
@@ -54,6 +56,10 @@ class _EndDevices(Resource):
             found.post_rate = rate
         assignments = len(self.programs.assignments_of(found.lfdi or b""))
         found.function_set_assignments_list_link = FunctionSetAssignmentsListLink(href=f"{path}/fsa", all=assignments)
+        found.subscription_list_link = SubscriptionListLink(
+            href=f"{path}/sub", all=self.store.count(self.client, f"{path}/sub")
+        )
+        found.subscribable = SubscribableType.NON_CONDITIONAL
         found.log_event_list_link = LogEventListLink(
             href=f"{path}/lel", all=self.store.count(self.client, f"{path}/lel")
         )
@@ -63,6 +69,7 @@ class EndDeviceListResource(_EndDevices, StoredList):
     """The EndDevices of the client, its own first."""
 
     list_class = EndDeviceList
+    subscribable = True
 
     def post(self) -> Reply:
         """Register an EndDevice in band; 409 if the LFDI is known, whoever owns it."""
@@ -101,6 +108,8 @@ class EndDeviceResource(_EndDevices, Document):
     def delete(self) -> Reply:
         """Remove it with all below it."""
         _note_change(self.store, self.site())
+        # Once it is gone, its LFDI leads to no path.
+        self.store.changes.note(EndDevice, self.path)
         return self.remove()
 
 
@@ -161,7 +170,8 @@ def add_end_device(
 
 def _note_change(store: Store, lfdi: bytes) -> None:
     store.changes.note(EndDevice, "{edev}", [lfdi])
-    store.changes.note(EndDeviceList, "/edev", [lfdi])
+    found = store.find(_LIST, format_lfdi(lfdi))
+    store.changes.note(EndDeviceList, _LIST, [lfdi], owner=found and found[1])
 
 
 def _pin_of(path: str) -> str:

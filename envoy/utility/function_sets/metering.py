@@ -21,7 +21,7 @@ from envoy.utility.clock import make_time
 from envoy.utility.rates import post_rate
 from envoy.utility.resource import Document, Reply, RequestError, Resource, StoredList, too_large
 from envoy.utility.router import Route
-from sep2 import MirrorMeterReading, MirrorMeterReadingList, MirrorUsagePoint, MirrorUsagePointList, Time
+from sep2 import MirrorMeterReading, MirrorMeterReadingList, MirrorUsagePoint, MirrorUsagePointList, Reading, Time
 
 _LIST = "/mup"
 _MRIDS = "/mup/mrid"
@@ -72,6 +72,8 @@ class MirrorUsagePointResource(_Mirrors, Document):
         readings: list[MirrorMeterReading] = self.body.mirror_meter_reading if several else [self.body]
         _check_amount(self, readings)
         locations = [self._add(reading) for reading in readings]
+        values = [each.value or 0 for reading in readings for each in _values(reading)]
+        self.store.changes.note(MirrorMeterReadingList, f"{self.path}/mr", owner=self.client, values=values)
         _use(self, self.path)
         return Reply(201, location=f"{self.path}/mr" if several else locations[0])
 
@@ -141,11 +143,13 @@ def _keep_reading_type(request: Resource, path: str, reading: MirrorMeterReading
     request.store.put(request.client, f"{path}/rt/{reading.mrid.hex()}", reading.reading_type)
 
 
+def _values(reading: MirrorMeterReading) -> list[Reading]:
+    own = [] if reading.reading is None else [reading.reading]
+    return own + [each for group in reading.mirror_reading_set for each in group.reading]
+
+
 def _check_amount(request: Resource, readings: Sequence[MirrorMeterReading]) -> None:
-    amount = sum(
-        (reading.reading is not None) + sum(len(each.reading) for each in reading.mirror_reading_set)
-        for reading in readings
-    )
+    amount = sum(len(_values(reading)) for reading in readings)
     most = request.settings.max_readings
     if amount > most:
         raise too_large(f"{amount} readings, at most {most} are taken at a time")

@@ -1,0 +1,75 @@
+"""The sender of notifications: over HTTPS, with the server's own certificate, to those that have subscribed.
+
+Which are due, and what becomes of those that fail, is decided in ``envoy.utility.notifications``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import httpx
+
+from envoy.utility import Utility
+from envoy.utility.notifications import Delivery
+
+TIMEOUT = 30.0
+"""Seconds that a subscriber has for its whole response."""
+
+IDENTIFIER = "x-envoy-notification-id"
+"""Header with what a notification is known by, the same in each try; as the reference server of CSIP-AUS has it."""
+
+_AT_A_TIME = 20
+
+
+class Notifier:
+    """Sends what is due, some at a time.
+
+    Args:
+        utility: Whose notifications.
+        context: Our side of TLS towards the subscribers.
+    """
+
+    def __init__(self, utility: Utility, context: ssl.SSLContext) -> None:
+        self._utility = utility
+        self._context = context
+        self._client: httpx.AsyncClient | None = None
+        self._sending: dict[int, asyncio.Task[None]] = {}
+
+    def send_due(self) -> None:
+        """Begin to send what is due, in the event loop that runs."""
+        room = _AT_A_TIME - len(self._sending)
+        for delivery in self._utility.due_notifications(self._sending)[:room]:
+            task = asyncio.get_running_loop().create_task(self._send(delivery))
+            self._sending[delivery.number] = task
+
+    async def _send(self, delivery: Delivery) -> None:
+        status, why = None, ""
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                status = await self._post(delivery)
+        except TimeoutError:
+            why = f"no response within {TIMEOUT:g} s"
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            why = f"no response: {str(error) or type(error).__name__}"
+        finally:
+            self._sending.pop(delivery.number, None)
+        self._utility.settle_notification(delivery.number, status, why)
+
+    async def _post(self, delivery: Delivery) -> int:
+        if self._client is None:
+            # No proxy of the environment: the subscribers are on a list. Nor is a redirect followed, off that list.
+            self._client = httpx.AsyncClient(verify=self._context, trust_env=False, timeout=TIMEOUT)
+        headers = {"content-type": delivery.content_type, IDENTIFIER: delivery.identifier, "connection": "close"}
+        # What the subscriber says beyond the status is of no interest, however long it is.
+        async with self._client.stream("POST", delivery.uri, content=delivery.content, headers=headers) as response:
+            return response.status_code
+
+    async def close(self) -> None:
+        """Stop; what is being sent is sent again at the next start."""
+        tasks = tuple(self._sending.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._client is not None:
+            await self._client.aclose()

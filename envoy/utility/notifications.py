@@ -1,0 +1,387 @@
+"""Notifications: which subscriptions a change is for, what they are sent, and when it is tried again.
+
+Nothing is sent here. A notification is kept in the store in the transaction that changes something, so none is lost
+when the server is killed; whoever serves the utility asks what is due, sends it, and reports what came of it.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Collection, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import SplitResult, quote, urlsplit
+
+from envoy.bindings.fields import fields_of
+from envoy.documents import dumps
+from envoy.errors import EnvoyError
+from envoy.identity import format_lfdi
+from envoy.namespaces import SEP_NAMESPACE
+from envoy.protocol.links import items_attribute
+from envoy.utility.changes import Change
+from envoy.utility.settings import Settings
+from envoy.utility.store import Store
+from sep2 import (
+    DERControlList,
+    DERProgram,
+    DERProgramList,
+    EndDeviceList,
+    EventCurrentStatus,
+    FunctionSetAssignmentsList,
+    Notification,
+    NotificationStatus,
+    Subscription,
+)
+
+RETRIES = (10, 100, 300, 1800)
+"""Seconds after which a notification is sent again that failed for what may pass; after the last it is given up."""
+
+_MOST_PENDING = 100
+"""Notifications of one subscription that wait at a time; the oldest is given up for a further one."""
+
+_MOST_ITEMS = 500
+"""Items of a list in one notification, however many are asked for."""
+
+_SUBSCRIBED = re.compile(r"(/edev/[^/]+)(/.*)?")
+_CANCELLED = (EventCurrentStatus.CANCELLED, EventCurrentStatus.CANCELLED_WITH_RANDOMIZATION)
+
+Read = Callable[[bytes, str, int], Any]
+"""Returns what a client gets at a path, with at most so many items if it is a list; None if there is nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A notification that is due.
+
+    Attributes:
+        number: Its number.
+        identifier: What it is known by at the subscriber, the same in each try.
+        uri: Where to.
+        content: Its octets.
+        content_type: Their media type.
+    """
+
+    number: int
+    identifier: str
+    uri: str
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Subscribed:
+    path: str
+    owner: bytes
+    resource: str
+    end_device: str
+
+
+def check_uri(uri: str, hosts: Collection[str]) -> None:
+    """Check that notifications may be sent to a URI.
+
+    This machine is always allowed, by HTTP too. Any other host has to be in the list and is sent to by HTTPS alone.
+
+    Args:
+        uri: The URI.
+        hosts: The hosts that are allowed.
+
+    Raises:
+        EnvoyError: They may not.
+    """
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname or ""
+        fits = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or not uri.isascii() or not uri.isprintable() or " " in uri or "@" in parts.netloc:
+        raise EnvoyError(f"notificationURI is {uri[:100]!r}, expected an absolute URI of HTTPS")
+    if _is_loopback(parts):
+        return
+    if host not in {each.lower() for each in hosts}:
+        allowed = ", ".join(sorted(hosts)) or "loopback alone"
+        raise EnvoyError(f"the host {host} of notificationURI is not one that notifications may go to: {allowed}")
+    if parts.scheme != "https":
+        raise EnvoyError(f"notificationURI is {uri[:100]!r}, expected one of HTTPS")
+
+
+def _is_loopback(parts: SplitResult) -> bool:
+    if parts.hostname == "localhost":
+        return True
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
+class Notifications:
+    """The notifications of a utility.
+
+    Args:
+        store: Where they are kept, with the subscriptions.
+        settings: Settings of the utility.
+        read: What clients get.
+        log: Called with a line for what came of each; None for nobody.
+    """
+
+    def __init__(self, store: Store, settings: Settings, read: Read, log: Callable[[str], None]) -> None:
+        self._store = store
+        self._settings = settings
+        self._read = read
+        self._log = log
+
+    # What to send
+
+    def enqueue(self, changes: Sequence[Change], now: float) -> None:
+        """Keep a notification for each subscription that some changes are for, due at once.
+
+        Args:
+            changes: The changes of one transaction, in which this is called.
+            now: The time, in seconds since 1970.
+        """
+        concerned: dict[str, tuple[_Subscribed, list[Change]]] = {}
+        for change in changes:
+            for end_device, template in self._places(change):
+                for subscribed in self._subscribed(change, end_device, "template = ?", template):
+                    concerned.setdefault(subscribed.path, (subscribed, []))[1].append(change)
+                # What is below may be gone with it.
+                below = (f"{template}/", f"{template}0")
+                for subscribed in self._subscribed(change, end_device, "template > ? AND template < ?", *below):
+                    if self._read(subscribed.owner, subscribed.resource, 1) is None:
+                        concerned.setdefault(subscribed.path, (subscribed, []))
+        for subscribed, its_changes in concerned.values():
+            self._notify(subscribed, its_changes, changes, now)
+
+    def _places(self, change: Change) -> Iterator[tuple[str | None, str]]:
+        """Give each EndDevice at which a resource has changed, None for all, and its path with {edev} for that."""
+        found = _SUBSCRIBED.fullmatch(change.path)
+        if found is not None:
+            yield found[1], "{edev}" + (found[2] or "")
+        elif change.sites is None or "{edev}" not in change.path:
+            yield None, change.path
+        else:
+            for lfdi in change.sites:
+                device = self._store.find("/edev", format_lfdi(lfdi))
+                if device is not None:
+                    yield device[0], change.path
+
+    def _subscribed(self, change: Change, end_device: str | None, where: str, *parameters: str) -> list[_Subscribed]:
+        rows = self._store.rows(
+            "SELECT path, owner, resource, end_device FROM subscription "  # noqa: S608  # conditions of our own
+            f"WHERE {where} AND (? IS NULL OR end_device = ?) AND (? IS NULL OR owner = ?) ORDER BY rowid",
+            *(*parameters, end_device, end_device, change.owner, change.owner),
+        )
+        return [_Subscribed(*row) for row in rows]
+
+    def _notify(self, to: _Subscribed, its: list[Change], changes: Sequence[Change], now: float) -> None:
+        subscription: Subscription | None = self._store.get(to.owner, to.path)
+        if subscription is None:
+            self._store.execute("DELETE FROM subscription WHERE path = ?", to.path)
+            return
+        condition = subscription.condition
+        if condition is not None:
+            values = [value for change in its for value in change.values]
+            if its and all(condition.lower_threshold <= value <= condition.upper_threshold for value in values):
+                return
+        most = min(subscription.limit, _MOST_ITEMS)
+        body = self._read(to.owner, to.resource, max(1, most))
+        if body is None:
+            status = NotificationStatus.SUBSCRIPTION_CANCELED_RESOURCE_DELETED
+            self._add(to, subscription, self._notification(to, None, status), now)
+            unsubscribe(self._store, to.owner, to.path)
+        elif self._settings.notifications == "changed":
+            body = self._read(to.owner, to.resource, _MOST_ITEMS)
+            for notification in self._of_changes(to, body, its, changes):
+                self._add(to, subscription, notification, now)
+        else:
+            content = body if most or not _is_list(body) else None
+            self._add(to, subscription, self._notification(to, content, NotificationStatus.DEFAULT_STATUS), now)
+
+    def _notification(self, to: _Subscribed, body: Any, status: NotificationStatus) -> Notification:
+        return Notification(subscribed_resource=to.resource, resource=body, status=status, subscription_uri=to.path)
+
+    # As the reference server does it
+
+    def _of_changes(
+        self, to: _Subscribed, body: Any, its: list[Change], changes: Sequence[Change]
+    ) -> Iterator[Notification]:
+        """Give the notifications of changes as the reference server of CSIP-AUS sends them.
+
+        They hold the changed items alone, whatever the limit is; their mRIDs have no PEN; their paths are others than
+        those that were subscribed to; the status is 4 where an item was cancelled or removed.
+        """
+        path = re.sub(r"/fsa/[^/]+/derp\Z", "/derp", to.resource)
+        uri = f"{to.end_device}/sub/{to.path.rpartition('/')[2]}" if to.end_device else to.path
+        body.href = path
+        gone = NotificationStatus.SUBSCRIPTION_CANCELED_RESOURCE_DELETED
+        parts = [(NotificationStatus.DEFAULT_STATUS, body)]
+        if _is_list(body):
+            attribute = items_attribute(type(body))
+            items = self._changed(to, body, its, changes)
+            ended = [item for item in items if isinstance(body, DERControlList) and _is_cancelled(item)]
+            going_on = [item for item in items if item not in ended]
+            removed = isinstance(body, EndDeviceList) and not items and any(change.sites for change in its)
+            if removed or (ended and not going_on):
+                parts = [(gone, body)]
+            elif ended:
+                parts = [(gone, copy(body)), *parts]
+            for status, part in parts:
+                mine = ended if status is gone else going_on
+                setattr(part, attribute, mine)
+                part.all = part.results = len(mine)
+        for status, part in parts:
+            _clear_pen(part)
+            yield Notification(subscribed_resource=path, resource=part, status=status, subscription_uri=uri)
+
+    def _changed(self, to: _Subscribed, body: Any, its: list[Change], changes: Sequence[Change]) -> list[Any]:
+        """Return the items of a list that have changed."""
+        items: list[Any] = getattr(body, items_attribute(type(body)))
+        if isinstance(body, DERControlList):
+            wanted = {str(number) for change in its for number in change.items}
+        elif isinstance(body, DERProgramList):
+            wanted = {change.path.rpartition("/")[2] for change in changes if change.resource is DERProgram}
+        elif isinstance(body, FunctionSetAssignmentsList):
+            paths = (change.path for change in changes if change.resource is DERProgramList)
+            wanted = {path.split("/")[2] for path in paths if path.startswith("{edev}/fsa/")}
+        elif isinstance(body, EndDeviceList):
+            sites = {lfdi for change in its for lfdi in change.sites or ()}
+            return [item for item in items if item.lfdi in sites]
+        else:
+            return items
+        return [item for item in items if (item.href or "").rpartition("/")[2] in wanted]
+
+    # The queue
+
+    def _add(self, to: _Subscribed, subscription: Subscription, notification: Notification, now: float) -> None:
+        profile = self._store.profile
+        if subscription.level.startswith("-") and profile.extension_namespace:
+            _clear_extensions(notification)
+            content_type = f"application/sep+xml; level={subscription.level}"
+            content = dumps(notification, profile="ieee-2018", validate=False)
+        else:
+            content_type = profile.content_type
+            content = dumps(notification, profile=profile, validate=False)
+        waiting = self._store.rows("SELECT number FROM notification WHERE subscription = ? ORDER BY number", to.path)
+        for (number,) in waiting[: max(0, len(waiting) - _MOST_PENDING + 1)]:
+            self._give_up(number, subscription.notification_uri, "given up, too many wait")
+        self._store.execute(
+            "INSERT INTO notification (identifier, subscription, uri, content_type, content, tries, due) "
+            "VALUES (?, ?, ?, ?, ?, 0, ?)",
+            *(secrets.token_hex(16), to.path, subscription.notification_uri, content_type, content, now),
+        )
+
+    def due(self, now: float, without: Collection[int] = ()) -> list[Delivery]:
+        """Return the notifications that are to be sent now, in the order they came.
+
+        Args:
+            now: The time, in seconds since 1970.
+            without: Numbers of those that are being sent.
+        """
+        rows = self._store.rows(
+            "SELECT number, identifier, uri, content, content_type FROM notification WHERE due <= ? ORDER BY number "
+            "LIMIT ?",
+            *(now, 100 + len(without)),
+        )
+        found = [Delivery(*row) for row in rows if row[0] not in without]
+        allowed = []
+        for delivery in found:
+            try:
+                check_uri(delivery.uri, self._settings.notification_hosts or ())
+            except EnvoyError as error:
+                # The list was another one when it was subscribed to.
+                self._give_up(delivery.number, delivery.uri, f"given up, {error.what}")
+            else:
+                allowed.append(delivery)
+        return allowed
+
+    def settle(self, number: int, status: int | None, now: float, why: str = "") -> None:
+        """Note what came of a notification that was sent: it is done, given up, or due again later.
+
+        Args:
+            number: Its number.
+            status: HTTP status of the response; None if there was none.
+            now: The time, in seconds since 1970.
+            why: What happened if there was none.
+        """
+        with self._store.transaction():
+            rows = self._store.rows("SELECT uri, tries FROM notification WHERE number = ?", number)
+            if not rows:
+                return
+            uri, tries = rows[0]
+            outcome = str(status or why or "no response")
+            if status is not None and 200 <= status < 300:
+                self._give_up(number, uri, outcome)
+            elif status is not None and status < 500:
+                self._give_up(number, uri, f"{outcome} given up, the subscriber refuses it")
+            elif tries >= len(RETRIES):
+                self._give_up(number, uri, f"{outcome} given up after {tries + 1} tries")
+            else:
+                self._log(f"NOTIFY {_shown(uri)} {outcome}, again in {RETRIES[tries]} s")
+                again = "UPDATE notification SET tries = tries + 1, due = ? WHERE number = ?"
+                self._store.execute(again, now + RETRIES[tries], number)
+
+    def _give_up(self, number: int, uri: str, outcome: str) -> None:
+        self._log(f"NOTIFY {_shown(uri)} {outcome}")
+        self._store.execute("DELETE FROM notification WHERE number = ?", number)
+
+    def pending(self) -> list[dict[str, Any]]:
+        """Return the notifications that wait: subscription, URI, tries so far, and when each is due."""
+        rows = self._store.rows("SELECT subscription, uri, tries, due FROM notification ORDER BY number")
+        return [dict(zip(("subscription", "uri", "tries", "due"), row, strict=True)) for row in rows]
+
+
+def subscribe(store: Store, owner: bytes, path: str, resource: str) -> None:
+    """Note what a subscription at a path is to."""
+    found = _SUBSCRIBED.fullmatch(resource)
+    end_device, template = (found[1], "{edev}" + (found[2] or "")) if found else ("", resource)
+    row = (path, owner, resource, end_device, template)
+    store.execute("REPLACE INTO subscription VALUES (?, ?, ?, ?, ?)", *row)
+
+
+def unsubscribe(store: Store, owner: bytes, path: str) -> bool:
+    """End a subscription; return whether there was one."""
+    store.execute("DELETE FROM subscription WHERE path = ?", path)
+    return store.delete(owner, path)
+
+
+def _shown(uri: str) -> str:
+    return quote(uri, safe=":/?#[]@!$&'()*+,;=%")
+
+
+def _is_list(body: Any) -> bool:
+    # The standard has two kinds of lists, with no base in common.
+    return hasattr(body, "results")
+
+
+def _is_cancelled(control: Any) -> bool:
+    return bool(control.event_status and control.event_status.current_status in _CANCELLED)
+
+
+def _parts(obj: Any) -> Iterator[Any]:
+    """Give an object and all objects in it."""
+    yield obj
+    cls: type = type(obj)
+    for field in fields_of(cls):
+        if field.complex or field.many:
+            value = getattr(obj, field.name)
+            for each in value if isinstance(value, list) else [value]:
+                if hasattr(each, "Meta"):
+                    yield from _parts(each)
+
+
+def _clear_pen(body: Any) -> None:
+    for part in _parts(body):
+        if isinstance(getattr(part, "mrid", None), bytes) and len(part.mrid) == 16:
+            part.mrid = part.mrid[:12] + bytes(4)
+
+
+def _clear_extensions(body: Any) -> None:
+    """Remove what the plain standard does not have."""
+    for part in list(_parts(body)):
+        cls: type = type(part)
+        for field in fields_of(cls):
+            if field.namespace not in ("", SEP_NAMESPACE):
+                setattr(part, field.name, [] if field.many else None)
