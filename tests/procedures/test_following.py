@@ -13,7 +13,7 @@ import pytest
 
 from envoy import loads
 from envoy.der.abilities import Abilities
-from envoy.der.follow.following import Following
+from envoy.der.follow.follower import Follower
 from envoy.der.in_force import Setting
 from envoy.der.modes import MODES
 from envoy.der.policies import Policy, Responses
@@ -30,7 +30,7 @@ from tests.support.rehearsals import rehearse
 FAILSAFE = {"opModExpLimW": Decimal(0)}
 
 
-class Follower:
+class FollowedSite:
     """A site that is followed for, and where its flow stands."""
 
     def __init__(self, client: FollowingClient, site: Site, saved: Mapping[str, Any] | None = None) -> None:
@@ -44,7 +44,7 @@ class Follower:
         else:
             self.schedule = Schedule.load(saved, abilities, policy, failsafe=FAILSAFE)
             self.schedule.resume(client.clock())
-        self.following = Following(Session(client.profile), self.schedule, self, lfdi=site.lfdi, clock=client.clock)
+        self.following = Follower(Session(client.profile), self.schedule, self, lfdi=site.lfdi, clock=client.clock)
         self.flow: Flow[None] = self.following.run()
         self.until: float = client.clock()
         self.wanted: Request | Wait = Wait(0)
@@ -78,7 +78,7 @@ class FollowingClient(DERClient):
     def __init__(self, *args: Any, site_watts: int = 1000, device_watts: int = 1000, **options: Any) -> None:
         super().__init__(*args, **options)
         self.site_watts, self.device_watts = site_watts, device_watts
-        self.followers: list[Follower] = []
+        self.followers: list[FollowedSite] = []
 
     def send(self, request: Request) -> Response:
         headers = {name.lower(): value for name, value in get_headers(request, self.profile).items()}
@@ -98,7 +98,7 @@ class FollowingClient(DERClient):
         if again is None:
             now = self.clock()
             self.due = dict.fromkeys(["ders", "mirrors", "readings"], now)
-            self.followers = [Follower(self, site) for site in self.sites]
+            self.followers = [FollowedSite(self, site) for site in self.sites]
         return again
 
     def _ders(self) -> int:
@@ -145,7 +145,7 @@ def test_the_last_default_is_followed_after_a_power_cycle_without_contact(publis
         assert isinstance(client, FollowingClient)
         (follower,) = client.followers
         saved = json.loads(json.dumps(follower.schedule.dump()))
-        client.followers = [Follower(client, follower.site, saved)]
+        client.followers = [FollowedSite(client, follower.site, saved)]
 
     def look(client: DERClient) -> None:
         seen.append(client.in_force(client.sites[0]))

@@ -1,4 +1,4 @@
-"""Sending responses: one after the other, each until the server has it or refuses it."""
+"""The outbox: responses, sent one after the other, each until the server has it or refuses it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FIRST_PAUSE = 10
 _BUSY = frozenset({408, 425, 429})
 
 
-class Responding:
+class Outbox:
     """Sends the responses that a schedule owes, those of one event in their order.
 
     Args:

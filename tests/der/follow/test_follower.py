@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from envoy.der.follow.following import Following
+from envoy.der.follow.follower import Follower
 from envoy.der.in_force import Setting
 from envoy.der.policies import Policy, Responses
 from envoy.der.schedule import Schedule
@@ -62,9 +62,9 @@ class Home:
         """The time."""
         return self.clock.now - BEGIN
 
-    def start(self, schedule: Schedule, lfdi: bytes = b"") -> Following:
+    def start(self, schedule: Schedule, lfdi: bytes = b"") -> Follower:
         """Begin to follow."""
-        self.following = Following(
+        self.following = Follower(
             self.session, schedule, self, lfdi=lfdi or self.lfdi, clock=self.clock, save=self._save
         )
         return self.following

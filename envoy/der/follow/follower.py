@@ -1,4 +1,4 @@
-"""Following: the flow that reads what a server wants of a device, at its rates, and has it applied and responded to.
+"""The follower: the flow that reads what a server wants of a device, at its rates, and has it applied and responded to.
 
 From DeviceCapability to the EndDevice, its function set assignments, their programs, and the lists below each program:
 every list is read again at its own ``pollRate``. Between any two requests the schedule goes on, and nothing that it
@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
 
+from envoy.der.follow.outbox import Outbox
 from envoy.der.follow.polls import Poll, Polls
 from envoy.der.follow.programs import Assignment, read_programs
-from envoy.der.follow.responding import Responding
 from envoy.der.follow.server_time import ServerTime
 from envoy.der.in_force import Setting
 from envoy.der.schedule import Schedule
@@ -46,8 +46,8 @@ class Device(Protocol):
         """Let it do what holds now, and return the mRIDs of events that it does not take."""
 
 
-class Following:
-    """The following of one EndDevice.
+class Follower:
+    """Follows a server for one EndDevice.
 
     Args:
         session: Reads resources, and keeps what is odd about them.
@@ -78,7 +78,7 @@ class Following:
         self._entry = entry
         self._save = save
         self._polls = Polls()
-        self._responding = Responding(session, schedule, lfdi, clock, save)
+        self._outbox = Outbox(session, schedule, lfdi, clock, save)
         self._times: dict[str, ServerTime] = {}
         self._assignments: dict[str, Assignment] | None = None
         self._fallback = ""
@@ -116,8 +116,8 @@ class Following:
         self.tick()
         while not (self._gone or self._stopped):
             now = self._clock()
-            if self._schedule.owed and self._responding.due <= now:
-                yield from self._ticking(self._responding.send())
+            if self._schedule.owed and self._outbox.due <= now:
+                yield from self._ticking(self._outbox.send())
             elif (poll := self._polls.find_due(now)) is not None:
                 yield from self._ticking(self._read(poll))
             else:
@@ -127,7 +127,7 @@ class Following:
     def _find_wait(self, now: float) -> float:
         times = [self._polls.next_due(), self._schedule.next_change()]
         if self._schedule.owed:
-            times.append(self._responding.due)
+            times.append(self._outbox.due)
         wait = min((time - now for time in times if time is not None), default=LONGEST_WAIT)
         return min(max(wait, _LEAST_WAIT), LONGEST_WAIT)
 
@@ -189,9 +189,9 @@ class Following:
         except (ResponseError, TransportError) as error:
             self._session.note(f"{error.where}: {error.what}")
             self._polls.defer(poll, began)
-            self._responding.note_outage()
+            self._outbox.note_outage()
         else:
-            self._responding.note_contact()
+            self._outbox.note_contact()
             self._polls.settle(poll, began, rate)
 
     def _read_capability(self) -> Flow[int | None]:
