@@ -1,19 +1,15 @@
-"""The programs, controls and curves of a utility: kept once, and seen by each site that they are for.
-
-A site is an EndDevice, by its LFDI. A program or control is for all sites or for some; which of them a site sees, and
-in which state, is worked out when it asks, so an order takes as long for one site as for ten thousand.
-"""
+"""What the operator does with programs, controls and curves, and what changes by that."""
 
 from __future__ import annotations
 
 import json
 import secrets
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from envoy.bindings.fields import fields_of
 from envoy.errors import EnvoyError
+from envoy.utility.programs.queries import ProgramQueries
 from envoy.utility.store import Store
 from sep2 import (
     DefaultDERControl,
@@ -26,103 +22,14 @@ from sep2 import (
     DERProgram,
     DERProgramList,
     EndDeviceList,
-    EventCurrentStatus,
-    EventStatus,
     FunctionSetAssignmentsList,
 )
 
-_CONTROL = (
-    "c.number, c.program, c.mrid, c.creation, c.start, c.stop, c.earliest, c.latest, c.for_all, c.cancelled, "
-    "c.randomized"
-)
-_PROGRAM = "number, fsa, name, mrid, primacy, for_all, version"
+CURVE_MODES = tuple(field.name for field in fields_of(DERControlBase) if field.type is DERCurveLink)
+"""Names of the modes that a curve belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredProgram:
-    """A DERProgram.
-
-    Attributes:
-        number: Its number, which no other program has had or will have.
-        fsa: Number of the function set assignment that it is in.
-        name: Its name.
-        mrid: Its mRID.
-        primacy: Its primacy.
-        for_all: Whether all sites see it.
-        version: How often its default control was set.
-    """
-
-    number: int
-    fsa: int
-    name: str
-    mrid: bytes
-    primacy: int
-    for_all: bool
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoredControl:
-    """A DERControl. Times are in seconds since 1970.
-
-    Attributes:
-        number: Its number, which no other control has had or will have.
-        program: Number of its program.
-        mrid: Its mRID.
-        creation: When it was created.
-        start: When it starts.
-        stop: When it ends, without randomization.
-        earliest: When it starts at the earliest.
-        latest: When it ends at the latest.
-        for_all: Whether all sites of its program see it.
-        cancelled: When it was cancelled, None if it was not.
-        randomized: Whether it is cancelled with randomization.
-        superseded: When it was superseded at the site that looks, None if it was not.
-    """
-
-    number: int
-    program: int
-    mrid: bytes
-    creation: int
-    start: int
-    stop: int
-    earliest: int
-    latest: int
-    for_all: bool
-    cancelled: int | None
-    randomized: bool
-    superseded: int | None = None
-
-    def status(self, now: int) -> EventStatus:
-        """Return its EventStatus at a time."""
-        superseded, cancelled = self.superseded, self.cancelled
-        if superseded is not None and (cancelled is None or superseded <= cancelled):
-            current, since = EventCurrentStatus.SUPERSEDED, superseded
-        elif cancelled is not None:
-            current, since = EventCurrentStatus.CANCELLED, cancelled
-            if self.randomized:
-                current = EventCurrentStatus.CANCELLED_WITH_RANDOMIZATION
-        elif now >= self.earliest:
-            current, since = EventCurrentStatus.ACTIVE, max(self.earliest, self.creation)
-        else:
-            current, since = EventCurrentStatus.SCHEDULED, self.creation
-        return EventStatus(
-            current_status=current,
-            date_time=since,
-            potentially_superseded=superseded is not None,
-            potentially_superseded_time=superseded,
-        )
-
-    def is_active(self, now: int) -> bool:
-        """Whether its status is active."""
-        return self.superseded is None and self.cancelled is None and self.earliest <= now < self.latest
-
-    def next_change(self, now: int) -> int | None:
-        """Return when the clock changes its status or removes it from its list, None if it does not any more."""
-        return min((at for at in (self.earliest, self.latest) if at > now), default=None)
-
-
-class Programs:
+class Programs(ProgramQueries):
     """The programs, controls and curves in a store.
 
     Args:
@@ -131,7 +38,7 @@ class Programs:
     """
 
     def __init__(self, store: Store, pen: int) -> None:
-        self.store = store
+        super().__init__(store)
         self._pen = pen
 
     def new_mrid(self) -> bytes:
@@ -361,164 +268,6 @@ class Programs:
 
     def _sites_of_program(self, number: int) -> list[bytes] | None:
         return None if self.program(number).for_all else self.sites_of("program", number)
-
-    # What there is, whoever sees it
-
-    def programs(self) -> list[StoredProgram]:
-        """Return all programs."""
-        return self._programs("FROM program ORDER BY number")
-
-    def program(self, number: int) -> StoredProgram:
-        """Return a program.
-
-        Raises:
-            EnvoyError: There is none of that number.
-        """
-        found = self._programs("FROM program WHERE number = ?", number)
-        if not found:
-            raise EnvoyError(f"there is no program {number}", remedy="The order 'programs' lists those there are.")
-        return found[0]
-
-    def control(self, number: int) -> StoredControl:
-        """Return a control, as a site sees it that no other control is for.
-
-        Raises:
-            EnvoyError: There is none of that number.
-        """
-        found = self._controls("FROM control AS c WHERE number = ?", None, number)
-        if not found:
-            raise EnvoyError(f"there is no control {number}", remedy="The order 'programs' lists those there are.")
-        return found[0]
-
-    def all_controls(self, program: int, now: int) -> list[StoredControl]:
-        """Return the controls of a program that are not over, whoever sees them; superseded if they are everywhere."""
-        query = "FROM control AS c WHERE program = ? AND latest > ? ORDER BY start, creation DESC, mrid DESC"
-        return self._controls(query, _SUPERSEDED_EVERYWHERE, program, now)
-
-    def sites_of(self, kind: str, number: int) -> list[bytes]:
-        """Return the LFDIs of the sites that a ``program`` or a ``control`` is for, if it is not for all."""
-        rows = self.store.rows(f"SELECT lfdi FROM {kind}_site WHERE {kind} = ? ORDER BY lfdi", number)  # noqa: S608
-        return [lfdi for (lfdi,) in rows]
-
-    def control_document(self, number: int) -> DERControl:
-        """Return the DERControl of a number, as it was ordered."""
-        control: DERControl = self._document("control", "document", number)
-        return control
-
-    def curve_document(self, number: int) -> DERCurve:
-        """Return the DERCurve of a number, as it was ordered."""
-        curve: DERCurve = self._document("curve", "document", number)
-        return curve
-
-    def default_of(self, program: int) -> DefaultDERControl:
-        """Return the default control of a program; empty if none was set."""
-        default: DefaultDERControl = self._document("program", "default_document", program)
-        return default
-
-    def _document(self, table: str, column: str, number: int) -> Any:
-        query = f"SELECT {column} FROM {table} WHERE number = ?"  # noqa: S608  # names of our own
-        return self.store.loads(self.store.value(query, number))
-
-    # What a site sees
-
-    def assignments_of(self, lfdi: bytes) -> list[tuple[int, bytes]]:
-        """Return number and mRID of each function set assignment of a site, by mRID, descending."""
-        rows = self.store.rows(
-            "SELECT number, mrid FROM fsa WHERE number IN (SELECT fsa FROM program WHERE for_all UNION "
-            "SELECT fsa FROM tariff UNION "
-            "SELECT fsa FROM program_site JOIN program ON number = program WHERE lfdi = ?) "
-            "AND number NOT IN (SELECT fsa FROM fsa_removed WHERE lfdi = ?) ORDER BY mrid DESC",
-            *(lfdi, lfdi),
-        )
-        return [(number, mrid) for number, mrid in rows]
-
-    def programs_of(self, lfdi: bytes, fsa: int | None = None) -> list[StoredProgram]:
-        """Return the programs of a site, or those in one of its assignments: by primacy, then by mRID, descending."""
-        return self._programs(
-            "FROM program WHERE number IN (SELECT number FROM program WHERE for_all UNION ALL "
-            "SELECT program FROM program_site WHERE lfdi = ?) "
-            "AND fsa NOT IN (SELECT fsa FROM fsa_removed WHERE lfdi = ?) AND (? IS NULL OR fsa = ?) "
-            "ORDER BY primacy, mrid DESC",
-            *(lfdi, lfdi, fsa, fsa),
-        )
-
-    def program_of(self, lfdi: bytes, number: int) -> StoredProgram | None:
-        """Return a program if a site has it."""
-        found = self._programs(
-            "FROM program WHERE number = ? "
-            "AND (for_all OR EXISTS (SELECT 1 FROM program_site WHERE lfdi = ? AND program = number)) "
-            "AND fsa NOT IN (SELECT fsa FROM fsa_removed WHERE lfdi = ? AND NOT reachable)",
-            *(number, lfdi, lfdi),
-        )
-        return found[0] if found else None
-
-    def controls_of(self, lfdi: bytes, program: int, now: int) -> list[StoredControl]:
-        """Return the controls of a program that a site sees and that are not over, in the order of their list."""
-        return self._controls(
-            "FROM control AS c WHERE number IN "
-            "(SELECT number FROM control WHERE program = ? AND for_all AND latest > ? "
-            "UNION ALL SELECT control FROM control_site WHERE lfdi = ? AND program = ?) AND latest > ? "
-            "ORDER BY start, creation DESC, mrid DESC",
-            _SUPERSEDED,
-            *(lfdi, program, now, lfdi, program, now),
-        )
-
-    def control_of(self, lfdi: bytes, program: int, number: int) -> StoredControl | None:
-        """Return a control of a program if a site sees it, over or not."""
-        found = self._controls(
-            "FROM control AS c WHERE number = ? AND program = ? "
-            "AND (for_all OR EXISTS (SELECT 1 FROM control_site WHERE lfdi = ? AND control = c.number))",
-            _SUPERSEDED,
-            *(lfdi, number, program, lfdi),
-        )
-        return found[0] if found else None
-
-    def find_control(self, lfdi: bytes, mrid: bytes) -> int | None:
-        """Return the number of the latest control of an mRID that is for a site, None if there is none.
-
-        One whose assignment was taken away counts too: a device may have something to report of it.
-        """
-        number: int | None = self.store.value(
-            "SELECT max(c.number) FROM control AS c JOIN program AS p ON p.number = c.program WHERE c.mrid = ? "
-            "AND CASE WHEN c.for_all THEN p.for_all OR EXISTS (SELECT 1 FROM program_site WHERE lfdi = ? "
-            "AND program = p.number) "
-            "ELSE EXISTS (SELECT 1 FROM control_site WHERE lfdi = ? AND control = c.number) END",
-            *(mrid, lfdi, lfdi),
-        )
-        return number
-
-    def curves(self, program: int) -> list[tuple[int, bytes]]:
-        """Return number and document of each curve of a program, the latest first, then by mRID, descending."""
-        rows = self.store.rows(
-            "SELECT number, document FROM curve WHERE program = ? ORDER BY creation DESC, mrid DESC", program
-        )
-        return [(number, document) for number, document in rows]
-
-    def _programs(self, query: str, *parameters: Any) -> list[StoredProgram]:
-        rows = self.store.rows(f"SELECT {_PROGRAM} {query}", *parameters)
-        return [StoredProgram(*row) for row in rows]
-
-    def _controls(self, query: str, superseded: str | None, *parameters: Any) -> list[StoredControl]:
-        rows = self.store.rows(f"SELECT {_CONTROL}, {superseded or 'NULL'} {query}", *parameters)
-        return [StoredControl(*row) for row in rows]
-
-
-_SUPERSEDED = (
-    "(SELECT min(at) FROM supersession JOIN control AS w ON w.number = winner WHERE loser = c.number "
-    "AND (w.for_all OR EXISTS (SELECT 1 FROM control_site WHERE lfdi = ? AND control = winner)))"
-)
-"""When a control was superseded at a site, the LFDI of which is the first parameter."""
-
-
-_SUPERSEDED_EVERYWHERE = (
-    "(SELECT min(at) FROM supersession JOIN control AS w ON w.number = winner WHERE loser = c.number "
-    "AND (w.for_all OR NOT (c.for_all OR EXISTS (SELECT 1 FROM control_site AS s WHERE s.control = c.number "
-    "AND s.lfdi NOT IN (SELECT lfdi FROM control_site WHERE control = winner)))))"
-)
-"""When another control that is for all of its sites superseded it."""
-
-CURVE_MODES = tuple(field.name for field in fields_of(DERControlBase) if field.type is DERCurveLink)
-"""Names of the modes that a curve belongs to."""
 
 
 def modes_of(base: DERControlBase) -> set[str]:
