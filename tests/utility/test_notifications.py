@@ -88,9 +88,7 @@ def changed() -> Iterator[Scene]:
 
 
 def test_a_subscription_is_listed_until_it_is_deleted(scene: Scene) -> None:
-    device = scene.client.load(scene.href, EndDevice)
-    assert (device.subscription_list_link.href, device.subscription_list_link.all) == (f"{scene.href}/sub", 0)
-    assert device.subscribable == 1
+    assert scene.client.load(scene.href, EndDevice).subscribable == 1
     location = scene.subscribe(f"{scene.href}/fsa")
     listed = scene.client.load(f"{scene.href}/sub", SubscriptionList)
     assert (listed.all, [each.href for each in listed.subscription]) == (1, [location])
@@ -102,6 +100,20 @@ def test_a_subscription_is_listed_until_it_is_deleted(scene: Scene) -> None:
     assert scene.client.delete(location).status == 404
     scene.utility.program("export")
     assert scene.deliver() == []
+
+
+def test_a_client_subscribes_at_its_own_end_device(scene: Scene) -> None:
+    own, site = scene.client.load("/edev", EndDeviceList, l=9).end_device
+    if own.lfdi == scene.site:
+        own, site = site, own
+    assert site.subscription_list_link is None
+    assert (own.subscription_list_link.href, own.subscription_list_link.all) == (f"{own.href}/sub", 0)
+    body = subscription(f"{scene.href}/fsa")
+    assert scene.client.send("POST", own.subscription_list_link.href, body).location == f"{own.href}/sub/1"
+    assert scene.client.load(own.href, EndDevice).subscription_list_link.all == 1
+    scene.utility.program("export")
+    (found,) = scene.deliver()
+    assert (found.subscribed_resource, found.subscription_uri) == (f"{scene.href}/fsa", f"{own.href}/sub/1")
 
 
 def test_another_subscription_to_the_same_changes_the_first(scene: Scene) -> None:

@@ -56,9 +56,10 @@ class _EndDevices(Resource):
             found.post_rate = rate
         assignments = len(self.programs.assignments_of(found.lfdi or b""))
         found.function_set_assignments_list_link = FunctionSetAssignmentsListLink(href=f"{path}/fsa", all=assignments)
-        found.subscription_list_link = SubscriptionListLink(
-            href=f"{path}/sub", all=self.store.count(self.client, f"{path}/sub")
-        )
+        if found.lfdi == self.client:
+            # In CSIP-AUS an aggregator subscribes at its own EndDevice, and looks for one list of subscriptions.
+            subscriptions = self.store.count(self.client, f"{path}/sub")
+            found.subscription_list_link = SubscriptionListLink(href=f"{path}/sub", all=subscriptions)
         found.subscribable = SubscribableType.NON_CONDITIONAL
         found.log_event_list_link = LogEventListLink(
             href=f"{path}/lel", all=self.store.count(self.client, f"{path}/lel")
