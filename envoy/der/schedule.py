@@ -20,7 +20,7 @@ server that corrects its time changes the ``offset`` of its programs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from envoy.der.abilities import Abilities
@@ -179,13 +179,14 @@ class Schedule:
             self._ledger.finish(max(self.now, time))
         self._ledger.settle(max(self.now, int(now)))
 
-    def update(self, now: float, programs: Iterable[Program]) -> list[Notice]:
+    def update(self, now: float, programs: Iterable[Program], *, complete: bool = True) -> list[Notice]:
         """Take over what was read of the server, and go on to a time.
 
         Args:
             now: The time, in the schedule's clock.
             programs: All programs that are assigned to the device. Give one whose lists could not be read as it was
                 last read; one that is missing is no longer assigned.
+            complete: These are all programs. If not, one that is missing stays as it was.
 
         Returns:
             What is odd about it.
@@ -194,9 +195,14 @@ class Schedule:
         self.advance(time - 1)
         # An event that ends now has ended, whatever the server says of it; one that starts now is as the server says.
         self._ledger.finish(time)
-        known = sort_programs(programs)
+        read = list(programs)
+        if not complete:
+            mrids = {program.mrid for program in read}
+            read += [replace(old, complete=False) for old in self._programs or () if old.mrid not in mrids]
+        known = sort_programs(read)
         notices = list(Intake(self._ledger, self.abilities, self.policy.edition).take_over(known))
-        self._programs = tuple(program.without_events() for program in known)
+        if complete or known:
+            self._programs = tuple(program.without_events() for program in known)
         self._ledger.settle(time)
         self._ledger.prune()
         return notices

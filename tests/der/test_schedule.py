@@ -15,7 +15,7 @@ from envoy.der.abilities import Abilities
 from envoy.der.events import Default, Event
 from envoy.der.in_force import Origin
 from envoy.der.ledger import KEPT_SECONDS
-from envoy.der.policies import Policy, Responses
+from envoy.der.policies import Edition, Policy, Responses
 from envoy.der.record import State
 from envoy.der.schedule import Schedule
 from envoy.errors import EnvoyError
@@ -405,3 +405,14 @@ def test_a_second_cancellation_ends_what_is_stopping() -> None:
     schedule.update(120, [make_program("A", 1, replace(event, status=2))])
     assert not look(schedule)
     assert owed(schedule) == [("A1", 1, 0), ("A1", 2, 0), ("A1", 6, 100)]
+
+
+def test_of_an_incomplete_reading_nothing_that_is_missing_is_gone() -> None:
+    schedule = Schedule(policy=Policy(edition=Edition.E2023), failsafe=make_values({"EL": 9}))
+    schedule.update(0, [], complete=False)
+    assert look(schedule) == {"opModExpLimW": (9, "")}
+    schedule.update(0, [make_program("A", 1, make_event("A1", 0, 100, EL=500), default={"GL": 700})])
+    schedule.update(50, [make_program("B", 2, default={"EL": 1})], complete=False)
+    assert look(schedule) == {"opModExpLimW": (500, "A1"), "opModGenLimW": (700, "A")}
+    schedule.update(60, [make_program("B", 2, default={"EL": 1})])
+    assert look(schedule) == {"opModExpLimW": (1, "B")}

@@ -280,9 +280,10 @@ class Follower:
         self._update()
 
     def _read_programs(self, assignment: Assignment) -> Flow[int | None]:
+        assignment.tried = True
         try:
             rate = yield from read_programs(self._session, assignment)
-        except TransportError:
+        except (ResponseError, TransportError):
             # What was read before the server was lost counts.
             self._update()
             raise
@@ -290,14 +291,13 @@ class Follower:
         return rate
 
     def _update(self) -> None:
-        """Let the schedule know all that was read, once every list and every time was."""
-        if self._assignments is None:
+        """Let the schedule know all that was read, once it was tried to read every list."""
+        assignments = (self._assignments or {}).values()
+        if self._assignments is None or not all(each.ready or each.tried for each in assignments):
             return
-        assignments = self._assignments.values()
-        if any(each.programs is None or each.time.offset is None for each in assignments):
-            return
-        programs = [program for each in assignments for program in each.list_programs()]
-        for notice in self._schedule.update(self._clock(), programs):
+        programs = [program for each in assignments if each.ready for program in each.list_programs()]
+        complete = all(each.ready for each in assignments)
+        for notice in self._schedule.update(self._clock(), programs, complete=complete):
             self._session.note(f"event {notice.mrid}: {notice.text}")
         self._save(self._schedule)
         self._apply()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from envoy.der.events import Default, Event, Program, identify_program, read_curves, read_events
 from envoy.der.follow.server_time import ServerTime
@@ -25,11 +25,18 @@ class Assignment:
         href: Where the list is.
         time: The time of its server.
         programs: The programs by their mRIDs; None as long as the list was not read.
+        tried: It was tried to read the list.
     """
 
     href: str
     time: ServerTime
-    programs: dict[str, Program] | None = field(default=None)
+    programs: dict[str, Program] | None = None
+    tried: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether the programs and their time are known."""
+        return self.programs is not None and self.time.offset is not None
 
     def list_programs(self) -> list[Program]:
         """Return the programs, with the offset of their time."""

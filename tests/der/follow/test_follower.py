@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -487,3 +488,26 @@ def test_a_control_waits_for_its_curve_and_is_rejected_without(home: Home, statu
         home.send = send
     home.follow(300)
     assert home.responses(control) == sent
+
+
+def test_a_list_that_cannot_be_read_holds_up_no_other_and_ends_nothing(home: Home) -> None:
+    home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=3000)
+    home.utility.program("other", primacy=2, fsa=2).default(op_mod_gen_lim_w=2000)
+    home.utility.poll_rates(der_program_list=60)
+    home.control(20, 500, "other", primacy=2, op_mod_gen_lim_w=700)
+    home.follow(50)
+    home.utility.outage(300, path="/edev/*/fsa/2/derp")
+    home.restart(60)
+    home.happens = {70: lambda: home.utility.program("export").default(op_mod_exp_lim_w=1000)}
+    home.follow(300)
+    assert home.limits("EL")[1:] == [(0, 3000), (120, 1000)]
+    assert home.limits("GL")[1:] == [(0, 2000), (20, 700)]
+
+
+def test_the_failsafe_holds_until_a_list_was_read(home: Home) -> None:
+    home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=3000)
+    home.utility.poll_rates(der_program_list=60)
+    home.utility.outage(100, path="/edev/*/derp")
+    home.start(Schedule(now=home.clock.now, failsafe={"opModExpLimW": Decimal(1500)}))
+    home.follow(200)
+    assert home.limits() == [(0, 1500), (120, 3000)]
