@@ -21,7 +21,7 @@ from envoy.server.control import Control
 from envoy.server.faults import Faults
 from envoy.server.recorder import Recorder
 from envoy.utility import ManualClock, Utility
-from sep2 import ConnectionPoint, DERControlResponse, ResponseStatus
+from sep2 import ConnectionPoint, DERControlResponse, DERProgramList, EndDevice, ResponseStatus, Time
 from tests.support.commands import Done, envoy
 from tests.support.utilities import Client
 
@@ -140,6 +140,16 @@ def test_an_outage_is_ordered(desk: Desk) -> None:
     assert desk.client.get("/tm").status == 200
 
 
+def test_rates_and_the_clock_are_changed(desk: Desk) -> None:
+    desk.done("rates", "der-program-list=30", "end_device=45", "end_device_list=90")
+    assert desk.client.load(f"{desk.href}/derp", DERProgramList).poll_rate == 30
+    assert desk.client.load(desk.href, EndDevice).post_rate == 45
+    assert desk.done("clock", "--offset", "60", "--quality", "4", "--advance", "1m") == "2023-11-14T22:15:20Z\n"
+    assert desk.done("clock", "--zone", "Australia/Brisbane") == "2023-11-14T22:15:20Z\n"
+    seen = desk.client.load("/tm", Time)
+    assert (seen.current_time, seen.quality, seen.tz_offset) == (NOW + 120, 4, 36_000)
+
+
 def test_a_watch_reports_what_changes(desk: Desk) -> None:
     desk.done("limit", "6001234567", "--export", "0", "--for", "1m")
     watch = Watch(desk.utility, "6001234567")
@@ -164,6 +174,9 @@ def test_a_watch_reports_what_changes(desk: Desk) -> None:
         (["limit", "6001234567", "--export", "1e300", "--for", "1m"], "op_mod_exp_lim_w"),
         (["cancel", "9"], "no control 9"),
         (["outage", "nan"], "'nan' is not a duration"),
+        (["rates", "der_program_list"], "is not a rate"),
+        (["rates", "der=60"], "'der' has no rate"),
+        (["clock", "--zone", "Nowhere"], "no time zone"),
     ],
 )
 def test_what_cannot_be_done_is_an_error(desk: Desk, arguments: list[str], reason: str) -> None:

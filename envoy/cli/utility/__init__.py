@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -197,6 +198,52 @@ def rehearsal(channel: ChannelOption, as_json: JsonOption = False) -> None:
     """Print the report of a rehearsal, as far as it has come."""
     with _open(channel) as operator:
         typer.echo(operator.ask("rehearsal", form="json" if as_json else "text")["report"], nl=False)
+
+
+@utility.command()
+def rates(
+    changes: Annotated[
+        list[str], typer.Argument(metavar="NAME=SECONDS...", help="Such as der_program_list=60, or end_device=300.")
+    ],
+    channel: ChannelOption,
+) -> None:
+    """Change pollRate and postRate of resources.
+
+    A pollRate: device_capability, end_device_list, function_set_assignments_list, der_program_list, der_list,
+    mirror_usage_point_list, response_set_list, log_event_list, time. A postRate: end_device, mirror_usage_point.
+    """
+    from envoy.utility.rates import POSTED  # deferred: --help needs none of it
+
+    given: dict[str, int] = {}
+    for change in changes:
+        name, _, seconds = change.partition("=")
+        if not (seconds.isascii() and seconds.isdecimal() and len(seconds) <= 10):
+            raise EnvoyError(f"{change!r} is not a rate", remedy="Write a name and seconds: der_program_list=60.")
+        given[name.replace("-", "_")] = int(seconds)
+    with _open(channel) as operator:
+        operator.post_rates(**{name: seconds for name, seconds in given.items() if name in POSTED})
+        operator.poll_rates(**{name: seconds for name, seconds in given.items() if name not in POSTED})
+
+
+@utility.command()
+def clock(
+    channel: ChannelOption,
+    quality: Annotated[int | None, typer.Option(min=3, max=7, help="Quality of Time: 3 the best.")] = None,
+    offset: Annotated[int | None, typer.Option(metavar="SECONDS", help="Let the clock be ahead.")] = None,
+    zone: Annotated[str | None, typer.Option(metavar="NAME", help="Time zone, such as Australia/Brisbane.")] = None,
+    advance: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="Put a clock forward that stands still: 90s, 10m.")
+    ] = None,
+) -> None:
+    """Show or change the clock that the sites see."""
+    from envoy.cli.terminal.moments import parse_duration  # deferred: --help needs none of it
+
+    with _open(channel) as operator:
+        if (quality, offset, zone) != (None, None, None):
+            operator.set_time(quality=quality, offset=offset, zone=zone)
+        if advance is not None:
+            operator.advance(parse_duration(advance))
+        typer.echo(f"{datetime.fromtimestamp(operator.now(), UTC):%Y-%m-%dT%H:%M:%SZ}")
 
 
 @utility.command()
