@@ -33,8 +33,21 @@ class Unpacking:
         Raises:
             httpx.DecodingError: It is not of this encoding.
         """
-        if self._inflate.eof:
+        found = b""
+        while packed and len(found) < limit:
+            if self._inflate.eof:
+                self._begin_member()
+            found += self._inflate_next(packed, limit - len(found))
+            packed = self._inflate.unused_data
+        return found
+
+    def _begin_member(self) -> None:
+        # A gzip file is a series of members (RFC 1952, 2.2).
+        if self._window != _WINDOW["gzip"]:
             raise httpx.DecodingError("there is more behind its end")
+        self._inflate = zlib.decompressobj(self._window)
+
+    def _inflate_next(self, packed: bytes, limit: int) -> bytes:
         try:
             found = self._inflate.decompress(packed, limit)
         except zlib.error as error:
@@ -43,10 +56,8 @@ class Unpacking:
             # Some servers leave out the head and the checksum that "deflate" has (RFC 9110, 8.4.1.2).
             self._window = -zlib.MAX_WBITS
             self._inflate = zlib.decompressobj(self._window)
-            return self.unpack(packed, limit)
-        self._started = self._started or bool(packed)
-        if self._inflate.eof and self._inflate.unused_data:
-            raise httpx.DecodingError("there is more behind its end")
+            return self._inflate_next(packed, limit)
+        self._started = True
         return found
 
     def finish(self) -> None:

@@ -35,7 +35,8 @@ _AGAIN = "Run it again: what was done will be found and not repeated."
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError)
 """What sending a request raises if there is no response; on asyncio, TLS raises its own errors after the handshake.
 
-InvalidURL comes with a response whose Location is garbled: httpx makes a URL of it, though it does not follow it.
+InvalidURL comes with a response whose Location is garbled: httpx makes a URL of it, though it does not follow it. Of
+some it makes a RemoteProtocolError, in the context of which it is.
 """
 
 
@@ -48,6 +49,8 @@ def transport_error(request: Request, url: httpx.URL, error: Exception, *, anony
         error: What httpx raised, one of FAILURES.
         anonymous: Whether we have no certificate. A server that ends the handshake then is taken to want one.
     """
+    if isinstance(error.__context__, httpx.InvalidURL):
+        error = error.__context__
     what, remedy = _describe(url, error, anonymous=anonymous)
     sent = not isinstance(error, _UNSENT)
     transient = isinstance(error, httpx.TransportError | OSError) and not isinstance(error, _LASTING)

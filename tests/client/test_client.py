@@ -205,9 +205,10 @@ def test_a_redirect_to_nowhere_is_the_answer(serve: Serve) -> None:
         assert client.send(GET).status == 302
 
 
-def test_a_redirect_to_a_garbled_url_is_an_error_of_the_server() -> None:
-    # httpx raises InvalidURL for it, which is none of its HTTPErrors.
-    transport = httpx.MockTransport(lambda _: httpx.Response(302, headers={"location": "hTtp:> {%"}))
+@pytest.mark.parametrize("location", ["hTtp:> {%", "http://[::1/"])
+def test_a_redirect_to_a_garbled_url_is_an_error_of_the_server(location: str) -> None:
+    # httpx raises InvalidURL for the first, which is none of its HTTPErrors, and one of these for the other.
+    transport = httpx.MockTransport(lambda _: httpx.Response(302, headers={"location": location}))
     with Client("https://h", transport=transport) as client, pytest.raises(TransportError) as caught:
         client.send(GET)
     assert caught.value.maybe_received and not caught.value.transient
