@@ -76,6 +76,7 @@ def rescue_spool(file: str | Path, into: str | Path) -> Rescued:
                 shutil.copyfile(f"{file}-wal", f"{copy}-wal")
         except OSError as error:
             raise SpoolError(f"cannot be copied: {error.strerror}", where=str(file)) from None
+        sealed = not _upgrade(copy)
         if not _is_readable(copy):
             _mend_first_page(copy)
         if not _is_readable(copy):
@@ -83,7 +84,7 @@ def rescue_spool(file: str | Path, into: str | Path) -> Rescued:
                 "is not a spool of this version of envoy-client, or its tables cannot be found", where=str(file)
             )
         with Database(into, SPOOL_FORMAT) as new, new.transaction():
-            return _copy(copy, new)
+            return _copy(copy, new, sealed=sealed)
 
 
 def _connect(file: Path) -> closing[sqlite3.Connection]:
@@ -91,6 +92,16 @@ def _connect(file: Path) -> closing[sqlite3.Connection]:
     # A flipped bit may leave something else than UTF-8, which the checksum of the row finds.
     connection.text_factory = lambda octets: octets.decode(errors="surrogateescape")
     return closing(connection)
+
+
+def _upgrade(file: Path) -> bool:
+    """Give the tables of an earlier version their columns for checksums; return whether it was of one."""
+    with _connect(file) as old, suppress(sqlite3.Error):
+        version = old.execute("PRAGMA user_version").fetchone()[0]
+        if version in SPOOL_FORMAT.upgrades:
+            old.executescript(SPOOL_FORMAT.upgrades[version])
+            return True
+    return False
 
 
 def _is_readable(file: Path) -> bool:
@@ -113,21 +124,23 @@ def _mend_first_page(file: Path) -> None:
         octets.write(page)
 
 
-def _copy(file: Path, new: Database) -> Rescued:
+def _copy(file: Path, new: Database, *, sealed: bool) -> Rescued:
+    """Copy the rows whose checksums are right, and those without one unless all have been given one."""
     kept = dict.fromkeys(_TABLES, 0)
     damaged = 0
     with _connect(file) as old:
         for table, columns in _TABLES.items():
             names = ", ".join(columns)
-            seen: set[int] = set()
+            insert = f"INSERT OR IGNORE INTO {table} (rowid, {names}) VALUES (?{', ?' * len(columns)})"  # noqa: S608
+            good: set[int] = set()
+            bad: set[int] = set()
             for number, *values, found in _rows(old, table, names):
-                if found != checksum(*values):
-                    damaged += 1
-                elif number not in seen:
-                    seen.add(number)
-                    places = ", ?" * len(columns)
-                    new.execute(f"INSERT INTO {table} (rowid, {names}) VALUES (?{places})", number, *values)  # noqa: S608
-                    kept[table] += 1
+                if found == checksum(*values) or (found is None and not sealed):
+                    good.add(number)
+                    kept[table] += new.execute(insert, number, *values)
+                else:
+                    bad.add(number)
+            damaged += len(bad - good)
         with suppress(sqlite3.Error):
             for name, count in old.execute("SELECT name, number FROM total").fetchall():
                 new.execute("REPLACE INTO total VALUES (?, ?)", name, count)

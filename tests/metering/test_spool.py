@@ -472,8 +472,8 @@ def test_of_what_is_not_a_spool_nothing_is_rescued(tmp_path: Path) -> None:
     assert not (tmp_path / "of-missing").exists()
 
 
-def test_a_spool_of_the_version_without_checksums_gets_them(tmp_path: Path) -> None:
-    file = tmp_path / "spool"
+def of_earlier_version(file: Path) -> Kept:
+    """Make a spool of the version without checksums; return what is in it."""
     filled(file)
     with Spool(file) as spool:
         before = content(spool)
@@ -482,6 +482,44 @@ def test_a_spool_of_the_version_without_checksums_gets_them(tmp_path: Path) -> N
         raw.execute(f"ALTER TABLE {table} DROP COLUMN checksum")
     raw.execute("PRAGMA user_version = 2")
     raw.close()
+    return before
+
+
+def test_a_spool_of_the_version_without_checksums_gets_them(tmp_path: Path) -> None:
+    file = tmp_path / "spool"
+    before = of_earlier_version(file)
     with Spool(file) as spool:
         assert content(spool) == before
         assert len(posted(spool)) == len(before["waiting"])
+
+
+def test_a_damaged_spool_of_the_version_without_checksums_is_rescued(tmp_path: Path) -> None:
+    file = tmp_path / "spool"
+    before = of_earlier_version(file)
+    octets = bytearray(file.read_bytes())
+    leaf = max(start for start in range(0, len(octets), 4096) if octets[start] == 13)
+    octets[leaf : leaf + 4] = b"\xff" * 4
+    file.write_bytes(octets)
+    with pytest.raises(SpoolError, match="is damaged"):
+        Spool(file)
+    rescued = rescue_spool(file, tmp_path / "new")
+    with Spool(tmp_path / "new") as spool:
+        found = content(spool)
+    everything = before["waiting"] | before["aside"]
+    assert found["waiting"] <= before["waiting"] and found["aside"] <= before["aside"]
+    assert len(everything) - 150 < len(found["waiting"] | found["aside"]) < len(everything)
+    assert (rescued.mirrors, rescued.damaged, rescued.undescribed) == (2, 0, 0)
+
+
+def test_a_damaged_row_is_counted_once(tmp_path: Path) -> None:
+    file = tmp_path / "spool"
+    filled(file)
+    with sqlite3.connect(file) as raw:
+        raw.execute("UPDATE reading SET value = value + 1 WHERE id <= 3")
+    raw.close()
+    octets = bytearray(file.read_bytes())
+    leaf = max(start for start in range(0, len(octets), 4096) if octets[start] == 13)
+    octets[leaf : leaf + 4] = b"\xff" * 4
+    file.write_bytes(octets)
+    # Up to the page that cannot be read, all is read twice.
+    assert rescue_spool(file, tmp_path / "new").damaged == 3
