@@ -40,22 +40,22 @@ class _Reporter:
         self._on_error = on_error
         self._on_unknown = on_unknown
         self._paths = Paths()
-        self._reported: set[str] = set()
+        self._reported: set[tuple[etree._Element, str, str]] = set()
         self._unknown = 0
 
     def error(self, what: str, element: etree._Element, attribute: str = "", remedy: str = "") -> None:
         """Report an error; raise it if there is no callback for errors."""
-        if len(self._reported) > MOST_REPORTS:
+        # A compiled decoder that falls back has the values of the element decoded again.
+        key = (element, attribute, what)
+        if key in self._reported or len(self._reported) > MOST_REPORTS:
             return
         # The strict reporter is shared by all documents, so that it must keep the paths of none.
         paths = Paths() if self._on_error is None else self._paths
         error = DecodeError(what, path=paths.find(element, attribute), line=element.sourceline or 0, remedy=remedy)
         if self._on_error is None:
             raise error
-        # A compiled decoder that falls back has the values of the element decoded again.
-        if str(error) not in self._reported:
-            self._reported.add(str(error))
-            self._on_error(error if len(self._reported) <= MOST_REPORTS else DecodeError(_MORE, path="", line=0))
+        self._reported.add(key)
+        self._on_error(error if len(self._reported) <= MOST_REPORTS else DecodeError(_MORE, path="", line=0))
 
     def unknown(self, element: etree._Element, attribute: str = "") -> None:
         """Report an element, or an attribute of it, that is skipped."""

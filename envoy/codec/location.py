@@ -60,21 +60,28 @@ def locate(raw: bytes, root: etree._Element, elements: Iterable[etree._Element])
 class Paths:
     """The paths of the elements of one document. The children of a parent are counted once, however many are asked."""
 
-    __slots__ = ("_steps",)
+    __slots__ = ("_above", "_parent", "_steps")
 
     def __init__(self) -> None:
         self._steps: dict[etree._Element, str] = {}
+        self._parent: etree._Element | None = None
+        self._above = ""
 
     def find(self, element: etree._Element, attribute: str = "") -> str:
         """Return the path of an element, or of an attribute of it: DERControlList/DERControl[3]/@href."""
-        steps = [f"@{attribute}"] if attribute else []
-        node: etree._Element | None = element
-        while node is not None:
-            if node not in self._steps:
-                self._count(node)
-            steps.append(self._steps[node])
-            node = node.getparent()
-        return "/".join(reversed(steps))
+        parent = element.getparent()
+        if parent is not self._parent:
+            # Those that are asked for one after the other are often siblings, which may be deep inside.
+            self._parent, self._above = parent, "" if parent is None else f"{self._walk(parent)}/"
+        return f"{self._above}{self._step(element)}" + (f"/@{attribute}" if attribute else "")
+
+    def _walk(self, element: etree._Element) -> str:
+        return "/".join(map(self._step, [*reversed([*element.iterancestors()]), element]))
+
+    def _step(self, element: etree._Element) -> str:
+        if element not in self._steps:
+            self._count(element)
+        return self._steps[element]
 
     def _count(self, element: etree._Element) -> None:
         parent = element.getparent()

@@ -80,7 +80,7 @@ _REMEDIES_BY_WORDS = tuple(
             "Check the NMI of the site: 10 characters, or 11 with the check digit, of the utility's own network.",
         ),
         (
-            r"(does?modes|does?control|vppmodes|\bvpp|\bdoe)\w*.*(required|missing)",
+            r"(does?modes|does?control|vppmodes|\bvpp|\bdoe).*(required|missing)",
             "The server needs a CSIP-AUS element, which it knows in one namespace alone: try another --profile, or add "
             "it to the site.",
         ),

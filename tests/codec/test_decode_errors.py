@@ -125,6 +125,16 @@ def test_missing_or_repeated_is_an_error(text: str, path: str, snapshot: Snapsho
     assert caught.value.what == snapshot
 
 
+def test_errors_of_many_that_are_deep_inside_are_all_reported() -> None:
+    # In the text of an error, such a path is cut before it says which of them it is.
+    start, end = '<Notification><Resource x:type="NotificationList" all="1" results="1">', "</Resource></Notification>"
+    head = f'<NotificationList {SEP} xmlns:x="http://www.w3.org/2001/XMLSchema-instance" all="1" results="1">'
+    errors: list[DecodeError] = []
+    items = "<Notification/>" * 3
+    loads(f"{head}{start * 60}{items}{end * 60}</NotificationList>", on_error=errors.append)
+    assert {error.path[-3:] for error in errors if "/Notification[" in error.path} == {"[1]", "[2]", "[3]"}
+
+
 def test_with_on_error_reading_goes_on_and_each_error_is_reported_once() -> None:
     errors: list[DecodeError] = []
     text = f"""\
