@@ -130,6 +130,15 @@ class Sites:
         found: ConnectionPoint | None = self._utility.store.get(site.owner, f"{site.href}/cp")
         return found
 
+    def subscriptions(self) -> list[Endpoint]:
+        """Return what the client has subscribed to."""
+        store, found = self._utility.store, []
+        for device in self._devices():
+            path = f"{device.href}/sub"
+            for _, subscription in store.page(device.owner, path, 0, store.count(device.owner, path)):
+                found.append(self.locate(subscription.subscribed_resource))
+        return [endpoint for endpoint in found if endpoint is not None]
+
     def _of_der(self, site: SiteUnderTest, name: str) -> Any:
         """Return what was written of the first DER that has it."""
         store, ders = self._utility.store, f"{site.href}/der"
@@ -167,6 +176,7 @@ class Evidence:
         controls: The controls that the procedure has made, by number, and when each is over or was cancelled.
         prices: Numbers of the prices that the procedure has made.
         tags: Numbers of controls, programs, tariffs, rates and prices by their tags.
+        deliveries: HTTP status of the response to each try to deliver a notification; None for no response.
         started: When the run started, None before.
         open_steps: Names of the steps that have not been removed.
         pen: The IANA Private Enterprise Number of the client's maker; None if it is not known.
@@ -179,6 +189,7 @@ class Evidence:
     controls: dict[int, int] = field(default_factory=dict)
     prices: list[int] = field(default_factory=list)
     tags: dict[str, int] = field(default_factory=dict)
+    deliveries: list[int | None] = field(default_factory=list)
     started: float | None = None
     open_steps: Sequence[str] = ()
 

@@ -36,7 +36,7 @@ class Rehearsal(Utility):
         run: The run of the procedure.
 
     Raises:
-        ProcedureError: The procedure asks for what a utility does not have.
+        ProcedureError: There are programs in the database already.
         EnvoyError: As ``Utility``.
     """
 
@@ -131,6 +131,11 @@ class Rehearsal(Utility):
         done = super().follow(order, {**parts, "seconds": end - self._time()} if seconds is not None else parts)
         self.run.advance()
         return done
+
+    def settle_notification(self, number: int, status: int | None, why: str = "") -> None:
+        """Note what came of a notification, as a utility does, and show it to the run."""
+        super().settle_notification(number, status, why)
+        self.run.note_delivery(status, why)
 
     def watch(self) -> bool:
         """Do what the time has come for, and return whether the run has ended."""

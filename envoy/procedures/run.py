@@ -10,19 +10,17 @@ from collections.abc import Callable, Iterable, Sequence
 
 from envoy.errors import EnvoyError, ProcedureError
 from envoy.identity import format_lfdi
-from envoy.procedures.actions import PERFORMED, Actions
+from envoy.procedures.actions import Actions
 from envoy.procedures.checks import DECIDED, Decision
 from envoy.procedures.evidence import Evidence, Exchange, Sites
 from envoy.procedures.interventions import INTERVENTIONS, Interventions, matches
 from envoy.procedures.outcome import CriterionOutcome, Happening, Outcome, StepOutcome, Verdict
 from envoy.procedures.procedure import Action, Check, Procedure
 from envoy.procedures.progress import Phase, Progress, RunSettings
-from envoy.procedures.reader import actions_of, checks_of
 from envoy.procedures.variables import Variables
 from envoy.procedures.vocabulary import ANY_REQUEST
 from envoy.utility import Utility
 
-_STEP_ACTIONS = ("enable-steps", "remove-steps", "finish-test")
 _REQUEST = "-request-received"
 
 
@@ -43,7 +41,7 @@ class Run:
         interventions: What stands between the client and the utility.
 
     Raises:
-        ProcedureError: The procedure asks for what the utility does not have.
+        ProcedureError: The utility has programs already.
     """
 
     def __init__(
@@ -55,7 +53,6 @@ class Run:
         settings: RunSettings | None = None,
         notify: Callable[[str], None] = lambda line: None,
     ) -> None:
-        check_supported(procedure)
         if utility.list_programs():
             raise ProcedureError(
                 "the utility has programs already, a procedure makes its own",
@@ -122,6 +119,11 @@ class Run:
         if not exchange.forced:
             self._trigger(exchange, served=True)
         self.advance()
+
+    def note_delivery(self, status: int | None, why: str = "") -> None:
+        """Take note of what a subscriber responded to a notification; None if there was no response."""
+        self.evidence.deliveries.append(status)
+        self._note(f"a notification was sent: {status or why or 'no response'}")
 
     def _trigger(self, exchange: Exchange, *, served: bool) -> None:
         """Let a request make the first step happen that waits for it."""
@@ -384,20 +386,3 @@ class Run:
             detail=progress.detail,
             instructions=progress.step.instructions,
         )
-
-
-def check_supported(procedure: Procedure) -> None:
-    """Check that the utility can do and decide all that a procedure asks for.
-
-    Raises:
-        ProcedureError: It cannot; with what and where.
-    """
-    known = {*PERFORMED, *INTERVENTIONS, *_STEP_ACTIONS, *DECIDED}
-    parts: list[Action | Check] = [*actions_of(procedure), *checks_of(procedure)]
-    for part in parts:
-        if part.type not in known:
-            raise ProcedureError(
-                f"{part.type} needs subscriptions, which this utility does not have",
-                where=f"{procedure.file}, line {part.line}",
-                line=part.line,
-            )

@@ -10,11 +10,16 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from envoy.errors import ProcedureError
 from envoy.procedures import read_procedure
 from envoy.procedures.outcome import Verdict
 from tests.support.der_client import DERClient, Event, GoneError, Site
 from tests.support.rehearsals import rehearse
+
+PRICES = [f"PRC-0{number}" for number in range(1, 6)]
+SUBSCRIBERS = [
+    *(f"ALL-{number}" for number in range(14, 18)),
+    *(f"{group}-{number:02}" for group in ("GEN", "LOA") for number in range(5, 9)),
+]
 
 
 def connect(connected: bool) -> Any:
@@ -53,18 +58,24 @@ class Early(DERClient):
         return super()._rate(name, found) - 1
 
 
+class Subscriber(DERClient):
+    """It subscribes to all that it reads, and reads it again when it is notified."""
+
+    def _discover(self) -> int | None:
+        wait = super()._discover()
+        if wait is None:
+            self.due["subscriptions"] = self.clock() + 1
+        return wait
+
+
 OPTIONS: dict[str, dict[str, Any]] = {
     "GEN-01": {"client": partial(make_client, site_watts=-4000, device_watts=4000)},
     "LOA-01": {"client": partial(make_client, site_watts=4000, device_watts=-4000)},
     "P-01": {"sites": 2},
+    **{name: {"client": Subscriber, "sites": 1} for name in SUBSCRIBERS},
     "PRC-03": {"client": Early},
 }
 
-PRICES = [f"PRC-0{number}" for number in range(1, 6)]
-SUBSCRIBERS = [
-    *(f"ALL-{number}" for number in range(14, 18)),
-    *(f"{group}-{number:02}" for group in ("GEN", "LOA") for number in range(5, 9)),
-]
 NAMES = [
     *(f"ALL-{number:02}" for number in range(1, 31)),
     *("ALL-03-REJ", "ALL-25-EXT", "ALT-ALL-29", "ALT-LOA-13", "DRA-01", "DRA-02", "DRD-01", "DRG-01", "DRL-01"),
@@ -74,18 +85,12 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", [name for name in [*NAMES, *PRICES] if name not in SUBSCRIBERS])
+@pytest.mark.parametrize("name", [*NAMES, *PRICES])
 def test_a_client_that_follows_the_rules_passes(name: str, published: Path) -> None:
     outcome = rehearse(read_procedure(published / f"{name}.yaml"), hands=HANDS, **OPTIONS.get(name, {}))
     assert outcome.reason == ""
     assert outcome.passed
     assert {step.verdict for step in outcome.steps} <= {Verdict.PASSED, Verdict.IGNORED}
-
-
-@pytest.mark.parametrize("name", SUBSCRIBERS)
-def test_what_needs_more_than_the_utility_has_is_refused_before_anything_runs(name: str, published: Path) -> None:
-    with pytest.raises(ProcedureError, match="which this utility does not have"):
-        rehearse(read_procedure(published / f"{name}.yaml"))
 
 
 def test_these_are_all_that_were_published(published: Path) -> None:
@@ -222,6 +227,17 @@ class Forgetting(DERClient):
             self.read_rates(next(iter(self.tariffs.values())))
 
 
+class Refusing(Subscriber):
+    """It does not take notifications."""
+
+    def notify(self, content: bytes) -> int:
+        return 404
+
+
+class Alone(DERClient):
+    """It subscribes to nothing."""
+
+
 class Careless(DERClient):
     """It does not see that a price is cancelled."""
 
@@ -260,6 +276,9 @@ class Unregistered(DERClient):
         ("P-04", Caching),
         ("P-05", Hammering),
         ("P-06", Impatient),
+        ("ALL-14", Refusing),
+        ("ALL-15", Alone),
+        ("GEN-05", Refusing),
         ("PRC-01", Forgetting),
         ("PRC-04", Careless),
         ("SDVN-01", Headstrong),

@@ -12,9 +12,13 @@ from syrupy.assertion import SnapshotAssertion
 
 from envoy.errors import EnvoyError, ProcedureError
 from envoy.procedures import Procedure, read_procedure
+from envoy.procedures.actions import PERFORMED
+from envoy.procedures.checks import DECIDED
+from envoy.procedures.interventions import INTERVENTIONS
 from envoy.procedures.outcome import Outcome, Verdict
 from envoy.procedures.rehearsal import Rehearsal
 from envoy.procedures.report import write_json, write_junit, write_text
+from envoy.procedures.vocabulary import ACTIONS, CHECKS
 from envoy.utility import Settings
 from envoy.utility.clock import ManualClock
 from tests.conftest import ROOT
@@ -280,6 +284,12 @@ def test_a_utility_that_has_programs_already_is_refused(tmp_path: Path) -> None:
         pass
     with pytest.raises(ProcedureError, match="has programs already"):
         Rehearsal(procedure, database=tmp_path / "utility.db")
+
+
+def test_all_that_files_can_ask_for_can_be_done_and_decided() -> None:
+    steps = {"enable-steps", "remove-steps", "finish-test"}
+    assert {*PERFORMED, *INTERVENTIONS, *steps} == {*ACTIONS}
+    assert {*DECIDED} == {*CHECKS}
 
 
 # Reports

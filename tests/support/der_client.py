@@ -58,6 +58,8 @@ from sep2 import (
     ResponseStatus,
     RoleFlagsType,
     ServiceKind,
+    Subscription,
+    SubscriptionEncoding,
     TariffProfileList,
     TimeTariffIntervalList,
     UomType,
@@ -157,6 +159,7 @@ class DERClient:
         self.tariffs: dict[str, Any] = {}
         self.rates_known: set[str] = set()
         self.backoff: dict[str, float] = {}
+        self.subscribed: set[str] = set()
         self.silent = False
         self.posts_readings = True
         self.site_watts = self.device_watts = 1000
@@ -211,6 +214,35 @@ class DERClient:
         except GoneError:
             self.silent = True
             self.due.clear()
+
+    # Subscriptions
+
+    def _subscriptions(self) -> int | None:
+        """Subscribe to all that there is, once it has been read."""
+        site = self.sites[0]
+        programs = [program for hrefs in site.assignments.values() for program in hrefs]
+        resources = ["/edev", f"{site.href}/fsa", *site.assignments]
+        resources += [f"{program}/{name}" for program in programs for name in ("derc", "dderc")]
+        own = next(each.href for each in self.get_list("/edev", EndDeviceList).end_device if each.lfdi == self.lfdi)
+        for resource in resources:
+            if resource not in self.subscribed:
+                self.subscribed.add(resource)
+                subscription = Subscription(
+                    subscribed_resource=resource,
+                    encoding=SubscriptionEncoding(0),
+                    level="+S1",
+                    limit=100,
+                    notification_uri=f"https://127.0.0.1:8000/{len(self.subscribed)}",
+                )
+                self.request("POST", f"{own}/sub", subscription)
+        return 30
+
+    def notify(self, content: bytes) -> int:
+        """Take a notification: read again what it may be about, and return the status of the response."""
+        for name in ("assignments", "programs"):
+            if name in self.due:
+                self.due[name] = self.clock()
+        return 204
 
     # Discovery and registration
 

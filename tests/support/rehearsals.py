@@ -69,6 +69,8 @@ def rehearse(
             lines.clear()
             if under_test.next_due <= clock.now:
                 under_test.act()
+            for delivery in rehearsal.due_notifications():
+                rehearsal.settle_notification(delivery.number, under_test.notify(delivery.content))
         return rehearsal.run.outcome
 
 

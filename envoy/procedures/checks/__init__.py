@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from envoy.procedures.checks import contents, polls, readings, responses
+from envoy.procedures.checks import contents, polls, readings, responses, subscriptions
 from envoy.procedures.checks.decision import CheckFunction, Decision
 from envoy.procedures.evidence import Evidence
 
@@ -24,6 +24,8 @@ DECIDED: Mapping[str, CheckFunction] = {
     "resource-requests": polls.check_resource_requests,
     "response-contents": responses.check_responses,
     "price-response-contents": responses.check_price_responses,
+    "subscription-contents": subscriptions.check_subscription,
+    "all-notifications-transmitted": subscriptions.check_deliveries,
     "end-device-contents": contents.check_end_device,
     "end-device-count": contents.check_end_device_count,
     "der-settings-contents": contents.check_settings,
