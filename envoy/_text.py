@@ -21,7 +21,7 @@ def printable(text: str, *, lines: bool = False) -> str:
         text: The text.
         lines: Whether it may have several lines; a line break is written out as well if not.
     """
-    if text.isprintable():
+    if (text.replace("\n", "") if lines else text).isprintable():
         return text
     return "".join(x if (lines and x == "\n") or _stands_for_itself(x) else ascii(x)[1:-1] for x in text)
 

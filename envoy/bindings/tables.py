@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
@@ -19,19 +19,40 @@ from envoy.errors import QuantityError
 
 T = TypeVar("T")
 
+MOST_SUGGESTIONS = 20
+"""Most errors of one file or row that suggest what may be meant. Each takes as long as a whole row without errors."""
+
+MOST_ERRORS = 100
+"""Most errors of one file or row that are listed; more are counted."""
+
 _NOTHING: Any = object()
 _TIME = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def join_errors(errors: Sequence[str]) -> str:
+    """Return errors in lines, the first MOST_ERRORS of them and how many more there are."""
+    more = [f"and {rest} more"] if (rest := len(errors) - MOST_ERRORS) > 0 else []
+    return "\n  ".join([*errors[:MOST_ERRORS], *more])
 
 
 class Builder:
     """Builds objects of dataclasses from tables.
 
+    Args:
+        suggestions: Most errors that suggest what may be meant.
+
     Attributes:
         errors: What is wrong, one sentence each, with the place.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, suggestions: int = MOST_SUGGESTIONS) -> None:
         self.errors: list[str] = []
+        self._suggestions = suggestions
+
+    def describe(self) -> str:
+        """Return all errors in lines, and how many there are if it is more than one."""
+        head = [f"{len(self.errors)} errors"] if len(self.errors) > 1 else []
+        return join_errors([*head, *self.errors])
 
     def object(
         self,
@@ -89,7 +110,8 @@ class Builder:
         for key, value in table.items():
             field = known.get(key)
             if field is None:
-                self.errors.append(_unknown(_join(where, key), key, [*known, *extra]))
+                names = [*known, *extra]
+                self.errors.append(f"{_join(where, key)}: unknown key.{self._suggest(_find_key, key, names)}")
                 continue
             converted = self._field(field, value, _join(where, key), nested or {})
             if converted is not _NOTHING:
@@ -118,11 +140,29 @@ class Builder:
                 built = self.object(kind, value, where, defaults=nested.get(kind), nested=nested)
                 return _NOTHING if built is None else built
             return _plain(field, value)
+        except _NoMemberError as error:
+            self.errors.append(f"{where}: {error}{self._suggest(_find_member, error.name, error.kind)}")
         except QuantityError as error:
             self.errors.append(f"{where}: {error.what}. {error.remedy}")
         except ValueError as error:
             self.errors.append(f"{where}: {error}")
         return _NOTHING
+
+    def _suggest(self, find: Callable[..., str], *arguments: Any) -> str:
+        """Return what a function suggests, nothing if there were enough suggestions already."""
+        if self._suggestions <= 0:
+            return ""
+        self._suggestions -= 1
+        return find(*arguments)
+
+
+class _NoMemberError(ValueError):
+    """A name that an enumeration does not have."""
+
+    def __init__(self, kind: Any, name: str) -> None:
+        super().__init__(f"{kind.__name__} has no {quote(name)}.")
+        self.kind = kind
+        self.name = name
 
 
 def _plain(field: Field, value: Any) -> Any:
@@ -176,16 +216,22 @@ def _member(kind: Any, name: Any) -> Any:
         raise ValueError(f"is {_kind(name)}, expected names of {kind.__name__}.")
     if name in kind.__members__:
         return kind[name]
+    raise _NoMemberError(kind, name)
+
+
+def _find_member(name: str, kind: Any) -> str:
     near = difflib.get_close_matches(name.upper(), kind.__members__, n=3, cutoff=0.5)
-    names = f"Did you mean {' or '.join(near)}?" if near else f"It has {', '.join(kind.__members__)}."
-    raise ValueError(f"{kind.__name__} has no {quote(name)}. {names}")
+    return _ask(near) or f" It has {', '.join(kind.__members__)}."
 
 
-def _unknown(where: str, key: str, known: list[str]) -> str:
+def _find_key(key: str, known: list[str]) -> str:
     # The standard's own spelling, such as rtgMaxW for rtg_max_w, differs in no letter.
     same = [name for name in known if _letters(name) == _letters(key)]
-    near = same or difflib.get_close_matches(key, known, n=2, cutoff=0.6)
-    return f"{where}: unknown key." + (f" Did you mean {' or '.join(near)}?" if near else "")
+    return _ask(same or difflib.get_close_matches(key, known, n=2, cutoff=0.6))
+
+
+def _ask(near: list[str]) -> str:
+    return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
 def _letters(name: str) -> str:

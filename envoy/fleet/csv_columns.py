@@ -19,6 +19,7 @@ from typing import Any
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, fields_of
 from envoy.bindings.quantities import Quantity
+from envoy.bindings.tables import MOST_SUGGESTIONS, join_errors
 from envoy.errors import SiteError
 from envoy.registration.site import Site
 from sep2 import Link
@@ -145,7 +146,7 @@ class Header:
     def __init__(self, names: Sequence[str]) -> None:
         self.names = [name.strip() for name in names]
         self._places = []
-        errors = []
+        errors: list[str] = []
         if len(self.names) == 1 and (other := re.search("[;\t|]", self.names[0])):
             raise SiteError(
                 f"columns are separated by {other[0]!r} here, not by commas",
@@ -155,7 +156,7 @@ class Header:
             der = _NUMBERED.match(name)
             column = columns().get(_NUMBERED.sub("der.", name, count=1))
             if column is None:
-                errors.append(_unknown(number, name))
+                errors.append(_unknown(number, name, suggest=len(errors) < MOST_SUGGESTIONS))
             elif self._plain(name) in map(self._plain, self.names[: number - 1]):
                 errors.append(f"column {number}: {name} is there twice")
             else:
@@ -163,7 +164,7 @@ class Header:
         if "lfdi" not in self.names:
             errors.append("there is no column lfdi")
         if errors:
-            raise SiteError("\n  ".join(errors), remedy="envoy register --columns lists the columns.")
+            raise SiteError(join_errors(errors), remedy="envoy register --columns lists the columns.")
 
     @staticmethod
     def _plain(name: str) -> str:
@@ -201,9 +202,11 @@ class Header:
         return table
 
 
-def _unknown(number: int, name: str) -> str:
+def _unknown(number: int, name: str, *, suggest: bool) -> str:
     if not name:
         return f"column {number} has no name"
+    if not suggest:
+        return f"column {number}: {name!r} is unknown."
     plain = _NUMBERED.sub("der.", name, count=1)
     letters = re.sub(r"[^a-z0-9]", "", plain.lower())
     known = columns()

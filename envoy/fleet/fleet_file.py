@@ -6,12 +6,14 @@ import csv
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
+from envoy._text import quote
 from envoy.bindings.toml import read_toml
 from envoy.errors import SiteError
 from envoy.fleet.csv_columns import Header
@@ -44,8 +46,12 @@ class Row:
     table: Mapping[str, Any] | None
     problem: SiteError | None = None
 
-    def site(self, profile: str | Profile = DEFAULT_PROFILE) -> Site:
+    def site(self, profile: str | Profile = DEFAULT_PROFILE, *, suggest: bool = True) -> Site:
         """Return the site.
+
+        Args:
+            profile: Decides how the LFDI is written.
+            suggest: Whether errors suggest what may be meant, which takes time.
 
         Raises:
             SiteError: The row has errors; all of them are reported.
@@ -53,7 +59,7 @@ class Row:
         if self.table is None:
             what, remedy = ("cannot be read", "") if self.problem is None else (self.problem.what, self.problem.remedy)
             raise SiteError(what, where=self.where, remedy=remedy)
-        return Site.from_table(self.table, profile=profile, where=self.where)
+        return Site.from_table(self.table, profile=profile, where=self.where, suggest=suggest)
 
     @property
     def digest(self) -> bytes:
@@ -211,8 +217,8 @@ def _json(line: str) -> dict[str, Any]:
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"{next(key for key in keys if keys.count(key) > 1)!r} is there twice")
+        (twin, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"{quote(twin)} is there twice")
     return table
 
 

@@ -131,7 +131,8 @@ class FleetRun(Closing):
             self.progress.checked += 1
             if self.progress.checked % _YIELD_EVERY == 0:
                 await asyncio.sleep(0)
-            if (error := self._check_row(row)) is not None:
+            # Nobody reads what the others are like.
+            if (error := self._check_row(row, suggest=count < _KEPT_ERRORS)) is not None:
                 count += 1
                 if len(bad) < _KEPT_ERRORS:
                     # The frames of a traceback would keep the row and more.
@@ -143,9 +144,9 @@ class FleetRun(Closing):
         self.progress.rows = self.progress.checked
         return self.progress.rows
 
-    def _check_row(self, row: Row) -> EnvoyError | None:
+    def _check_row(self, row: Row, *, suggest: bool) -> EnvoyError | None:
         try:
-            site = row.site(self._fleet.profile)
+            site = row.site(self._fleet.profile, suggest=suggest)
         except SiteError as error:
             return error
         why = self._index.add_row(site.lfdi, site.nmi, row.where, row.digest)

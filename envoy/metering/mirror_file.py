@@ -53,10 +53,7 @@ def load_mirror(path: str | Path) -> Mirror:
             return Mirror(**values)
         except ReadingsError as error:
             build.errors += error.errors
-    count = [f"{len(build.errors)} errors"] if len(build.errors) > 1 else []
-    raise ReadingsError(
-        "\n  ".join(count + build.errors), errors=build.errors, where=str(file), remedy=example_of("mirror")
-    )
+    raise ReadingsError(build.describe(), errors=build.errors, where=str(file), remedy=example_of("mirror"))
 
 
 def _values(table: Mapping[str, Any], build: Builder) -> dict[str, Any]:

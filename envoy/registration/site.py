@@ -94,7 +94,12 @@ class Site:
 
     @classmethod
     def from_table(
-        cls, table: Mapping[str, Any], *, profile: str | Profile = DEFAULT_PROFILE, where: str = "site"
+        cls,
+        table: Mapping[str, Any],
+        *,
+        profile: str | Profile = DEFAULT_PROFILE,
+        where: str = "site",
+        suggest: bool = True,
     ) -> Self:
         """Make a site of plain values, as a site file has them.
 
@@ -102,12 +107,13 @@ class Site:
             table: Values by key.
             profile: Decides how the LFDI is written.
             where: What to call the table in an error.
+            suggest: Whether errors suggest what may be meant, which takes time.
 
         Raises:
             SiteError: There are errors; all of them are reported.
             ProfileError: There is no such profile.
         """
-        build = Builder()
+        build = Builder() if suggest else Builder(suggestions=0)
         plain = dict(table)
         information = plain.pop("device_information", None)
         ders = plain.pop("der", [])
@@ -125,8 +131,7 @@ class Site:
         site.ders = _ders(ders, build)
         build.errors += [f"{name}: {error.what}. {error.remedy}" for name, error in site._identity_errors()]
         if build.errors:
-            count = [f"{len(build.errors)} errors"] if len(build.errors) > 1 else []
-            raise SiteError("\n  ".join(count + build.errors), where=where)
+            raise SiteError(build.describe(), where=where)
         return site
 
     def check_identity(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import difflib
 import json
 import re
 import signal
@@ -17,7 +18,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from envoy import AsyncClient
-from envoy.errors import EnvoyError, FleetError, ResponseError, TransportError
+from envoy.errors import EnvoyError, FleetError, ResponseError, SiteError, TransportError
 from envoy.fleet import Fleet, FleetRun, Journal, SiteResult, State, register_fleet
 from envoy.profiles import get_profile
 from envoy.testing import UtilityServer
@@ -394,3 +395,35 @@ def test_bad_rows_are_summed_up_and_few_of_them_kept(tmp_path: Path) -> None:
     lines = str(error).splitlines()
     assert len(lines) < 10
     assert "3000 of 3000 rows" in lines[0] and "999 more" in lines[-2] and "2000 more rows" in lines[-1]
+
+
+def test_few_suggestions_are_made_however_many_errors_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def find(name: str, *arguments: Any, **further: Any) -> list[str]:
+        made.append(name)
+        return find_close(name, *arguments, **further)
+
+    find_close = difflib.get_close_matches
+    monkeypatch.setattr(difflib, "get_close_matches", find)
+    path = write_fleet(tmp_path / "fleet.csv", range(1, 3001), modes_supported="CHARGE_MODE OP_MOD_MAXIMUM")
+    with pytest.raises(FleetError) as caught:
+        run("http://127.0.0.1:9", path)
+    assert caught.value.bad == 3000
+    assert len(made) == len(caught.value.rows) == 1000
+    made.clear()
+    # One row, one header.
+    row = tmp_path / "fleet.jsonl"
+    row.write_text(json.dumps({"lfdi": lfdi_of(1), **{f"nmi{number}": 1 for number in range(3000)}}))
+    with pytest.raises(FleetError) as caught:
+        run("http://127.0.0.1:9", row)
+    assert len(made) == 20
+    assert str(caught.value).count("\n") < 110 and "and 2901 more" in str(caught.value)
+    made.clear()
+    path.write_text(",".join(["lfdi", *(f"nnmi{number}" for number in range(3000))]))
+    with pytest.raises(SiteError) as refused:
+        run("http://127.0.0.1:9", path)
+    assert len(made) == 20
+    assert str(refused.value).count("\n") < 110 and "and 2900 more" in str(refused.value)
