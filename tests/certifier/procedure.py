@@ -67,7 +67,9 @@ def run(identifier: str, kind: ClientType, folder: Path, notifications: str) -> 
         notifications: URL of the ``cactus-client-notifications`` that receives notifications.
     """
     logging.basicConfig(filename=folder / "cactus.log", level=logging.INFO, format="%(asctime)s %(message)s")
-    with UtilityServer(options=["--pen", str(PEN), "--lenient", "--log"]) as server:
+    # A device has no EndDevice before it registers; an aggregator has its own, where it subscribes.
+    registered = "--pre-registered" if kind is ClientType.AGGREGATOR else "--no-pre-registered"
+    with UtilityServer(options=["--pen", str(PEN), "--lenient", "--log", registered]) as server:
         clients = _clients(server, identifier, kind)
         settings = ServerConfig(
             device_capability_uri=f"{server.url}/dcap",
