@@ -1,13 +1,20 @@
-"""Orders that cannot be followed."""
+"""Orders that cannot be followed, whatever they hold."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from envoy.bindings.fields import fields_of
 from envoy.errors import EnvoyError
-from envoy.utility import Utility
+from envoy.utility import ManualClock, Utility
+from envoy.utility.orders.order import ORDERS
+from sep2 import DefaultDERControl, DERControl, DERControlBase, DERCurve
 
 
 @pytest.mark.parametrize(
@@ -23,6 +30,7 @@ from envoy.utility import Utility
         ("program", {"name": "a", "primacy": 256}, "primacy"),
         ("program", {"name": "a", "fsa": 0}, "fsa"),
         ("program", {"name": "a", "sites": ["nowhere"]}, "nowhere"),
+        ("program", {"name": "a", "sites": ["/\ud800"]}, "no site"),
         ("cancel", {"control": 1}, "no control 1"),
         ("cancel", {"control": 1 << 80}, "control"),
         ("default", {"program": 1, "values": {}}, "no program 1"),
@@ -33,3 +41,48 @@ from envoy.utility import Utility
 def test_an_order_that_cannot_be_followed_says_why(order: str, parts: dict[str, Any], reason: str) -> None:
     with Utility() as utility, pytest.raises(EnvoyError, match=reason):
         utility.ask(order, **parts)
+
+
+names = sorted(
+    {field.name for cls in (DERControl, DERControlBase, DefaultDERControl, DERCurve) for field in fields_of(cls)}
+)
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from(["all", "1", "00", "/edev/1"]),
+)
+json_values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*names, "value", "multiplier", "href"]), inner, max_size=4)
+    ),
+    max_leaves=6,
+)
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """Return an order that anybody may send: a known name, and mostly the values that it has, which may be anything."""
+    order = ORDERS[draw(st.sampled_from(sorted(ORDERS)))]
+    parts: dict[str, Any] = {}
+    for name, kinds in order.kinds.items():
+        if name not in order.defaults or draw(st.booleans()):
+            usual = st.just(1) if int in kinds else json_values
+            parts[name] = draw(st.one_of(usual, json_values))
+    return order.name, parts
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(orders(), max_size=4))
+def test_whatever_an_order_holds_it_is_followed_or_an_error(several: list[tuple[str, dict[str, Any]]]) -> None:
+    with Utility(now=ManualClock(1_700_000_000)) as utility:
+        utility.ask("register", lfdi="00" * 16 + "00032473")
+        utility.program("export").control(duration=60, op_mod_connect=False)
+        for name, parts in several:
+            with contextlib.suppress(EnvoyError):
+                json.dumps(utility.follow(name, parts))
+        json.dumps(utility.list_programs())

@@ -77,7 +77,12 @@ class Desk:
             if len(digits) == 40:
                 return parse_lfdi(digits)
             path = next((path for path, point in self.connection_points().items() if point == name), None)
-        lfdi = path and self.store.value("SELECT key FROM resource WHERE path = ? AND list = '/edev'", path)
+        # SQLite takes no half of a surrogate pair, which JSON can have.
+        lfdi = (
+            path
+            and path.isprintable()
+            and self.store.value("SELECT key FROM resource WHERE path = ? AND list = '/edev'", path)
+        )
         if not lfdi:
             raise EnvoyError(
                 f"there is no site {name!r}",
@@ -124,7 +129,8 @@ class Order:
         return self.function(desk, **values) or {"ok": True}
 
 
-_ORDERS: dict[str, Order] = {}
+ORDERS: dict[str, Order] = {}
+"""All orders, by name."""
 
 
 def order(name: str) -> Callable[[Follow], Follow]:
@@ -133,7 +139,7 @@ def order(name: str) -> Callable[[Follow], Follow]:
     def register(function: Follow) -> Follow:
         hints = get_type_hints(function)
         parameters = list(inspect.signature(function).parameters.values())[1:]
-        _ORDERS[name] = Order(
+        ORDERS[name] = Order(
             name,
             function,
             {each.name: _kinds(hints[each.name]) for each in parameters},
@@ -150,7 +156,7 @@ def find_order(name: str) -> Order:
     Raises:
         EnvoyError: There is none.
     """
-    found = _ORDERS.get(name)
+    found = ORDERS.get(name)
     if found is None:
         raise EnvoyError(f"{name!r} is not an order", remedy=_REMEDY)
     return found
