@@ -71,6 +71,7 @@ class Outbox:
     def send(self) -> Flow[None]:
         """Send what is owed. What the server does not take waits, with later responses to the same event."""
         waiting: set[str] = set()
+        lost = False
         try:
             for response in self._schedule.owed:
                 if response.mrid in waiting:
@@ -84,8 +85,10 @@ class Outbox:
                     waiting.add(response.mrid)
         except TransportError as error:
             self._session.note(f"{error.where}: {error.what}")
+            lost = True
         self._in_contact = False
-        self._failures = self._failures + 1 if self._schedule.owed else 0
+        # What has come to be owed meanwhile is sent next.
+        self._failures = self._failures + 1 if waiting or lost else 0
         pause = min(LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10) / 2)
         self.due = self._clock() + pause if self._failures else 0.0
 
@@ -106,17 +109,22 @@ class Outbox:
         self._session.note(f"{request}: response {int(response.status)} to {response.mrid} got HTTP {reply.status}")
         if reply.status < 500 and reply.status not in _BUSY:
             return True
+        self._doubtful.add(response)
         self._refusals[response] = self._refusals.get(response, 0) + self._in_contact
         return self._refusals[response] >= MOST_REFUSALS
 
     def _is_there(self, response: DueResponse) -> Flow[bool]:
-        """Return whether a response that may have arrived is in the server's list, where that can be read."""
+        """Return whether a response that may have arrived is in the server's list, where the server lets it be read.
+
+        Raises:
+            TransportError: The server was not reached.
+        """
         pages = Pages(self._session, STEP, response.reply_to, ResponseList)
         try:
             while page := (yield from pages.next()):
                 if any(self._is_same(found, response) for found in page):
                     return True
-        except (ResponseError, TransportError):
+        except ResponseError:
             return False
         return False
 

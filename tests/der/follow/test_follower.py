@@ -511,3 +511,32 @@ def test_the_failsafe_holds_until_a_list_was_read(home: Home) -> None:
     home.start(Schedule(now=home.clock.now, failsafe={"opModExpLimW": Decimal(1500)}))
     home.follow(200)
     assert home.limits() == [(0, 1500), (120, 3000)]
+
+
+def test_what_comes_to_be_owed_while_responses_are_sent_is_sent_next(home: Home) -> None:
+    first = home.control(100, 200, op_mod_exp_lim_w=1500)
+    second = home.control(103, 200, "other", op_mod_gen_lim_w=1500)
+
+    def send(request: Request) -> Response:
+        response = home._send(request)
+        if request.method == "POST" and home.now >= 100:
+            home.clock.now += 4
+        return response
+
+    home.send = send
+    home.follow(600)
+    assert home.responses(first)[:2] == [(1, 0), (2, 100)]
+    arrived = {each.control: each.arrived - BEGIN for each in home.utility.responses() if each.status == 2}
+    assert arrived == {first.number: 100, second.number: 104}
+
+
+def test_a_response_that_a_gateway_lost_is_looked_up_first(home: Home) -> None:
+    control = home.control(100, 200, op_mod_exp_lim_w=1500)
+
+    def send(request: Request) -> Response:
+        response = home._send(request)
+        return Response(504) if request.method == "POST" and 100 <= home.now < 105 else response
+
+    home.send = send
+    home.follow(600)
+    assert home.responses(control) == [(1, 0), (2, 100), (3, 300)]
