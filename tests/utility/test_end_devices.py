@@ -241,9 +241,13 @@ def test_a_site_can_be_registered_behind_an_aggregator(utility: Utility, client:
     assert [device.lfdi for device in devices] == [client.lfdi, site]
 
 
-def test_a_pin_without_its_check_digit_is_refused(utility: Utility) -> None:
+@pytest.mark.parametrize("wrong", [{"pin": 11111}, {"nmi": "NO NMI"}])
+def test_a_device_with_a_pin_or_nmi_that_cannot_be_one_is_not_registered(
+    utility: Utility, wrong: dict[str, Any]
+) -> None:
     with pytest.raises(IdentityError):
-        utility.register(new_lfdi(), pin=11111)
+        utility.register(new_lfdi(), **wrong)
+    assert utility.list_sites() == []
 
 
 def test_the_link_to_the_registration_can_be_left_out(utility: Utility, client: Client) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from envoy.errors import EnvoyError
-from envoy.identity import check_pin, format_lfdi, parse_lfdi, sfdi_of_lfdi
+from envoy.identity import check_nmi, check_pin, format_lfdi, parse_lfdi, sfdi_of_lfdi
 from envoy.utility.function_sets.end_devices import add_end_device
 from envoy.utility.orders.order import Desk, order
 from sep2 import ConnectionPoint, EndDevice
@@ -33,6 +33,8 @@ def register(
     whose = octets if owner is None else parse_lfdi(owner)
     if pin is not None:
         check_pin(pin)
+    if nmi is not None:
+        check_nmi(nmi)
     if desk.store.find("/edev", format_lfdi(octets)):
         raise EnvoyError(f"there is an EndDevice with the LFDI {format_lfdi(octets)}", remedy="Use that one.")
     device = EndDevice(lfdi=octets, sfdi=sfdi_of_lfdi(octets), changed_time=desk.now(), enabled=True)
