@@ -118,7 +118,9 @@ async def _compare(path: Path, connection: dict[str, Any], concurrency: int, for
                     summary.add(result)
                     for difference in _differences(result):
                         table.add(difference)
-            own = lfdi_of_certificate(connection["cert"].read_bytes()) if connection["cert"] else None
+            # In a bundle, the certificate of the client is that of the key.
+            files = [connection[name].read_bytes() for name in ("cert", "key") if connection[name]]
+            own = lfdi_of_certificate(b"\n".join(files)) if files else None
             for lfdi, href in run.extra_devices(own):
                 summary.states[State.EXTRA] += 1
                 table.add({"state": State.EXTRA, "lfdi": lfdi.hex().upper(), "href": href})

@@ -101,6 +101,26 @@ def _load_certificate(data: bytes) -> Certificate:
         raise IdentityError("not a certificate", remedy=remedy) from None
 
 
+def certificate_of_key(certificates: list[Certificate], pem: bytes) -> Certificate | None:
+    """Return which of some certificates belongs to a private key.
+
+    Args:
+        certificates: The certificates.
+        pem: PEM with the key in it; what is around it is skipped.
+
+    Returns:
+        The certificate; None if it is none of them, or there is no key that can be read.
+    """
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    if key := _PEM_KEY.search(pem):
+        # An encrypted key does not say whose it is.
+        with suppress(ValueError, TypeError):
+            own = load_pem_private_key(key[0], None).public_key()
+            return next((each for each in certificates if each.public_key() == own), None)
+    return None
+
+
 def _own_certificate(certificates: list[Certificate], data: bytes) -> Certificate:
     """Return the certificate of the device in a bundle: the one of the key in it, else the first.
 
@@ -108,16 +128,9 @@ def _own_certificate(certificates: list[Certificate], data: bytes) -> Certificat
         IdentityError: The first is that of a CA.
     """
     from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    key = _PEM_KEY.search(data)
-    if key:
-        # An encrypted key does not say whose it is.
-        with suppress(ValueError, TypeError):
-            own = load_pem_private_key(key[0], None).public_key()
-            for certificate in certificates:
-                if certificate.public_key() == own:
-                    return certificate
+    if (own := certificate_of_key(certificates, data)) is not None:
+        return own
     first = certificates[0]
     with suppress(x509.ExtensionNotFound):
         if first.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:

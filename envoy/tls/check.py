@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from envoy.errors import EnvoyError
 from envoy.identity import lfdi_of_certificate
 from envoy.tls.context import MANDATORY_CIPHER, OTHER_HOST, TLSFailure, client_context
+from envoy.tls.credential import order_chain
 from envoy.tls.handshake import Handshake, try_handshake
 from envoy.tls.refusal import Refusal
 from envoy.urls import server_url
@@ -188,7 +189,8 @@ def check_tls(
     if cert is None:
         report.note(_WANTED if report.demanded else seen.failure or seen.refusal)
     else:
-        report.own = CertificateFacts.from_certificate(x509.load_pem_x509_certificates(Path(cert).read_bytes())[0])
+        chain = order_chain(Path(cert).read_bytes(), Path(key or cert).read_bytes())
+        report.own = CertificateFacts.from_certificate(chain[0])
         report.accepted = seen.failure is None and seen.refusal is None
         report.note(seen.failure or seen.refusal)
         report.findings += _check_key("our certificate", report.own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from envoy.errors import EnvoyError
@@ -52,7 +53,7 @@ def client_context(
     """Return the TLS settings of a client.
 
     Args:
-        cert: PEM file with the client's certificate, and its chain after it if there is one.
+        cert: PEM file with the client's certificate, and its chain if there is one.
         key: PEM file with the private key; None if it is in ``cert``.
         ca: PEM file with the certificates that the server's chain may end in; None for those of the system.
         check_hostname: Whether the server's certificate must name the host. Device certificates in the field often name
@@ -89,11 +90,32 @@ def load_files(
             raise _unusable(ca, "CERTIFICATE", error) from None
     if cert is not None:
         try:
-            context.load_cert_chain(cert, key, password=_no_password)
+            _load_credential(context, Path(cert), Path(key or cert))
         except (OSError, ValueError) as error:
             raise _bad_credential(cert, key, error) from None
     elif key is not None:
         raise EnvoyError("a key without a certificate", where=str(key), remedy="Give cert= (--cert) as well.")
+
+
+def _load_credential(context: ssl.SSLContext, cert: Path, key: Path) -> None:
+    """Load a certificate and its key. In a bundle, the certificate of the key need not be the first."""
+    try:
+        context.load_cert_chain(cert, key, password=_no_password)
+    except ssl.SSLError as error:
+        if error.reason != "KEY_VALUES_MISMATCH":
+            raise
+        # deferred: a bundle in another order is rare
+        from cryptography.hazmat.primitives.serialization import Encoding
+
+        from envoy.tls.credential import order_chain
+
+        chain = order_chain(cert.read_bytes(), key.read_bytes())
+        if not chain:
+            raise
+        with TemporaryDirectory() as folder:
+            ordered = Path(folder, "chain.pem")
+            ordered.write_bytes(b"".join(each.public_bytes(Encoding.PEM) for each in chain))
+            context.load_cert_chain(ordered, key, password=_no_password)
 
 
 def _no_password() -> str:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from envoy._data import open_private
 from envoy.errors import EnvoyError
-from envoy.identity import lfdi_of_certificate
+from envoy.identity import certificate_of_key, lfdi_of_certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,31 @@ class Credential:
                 file.write(self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
             certificate_path.write_bytes(self.certificate.public_bytes(Encoding.PEM))
         return certificate_path, key_path
+
+
+def order_chain(bundle: bytes, key: bytes) -> list[x509.Certificate]:
+    """Return the certificate of a key in a bundle, and those that signed it, in the order that TLS has.
+
+    Args:
+        bundle: Certificates in PEM, in any order.
+        key: The key in PEM.
+
+    Returns:
+        The chain; nothing if none of them belongs to the key, or the key cannot be read.
+
+    Raises:
+        ValueError: A certificate cannot be read.
+    """
+    others = x509.load_pem_x509_certificates(bundle)
+    own = certificate_of_key(others, key)
+    chain = [] if own is None else [own]
+    while chain:
+        others = [each for each in others if each != chain[-1]]
+        signer = next((each for each in others if each.subject == chain[-1].issuer), None)
+        if signer is None:
+            break
+        chain.append(signer)
+    return chain
 
 
 def credential_paths(folder: Path, stem: str) -> tuple[Path, Path]:

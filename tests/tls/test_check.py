@@ -120,6 +120,16 @@ def test_a_server_that_wants_no_certificate(version: ssl.TLSVersion, pki: Pki, s
     assert check_tls(server.url, **credentials(pki)).accepted is True
 
 
+def test_of_a_bundle_that_begins_with_the_ca_our_certificate_is_that_of_the_key(
+    pki: Pki, serve: Serve, tmp_path: Path
+) -> None:
+    files, bundle = pki.devices["device"], tmp_path / "bundle.pem"
+    bundle.write_bytes(pki.ca.certificate.read_bytes() + files.certificate.read_bytes())
+    server = serve(ok, tls(pki, TLS_1_2))
+    report = check_tls(server.url, cert=bundle, key=files.key, ca=pki.ca.certificate)
+    assert report.accepted and report.own is not None and report.own.lfdi == files.lfdi
+
+
 def test_a_server_that_asks_and_does_not_demand(pki: Pki, serve: Serve) -> None:
     context = tls(pki, TLS_1_2)
     context.verify_mode = ssl.CERT_OPTIONAL

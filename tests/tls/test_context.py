@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from syrupy.assertion import SnapshotAssertion
 
 from envoy.errors import EnvoyError
+from envoy.server.tls import server_context as tls_of_server
 from envoy.tls.context import CIPHERS, client_context, explain, set_ciphers
 from envoy.tls.credential import Credential
 from envoy.tls.pki import Authority, Pki, create_pki
@@ -120,6 +121,25 @@ def test_no_weak_suite_is_offered(pki: Pki) -> None:
 
 def test_tls_1_3_is_spoken_where_the_server_does(pki: Pki) -> None:
     assert connect(device_context(pki), server_context(pki, TLS_1_3)).version() == "TLSv1.3"
+
+
+@pytest.mark.parametrize("order", ["ca own", "own ca", "other ca own"])
+@pytest.mark.parametrize("apart", [True, False], ids=["key apart", "key in it"])
+def test_of_a_bundle_in_any_order_the_certificate_of_the_key_is_shown(
+    order: str, apart: bool, pki: Pki, tmp_path: Path
+) -> None:
+    files = pki.devices["device"]
+    pem = {"ca": pki.ca.certificate, "own": files.certificate, "other": pki.devices["rival"].certificate}
+    bundle = tmp_path / "bundle.pem"
+    parts = [pem[name].read_bytes() for name in order.split()]
+    bundle.write_bytes(b"".join(parts if apart else [*parts, files.key.read_bytes()]))
+    key = files.key if apart else None
+    server = server_context(pki, TLS_1_2)
+    connect(client_context(cert=bundle, key=key, ca=pki.ca.certificate), server)
+    bundle.write_bytes(pki.ca.certificate.read_bytes() + pki.server.certificate.read_bytes())
+    theirs = tls_of_server(certificate=bundle, key=pki.server.key, ca=pki.ca.certificate, tls12_only=True)
+    shown = connect(device_context(pki), theirs).getpeercert(binary_form=True)
+    assert shown == ssl.PEM_cert_to_DER_cert(pki.server.certificate.read_text())
 
 
 class Limited(ssl.SSLContext):
