@@ -1,4 +1,4 @@
-"""Command ``envoy schema``: copy the XSD files of this package."""
+"""Command ``envoy schema``: copy the XSD files of this package, and the JSON schema of scenarios."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from envoy.errors import SchemaError
 def schema(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; it must not exist yet.")],
 ) -> None:
-    """Copy the XSD files of this package.
+    """Copy the schemas of this package.
 
-    They are for a schema of your own to redefine, and for other tools.
+    The XSD files are for a schema of your own to redefine, and for other tools; the JSON schema is for an editor.
     """
     try:
         shutil.copytree(data_folder("schema"), folder)
@@ -25,4 +25,7 @@ def schema(
         raise SchemaError("already exists", where=str(folder), remedy="Name a folder that does not exist.") from None
     except OSError as error:
         raise SchemaError(f"cannot be written: {error.strerror or error}", where=str(folder)) from None
-    typer.echo(f"{folder}: sep/sep.xsd is IEEE 2030.5-2018, csipaus/1.3/core.xsd is CSIP-AUS 1.3")
+    typer.echo(
+        f"{folder}: sep/sep.xsd is IEEE 2030.5-2018, csipaus/1.3/core.xsd is CSIP-AUS 1.3,\n"
+        "  scenario.schema.json is that of the scenarios of envoy serve"
+    )

@@ -28,10 +28,14 @@ def _download(folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         options = ["--quiet", "--no-deps", "--only-binary=:all:", "--python-version", "3.12", "--dest", temporary]
         command = [sys.executable, "-m", "pip", "download", "--retries", "1", *options, PACKAGE]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+            why = done.stderr.strip()[-200:]
+        except subprocess.TimeoutExpired:
+            why = "it takes too long"
         wheels = [*Path(temporary).glob("*.whl")]
         if not wheels:
-            pytest.skip(f"{PACKAGE} cannot be downloaded: {done.stderr.strip()[-200:]}")
+            pytest.skip(f"{PACKAGE} cannot be downloaded: {why}")
         unpacked = Path(temporary) / "procedures"
         unpacked.mkdir()
         with zipfile.ZipFile(wheels[0]) as wheel:
