@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from envoy.utility.orders.order import ORDERS
 from tests.conftest import ROOT
 from tests.docs.test_reference import anchors_of, links
 
@@ -48,3 +49,12 @@ def test_what_the_architecture_names_in_a_module_is_there() -> None:
     assert len(named) >= 5
     for name, path in named:
         assert re.search(rf"^(?:def |class )?{name}\b", (ROOT / path).read_text(), re.MULTILINE), (name, path)
+
+
+def test_each_order_is_listed_with_its_values() -> None:
+    page = (ROOT / "docs/testing.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:3] for line in page.splitlines() if line.startswith("| `")]
+    for order in ORDERS.values():
+        values = next((values for names, values in rows if f"`{order.name}`" in names), None)
+        assert values is not None, order.name
+        assert [name for name in order.kinds if f"`{name}`" not in values] == [], order.name
