@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from envoy.errors import ProcedureError
@@ -148,6 +152,30 @@ def test_what_is_not_yaml_is_an_error(tmp_path: Path, text: str, line: int) -> N
     with pytest.raises(ProcedureError, match="is not YAML") as caught:
         read(tmp_path, text)
     assert caught.value.line == line
+
+
+ODD = [
+    "",
+    "[",
+    "- 1",
+    "x: {}",
+    "1e400",
+    "0x1F",
+    "!!python/name:os.system",
+    "2026-13-45",
+    "<<: {a: 1}",
+    "? a",
+    "$(",
+    "~",
+]
+
+
+@given(st.integers(0, SMALL.count("\n") - 1), st.integers(0, 40), st.sampled_from(ODD))
+def test_whatever_a_line_is_replaced_by_is_read_or_refused(number: int, column: int, odd: str) -> None:
+    lines = SMALL.splitlines()
+    lines[number] = lines[number][:column] + odd
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(ProcedureError):
+        assert read(Path(folder), "\n".join(lines)).steps
 
 
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
