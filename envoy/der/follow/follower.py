@@ -49,6 +49,8 @@ class Device(Protocol):
 class Follower:
     """Follows a server for one EndDevice.
 
+    A client drives it: ``client.run(follower.run())``, with ``retries=0``, since what fails is sent again when it is due.
+
     Args:
         session: Reads resources, and keeps what is odd about them.
         schedule: Decides; perhaps with what it knew before a restart.
