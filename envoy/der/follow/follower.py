@@ -49,7 +49,7 @@ class Device(Protocol):
 class Follower:
     """Follows a server for one EndDevice.
 
-    A client drives it: ``client.run(follower.run())``, with ``retries=0``, since what fails is sent again when it is due.
+    A client drives it, ``client.run(follower.run())``; give it ``retries=0``, since what fails is sent again when due.
 
     Args:
         session: Reads resources, and keeps what is odd about them.
