@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import urllib.request
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar, overload
@@ -13,6 +12,7 @@ import httpx
 from envoy.client.attempt import Attempt, Exchange
 from envoy.client.base import BaseClient
 from envoy.client.connection_pool import ConnectionPool
+from envoy.client.network import proxies
 from envoy.client.transport_errors import FAILURES, transport_error
 from envoy.profiles import DEFAULT_PROFILE, Profile
 from envoy.protocol.flow import Flow, Request, Response, drive_async
@@ -92,7 +92,7 @@ class AsyncClient(BaseClient):
     _http: httpx.AsyncClient | ConnectionPool
 
     def _open(self, **options: Any) -> None:
-        if options["transport"] is None and options["auth"] is None and not urllib.request.getproxies():
+        if options["transport"] is None and options["auth"] is None and not proxies():
             limit = options["limits"].max_connections
             self._http = ConnectionPool(options["verify"], options["headers"], options["timeout"], limit)
         else:

@@ -96,7 +96,7 @@ class BaseClient:
                 verify=verify,
                 follow_redirects=False,
             )
-        except (ImportError, ValueError) as error:
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
             raise EnvoyError(
                 f"the proxy that the environment names cannot be used: {error}",
                 remedy="HTTPS_PROXY, HTTP_PROXY and ALL_PROXY name it; NO_PROXY names the hosts to reach without it.",

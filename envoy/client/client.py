@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar, overload
@@ -114,7 +113,7 @@ class Client(BaseClient):
     _http: httpx.Client
 
     def _open(self, **options: Any) -> None:
-        if options["transport"] is None and not urllib.request.getproxies():
+        if options["transport"] is None:
             options["transport"] = Transport(options["verify"], options["limits"].max_connections)
         self._http = httpx.Client(**options)
 

@@ -6,9 +6,11 @@ other, never exceeds that, so each read is also limited by what is left of the t
 
 from __future__ import annotations
 
+import importlib
 import math
 import ssl
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +26,9 @@ KEEP_IDLE = 5.0
 
 _PIECE = 65536
 """Octets that are written at a time, so that a server that reads slowly is given up as well."""
+
+_PROXIED = ("http", "https", "all")
+"""Schemes of the URLs for which the environment may name a proxy that this network uses."""
 
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
@@ -48,21 +53,20 @@ class Transport(httpx.BaseTransport):
     Args:
         context: The TLS settings.
         count: Connections at a time.
+
+    Raises:
+        ImportError: SOCKS is not installed, and a proxy of the environment speaks it.
+        ValueError: A proxy that the environment names cannot be used.
     """
 
     def __init__(self, context: ssl.SSLContext, count: int) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            max_connections=count,
-            max_keepalive_connections=count,
-            keepalive_expiry=KEEP_IDLE,
-            network_backend=_Backend(),
-        )
+        self._direct = _make_pool(context, count, None)
+        self._proxied = {scheme: _make_pool(context, count, proxy) for scheme, proxy in proxies().items()}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         with errors_of_httpx():
-            response = self._pool.handle_request(
+            response = self._pool_for(url).handle_request(
                 httpcore.Request(
                     method=request.method,
                     url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
@@ -75,8 +79,38 @@ class Transport(httpx.BaseTransport):
             response.status, headers=response.headers, stream=_Body(response), extensions=response.extensions
         )
 
+    def _pool_for(self, url: httpx.URL) -> httpcore.ConnectionPool:
+        proxied = self._proxied.get(url.scheme) or self._proxied.get("all")
+        return self._direct if proxied is None or urllib.request.proxy_bypass(url.host) else proxied
+
     def close(self) -> None:
-        self._pool.close()
+        for pool in (self._direct, *self._proxied.values()):
+            pool.close()
+
+
+def proxies() -> dict[str, str]:
+    """Return the proxies that the environment names for HTTP, by the scheme of URLs: ``http``, ``https`` or ``all``."""
+    # There may also be some for FTP and the like, and hosts that are to be reached without one.
+    named = urllib.request.getproxies()
+    return {} if named.get("no") == "*" else {scheme: named[scheme] for scheme in _PROXIED if named.get(scheme)}
+
+
+def _make_pool(context: ssl.SSLContext, count: int, proxy: str | None) -> httpcore.ConnectionPool:
+    options: dict[str, Any] = {
+        "ssl_context": context,
+        "max_connections": count,
+        "max_keepalive_connections": count,
+        "keepalive_expiry": KEEP_IDLE,
+        "network_backend": _Backend(),
+    }
+    if proxy is None:
+        return httpcore.ConnectionPool(**options)
+    named = httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}")
+    socks = named.url.scheme.startswith("socks")
+    if socks:
+        importlib.import_module("socksio")
+    kind = httpcore.SOCKSProxy if socks else httpcore.HTTPProxy
+    return kind(str(named.url), proxy_auth=named.raw_auth, **options)
 
 
 class _Body(httpx.SyncByteStream):

@@ -6,10 +6,10 @@ A ``TimeoutError`` means that a response took too long as a whole, which httpx d
 from __future__ import annotations
 
 import os
-import urllib.request
 
 import httpx
 
+from envoy.client.network import proxies
 from envoy.errors import TransportError
 from envoy.protocol.flow import Request
 from envoy.tls.context import BROKEN_OFF, NO_TLS, explain
@@ -74,7 +74,7 @@ def _describe(url: httpx.URL, error: Exception, *, anonymous: bool) -> tuple[str
         case httpx.ConnectError() | UnicodeError():
             cause = _root_cause(error)
             remedy = BROKEN_OFF if "reset" in cause else "Check that the server runs, its host and port."
-            if urllib.request.getproxies():
+            if proxies():
                 remedy += (
                     " A proxy is named in the environment (HTTPS_PROXY and the like): it may be what cannot be reached."
                 )

@@ -63,7 +63,7 @@ def test_the_demo_does_not_go_through_a_proxy() -> None:
     assert printed
 
 
-@pytest.mark.parametrize("proxy", [NO_PROXY_THERE, "socks5://127.0.0.1:9", "ftp://127.0.0.1:9"])
+@pytest.mark.parametrize("proxy", [NO_PROXY_THERE, "socks5://127.0.0.1:9", "ftp://127.0.0.1:9", "http://["])
 def test_a_proxy_that_does_not_work_is_named_as_a_possible_cause(proxy: str) -> None:
     names = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), proxy)
     server = "https://utility.invalid"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import Any
 
 import h11
 import pytest
@@ -89,17 +90,33 @@ def test_octets_behind_a_response_are_not_the_next_one(kind: type, secure: bool,
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
         seen.add(connection)
 
-    async def ask(url: str) -> list[bytes]:
+    with raw_server(respond, tls(pki) if secure else None) as url:
+        assert ask(kind, url, **(credentials(pki) if secure else {})) == [b"own"] * 4
+    assert len(seen) == 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "variable"), [(Client, "HTTP_PROXY"), (Client, "NO_PROXY"), (AsyncClient, "NO_PROXY")]
+)
+def test_neither_are_they_behind_a_proxy_or_where_one_is_not_to_be_used(
+    kind: type, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(variable.lower(), raising=False)
+    with raw_server(lambda connection: connection.sendall(OWN + STRAY)) as url:
+        monkeypatch.setenv(variable, url if variable == "HTTP_PROXY" else "elsewhere")
+        server = "http://utility.example" if variable == "HTTP_PROXY" else url
+        assert ask(kind, server) == [b"own"] * 4
+
+
+def ask(kind: type, url: str, **options: Any) -> list[bytes]:
+    """Send some requests, one after the other; return what the responses hold."""
+    requests = [Request("test", "POST", f"/{number}", b"<a/>") for number in range(4)]
+
+    async def wait() -> list[bytes]:
         async with AsyncClient(url, **options) as client:
             return [(await client.send(request)).content for request in requests]
 
-    requests = [Request("test", "POST", f"/{number}", b"<a/>") for number in range(4)]
-    options = credentials(pki) if secure else {}
-    with raw_server(respond, tls(pki) if secure else None) as url:
-        if kind is AsyncClient:
-            contents = asyncio.run(ask(url))
-        else:
-            with Client(url, **options) as client:
-                contents = [client.send(request).content for request in requests]
-    assert contents == [b"own"] * 4
-    assert len(seen) == 4
+    if kind is AsyncClient:
+        return asyncio.run(wait())
+    with Client(url, **options) as client:
+        return [client.send(request).content for request in requests]
