@@ -12,13 +12,15 @@ from envoy._sqlite import Database, Format
 from envoy.errors import EnvoyError, JournalError
 from envoy.profiles import Profile
 
+_REFUSED = "CREATE TABLE refused (lfdi BLOB PRIMARY KEY, digest BLOB NOT NULL, href TEXT NOT NULL) WITHOUT ROWID"
+
 _FORMAT = Format(
     noun="journal",
     application=0x454E564A,
     tables="CREATE TABLE about (server TEXT NOT NULL, profile TEXT NOT NULL);"
-    "CREATE TABLE done (lfdi BLOB PRIMARY KEY, digest BLOB NOT NULL, href TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE refused (lfdi BLOB PRIMARY KEY, digest BLOB NOT NULL, href TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE done (lfdi BLOB PRIMARY KEY, digest BLOB NOT NULL, href TEXT NOT NULL) WITHOUT ROWID;" + _REFUSED,
     version=2,
+    upgrades={1: _REFUSED},
     # Only a power cut may damage it, which is noticed.
     synchronous="OFF",
     exclusive=True,

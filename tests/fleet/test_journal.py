@@ -50,6 +50,19 @@ def test_a_damaged_journal_is_refused(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_journal_of_an_earlier_development_version_is_upgraded(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with Journal(path, "https://one", get_profile()) as journal:
+        journal.add(b"1", b"digest", "/edev/1")
+    made = sqlite3.connect(path)
+    made.executescript("DROP TABLE refused; PRAGMA user_version = 1")
+    made.close()
+    with Journal(path, "https://one", get_profile()) as journal:
+        assert journal.done(b"1", b"digest") == "/edev/1"
+        journal.add_refused(b"1", b"digest", "/edev/1")
+        assert journal.refused(b"1", b"digest") == "/edev/1"
+
+
 def test_one_run_has_the_journal_at_a_time(tmp_path: Path) -> None:
     with (
         Journal(tmp_path / "journal", "https://one", get_profile()),

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from envoy import AsyncClient, utility
@@ -24,6 +25,7 @@ from envoy.fleet.server_survey import MAX_FINDINGS
 from envoy.identity import sfdi_of_lfdi
 from envoy.protocol.flow import Request, Response
 from sep2 import EndDevice, EndDeviceList
+from tests.support.clock import VirtualLoop
 from tests.support.commands import envoy
 from tests.support.fleets import lfdi_of, until, write_fleet
 from tests.support.scripted import Handler, Serve, respond_with
@@ -293,6 +295,44 @@ def test_a_list_whose_pages_repeat_is_an_error_and_nothing_is_sent(command: str,
     assert done.returncode == 1
     assert "repeats itself; only its first 1 items were seen" in done.stderr
     assert {request.split()[0] for request in server.requests} == {"GET"}
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_a_time_that_fails_stops_no_fleet(status: int, tmp_path: Path) -> None:
+    server = Utility()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/tm":
+            return httpx.Response(status)
+        href = request.url.raw_path.decode()
+        response = server.respond(Request("", request.method, href, request.content or None))
+        return httpx.Response(response.status, headers=dict(response.headers), content=response.content)
+
+    async def main() -> None:
+        async with AsyncClient("http://utility.example", transport=httpx.MockTransport(answer)) as client:
+            with FleetRun(client, Fleet(write_fleet(tmp_path / "fleet.csv", range(1, 3)))) as run:
+                await run.check()
+                assert [result.state async for result in run.results()] == [State.REGISTERED] * 2
+                assert run.survey is not None and run.survey.clock_offset is None
+                (finding,) = run.survey.findings
+                assert finding.startswith("GET /tm: ")
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
+
+
+def test_a_server_without_end_devices_is_said_to_have_none(serve: Serve) -> None:
+    xmlns = 'xmlns="urn:ieee:std:2030.5:ns"'
+
+    def answer(handler: Handler) -> None:
+        capability = f"<DeviceCapability {xmlns}><EndDeviceListLink href='/edev'/></DeviceCapability>"
+        empty = f"<EndDeviceList {xmlns} all='0' results='0'/>"
+        handler.reply(200, (empty if handler.path.startswith("/edev") else capability).encode())
+
+    for form, printed in (("text", ""), ("json", "[]\n"), ("csv", "lfdi,sfdi,enabled,device_category,href\n")):
+        done = envoy("devices", "--server", serve(answer).url, "--format", form)
+        assert (done.returncode, done.stdout) == (0, printed)
+        assert done.stderr.count("\n") == 1 and "no EndDevice" in done.stderr
 
 
 def test_a_missing_certificate_is_reported_before_the_comparison(tmp_path: Path) -> None:
