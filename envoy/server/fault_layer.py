@@ -46,7 +46,7 @@ class FaultLayer:
         if self.recorder is not None:
             seen = self.recorder.begin(scope)
             seen.fault = str(action or "")
-            receive, send = seen.watch(receive, send)
+            receive, send = self.recorder.watch(seen, receive, send)
         if action is not None or self.faults.latency:
             # Read to its end first: what happens then does not depend on how much of it has come.
             receive = await _whole(receive, self.utility.settings.max_body)

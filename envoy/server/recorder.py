@@ -12,6 +12,9 @@ from envoy.server.scope import client_lfdi, href_of
 KEPT = 10_000
 """Requests that are kept, the latest ones."""
 
+KEPT_OCTETS = 1 << 26
+"""Octets of bodies that are kept at most; if there are more, the oldest requests go, down to half of it."""
+
 
 @dataclass(slots=True)
 class Seen:
@@ -33,31 +36,41 @@ class Seen:
     status: int | None = None
     body: bytearray = field(default_factory=bytearray)
 
-    def watch(self, receive: Receive, send: Send) -> tuple[Receive, Send]:
-        """Return the two channels of an ASGI application, with an ear on both."""
-
-        async def receiving() -> Message:
-            message = await receive()
-            self.body += message.get("body", b"")
-            return message
-
-        async def sending(message: Message) -> None:
-            # Noted before it goes out, so that whoever has the response finds it here.
-            if message["type"] == "http.response.start":
-                self.status = message["status"]
-            await send(message)
-
-        return receiving, sending
-
 
 class Recorder(deque[Seen]):
     """The requests of a server, in the order they came."""
 
     def __init__(self) -> None:
         super().__init__(maxlen=KEPT)
+        self._octets = 0
 
     def begin(self, scope: Scope) -> Seen:
         """Add a request that has just come."""
         seen = Seen(scope["method"], href_of(scope), client_lfdi(scope))
         self.append(seen)
         return seen
+
+    def watch(self, seen: Seen, receive: Receive, send: Send) -> tuple[Receive, Send]:
+        """Return the two channels of an ASGI application, with an ear on both."""
+
+        async def receiving() -> Message:
+            message = await receive()
+            self._take(seen, message.get("body", b""))
+            return message
+
+        async def sending(message: Message) -> None:
+            # Noted before it goes out, so that whoever has the response finds it here.
+            if message["type"] == "http.response.start":
+                seen.status = message["status"]
+            await send(message)
+
+        return receiving, sending
+
+    def _take(self, seen: Seen, part: bytes) -> None:
+        seen.body += part
+        self._octets += len(part)
+        if self._octets > KEPT_OCTETS:
+            # Some are gone since they were counted.
+            self._octets = sum(len(each.body) for each in self)
+            while self._octets > KEPT_OCTETS // 2:
+                self._octets -= len(self.popleft().body)

@@ -1,0 +1,40 @@
+"""The records of a server are of the latest requests, and take no more memory than they may."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from envoy.server.recorder import KEPT, KEPT_OCTETS, Recorder
+
+SCOPE: dict[str, Any] = {"method": "PUT", "path": "/x", "raw_path": b"/x", "query_string": b""}
+
+
+def record(recorder: Recorder, body: bytes) -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def send(_: Any) -> None:
+        pass
+
+    receiving, _ = recorder.watch(recorder.begin(SCOPE), receive, send)
+    assert asyncio.run(receiving())["body"] is body  # type: ignore[arg-type]
+
+
+def test_the_oldest_requests_go_where_the_bodies_are_too_large() -> None:
+    recorder = Recorder()
+    for _ in range(3):
+        recorder.clear()
+        for number in range(10):
+            record(recorder, bytes([number]) * (KEPT_OCTETS // 6))
+            assert sum(len(seen.body) for seen in recorder) <= KEPT_OCTETS
+        numbers = [seen.body[0] for seen in recorder]
+        assert numbers == [*range(10 - len(numbers), 10)]
+        assert len(numbers) >= 3
+
+
+def test_the_oldest_requests_go_where_there_are_too_many() -> None:
+    recorder = Recorder()
+    for number in range(KEPT + 1):
+        recorder.begin({**SCOPE, "path": f"/{number}", "raw_path": b"/%d" % number})
+    assert (len(recorder), recorder[0].href) == (KEPT, "/1")
