@@ -84,6 +84,18 @@ def lowest(session: nox.Session) -> None:
 
 
 @nox.session
+def old_client(session: nox.Session) -> None:
+    """Run envoy-client 0.1.1 from PyPI against the server, in an environment of its own."""
+    _install(session, "test")
+    home = Path(session.create_tmp()) / "old"
+    session.run("python", "-m", "venv", str(home))
+    python = str(home / "bin" / "python")
+    # It was written for pydantic 1 and does not work with 2.
+    session.run(python, "-m", "pip", "install", "--quiet", "envoy-client==0.1.1", "pydantic<2", external=True)
+    session.run("python", "-m", "pytest", "tests/utility/test_legacy.py", env={"ENVOY_OLD_CLIENT": python})
+
+
+@nox.session
 def conformance(session: nox.Session) -> None:
     """Prove the schemas, reader and writer against the official schemas: minutes."""
     _install(session, "test")

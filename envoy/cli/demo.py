@@ -18,8 +18,6 @@ def demo(profile: LinkedProfileOption = DEFAULT_PROFILE) -> None:
     Exit status: 0 all went as it should, 1 something did not.
     """
     require_server()
-    from envoy.server import Settings  # deferred: needs the extra
     from envoy.testing.demo import run  # deferred: needs the extra
 
-    Settings(profile=profile)  # refuses a profile that the server does not speak, before anything is made
     sys.exit(0 if run(profile) else 1)

@@ -15,11 +15,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from envoy._text import printable
+from envoy._text import join_words, printable
 from envoy.bindings.times import format_mrid
 from envoy.client.client import Client, Exchange
+from envoy.errors import ProfileError
 from envoy.identity import format_lfdi
-from envoy.profiles import Profile, get_profile
+from envoy.profiles import LINKED, Profile, get_profile
+from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.results import Registration
 from envoy.registration.dry_run import example_site
 from envoy.registration.site import Site
@@ -44,6 +46,11 @@ def run(profile: str) -> bool:
         EnvoyError: It could not run, or a registration failed.
     """
     chosen = get_profile(profile)
+    if not PROTOCOL_DIALECTS[chosen.dialect].linked:
+        raise ProfileError(
+            f"the demo has nothing to show in the profile {chosen.name}",
+            remedy=f"Servers of that time have no links. Use {join_words(LINKED, 'or')}.",
+        )
     console = Console(highlight=False)
     site = Site.load(example_site(chosen), profile=chosen)
     exchanges: list[Exchange] = []

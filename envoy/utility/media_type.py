@@ -33,7 +33,7 @@ def check_accept(accept: str, expected: str, sent: str = "") -> None:
         return
     for media_range in accept.split(","):
         media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
-        fits = _is_expected(media_range, expected) if strict else media_type in (*_ACCEPTABLE, sent)
+        fits = _is_expected(media_range, expected) if strict else media_type in (*_ACCEPTABLE, expected, sent)
         if fits and not any(_is_zero_quality(parameter) for parameter in parameters):
             return
     raise RequestError(406, f"Accept is {accept!r}, the server has {sent or expected}")

@@ -169,6 +169,19 @@ class Resource:
         """Put address and links into what the client has at a path, before it is sent."""
         found.href = path
 
+    def query_number(self, name: str, default: int) -> int:
+        """Return a number of the query.
+
+        Raises:
+            RequestError: It is not a number.
+        """
+        text = self.query.get(name)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= _LARGEST_UINT32):
+            raise RequestError(400, f"query parameter {name} is {text[:20]!r}, expected a number")
+        return int(text)
+
     def remove(self) -> Reply:
         """Remove the resource and all below it."""
         if not self.store.delete(self.client, self.path):
@@ -226,8 +239,8 @@ class ListResource(Resource):
     subscribable: ClassVar[bool] = False
 
     def get(self) -> Reply:
-        start, limit = self._number("s", 0), min(self._number("l", 1), self.settings.page_limit)
-        after = self._number("a", 0) if "a" in self.query else None
+        start, limit = self.query_number("s", 0), min(self.query_number("l", 1), self.settings.page_limit)
+        after = self.query_number("a", 0) if "a" in self.query else None
         total, members = self.read_page(start, limit, after)
         items = {items_attribute(self.list_class): members}
         page = self.list_class(href=self.path, all=total, results=len(members), **items)
@@ -254,14 +267,6 @@ class ListResource(Resource):
     ) -> tuple[int, list[Any]]:
         """Return a page of a list that is there as a whole."""
         return len(items), [present(item) for item in items[start : start + limit]]
-
-    def _number(self, name: str, default: int) -> int:
-        text = self.query.get(name)
-        if text is None:
-            return default
-        if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= _LARGEST_UINT32):
-            raise RequestError(400, f"query parameter {name} is {text[:20]!r}, expected a number")
-        return int(text)
 
 
 class StoredList(ListResource):

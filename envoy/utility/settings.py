@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from envoy._text import join_words
 from envoy.documents import MAX_SIZE
-from envoy.errors import ProfileError
 from envoy.identity import check_pin
-from envoy.profiles import DEFAULT_PROFILE, LINKED, Profile, get_profile
-from envoy.protocol.dialects import PROTOCOL_DIALECTS
+from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.utility.clock import find_zone
 
 
@@ -20,7 +17,8 @@ class Settings:
     """Settings of the utility.
 
     Attributes:
-        profile: The edition of the protocol that it speaks; any but envoy-0.1.
+        profile: The edition of the protocol that it speaks. In envoy-0.1 it takes the five messages of envoy-client 0.1
+            and has nothing else.
         page_limit: Most items in one page of a list, however many are asked for.
         in_band: Whether clients may POST EndDevices; 403 if not.
         pre_registered: Whether the EndDevice of a client's own certificate is there before it registers.
@@ -44,7 +42,7 @@ class Settings:
             ``changed`` items as the reference server of CSIP-AUS sends them, so that a client can be hardened.
 
     Raises:
-        ProfileError: There is no such profile, or it is envoy-0.1.
+        ProfileError: There is no such profile.
         IdentityError: The PIN is not one.
         EnvoyError: There is no such time zone on this machine.
     """
@@ -69,11 +67,6 @@ class Settings:
     notifications: Literal["whole", "changed"] = "whole"
 
     def __post_init__(self) -> None:
-        profile = get_profile(self.profile)
-        if not PROTOCOL_DIALECTS[profile.dialect].linked:
-            raise ProfileError(
-                f"the server does not speak {profile.name}",
-                remedy=f"It is for servers of that time. Use {join_words(LINKED, 'or')}.",
-            )
+        get_profile(self.profile)
         check_pin(self.pin)
         find_zone(self.time_zone)

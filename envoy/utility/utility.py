@@ -16,10 +16,11 @@ from envoy._text import printable, shorten
 from envoy.documents import dumps, loads
 from envoy.errors import DocumentError
 from envoy.profiles import get_profile
+from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.flow import Request, Response, get_headers
 from envoy.utility.changes import Change
 from envoy.utility.error_message import DetailedError
-from envoy.utility.function_sets import ROUTES, end_devices, metering
+from envoy.utility.function_sets import LEGACY_ROUTES, ROUTES, end_devices, metering
 from envoy.utility.media_type import check_accept, check_content_encoding, check_content_type
 from envoy.utility.notifications import Delivery, Notifications
 from envoy.utility.operator import Operator
@@ -59,6 +60,7 @@ class Utility(Closing, Operator):
     Attributes:
         settings: As above.
         profile: The edition of the protocol that it speaks.
+        linked: Whether its resources have links; in the profile envoy-0.1 they do not.
         store: Its resources.
         programs: Its programs, controls and curves.
         outages: Its outages.
@@ -85,7 +87,8 @@ class Utility(Closing, Operator):
         self.store = Store(database, self.profile)
         self.programs = Programs(self.store, self.settings.pen)
         self.outages = Outages()
-        self.router = Router(ROUTES, self.profile)
+        self.linked = PROTOCOL_DIALECTS[self.profile.dialect].linked
+        self.router = Router(ROUTES if self.linked else LEGACY_ROUTES, self.profile)
         self._clock = now
         self._wait = wait
         self._desk = Desk(self.store, self.programs, self.outages, now, self.now, self.settings)
@@ -124,7 +127,8 @@ class Utility(Closing, Operator):
             )
             resource = self._resource(route, client, path, query, self.settings, body, content or b"")
             with self._noting_changes():
-                end_devices.ensure_own_end_device(resource)
+                if self.linked:
+                    end_devices.ensure_own_end_device(resource)
                 metering.expire_mirrors(resource)
                 self._prune(resource.now)
                 reply: Reply = getattr(resource, "get" if method == "HEAD" else method.lower())()
@@ -201,6 +205,10 @@ class Utility(Closing, Operator):
 
     def reject(self, method: str, href: str, error: RequestError) -> Response:
         """Return the response to a request that gets an error: an Error document."""
+        if not self.linked:
+            # Its profile has no Error.
+            self._note(method, _parts(href)[0], error.status, error.detail)
+            return Response(error.status, {**error.headers, "content-type": "text/plain"}, error.detail.encode())
         body = DetailedError(reason_code=error.reason, message=shorten(printable(error.detail), _LONGEST_MESSAGE))
         return self._response(method, _parts(href)[0], error.status, body, error.headers, error.detail)
 
@@ -296,7 +304,17 @@ class Utility(Closing, Operator):
             return too_large(f"the body has more than {self.settings.max_body} octets")
         try:
             return loads(self._count_readings(content), profile=self.profile, validate=True, max_size=None)
-        except (DocumentError, ValidationError) as error:
+        except ValidationError as error:
+            # envoy-client 0.1 itself writes what its schema does not allow, such as the element multipler.
+            return RequestError(400, str(error), _FORMAT) if self.linked else self._decode_loosely(content)
+        except DocumentError as error:
+            return RequestError(400, str(error), _FORMAT)
+
+    def _decode_loosely(self, content: bytes) -> Any:
+        """Return the typed object of what can be read of a body; the rest is in the log."""
+        try:
+            return loads(content, profile=self.profile, on_error=lambda error: self._write(f"warning: {error}"))
+        except DocumentError as error:
             return RequestError(400, str(error), _FORMAT)
 
     def _count_readings(self, content: bytes) -> bytes:

@@ -152,7 +152,7 @@ def test_the_folder_of_its_own_is_removed() -> None:
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("options", [["--profile", "envoy-0.1"], ["--disturb", "2"], ["--latency", "-1"]])
+@pytest.mark.parametrize("options", [["--profile", "csip"], ["--disturb", "2"], ["--latency", "-1"]])
 def test_what_it_says_when_it_does_not_start_is_in_the_error(options: list[str], snapshot: SnapshotAssertion) -> None:
     with pytest.raises(EnvoyError) as caught:
         UtilityServer(options=options).start()
@@ -268,10 +268,6 @@ def test_a_failed_test_shows_what_the_server_has_seen_and_a_bad_mark_is_told(pyt
         def test_misspelt(utility_server):
             pass
 
-        @pytest.mark.utility(profile="envoy-0.1")
-        def test_not_spoken(utility_server):
-            pass
-
         @pytest.mark.utility(profile="csip")
         def test_unknown(utility_client):
             pass
@@ -280,12 +276,11 @@ def test_a_failed_test_shows_what_the_server_has_seen_and_a_bad_mark_is_told(pyt
     result = pytester.runpytest_subprocess(
         "-p", "no:randomly", "-p", "no:cacheprovider", "--utility-profile", "ieee-2018"
     )
-    result.assert_outcomes(failed=1, errors=4)
+    result.assert_outcomes(failed=1, errors=3)
     result.stdout.fnmatch_lines(
         [
             "*pytest.mark.utility takes profile= and options=, by name",
             "*pytest.mark.utility takes profile= and options=, by name",
-            "*the server did not start: the server does not speak envoy-0.1",
             "*unknown profile 'csip'*",
             "*profile ieee-2018: 503",
             "*- requests at utility_server -*",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from envoy.documents import dumps
-from envoy.errors import EnvoyError, IdentityError, ProfileError
+from envoy.errors import EnvoyError, IdentityError
 from envoy.protocol.flow import Request, Response, drive
 from envoy.registration.register import register
 from envoy.registration.site import Site
@@ -181,11 +181,6 @@ def test_a_file_has_one_profile(tmp_path: Path) -> None:
         Utility(Settings("csip-aus-1.3"), database)
     assert caught.value.where == str(database)
     assert "csip-aus-1.2" in caught.value.remedy
-
-
-def test_the_dialect_of_envoy_0_1_is_refused() -> None:
-    with pytest.raises(ProfileError):
-        Settings(profile="envoy-0.1")
 
 
 def test_a_pin_needs_its_check_digit() -> None:

@@ -5,6 +5,7 @@ from envoy.utility.function_sets import (
     ders,
     device_capability,
     end_devices,
+    legacy,
     log_events,
     metering,
     pricing,
@@ -23,4 +24,7 @@ ROUTES = (
     *log_events.ROUTES,
     *metering.ROUTES,
 )
-"""All that the utility has."""
+"""All that the utility has, but for envoy-client 0.1."""
+
+LEGACY_ROUTES = legacy.ROUTES
+"""All that it has for envoy-client 0.1."""
