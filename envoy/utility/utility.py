@@ -305,7 +305,7 @@ class Utility(Closing, Operator):
         try:
             return loads(self._count_readings(content), profile=self.profile, validate=True, max_size=None)
         except ValidationError as error:
-            # envoy-client 0.1 itself writes what its schema does not allow, such as the element multipler.
+            # envoy-client 0.1 itself writes what its schema does not allow, such as `multipler`.
             return RequestError(400, str(error), _FORMAT) if self.linked else self._decode_loosely(content)
         except DocumentError as error:
             return RequestError(400, str(error), _FORMAT)
