@@ -48,6 +48,7 @@ _FAULTS = (
     "docs/reference/*",
     "envoy/utility/*",
     "envoy/server/*",
+    "envoy/server/console/*",
     "envoy/testing/*",
     "envoy/cli/serve.py",
     "bench/fleets.py",

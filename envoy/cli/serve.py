@@ -125,6 +125,9 @@ def serve(
         Path | None,
         typer.Option(metavar="FILE", envvar=CHANNEL, help="Take the orders of 'envoy utility'; write to FILE how."),
     ] = None,
+    console: Annotated[
+        bool, typer.Option("--console", help="Have a page to operate it by, on this machine; print its URL.")
+    ] = False,
     manual_clock: Annotated[
         bool, typer.Option("--manual-clock", help="Let the clock stand still until an order puts it forward.")
     ] = False,
@@ -168,6 +171,7 @@ def serve(
         ),
         control=control,
         channel=channel,
+        console=console,
     )
     if rehearsal.procedure or rehearsal.scenario:
         with exit_on_errors(WRONG_USE):

@@ -22,6 +22,7 @@ from uvicorn.server import HANDLED_SIGNALS, ServerState
 from envoy.errors import EnvoyError
 from envoy.server.app import create_app
 from envoy.server.channel import Channel
+from envoy.server.console import Console
 from envoy.server.control import Control, take_orders
 from envoy.server.http_protocol import ClientCertificateProtocol
 from envoy.server.notifier import Notifier
@@ -45,6 +46,7 @@ def serve(
     settings: ServerSettings | None = None,
     control: bool = False,
     channel: Path | None = None,
+    console: bool = False,
     manual_clock: bool = False,
 ) -> None:
     """Run the server until SIGINT or SIGTERM.
@@ -63,6 +65,7 @@ def serve(
         settings: What can be set on the server around it; None for the usual.
         control: Take orders from standard input, see ``envoy.server.control``, and stop when it ends.
         channel: Take orders also on a port that this file leads to, see ``envoy.server.channel``.
+        console: Have a page to operate it by, see ``envoy.server.console``; a line on stderr says where.
         manual_clock: The clock of the utility stands still until an order puts it forward.
 
     Raises:
@@ -80,6 +83,7 @@ def serve(
             settings=settings,
             control=control,
             channel=channel,
+            console=console,
         )
 
 
@@ -94,13 +98,14 @@ def serve_utility(
     settings: ServerSettings | None = None,
     control: bool = False,
     channel: Path | None = None,
+    console: bool = False,
     watch: Callable[[], bool] = lambda: False,
 ) -> None:
     """Serve a utility until SIGINT or SIGTERM, or until it is enough.
 
     Args:
         utility: The utility. The caller closes it.
-        certificate: As for ``serve``, and so are those up to ``channel``.
+        certificate: As for ``serve``, and so are those up to ``console``.
         key: As above.
         ca: As above.
         host: As above.
@@ -108,6 +113,7 @@ def serve_utility(
         settings: As above.
         control: As above.
         channel: As above.
+        console: As above.
         watch: Called some times a second; the server stops when it returns True.
 
     Raises:
@@ -127,6 +133,7 @@ def serve_utility(
             orders = Control(utility, faults, recorder)
             server.control = orders if control else None
             server.channel = Channel(orders, channel) if channel else None
+        server.console = Console(utility) if console else None
         server.run([listener])
 
 
@@ -184,12 +191,17 @@ class _Server(uvicorn.Server):
         self._watch = watch
         self.control: Control | None = None
         self.channel: Channel | None = None
+        self.console: Console | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().set_exception_handler(_ExceptionHandler())
         await super().startup(sockets)
         if self.channel is not None:
             await self.channel.open()
+        if self.console is not None:
+            await self.console.open()
+            # Not on stdout, which belongs to whoever gives orders on stdin.
+            _log(f"Console at {self.console.url}")
         print(self._announcement, flush=True)
         if self.control is not None:
             take_orders(self.control, then=self._stop)
@@ -199,6 +211,8 @@ class _Server(uvicorn.Server):
         return await super().on_tick(counter) or self._watch()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.console is not None:
+            await self.console.close()
         await super().shutdown(sockets)
         await self._notifier.close()
         if self.channel is not None:

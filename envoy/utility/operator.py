@@ -205,13 +205,30 @@ class Operator(ABC):
         mrid = bytes.fromhex(made["mrid"])
         return [Control(*each, mrid) for each in zip(several, made["control"], strict=True)]
 
-    def list_programs(self, site: Site | None = None) -> list[dict[str, Any]]:
+    def site_program(self, site: Site, primacy: int = 1) -> Program:
+        """Return the program that limits of one site, or of ``all``, are put in; make it if there is none yet.
+
+        Args:
+            site: The site, or ``all``.
+            primacy: Its primacy, 0 to 255; there is one program for each.
+
+        Raises:
+            EnvoyError: There is no such site, or that is not a primacy.
+        """
+        if site == "all":
+            return self.program(f"all sites at primacy {primacy}", primacy=primacy, sites="all")
+        lfdi = self.list_sites(site)[0]["lfdi"]
+        return self.program(f"{lfdi} at primacy {primacy}", primacy=primacy, sites=lfdi)
+
+    def list_programs(self, site: Site | None = None, *, since: int | None = None) -> list[dict[str, Any]]:
         """Return what there is: each program with its sites, default and the controls that are not over.
 
         Args:
             site: Only what this site sees, as it sees it; None for everything.
+            since: Also the controls that were not over at this earlier time, in seconds since 1970; None for no more.
         """
-        found: list[dict[str, Any]] = self.ask("programs", site=None if site is None else _name_site(site))["programs"]
+        parts = {"site": None if site is None else _name_site(site), "since": since}
+        found: list[dict[str, Any]] = self.ask("programs", **parts)["programs"]
         return found
 
     def list_sites(self, site: Site | None = None) -> list[dict[str, Any]]:

@@ -140,6 +140,11 @@ class Resource:
             raise not_found()
         return int(text)
 
+    def note_change(self, of: type[Any]) -> None:
+        """Note that the resource, which is below an EndDevice and of some class, has changed."""
+        below = self.path.removeprefix(self.end_device)
+        self.store.changes.note(of, f"{{edev}}{below}", [self.site()])
+
     @property
     def parent(self) -> str:
         """Path of the resource that this one is below."""
@@ -214,6 +219,7 @@ class WritableDocument(Resource):
 
     def put(self) -> Reply:
         self.write()
+        self.note_change(type(self.body))
         return Reply(204)
 
     def write(self) -> bool:

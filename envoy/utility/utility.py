@@ -19,6 +19,7 @@ from envoy.profiles import get_profile
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.flow import Request, Response, get_headers
 from envoy.utility.changes import Change
+from envoy.utility.clock import ManualClock
 from envoy.utility.error_message import DetailedError
 from envoy.utility.function_sets import LEGACY_ROUTES, ROUTES, end_devices, metering
 from envoy.utility.media_type import check_accept, check_content_encoding, check_content_type
@@ -33,7 +34,7 @@ from envoy.utility.settings import Settings
 from envoy.utility.store import Store
 from envoy.utility.tariffs import Tariffs
 from envoy.validation.findings import ValidationError
-from sep2 import ErrorReasonCode
+from sep2 import EndDeviceList, ErrorReasonCode
 
 _FORMAT = ErrorReasonCode.INVALID_REQUEST_FORMAT
 _WITH_BODY = ("POST", "PUT")
@@ -55,7 +56,7 @@ class Utility(Closing, Operator):
         now: Clock, in seconds since 1970; a ``ManualClock`` to put it forward with ``advance``.
         wait: Lets seconds pass in ``wait_for``.
         log: Called with a line for each request: method, path, status, and why if it was refused.
-        on_change: Called after each request or order that has changed something with what that is.
+        on_change: The first of ``listeners``; None for none.
 
     Attributes:
         settings: As above.
@@ -66,7 +67,7 @@ class Utility(Closing, Operator):
         outages: Its outages.
         notifications: Its notifications.
         log: As above.
-        on_change: As above.
+        listeners: Each is called after a request or order that has changed something, with what that is.
 
     Raises:
         EnvoyError: The file cannot be opened, is not a database of a utility, or has another profile.
@@ -94,7 +95,7 @@ class Utility(Closing, Operator):
         self._desk = Desk(self.store, self.programs, self.outages, now, self.now, self.settings)
         self._pruned = 0
         self.log = log
-        self.on_change = on_change
+        self.listeners = [] if on_change is None else [on_change]
         self.notifications = Notifications(self.store, self.settings, self._read, self._write)
 
     def respond(
@@ -245,10 +246,16 @@ class Utility(Closing, Operator):
         offset = (self.store.setting("time") or {}).get("offset", self.settings.time_offset)
         return int(self._clock()) + int(offset)
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether its clock is one that is put forward by hand."""
+        return isinstance(self._clock, ManualClock)
+
     def reset(self) -> None:
         """Forget everything: all resources, and all that was ordered."""
-        with self.store.transaction():
+        with self._noting_changes():
             self.store.clear()
+            self.store.changes.note(EndDeviceList, "/edev")
         self.outages.clear()
 
     @contextmanager
@@ -263,8 +270,9 @@ class Utility(Closing, Operator):
             self.store.changes.clear()
             raise
         changes = self.store.changes.take()
-        if changes and self.on_change is not None:
-            self.on_change(changes)
+        if changes:
+            for listener in self.listeners:
+                listener(changes)
 
     def _prune(self, now: int) -> None:
         """Forget events that are long over, at most once a minute."""

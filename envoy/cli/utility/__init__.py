@@ -73,7 +73,7 @@ def limit(
         )
     with _open(channel) as operator:
         now = operator.now()
-        made = _program(operator, site, primacy).control(
+        made = operator.site_program(site, primacy).control(
             start=parse_moment(at, now),
             duration=parse_duration(duration),
             randomize_start=parse_duration(randomize) or None,
@@ -103,7 +103,7 @@ def default(
 
     modes = _modes(export, import_, generation, load, connect, energize)
     with _open(channel) as operator:
-        program = _program(operator, site, primacy)
+        program = operator.site_program(site, primacy)
         program.default(**modes, set_grad_w=gradient)
         for described in operator.list_programs():
             if described["program"] == program.number:
@@ -286,14 +286,6 @@ def _modes(
         "op_mod_energize": energize,
     }
     return {name: value for name, value in modes.items() if value is not None}
-
-
-def _program(operator: ChannelOperator, site: str, primacy: int) -> Any:
-    """Return the program of a site, or of all, in which its limits of a primacy are."""
-    if site == "all":
-        return operator.program(f"all sites at primacy {primacy}", primacy=primacy, sites="all")
-    lfdi = operator.list_sites(site)[0]["lfdi"]
-    return operator.program(f"{lfdi} at primacy {primacy}", primacy=primacy, sites=lfdi)
 
 
 def _find(operator: ChannelOperator, number: int) -> dict[str, Any]:

@@ -39,13 +39,17 @@ class DERListResource(_DERs, StoredList):
         """Add a DER."""
         self.require(self.parent)
         clear_links(self.body)
+        self.note_change(DERList)
         return Reply(201, location=self.store.add(self.client, self.path, self.body))
 
 
 class DERResource(_DERs, Document):
     """A DER."""
 
-    delete = Resource.remove
+    def delete(self) -> Reply:
+        """Remove it with what was written of it."""
+        self.store.changes.note(DERList, "{edev}/der", [self.site()])
+        return self.remove()
 
 
 ROUTES = (

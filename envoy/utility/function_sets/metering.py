@@ -59,6 +59,7 @@ class MirrorUsagePointListResource(_Mirrors, StoredList):
             if reading.reading_type is not None:
                 _keep_reading_type(self, path, reading)
         _use(self, path)
+        self.store.changes.note(MirrorUsagePoint, path, [mirror.device_lfdi], owner=self.client)
         return Reply(201 if found is None else 204, location=path)
 
 
@@ -67,17 +68,23 @@ class MirrorUsagePointResource(_Mirrors, Document):
 
     def post(self) -> Reply:
         """Take a MirrorMeterReading or a list of them."""
-        self.require(self.path)
+        mirror: MirrorUsagePoint = self.load()
         several = isinstance(self.body, MirrorMeterReadingList)
         readings: list[MirrorMeterReading] = self.body.mirror_meter_reading if several else [self.body]
         _check_amount(self, readings)
         locations = [self._add(reading) for reading in readings]
         values = [each.value or 0 for reading in readings for each in _values(reading)]
-        self.store.changes.note(MirrorMeterReadingList, f"{self.path}/mr", owner=self.client, values=values)
+        self.store.changes.note(
+            MirrorMeterReadingList, f"{self.path}/mr", [mirror.device_lfdi], owner=self.client, values=values
+        )
         _use(self, self.path)
         return Reply(201, location=f"{self.path}/mr" if several else locations[0])
 
-    delete = Resource.remove
+    def delete(self) -> Reply:
+        """Remove it with its readings."""
+        mirror: MirrorUsagePoint = self.load()
+        self.store.changes.note(MirrorUsagePoint, self.path, [mirror.device_lfdi], owner=self.client)
+        return self.remove()
 
     def _add(self, reading: MirrorMeterReading) -> str:
         mrid = reading.mrid.hex()

@@ -124,6 +124,7 @@ class ResponseListResource(_Responses, ListResource):
             "VALUES (?, ?, ?, ?, ?, ?)",
             *(event, lfdi, int(response.status), response.created_date_time, self.now, self.store.dumps(response)),
         )
+        self.note_change(ResponseList)
         return Reply(201, location=f"{self.path}/{number}")
 
     def _find_event(self, lfdi: bytes, mrid: bytes) -> int | None:

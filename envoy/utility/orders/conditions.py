@@ -12,6 +12,7 @@ from envoy.utility.orders.order import Desk, order
 from envoy.utility.orders.values import LARGEST, check_number
 from envoy.utility.outages import Outage
 from envoy.utility.rates import POLLED, POSTED
+from sep2 import Time
 
 
 @order("poll-rates")
@@ -44,6 +45,7 @@ def set_time(desk: Desk, *, quality: int | None = None, offset: int | None = Non
     given = {"quality": quality, "offset": offset, "zone": zone}
     changed = {name: value for name, value in given.items() if value is not None}
     desk.store.set("time", {**(desk.store.setting("time") or {}), **changed})
+    desk.store.changes.note(Time, "/tm")
 
 
 @order("outage")
@@ -67,6 +69,7 @@ def advance(desk: Desk, *, seconds: float) -> None:
         )
     check_number("seconds", seconds, 0, LARGEST)
     desk.clock.advance(seconds)
+    desk.store.changes.note(Time, "/tm")
 
 
 @order("now")

@@ -112,13 +112,14 @@ def make_curve(desk: Desk, *, program: int, values: dict[str, Any]) -> dict[str,
 
 
 @order("programs")
-def list_programs(desk: Desk, *, site: str | None = None) -> dict[str, Any]:
-    """Return the programs with their controls, as a site sees them or all."""
-    now = desk.now()
+def list_programs(desk: Desk, *, site: str | None = None, since: int | None = None) -> dict[str, Any]:
+    """Return the programs with their controls, as a site sees them or all; those that are over only since a time."""
+    check_number("since", since, 0, LARGEST)
+    since = desk.now() if since is None else min(since, desk.now())
     if site is None:
-        return {"programs": [_describe(desk, each, None, now) for each in desk.programs.programs()]}
+        return {"programs": [_describe(desk, each, None, since) for each in desk.programs.programs()]}
     lfdi = desk.site(site)
-    return {"programs": [_describe(desk, each, lfdi, now) for each in desk.programs.programs_of(lfdi)]}
+    return {"programs": [_describe(desk, each, lfdi, since) for each in desk.programs.programs_of(lfdi)]}
 
 
 @order("describe-control")
@@ -150,11 +151,11 @@ def _check_curves(desk: Desk, program: int, base: DERControlBase) -> None:
             )
 
 
-def _describe(desk: Desk, program: StoredProgram, lfdi: bytes | None, now: int) -> dict[str, Any]:
+def _describe(desk: Desk, program: StoredProgram, lfdi: bytes | None, since: int) -> dict[str, Any]:
     if lfdi is None:
-        controls = desk.programs.all_controls(program.number, now)
+        controls = desk.programs.all_controls(program.number, since)
     else:
-        controls = desk.programs.controls_of(lfdi, program.number, now)
+        controls = desk.programs.controls_of(lfdi, program.number, since)
     default = desk.programs.default_of(program.number)
     return {
         "program": program.number,
@@ -164,7 +165,7 @@ def _describe(desk: Desk, program: StoredProgram, lfdi: bytes | None, now: int) 
         "fsa": program.fsa,
         "sites": "all" if program.for_all else _names(desk, "program", program.number),
         "default": {**to_readable(default.der_control_base), **to_readable(default, ("mrid", "der_control_base"))},
-        "controls": [_describe_control(desk, control, now) for control in controls],
+        "controls": [_describe_control(desk, control, desk.now()) for control in controls],
     }
 
 
