@@ -69,6 +69,26 @@ def test_the_file_is_private_and_takes_the_place_of_one_left_behind(tmp_path: Pa
     assert not file.exists()
 
 
+def test_the_end_ends_connections_that_wait(tmp_path: Path) -> None:
+    file = tmp_path / "channel"
+
+    async def main() -> bytes:
+        with Utility() as utility:
+            channel = Channel(Control(utility, Faults(), Recorder()), file)
+            await channel.open()
+            way = json.loads(file.read_text())
+            reader, writer = await asyncio.open_connection("127.0.0.1", way["port"])
+            writer.write(way["token"].encode() + b'\n{"order": "happened"}\n')
+            assert await reader.readline() == b'{"happened": {}}\n'
+            async with asyncio.timeout(60):
+                await channel.close()
+                rest = await reader.read()
+            writer.close()
+            return rest
+
+    assert asyncio.run(main()) == b""
+
+
 @pytest.mark.parametrize("token", ["wrong", "\xff", "x" * (1 << 20)])
 def test_who_does_not_know_the_token_gets_no_word(tmp_path: Path, token: str) -> None:
     assert run(tmp_path / "channel", b'{"order": "reset"}', token=token) == []
