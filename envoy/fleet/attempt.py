@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from envoy.client.async_client import AsyncClient
-from envoy.errors import ResponseError, TransportError
+from envoy.errors import EnvoyError, ResponseError, TransportError
 from envoy.fleet.fleet_file import Row
 from envoy.fleet.results import SiteResult
 from envoy.protocol import quirks
@@ -66,6 +66,12 @@ class Registrar:
             return _failed(row, site, error)
         result = SiteResult(row.where, site.lfdi, site.nmi, registration.href, registration)
         return Attempt(row.number, row.digest, result)
+
+
+def untried(row: Row, site: Site, error: EnvoyError) -> Attempt:
+    """Return the attempt of a site for which nothing was sent, since the server did not respond before."""
+    result = SiteResult(row.where, site.lfdi, site.nmi, error=error)
+    return Attempt(row.number, row.digest, result, unsure=True, transient=True, no_response=True)
 
 
 def lacks_response(error: BaseException | None) -> bool:

@@ -23,8 +23,8 @@ import distributed
 from envoy import _dask
 from envoy._dask import SAME_VERSION, check_versions, make_client, translate_connect_errors
 from envoy.client.async_client import AsyncClient
-from envoy.errors import EnvoyError
-from envoy.fleet.attempt import Attempt, Registrar
+from envoy.errors import EnvoyError, ResponseError, TransportError
+from envoy.fleet.attempt import Attempt, Registrar, lacks_response, untried
 from envoy.fleet.concurrency import run_concurrently
 from envoy.fleet.fleet_file import Fleet, Row
 from envoy.fleet.fleet_run import FleetRun
@@ -87,7 +87,13 @@ async def _register(shard: Shard, *, again: bool) -> list[Attempt]:
         with Index(client.profile) as index:
             known = ServerFacts(shard.capability, lambda lfdi: shard.listed.get(bytes(lfdi)), shard.undecided)
             if again:
-                known = (await survey(client, index)).known
+                try:
+                    known = (await survey(client, index)).known
+                except (ResponseError, TransportError) as error:
+                    if not lacks_response(error):
+                        raise
+                    # An outage of the server, which is waited for where the run is.
+                    return [untried(row, row.site(client.profile), error) for row in shard.rows]
             registrar = Registrar(client, known, shard.update)
 
             async def register(row: Row) -> Attempt:

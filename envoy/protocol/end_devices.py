@@ -127,16 +127,23 @@ def find_end_device(
             elif device.sfdi == identity.sfdi and taken is None:
                 taken = device
     undecided: EndDevice | None = None
+    by_sfdi: EndDevice | None = None
     # Those with the SFDI first.
     for device in sorted(doubtful, key=lambda device: not identity.is_of(device)):
+        if by_sfdi is not None and not identity.is_of(device):
+            break
         whole: EndDevice = yield from read_identity(session, device, step)
         same = identity.is_of(whole)
-        if same:
+        if same and whole.lfdi:
             return require_href(whole, href)
-        if same is None:
+        if same:
+            by_sfdi = by_sfdi or whole
+        elif same is None:
             undecided = undecided or device
         elif identity.sfdi in (device.sfdi, whole.sfdi):
             taken = taken or whole
+    if by_sfdi is not None:
+        return require_href(by_sfdi, href)
     if taken is not None:
         raise identity.conflict(ListedDevice(get_href(taken), taken.lfdi))
     if undecided is not None:

@@ -19,10 +19,11 @@ import pytest
 from dask import config as dask_config
 
 from envoy import AsyncClient, _dask, utility
-from envoy.errors import ClusterError, EnvoyError
+from envoy.errors import ClusterError, EnvoyError, TransportError
 from envoy.fleet import Fleet, Outage, SiteResult, State
 from envoy.fleet import dask as on_dask
 from envoy.testing import UtilityServer
+from sep2 import DeviceCapability
 from tests.support.commands import envoy
 from tests.support.fleets import FAULTS, compared, connection, end_devices, lfdi_of, options, until, write_fleet
 from tests.support.scripted import Handler, Serve, respond_with
@@ -144,8 +145,20 @@ def test_shards_wait_for_the_end_of_an_outage(
     core.close()
     assert sorted(devices) == [lfdi_of(number) for number in range(1, 21)]
     assert len(results) == 20 and not any(result.error for result in results)
-
     assert [outage.over for outage in outages[:2]] == [False, True]
+
+
+def test_a_shard_that_is_done_again_in_an_outage_has_another_turn(tmp_path: Path, cluster: Any) -> None:
+    fleet = Fleet(write_fleet(tmp_path / "fleet.csv", range(1, 4)))
+    connection = {"url": "http://127.0.0.1:9", "retries": 0}
+    shard = on_dask.Shard("again", connection, list(fleet.rows()), DeviceCapability(), {}, "", 1, False)
+    with distributed.Client(cluster) as client:
+        # As if another worker had begun it.
+        distributed.Event(shard.name, client=client).set()
+        attempts = client.submit(on_dask.register_shard, shard, pure=False).result()
+    assert len(attempts) == 3
+    assert all(attempt.transient and attempt.unsure and attempt.no_response for attempt in attempts)
+    assert all(isinstance(attempt.result.error, TransportError) for attempt in attempts)
 
 
 def dask_process(*arguments: str) -> subprocess.Popen[bytes]:

@@ -79,6 +79,19 @@ def test_where_neither_identifier_can_be_read_nothing_is_created(status: int) ->
     assert server.writes == []
 
 
+def test_of_two_with_the_sfdi_the_one_that_says_the_lfdi_counts() -> None:
+    site = new_site()
+    server = knowing(site)
+    entries = "".join(
+        f'<EndDevice href="{href}"><sFDI>{site.short_identifier}</sFDI><changedTime>0</changedTime></EndDevice>'
+        for href in ("/edev/9", SITE)
+    )
+    server.answers("GET /edev", xml(f'<EndDeviceList all="2" results="2">{entries}</EndDeviceList>'))
+    server.answers("GET /edev/9", document(EndDevice(href="/edev/9", sfdi=site.short_identifier, changed_time=0)))
+    assert server.run(site).href == SITE
+    assert not any(write == "POST /edev" or "/edev/9" in write for write in server.writes)
+
+
 def test_an_sfdi_that_another_lfdi_has_stops_the_post_and_names_the_device() -> None:
     other = new_site()
     site, server = new_site(lfdi=other.lfdi[:-1] + b"\1"), knowing(other)

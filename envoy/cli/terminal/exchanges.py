@@ -38,5 +38,6 @@ def show_outage(outage: Outage) -> None:
         line = "The server responds again; going on."
     else:
         since, until = (show_moment(int(moment), now) for moment in (outage.since, outage.until))
-        line = f"No response from the server since {since}; waiting for it until {until} at most: {outage.reason}"
+        reason = shorten(outage.reason, 300)
+        line = f"No response from the server since {since}; waiting for it until {until} at most: {reason}"
     typer.echo(printable(line), err=True)
