@@ -48,9 +48,9 @@ def pick_path(editions: dict[str, str], profile: Profile, where: str) -> str:
         if namespace in editions and (namespace == profile.extension_namespace or names[namespace] == wanted):
             return editions[namespace]
     others = [f"--profile {name}" for name in dict.fromkeys(filter(None, names.values()))]
+    only = f", only for {join_words(map(repr, editions), 'and')}" if editions else " or any other edition"
     raise ResponseError(
-        f"the server has no DeviceCapability for {profile.extension_namespace}, only for "
-        f"{join_words(map(repr, editions), 'and') if editions else 'nothing'}",
+        f"the server has no DeviceCapability for {profile.extension_namespace}{only}",
         status=200,
         where=where,
         remedy=f"Try {join_words(others, 'or')}." if others else "Ask the utility which edition its server speaks.",
