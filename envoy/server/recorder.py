@@ -13,7 +13,7 @@ KEPT = 10_000
 """Requests that are kept, the latest ones."""
 
 KEPT_OCTETS = 1 << 26
-"""Octets of bodies that are kept at most; if there are more, the oldest requests go, down to half of it."""
+"""Octets of hrefs and bodies that are kept at most; if there are more, the oldest requests go, down to half of it."""
 
 
 @dataclass(slots=True)
@@ -48,6 +48,7 @@ class Recorder(deque[Seen]):
         """Add a request that has just come."""
         seen = Seen(scope["method"], href_of(scope), client_lfdi(scope))
         self.append(seen)
+        self._count(len(seen.href))
         return seen
 
     def watch(self, seen: Seen, receive: Receive, send: Send) -> tuple[Receive, Send]:
@@ -68,9 +69,16 @@ class Recorder(deque[Seen]):
 
     def _take(self, seen: Seen, part: bytes) -> None:
         seen.body += part
-        self._octets += len(part)
+        self._count(len(part))
+
+    def _count(self, octets: int) -> None:
+        self._octets += octets
         if self._octets > KEPT_OCTETS:
             # Some are gone since they were counted.
-            self._octets = sum(len(each.body) for each in self)
+            self._octets = sum(map(_size_of, self))
             while self._octets > KEPT_OCTETS // 2:
-                self._octets -= len(self.popleft().body)
+                self._octets -= _size_of(self.popleft())
+
+
+def _size_of(seen: Seen) -> int:
+    return len(seen.href) + len(seen.body)

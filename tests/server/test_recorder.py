@@ -38,3 +38,11 @@ def test_the_oldest_requests_go_where_there_are_too_many() -> None:
     for number in range(KEPT + 1):
         recorder.begin({**SCOPE, "path": f"/{number}", "raw_path": b"/%d" % number})
     assert (len(recorder), recorder[0].href) == (KEPT, "/1")
+
+
+def test_long_hrefs_count_as_bodies_do() -> None:
+    recorder = Recorder()
+    for number in range(10):
+        recorder.begin({**SCOPE, "raw_path": b"/%d" % number + b"x" * (KEPT_OCTETS // 6)})
+        assert sum(len(seen.href) for seen in recorder) <= KEPT_OCTETS
+    assert recorder[-1].href.startswith("/9")
