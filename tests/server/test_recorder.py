@@ -30,7 +30,7 @@ def test_the_oldest_requests_go_where_the_bodies_are_too_large() -> None:
             assert sum(len(seen.body) for seen in recorder) <= KEPT_OCTETS
         numbers = [seen.body[0] for seen in recorder]
         assert numbers == [*range(10 - len(numbers), 10)]
-        assert len(numbers) >= 3
+        assert len(numbers) >= 2
 
 
 def test_the_oldest_requests_go_where_there_are_too_many() -> None:
