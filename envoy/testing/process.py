@@ -26,6 +26,8 @@ STOP_SECONDS = 30
 
 _LISTENING = re.compile(r"Listening on (https://\S+)")
 _LOG_LINES = 10_000
+_LAST_WORDS = 30
+"""Lines of the log in the error of a server that has died: a traceback, as a rule."""
 
 
 class ServerProcess:
@@ -91,6 +93,11 @@ class ServerProcess:
         return "".join(self._log)
 
     @property
+    def _last_words(self) -> str:
+        """The end of the log: what comes before are lines for requests."""
+        return "".join(list(self._log)[-_LAST_WORDS:]).strip()
+
+    @property
     def running(self) -> bool:
         """Whether it runs."""
         return self._process.poll() is None
@@ -122,7 +129,7 @@ class ServerProcess:
                 raise
         # Half a line is the last word of a server that died over it.
         if not line.endswith("\n"):
-            raise EnvoyError(f"the server has ended: {self.log.strip() or 'it said nothing'}", where="envoy serve")
+            raise EnvoyError(f"the server has ended: {self._last_words or 'it said nothing'}", where="envoy serve")
         response: dict[str, Any] = json.loads(line)
         if "error" in response:
             raise EnvoyError(**response["error"])

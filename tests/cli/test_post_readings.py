@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -329,3 +330,25 @@ def test_the_links_of_the_docs_lead_somewhere() -> None:
     assert len(found) >= 4
     for target, anchor in found:
         assert target.exists() and (not anchor or anchor in anchors_of(target)), (target, anchor)
+
+
+def test_nothing_is_posted_from_a_damaged_spool_and_its_good_rows_are_rescued(
+    commands: Commands, start_server: StartServer
+) -> None:
+    commands.url = "https://127.0.0.1:1"
+    commands.post(READINGS, "--mirror", MIRROR, "--retries", "0")
+    with contextlib.closing(sqlite3.connect(commands.folder / "readings.spool")) as raw:
+        before = raw.execute("SELECT count(*) FROM reading").fetchone()[0]
+        raw.execute("UPDATE reading SET value = value + 1 WHERE id = 2")
+        raw.commit()
+    commands.url = start_server()
+    status, _, said = commands.post()
+    assert status != 0 and "readings.spool: is damaged" in said and "spool rescue" in said
+    assert commands.arrived() == []
+    status, printed, _ = commands.run("spool", "rescue", "readings.spool", "new.spool")
+    assert (status, printed) == (0, f"{before - 1} readings and 1 mirrors copied, 1 rows are damaged\n")
+    status, _, said = commands.run("spool", "rescue", "readings.spool", "new.spool")
+    assert status != 0 and "new.spool: already exists" in said
+    (commands.folder / "new.spool").replace(commands.folder / "readings.spool")
+    assert commands.post()[0] == 0
+    assert len(commands.arrived()) == before - 1
