@@ -1,11 +1,13 @@
 """Notifications: which subscriptions a change is for, what they are sent, and when it is tried again.
 
 Nothing is sent here. A notification is kept in the store in the transaction that changes something, so none is lost
-when the server is killed; whoever serves the utility asks what is due, sends it, and reports what came of it.
+when the server is killed; whoever serves the utility asks what is due, sends it, and reports what came of it. What it
+says is composed when it is first due, so that an order for ten thousand sites does not wait for that.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -41,6 +43,9 @@ RETRIES = (10, 100, 300, 1800)
 
 _MOST_PENDING = 100
 """Notifications of one subscription that wait at a time; the oldest is given up for a further one."""
+
+_AT_A_TIME = 100
+"""Notifications that are composed and returned at a time."""
 
 _MOST_ITEMS = 500
 """Items of a list in one notification, however many are asked for."""
@@ -153,7 +158,7 @@ class Notifications:
                     if self._read(subscribed.owner, subscribed.resource, 1) is None:
                         concerned.setdefault(subscribed.path, (subscribed, []))
         for subscribed, its_changes in concerned.values():
-            self._notify(subscribed, its_changes, changes, now)
+            self._add(subscribed.path, json.dumps(_cause(its_changes, changes)), now)
 
     def _places(self, change: Change) -> Iterator[tuple[str | None, str]]:
         """Give each EndDevice at which a resource has changed, None for all, and its path with {edev} for that."""
@@ -176,38 +181,40 @@ class Notifications:
         )
         return [_Subscribed(*row) for row in rows]
 
-    def _notify(self, to: _Subscribed, its: list[Change], changes: Sequence[Change], now: float) -> None:
+    # What it says
+
+    def _compose(self, to: _Subscribed, cause: dict[str, Any]) -> Iterator[tuple[Subscription, Notification]]:
+        """Give the notifications that a subscriber is to get because of something: one, or none, or two."""
         subscription: Subscription | None = self._store.get(to.owner, to.path)
         if subscription is None:
             self._store.execute("DELETE FROM subscription WHERE path = ?", to.path)
             return
-        condition = subscription.condition
-        if condition is not None:
-            values = [value for change in its for value in change.values]
-            if its and all(condition.lower_threshold <= value <= condition.upper_threshold for value in values):
+        condition, values = subscription.condition, cause["values"]
+        if condition is not None and values is not None:
+            band = range(condition.lower_threshold, condition.upper_threshold + 1)
+            values = [value for value in values if value not in band]
+            if not values:
                 return
         most = min(subscription.limit, _MOST_ITEMS)
-        body = self._read(to.owner, to.resource, max(1, most))
+        changed = self._settings.notifications == "changed"
+        body = self._read(to.owner, to.resource, _MOST_ITEMS if changed else max(1, most))
         if body is None:
             status = NotificationStatus.SUBSCRIPTION_CANCELED_RESOURCE_DELETED
-            self._add(to, subscription, self._notification(to, None, status), now)
+            yield subscription, self._notification(to, None, status)
             unsubscribe(self._store, to.owner, to.path)
-        elif self._settings.notifications == "changed":
-            body = self._read(to.owner, to.resource, _MOST_ITEMS)
-            for notification in self._of_changes(to, body, its, changes):
-                self._add(to, subscription, notification, now)
+        elif changed:
+            for notification in self._of_changes(to, body, cause):
+                yield subscription, notification
         else:
             content = body if most or not _is_list(body) else None
-            self._add(to, subscription, self._notification(to, content, NotificationStatus.DEFAULT_STATUS), now)
+            yield subscription, self._notification(to, content, NotificationStatus.DEFAULT_STATUS)
 
     def _notification(self, to: _Subscribed, body: Any, status: NotificationStatus) -> Notification:
         return Notification(subscribed_resource=to.resource, resource=body, status=status, subscription_uri=to.path)
 
     # As the reference server does it
 
-    def _of_changes(
-        self, to: _Subscribed, body: Any, its: list[Change], changes: Sequence[Change]
-    ) -> Iterator[Notification]:
+    def _of_changes(self, to: _Subscribed, body: Any, cause: dict[str, Any]) -> Iterator[Notification]:
         """Give the notifications of changes as the reference server of CSIP-AUS sends them.
 
         They hold the changed items alone, whatever the limit is; their mRIDs have no PEN; their paths are others than
@@ -220,10 +227,10 @@ class Notifications:
         parts = [(NotificationStatus.DEFAULT_STATUS, body)]
         if _is_list(body):
             attribute = items_attribute(type(body))
-            items = self._changed(to, body, its, changes)
+            items = self._changed(body, cause)
             ended = [item for item in items if isinstance(body, DERControlList) and _is_cancelled(item)]
             going_on = [item for item in items if item not in ended]
-            removed = isinstance(body, EndDeviceList) and not items and any(change.sites for change in its)
+            removed = isinstance(body, EndDeviceList) and not items and bool(cause["sites"])
             if removed or (ended and not going_on):
                 parts = [(gone, body)]
             elif ended:
@@ -236,42 +243,49 @@ class Notifications:
             _clear_pen(part)
             yield Notification(subscribed_resource=path, resource=part, status=status, subscription_uri=uri)
 
-    def _changed(self, to: _Subscribed, body: Any, its: list[Change], changes: Sequence[Change]) -> list[Any]:
+    def _changed(self, body: Any, cause: dict[str, Any]) -> list[Any]:
         """Return the items of a list that have changed."""
         items: list[Any] = getattr(body, items_attribute(type(body)))
-        if isinstance(body, DERControlList):
-            wanted = {str(number) for change in its for number in change.items}
-        elif isinstance(body, DERProgramList):
-            wanted = {change.path.rpartition("/")[2] for change in changes if change.resource is DERProgram}
-        elif isinstance(body, FunctionSetAssignmentsList):
-            paths = (change.path for change in changes if change.resource is DERProgramList)
-            wanted = {path.split("/")[2] for path in paths if path.startswith("{edev}/fsa/")}
-        elif isinstance(body, EndDeviceList):
-            sites = {lfdi for change in its for lfdi in change.sites or ()}
-            return [item for item in items if item.lfdi in sites]
-        else:
+        if isinstance(body, EndDeviceList):
+            return [item for item in items if item.lfdi and item.lfdi.hex() in cause["sites"]]
+        numbers = {DERControlList: "controls", DERProgramList: "programs", FunctionSetAssignmentsList: "assignments"}
+        wanted = cause.get(numbers.get(type(body), ""))
+        if wanted is None:
             return items
         return [item for item in items if (item.href or "").rpartition("/")[2] in wanted]
 
     # The queue
 
-    def _add(self, to: _Subscribed, subscription: Subscription, notification: Notification, now: float) -> None:
+    def _add(self, path: str, cause: str, now: float) -> int:
+        waiting = self._store.rows("SELECT number, uri FROM notification WHERE subscription = ? ORDER BY number", path)
+        for number, uri in waiting[: max(0, len(waiting) - _MOST_PENDING + 1)]:
+            self._give_up(number, uri or path, "given up, too many wait")
+        return self._store.insert(
+            "INSERT INTO notification (identifier, subscription, cause, tries, due) VALUES (?, ?, ?, 0, ?)",
+            *(secrets.token_hex(16), path, cause, now),
+        )
+
+    def _write(self, number: int, path: str, cause: str, now: float) -> None:
+        """Compose a notification, which is then there once, not at all, or as two."""
+        found = self._store.rows("SELECT path, owner, resource, end_device FROM subscription WHERE path = ?", path)
+        composed = self._compose(_Subscribed(*found[0]), json.loads(cause)) if found else ()
+        left: int | None = number
+        for subscription, notification in composed:
+            content_type, content = self._encode(subscription, notification)
+            row = self._add(path, cause, now) if left is None else left
+            left = None
+            write = "UPDATE notification SET uri = ?, content_type = ?, content = ? WHERE number = ?"
+            self._store.execute(write, subscription.notification_uri, content_type, content, row)
+        if left is not None:
+            self._store.execute("DELETE FROM notification WHERE number = ?", left)
+
+    def _encode(self, subscription: Subscription, notification: Notification) -> tuple[str, bytes]:
         profile = self._store.profile
         if subscription.level.startswith("-") and profile.extension_namespace:
             _clear_extensions(notification)
             content_type = f"application/sep+xml; level={subscription.level}"
-            content = dumps(notification, profile="ieee-2018", validate=False)
-        else:
-            content_type = profile.content_type
-            content = dumps(notification, profile=profile, validate=False)
-        waiting = self._store.rows("SELECT number FROM notification WHERE subscription = ? ORDER BY number", to.path)
-        for (number,) in waiting[: max(0, len(waiting) - _MOST_PENDING + 1)]:
-            self._give_up(number, subscription.notification_uri, "given up, too many wait")
-        self._store.execute(
-            "INSERT INTO notification (identifier, subscription, uri, content_type, content, tries, due) "
-            "VALUES (?, ?, ?, ?, ?, 0, ?)",
-            *(secrets.token_hex(16), to.path, subscription.notification_uri, content_type, content, now),
-        )
+            return content_type, dumps(notification, profile="ieee-2018", validate=False)
+        return profile.content_type, dumps(notification, profile=profile, validate=False)
 
     def due(self, now: float, without: Collection[int] = ()) -> list[Delivery]:
         """Return the notifications that are to be sent now, in the order they came.
@@ -280,10 +294,14 @@ class Notifications:
             now: The time, in seconds since 1970.
             without: Numbers of those that are being sent.
         """
+        with self._store.transaction():
+            new = "SELECT number, subscription, cause FROM notification WHERE content IS NULL AND due <= ? "
+            for number, path, cause in self._store.rows(f"{new} ORDER BY number LIMIT ?", now, _AT_A_TIME):
+                self._write(number, path, cause, now)
         rows = self._store.rows(
-            "SELECT number, identifier, uri, content, content_type FROM notification WHERE due <= ? ORDER BY number "
-            "LIMIT ?",
-            *(now, 100 + len(without)),
+            "SELECT number, identifier, uri, content, content_type FROM notification "
+            "WHERE due <= ? AND content IS NOT NULL ORDER BY number LIMIT ?",
+            *(now, _AT_A_TIME + len(without)),
         )
         found = [Delivery(*row) for row in rows if row[0] not in without]
         allowed = []
@@ -328,9 +346,24 @@ class Notifications:
         self._store.execute("DELETE FROM notification WHERE number = ?", number)
 
     def pending(self) -> list[dict[str, Any]]:
-        """Return the notifications that wait: subscription, URI, tries so far, and when each is due."""
+        """Return the notifications that wait: subscription, URI, tries so far, and when each is due.
+
+        The URI is None until it is first due, and composed.
+        """
         rows = self._store.rows("SELECT subscription, uri, tries, due FROM notification ORDER BY number")
         return [dict(zip(("subscription", "uri", "tries", "due"), row, strict=True)) for row in rows]
+
+
+def _cause(its: Sequence[Change], changes: Sequence[Change]) -> dict[str, Any]:
+    """Return what a notification has to know of changes, of its resource and of all, as JSON has it."""
+    lists = [change.path.split("/") for change in changes if change.resource is DERProgramList]
+    return {
+        "values": [value for change in its for value in change.values] if its else None,
+        "controls": [str(number) for change in its for number in change.items],
+        "sites": [lfdi.hex() for change in its for lfdi in change.sites or ()],
+        "programs": [change.path.rpartition("/")[2] for change in changes if change.resource is DERProgram],
+        "assignments": [parts[2] for parts in lists if parts[:2] == ["{edev}", "fsa"]],
+    }
 
 
 def subscribe(store: Store, owner: bytes, path: str, resource: str) -> None:

@@ -145,9 +145,10 @@ _FORMAT = Format(
             number INTEGER PRIMARY KEY AUTOINCREMENT,
             identifier TEXT NOT NULL,
             subscription TEXT NOT NULL,
-            uri TEXT NOT NULL,
-            content_type TEXT NOT NULL,
-            content BLOB NOT NULL,
+            cause TEXT NOT NULL,
+            uri TEXT,
+            content_type TEXT,
+            content BLOB,
             tries INTEGER NOT NULL,
             due REAL NOT NULL
         );

@@ -384,6 +384,18 @@ def test_what_is_not_sent_yet_outlives_the_utility(tmp_path: Path) -> None:
         assert utility.due_notifications() == []
 
 
+def test_an_order_does_not_wait_until_what_it_leads_to_is_composed(scene: Scene) -> None:
+    program = scene.utility.program("export")
+    hrefs = [scene.client.register(new_lfdi()) for _ in range(30)]
+    for href in hrefs:
+        scene.subscribe(f"{href}/derp/1/derc")
+    control = program.control(duration=600, op_mod_exp_lim_w=1500)
+    assert [each["uri"] for each in scene.utility.notifications.pending()] == [None] * 30
+    found = scene.deliver()
+    assert {each.subscribed_resource for each in found} == {f"{href}/derp/1/derc" for href in hrefs}
+    assert {each.resource.der_control[0].mrid for each in found} == {control.mrid}
+
+
 def test_a_request_that_is_refused_notifies_nobody(scene: Scene) -> None:
     scene.subscribe("/edev")
     lfdi = new_lfdi()
