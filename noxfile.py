@@ -135,7 +135,7 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def certifier(session: nox.Session) -> None:
-    """Run the certifier's tester of CSIP-AUS servers against ``envoy serve``: ten minutes, on Python 3.12."""
+    """Run the certifier's tester of CSIP-AUS servers against ``envoy serve``: 15 minutes, on Python 3.12."""
     python = next((each for each in _pythons() if _is_new_enough(each)), None)
     if python is None:
         session.error("cactus-client needs Python 3.12 or newer, and there is none here.")
