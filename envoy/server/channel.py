@@ -10,11 +10,10 @@ import asyncio
 import contextlib
 import hmac
 import json
-import os
 import secrets
+import tempfile
 from pathlib import Path
 
-from envoy._data import open_private
 from envoy.errors import EnvoyError
 from envoy.server.control import Control
 
@@ -44,12 +43,13 @@ class Channel:
         """
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_LONGEST_LINE)
         port = self._server.sockets[0].getsockname()[1]
-        written = self._file.with_name(f".{self._file.name}.{os.getpid()}")
         try:
-            with open(written, "w", encoding="utf-8", opener=open_private) as out:
+            # A new file, for its owner alone, whatever others have put in that folder.
+            descriptor, written = tempfile.mkstemp(prefix=f".{self._file.name}.", dir=self._file.parent)
+            with open(descriptor, "w", encoding="utf-8") as out:
                 json.dump({"port": port, "token": self._token}, out)
             # As a whole, over what a server that was killed has left behind.
-            written.replace(self._file)
+            Path(written).replace(self._file)
         except OSError as error:
             await self.close()
             raise EnvoyError(
@@ -66,9 +66,9 @@ class Channel:
         for writer in tuple(self._connections):
             writer.close()
         await self._server.wait_closed()
-        with contextlib.suppress(OSError, ValueError):
-            # Another server may have taken its place.
-            if json.loads(self._file.read_bytes())["token"] == self._token:
+        with contextlib.suppress(OSError):
+            # Another server, or something else, may have taken its place.
+            if self._token.encode() in self._file.read_bytes():
                 self._file.unlink()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

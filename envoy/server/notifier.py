@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import Counter
 
 import httpx
 
+from envoy.errors import EnvoyError
 from envoy.utility import Utility
 from envoy.utility.notifications import Delivery
 
@@ -19,7 +21,9 @@ TIMEOUT = 30.0
 IDENTIFIER = "x-envoy-notification-id"
 """Header with what a notification is known by, the same in each try; as the reference server of CSIP-AUS has it."""
 
-_AT_A_TIME = 20
+_AT_A_TIME = 100
+_AT_A_TIME_OF_ONE = 4
+"""Of one client, so that those that are slow to respond do not hold up the others."""
 
 
 class Notifier:
@@ -35,13 +39,23 @@ class Notifier:
         self._context = context
         self._client: httpx.AsyncClient | None = None
         self._sending: dict[int, asyncio.Task[None]] = {}
+        self._clients: Counter[bytes] = Counter()
 
     def send_due(self) -> None:
         """Begin to send what is due, in the event loop that runs."""
-        room = _AT_A_TIME - len(self._sending)
-        for delivery in self._utility.due_notifications(self._sending)[:room]:
-            task = asyncio.get_running_loop().create_task(self._send(delivery))
-            self._sending[delivery.number] = task
+        if len(self._sending) >= _AT_A_TIME:
+            return
+        try:
+            due = self._utility.due_notifications(self._sending)
+        except EnvoyError as error:
+            # The database may be in use by another program, and is asked again.
+            self._log(error)
+            return
+        for delivery in due:
+            if len(self._sending) < _AT_A_TIME and self._clients[delivery.client] < _AT_A_TIME_OF_ONE:
+                self._clients[delivery.client] += 1
+                task = asyncio.get_running_loop().create_task(self._send(delivery))
+                self._sending[delivery.number] = task
 
     async def _send(self, delivery: Delivery) -> None:
         status, why = None, ""
@@ -54,7 +68,12 @@ class Notifier:
             why = f"no response: {str(error) or type(error).__name__}"
         finally:
             self._sending.pop(delivery.number, None)
-        self._utility.settle_notification(delivery.number, status, why)
+            self._clients[delivery.client] -= 1
+        try:
+            self._utility.settle_notification(delivery.number, status, why)
+        except EnvoyError as error:
+            # It is due still, and sent again.
+            self._log(error)
 
     async def _post(self, delivery: Delivery) -> int:
         if self._client is None:
@@ -64,6 +83,10 @@ class Notifier:
         # What the subscriber says beyond the status is of no interest, however long it is.
         async with self._client.stream("POST", delivery.uri, content=delivery.content, headers=headers) as response:
             return response.status_code
+
+    def _log(self, error: EnvoyError) -> None:
+        if self._utility.log is not None:
+            self._utility.log(f"NOTIFY {' '.join(str(error).split())}")
 
     async def close(self) -> None:
         """Stop; what is being sent is sent again at the next start."""

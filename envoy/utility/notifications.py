@@ -64,6 +64,7 @@ class Delivery:
     Attributes:
         number: Its number.
         identifier: What it is known by at the subscriber, the same in each try.
+        client: LFDI of the client that has subscribed; empty if the subscription has ended.
         uri: Where to.
         content: Its octets.
         content_type: Their media type.
@@ -71,6 +72,7 @@ class Delivery:
 
     number: int
     identifier: str
+    client: bytes
     uri: str
     content: bytes
     content_type: str
@@ -288,24 +290,28 @@ class Notifications:
         return profile.content_type, dumps(notification, profile=profile, validate=False)
 
     def due(self, now: float, without: Collection[int] = ()) -> list[Delivery]:
-        """Return the notifications that are to be sent now, in the order they came.
+        """Return the notifications that are to be sent now, some of each client, in the order they came.
 
         Args:
             now: The time, in seconds since 1970.
             without: Numbers of those that are being sent.
         """
-        with self._store.transaction():
-            new = "SELECT number, subscription, cause FROM notification WHERE content IS NULL AND due <= ? "
-            for number, path, cause in self._store.rows(f"{new} ORDER BY number LIMIT ?", now, _AT_A_TIME):
-                self._write(number, path, cause, now)
+        new = "SELECT number, subscription, cause FROM notification WHERE content IS NULL AND due <= ? "
+        if found := self._store.rows(f"{new} ORDER BY number LIMIT ?", now, _AT_A_TIME):
+            with self._store.transaction():
+                for number, path, cause in found:
+                    self._write(number, path, cause, now)
+        # In turns, so that the many of one client, which may be slow to take them, do not keep those of others back.
         rows = self._store.rows(
-            "SELECT number, identifier, uri, content, content_type FROM notification "
-            "WHERE due <= ? AND content IS NOT NULL ORDER BY number LIMIT ?",
+            "SELECT number, identifier, coalesce(owner, x''), uri, content, content_type FROM notification JOIN ("
+            "SELECT number AS due_number, owner, row_number() OVER (PARTITION BY owner ORDER BY number) AS turn "
+            "FROM notification LEFT JOIN subscription ON path = subscription "
+            "WHERE due <= ? AND content IS NOT NULL ORDER BY turn, number LIMIT ?"
+            ") ON number = due_number ORDER BY turn, number",
             *(now, _AT_A_TIME + len(without)),
         )
-        found = [Delivery(*row) for row in rows if row[0] not in without]
         allowed = []
-        for delivery in found:
+        for delivery in (Delivery(*row) for row in rows if row[0] not in without):
             try:
                 check_uri(delivery.uri, self._settings.notification_hosts or ())
             except EnvoyError as error:

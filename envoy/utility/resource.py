@@ -136,7 +136,8 @@ class Resource:
             RequestError: It is not a number.
         """
         text = self.path.split("/")[2 + segment]
-        if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        # In one form alone: what is subscribed to is known by its path.
+        if not (text.isascii() and text.isdecimal() and len(text) < 19 and text == str(int(text))):
             raise not_found()
         return int(text)
 

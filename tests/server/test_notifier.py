@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -134,3 +136,37 @@ def test_who_is_not_there_or_not_trusted_is_given_up_in_the_end(
     assert there.received == []
     said = [line for line in log if line.startswith("NOTIFY")]
     assert len(said) == 5 and "given up after 5 tries" in said[-1]
+
+
+def test_one_that_is_slow_to_respond_holds_nobody_else_up(utility: Utility, pki: Pki, serve: Serve) -> None:
+    released = threading.Event()
+
+    def wait(handler: Handler) -> None:
+        released.wait(60)
+        handler.reply(204)
+
+    slow, quick = serve(wait), serve(responding(204))
+    Scene(utility, slow.url, pki)
+    for _ in range(30):
+        utility.program("export")
+    scene = Scene(utility, quick.url, pki)
+    scene.run(lambda: bool(quick.received))
+    assert len(slow.received) <= 4
+    released.set()
+
+
+def test_a_database_in_use_is_asked_again(pki: Pki, tmp_path: Path, serve: Serve) -> None:
+    there, log, file = serve(responding(204)), list[str](), tmp_path / "utility.db"
+    with Utility(database=file, now=ManualClock(1_700_000_000), log=log.append) as utility:
+        scene = Scene(utility, there.url, pki)
+        utility.store.execute("PRAGMA busy_timeout = 1")
+
+        async def find_it_in_use() -> None:
+            other = sqlite3.connect(file, isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            Notifier(utility, scene.context).send_due()
+            other.close()
+
+        asyncio.run(find_it_in_use())
+        assert "another program" in log[-1]
+        scene.run(lambda: bool(there.received))

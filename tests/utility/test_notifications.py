@@ -412,3 +412,21 @@ def test_a_subscriber_that_is_never_there_does_not_fill_the_store(scene: Scene) 
     for watts in range(150):
         program.default(op_mod_exp_lim_w=watts)
     assert len(scene.utility.notifications.pending()) == 100
+
+
+def test_a_resource_is_subscribed_to_by_its_one_path_alone(scene: Scene) -> None:
+    scene.utility.program("export")
+    for path in ("derp/01/derc", "derp/001", "fsa/01/derp"):
+        refused = scene.client.send("POST", f"{scene.href}/sub", subscription(f"{scene.href}/{path}"))
+        assert refused.status == 400
+
+
+@pytest.mark.parametrize("change", [{"fsa": 2}, {"sites": ["/edev/1"]}])
+def test_who_sees_a_program_no_more_is_notified(scene: Scene, change: dict[str, Any]) -> None:
+    scene.utility.program("other")
+    scene.utility.program("export")
+    scene.subscribe(f"{scene.href}/fsa/1/derp")
+    scene.utility.program("export", **change)
+    (found,) = scene.deliver()
+    assert isinstance(found.resource, DERProgramList)
+    assert [each.description for each in found.resource.der_program] == ["other"]

@@ -31,6 +31,8 @@ from sep2 import DefaultDERControl, DERControl, DERControlBase, DERCurve
         ("program", {"name": "a", "fsa": 0}, "fsa"),
         ("program", {"name": "a", "sites": ["nowhere"]}, "nowhere"),
         ("program", {"name": "a", "sites": ["/\ud800"]}, "no site"),
+        ("poll-rates", {"rates": {"time": 1.5}}, "time is 1.5"),
+        ("post-rates", {"rates": {"end_device": 1.5}}, "end_device is 1.5"),
         ("cancel", {"control": 1}, "no control 1"),
         ("cancel", {"control": 1 << 80}, "control"),
         ("default", {"program": 1, "values": {}}, "no program 1"),
@@ -41,6 +43,12 @@ from sep2 import DefaultDERControl, DERControl, DERControlBase, DERCurve
 def test_an_order_that_cannot_be_followed_says_why(order: str, parts: dict[str, Any], reason: str) -> None:
     with Utility() as utility, pytest.raises(EnvoyError, match=reason):
         utility.ask(order, **parts)
+
+
+@pytest.mark.parametrize("values", [{"randomize_start": 3601}, {"randomize_duration": -3601}, {"reply_to": "/x"}])
+def test_a_control_has_what_the_standard_allows_and_the_operator_decides(values: dict[str, Any]) -> None:
+    with Utility() as utility, pytest.raises(EnvoyError, match=next(iter(values))):
+        utility.program("export").control(duration=600, **values)
 
 
 names = sorted(

@@ -53,7 +53,7 @@ def make_outage(
     desk: Desk, *, seconds: float, status: int = 500, path: str = "*", retry_after: int | None = None
 ) -> None:
     """Respond to requests with an error for some time."""
-    check_number("seconds", seconds, 0, LARGEST)
+    check_number("seconds", seconds, 0, LARGEST, float)
     check_number("status", status, 400, 599)
     check_number("retry_after", retry_after, 0, LARGEST)
     desk.outages.add(Outage(desk.clock() + seconds, status, path, retry_after))
@@ -67,7 +67,7 @@ def advance(desk: Desk, *, seconds: float) -> None:
             "the clock of this utility runs by itself",
             remedy="Start it with --manual-clock, UtilityServer(clock='manual') or Utility(now=ManualClock(...)).",
         )
-    check_number("seconds", seconds, 0, LARGEST)
+    check_number("seconds", seconds, 0, LARGEST, float)
     desk.clock.advance(seconds)
     desk.store.changes.note(Time, "/tm")
 

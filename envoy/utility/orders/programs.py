@@ -21,6 +21,9 @@ from sep2 import (
 )
 from sep2.resource import DateTimeInterval
 
+_MOST_RANDOMIZED = 3600
+"""Seconds; the schema says so in words alone."""
+
 _RESPONSES = ResponseRequired.MESSAGE_RECEIVED | ResponseRequired.SPECIFIC_RESPONSE
 
 
@@ -86,9 +89,13 @@ def make_control(
             current_status=EventCurrentStatus.SCHEDULED, date_time=now, potentially_superseded=False
         ),
         interval=DateTimeInterval(duration=duration, start=start),
+        href=None,
+        reply_to=None,
         der_control_base=build(DERControlBase, modes),
     )
     desk.check(control)
+    for name in ("randomize_start", "randomize_duration"):
+        check_number(name, getattr(control, name), -_MOST_RANDOMIZED, _MOST_RANDOMIZED)
     for number in programs:
         _check_curves(desk, number, control.der_control_base)
     for_sites = None if sites == "all" else desk.sites(sites)

@@ -53,16 +53,17 @@ def build(cls: type[T], values: Mapping[str, Any], **given: Any) -> T:
     return cls(**fields, **given)
 
 
-def check_number(name: str, value: Any, least: int, most: int) -> None:
-    """Check that a number is within bounds; None is not checked.
+def check_number(name: str, value: Any, least: int, most: int, kind: type[int | float] = int) -> None:
+    """Check that a number is within bounds, and whole unless it may be a ``float``; None is not checked.
 
     Raises:
         EnvoyError: It is not.
     """
     if value is None:
         return
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
-        raise EnvoyError(f"{name} is {value!r}", remedy=f"It is a number from {least} to {most}.")
+    if isinstance(value, bool) or not isinstance(value, (int, kind)) or not least <= value <= most:
+        number = "whole number" if kind is int else "number"
+        raise EnvoyError(f"{name} is {value!r}", remedy=f"It is a {number} from {least} to {most}.")
 
 
 def to_readable(message: Any, without: Collection[str] = ()) -> dict[str, Any]:

@@ -82,6 +82,8 @@ class Programs(ProgramQueries):
             )
         else:
             number = before.number
+            # Some may see it no more, or no more there.
+            self._note_program(before.fsa, number)
             change = "UPDATE program SET fsa = ?, primacy = ?, for_all = ? WHERE number = ?"
             self.store.execute(change, fsa, primacy, everyone, number)
             if everyone:

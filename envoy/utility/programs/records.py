@@ -77,7 +77,8 @@ class StoredControl:
             current, since = EventCurrentStatus.SCHEDULED, self.creation
         return EventStatus(
             current_status=current,
-            date_time=since,
+            # The clock may have been put back since.
+            date_time=min(since, now),
             potentially_superseded=superseded is not None,
             potentially_superseded_time=superseded,
         )
