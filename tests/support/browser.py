@@ -16,7 +16,7 @@ from typing import Any, cast
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
-_SECONDS = 12
+_SECONDS = 60
 _KEYS = {
     "Tab": (9, ""),
     "Enter": (13, "\r"),

@@ -15,6 +15,7 @@ from envoy.errors import EnvoyError
 from envoy.utility import ManualClock, Utility
 from envoy.utility.orders.order import ORDERS
 from sep2 import DefaultDERControl, DERControl, DERControlBase, DERCurve
+from tests.support.utilities import new_lfdi
 
 
 @pytest.mark.parametrize(
@@ -94,3 +95,17 @@ def test_whatever_an_order_holds_it_is_followed_or_an_error(several: list[tuple[
             with contextlib.suppress(EnvoyError):
                 json.dumps(utility.follow(name, parts))
         json.dumps(utility.list_programs())
+
+
+def test_controls_that_are_over_are_listed_if_asked_for() -> None:
+    with Utility(now=ManualClock(1_700_000_000)) as utility:
+        site = new_lfdi()
+        program = utility.site_program(site, 3)
+        assert utility.site_program(site, 3).number == program.number
+        assert utility.site_program("all", 3).number != program.number
+        control = program.control(duration=60, op_mod_connect=False)
+        utility.advance(100)
+        for whose in (site, None):
+            for since, expected in ((None, []), (utility.now() + 5, []), (utility.now() - 41, [control.number])):
+                found = utility.list_programs(whose, since=since)
+                assert [each["control"] for program in found for each in program["controls"]] == expected

@@ -169,6 +169,16 @@ function reader(read, draw) {
   };
 }
 
+// At once, and then at most once a second: however much changes, the server is asked no more often.
+function paced(load) {
+  let last = -Infinity, waiting = null;
+  return function soon() {
+    if (waiting) return;
+    const wait = last + 1000 - performance.now();
+    waiting = setTimeout(() => { waiting = null; last = performance.now(); load(); }, Math.max(0, wait));
+  };
+}
+
 function report(text, wrong = true) {
   $("said").textContent = text;
   $("said").classList.toggle("wrong", wrong);
@@ -476,37 +486,49 @@ addEventListener("resize", () => { if (shown.detail) drawPlan(); });
 
 // Changes: an event stream, read by fetch since that can send the token in a header.
 
+const loadListSoon = paced(loadList), loadSiteSoon = paced(loadSite);
+
 function hear(change) {
   setClock({ ...change });
   const { kinds, sites } = change, all = sites === null;
   if (!kinds.length) return;
-  if (kinds.includes("time") || all || sites.includes(shown.site)) loadSite();
+  if (kinds.includes("time") || all || sites.includes(shown.site)) loadSiteSoon();
   const listed = !shown.list || shown.list.sites.some((site) => all || sites.includes(site.lfdi));
-  if (kinds.includes("sites") || kinds.includes("time") || (kinds.includes("controls") && (all || listed))) loadList();
+  if (kinds.includes("sites") || kinds.includes("time") || (kinds.includes("controls") && (all || listed))) loadListSoon();
 }
+
+// A tab that nobody looks at has no stream: a browser has few connections for all tabs of a server together.
+let stream = new AbortController();
+const seen = () => new Promise((resolve) => {
+  if (document.hidden) document.addEventListener("visibilitychange", resolve, { once: true });
+  else resolve();
+});
+document.addEventListener("visibilitychange", () => { if (document.hidden) stream.abort(); });
 
 async function listen() {
   for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
     try {
-      const response = await fetch("api/changes", { headers: { authorization: `Bearer ${token}` }, cache: "no-store" });
+      await seen();
+      stream = new AbortController();
+      const response = await fetch("api/changes", { signal: stream.signal, headers: { authorization: `Bearer ${token}` }, cache: "no-store" });
       if (!response.ok) throw new Error(explain(await response.json()));
       setLive("live", "on");
       wait = 250;
       loadList();
       loadSite();
-      const stream = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      const events = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let rest = ""; ;) {
-        const { value, done } = await stream.read();
+        const { value, done } = await events.read();
         if (done) break;
-        const events = (rest + value).split("\n\n");
-        rest = events.pop();
-        for (const event of events) hear(JSON.parse(event.replace(/^data: /, "")));
+        const whole = (rest + value).split("\n\n");
+        rest = whole.pop();
+        for (const event of whole) hear(JSON.parse(event.replace(/^data: /, "")));
       }
       setLive("connecting again", "off");
     } catch (error) {
-      const gone = error instanceof TypeError;
-      setLive(gone ? "no connection" : "refused", "off");
-      if (!gone) report(error.message);
+      const paused = error.name === "AbortError", gone = error instanceof TypeError;
+      setLive(paused ? "paused" : gone ? "no connection" : "refused", "off");
+      if (!paused && !gone) report(error.message);
     }
     await new Promise((resolve) => setTimeout(resolve, wait));
   }

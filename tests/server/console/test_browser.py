@@ -141,7 +141,7 @@ def test_a_control_is_made_for_all_sites_for_later_in_a_program_by_name(
 
 def test_all_of_it_goes_by_keyboard(page: Page, server: UtilityServer, device: Device) -> None:
     for number in range(3):
-        server.register(bytes(19) + bytes([number + 1]), nmi=f"NMI{number}")
+        server.register(bytes(19) + bytes([number + 1]), nmi=f"61{number:08}")
     page.open(console_of(server).page)
     page.wait("document.querySelectorAll('#sites button').length === 4")
     page.wait_text("#site-name", "6123456789")
@@ -151,11 +151,11 @@ def test_all_of_it_goes_by_keyboard(page: Page, server: UtilityServer, device: D
     page.press("Tab")
     assert page.run(f"{focused}.id") == "find"
     page.press("Tab", "ArrowDown", "ArrowDown", "Enter")
-    page.wait_text("#site-name", "NMI1")
+    page.wait_text("#site-name", "6100000001")
     # The list is drawn again meanwhile, and the focus stays.
     server.register(bytes(18) + b"\1\1")
     page.wait("document.querySelectorAll('#sites button').length === 5")
-    assert "NMI1" in page.run(f"{focused}.innerText")
+    assert "6100000001" in page.run(f"{focused}.innerText")
     page.press("ArrowUp", "ArrowUp", "Enter")
     page.wait_text("#site-name", "6123456789")
     for _ in range(20):
@@ -198,7 +198,7 @@ def test_a_narrow_screen_scrolls_one_way_only(page: Page, server: UtilityServer,
 
 def test_a_thousand_sites_are_looked_through_in_pages(page: Page, server: UtilityServer) -> None:
     for number in range(60):
-        server.register(number.to_bytes(20), nmi=f"NMI{number:03}")
+        server.register(number.to_bytes(20), nmi=f"61{number:08}")
     page.open(console_of(server).page)
     page.wait_text("#range", "1 to 25")
     page.click("#next")
@@ -207,7 +207,7 @@ def test_a_thousand_sites_are_looked_through_in_pages(page: Page, server: Utilit
     page.wait_text("#range", "51 to 60")
     assert page.run("document.querySelector('#next').disabled")
     page.click("#find")
-    page.type("nmi04")
+    page.type("610000004")
     page.wait_text("#count", "10 of 60")
     assert page.run("document.querySelectorAll('#sites button').length") == 10
 
