@@ -18,6 +18,7 @@ from envoy.errors import EnvoyError
 from envoy.server.control import Control
 
 _LONGEST_LINE = 1 << 24
+_TOKEN_SECONDS = 10
 
 
 class Channel:
@@ -75,8 +76,11 @@ class Channel:
         self._connections.add(writer)
         try:
             # Who breaks the connection off, or sends a line that does not end, is done.
-            with contextlib.suppress(OSError, ValueError):
-                if not hmac.compare_digest((await reader.readline()).strip(), self._token.encode()):
+            with contextlib.suppress(OSError, EOFError, ValueError):
+                # Any user of this machine can connect, and is not to keep connections or memory of the server.
+                async with asyncio.timeout(_TOKEN_SECONDS):
+                    first = await reader.readexactly(len(self._token) + 1)
+                if not hmac.compare_digest(first, f"{self._token}\n".encode()):
                     return
                 while line := await reader.readline():
                     writer.write(self._control.respond(line).encode() + b"\n")

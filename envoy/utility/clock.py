@@ -10,6 +10,8 @@ from sep2 import Time, TimeQuality
 
 _HOUR = 3600
 _YEAR = 366 * 24 * _HOUR
+_ZONED = (-62_000_000_000, 253_000_000_000)
+"""The times, in the years 5 and 9987, between which Python knows zones; beyond, they stay as they are there."""
 
 
 class ManualClock:
@@ -77,7 +79,7 @@ def make_time(
 
 def _offsets(zone: ZoneInfo, at: int) -> tuple[int, int]:
     """Return the offset from UTC at a moment, and how much of it is daylight saving."""
-    moment = datetime.fromtimestamp(at, UTC).astimezone(zone)
+    moment = datetime.fromtimestamp(min(max(at, _ZONED[0]), _ZONED[1]), UTC).astimezone(zone)
     nothing = timedelta(0)
     return (
         int((moment.utcoffset() or nothing).total_seconds()),

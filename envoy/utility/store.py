@@ -282,9 +282,10 @@ class Store(Database):
         rows = self.rows(select, owner, of_list, _LARGEST if before is None else before, limit, start)
         return [(path, self.loads(document)) for path, document in rows]
 
-    def count(self, owner: bytes, of_list: str) -> int:
-        """Return how many objects this owner has in a list."""
-        return int(self.value("SELECT count(*) FROM resource WHERE owner = ? AND list = ?", owner, of_list))
+    def count(self, owner: bytes, of_list: str, before: int | None = None) -> int:
+        """Return how many objects this owner has in a list, in all its pages; for ``before`` see ``page``."""
+        count = "SELECT count(*) FROM resource WHERE owner = ? AND list = ? AND position < ?"
+        return int(self.value(count, owner, of_list, _LARGEST if before is None else before))
 
     def delete(self, owner: bytes, path: str) -> bool:
         """Remove what this owner has at a path and everything below; return whether there was anything."""

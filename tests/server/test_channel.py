@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,10 @@ async def converse(file: Path, *lines: bytes, token: str = "") -> list[Any]:
     reader, writer = await asyncio.open_connection("127.0.0.1", way["port"])
     writer.write(b"\n".join([(token or way["token"]).encode(), *lines, b""]))
     writer.write_eof()
-    responses = [json.loads(line) async for line in reader]
+    responses = []
+    with contextlib.suppress(ConnectionResetError):
+        async for line in reader:
+            responses.append(json.loads(line))
     writer.close()
     return responses
 

@@ -83,6 +83,13 @@ def test_quality_offset_and_zone_change_while_it_runs() -> None:
                 utility.set_time(**values)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("offset", [-(1 << 40), 251_602_300_799, 1 << 40])
+def test_a_zone_is_known_at_all_times(offset: int) -> None:
+    with Utility(now=ManualClock(1_700_000_000)) as utility:
+        utility.set_time(offset=offset, zone="Australia/Sydney")
+        assert Client(utility).load("/tm", Time).tz_offset in (36000, 36292)  # its local mean time of long ago
+
+
 def test_events_follow_the_offset() -> None:
     with Utility(now=ManualClock(1_700_000_000)) as utility:
         client = Client(utility)

@@ -293,6 +293,16 @@ def test_the_status_follows_the_clock(utility: Utility, sites: Sites, program: P
     assert sites.load(path, DERControl).event_status.current_status == 1
 
 
+def test_a_status_is_not_of_the_future_when_the_clock_is_put_back(
+    utility: Utility, sites: Sites, program: Program
+) -> None:
+    control = program.control(duration=600, op_mod_connect=False)
+    control.cancel()
+    utility.set_time(offset=-100)
+    found = sites.load(f"/derp/1/derc/{control.number}", DERControl).event_status
+    assert (found.current_status, found.date_time) == (2, NOW - 100)
+
+
 @pytest.mark.parametrize(
     ("randomization", "earliest", "latest"),
     [

@@ -18,17 +18,20 @@ class LogEventListResource(StoredList):
         self.require(self.parent)
         members = []
         # The position is minus the time.
-        for path, member in self.store.page(self.client, self.path, start, limit, None if after is None else -after):
+        before = None if after is None else -after
+        for path, member in self.store.page(self.client, self.path, start, limit, before):
             self.present(path, member)
             members.append(member)
-        return self.store.count(self.client, self.path), members
+        return self.store.count(self.client, self.path, before), members
 
     def post(self) -> Reply:
         """Add an event."""
         self.require(self.parent)
         event: LogEvent = self.body
         event.href = None
-        return Reply(201, location=self.store.add(self.client, self.path, event, position=-event.created_date_time))
+        # Of before all time is as good as of long ago, and is a number of SQLite's.
+        position = -max(event.created_date_time, -(1 << 62))
+        return Reply(201, location=self.store.add(self.client, self.path, event, position=position))
 
 
 ROUTES = (
