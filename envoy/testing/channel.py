@@ -45,6 +45,9 @@ class ChannelOperator(Closing, Operator):
             raise self._ended() from None
         self._stream = self._socket.makefile("rwb")
         self._stream.write(token.encode() + b"\n")
+        # At once: the server does not wait long for it, and the first order, which says if that fails, may come later.
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
     def _ended(self) -> EnvoyError:
         return EnvoyError(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from typing import Literal
 
 from envoy.documents import MAX_SIZE
+from envoy.errors import EnvoyError
 from envoy.identity import check_pin
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.utility.clock import find_zone
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Settings:
     Raises:
         ProfileError: There is no such profile.
         IdentityError: The PIN is not one.
-        EnvoyError: There is no such time zone on this machine.
+        EnvoyError: There is no such time zone on this machine, or a host is not one.
     """
 
     profile: str | Profile = DEFAULT_PROFILE
@@ -70,3 +75,16 @@ class Settings:
         get_profile(self.profile)
         check_pin(self.pin)
         find_zone(self.time_zone)
+        for host in self.notification_hosts or ():
+            if not (_NAME.fullmatch(host) or _is_ipv6(host)):
+                raise EnvoyError(
+                    f"{host!r} is not a host that notifications can go to",
+                    remedy="Write its name or address alone: no scheme, no port, no path.",
+                )
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return bool(IPv6Address(host))
+    except ValueError:
+        return False

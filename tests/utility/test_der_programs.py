@@ -378,11 +378,12 @@ def test_the_later_of_two_that_overlap_supersedes_the_other(utility: Utility, si
         pytest.param({"start": NOW + 700, "op_mod_exp_lim_w": 2}, id="begins when the first ends"),
         pytest.param({"start": NOW + 500, "op_mod_exp_lim_w": 2}, id="ends when the first begins"),
         pytest.param({"start": NOW + 600, "op_mod_gen_lim_w": 2, "ramp_tms": 1}, id="has no mode of it"),
+        pytest.param({"start": NOW + 650, "op_mod_exp_lim_w": 2, "duration": 0}, id="has no duration"),
     ],
 )
-def test_what_does_not_overlap_supersedes_nothing(sites: Sites, program: Program, other: dict[str, int]) -> None:
+def test_what_does_not_overlap_supersedes_nothing(sites: Sites, program: Program, other: dict[str, Any]) -> None:
     program.control(start=NOW + 600, duration=100, op_mod_exp_lim_w=1, ramp_tms=1)
-    program.control(duration=100, **other)
+    program.control(**{"duration": 100, **other})
     assert sites.statuses(program) == [0, 0]
 
 

@@ -40,7 +40,7 @@ class Modelled:
     def supersede(self, other: Modelled, now: int) -> None:
         """Supersede an older one where it overlaps."""
         overlaps = other.start < self.start + self.duration and self.start < other.start + other.duration
-        if overlaps and self.modes & other.modes and other.cancelled is None and other.latest > now:
+        if overlaps and self.duration and self.modes & other.modes and other.cancelled is None and other.latest > now:
             for site in self.sites & other.sites:
                 other.superseded.setdefault(site, now)
 

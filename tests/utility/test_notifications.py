@@ -430,3 +430,10 @@ def test_who_sees_a_program_no_more_is_notified(scene: Scene, change: dict[str, 
     (found,) = scene.deliver()
     assert isinstance(found.resource, DERProgramList)
     assert [each.description for each in found.resource.der_program] == ["other"]
+
+
+@pytest.mark.parametrize("host", ["https://client.example", "client.example:443", "[::2]", "", "*", "a b"])
+def test_a_host_that_is_none_is_refused(host: str) -> None:
+    with pytest.raises(EnvoyError, match="is not a host"):
+        Settings(notification_hosts=[host])
+    assert Settings(notification_hosts=["client.example", "192.0.2.1", "2001:db8::1"])

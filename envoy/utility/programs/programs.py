@@ -130,7 +130,8 @@ class Programs(ProgramQueries):
         rest = (json.dumps(sorted(modes)), self.store.dumps(control))
         numbers = []
         for program in programs:
-            losers = self._overlapped(program, start, stop, modes, sites, now)
+            # One without duration is never active.
+            losers = self._overlapped(program, start, stop, modes, sites, now) if start < stop else []
             number = self.store.insert(
                 "INSERT INTO control (program, mrid, creation, start, stop, earliest, latest, for_all, modes, "
                 "randomized, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
