@@ -135,9 +135,12 @@ def fuzz_headers(data: bytes) -> None:
         media_type(text)
         is_message_body(text, body)
         str(Exchange("GET", text, text, status))
-        for check in (check_accept, check_content_type, check_content_encoding):
-            with suppress(RequestError):
-                check(text)
+        with suppress(RequestError):
+            check_content_encoding(text)
+        for profile in PROFILES.values():
+            for check in (check_accept, check_content_type):
+                with suppress(RequestError):
+                    check(text, profile.content_type)
     editions = read_editions(body)
     if editions is not None:
         with suppress(EnvoyError):

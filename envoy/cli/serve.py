@@ -31,7 +31,7 @@ class UtilityOptions:
     page_limit: Annotated[int, typer.Option(min=1, help="Send at most N items in one page of a list.")] = 50
     in_band: Annotated[bool, typer.Option(help="Let clients register EndDevices (else 403).")] = True
     pre_registered: Annotated[bool, typer.Option(help="Have the EndDevice of a client ready before it registers.")] = (
-        True
+        False
     )
     max_readings: Annotated[int, typer.Option(min=1, help="Take at most N readings in one POST (else 413).")] = 1000
     post_rate: Annotated[

@@ -164,7 +164,7 @@ class ControlClient(Operator):
     def devices(self) -> list[EndDevice]:
         """Return the EndDevices of the server, whoever owns them, as they were sent and with their href.
 
-        Each client's own EndDevice is among them, since the server makes it at the client's first request.
+        Each client's own EndDevice is among them, once the client has registered a device.
         """
         devices = []
         for item in self.ask("list", path="/edev")["items"]:

@@ -26,7 +26,8 @@ class Settings:
             and has nothing else.
         page_limit: Most items in one page of a list, however many are asked for.
         in_band: Whether clients may POST EndDevices; 403 if not.
-        pre_registered: Whether the EndDevice of a client's own certificate is there before it registers.
+        pre_registered: Whether the EndDevice of a client's own certificate is there before it registers. If not, it is
+            made when the client POSTs it, or the first of another device, as an aggregator does.
         pin: PIN in every Registration: five digits and their check digit.
         ready_ders: DERs that a new EndDevice comes with; None for one in CSIP-AUS and none in the plain standard.
         max_readings: Most Readings in one POST; 413 above.
@@ -55,7 +56,7 @@ class Settings:
     profile: str | Profile = DEFAULT_PROFILE
     page_limit: int = 50
     in_band: bool = True
-    pre_registered: bool = True
+    pre_registered: bool = False
     pin: int = 111115
     ready_ders: int | None = None
     max_readings: int = 1000

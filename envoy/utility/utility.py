@@ -46,7 +46,7 @@ _ORIGIN = re.compile(r"\Ahttps?://[^/?]*")
 class Utility(Closing, Operator):
     """A utility: the resources of its clients, and what it responds to their requests.
 
-    Each client sees only what is its own; an EndDevice of its own is there from its first request on. Use it as a
+    Each client sees only what is its own. Use it as a
     context manager, or call ``close``. Requests are processed one at a time, each as a whole. What the operator of the
     utility does is in ``Operator``.
 

@@ -17,7 +17,7 @@ from envoy.server.notifier import IDENTIFIER, Notifier
 from envoy.testing import UtilityServer
 from envoy.tls.context import client_context
 from envoy.tls.pki import Pki, create_pki
-from envoy.utility import ManualClock, Utility
+from envoy.utility import ManualClock, Settings, Utility
 from sep2 import DERControlList, Notification, Subscription, SubscriptionEncoding
 from tests.support.fleets import until
 from tests.support.scripted import Answer, Handler, Serve, tls
@@ -44,6 +44,7 @@ def subscription(resource: str, uri: str) -> Subscription:
     )
 
 
+@pytest.mark.utility(options=["--pre-registered"])
 def test_a_subscriber_is_notified_over_tls_with_the_certificate_of_the_server(
     utility_server: UtilityServer, serve: Serve
 ) -> None:
@@ -106,7 +107,7 @@ def log() -> list[str]:
 
 @pytest.fixture
 def utility(log: list[str]) -> Iterator[Utility]:
-    with Utility(now=ManualClock(1_700_000_000), log=log.append) as utility:
+    with Utility(Settings(pre_registered=True), now=ManualClock(1_700_000_000), log=log.append) as utility:
         yield utility
 
 

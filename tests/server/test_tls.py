@@ -15,7 +15,7 @@ import pytest
 from envoy.server.http_protocol import ClientCertificateProtocol
 from envoy.tls.context import client_context
 from envoy.tls.pki import Pki, create_pki
-from envoy.utility import Utility
+from envoy.utility import Settings, Utility
 from tests.support.serving import connect, http_client, running
 
 CCM8 = "ECDHE-ECDSA-AES128-CCM8"
@@ -26,7 +26,7 @@ VERSIONS = {"TLSv1.2": True, "TLSv1.3": False}
 def urls(pki: Pki) -> Iterator[dict[str, str]]:
     """A server for each version of TLS."""
     with ExitStack() as stack:
-        utility = stack.enter_context(Utility())
+        utility = stack.enter_context(Utility(Settings(pre_registered=True)))
         yield {
             version: stack.enter_context(running(pki, utility, tls12_only=only)) for version, only in VERSIONS.items()
         }

@@ -14,20 +14,20 @@ NOW = 1_700_000_000.9
 
 @pytest.fixture(params=PROFILES)
 def any_utility(request: pytest.FixtureRequest) -> Iterator[Utility]:
-    with Utility(Settings(request.param), now=lambda: NOW) as utility:
+    with Utility(Settings(request.param, pre_registered=True), now=lambda: NOW) as utility:
         yield utility
 
 
 @pytest.fixture
 def utility() -> Iterator[Utility]:
-    with Utility(now=lambda: NOW) as utility:
+    with Utility(Settings(pre_registered=True), now=lambda: NOW) as utility:
         yield utility
 
 
 @pytest.fixture
 def strict_utility() -> Iterator[Utility]:
     """A utility whose limits are low."""
-    with Utility(Settings(page_limit=2, max_body=5000, max_readings=3)) as utility:
+    with Utility(Settings(pre_registered=True, page_limit=2, max_body=5000, max_readings=3)) as utility:
         yield utility
 
 

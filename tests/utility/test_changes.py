@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from envoy.errors import EnvoyError
-from envoy.utility import Utility
+from envoy.utility import Settings, Utility
 from envoy.utility.changes import Change
 from sep2 import ConnectionPoint, DefaultDERControl, DERControlList, DERProgramList, EndDeviceList
 from tests.support.utilities import Client, new_lfdi
@@ -32,7 +32,7 @@ def listener() -> Listener:
 
 @pytest.fixture
 def utility(listener: Listener) -> Iterator[Utility]:
-    with Utility(on_change=lambda changes: listener.heard.extend(changes)) as utility:
+    with Utility(Settings(pre_registered=True), on_change=lambda changes: listener.heard.extend(changes)) as utility:
         yield utility
 
 

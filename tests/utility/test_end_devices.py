@@ -9,7 +9,7 @@ import pytest
 
 from envoy.errors import EnvoyError, IdentityError
 from envoy.identity import sfdi_of_lfdi
-from envoy.utility import Settings, Utility
+from envoy.utility import Utility
 from sep2 import (
     DER,
     ConnectionPoint,
@@ -258,13 +258,14 @@ def test_the_link_to_the_registration_can_be_left_out(utility: Utility, client: 
     assert client.load("/edev/1", EndDevice).registration_link is not None
 
 
-def test_a_device_may_have_to_register_itself() -> None:
-    with Utility(Settings(pre_registered=False)) as utility:
-        client = Client(utility)
-        assert client.load("/edev", EndDeviceList).all == 0
-        client.register(new_lfdi())
-        client.register(client.lfdi)
-        assert client.load("/edev", EndDeviceList).end_device[0].lfdi == client.lfdi
-        other = Client(utility)
-        utility.register(other.lfdi, owner=client.lfdi)
+def test_no_end_device_is_there_before_its_client_registers() -> None:
+    with Utility() as utility:
+        device, aggregator, other, site = Client(utility), Client(utility), Client(utility), new_lfdi()
+        assert device.load("/edev", EndDeviceList).all == 0
+        device.register(device.lfdi)
+        assert [each.lfdi for each in device.load("/edev", EndDeviceList, l=9).end_device] == [device.lfdi]
+        aggregator.register(site)
+        found = aggregator.load("/edev", EndDeviceList, l=9).end_device
+        assert [each.lfdi for each in found] == [aggregator.lfdi, site]
+        utility.register(other.lfdi, owner=device.lfdi)
         assert other.load("/edev", EndDeviceList).all == 1

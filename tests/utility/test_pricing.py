@@ -37,7 +37,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def utility(clock: ManualClock) -> Iterator[Utility]:
     """A utility with a tariff of one rate, which has three prices."""
-    with Utility(Settings("csip-aus-1.3", keep_events=3600), now=clock) as utility:
+    with Utility(Settings("csip-aus-1.3", pre_registered=True, keep_events=3600), now=clock) as utility:
         utility.ask("tariff", name="night", primacy=3, multiplier=-3)
         utility.ask("rate", tariff=1, values={"uom": 72, "flow_direction": 1, "power_of_ten_multiplier": 0})
         for start, blocks in ((600, [[250, 0]]), (0, [[100, 0], [150, 1000]]), (0, [[-5, 0]])):
@@ -135,7 +135,7 @@ def test_prices_that_are_over_are_forgotten(client: Client, utility: Utility, cl
 
 
 def test_there_are_no_tariffs_before_csip_aus_1_3() -> None:
-    with Utility(now=lambda: NOW) as utility:
+    with Utility(Settings(pre_registered=True), now=lambda: NOW) as utility:
         client = Client(utility)
         utility.ask("tariff", name="night")
         assert client.load("/edev/1/fsa/1", FunctionSetAssignments).tariff_profile_list_link is None

@@ -34,11 +34,16 @@ def ensure_own_end_device(request: Resource) -> None:
     lfdi = request.client
     found = request.store.find(_LIST, format_lfdi(lfdi))
     if found is None and request.settings.pre_registered:
-        own = EndDevice(lfdi=lfdi, sfdi=sfdi_of_lfdi(lfdi), changed_time=request.now, enabled=True)
-        add_end_device(request.store, request.profile, request.settings, lfdi, own, first=True)
+        _add_own_end_device(request)
     elif found is not None and found[1] != lfdi:
         # Another client POSTed this LFDI earlier. The certificate proves whose it is.
         request.store.hand_over(found[0], lfdi)
+
+
+def _add_own_end_device(request: Resource) -> None:
+    lfdi = request.client
+    own = EndDevice(lfdi=lfdi, sfdi=sfdi_of_lfdi(lfdi), changed_time=request.now, enabled=True)
+    add_end_device(request.store, request.profile, request.settings, lfdi, own, first=True)
 
 
 class _EndDevices(Resource):
@@ -85,8 +90,11 @@ class EndDeviceListResource(_EndDevices, StoredList):
             raise RequestError(400, str(error)) from None
         if self.store.find(self.path, format_lfdi(device.lfdi)):
             raise RequestError(409, f"there is an EndDevice with the LFDI {format_lfdi(device.lfdi)}")
-        device.changed_time = self.now
         first = device.lfdi == self.client
+        if not first and self.store.find(self.path, format_lfdi(self.client)) is None:
+            # A client that registers others is an aggregator, which has an EndDevice of its own from then on.
+            _add_own_end_device(self)
+        device.changed_time = self.now
         location = add_end_device(self.store, self.profile, self.settings, self.client, device, first=first)
         return Reply(201, location=location)
 

@@ -16,7 +16,7 @@ import pytest
 
 from envoy.server.console.app import create_console_app
 from envoy.server.console.streams import Streams
-from envoy.utility import ManualClock, Utility
+from envoy.utility import ManualClock, Settings, Utility
 from sep2 import ConnectionPoint, DERControlList
 from tests.support.utilities import Client, new_lfdi
 
@@ -31,7 +31,7 @@ Send = Callable[..., httpx.Response]
 
 @pytest.fixture
 def utility() -> Iterator[Utility]:
-    with Utility(now=ManualClock(NOW)) as utility:
+    with Utility(Settings(pre_registered=True), now=ManualClock(NOW)) as utility:
         yield utility
 
 

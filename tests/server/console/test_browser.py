@@ -29,7 +29,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 @pytest.fixture
 def server() -> Iterator[UtilityServer]:
-    with UtilityServer(options=["--console"], clock="manual") as server:
+    with UtilityServer(options=["--console", "--pre-registered"], clock="manual") as server:
         yield server
 
 
@@ -219,7 +219,7 @@ def test_who_has_not_the_token_is_told_where_it_is(page: Page, server: UtilitySe
 
 
 def test_a_server_that_has_gone_is_noticed(page: Page) -> None:
-    with UtilityServer(options=["--console"]) as server:
+    with UtilityServer(options=["--console", "--pre-registered"]) as server:
         page.open(console_of(server).page)
         page.wait_text("#live", "live")
     page.wait_text("#live.off", "no connection")

@@ -11,7 +11,7 @@ import pytest
 
 from envoy.server.console import streams as module
 from envoy.server.console.streams import MOST_STREAMS, Streams
-from envoy.utility import ManualClock, Utility
+from envoy.utility import ManualClock, Settings, Utility
 from sep2 import ConnectionPoint, DERControlResponse, DERStatus, ResponseStatus
 from tests.support.utilities import Client, mirror, new_lfdi, reading
 
@@ -24,7 +24,7 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(test: Callable[[Utility, Streams], Coroutine[Any, Any, None]]) -> None:
-    with Utility(now=ManualClock(NOW)) as utility:
+    with Utility(Settings(pre_registered=True), now=ManualClock(NOW)) as utility:
         streams = Streams(utility.now)
         utility.listeners.append(streams.note)
         asyncio.run(test(utility, streams))

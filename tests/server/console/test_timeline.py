@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envoy.server.console.timeline import Segment, make_timeline
-from envoy.utility import ManualClock, Utility
+from envoy.utility import ManualClock, Settings, Utility
 from tests.support.utilities import new_lfdi
 
 EXPORT, CONNECT = "op_mod_exp_lim_w", "op_mod_connect"
@@ -112,7 +112,7 @@ def test_at_each_second_the_best_control_holds(made: list[tuple[int, int, int, i
 
 
 def test_the_programs_of_a_utility_are_taken_as_they_are() -> None:
-    with Utility(now=ManualClock(NOW)) as utility:
+    with Utility(Settings(pre_registered=True), now=ManualClock(NOW)) as utility:
         site = new_lfdi()
         limits = utility.site_program(site)
         limits.default(op_mod_exp_lim_w=5000, set_grad_w=27)

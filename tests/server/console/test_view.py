@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from envoy.server.console.view import View
-from envoy.utility import ManualClock, Utility
+from envoy.utility import ManualClock, Settings, Utility
 from sep2 import (
     ActivePower,
     AlarmStatus,
@@ -38,7 +38,7 @@ NOW = 1_700_000_000
 
 @pytest.fixture
 def utility() -> Iterator[Utility]:
-    with Utility(now=ManualClock(NOW)) as utility:
+    with Utility(Settings(pre_registered=True), now=ManualClock(NOW)) as utility:
         yield utility
 
 
