@@ -276,6 +276,9 @@ class Database(Closing):
         with self._lock:
             try:
                 return call()
+            except UnicodeDecodeError as error:
+                # SQLite reports what it cannot read of the tables' names with the octets of that.
+                raise self.damage("description of its tables") from error
             except sqlite3.Error as error:
                 raise self._translate(error, busy) from error
 

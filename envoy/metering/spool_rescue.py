@@ -17,8 +17,14 @@ from envoy.metering.spool_format import SPOOL_FORMAT
 _WINDOW = 10_000
 """Rows that are read at a time from a table that cannot be read from one end to the other."""
 
+_UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""Errors of a damaged file; the second is that of a message of SQLite which repeats octets that are not text."""
+
+_STEP = 32
+"""Rows to the next try where one cannot be read: fewer than a page holds, so that no page in between is missed."""
+
 _MOST = 10_000_000
-"""Number of the last row that is looked for if the file does not say any more how many there were."""
+"""Rows, from the first on, that are looked for at most, since the numbers themselves may be damaged."""
 
 _UNDESCRIBED = (
     "The description of its mirror or channel was damaged. Give the mirror file again, then envoy spool retry."
@@ -96,7 +102,7 @@ def _connect(file: Path) -> closing[sqlite3.Connection]:
 
 def _upgrade(file: Path) -> bool:
     """Give the tables of an earlier version their columns for checksums; return whether it was of one."""
-    with _connect(file) as old, suppress(sqlite3.Error):
+    with _connect(file) as old, suppress(*_UNREADABLE):
         version = old.execute("PRAGMA user_version").fetchone()[0]
         if version in SPOOL_FORMAT.upgrades:
             old.executescript(SPOOL_FORMAT.upgrades[version])
@@ -106,7 +112,7 @@ def _upgrade(file: Path) -> bool:
 
 def _is_readable(file: Path) -> bool:
     """Return whether the tables of a spool can be found in a file, which has nothing to do with what is in them."""
-    with _connect(file) as old, suppress(sqlite3.Error):
+    with _connect(file) as old, suppress(*_UNREADABLE):
         for table, columns in _TABLES.items():
             old.execute(f"SELECT {', '.join(columns)}, checksum FROM {table} LIMIT 0")  # noqa: S608
         return True
@@ -141,7 +147,7 @@ def _copy(file: Path, new: Database, *, sealed: bool) -> Rescued:
                 else:
                     bad.add(number)
             damaged += len(bad - good)
-        with suppress(sqlite3.Error):
+        with suppress(*_UNREADABLE):
             for name, count in old.execute("SELECT name, number FROM total").fetchall():
                 new.execute("REPLACE INTO total VALUES (?, ?)", name, count)
     undescribed = new.execute(_SET_ASIDE)
@@ -153,25 +159,45 @@ def _rows(old: sqlite3.Connection, table: str, columns: str) -> Iterator[tuple[i
     select = f"SELECT rowid, {columns}, checksum FROM {table} NOT INDEXED"  # noqa: S608
     try:
         yield from old.execute(select)
-    except sqlite3.Error:
+        return
+    except _UNREADABLE:
         # Behind the page that cannot be read there are others.
-        for first in range(0, _last(old, table) + 1, _WINDOW):
-            yield from _range(old, f"{select} WHERE rowid BETWEEN ? AND ?", first, first + _WINDOW - 1)
+        position, last = _range(old, table)
+
+    def read(first: int, size: int) -> list[tuple[int, ...]] | None:
+        try:
+            return old.execute(f"{select} WHERE rowid BETWEEN ? AND ?", (first, first + size - 1)).fetchall()
+        except _UNREADABLE:
+            return None
+
+    size = _WINDOW
+    while position <= last:
+        rows = read(position, size)
+        if rows is not None:
+            yield from rows
+            position += size
+            size = min(2 * size, _WINDOW)
+        elif size > 1:
+            size //= 2
+        else:
+            beyond = position + _STEP
+            if read(beyond, 1) is not None:
+                # The page that cannot be read ends somewhere in between.
+                for between in range(position + 1, beyond):
+                    yield from read(between, 1) or ()
+            position = beyond
 
 
-def _range(old: sqlite3.Connection, select: str, first: int, last: int) -> Iterator[tuple[int, ...]]:
-    """Give the rows of a range of numbers: of ever smaller ones where there is something that cannot be read."""
+def _range(old: sqlite3.Connection, table: str) -> tuple[int, int]:
+    """Return the numbers of the first and last row to look for, which are never far apart: either may be damaged."""
+    low, high = (_edge(old, f"SELECT {edge}(rowid) FROM {table}") for edge in ("min", "max"))  # noqa: S608
+    if low is None:
+        low = 0 if high is None else max(0, high - _MOST)
+    return low, low + _MOST if high is None else min(high, low + _MOST)
+
+
+def _edge(old: sqlite3.Connection, select: str) -> int | None:
     try:
-        yield from old.execute(select, (first, last)).fetchall()
-    except sqlite3.Error:
-        if first < last:
-            middle = (first + last) // 2
-            yield from _range(old, select, first, middle)
-            yield from _range(old, select, middle + 1, last)
-
-
-def _last(old: sqlite3.Connection, table: str) -> int:
-    try:
-        return int(old.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0)  # noqa: S608
-    except sqlite3.Error:
-        return _MOST
+        return int(old.execute(select).fetchone()[0] or 0)
+    except _UNREADABLE:
+        return None

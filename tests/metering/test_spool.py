@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import signal
 import sqlite3
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from envoy.errors import ReadingsError, SpoolError, SpoolFullError
-from envoy.metering import Channel, Mirror, Sample, Spool, csip_aus_site
+from envoy.metering import Channel, Mirror, Sample, Spool, csip_aus_site, spool_rescue
 from envoy.metering.reading import Entry
 from envoy.metering.results import Batch, Counts
 from envoy.metering.spool_rescue import rescue_spool
@@ -429,6 +430,36 @@ def test_a_spool_with_flipped_bits_posts_nothing_else_and_its_good_rows_are_resc
                 spool.put(mirror, [sample(0, 0)])
             spool.retry()
             assert {*posted(spool)} <= everything | {(mirror.mrid, int(START.timestamp()), 0) for mirror in MIRRORS}
+
+
+def test_tables_whose_names_are_not_text_any_more_are_damage(tmp_path: Path) -> None:
+    file = tmp_path / "spool"
+    filled(file)
+    octets = file.read_bytes()
+    file.write_bytes(octets.replace(b"CREATE TABLE channel", b"CREATE TABLE chan\xf2el", 1))
+    with pytest.raises(SpoolError) as caught:
+        Spool(file)
+    assert caught.value.where == str(file)
+    assert rescue_spool(file, tmp_path / "new").readings
+
+
+def test_where_nothing_can_be_read_it_is_not_tried_row_by_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool_rescue, "_MOST", 100_000)
+    file = tmp_path / "spool"
+    filled(file)
+    with sqlite3.connect(file) as raw:
+        root = raw.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'reading'").fetchone()[0]
+    raw.close()
+    octets = bytearray(file.read_bytes())
+    octets[(root - 1) * 4096] = 0
+    file.write_bytes(octets)
+    tries = itertools.count()
+    with sqlite3.connect(file) as damaged:
+        damaged.set_trace_callback(lambda statement: next(tries))
+        assert list(spool_rescue._rows(damaged, "reading", "start")) == []
+    damaged.close()
+    assert next(tries) < 10_000
+    assert rescue_spool(file, tmp_path / "new").readings == 0
 
 
 def test_damage_names_the_file_and_the_rows_and_lets_nothing_out(tmp_path: Path) -> None:
