@@ -43,7 +43,7 @@ class Utility:
     def __init__(self, created: Callable[[int], str | None] | None = None) -> None:
         self.created = created
         self.requests: Counter[str] = Counter()
-        self.core = utility.Utility()
+        self.core = utility.Utility(utility.Settings(pre_registered=True))
         weakref.finalize(self, self.core.close)
         self._send = self.core.connect(CLIENT)
         self._lock = threading.Lock()

@@ -28,12 +28,12 @@ _KEYS = {
 }
 _WAIT = """
 new Promise((resolve) => {
-  const check = () => { let found; try { found = %s; } catch (error) {} if (found) resolve(found); };
-  const timer = setTimeout(() => { observer.disconnect(); clearInterval(poll); resolve(null); }, %d);
-  const look = () => { check(); };
+  const end = (found) => { clearTimeout(timer); clearInterval(poll); observer.disconnect(); resolve(found); };
+  const look = () => { let found; try { found = %s; } catch (error) {} if (found) end(found); };
   const observer = new MutationObserver(look);
   observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   const poll = setInterval(look, 100);
+  const timer = setTimeout(() => end(null), %d);
   look();
 })
 """

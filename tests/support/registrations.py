@@ -121,7 +121,9 @@ class Utility:
 
     def __init__(self, profile: str = "csip-aus-1.2", **options: Any) -> None:
         self.profile = profile
-        self.core = utility.Utility(Settings(profile, **{"pin": PIN, **options}), now=lambda: 1003)
+        self.core = utility.Utility(
+            Settings(profile, **{"pin": PIN, "pre_registered": True, **options}), now=lambda: 1003
+        )
         weakref.finalize(self, self.core.close)
         self.connect(CLIENT)
         self._instead: dict[str, list[Answer]] = {}

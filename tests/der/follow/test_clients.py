@@ -27,6 +27,7 @@ class Device:
         return []
 
 
+@pytest.mark.utility(options=["--pre-registered"])
 @pytest.mark.parametrize("concurrent", [False, True])
 def test_a_client_follows_and_responds(utility_server: UtilityServer, concurrent: bool) -> None:
     with utility_server.client() as client:
