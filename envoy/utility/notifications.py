@@ -13,9 +13,8 @@ import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote
 
 from envoy.bindings.fields import fields_of
 from envoy.documents import dumps
@@ -24,6 +23,7 @@ from envoy.identity import format_lfdi
 from envoy.namespaces import SEP_NAMESPACE
 from envoy.protocol.links import items_attribute
 from envoy.utility.changes import Change
+from envoy.utility.notification_uri import check_uri
 from envoy.utility.settings import Settings
 from envoy.utility.store import Store
 from sep2 import (
@@ -84,44 +84,6 @@ class _Subscribed:
     owner: bytes
     resource: str
     end_device: str
-
-
-def check_uri(uri: str, hosts: Collection[str]) -> None:
-    """Check that notifications may be sent to a URI.
-
-    This machine is always allowed, by HTTP too. Any other host has to be in the list and is sent to by HTTPS alone.
-
-    Args:
-        uri: The URI.
-        hosts: The hosts that are allowed.
-
-    Raises:
-        EnvoyError: They may not.
-    """
-    try:
-        parts = urlsplit(uri)
-        host = parts.hostname or ""
-        fits = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits or not uri.isascii() or not uri.isprintable() or " " in uri or "@" in parts.netloc:
-        raise EnvoyError(f"notificationURI is {uri[:100]!r}, expected an absolute URI of HTTPS")
-    if _is_loopback(parts):
-        return
-    if host not in {each.lower() for each in hosts}:
-        allowed = ", ".join(sorted(hosts)) or "loopback alone"
-        raise EnvoyError(f"the host {host} of notificationURI is not one that notifications may go to: {allowed}")
-    if parts.scheme != "https":
-        raise EnvoyError(f"notificationURI is {uri[:100]!r}, expected one of HTTPS")
-
-
-def _is_loopback(parts: SplitResult) -> bool:
-    if parts.hostname == "localhost":
-        return True
-    try:
-        return ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
 
 
 class Notifications:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from envoy.errors import EnvoyError
-from envoy.utility.notifications import check_uri, subscribe, unsubscribe
+from envoy.utility.notification_uri import check_uri
+from envoy.utility.notifications import subscribe, unsubscribe
 from envoy.utility.resource import Document, Reply, RequestError, StoredList
 from envoy.utility.router import Route
 from sep2 import ErrorReasonCode, MirrorMeterReadingList, Subscription, SubscriptionEncoding, SubscriptionList
