@@ -7,7 +7,7 @@ target stays within the limits, and disconnecting or ceasing to energize goes be
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Self
 
@@ -76,10 +76,12 @@ class Limit:
     Attributes:
         watts: The limit.
         by: What sets it: a mode such as ``opModExpLimW``, ``connection agreement``, or ``device``.
+        ramp_tms: Time to reach it, in hundredths of a second; None for the ramp rate of the device's settings.
     """
 
     watts: Decimal
     by: str
+    ramp_tms: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,9 @@ class Limits:
         storage_w: What its storage is to put out, in the same way.
         target_var: Reactive power that it is to put out, in var; None if no mode says so, or only in percent of what
             is known to the device alone.
+        target_ramp_tms: Time to reach a target, as ``Limit.ramp_tms``.
+        values: All modes in force, for what is not a power: curves, power factors, droop.
+        settings: What the defaults set besides modes, such as ``setGradW``, which goes before the device's own.
     """
 
     connected: bool = True
@@ -108,6 +113,9 @@ class Limits:
     target_w: Decimal | None = None
     storage_w: Decimal | None = None
     target_var: Decimal | None = None
+    target_ramp_tms: int | None = None
+    values: Values = field(default_factory=dict)
+    settings: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def running(self) -> bool:
@@ -115,7 +123,12 @@ class Limits:
         return self.connected and self.energized
 
 
-def combine_limits(values: Values | Iterable[Setting], rating: Rating) -> Limits:
+_TARGETS = ("opModFixedW", "opModTargetW", "opModStorageTargetW")
+
+
+def combine_limits(
+    values: Values | Iterable[Setting], rating: Rating, device_settings: Mapping[str, int] | None = None
+) -> Limits:
     """Return what all modes in force amount to for a device.
 
     A limit above what the device is able to do limits nothing: the device's own is the tighter one.
@@ -123,23 +136,30 @@ def combine_limits(values: Values | Iterable[Setting], rating: Rating) -> Limits
     Args:
         values: What holds, as ``Schedule.in_force`` returns it.
         rating: What the device is able to do.
+        device_settings: What the defaults set besides modes, as ``Schedule.get_settings`` returns it.
     """
+    ramps: dict[str, int | None] = {}
     if not isinstance(values, Mapping):
-        values = {setting.mode: setting.value for setting in values}
+        in_force = list(values)
+        values = {setting.mode: setting.value for setting in in_force}
+        ramps = {setting.mode: setting.ramp_tms for setting in in_force}
     share, fixed = _get_percent(values, "opModMaxLimW"), _get_percent(values, "opModFixedW")
     powers = {mode: value for mode, value in values.items() if isinstance(value, Decimal)}
     connected, energized = values.get("opModConnect") is not False, values.get("opModEnergize") is not False
     stopped = {} if connected and energized else {"opModEnergize" if connected else "opModConnect": Decimal(0)}
     generation = _find_tightest(
+        ramps,
         {
             "opModGenLimW": powers.get("opModGenLimW"),
             "opModMaxLimW": None if share is None else rating.max_w * share / _WHOLE,
             "device": rating.max_w,
             **stopped,
-        }
+        },
     )
     assert generation is not None  # the device has a limit
-    load = _find_tightest({"opModLoadLimW": powers.get("opModLoadLimW"), "device": rating.max_charge_w, **stopped})
+    load = _find_tightest(
+        ramps, {"opModLoadLimW": powers.get("opModLoadLimW"), "device": rating.max_charge_w, **stopped}
+    )
     discharge = (
         generation if rating.max_discharge_w is None else min(generation, Limit(rating.max_discharge_w, "device"))
     )
@@ -148,23 +168,29 @@ def combine_limits(values: Values | Iterable[Setting], rating: Rating) -> Limits
         connected=connected,
         energized=energized,
         export_w=_find_tightest(
+            ramps,
             {
                 "opModExpLimW": powers.get("opModExpLimW"),
                 "connection agreement": rating.export_w,
                 "device": rating.max_w,
-            }
+            },
         ),
-        import_w=_find_tightest({"opModImpLimW": powers.get("opModImpLimW"), "connection agreement": rating.import_w}),
+        import_w=_find_tightest(
+            ramps, {"opModImpLimW": powers.get("opModImpLimW"), "connection agreement": rating.import_w}
+        ),
         generation_w=generation,
         load_w=load,
         target_w=_keep_within(target, generation, load),
         storage_w=_keep_within(powers.get("opModStorageTargetW"), discharge, load),
         target_var=_choose_least_var(values, rating),
+        target_ramp_tms=next((ramps[mode] for mode in _TARGETS if mode in ramps), None),
+        values=dict(values),
+        settings=dict(device_settings or {}),
     )
 
 
-def _find_tightest(limits: Mapping[str, Decimal | None]) -> Limit | None:
-    known = [Limit(watts, by) for by, watts in limits.items() if watts is not None]
+def _find_tightest(ramps: Mapping[str, int | None], limits: Mapping[str, Decimal | None]) -> Limit | None:
+    known = [Limit(watts, by, ramps.get(by)) for by, watts in limits.items() if watts is not None]
     # Of equal limits the last is named: the device itself where a mode asks for no less.
     return min(reversed(known), key=lambda limit: limit.watts, default=None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -53,7 +54,7 @@ def test_a_device_of_which_nothing_more_is_known_has_its_power_alone() -> None:
 
 def test_a_limit_above_capability_limits_nothing() -> None:
     limits = combine(EL=999_999, GL=999_999, LL=999_999, IL=999_999)
-    assert limits == combine()
+    assert replace(limits, values={}) == combine()
 
 
 @given(POWERS, POWERS, st.integers(0, 10_000))
@@ -71,7 +72,7 @@ def test_disconnecting_goes_before_every_power(values: dict[str, bool], by: str)
     assert limits.storage_w == 0
     # At reconnection the limit is there.
     assert watts(limits.export_w) == (2000, "opModExpLimW")
-    assert combine(CO=True, EN=True) == combine()
+    assert replace(combine(CO=True, EN=True), values={}) == combine()
 
 
 @pytest.mark.parametrize(("target", "kept"), [(2000, 2000), (9000, 2500), (-9000, -1500), (0, 0)])
@@ -178,3 +179,13 @@ def test_controls_stand_for_operational_instructions(values: dict[str, Any], ins
     assert find_instruction(values) == instruction
     expected = OperationalModeStatus.OPERATIONAL_MODE if instruction is None else 100 + instruction
     assert to_operational_mode(instruction) == expected
+
+
+def test_limits_have_the_ramp_of_what_sets_them() -> None:
+    slow = make_event("A1", 0, 100, GL=2500, ramp_tms=6000)
+    schedule = Schedule()
+    schedule.update(0, [make_program("A", 1, slow, default={"EL": 1000, "ST": 700})])
+    limits = combine_limits(schedule.in_force(), RATING, {"setGradW": 100})
+    assert (limits.generation_w.ramp_tms, limits.export_w.ramp_tms, limits.target_ramp_tms) == (6000, None, None)
+    assert limits.values == {setting.mode: setting.value for setting in schedule.in_force()}
+    assert limits.settings == {"setGradW": 100}
