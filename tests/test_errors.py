@@ -11,6 +11,7 @@ from envoy import errors
 from envoy.errors import (
     LONGEST_LINE,
     DecodeError,
+    DeviceRefusal,
     EnvoyError,
     FleetError,
     ReadingsError,
@@ -33,6 +34,7 @@ SPECIAL = [
     ValidationError(validate("<x/>"), where="x"),
     ReadingsError("2 errors", errors=["one", "two"], where="x.csv"),
     PostingError("stopped", posted=[Posted(mirror=bytes(16), name="site", waiting=3)], where="site, POST /mup"),
+    DeviceRefusal("does not take it", modes=["opModFixedW"], where="device exec"),
     FleetError([SiteError("no LFDI", where="x.csv:3")], 9, where="x.csv"),
     RegistrationError("stopped", step="der", registration=Registration(lfdi=bytes(20)), where="der, PUT /x"),
 ]

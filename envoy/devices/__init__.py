@@ -1,1 +1,66 @@
-"""Devices that controls are followed for; what each of them does is in ``envoy.der.follow.device``."""
+"""Devices that controls are followed for: of each kind, what ``envoy.der.follow.device`` asks of one.
+
+A kind is opened by its name, with the options that it documents::
+
+    device = open_device("simulated", {"seed": "7"}, site)
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from envoy.der.follow.device import Device
+from envoy.devices.options import suggest
+from envoy.errors import DeviceError
+from envoy.registration.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Where a kind of device is, and what has to be installed for it.
+
+    The class has a class method ``from_options(options, site)`` that makes a device of texts by key.
+    """
+
+    module: str
+    name: str
+    extra: str = ""
+
+
+_KINDS = {
+    "simulated": _Kind("simulated", "SimulatedDER"),
+    "exec": _Kind("exec", "ExecDevice"),
+    "sunspec": _Kind("sunspec", "SunSpecDevice", extra="sunspec"),
+    "mqtt": _Kind("mqtt", "MQTTDevice", extra="mqtt"),
+}
+KINDS = tuple(_KINDS)
+"""The kinds of device."""
+
+
+def open_device(kind: str, options: Mapping[str, str], site: Site) -> Device:
+    """Return a device.
+
+    Args:
+        kind: One of ``KINDS``.
+        options: Values as text, by the keys that the kind has.
+        site: Whose DERs it is, with their ratings.
+
+    Raises:
+        DeviceError: There is no such kind, an option is wrong, what it needs is not installed, or it cannot be reached.
+    """
+    found = _KINDS.get(kind)
+    if found is None:
+        raise DeviceError(
+            f"unknown kind of device {kind!r}", remedy=f"The kinds are {', '.join(KINDS)}.{suggest(kind, KINDS)}"
+        )
+    try:
+        module = importlib.import_module(f"envoy.devices.{found.module}")
+    except ModuleNotFoundError as error:
+        if not found.extra or (error.name or "").startswith("envoy"):
+            raise
+        remedy = f"pip install 'envoy-client[{found.extra}]' brings it."
+        raise DeviceError(f"{error.name} is not installed", where=f"device {kind}", remedy=remedy) from error
+    device: Device = getattr(module, found.name).from_options(options, site)
+    return device
