@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from envoy.der.follow.device import DeviceStatus, Readings
 from envoy.der.in_force import Setting
 from envoy.der.limits import Limits
 from envoy.der.record import State
@@ -151,6 +152,21 @@ class DeviceRegained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """The device was looked at, as it is every few seconds.
+
+    Attributes:
+        time: When.
+        status: How it is.
+        readings: What it measures; None if that could not be read.
+    """
+
+    time: float
+    status: DeviceStatus
+    readings: Readings | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseOwed:
     """A response has come to be owed.
 
@@ -227,6 +243,7 @@ News: TypeAlias = (
     | Refused
     | DeviceLost
     | DeviceRegained
+    | Sampled
     | ResponseOwed
     | ResponseSent
     | ResponseDropped
