@@ -6,13 +6,14 @@ target stays within the limits, and disconnecting or ceasing to energize goes be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Self
 
 from envoy.der.in_force import Setting
 from envoy.der.modes import Values
+from envoy.registration.site import Site
 from sep2 import ActivePower, DERCapability, DERSettings, DERUnitRefType, ReactivePower
 
 _WHOLE = Decimal(10_000)
@@ -55,6 +56,30 @@ class Rating:
             max_discharge_w=choose("max_discharge_rate_w"),
             max_var=choose("max_var"),
             grad_w=settings.set_grad_w if settings else 0,
+        )
+
+    @classmethod
+    def from_site(cls, site: Site) -> Self:
+        """Return the rating of all DERs of a site together."""
+        return cls.sum([cls.from_models(der.capability, der.settings) for der in site.ders])
+
+    @classmethod
+    def sum(cls, ratings: Sequence[Rating]) -> Self:
+        """Return the rating of several devices together: what is known of them is added up, the slowest ramp holds."""
+
+        def add(amounts: Iterable[Decimal | None]) -> Decimal | None:
+            known = [amount for amount in amounts if amount is not None]
+            return sum(known, Decimal(0)) if known else None
+
+        discharges = [each.max_w if each.max_discharge_w is None else each.max_discharge_w for each in ratings]
+        return cls(
+            max_w=sum((each.max_w for each in ratings), Decimal(0)),
+            max_charge_w=add(each.max_charge_w for each in ratings),
+            max_discharge_w=add(discharges) if any(each.max_discharge_w is not None for each in ratings) else None,
+            max_var=add(each.max_var for each in ratings),
+            export_w=add(each.export_w for each in ratings),
+            import_w=add(each.import_w for each in ratings),
+            grad_w=min((each.grad_w for each in ratings if each.grad_w), default=0),
         )
 
     def to_watts(self, percent: int) -> Decimal:

@@ -14,6 +14,7 @@ from envoy.der.demand_response import find_instruction, to_operational_mode
 from envoy.der.limits import Limit, Rating, combine_limits
 from envoy.der.ramp import Ramp
 from envoy.der.schedule import Schedule
+from envoy.registration.site import Site, SiteDER
 from sep2 import ActivePower, DERCapability, DERControlType, DERSettings, DERType, DERUnitRefType, OperationalModeStatus
 from tests.support.schedules import make_event, make_program, make_values
 
@@ -189,3 +190,23 @@ def test_limits_have_the_ramp_of_what_sets_them() -> None:
     assert (limits.generation_w.ramp_tms, limits.export_w.ramp_tms, limits.target_ramp_tms) == (6000, None, None)
     assert limits.values == {setting.mode: setting.value for setting in schedule.in_force()}
     assert limits.settings == {"setGradW": 100}
+
+
+def test_the_rating_of_a_site_is_that_of_its_ders_together() -> None:
+    solar = SiteDER(
+        capability=DERCapability(rtg_max_w=ActivePower.of(6000), type=DERType.PHOTOVOLTAIC_SYSTEM),
+        settings=DERSettings(set_grad_w=100, set_max_w=ActivePower.of(5000), updated_time=0),
+    )
+    battery = SiteDER(
+        capability=DERCapability(
+            rtg_max_w=ActivePower.of(4000),
+            rtg_max_charge_rate_w=ActivePower.of(3000),
+            rtg_max_discharge_rate_w=ActivePower.of(3500),
+            type=DERType.OTHER_STORAGE_SYSTEM,
+        ),
+        settings=DERSettings(set_grad_w=27, set_max_w=ActivePower.of(4000), updated_time=0),
+    )
+    assert Rating.from_site(Site(lfdi=bytes(20), ders=[solar, battery])) == Rating(
+        max_w=Decimal(9000), max_charge_w=Decimal(3000), max_discharge_w=Decimal(8500), grad_w=27
+    )
+    assert Rating.from_site(Site(lfdi=bytes(20))) == Rating(max_w=Decimal(0))
