@@ -194,11 +194,14 @@ def test_limits_have_the_ramp_of_what_sets_them() -> None:
 
 def test_the_rating_of_a_site_is_that_of_its_ders_together() -> None:
     solar = SiteDER(
-        capability=DERCapability(rtg_max_w=ActivePower.of(6000), type=DERType.PHOTOVOLTAIC_SYSTEM),
+        capability=DERCapability(
+            modes_supported=DERControlType(0), rtg_max_w=ActivePower.of(6000), type=DERType.PHOTOVOLTAIC_SYSTEM
+        ),
         settings=DERSettings(set_grad_w=100, set_max_w=ActivePower.of(5000), updated_time=0),
     )
     battery = SiteDER(
         capability=DERCapability(
+            modes_supported=DERControlType(0),
             rtg_max_w=ActivePower.of(4000),
             rtg_max_charge_rate_w=ActivePower.of(3000),
             rtg_max_discharge_rate_w=ActivePower.of(3500),
