@@ -157,6 +157,10 @@ class SpoolFullError(SpoolError):
     """A spool that has no room for further readings; none of those given were stored."""
 
 
+class StateError(EnvoyError):
+    """A state that cannot be used: it is not one, is damaged, in use, or of another device, or the disk is full."""
+
+
 class FleetError(EnvoyError):
     """A fleet with rows that cannot be registered. Nothing was sent.
 

@@ -1,0 +1,88 @@
+"""What is written when a schedule has changed: statements that turn the rows of one time into those of another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from envoy.der.state.schedule_rows import EventKey, ScheduleRows
+
+Key = TypeVar("Key")
+Row = TypeVar("Row")
+
+Statement = tuple[Any, ...]
+"""An SQL statement, and what to put in it."""
+
+
+def list_changes(old: ScheduleRows, new: ScheduleRows, outcomes: Mapping[str, str]) -> Iterator[Statement]:
+    """Yield what to write; nothing if only time has passed.
+
+    Args:
+        old: The rows that are there.
+        new: The rows that are to be there.
+        outcomes: What became of responses that are no longer owed, by their documents.
+    """
+    for mrid, (place, document) in _find_changed(old.programs, new.programs):
+        yield "INSERT OR REPLACE INTO program VALUES (?, ?, ?, NULL)", mrid, place, document
+    for mrid in old.programs.keys() - new.programs.keys():
+        yield "DELETE FROM program WHERE mrid = ?", mrid
+    for table, before, now in (("draw", old.draws, new.draws), ("given", old.given, new.given)):
+        for mrid, document in _find_changed(before, now):
+            yield f"INSERT OR REPLACE INTO {table} VALUES (?, ?, NULL)", mrid, document  # noqa: S608
+        for mrid in before.keys() - now.keys():
+            yield f"DELETE FROM {table} WHERE mrid = ?", mrid  # noqa: S608
+    yield from _change_events(old.events, new.events, new.now)
+    for document in old.owed:
+        if document not in new.owed:
+            update = "UPDATE response SET owed = 0, done = ?, outcome = ? WHERE document = ? AND owed"
+            yield update, new.now, outcomes.get(document, "withdrawn"), document
+    for document in new.owed:
+        if document not in old.owed:
+            yield "INSERT INTO response (document, time) VALUES (?, ?)", document, new.now
+    yield from _change_held(old, new)
+
+
+def _change_events(
+    old: Mapping[EventKey, tuple[int, str, str]], new: Mapping[EventKey, tuple[int, str, str]], now: int
+) -> Iterator[Statement]:
+    gone = old.keys() - new.keys()
+    for key, (seen, state, document) in _find_changed(old, new):
+        before = old.get(key)
+        if before is None:
+            moved = next((other for other in gone if other[0] == key[0] and old[other][0] == seen), None)
+            if moved is not None:
+                gone.discard(moved)
+                before = old[moved]
+                yield "DELETE FROM event WHERE mrid = ? AND href = ? AND NOT known", *key
+                yield "UPDATE event SET href = ? WHERE mrid = ? AND href = ?", key[1], *moved
+        yield (
+            "INSERT INTO event (mrid, href, time, document) VALUES (?, ?, ?, ?) ON CONFLICT (mrid, href) "
+            "DO UPDATE SET time = excluded.time, document = excluded.document, known = 1",
+            *key,
+            seen,
+            document,
+        )
+        if before is None or before[1] != state:
+            step = "INSERT INTO step (event, time, state) SELECT id, ?, ? FROM event WHERE mrid = ? AND href = ?"
+            yield step, now, state, *key
+    for key in gone:
+        yield "UPDATE event SET known = 0 WHERE mrid = ? AND href = ?", *key
+
+
+def _change_held(old: ScheduleRows, new: ScheduleRows) -> Iterator[Statement]:
+    for mode in old.held.keys() | new.held.keys():
+        before, now = old.held.get(mode), new.held.get(mode)
+        if before and now and before[0] == now[0]:
+            # What no longer is a reason is not worth a write: it was one while this held.
+            if not set(json.loads(now[1])) <= set(json.loads(before[1])):
+                yield "UPDATE held SET reasons = ? WHERE mode = ? AND until IS NULL", now[1], mode
+            continue
+        if before:
+            yield "UPDATE held SET until = ? WHERE mode = ? AND until IS NULL", new.now, mode
+        if now:
+            yield "INSERT INTO held (mode, document, reasons, time) VALUES (?, ?, ?, ?)", mode, *now, new.now
+
+
+def _find_changed(old: Mapping[Key, Row], new: Mapping[Key, Row]) -> list[tuple[Key, Row]]:
+    return [(key, row) for key, row in new.items() if old.get(key) != row]

@@ -1,0 +1,199 @@
+"""The state file of a followed EndDevice: what its schedule knows, on disk before anything is applied or sent.
+
+Only rows that have changed are written, all of them in one transaction, and nothing where nothing has changed: a day in
+which a server says what it said before costs a small write an hour. SQLite appends to its log and copies that into the
+file once it has a thousand pages, and at the end, so that many changes of one page are written to their place once.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from envoy._sqlite import Closing, Database
+from envoy.der.abilities import Abilities
+from envoy.der.modes import Values, dump_values
+from envoy.der.policies import Policy
+from envoy.der.responses import DueResponse
+from envoy.der.schedule import Schedule
+from envoy.der.state.changes import list_changes
+from envoy.der.state.pruning import PRUNE_SECONDS, prune
+from envoy.der.state.schedule_rows import ScheduleRows, encode, encode_response, read_rows
+from envoy.der.state.state_format import STATE_FORMAT
+from envoy.der.timing import Draw, draw_evenly
+from envoy.errors import StateError
+
+STATE_FILE = "state.sqlite"
+"""Name of the file in its folder."""
+
+ALIVE_SECONDS = 3600
+"""Seconds after which it is recorded that the process still runs, if nothing else has changed."""
+
+
+class StateFile(Closing):
+    """The state of one EndDevice at one server, which one process has from opening to closing.
+
+    Use it as a context manager, or call ``close``.
+
+    Args:
+        folder: Where it is, made if there is none.
+        lfdi: LFDI of the EndDevice.
+        server: Origin of the server, as ``envoy.urls.origin`` returns it.
+        clock: Returns the time in seconds since 1970.
+
+    Raises:
+        StateError: The file cannot be used, and is left as it is: another process has it, it is of another EndDevice
+            or server, it is damaged or something else, or the disk is full.
+    """
+
+    def __init__(self, folder: str | Path, *, lfdi: bytes, server: str, clock: Callable[[], float] = time.time) -> None:
+        owner = {"lfdi": lfdi.hex().upper(), "server": server}
+        self._clock = clock
+        self._outcomes: dict[str, str] = {}
+        self._run: int | None = None
+        self._alive = self._pruned = 0
+        with ExitStack() as opened:
+            self._db = opened.enter_context(Database(_make(Path(folder)), STATE_FORMAT))
+            opened.enter_context(self._db.hold("-following", "another process is following with this state"))
+            self._db.verify()
+            self._facts: dict[str, str] = dict(self._db.rows("SELECT name, document FROM fact"))
+            self._claim(owner)
+            self._saved = read_rows(self._db)
+            self._gap = self._db.value("SELECT id FROM gap WHERE until IS NULL")
+            self._opened = opened.pop_all()
+
+    def _claim(self, owner: Mapping[str, str]) -> None:
+        for name, mine in owner.items():
+            theirs = json.loads(self._facts[name]) if name in self._facts else mine
+            if mine != theirs:
+                noun = {"lfdi": "EndDevice"}.get(name, name)
+                raise StateError(
+                    f"is the state of {noun} {theirs}, not of {mine}",
+                    where=self._db.file,
+                    remedy="Give a folder of its own for each EndDevice and server.",
+                )
+        with self._db.transaction():
+            self._put({name: encode(value) for name, value in owner.items()})
+
+    @property
+    def file(self) -> str:
+        """The path of the file."""
+        return self._db.file
+
+    def load(
+        self,
+        abilities: Abilities | None = None,
+        policy: Policy | None = None,
+        *,
+        failsafe: Values | None = None,
+        draw: Draw = draw_evenly,
+    ) -> Schedule:
+        """Return the schedule that was saved last, gone on to the present; one that knows nothing if there is none.
+
+        Args:
+            abilities: What the device is able to follow.
+            policy: The choices where editions and utilities differ.
+            failsafe: What holds as long as nothing has ever been read of a server.
+            draw: Draws random numbers.
+
+        Raises:
+            StateError: The file cannot be used.
+        """
+        now = self._clock()
+        if "now" in self._facts:
+            schedule = Schedule.load(self._saved.to_plain(), abilities, policy, failsafe=failsafe, draw=draw)
+            schedule.resume(now)
+        else:
+            schedule = Schedule(abilities, policy, failsafe=failsafe, draw=draw, now=now)
+        with self._db.transaction():
+            self._put(_dump_choices(schedule))
+            self._run = self._db.insert("INSERT INTO run (time, alive) VALUES (?, ?)", int(now), int(now))
+            self.save(schedule)
+        return schedule
+
+    def save(self, schedule: Schedule) -> None:
+        """Record what has changed since the last time; all of it is on the disk then.
+
+        Raises:
+            StateError: It cannot be recorded; the next time it is tried again.
+        """
+        rows = ScheduleRows.from_schedule(schedule)
+        changes = list(list_changes(self._saved, rows, self._outcomes))
+        if not changes and rows.now - self._alive < ALIVE_SECONDS:
+            return
+        facts = {"now": encode(rows.now), "read": encode(rows.read)}
+        pruning = not 0 <= rows.now - self._pruned < PRUNE_SECONDS
+        with self._db.transaction():
+            for statement, *values in changes:
+                self._db.execute(statement, *values)
+            self._put(facts)
+            self._db.execute("UPDATE run SET alive = ? WHERE id = ?", rows.now, self._run)
+            if pruning:
+                prune(self._db, rows.now)
+        # Not before all of it is on the disk.
+        self._saved, self._alive = rows, rows.now
+        self._pruned = rows.now if pruning else self._pruned
+        self._facts |= facts
+        self._outcomes.clear()
+
+    def note_outcome(self, response: DueResponse, outcome: str) -> None:
+        """Keep what became of a response that is no longer owed; it is recorded with the next change.
+
+        Args:
+            response: The response.
+            outcome: What became of it, such as ``sent``.
+        """
+        self._outcomes[encode_response(response)] = outcome
+
+    def note_contact(self, reason: str = "") -> None:
+        """Record that contact with the server is lost or there again, unless that is recorded already.
+
+        Args:
+            reason: Why it is lost; empty if it is there.
+
+        Raises:
+            StateError: It cannot be recorded.
+        """
+        now = int(self._clock())
+        if reason and self._gap is None:
+            self._gap = self._db.insert("INSERT INTO gap (time, reason) VALUES (?, ?)", now, reason)
+        elif not reason and self._gap is not None:
+            self._db.execute("UPDATE gap SET until = ? WHERE id = ?", now, self._gap)
+            self._gap = None
+
+    def close(self) -> None:
+        """Record that the process stops, and close the file. It may be closed twice."""
+        with self._opened:
+            if self._run is not None:
+                self._db.execute("UPDATE run SET stopped = ? WHERE id = ?", int(self._clock()), self._run)
+                self._run = None
+
+    def _put(self, facts: Mapping[str, str]) -> None:
+        """Write the facts that have changed."""
+        for name, document in facts.items():
+            if self._facts.get(name) != document:
+                self._db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?, NULL)", name, document)
+
+
+def _make(folder: Path) -> Path:
+    """Make a folder that nobody else may read, if it is not there; return the path of the file in it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(
+            f"the folder cannot be made: {error.strerror}", where=str(folder), remedy=STATE_FORMAT.remedy
+        ) from None
+    return folder / STATE_FILE
+
+
+def _dump_choices(schedule: Schedule) -> dict[str, str]:
+    """Return what a schedule is given besides what its server says, for whoever reads the file."""
+    abilities, policy = schedule.abilities, schedule.policy
+    return {
+        "abilities": encode({"modes": sorted(abilities.modes), "device_category": abilities.device_category}),
+        "policy": encode({name: str(getattr(policy, name)) for name in policy.__slots__}),
+        "failsafe": encode(dump_values(schedule.failsafe)),
+    }
