@@ -168,9 +168,15 @@ class AsyncClient(BaseClient):
         """Send one request and return its response, whatever its status. Redirects are followed."""
         return await drive_async(self._route(request), self._send, asyncio.sleep)
 
+    async def reload_certificates(self) -> None:
+        """Read the files of the certificate, the key and the CA again, for all connections from now on."""
+        if (before := self._renew()) is not None:
+            await before.aclose()
+
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        for http in filter(None, (self._http, self._before)):
+            await http.aclose()
 
     async def __aenter__(self) -> Self:
         return self

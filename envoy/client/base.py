@@ -40,6 +40,7 @@ class BaseClient:
     """The part of ``Client`` and ``AsyncClient`` that does no input or output."""
 
     _http: httpx.Client | httpx.AsyncClient | ConnectionPool
+    _before: Any = None
 
     def __init__(
         self,
@@ -83,24 +84,35 @@ class BaseClient:
         self._retries = RetryPolicy(retries, max_wait)
         self._reserve = None if rate is None else RateLimit(rate).reserve
         self._access = Access(self.profile, self.entry, validate=validate, on_error=on_error)
+        self._files: dict[str, Any] = {"cert": cert, "key": key, "ca": ca, "check_hostname": check_hostname}
+        self._options: dict[str, Any] = {
+            "headers": _merged(headers or {}),
+            "auth": auth,
+            "transport": transport,
+            # A request that waits for a free connection waits for us and not for the server.
+            "timeout": httpx.Timeout(timeout, connect=min(connect_timeout, timeout), pool=None),
+            "limits": httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
+            "follow_redirects": False,
+        }
         # A transport brings its own TLS, so httpx need not load its certificates for nothing.
-        verify = client_context(cert=cert, key=key, ca=ca, check_hostname=check_hostname) if not transport else False
+        verify = client_context(**self._files) if not transport else False
         try:
-            self._open(
-                headers=_merged(headers or {}),
-                auth=auth,
-                transport=transport,
-                # A request that waits for a free connection waits for us and not for the server.
-                timeout=httpx.Timeout(timeout, connect=min(connect_timeout, timeout), pool=None),
-                limits=httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
-                verify=verify,
-                follow_redirects=False,
-            )
+            self._open(**self._options, verify=verify)
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             raise EnvoyError(
                 f"the proxy that the environment names cannot be used: {error}",
                 remedy="HTTPS_PROXY, HTTP_PROXY and ALL_PROXY name it; NO_PROXY names the hosts to reach without it.",
             ) from None
+
+    def _renew(self) -> Any:
+        """Read the certificates again, for all connections from now on; return what has those before, to be closed."""
+        if self._options["transport"] is not None:
+            raise EnvoyError("the transport of the client has its own certificates", remedy="Make a new client.")
+        verify = client_context(**self._files)
+        # A request may be under way; those of the renewal before this one have long ended.
+        before, self._before = self._before, self._http
+        self._open(**self._options, verify=verify)
+        return before
 
     @abstractmethod
     def _open(self, **options: Any) -> None:

@@ -286,9 +286,22 @@ class Client(BaseClient):
         """
         return drive(self._route(request), self._send, time.sleep)
 
+    def reload_certificates(self) -> None:
+        """Read the files of the certificate, the key and the CA again, for all connections from now on.
+
+        Requests that are under way go on.
+
+        Raises:
+            EnvoyError: A file is missing or cannot be used, or the client has a transport of its own; all stays as it
+                was.
+        """
+        if (before := self._renew()) is not None:
+            before.close()
+
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        for http in filter(None, (self._http, self._before)):
+            http.close()
 
     def __enter__(self) -> Self:
         return self
