@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from envoy._text import printable, shorten
@@ -247,3 +247,19 @@ class WorkerError(EnvoyError):
 
 class ClusterError(EnvoyError):
     """A Dask cluster that cannot be reached, cannot validate, or is gone."""
+
+
+class DeviceError(EnvoyError):
+    """A device that cannot be reached, or does not do what it is asked to. It is asked again later."""
+
+
+class DeviceRefusal(DeviceError):  # noqa: N818  (it says that no retry helps)
+    """A device that does not take some modes, and never will.
+
+    Attributes:
+        modes: Names of the modes, such as ``opModFixedVar``.
+    """
+
+    def __init__(self, what: str, *, modes: Iterable[str], where: str = "", remedy: str = "") -> None:
+        self.modes = frozenset(modes)
+        super().__init__(what, where=where, remedy=remedy)

@@ -49,6 +49,15 @@ class Abilities:
         able = (mode.name for mode in MODES.values() if mode.flag in flags.get(type(mode.flag), ()))
         return cls(frozenset(able), None if category is None else int(category))
 
+    def within(self, device: Abilities) -> Abilities:
+        """Return the abilities that it was described with, as far as the device itself has them.
+
+        Args:
+            device: What the device says that it is able to follow.
+        """
+        category = device.device_category if self.device_category is None else self.device_category
+        return Abilities(self.modes & device.modes, category)
+
     def fits(self, device_category: int | None) -> bool:
         """Return whether an event for some kinds of device is for this one."""
         return device_category is None or self.device_category is None or bool(device_category & self.device_category)

@@ -20,6 +20,9 @@ KEPT_SECONDS = 7 * 86_400
 """How long an event that is over and no longer listed is remembered, so that it is not taken for a new one."""
 
 
+_BEGINNINGS = (ResponseStatus.EVENT_RECEIVED, ResponseStatus.EVENT_STARTED)
+
+
 class Ledger:
     """The events of one EndDevice.
 
@@ -33,6 +36,7 @@ class Ledger:
         draws: What was drawn for the events.
         log: The responses to them.
         records: The events, by what tells them apart.
+        awaits_device: An event that has started is held until the device has taken it, see ``Schedule``.
     """
 
     def __init__(self, policy: Policy, draw: Draw, now: int) -> None:
@@ -40,6 +44,7 @@ class Ledger:
         self.draws = Draws(draw)
         self.log = ResponseLog(policy)
         self.records: dict[tuple[str, str], Record] = {}
+        self.awaits_device = False
         self._policy = policy
         self._intervals: dict[tuple[str, str], Interval] | None = None
 
@@ -67,10 +72,25 @@ class Ledger:
         record.state, record.ended = state, self.now
         if status is not None:
             self.respond(record, status)
+        else:
+            self.log.drop_start(record.event.mrid)
 
     def respond(self, record: Record, status: ResponseStatus) -> bool:
-        """Owe a response, if it is the first of its status; return whether it is."""
-        return self.log.add(record.event, status, self.now + record.program.offset)
+        """Owe a response, if it is the first of its status; return whether it is.
+
+        An event that the device has never taken has not started for its server, and was not completed.
+        """
+        if status not in _BEGINNINGS and self.log.drop_start(record.event.mrid):
+            status = ResponseStatus.NOT_APPLICABLE if status == ResponseStatus.EVENT_COMPLETED else status
+        first = self.log.add(record.event, status, self.now + record.program.offset)
+        if first and status == ResponseStatus.EVENT_STARTED and self.awaits_device:
+            self.log.held.add(record.event.mrid)
+        return first
+
+    def confirm(self, record: Record, time: int) -> None:
+        """Note that the device has taken an event that runs, at a time before its end."""
+        time = max(self.now, min(time, self.find_intervals()[record.key][1]))
+        self.log.release(record.event.mrid, time + record.program.offset)
 
     # What happens to all
 
@@ -92,7 +112,8 @@ class Ledger:
             elif record.yielded:
                 self.end(record, State.SUPERSEDED, None)
             else:
-                self.end(record, State.COMPLETED, ResponseStatus.EVENT_COMPLETED)
+                state = State.REFUSED if record.event.mrid in self.log.held else State.COMPLETED
+                self.end(record, state, ResponseStatus.EVENT_COMPLETED)
 
     def _start(self, time: int) -> bool:
         """Start the events whose effective start has come, and return whether any event changed its state."""

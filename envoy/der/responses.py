@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from envoy.der.events import Event
@@ -69,12 +69,14 @@ class ResponseLog:
 
     Attributes:
         owed: The responses that no server has acknowledged.
+        held: The mRIDs of events that have started, and that the device has not taken yet.
     """
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._given: dict[str, set[int]] = {}
         self.owed: list[DueResponse] = []
+        self.held: set[str] = set()
 
     def add(self, event: Event, status: ResponseStatus, created: int) -> bool:
         """Owe a response, if it is wanted, allowed and the first of its status; return whether it is the first."""
@@ -93,17 +95,39 @@ class ResponseLog:
         self.owed = kept
         return withdrawn
 
+    def release(self, mrid: str, created: int) -> None:
+        """Let the response "started" of a held event go, with the time at which the device has taken it."""
+        self.held.discard(mrid)
+        started = (mrid, ResponseStatus.EVENT_STARTED)
+        self.owed = [replace(due, created=created) if (due.mrid, due.status) == started else due for due in self.owed]
+
+    def drop_start(self, mrid: str) -> bool:
+        """Take back the response "started" of an event if it is held; return whether it was."""
+        if mrid not in self.held:
+            return False
+        self.held.discard(mrid)
+        self.withdraw(mrid, ResponseStatus.EVENT_STARTED)
+        self._given[mrid].discard(int(ResponseStatus.EVENT_STARTED))
+        return True
+
+    def find_sendable(self) -> list[DueResponse]:
+        """Return what is owed and not held."""
+        return [due for due in self.owed if due.mrid not in self.held or due.status != ResponseStatus.EVENT_STARTED]
+
     def forget(self, mrid: str) -> None:
         """Forget which statuses an mRID was given; what is owed stays owed."""
         self._given.pop(mrid, None)
+        self.held.discard(mrid)
 
     def dump(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         given = {mrid: sorted(statuses) for mrid, statuses in self._given.items()}
-        return {"given": given, "owed": [{**asdict(due), "status": int(due.status)} for due in self.owed]}
+        owed = [{**asdict(due), "status": int(due.status)} for due in self.owed]
+        return {"given": given, "owed": owed, "held": sorted(self.held)}
 
     def load(self, plain: Mapping[str, Any]) -> None:
         """Take over what ``dump`` wrote."""
         self._given = {mrid: set(statuses) for mrid, statuses in plain["given"].items()}
+        self.held = set(plain["held"])
         owed: Iterable[Mapping[str, Any]] = plain["owed"]
         self.owed = [DueResponse(**{**due, "status": ResponseStatus(due["status"])}) for due in owed]

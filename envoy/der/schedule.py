@@ -19,7 +19,7 @@ server that corrects its time changes the ``offset`` of its programs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -114,8 +114,26 @@ class Schedule:
 
     @property
     def owed(self) -> Sequence[DueResponse]:
-        """The responses that no server has acknowledged, in the order in which they are to be sent."""
-        return tuple(self._ledger.log.owed)
+        """The responses that no server has acknowledged, in the order in which they are to be sent.
+
+        Where ``awaits_device`` is set, "started" is not among them until ``confirm`` says that the device has taken the
+        event. One that ends before is not completed either: the response is 252, as if the device had refused it.
+        """
+        return tuple(self._ledger.log.find_sendable())
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The mRIDs of events that have started, and that the device has not taken yet."""
+        return frozenset(self._ledger.log.held)
+
+    @property
+    def awaits_device(self) -> bool:
+        """Whether events that start wait for ``confirm``; False at first."""
+        return self._ledger.awaits_device
+
+    @awaits_device.setter
+    def awaits_device(self, awaits: bool) -> None:
+        self._ledger.awaits_device = awaits
 
     @property
     def records(self) -> Sequence[Record]:
@@ -211,16 +229,40 @@ class Schedule:
         """Owe a response no more: its server has it, or has refused it for good."""
         self._ledger.log.withdraw(response.mrid, response.status)
 
-    def refuse(self, mrid: str, *, status: ResponseStatus = ResponseStatus.NOT_APPLICABLE) -> None:
-        """End an event because the device did not take it.
+    def confirm(self, mrids: Iterable[str], now: float) -> None:
+        """Note that the device has taken events that were waited for: now their responses "started" are owed.
 
-        The response is 252 or 253 if "started" was not sent yet; afterwards none is, since none fits.
+        Args:
+            mrids: Their mRIDs.
+            now: The time, in the schedule's clock.
+        """
+        for mrid in self.held & set(mrids):
+            for record in self._ledger.find(mrid, RUNNING):
+                self._ledger.confirm(record, int(now))
+
+    def refuse(
+        self,
+        mrid: str,
+        *,
+        modes: Collection[str] | None = None,
+        status: ResponseStatus = ResponseStatus.NOT_APPLICABLE,
+    ) -> None:
+        """End an event because the device did not take it, or take some of its modes from it.
+
+        The response is 252 or 253 if "started" was not sent yet; afterwards none is, since none fits. An event that has
+        modes left goes on with these.
 
         Args:
             mrid: Its mRID.
+            modes: Names of the modes that the device did not take; None for all.
             status: The response.
         """
         for record in self._ledger.find(mrid, _FOLLOWED):
+            left = () if modes is None else tuple(mode for mode in record.modes if mode not in modes)
+            if left:
+                record.modes = left
+                self._ledger.touch()
+                continue
             unsent = record.state is State.SCHEDULED or self._ledger.log.withdraw(mrid, ResponseStatus.EVENT_STARTED)
             self._ledger.end(record, State.REFUSED, status if unsent else None)
         self._ledger.settle(self.now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,8 @@ import pytest
 from envoy import loads
 from envoy.der.abilities import Abilities
 from envoy.der.follow.follower import Follower
-from envoy.der.in_force import Setting
+from envoy.der.follow.worker import DirectWorker
+from envoy.der.limits import Limits, Rating
 from envoy.der.modes import MODES
 from envoy.der.policies import Policy, Responses
 from envoy.der.schedule import Schedule
@@ -25,17 +26,20 @@ from envoy.protocol.session import Session
 from sep2 import DERList
 from tests.procedures.test_published import HANDS, NAMES, OPTIONS, SUBSCRIBERS
 from tests.support.der_client import DERClient, Site
+from tests.support.devices import PlainDevice
 from tests.support.rehearsals import rehearse
 
 FAILSAFE = {"opModExpLimW": Decimal(0)}
 
 
-class FollowedSite:
+class FollowedSite(PlainDevice):
     """A site that is followed for, and where its flow stands."""
 
     def __init__(self, client: FollowingClient, site: Site, saved: Mapping[str, Any] | None = None) -> None:
+        super().__init__()
         self.client = client
         self.site = site
+        self.held: dict[str, Any] = {}
         capability, settings = client.make_capability(), client.make_settings(site)
         abilities = Abilities.from_models(capability, settings)
         policy = Policy(responses=Responses.CSIP_AUS)
@@ -43,18 +47,22 @@ class FollowedSite:
             self.schedule = Schedule(abilities, policy, failsafe=FAILSAFE, now=client.clock())
         else:
             self.schedule = Schedule.load(saved, abilities, policy, failsafe=FAILSAFE)
-            self.schedule.resume(client.clock())
-        self.following = Follower(Session(client.profile), self.schedule, self, lfdi=site.lfdi, clock=client.clock)
+        self.following = Follower(
+            Session(client.profile),
+            self.schedule,
+            DirectWorker(self, clock=client.clock, period=3600),
+            Rating.from_models(capability, settings),
+            lfdi=site.lfdi,
+            clock=client.clock,
+        )
         self.flow: Flow[None] = self.following.run()
         self.until: float = client.clock()
         self.wanted: Request | Wait = Wait(0)
         self.started = False
-        self.held: dict[str, Any] = {}
 
-    def apply(self, settings: Sequence[Setting]) -> Iterable[str]:
-        self.held = {MODES[each.mode].field: each.value for each in settings}
+    def apply(self, limits: Limits) -> None:
+        self.held = {MODES[mode].field: value for mode, value in limits.values.items()}
         self.client.put_status(self.site)
-        return ()
 
     def act(self) -> None:
         """Go on with the flow until it waits."""

@@ -7,16 +7,19 @@ says waits for the server: without contact the device follows what it knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
+from envoy.der.follow.actuation import Actuation
+from envoy.der.follow.memory import Memory, NoMemory
 from envoy.der.follow.outbox import Outbox
 from envoy.der.follow.polls import Poll, Polls
 from envoy.der.follow.programs import Assignment, read_programs
 from envoy.der.follow.server_time import ServerTime
-from envoy.der.in_force import Setting
+from envoy.der.follow.worker import Worker
+from envoy.der.limits import Rating
 from envoy.der.schedule import Schedule
 from envoy.errors import ResponseError, TransportError
 from envoy.protocol.discovery import discover, end_device_list
@@ -39,13 +42,6 @@ _LEAST_WAIT = 0.05
 _BUSY = (429, 503)
 
 
-class Device(Protocol):
-    """What is followed for."""
-
-    def apply(self, settings: Sequence[Setting]) -> Iterable[str]:
-        """Let it do what holds now, and return the mRIDs of events that it does not take."""
-
-
 class Follower:
     """Follows a server for one EndDevice.
 
@@ -54,37 +50,40 @@ class Follower:
     Args:
         session: Reads resources, and keeps what is odd about them.
         schedule: Decides; perhaps with what it knew before a restart.
-        device: What it is followed for.
+        worker: Gives the device what holds, and says how it is.
+        rating: What the device is able to do.
         lfdi: LFDI of the EndDevice.
         clock: Returns the time in seconds since 1970. It is not set while this runs.
         entry: Path of DeviceCapability; None for the usual one.
-        save: Called with the schedule after each change of it, before anything is applied or sent.
+        memory: Keeps what is to survive a restart.
     """
 
     def __init__(
         self,
         session: Session,
         schedule: Schedule,
-        device: Device,
+        worker: Worker,
+        rating: Rating,
         *,
         lfdi: bytes,
         clock: Callable[[], float],
         entry: str | None = None,
-        save: Callable[[Schedule], None] = lambda _: None,
+        memory: Memory | None = None,
     ) -> None:
         self._session = session
         self._schedule = schedule
-        self._device = device
+        self._worker = worker
         self._lfdi = lfdi
         self._clock = clock
         self._entry = entry
-        self._save = save
+        self._memory = memory or NoMemory()
+        schedule.awaits_device = True
+        self._actuation = Actuation(schedule, worker, rating, clock=clock, memory=self._memory, note=session.note)
         self._polls = Polls()
-        self._outbox = Outbox(session, schedule, lfdi, clock, save)
+        self._outbox = Outbox(session, schedule, lfdi, clock, self._memory)
         self._times: dict[str, ServerTime] = {}
         self._assignments: dict[str, Assignment] | None = None
         self._fallback = ""
-        self._applied: Sequence[Setting] | None = None
         self._refusals: dict[str, tuple[float, Response]] = {}
         self._gone = False
         self._stopped = False
@@ -102,11 +101,7 @@ class Follower:
 
         Whoever drives the flow may call it at ``Schedule.next_change``, while a request takes its time.
         """
-        owed = self._schedule.owed
-        self._schedule.advance(self._clock())
-        if self._schedule.owed != owed:
-            self._save(self._schedule)
-        self._apply()
+        self._actuation.tick()
 
     def run(self) -> Flow[None]:
         """Follow until ``stop`` is called, or the EndDevice is no longer there.
@@ -115,6 +110,7 @@ class Follower:
             IdentityError: The LFDI is not one, or is that of another EndDevice.
         """
         self._polls.add("device-capability", "", 0, self._read_capability)
+        self._schedule.resume(self._clock())
         self.tick()
         while not (self._gone or self._stopped):
             now = self._clock()
@@ -127,7 +123,7 @@ class Follower:
             self.tick()
 
     def _find_wait(self, now: float) -> float:
-        times = [self._polls.next_due(), self._schedule.next_change()]
+        times = [self._polls.next_due(), self._schedule.next_change(), self._worker.due]
         if self._schedule.owed:
             times.append(self._outbox.due)
         wait = min((time - now for time in times if time is not None), default=LONGEST_WAIT)
@@ -168,18 +164,6 @@ class Follower:
         seconds = retry_after(response, datetime.fromtimestamp(now, UTC)) if response.status in _BUSY else None
         if seconds:
             self._refusals[_path_of(wanted)] = now + min(seconds, LONGEST_REFUSAL), response
-
-    def _apply(self) -> None:
-        settings = self._schedule.in_force()
-        if settings == self._applied:
-            return
-        self._save(self._schedule)
-        self._applied = settings
-        refused = list(self._device.apply(settings))
-        for mrid in refused:
-            self._schedule.refuse(mrid)
-        if refused:
-            self._apply()
 
     # Reading
 
@@ -301,8 +285,8 @@ class Follower:
         complete = all(each.ready for each in assignments)
         for notice in self._schedule.update(self._clock(), programs, complete=complete):
             self._session.note(f"event {notice.mrid}: {notice.text}")
-        self._save(self._schedule)
-        self._apply()
+        self._memory.save(self._schedule)
+        self._actuation.apply()
 
 
 def _path_of(request: Request) -> str:

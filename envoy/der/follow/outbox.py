@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from envoy.der.follow.memory import Memory
 from envoy.der.responses import DueResponse
 from envoy.der.schedule import Schedule
 from envoy.documents import dumps
@@ -33,7 +34,7 @@ class Outbox:
         schedule: Owes the responses.
         lfdi: LFDI of the EndDevice.
         clock: Returns the time in seconds.
-        save: Called after each response that is no longer owed.
+        memory: Keeps the schedule, and notes each response that is no longer owed.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Outbox:
         schedule: Schedule,
         lfdi: bytes,
         clock: Callable[[], float],
-        save: Callable[[Schedule], None] = lambda _: None,
+        memory: Memory,
     ) -> None:
         self._session = session
         self._schedule = schedule
@@ -52,7 +53,7 @@ class Outbox:
         self._refusals: dict[DueResponse, int] = {}
         # What is owed at the start may have been sent before a restart.
         self._doubtful = set(schedule.owed)
-        self._save = save
+        self._memory = memory
         self._in_contact = False
         self._outage = False
         self.due = 0.0
@@ -76,13 +77,15 @@ class Outbox:
             for response in self._schedule.owed:
                 if response.mrid in waiting:
                     continue
-                if (yield from self._is_taken(response)):
-                    self._refusals.pop(response, None)
-                    self._doubtful.discard(response)
-                    self._schedule.acknowledge(response)
-                    self._save(self._schedule)
-                else:
+                status = yield from self._find_settled(response)
+                if status is None:
                     waiting.add(response.mrid)
+                    continue
+                self._refusals.pop(response, None)
+                self._doubtful.discard(response)
+                self._schedule.acknowledge(response)
+                self._memory.note_sent(response, self._clock(), status)
+                self._memory.save(self._schedule)
         except TransportError as error:
             self._session.note(f"{error.where}: {error.what}")
             lost = True
@@ -92,10 +95,10 @@ class Outbox:
         pause = min(LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10) / 2)
         self.due = self._clock() + pause if self._failures else 0.0
 
-    def _is_taken(self, response: DueResponse) -> Flow[bool]:
-        """Send a response, and return whether there is nothing more to do for it."""
+    def _find_settled(self, response: DueResponse) -> Flow[int | None]:
+        """Send a response, and return the HTTP status if there is nothing more to do for it; 0 if it was there."""
         if response in self._doubtful and (yield from self._is_there(response)):
-            return True
+            return 0
         message = dumps(response.to_model(self._lfdi), profile=self._session.profile)
         request = Request(STEP, "POST", response.reply_to, message)
         try:
@@ -105,13 +108,13 @@ class Outbox:
                 self._doubtful.add(response)
             raise
         if reply.ok:
-            return True
+            return reply.status
         self._session.note(f"{request}: response {int(response.status)} to {response.mrid} got HTTP {reply.status}")
         if reply.status < 500 and reply.status not in _BUSY:
-            return True
+            return reply.status
         self._doubtful.add(response)
         self._refusals[response] = self._refusals.get(response, 0) + self._in_contact
-        return self._refusals[response] >= MOST_REFUSALS
+        return reply.status if self._refusals[response] >= MOST_REFUSALS else None
 
     def _is_there(self, response: DueResponse) -> Flow[bool]:
         """Return whether a response that may have arrived is in the server's list, where the server lets it be read.

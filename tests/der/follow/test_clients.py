@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 
 from envoy.der.follow.follower import Follower
-from envoy.der.in_force import Setting
+from envoy.der.follow.memory import NoMemory
+from envoy.der.follow.worker import DirectWorker
+from envoy.der.limits import Rating
+from envoy.der.responses import DueResponse
 from envoy.der.schedule import Schedule
 from envoy.protocol.session import Session
 from envoy.testing import UtilityServer
+from tests.support.devices import PlainDevice
 from tests.support.schedules import make_values
-
-
-class Device:
-    """A device that keeps what it was given."""
-
-    def __init__(self) -> None:
-        self.applied: list[dict[str, object]] = []
-
-    def apply(self, settings: Sequence[Setting]) -> list[str]:
-        self.applied.append({setting.mode: setting.value for setting in settings})
-        return []
 
 
 @pytest.mark.utility(options=["--pre-registered"])
@@ -36,13 +29,18 @@ def test_a_client_follows_and_responds(utility_server: UtilityServer, concurrent
     program = utility_server.program("export", primacy=1)
     program.default(op_mod_exp_lim_w=5000)
     control = program.control(duration=600, op_mod_gen_lim_w=1500)
-    device, schedule = Device(), Schedule(now=time.time())
+    device, schedule = PlainDevice(), Schedule(now=time.time())
 
-    def save(schedule: Schedule) -> None:
-        if any(setting.mrid for setting in schedule.in_force()) and not schedule.owed:
-            follower.stop()
+    class Memory(NoMemory):
+        def note_sent(self, response: DueResponse, time: float, status: int) -> None:
+            if response.status == 2:
+                follower.stop()
 
-    follower = Follower(Session(profile), schedule, device, lfdi=end_device.lfdi, clock=time.time, save=save)
+    worker = DirectWorker(device)
+    rating = Rating(max_w=Decimal(10_000))
+    follower = Follower(
+        Session(profile), schedule, worker, rating, lfdi=end_device.lfdi, clock=time.time, memory=Memory()
+    )
     if concurrent:
 
         async def follow() -> None:
@@ -53,5 +51,5 @@ def test_a_client_follows_and_responds(utility_server: UtilityServer, concurrent
     else:
         with utility_server.client() as client:
             client.run(follower.run())
-    assert device.applied[-1] == make_values({"EL": 5000, "GL": 1500})
+    assert device.values == make_values({"EL": 5000, "GL": 1500})
     assert [response.status for response in utility_server.responses(control)] == [1, 2]

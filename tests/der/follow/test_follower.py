@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from envoy.der.follow.follower import Follower
-from envoy.der.in_force import Setting
+from envoy.der.follow.worker import DirectWorker
+from envoy.der.limits import Limits, Rating
 from envoy.der.policies import Policy, Responses
+from envoy.der.responses import DueResponse
 from envoy.der.schedule import Schedule
-from envoy.errors import TransportError
+from envoy.errors import DeviceError, DeviceRefusal, TransportError
 from envoy.profiles import get_profile
 from envoy.protocol.flow import Request, Response, drive
 from envoy.protocol.session import Session
@@ -25,6 +27,7 @@ from envoy.utility import Utility
 from envoy.utility.operator import Control
 from envoy.utility.settings import Settings
 from tests.support.clock import VirtualClock
+from tests.support.devices import PlainDevice
 from tests.support.schedules import SHORT
 from tests.support.utilities import new_lfdi
 
@@ -34,7 +37,7 @@ BEGIN = 1_795_000_000
 Sender = Callable[[Request], Response]
 
 
-class Home:
+class Home(PlainDevice):
     """A device at home with its utility. Times are seconds since the beginning.
 
     Attributes:
@@ -45,6 +48,7 @@ class Home:
     """
 
     def __init__(self, **settings: Any) -> None:
+        super().__init__()
         self.clock = VirtualClock(float(BEGIN))
         self.lfdi = new_lfdi()
         self.utility = Utility(Settings(**settings), now=self.clock)
@@ -52,8 +56,10 @@ class Home:
         self.requests: list[tuple[float, str, str]] = []
         self.applied: list[tuple[float, dict[str, Any]]] = []
         self.happens: dict[float, Callable[[], object]] = {}
-        self.refused: set[str] = set()
+        self.refused: dict[str, Any] = {}
+        self.broken = False
         self.saved = ""
+        self.sent: list[tuple[int, int]] = []
         self.session = Session(get_profile("csip-aus-1.2"))
         self.send: Sender = self._send
         self.following = self.start(Schedule(now=self.clock.now))
@@ -65,17 +71,16 @@ class Home:
 
     def start(self, schedule: Schedule, lfdi: bytes = b"") -> Follower:
         """Begin to follow."""
-        self.following = Follower(
-            self.session, schedule, self, lfdi=lfdi or self.lfdi, clock=self.clock, save=self._save
-        )
+        worker = DirectWorker(self, clock=self.clock, period=3600)
+        rating = Rating(max_w=Decimal(10_000))
+        lfdi = lfdi or self.lfdi
+        self.following = Follower(self.session, schedule, worker, rating, lfdi=lfdi, clock=self.clock, memory=self)
         return self.following
 
     def restart(self, now: float) -> None:
         """Lose everything but what was saved, and come back later."""
         self.clock.now = BEGIN + now
-        schedule = Schedule.load(json.loads(self.saved))
-        schedule.resume(self.clock.now)
-        self.start(schedule)
+        self.start(Schedule.load(json.loads(self.saved)))
 
     def follow(self, until: float) -> None:
         """Follow until a time."""
@@ -112,12 +117,22 @@ class Home:
         """Return when a path was read; of lists only the first page."""
         return [time for time, method, href in self.requests if method == "GET" and href in (path, f"{path}?s=0&l=50")]
 
-    def apply(self, settings: Sequence[Setting]) -> list[str]:
-        self.applied.append((self.now, {SHORT.get(each.mode, each.mode): each.value for each in settings}))
-        return [each.mrid for each in settings if each.mrid in self.refused]
+    # The device
 
-    def _save(self, schedule: Schedule) -> None:
+    def apply(self, limits: Limits) -> None:
+        if self.broken:
+            raise DeviceError("the device is gone")
+        self.applied.append((self.now, {SHORT.get(mode, mode): value for mode, value in limits.values.items()}))
+        if refused := [mode for mode, value in limits.values.items() if self.refused.get(mode) == value]:
+            raise DeviceRefusal("the device has no such mode", modes=refused)
+
+    # Its memory
+
+    def save(self, schedule: Schedule) -> None:
         self.saved = json.dumps(schedule.dump())
+
+    def note_sent(self, response: DueResponse, time: float, status: int) -> None:
+        self.sent.append((response.status, status))
 
     def _send(self, request: Request) -> Response:
         self.requests.append((self.now, request.method, request.href))
@@ -299,7 +314,7 @@ def test_it_comes_up_on_what_was_in_force_without_contact(home: Home) -> None:
 def test_what_the_device_refuses_is_rejected_and_the_next_best_holds(home: Home) -> None:
     home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=3000)
     control = home.control(100, 300, op_mod_exp_lim_w=1500)
-    home.refused = {control.mrid.hex().upper()}
+    home.refused = {"opModExpLimW": 1500}
     home.follow(500)
     assert home.limits()[1:] == [(0, 3000), (100, 1500), (100, 3000)]
     assert home.responses(control) == [(1, 0), (252, 100)]
@@ -352,7 +367,7 @@ def test_everything_is_read_at_once_when_something_may_have_changed(home: Home) 
 def test_only_the_responses_of_csip_aus_are_sent(home: Home) -> None:
     home.start(Schedule(policy=Policy(responses=Responses.CSIP_AUS), now=home.clock.now))
     control = home.control(100, 300, op_mod_exp_lim_w=1500)
-    home.refused = {control.mrid.hex().upper()}
+    home.refused = {"opModExpLimW": 1500}
     home.follow(500)
     assert home.responses(control) == [(1, 0)]
 
