@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from envoy._text import printable, shorten
 from envoy.errors import LONGEST_LINE, EnvoyError
+from sep2 import DER
 
 
 class Outcome(StrEnum):
@@ -57,6 +58,8 @@ class Registration:
         findings: Descriptions of what the server sent that does not fit the protocol, or did not store as written.
         clock_offset: Server time minus local time in seconds; None if the server offers no time.
         programs: How many DERPrograms the server has assigned to the EndDevice; None if it does not say.
+        ders: The DERs of the server that are those of the site, in the order of the site, with their links; empty if
+            the server has none, or not all of them.
     """
 
     lfdi: bytes
@@ -65,6 +68,7 @@ class Registration:
     findings: list[str] = field(default_factory=list)
     clock_offset: int | None = None
     programs: int | None = None
+    ders: list[DER] = field(default_factory=list)
 
     @property
     def changes(self) -> list[StepResult]:

@@ -38,6 +38,7 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
             detail = _replaced(wanted.capability, capabilities[number])
             run.record("der", Outcome.FOUND, get_href(existing[number]), detail)
         place = existing[number]
+        run.result.ders.append(place)
         yield from run.put(
             "der-capability", place.der_capability_link, wanted.capability, DERCapability, capabilities[number]
         )

@@ -29,6 +29,7 @@ class DeviceStatus:
         available_w: Active power that it could put out for now, in W; None if that is not known.
         available_var: Reactive power that it could put out, in var, in the same way.
         local_control: It is controlled on the spot, and follows nothing meanwhile.
+        manufacturer: Its state in the words of its maker, 6 characters at most; empty to say nothing.
     """
 
     connected: bool = True
@@ -43,6 +44,7 @@ class DeviceStatus:
     available_w: Decimal | None = None
     available_var: Decimal | None = None
     local_control: bool = False
+    manufacturer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

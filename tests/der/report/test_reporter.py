@@ -1,0 +1,320 @@
+"""What a follower reports of its DERs, and when."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from envoy.der.follow import news
+from envoy.der.follow.device import DeviceStatus
+from envoy.errors import TransportError
+from envoy.protocol.flow import Request, Response
+from sep2 import (
+    AlarmStatus,
+    DERAvailability,
+    DERCapability,
+    DERSettings,
+    DERStatus,
+    DERType,
+    StorageModeStatus,
+)
+from tests.support.reporting import BEGIN, Reported, lose, make_battery, make_der
+
+STATUS, SETTINGS, LOG = "/ders", "/derg", "/lel"
+
+
+@pytest.fixture
+def home() -> Reported:
+    return Reported()
+
+
+def test_status_is_sent_at_the_start_at_changes_and_at_the_rate(home: Reported) -> None:
+    home.register()
+    home.reporter.note_rate(60)
+    home.be()
+    home.happens = {75: lambda: home.be(connected=False), 90: lambda: home.be(connected=False)}
+    home.report(200)
+    assert home.times(STATUS) == [0, 60, 75, 135, 195]
+    status: DERStatus = home.get("der/1/ders", DERStatus)
+    assert status.gen_connect_status is not None and status.operational_mode_status is not None
+    assert (int(status.gen_connect_status.value), status.gen_connect_status.date_time) == (0, BEGIN + 75)
+    assert int(status.operational_mode_status.value) == 1
+    assert status.reading_time == BEGIN + 195
+
+
+def test_the_post_rate_of_the_end_device_goes_before_the_poll_rate() -> None:
+    home = Reported()
+    home.site.post_rate = 120
+    home.register()
+    home.reporter.note_rate(60)
+    home.be()
+    home.report(300)
+    assert home.times(STATUS) == [0, 120, 240]
+
+
+def test_a_rate_that_becomes_faster_counts_at_once(home: Reported) -> None:
+    home.register()
+    home.reporter.note_rate(900)
+    home.be()
+    home.happens = {100: lambda: home.reporter.note_rate(60)}
+    home.report(230)
+    assert home.times(STATUS) == [0, 160, 220]
+
+
+def test_nothing_is_written_twice_at_the_start(home: Reported) -> None:
+    home.be()
+    home.register()
+    home.report(30)
+    assert [(method, href) for _, method, href in home.requests if method == "PUT"] == [
+        ("PUT", "/edev/1/der/1/dercap"),
+        ("PUT", "/edev/1/der/1/derg"),
+        ("PUT", "/edev/1/der/1/ders"),
+    ]
+
+
+def test_settings_follow_the_default_and_a_restart_writes_nothing_needless(home: Reported) -> None:
+    home.register()
+    home.be()
+    home.happens = {
+        50: lambda: home.reporter.note_settings({"setGradW": 100}),
+        60: lambda: home.reporter.note_settings({"setGradW": 100}),
+        70: lambda: home.reporter.note_settings({"setGradW": 100, "setESRampTms": 500}),
+    }
+    home.report(100)
+    assert home.times(SETTINGS) == [0, 50, 70]
+    settings: DERSettings = home.get("der/1/derg", DERSettings)
+    assert (settings.set_grad_w, settings.set_es_ramp_tms) == (100, 500)
+    assert float(settings.set_max_w) == 5000
+    assert settings.updated_time == BEGIN + 70
+    home.requests.clear()
+    home.start()
+    home.register({"setGradW": 100, "setESRampTms": 500})
+    home.be()
+    home.report(home.now + 10)
+    assert [href for _, method, href in home.requests if method == "PUT"] == ["/edev/1/der/1/ders"]
+    home.reporter.note_settings({})
+    home.report(home.now + 10)
+    assert home.get("der/1/derg", DERSettings).set_grad_w == 27
+
+
+def test_settings_that_change_back_before_they_are_written_are_not(home: Reported) -> None:
+    home.register()
+    home.be()
+    home.report(10)
+    home.reporter.note_settings({"setGradW": 100})
+    home.reporter.note_settings({})
+    home.report(20)
+    assert home.times(SETTINGS) == [0]
+
+
+def test_all_times_are_the_servers(home: Reported) -> None:
+    home.offset = 5000
+    home.register()
+    home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+    home.reporter.note_settings({"setGradW": 100})
+    home.report(10)
+    status = home.get("der/1/ders", DERStatus)
+    assert (status.reading_time, status.gen_connect_status.date_time) == (BEGIN + 5000, BEGIN + 5000)
+    assert home.get("der/1/derg", DERSettings).updated_time == BEGIN + 5000
+    assert [event.created_date_time for event in home.log()] == [BEGIN + 5000]
+
+
+def test_each_of_several_ders_has_the_status_of_the_one_device() -> None:
+    home = Reported(make_der(), make_battery(), ready_ders=0)
+    home.register()
+    home.be(storage=StorageModeStatus.STORAGE_CHARGING, state_of_charge=Decimal(40))
+    home.reporter.note_settings({"setGradW": 100})
+    home.report(10)
+    panels, battery = (home.get(f"der/{number}/ders", DERStatus) for number in (1, 2))
+    assert panels.gen_connect_status == battery.gen_connect_status
+    assert panels.storage_mode_status is None
+    assert (int(battery.storage_mode_status.value), battery.state_of_charge_status.value) == (0, 4000)
+    assert [home.get(f"der/{number}/derg", DERSettings).set_grad_w for number in (1, 2)] == [100, 100]
+    kinds = [home.get(f"der/{number}/dercap", DERCapability).type for number in (1, 2)]
+    assert kinds == [DERType.PHOTOVOLTAIC_SYSTEM, DERType.OTHER_STORAGE_SYSTEM]
+
+
+def test_what_a_storage_has_in_reserve() -> None:
+    home = Reported(make_battery())
+    home.register()
+    home.be(state_of_charge=Decimal(50), available_w=Decimal("2000.4"), available_var=Decimal(800))
+    home.report(10)
+    found = home.get("der/1/dera", DERAvailability)
+    assert (float(found.stat_w_avail), float(found.stat_var_avail)) == (2000, 800)
+    # 5 kWh at 2000.4 W, and 5 kWh at the 2500 W that it charges with at most.
+    assert (found.availability_duration, found.max_charge_duration) == (8998, 7200)
+    assert found.reading_time == BEGIN
+
+
+def test_a_device_that_knows_nothing_of_reserves_says_nothing(home: Reported) -> None:
+    home.register()
+    home.be()
+    home.report(2000)
+    assert not home.times("/dera")
+
+
+def test_the_instruction_of_demand_response_is_the_mode() -> None:
+    home = Reported(make_der(modes=0x84))
+    home.register()
+    home.reporter.note_status(DeviceStatus(), {"opModFixedW": -5000})
+    home.report(10)
+    assert int(home.get("der/1/ders", DERStatus).operational_mode_status.value) == 102
+
+
+# Alarms
+
+
+def test_alarms_are_logged_when_they_begin_and_end(home: Reported) -> None:
+    home.register()
+    home.be()
+    both = AlarmStatus.DER_FAULT_OVER_CURRENT | AlarmStatus.DER_FAULT_UNDER_VOLTAGE
+    home.happens = {10: lambda: home.be(alarms=both), 20: lambda: home.be(alarms=both), 40: lambda: home.be()}
+    home.report(60)
+    assert [
+        (event.log_event_code, event.log_event_id, (event.created_date_time or 0) - BEGIN) for event in home.log()
+    ] == [(0, 0, 10), (4, 1, 10), (1, 2, 40), (5, 3, 40)]
+    assert {(int(event.function_set), int(event.profile_id)) for event in home.log()} == {(11, 2)}
+    assert home.times(LOG, "POST") == [10, 10, 40, 40]
+    assert home.times(STATUS) == [0, 10, 40]
+    logged = [each for each in home.published if isinstance(each, news.Reported) and each.resource == "LogEvent"]
+    assert [each.detail for each in logged[:2]] == ["DER_FAULT_OVER_CURRENT", "DER_FAULT_UNDER_VOLTAGE"]
+
+
+def test_an_alarm_that_lasts_over_a_restart_is_logged_once(home: Reported) -> None:
+    home.register()
+    home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+    home.report(10)
+    home.start()
+    home.register()
+    home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+    home.report(20)
+    home.start()
+    home.register()
+    home.be()
+    home.report(30)
+    assert [(event.log_event_code, event.log_event_id) for event in home.log()] == [(2, 0), (3, 1)]
+
+
+def test_what_could_not_be_sent_is_sent_later_with_its_own_time(home: Reported) -> None:
+    home.register()
+    home.utility.outage(300)
+    home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+    home.report(100)
+    assert not home.log()
+    home.clock.now = BEGIN + 150
+    home.start()
+    home.utility.outage(0.5)
+    home.clock.now = BEGIN + 151
+    home.register()
+    home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+    home.report(600)
+    assert [(event.log_event_code, event.created_date_time) for event in home.log()] == [(2, BEGIN)]
+
+
+@pytest.mark.parametrize("processed", [True, False])
+@pytest.mark.parametrize("how", ["lost", "gateway", "killed"])
+def test_a_log_event_whose_receipt_is_lost_is_on_the_server_once(home: Reported, processed: bool, how: str) -> None:
+    home.register()
+    failed = False
+
+    def send(request: Request) -> Response:
+        nonlocal failed
+        if request.method != "POST" or failed:
+            return home.respond(request)
+        failed = True
+        if processed:
+            home.respond(request)
+        if how == "gateway":
+            return lose(Response(201))
+        if how == "killed":
+            raise KeyboardInterrupt
+        raise TransportError("the connection broke", maybe_received=True, transient=True)
+
+    home.send = send
+    home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+    try:
+        home.report(100)
+    except KeyboardInterrupt:
+        home.start()
+        home.register()
+        home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+        home.report(100)
+    assert [(event.log_event_code, event.created_date_time) for event in home.log()] == [(2, BEGIN)]
+    assert not home.reporter._log.owed
+
+
+def test_a_log_event_that_is_refused_is_not_sent_again(home: Reported) -> None:
+    home.register()
+    home.utility.outage(1000, 400, path="*/lel")
+    home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+    home.report(1000)
+    assert home.times(LOG, "POST") == [0]
+    assert any("DER_FAULT_OVER_VOLTAGE" in each.text for each in home.published if isinstance(each, news.Noticed))
+
+
+def test_what_is_owed_is_bounded(home: Reported) -> None:
+    home.register()
+    home.utility.outage(1_000_000)
+    for number in range(500):
+        home.be(alarms=AlarmStatus(2 * (number % 2)))
+    assert len(home.reporter._log.owed) == 200
+
+
+# A server that does not take it
+
+
+def test_a_server_that_fails_is_asked_again_and_less_often(home: Reported) -> None:
+    home.register()
+    home.utility.outage(400)
+    home.be()
+    home.report(700)
+    assert home.times(STATUS) == [0, 10, 30, 70, 150, 310, 610]
+    assert home.get("der/1/ders", DERStatus).reading_time == BEGIN + 610
+
+
+def test_a_change_is_sent_at_once_to_a_server_that_failed(home: Reported) -> None:
+    home.register()
+    home.utility.outage(200)
+    home.be()
+    home.happens = {250: lambda: home.be(operating=False)}
+    home.report(255)
+    assert home.times(STATUS) == [0, 10, 30, 70, 150, 250]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_what_is_refused_is_sent_again_at_the_rate_alone(home: Reported, status: int) -> None:
+    home.register()
+    home.reporter.note_rate(60)
+    home.utility.outage(10_000, status)
+    home.be()
+    home.reporter.note_settings({"setGradW": 100})
+    home.report(130)
+    assert home.times(STATUS) == [0, 60, 120]
+    assert home.times(SETTINGS) == [0, 0]
+    assert home.session.findings
+
+
+def test_without_contact_all_waits_and_nothing_is_lost(home: Reported) -> None:
+    home.register()
+    gone = True
+
+    def send(request: Request) -> Response:
+        if gone:
+            home.requests.append((home.now, request.method, request.href))
+            raise TransportError("no route", transient=True)
+        return home.respond(request)
+
+    home.send = send
+    home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+    home.reporter.note_settings({"setGradW": 100})
+    home.report(100)
+    # Nothing more is asked in a round of a server that is not there.
+    sent: list[Any] = [time for time, _, _ in home.requests if time > 0]
+    assert len(sent) == len(set(sent))
+    gone = False
+    home.report(400)
+    assert [event.created_date_time for event in home.log()] == [BEGIN]
+    assert home.get("der/1/derg", DERSettings).set_grad_w == 100
+    assert home.get("der/1/ders", DERStatus) is not None
