@@ -225,22 +225,6 @@ class ProcedureError(EnvoyError):
         super().__init__(what, where=where, remedy=remedy)
 
 
-class DeviceError(EnvoyError):
-    """A device that cannot be reached, does not do what it is asked, or is not described well enough to be used."""
-
-
-class DeviceRefusal(DeviceError):  # noqa: N818  # it is the error that it extends
-    """A device that does not take some modes, and never will.
-
-    Attributes:
-        modes: Names of the modes, such as ``opModFixedW``.
-    """
-
-    def __init__(self, what: str, *, modes: Sequence[str], where: str = "", remedy: str = "") -> None:
-        self.modes = tuple(modes)
-        super().__init__(what, where=where, remedy=remedy)
-
-
 class WorkerError(EnvoyError):
     """Worker processes that cannot be started."""
 

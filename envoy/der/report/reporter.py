@@ -106,6 +106,7 @@ class Reporter:
         self._record = StatusRecord(saved.get("status"))
         self._log = AlarmLog(saved.get("log"))
         self._status: DeviceStatus | None = None
+        self._reached = False
         self._ordered: Mapping[str, int] = {}
         self._instructed = follows_instructions(site)
         self._reports: list[_Report] = []
@@ -127,7 +128,9 @@ class Reporter:
         """
         now = self._clock()
         self._status = status
-        owed = self._log.note(status.alarms, now)
+        self._reached = self._reached or not status.failed
+        # Of a device that was not reached yet nothing is known: its alarms may be on as before a restart.
+        owed = self._log.note(status.alarms, now) if self._reached else False
         parts = describe_status(status, values, demand_response=self._instructed)
         changed = self._record.update(parts, now)
         if changed or owed:

@@ -197,6 +197,21 @@ def test_an_alarm_that_lasts_over_a_restart_is_logged_once(home: Reported) -> No
     assert [(event.log_event_code, event.log_event_id) for event in home.log()] == [(2, 0), (3, 1)]
 
 
+def test_a_device_that_is_gone_is_reported_and_ends_no_alarm(home: Reported) -> None:
+    home.register()
+    home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+    home.report(10)
+    home.start()
+    home.register()
+    home.be(failed=True)
+    home.report(20)
+    assert int(home.get("der/1/ders", DERStatus).gen_connect_status.value) & 0b10000
+    home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+    home.report(30)
+    assert [event.log_event_code for event in home.log()] == [2]
+    assert not int(home.get("der/1/ders", DERStatus).gen_connect_status.value) & 0b10000
+
+
 def test_what_could_not_be_sent_is_sent_later_with_its_own_time(home: Reported) -> None:
     home.register()
     home.utility.outage(300)
