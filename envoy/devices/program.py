@@ -1,0 +1,176 @@
+"""A program that runs: orders go to its standard input, reports come from its standard output, the rest is logged.
+
+Four threads serve it, so that no pipe that is full or empty holds up who follows: two read, one writes, one waits for
+its end.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import IO
+
+from envoy._text import printable, shorten
+from envoy.devices.json_form import Order, format_order
+from envoy.devices.orders import Orders
+from envoy.errors import LONGEST_LINE
+
+_LOGGER = logging.getLogger(__name__)
+
+_POSIX = os.name == "posix"
+_OWN_GROUP = 0 if _POSIX else getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+
+LONGEST = 64 * 1024
+"""Octets of a line that a program may write; a longer one is left out."""
+
+LINES_PER_SECOND = 200
+"""Lines that are read of a program in a second; one that writes more has to wait, and cannot keep this one busy."""
+
+_DRAIN = 1.0
+"""Seconds for what a program that has ended wrote before."""
+
+
+class Program:
+    """A program that runs.
+
+    Args:
+        arguments: The program and its arguments.
+        orders: Takes what it reports.
+        grace: Seconds that it has to end by itself.
+
+    Raises:
+        OSError: It cannot be started.
+        ValueError: An argument holds what no argument can.
+    """
+
+    def __init__(self, arguments: Sequence[str], orders: Orders, grace: float) -> None:
+        self.ended = ""
+        """How it has ended; empty while it runs."""
+        self.last_words = ""
+        """What it wrote last on its standard error."""
+        self._name = arguments[0]
+        self._orders = orders
+        self._grace = grace
+        self._change = threading.Condition()
+        self._order: Order | None = None
+        self._closing = threading.Event()
+        self._exited = threading.Event()
+        self._process = subprocess.Popen(
+            arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=_POSIX,
+            creationflags=_OWN_GROUP,
+        )
+        stdin, stdout, stderr = self._process.stdin, self._process.stdout, self._process.stderr
+        assert stdin is not None and stdout is not None and stderr is not None
+        self._readers = [
+            _start_thread(self._read, stdout, orders.receive),
+            _start_thread(self._read, stderr, self._log),
+        ]
+        self._others = [_start_thread(self._write, stdin), _start_thread(self._watch)]
+
+    def give(self, order: Order) -> None:
+        """Have an order written; one that is still to be written is left out."""
+        with self._change:
+            self._order = order
+            self._change.notify_all()
+
+    def close(self) -> None:
+        """End it: close its standard input; stop it and what it has started if it goes on; and let go of its pipes."""
+        with self._change:
+            self._closing.set()
+            self._change.notify_all()
+        if not self._exited.wait(self._grace):
+            self._stop(force=False)
+            if not self._exited.wait(self._grace):
+                self._stop(force=True)
+        for thread in (*self._others, *self._readers):
+            thread.join(self._grace + 1)
+
+    def _write(self, stdin: IO[bytes]) -> None:
+        # Closing writes what is left, which fails as well if the program does not read.
+        with suppress(OSError), stdin:
+            order = None
+            while (order := self._wait_for_order(order)) is not None:
+                stdin.write(f"{format_order(order)}\n".encode())
+                stdin.flush()
+                self._orders.deliver(order)
+        if not self._exited.wait(_DRAIN):
+            self._fail("has closed its standard input")
+
+    def _wait_for_order(self, written: Order | None) -> Order | None:
+        with self._change:
+            self._change.wait_for(lambda: self._closing.is_set() or self._order is not written)
+            return None if self._closing.is_set() else self._order
+
+    def _read(self, stream: IO[bytes], take: Callable[[bytes], None]) -> None:
+        began, count, skipping = time.monotonic(), 0, False
+        with stream:
+            while line := stream.readline(LONGEST):
+                whole = line.endswith(b"\n") or len(line) < LONGEST
+                if not whole and not skipping:
+                    self._orders.notice(f"writes a line of more than {LONGEST} octets, which is left out")
+                elif not skipping and line.strip():
+                    take(line.strip())
+                skipping = not whole
+                count += 1
+                if count >= LINES_PER_SECOND:
+                    self._closing.wait(max(0.0, began + 1 - time.monotonic()))
+                    began, count = time.monotonic(), 0
+
+    def _log(self, line: bytes) -> None:
+        text = shorten(printable(line.decode(errors="replace")), LONGEST_LINE)
+        self.last_words = f"Its last words: {text}"
+        _LOGGER.info("%s: %s", self._name, text)
+
+    def _watch(self) -> None:
+        status = self._process.wait()
+        # What it has started and left behind would go on with orders that nobody renews.
+        self._stop(force=False)
+        self._exited.set()
+        for reader in self._readers:
+            reader.join(_DRAIN)
+        if any(reader.is_alive() for reader in self._readers):
+            self._stop(force=True)
+        self._fail(_describe_end(status))
+
+    def _fail(self, how: str) -> None:
+        with self._change:
+            if self.ended or self._closing.is_set():
+                return
+            self.ended = how
+        self._orders.fail(how, self.last_words)
+
+    def _stop(self, *, force: bool) -> None:
+        """Stop the program and the processes of its group."""
+        # None are left, or they have ended and are not collected yet.
+        with suppress(ProcessLookupError, PermissionError):
+            if _POSIX:
+                os.killpg(self._process.pid, signal.SIGKILL if force else signal.SIGTERM)
+            elif force:
+                self._process.kill()
+            else:
+                self._process.terminate()
+
+
+def _start_thread(work: Callable[..., None], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=work, args=arguments, name=f"device {work.__name__}", daemon=True)
+    thread.start()
+    return thread
+
+
+def _describe_end(status: int) -> str:
+    if status >= 0:
+        return f"has ended with exit status {status}"
+    try:
+        return f"was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was ended by signal {-status}"
