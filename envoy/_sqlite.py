@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -92,20 +93,26 @@ class Database(Closing):
     Args:
         file: Its path, made if there is none; ``MEMORY`` or ``TEMPORARY`` for one that ends with this object.
         format: What it holds.
+        read_only: Only read it, also while another program writes it. It has to be there, and of this version.
 
     Attributes:
         file: Its path.
     """
 
-    def __init__(self, file: str | Path, format: Format) -> None:  # noqa: A002
+    def __init__(self, file: str | Path, format: Format, *, read_only: bool = False) -> None:  # noqa: A002
         self.file = str(file)
         self._format = format
         self._lock = threading.RLock()
         # The lock lets threads take turns, which is what sqlite3 asks of those who share a connection.
         options: dict[str, Any] = {"timeout": format.timeout, "isolation_level": None, "check_same_thread": False}
-        self._db = self._connect(self.file, **options)
+        self._db = self._connect(_read_only_uri(self.file) if read_only else self.file, uri=read_only, **options)
         try:
             self._db.create_function("checksum", -1, checksum, deterministic=True)
+            if read_only:
+                with self.transaction("DEFERRED"):
+                    if not self._is_made():
+                        raise self._foreign()
+                return
             self._prepare()
             for table in format.checked:
                 self._seal(table)
@@ -146,8 +153,12 @@ class Database(Closing):
             return True
         upgradable = marks[0] == form.application and marks[1] in form.upgrades
         if not upgradable and (marks != (0, 0) or self.value("SELECT count(*) FROM sqlite_master")):
-            raise self.error(f"is not a {form.noun} of this version of envoy-client", remedy=form.foreign_remedy)
+            raise self._foreign()
         return False
+
+    def _foreign(self) -> EnvoyError:
+        form = self._format
+        return self.error(f"is not a {form.noun} of this version of envoy-client", remedy=form.foreign_remedy)
 
     def _columns(self, table: str) -> list[str]:
         """Return the columns of a checked table that its checksum is of: all but the number of the row."""
@@ -266,7 +277,7 @@ class Database(Closing):
         """Open a file; one that is made is private, and so are the files that SQLite puts beside it."""
         # Of what cannot be made, SQLite says why. One that exists is not opened here: closing it again would release
         # the locks that this process has on it.
-        if file not in (MEMORY, TEMPORARY):
+        if file not in (MEMORY, TEMPORARY) and not options.get("uri"):
             with suppress(OSError), open(file, "xb", opener=open_private):
                 pass
         connection: sqlite3.Connection = self._run(lambda: sqlite3.connect(file, **options))
@@ -303,3 +314,12 @@ class Database(Closing):
         if "user-defined function" in str(error) or "decode to UTF-8" in str(error):
             return self.damage("text of a row")
         return self.error(f"cannot be used as a {form.noun}: {error}", remedy=form.remedy)
+
+
+def _read_only_uri(file: str) -> str:
+    """Return the URI by which SQLite only reads a file."""
+    path = Path(file).absolute()
+    # SQLite puts files of its own beside one that is being written. Where it cannot, nobody writes it, unless there are
+    # such files already.
+    fixed = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    return f"{path.as_uri()}?mode=ro{'&immutable=1' if fixed else ''}"

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any, TypeVar
 
-from envoy.der.state.schedule_rows import EventKey, ScheduleRows
+from envoy.der.follow.news import (
+    ContactLost,
+    ContactRegained,
+    DeviceLost,
+    DeviceRegained,
+    News,
+    Silenced,
+)
+from envoy.der.responses import DueResponse
+from envoy.der.state.schedule_rows import EventKey, EventRow, ScheduleRows, encode
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -15,13 +25,12 @@ Statement = tuple[Any, ...]
 """An SQL statement, and what to put in it."""
 
 
-def list_changes(old: ScheduleRows, new: ScheduleRows, outcomes: Mapping[str, str]) -> Iterator[Statement]:
+def list_changes(old: ScheduleRows, new: ScheduleRows) -> Iterator[Statement]:
     """Yield what to write; nothing if only time has passed.
 
     Args:
         old: The rows that are there.
         new: The rows that are to be there.
-        outcomes: What became of responses that are no longer owed, by their documents.
     """
     for mrid, (place, document) in _find_changed(old.programs, new.programs):
         yield "INSERT OR REPLACE INTO program VALUES (?, ?, ?, NULL)", mrid, place, document
@@ -33,21 +42,41 @@ def list_changes(old: ScheduleRows, new: ScheduleRows, outcomes: Mapping[str, st
         for mrid in before.keys() - now.keys():
             yield f"DELETE FROM {table} WHERE mrid = ?", mrid  # noqa: S608
     yield from _change_events(old.events, new.events, new.now)
-    for document in old.owed:
-        if document not in new.owed:
-            update = "UPDATE response SET owed = 0, done = ?, outcome = ? WHERE document = ? AND owed"
-            yield update, new.now, outcomes.get(document, "withdrawn"), document
-    for document in new.owed:
-        if document not in old.owed:
+    # What is gone comes first: another may be the same from now on.
+    for key in old.owed.keys() - new.owed.keys():
+        yield "UPDATE response SET owed = 0, done = ? WHERE document = ? AND owed", new.now, old.owed[key]
+    for key, document in _find_changed(old.owed, new.owed):
+        if key in old.owed:
+            change = "UPDATE response SET document = ?, time = ? WHERE document = ? AND owed"
+            yield change, document, new.now, old.owed[key]
+        else:
             yield "INSERT INTO response (document, time) VALUES (?, ?)", document, new.now
     yield from _change_held(old, new)
 
 
-def _change_events(
-    old: Mapping[EventKey, tuple[int, str, str]], new: Mapping[EventKey, tuple[int, str, str]], now: int
-) -> Iterator[Statement]:
+def list_news(news: News) -> Iterator[Statement]:
+    """Yield what to write of the news of a follower that its schedule does not show."""
+    time = int(news.time)
+    match news:
+        case ContactLost() | DeviceLost() | Silenced():
+            side = "device" if isinstance(news, DeviceLost) else "server"
+            unless = "WHERE NOT EXISTS (SELECT * FROM gap WHERE side = ? AND until IS NULL)"
+            insert = f"INSERT INTO gap (side, time, reason) SELECT ?, ?, ? {unless}"
+            yield insert, side, time, news.reason, side
+        case ContactRegained() | DeviceRegained():
+            side = "device" if isinstance(news, DeviceRegained) else "server"
+            yield "UPDATE gap SET until = ? WHERE side = ? AND until IS NULL", time, side
+
+
+def note_response(response: DueResponse, outcome: str) -> Statement:
+    """Return what to write of a response that is no longer owed: what became of it."""
+    document = encode({**asdict(response), "status": int(response.status)})
+    return "UPDATE response SET outcome = ? WHERE document = ? AND outcome = ''", outcome, document
+
+
+def _change_events(old: Mapping[EventKey, EventRow], new: Mapping[EventKey, EventRow], now: int) -> Iterator[Statement]:
     gone = old.keys() - new.keys()
-    for key, (seen, state, document) in _find_changed(old, new):
+    for key, (seen, state, ended, document) in _find_changed(old, new):
         before = old.get(key)
         if before is None:
             moved = next((other for other in gone if other[0] == key[0] and old[other][0] == seen), None)
@@ -65,7 +94,7 @@ def _change_events(
         )
         if before is None or before[1] != state:
             step = "INSERT INTO step (event, time, state) SELECT id, ?, ? FROM event WHERE mrid = ? AND href = ?"
-            yield step, now, state, *key
+            yield step, now if ended is None else ended, state, *key
     for key in gone:
         yield "UPDATE event SET known = 0 WHERE mrid = ? AND href = ?", *key
 

@@ -6,18 +6,22 @@ Numbers that a server chooses may be beyond the integers of SQLite, so everythin
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from envoy._sqlite import Database
 from envoy.der.in_force import Setting
 from envoy.der.modes import MODES
-from envoy.der.responses import DueResponse
 from envoy.der.schedule import Schedule
 
 EventKey = tuple[str, str]
 """What tells an event apart: its mRID and its href."""
+
+ResponseKey = tuple[str, int, int]
+
+EventRow = tuple[int, str, int | None, str]
 
 
 @dataclass(slots=True)
@@ -29,20 +33,21 @@ class ScheduleRows:
         programs: The place in the order of programs, None for one that is no longer assigned, and the document of
             each, by mRID.
         read: Programs were ever read.
-        events: When each event was first seen, its state and its document, by what tells it apart.
+        events: When each event was first seen, its state, when it came to rest, and its document, by mRID and href.
         draws: The document of what was drawn, by mRID.
-        given: The document of the statuses that were given, by mRID.
-        owed: The documents of the responses that are owed, in their order.
+        given: The document of the statuses that were given, and whether "started" is held, by mRID.
+        owed: The documents of the responses that are owed, in their order, by mRID, status and a number, for an event
+            that the schedule had forgotten and that came again.
         held: The document of what holds, and that of its reasons, by mode.
     """
 
     now: int = 0
     programs: dict[str, tuple[int | None, str]] = field(default_factory=dict)
     read: bool = False
-    events: dict[EventKey, tuple[int, str, str]] = field(default_factory=dict)
+    events: dict[EventKey, EventRow] = field(default_factory=dict)
     draws: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict)
-    owed: list[str] = field(default_factory=list)
+    owed: dict[ResponseKey, str] = field(default_factory=dict)
     held: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
@@ -51,6 +56,7 @@ class ScheduleRows:
         # In this order: what is in force may have to be drawn.
         in_force = schedule.in_force()
         plain = schedule.dump()
+        responses = plain["responses"]
         # All events of a program have it as it was last read, which is how the list of programs has it as well.
         programs: dict[str, tuple[int | None, str]] = {
             record["program"]["mrid"]: (None, encode(record["program"])) for record in plain["records"]
@@ -64,13 +70,17 @@ class ScheduleRows:
                 (record["event"]["mrid"], record["event"]["href"]): (
                     record["seen"],
                     record["state"],
+                    record["ended"],
                     encode({**record, "program": record["program"]["mrid"]}),
                 )
                 for record in plain["records"]
             },
             draws={mrid: encode(numbers) for mrid, numbers in plain["drawn"].items()},
-            given={mrid: encode(statuses) for mrid, statuses in plain["responses"]["given"].items()},
-            owed=[encode(due) for due in plain["responses"]["owed"]],
+            given={
+                mrid: encode({"statuses": statuses, "held": mrid in responses["held"]})
+                for mrid, statuses in responses["given"].items()
+            },
+            owed=_key_responses(encode(due) for due in responses["owed"]),
             held={setting.mode: (encode(_dump_setting(setting)), encode(setting.reasons)) for setting in in_force},
         )
 
@@ -78,15 +88,17 @@ class ScheduleRows:
         """Return what ``Schedule.load`` takes."""
         programs = {mrid: json.loads(document) for mrid, (_, document) in self.programs.items()}
         assigned = {place: mrid for mrid, (place, _) in self.programs.items() if place is not None}
-        records = _decode(document for _, _, document in self.events.values())
+        records = _decode(document for *_, document in self.events.values())
+        given = {mrid: json.loads(document) for mrid, document in self.given.items()}
         return {
             "now": self.now,
             "programs": [programs[assigned[place]] for place in sorted(assigned)] if self.read else None,
             "records": [{**record, "program": programs[record["program"]]} for record in records],
             "drawn": {mrid: json.loads(document) for mrid, document in self.draws.items()},
             "responses": {
-                "given": {mrid: json.loads(document) for mrid, document in self.given.items()},
-                "owed": _decode(self.owed),
+                "given": {mrid: log["statuses"] for mrid, log in given.items()},
+                "owed": _decode(self.owed.values()),
+                "held": sorted(mrid for mrid, log in given.items() if log["held"]),
             },
         }
 
@@ -94,11 +106,6 @@ class ScheduleRows:
 def encode(plain: Any) -> str:
     """Return plain data as JSON, the same for the same data."""
     return json.dumps(plain, separators=(",", ":"), sort_keys=True)
-
-
-def encode_response(response: DueResponse) -> str:
-    """Return the document of a response that is owed."""
-    return encode({**asdict(response), "status": int(response.status)})
 
 
 def read_rows(db: Database) -> ScheduleRows:
@@ -109,15 +116,31 @@ def read_rows(db: Database) -> ScheduleRows:
         now=json.loads(facts.get("now", "0")),
         programs={mrid: (place, text) for mrid, place, text in db.rows("SELECT mrid, place, document FROM program")},
         read=json.loads(facts.get("read", "false")),
-        events={(mrid, href): (time, json.loads(text)["state"], text) for mrid, href, time, text in events},
+        events={(mrid, href): (time, *_read_progress(text), text) for mrid, href, time, text in events},
         draws=dict(db.rows("SELECT mrid, document FROM draw")),
         given=dict(db.rows("SELECT mrid, document FROM given")),
-        owed=[document for (document,) in db.rows("SELECT document FROM response WHERE owed ORDER BY id")],
+        owed=_key_responses(text for (text,) in db.rows("SELECT document FROM response WHERE owed ORDER BY id")),
         held={
             mode: (text, why)
             for mode, text, why in db.rows("SELECT mode, document, reasons FROM held WHERE until IS NULL")
         },
     )
+
+
+def _key_responses(documents: Iterable[str]) -> dict[ResponseKey, str]:
+    keyed: dict[ResponseKey, str] = {}
+    count: Counter[tuple[str, int]] = Counter()
+    for document in documents:
+        due = json.loads(document)
+        of = due["mrid"], due["status"]
+        keyed[(*of, count[of])] = document
+        count[of] += 1
+    return keyed
+
+
+def _read_progress(document: str) -> tuple[str, int | None]:
+    record = json.loads(document)
+    return record["state"], record["ended"]
 
 
 def _dump_setting(setting: Setting) -> dict[str, Any]:

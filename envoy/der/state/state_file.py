@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from envoy._sqlite import Closing, Database
 from envoy.der.abilities import Abilities
+from envoy.der.follow.news import News
 from envoy.der.modes import Values, dump_values
 from envoy.der.policies import Policy
 from envoy.der.responses import DueResponse
 from envoy.der.schedule import Schedule
-from envoy.der.state.changes import list_changes
+from envoy.der.state.changes import Statement, list_changes, list_news, note_response
 from envoy.der.state.pruning import PRUNE_SECONDS, prune
-from envoy.der.state.schedule_rows import ScheduleRows, encode, encode_response, read_rows
+from envoy.der.state.schedule_rows import ScheduleRows, encode, read_rows
 from envoy.der.state.state_format import STATE_FORMAT
 from envoy.der.timing import Draw, draw_evenly
 from envoy.errors import StateError
@@ -31,6 +33,10 @@ STATE_FILE = "state.sqlite"
 
 ALIVE_SECONDS = 3600
 """Seconds after which it is recorded that the process still runs, if nothing else has changed."""
+
+
+_MOST_NEWS = 1000
+"""Statements that wait for a disk that fails, at most."""
 
 
 class StateFile(Closing):
@@ -52,7 +58,7 @@ class StateFile(Closing):
     def __init__(self, folder: str | Path, *, lfdi: bytes, server: str, clock: Callable[[], float] = time.time) -> None:
         owner = {"lfdi": lfdi.hex().upper(), "server": server}
         self._clock = clock
-        self._outcomes: dict[str, str] = {}
+        self._news: deque[Statement] = deque(maxlen=_MOST_NEWS)
         self._run: int | None = None
         self._alive = self._pruned = 0
         with ExitStack() as opened:
@@ -62,7 +68,6 @@ class StateFile(Closing):
             self._facts: dict[str, str] = dict(self._db.rows("SELECT name, document FROM fact"))
             self._claim(owner)
             self._saved = read_rows(self._db)
-            self._gap = self._db.value("SELECT id FROM gap WHERE until IS NULL")
             self._opened = opened.pop_all()
 
     def _claim(self, owner: Mapping[str, str]) -> None:
@@ -91,7 +96,7 @@ class StateFile(Closing):
         failsafe: Values | None = None,
         draw: Draw = draw_evenly,
     ) -> Schedule:
-        """Return the schedule that was saved last, gone on to the present; one that knows nothing if there is none.
+        """Return the schedule that was saved last, as it was; one that knows nothing if there is none.
 
         Args:
             abilities: What the device is able to follow.
@@ -105,11 +110,11 @@ class StateFile(Closing):
         now = self._clock()
         if "now" in self._facts:
             schedule = Schedule.load(self._saved.to_plain(), abilities, policy, failsafe=failsafe, draw=draw)
-            schedule.resume(now)
         else:
             schedule = Schedule(abilities, policy, failsafe=failsafe, draw=draw, now=now)
         with self._db.transaction():
             self._put(_dump_choices(schedule))
+            self._db.execute("UPDATE gap SET until = ? WHERE until IS NULL", int(now))
             self._run = self._db.insert("INSERT INTO run (time, alive) VALUES (?, ?)", int(now), int(now))
             self.save(schedule)
         return schedule
@@ -121,7 +126,7 @@ class StateFile(Closing):
             StateError: It cannot be recorded; the next time it is tried again.
         """
         rows = ScheduleRows.from_schedule(schedule)
-        changes = list(list_changes(self._saved, rows, self._outcomes))
+        changes = [*list_changes(self._saved, rows), *self._news]
         if not changes and rows.now - self._alive < ALIVE_SECONDS:
             return
         facts = {"now": encode(rows.now), "read": encode(rows.read)}
@@ -137,32 +142,25 @@ class StateFile(Closing):
         self._saved, self._alive = rows, rows.now
         self._pruned = rows.now if pruning else self._pruned
         self._facts |= facts
-        self._outcomes.clear()
+        self._news.clear()
 
-    def note_outcome(self, response: DueResponse, outcome: str) -> None:
-        """Keep what became of a response that is no longer owed; it is recorded with the next change.
+    def note(self, news: News) -> None:
+        """Keep what has happened until the schedule is saved. What the schedule shows itself is recorded from there.
+
+        Args:
+            news: News of the follower.
+        """
+        self._news += list_news(news)
+
+    def note_sent(self, response: DueResponse, time: float, status: int) -> None:
+        """Keep what became of a response, until the schedule is saved.
 
         Args:
             response: The response.
-            outcome: What became of it, such as ``sent``.
+            time: When the server took it, or refused it for good.
+            status: The HTTP status; 0 if it was found on the server.
         """
-        self._outcomes[encode_response(response)] = outcome
-
-    def note_contact(self, reason: str = "") -> None:
-        """Record that contact with the server is lost or there again, unless that is recorded already.
-
-        Args:
-            reason: Why it is lost; empty if it is there.
-
-        Raises:
-            StateError: It cannot be recorded.
-        """
-        now = int(self._clock())
-        if reason and self._gap is None:
-            self._gap = self._db.insert("INSERT INTO gap (time, reason) VALUES (?, ?)", now, reason)
-        elif not reason and self._gap is not None:
-            self._db.execute("UPDATE gap SET until = ? WHERE id = ?", now, self._gap)
-            self._gap = None
+        self._news.append(note_response(response, f"HTTP {status}" if status else "found"))
 
     def close(self) -> None:
         """Record that the process stops, and close the file. It may be closed twice."""

@@ -83,6 +83,7 @@ _TABLES = """
     );
     CREATE TABLE gap (
         id INTEGER PRIMARY KEY,
+        side TEXT NOT NULL,
         time INTEGER NOT NULL,
         until INTEGER,
         reason TEXT NOT NULL,

@@ -25,10 +25,10 @@ class Book:
         self.db = Database(MEMORY, STATE_FORMAT)
         self.rows = ScheduleRows()
 
-    def write(self, schedule: Schedule, outcomes: Mapping[str, str] | None = None) -> int:
+    def write(self, schedule: Schedule) -> int:
         """Write what has changed, and return how many statements that took."""
         rows = ScheduleRows.from_schedule(schedule)
-        changes = list(list_changes(self.rows, rows, outcomes or {}))
+        changes = list(list_changes(self.rows, rows))
         for statement, *values in changes:
             self.db.execute(statement, *values)
         self.rows = rows
