@@ -34,6 +34,9 @@ from sep2 import ActivePower, AlarmStatus, DERCurveLink, InverterStatus, Reactiv
 VERSION = 1
 """Version of the form; it changes when what a key means does."""
 
+_LONGEST_WORDS = 6
+"""Characters of the state in the words of the maker (manufacturerStatus)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -274,6 +277,13 @@ def _read_storage(value: Any, where: str) -> StorageModeStatus:
     return StorageModeStatus[_read_name(value, StorageModeStatus.__members__, where)]
 
 
+def _read_words(value: Any, where: str) -> str:
+    words = expect(value, str, where)
+    if len(words) > _LONGEST_WORDS:
+        raise DeviceError("is too long", where=where, remedy=f"Write at most {_LONGEST_WORDS} characters.")
+    return words
+
+
 _STATUS: Mapping[str, Callable[[Any, str], Any]] = {
     "connected": read_flag,
     "available": read_flag,
@@ -287,6 +297,7 @@ _STATUS: Mapping[str, Callable[[Any, str], Any]] = {
     "available_w": read_number,
     "available_var": read_number,
     "local_control": read_flag,
+    "manufacturer": _read_words,
 }
 """How each part of a DeviceStatus is read; it is written by the same name."""
 

@@ -129,7 +129,7 @@ def test_modes_that_a_program_refuses_are_named(run: Open) -> None:
     """)
     with pytest.raises(DeviceRefusal) as caught:
         device.apply(HELD)
-    assert caught.value.modes == ("opModTargetVar",)
+    assert caught.value.modes == {"opModTargetVar"}
     device.apply(FREE)  # which has none of them
     assert device.status() == DeviceStatus()
 

@@ -77,6 +77,7 @@ REPORTS = st.builds(
         available_w=st.none() | NUMBERS,
         available_var=st.none() | NUMBERS,
         local_control=st.booleans(),
+        manufacturer=st.text(max_size=6),
     ),
     readings=st.none() | st.builds(Readings, site=MEASURED, der=MEASURED),
 )
@@ -104,6 +105,11 @@ def test_a_report_comes_back_as_it_was(report: Report, refused: list[str]) -> No
     assert "\n" not in line
     assert parse_report(line) == report
     assert parse_report(line.encode()).unknown == ()
+
+
+def test_all_of_a_status_is_in_the_form() -> None:
+    report = json.loads(format_report(Report(status=DeviceStatus())))
+    assert [*report["status"]] == [field.name for field in dataclasses.fields(DeviceStatus)]
 
 
 def test_numbers_have_no_noise_of_floats() -> None:
@@ -161,6 +167,7 @@ def test_unknown_keys_are_ignored_and_named() -> None:
         ('{"status": {"inverter": 4}}', "status.inverter"),
         ('{"status": {"storage": "FULL"}}', "status.storage"),
         ('{"status": {"state_of_charge": 101}}', "status.state_of_charge"),
+        ('{"status": {"manufacturer": "asleep!"}}', "status.manufacturer"),
         ('{"status": {"available_w": 1e13}}', "status.available_w"),
         ('{"readings": {"site": []}}', "readings.site"),
         ('{"readings": {"site": {"voltage": "230"}}}', "readings.site.voltage"),
