@@ -14,7 +14,7 @@ from typing import Self
 from envoy.der.in_force import Setting
 from envoy.der.modes import Values
 from envoy.registration.site import Site
-from sep2 import ActivePower, DERCapability, DERSettings, DERUnitRefType, ReactivePower
+from sep2 import ActivePower, DERCapability, DERSettings, DERUnitRefType, ReactivePower, WattHour
 
 _WHOLE = Decimal(10_000)
 """100 % in hundredths of a percent."""
@@ -89,7 +89,7 @@ class Rating:
         return (self.max_w if self.max_discharge_w is None else self.max_discharge_w) * percent / _WHOLE
 
 
-def read_amount(quantity: ActivePower | ReactivePower | None) -> Decimal | None:
+def read_amount(quantity: ActivePower | ReactivePower | WattHour | None) -> Decimal | None:
     """Return the amount of a quantity, exactly; None for None."""
     return None if quantity is None else Decimal(quantity.value).scaleb(int(quantity.multiplier))
 
