@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from envoy.der.abilities import Abilities
-from envoy.der.follow.memory import Memory
+from envoy.der.follow.memory import Recorder
 from envoy.der.follow.worker import Outcome, Worker
 from envoy.der.in_force import Setting
 from envoy.der.limits import Limits, Rating, combine_limits
@@ -33,7 +33,7 @@ class Actuation:
         rating: Rating,
         *,
         clock: Callable[[], float],
-        memory: Memory,
+        memory: Recorder,
         note: Callable[[str], None],
     ) -> None:
         self._schedule = schedule

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from envoy.der.follow.actuation import Actuation
-from envoy.der.follow.memory import Memory, NoMemory
+from envoy.der.follow.memory import Memory, NoMemory, Recorder
 from envoy.der.follow.outbox import Outbox
 from envoy.der.follow.polls import Poll, Polls
 from envoy.der.follow.programs import Assignment, read_programs
@@ -55,7 +55,7 @@ class Follower:
         lfdi: LFDI of the EndDevice.
         clock: Returns the time in seconds since 1970. It is not set while this runs.
         entry: Path of DeviceCapability; None for the usual one.
-        memory: Keeps what is to survive a restart.
+        memory: Keeps what is to survive a restart. While it fails, no response is sent.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Follower:
         self._lfdi = lfdi
         self._clock = clock
         self._entry = entry
-        self._memory = memory or NoMemory()
+        self._memory = Recorder(memory or NoMemory(), clock, session.note)
         schedule.awaits_device = True
         self._actuation = Actuation(schedule, worker, rating, clock=clock, memory=self._memory, note=session.note)
         self._polls = Polls()
@@ -101,6 +101,8 @@ class Follower:
 
         Whoever drives the flow may call it at ``Schedule.next_change``, while a request takes its time.
         """
+        if self._memory.error and self._memory.due <= self._clock():
+            self._memory.save(self._schedule)
         self._actuation.tick()
 
     def run(self) -> Flow[None]:
@@ -114,7 +116,7 @@ class Follower:
         self.tick()
         while not (self._gone or self._stopped):
             now = self._clock()
-            if self._schedule.owed and self._outbox.due <= now:
+            if self._schedule.owed and self._outbox.due <= now and not self._memory.error:
                 yield from self._ticking(self._outbox.send())
             elif (poll := self._polls.find_due(now)) is not None:
                 yield from self._ticking(self._read(poll))
@@ -124,7 +126,9 @@ class Follower:
 
     def _find_wait(self, now: float) -> float:
         times = [self._polls.next_due(), self._schedule.next_change(), self._worker.due]
-        if self._schedule.owed:
+        if self._memory.error:
+            times.append(self._memory.due)
+        elif self._schedule.owed:
             times.append(self._outbox.due)
         wait = min((time - now for time in times if time is not None), default=LONGEST_WAIT)
         return min(max(wait, _LEAST_WAIT), LONGEST_WAIT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from envoy.der.follow.memory import Memory
+from envoy.der.follow.memory import Recorder
 from envoy.der.responses import DueResponse
 from envoy.der.schedule import Schedule
 from envoy.documents import dumps
@@ -43,7 +43,7 @@ class Outbox:
         schedule: Schedule,
         lfdi: bytes,
         clock: Callable[[], float],
-        memory: Memory,
+        memory: Recorder,
     ) -> None:
         self._session = session
         self._schedule = schedule
@@ -77,6 +77,8 @@ class Outbox:
             for response in self._schedule.owed:
                 if response.mrid in waiting:
                     continue
+                if self._memory.error:
+                    break
                 status = yield from self._find_settled(response)
                 if status is None:
                     waiting.add(response.mrid)

@@ -19,7 +19,7 @@ from envoy.der.limits import Limits, Rating
 from envoy.der.policies import Policy, Responses
 from envoy.der.responses import DueResponse
 from envoy.der.schedule import Schedule
-from envoy.errors import DeviceError, DeviceRefusal, TransportError
+from envoy.errors import DeviceError, DeviceRefusal, StateError, TransportError
 from envoy.profiles import get_profile
 from envoy.protocol.flow import Request, Response, drive
 from envoy.protocol.session import Session
@@ -58,6 +58,7 @@ class Home(PlainDevice):
         self.happens: dict[float, Callable[[], object]] = {}
         self.refused: dict[str, Any] = {}
         self.broken = False
+        self.full = False
         self.saved = ""
         self.sent: list[tuple[int, int]] = []
         self.session = Session(get_profile("csip-aus-1.2"))
@@ -129,6 +130,8 @@ class Home(PlainDevice):
     # Its memory
 
     def save(self, schedule: Schedule) -> None:
+        if self.full:
+            raise StateError("the disk is full", where="state.sqlite")
         self.saved = json.dumps(schedule.dump())
 
     def note_sent(self, response: DueResponse, time: float, status: int) -> None:
@@ -555,3 +558,14 @@ def test_a_response_that_a_gateway_lost_is_looked_up_first(home: Home) -> None:
     home.send = send
     home.follow(600)
     assert home.responses(control) == [(1, 0), (2, 100), (3, 300)]
+
+
+def test_a_full_disk_stops_no_limit_and_holds_responses_until_they_are_recorded(home: Home) -> None:
+    control = home.control(100, 400, op_mod_exp_lim_w=1500)
+    home.happens = {50: lambda: setattr(home, "full", True), 250: lambda: setattr(home, "full", False)}
+    home.follow(300)
+    assert home.limits() == [(0, None), (100, 1500)]
+    assert home.responses(control) == [(1, 0), (2, 100)]
+    assert all(not 50 <= time < 250 for time, method, _ in home.requests if method == "POST")
+    assert [str(finding).partition(":")[0] for finding in home.session.findings] == ["state.sqlite"] * 2
+    assert Schedule.load(json.loads(home.saved)).owed == ()
