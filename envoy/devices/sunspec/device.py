@@ -1,0 +1,375 @@
+"""An inverter with SunSpec Modbus, and the meter of its site, as a device that follows controls."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
+from typing import Self
+
+from envoy.der.abilities import Abilities
+from envoy.der.follow.device import DeviceStatus, Readings
+from envoy.der.limits import Limits, Rating
+from envoy.devices.options import read_options
+from envoy.devices.sunspec.bus import Bus
+from envoy.devices.sunspec.controls import Controls
+from envoy.devices.sunspec.inverter import Inverter, Nameplate
+from envoy.devices.sunspec.meter import METERS, Meter
+from envoy.devices.sunspec.models import Unit
+from envoy.devices.sunspec.options import SunSpecOptions
+from envoy.devices.sunspec.orders import (
+    ABSORBING_MODE,
+    CAP_MODES,
+    CHARGE_MODES,
+    INJECTING_MODE,
+    POWER_MODES,
+    REACTIVE_MODES,
+    STOP_MODES,
+    TARGET_MODES,
+    Orders,
+    Skills,
+    decide_orders,
+)
+from envoy.devices.sunspec.ramps import Ramps
+from envoy.devices.sunspec.site_bound import SiteBound
+from envoy.errors import DeviceError, DeviceRefusal
+from envoy.registration.site import Site
+
+_log = logging.getLogger(__name__)
+
+_NAMEPLATE_AGE = 10.0
+"""How long what the inverter is able to do is remembered, in seconds."""
+_FRESH = 1.5
+"""How many periods old a sample may be."""
+_IDLE = Decimal("0.01")
+"""The share of its rating below which an inverter that is to stop has stopped."""
+_OVER = Decimal("1.01")
+"""How far the rating of a site may be beyond that of its inverter before it is worth a notice."""
+
+
+class SunSpecDevice:
+    """An inverter, with or without storage, and the meter at its connection point.
+
+    Limits of the export and the import are held by a loop that looks at the meter every period, in a thread that the
+    first ``apply`` starts. Without a meter a limit of the export limits what is generated, and one of the import is not
+    among the abilities.
+
+    The inverter reverts to what its installer has set it to if its limit is not renewed for the time of ``reversion``.
+    ``close`` leaves it with its last limit instead, without that time: with no loop left, a limit of the export then
+    limits what is generated.
+
+    Args:
+        options: Where it is, and how it is to be treated.
+        rating: What the site says of it; by default it is what the inverter says, without a ramp rate.
+        now: A clock in seconds that never goes back.
+        threaded: Whether it looks after itself; if not, ``step`` has to be called every period.
+
+    Raises:
+        ValueError: The options name no address that can be used.
+    """
+
+    def __init__(
+        self,
+        options: SunSpecOptions,
+        rating: Rating | None = None,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        threaded: bool = True,
+    ) -> None:
+        self._options = options
+        self._now = now
+        self._threaded = threaded
+        self._lock = threading.RLock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._buses = [Bus.open(options.inverter_address, options.timeout)]
+        self._unit = Unit(self._buses[0], options.unit, options.base)
+        self._inverter = Inverter(self._unit)
+        self._controls = Controls(self._unit, now, options.reversion)
+        self._own_meter = self._open_meter()
+        self._ramps = Ramps(rating)
+        self._rating = rating
+        self._limits: Limits | None = None
+        self._nameplate: tuple[float, int, Nameplate] | None = None
+        self._export: SiteBound | None = None
+        self._import: SiteBound | None = None
+        self._sample: tuple[float, Readings] | None = None
+        self._trouble = ""
+        self._noticed: set[str] = set()
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, str], site: Site) -> Self:
+        """Return a device from texts by key, and the site that it is at.
+
+        Raises:
+            DeviceError: An option is wrong.
+        """
+        read = read_options(SunSpecOptions, "sunspec", options)
+        ratings = [Rating.from_models(der.capability, der.settings) for der in site.ders]
+        most = sum((rating.max_w for rating in ratings), Decimal(0))
+        return cls(read, Rating(max_w=most, grad_w=ratings[0].grad_w) if most else None)
+
+    def abilities(self) -> Abilities:
+        """Return the modes that the inverter has points for.
+
+        Raises:
+            DeviceError: It cannot be reached.
+        """
+        with self._lock:
+            storing = self._get_nameplate().storing
+            metered = self._find_meter() is not None
+            return Abilities(self._controls.get_skills().find_modes(storing=storing, metered=metered))
+
+    def apply(self, limits: Limits) -> None:
+        """Keep to limits, from now on.
+
+        Raises:
+            DeviceRefusal: The inverter refuses the points of some modes, or does not have them.
+            DeviceError: It cannot be reached, or does not take them over.
+        """
+        with self._lock:
+            self._limits = limits
+            self._ramps.aim(limits, self._now())
+            if self._threaded and self._thread is None and not self._stopping.is_set():
+                self._thread = threading.Thread(target=self._look_after, name="sunspec", daemon=True)
+                self._thread.start()
+            self.step()
+
+    def step(self) -> None:
+        """Do what is due now: look at the meter, adjust, renew. This is what the thread does every period.
+
+        Raises:
+            DeviceRefusal: The inverter refuses the points of some modes.
+            DeviceError: It cannot be reached, or does not take them over.
+        """
+        with self._lock:
+            if self._limits is None:
+                return
+            try:
+                self._follow(self._limits)
+            except DeviceError as error:
+                self._report(error)
+                raise
+            if self._trouble:
+                _log.info("%s: follows again", self._unit.where)
+            self._trouble = ""
+
+    def status(self) -> DeviceStatus:
+        """Return how the inverter is.
+
+        Raises:
+            DeviceError: It cannot be reached.
+        """
+        with self._lock:
+            state, nameplate = self._inverter.get_state(), self._get_nameplate()
+            charge, activity = self._inverter.get_charge() if nameplate.storing else (None, None)
+            limits, output = self._limits, self.readings().der.get("active-power", Decimal(0))
+            stopped = not state.running or abs(output) <= nameplate.max_w * _IDLE
+            return DeviceStatus(
+                # An inverter that cannot part from the grid stays on it, and gives nothing.
+                connected=state.connected and (limits is None or limits.connected or not stopped),
+                available=state.available,
+                operating=state.running and (limits is None or limits.running or not stopped),
+                failed=state.failed or bool(self._trouble),
+                alarms=state.alarms,
+                inverter=state.inverter,
+                storage=activity,
+                state_of_charge=charge,
+                available_w=self._inverter.get_available_w(),
+            )
+
+    def readings(self) -> Readings:
+        """Return what the inverter and the meter measure.
+
+        Raises:
+            DeviceError: The inverter cannot be reached. A meter that cannot be reached is left out.
+        """
+        with self._lock:
+            sample = self._sample
+            if sample is None or self._now() - sample[0] > self._options.period * _FRESH or not self._threaded:
+                sample = self._measure()
+            return sample[1]
+
+    def describe(self) -> list[str]:
+        """Return what was found, in lines for a reader: inverter, models, nameplate, meter, modes and timer.
+
+        Raises:
+            DeviceError: The inverter cannot be reached.
+        """
+        with self._lock:
+            lines = self._inverter.describe()
+            meter = self._find_meter()
+            if meter is None:
+                lines.append("no meter: a limit of the export limits what is generated")
+            else:
+                power = meter.measure()["active-power"]
+                lines.append(f"meter: the site imports {power.normalize():f} W")
+            lines.append(f"modes: {', '.join(sorted(self.abilities().modes))}")
+            seconds = self._options.reversion
+            lines.append(f"reverts {seconds} s after the last renewal" if seconds else "never reverts by itself")
+            lines += self._compare_ratings(self._get_nameplate())
+            return lines
+
+    def close(self) -> None:
+        """Let go of the inverter, which stays with its last limit."""
+        self._stopping.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+        with self._lock:
+            try:
+                self._leave()
+            except DeviceError as error:
+                _log.warning("%s: its last limit ends with its timer: %s", self._unit.where, error)
+            for bus in self._buses:
+                bus.close()
+            self._buses = []
+
+    def _open_meter(self) -> Meter | None:
+        """Return the meter that the options name."""
+        options = self._options
+        if options.meter is None and options.meter_unit is None:
+            return None
+        bus = Bus.open(options.meter_address, options.timeout)
+        self._buses.append(bus)
+        number = options.unit if options.meter is None else 1
+        base = options.base if options.meter is None else None
+        unit = Unit(bus, number if options.meter_unit is None else options.meter_unit, base)
+        return Meter(unit, inverted=options.invert_meter)
+
+    def _find_meter(self) -> Meter | None:
+        """Return the meter: the one that the options name, or the one of the inverter's own unit."""
+        if self._own_meter is not None:
+            return self._own_meter
+        if self._unit.find(*METERS) is None:
+            return None
+        return Meter(self._unit, inverted=self._options.invert_meter)
+
+    def _get_nameplate(self) -> Nameplate:
+        now = self._now()
+        known = self._nameplate
+        if known is None or now - known[0] > _NAMEPLATE_AGE or known[1] != self._unit.connection:
+            nameplate = self._inverter.get_nameplate()
+            known = self._nameplate = now, self._unit.connection, nameplate
+            for notice in self._compare_ratings(nameplate):
+                self._notice(notice)
+        return known[2]
+
+    def _compare_ratings(self, nameplate: Nameplate) -> list[str]:
+        if self._rating is None or self._rating.max_w <= nameplate.max_w * _OVER:
+            return []
+        return [f"the site says {self._rating.max_w:f} W, and the inverter is set to {nameplate.max_w.normalize():f} W"]
+
+    def _measure(self) -> tuple[float, Readings]:
+        """Measure the site, then the inverter: its value is to be the newer one, for the loop."""
+        meter = self._find_meter()
+        site: Mapping[str, Decimal] = {}
+        if meter is not None:
+            try:
+                site = meter.measure()
+                self._noticed.discard("meter")
+            except DeviceError as error:
+                self._notice(
+                    f"the meter is gone, so that a limit of the export limits what is generated: {error}", "meter"
+                )
+        self._sample = self._now(), Readings(site=site, der=self._inverter.measure())
+        return self._sample
+
+    def _follow(self, limits: Limits) -> None:
+        nameplate, skills = self._get_nameplate(), self._controls.get_skills()
+        powers = self._ramps.get_powers(limits, self._now())
+        readings = self._measure()[1]
+        most, least = self._bound(powers, readings, nameplate)
+        orders = decide_orders(limits, powers, nameplate, skills, most=most, least=least)
+        self._give(orders, limits, nameplate, skills)
+        if self._options.reversion and self._controls.reverts is False:
+            self._notice("it has no timer for its limit, which stays if this program dies")
+
+    def _bound(
+        self, powers: Mapping[str, Decimal], readings: Readings, nameplate: Nameplate
+    ) -> tuple[Decimal, Decimal | None]:
+        """Return the most and the least that the inverter may put out for the limits at the connection point."""
+        export, least = powers["export_w"], None
+        site, output = readings.site.get("active-power"), readings.der.get("active-power")
+        if site is None or output is None:
+            self._export = self._import = None
+            if self._find_meter() is None and export < nameplate.max_w:
+                self._notice("no meter, so that a limit of the export limits what is generated")
+            return export, None
+        rating = max(nameplate.max_w, nameplate.max_charge_w or Decimal(0))
+        if self._export is None:
+            self._export = SiteBound(rating)
+        if "import_w" in powers:
+            if self._import is None:
+                self._import = SiteBound(rating)
+            least = -self._import.update(powers["import_w"], -site, -output)
+        else:
+            self._import = None
+        return self._export.update(export, site, output), least
+
+    def _give(self, orders: Orders, limits: Limits, nameplate: Nameplate, skills: Skills) -> None:
+        """Write what is to be written; what is refused does not keep the rest from being written."""
+        controls, refusals = self._controls, list[DeviceRefusal]()
+
+        def run(write: Callable[..., object], *args: object, modes: Collection[str]) -> None:
+            asking = [mode for mode in modes if mode in limits.values]
+            try:
+                write(*args, asking)
+            except DeviceRefusal as refusal:
+                refusals.append(refusal)
+
+        if skills.stop and not orders.running:
+            run(controls.set_running, False, modes=STOP_MODES)
+        caps = CAP_MODES if nameplate.storing else (*CAP_MODES, *TARGET_MODES)
+        run(controls.set_cap, orders.cap, nameplate, modes=caps if skills.stop else (*caps, *STOP_MODES))
+        if nameplate.storing and skills.power:
+            run(controls.set_power, orders.power, nameplate, modes=POWER_MODES)
+        if orders.window is not None:
+            run(controls.set_window, *orders.window, nameplate, modes=(*CHARGE_MODES, *TARGET_MODES))
+        if orders.charge is not None:
+            run(controls.set_charge_limit, orders.charge, modes=CHARGE_MODES)
+        if skills.reactive:
+            run(controls.set_reactive, orders.reactive, nameplate, modes=REACTIVE_MODES)
+        if skills.factor:
+            run(controls.set_factor, orders.factor, modes=[INJECTING_MODE])
+        if skills.absorbing:
+            run(controls.set_absorbing_factor, orders.absorbing, modes=[ABSORBING_MODE])
+        if skills.stop and orders.running:
+            run(controls.set_running, True, modes=STOP_MODES)
+        if refusals:
+            modes = dict.fromkeys(mode for refusal in refusals for mode in refusal.modes)
+            what = "; ".join(refusal.what for refusal in refusals)
+            raise DeviceRefusal(what, modes=tuple(modes), where=self._unit.where)
+
+    def _leave(self) -> None:
+        """Leave the inverter with its last limit, as nothing renews it and nothing looks at the meter any more."""
+        if self._limits is None or not self._buses:
+            return
+        nameplate, skills = self._get_nameplate(), self._controls.get_skills()
+        powers = self._ramps.get_powers(self._limits, self._now())
+        orders = decide_orders(self._limits, powers, nameplate, skills, most=powers["export_w"])
+        self._controls.set_cap(orders.cap, nameplate, (), for_ever=True)
+        if orders.window is not None:
+            self._controls.set_window(*orders.window, nameplate, (), for_ever=True)
+
+    def _look_after(self) -> None:
+        """Do what is due, every period, until it is closed."""
+        due = self._now()
+        while not self._stopping.wait(max(0.0, due - self._now())):
+            due = max(due + self._options.period, self._now())
+            try:
+                self.step()
+            except DeviceError:
+                continue  # it is reported, and tried again
+
+    def _report(self, error: DeviceError) -> None:
+        if str(error) != self._trouble:
+            _log.warning("%s", error)
+        self._trouble = str(error)
+
+    def _notice(self, what: str, key: str = "") -> None:
+        """Log something once."""
+        if (key or what) not in self._noticed:
+            self._noticed.add(key or what)
+            _log.warning("%s: %s", self._unit.where, what)

@@ -1,0 +1,56 @@
+"""The ramps of all powers that limits set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from envoy.der.limits import Limits, Rating
+from envoy.der.ramp import Ramp
+
+_LIMITS = ("export_w", "import_w", "generation_w", "load_w")
+_TARGETS = ("target_w", "storage_w")
+
+
+class Ramps:
+    """What each power of the limits has come to: it goes from one value to the next at the rate that is asked for.
+
+    The first value of a power is taken at once, and one that is no longer set is let go at once.
+
+    Args:
+        rating: The device, with its ramp rate; None for no ramps but those that a control asks for.
+    """
+
+    def __init__(self, rating: Rating | None) -> None:
+        self._rating = rating or Rating(max_w=Decimal(0))
+        self._ramps: dict[str, Ramp] = {}
+
+    def aim(self, limits: Limits, now: float) -> None:
+        """Begin the ramps to limits.
+
+        Args:
+            limits: The limits; their setGradW goes before that of the device.
+            now: The time in seconds.
+        """
+        rating = replace(self._rating, grad_w=limits.settings.get("setGradW", self._rating.grad_w))
+        for name in (*_LIMITS, *_TARGETS):
+            value = getattr(limits, name)
+            if value is None:
+                self._ramps.pop(name, None)
+                continue
+            watts, ramp_tms = (value, limits.target_ramp_tms) if name in _TARGETS else (value.watts, value.ramp_tms)
+            ramp = self._ramps.get(name)
+            if ramp is None:
+                self._ramps[name] = Ramp(begin=now, seconds=0.0, before=watts, after=watts)
+            elif ramp.after != watts:
+                before = ramp.get_power(now)
+                self._ramps[name] = Ramp.from_setting(before, watts, now, ramp_tms=ramp_tms, rating=rating)
+
+    def get_powers(self, limits: Limits, now: float) -> dict[str, Decimal]:
+        """Return the powers at a time, in W, by the names of the fields of limits.
+
+        A limit of the export that the limits leave out is what the device is able to do.
+        """
+        powers = {name: ramp.get_power(now) for name, ramp in self._ramps.items()}
+        powers.setdefault("export_w", limits.generation_w.watts)
+        return powers
