@@ -15,6 +15,7 @@ from envoy.metering.channel import current as current
 from envoy.metering.channel import energy as energy
 from envoy.metering.channel import frequency as frequency
 from envoy.metering.channel import reactive_power as reactive_power
+from envoy.metering.channel import stored_energy as stored_energy
 from envoy.metering.channel import voltage as voltage
 from envoy.metering.mirror import DEVICE as DEVICE
 from envoy.metering.mirror import SITE as SITE

@@ -96,7 +96,7 @@ class Measure(Protocol):
         self,
         name: str = ...,
         *,
-        interval: int = ...,
+        interval: int | None = ...,
         qualifier: DataQualifierType = ...,
         accumulation: AccumulationBehaviourType | None = ...,
         phase: PhaseCode | None = ...,
@@ -120,7 +120,7 @@ def _measure(
     def measure(
         name: str = usual,
         *,
-        interval: int = 300,
+        interval: int | None = 300,
         qualifier: DataQualifierType = usual_qualifier,
         accumulation: AccumulationBehaviourType | None = usual_accumulation,
         phase: PhaseCode | None = usual_phase,
@@ -147,7 +147,7 @@ def _measure(
 
     Args:
         name: What readings call it.
-        interval: Seconds that one reading covers.
+        interval: Seconds that one reading covers; None if each says so itself.
         qualifier: Average, maximum or minimum of the interval; NORMAL for values of a moment.
         accumulation: DELTA_DATA for the energy of each interval, SUMMATION for a register that only grows.
         phase: The phase; None for all together.
@@ -172,6 +172,13 @@ energy = _measure(
     usual_accumulation=AccumulationBehaviourType.DELTA_DATA,
     usual_direction=_FORWARD,
 )
+stored_energy = _measure(
+    "stored-energy",
+    "the energy that a storage has left in Wh",
+    UomType.WATT_HOUR,
+    kind=KindType.ENERGY,
+    usual_qualifier=DataQualifierType.NOT_APPLICABLE,
+)
 
 MEASURES: dict[str, Measure] = {
     "active-power": active_power,
@@ -180,5 +187,6 @@ MEASURES: dict[str, Measure] = {
     "current": current,
     "frequency": frequency,
     "energy": energy,
+    "stored-energy": stored_energy,
 }
 """The common channels, by the name that a mirror file has for them."""

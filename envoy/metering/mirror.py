@@ -14,9 +14,17 @@ from typing import Any, Literal
 from envoy import documents
 from envoy.errors import EncodeError, ReadingsError
 from envoy.identity import LFDI_OCTETS
-from envoy.metering.channel import Channel, active_power, digest, reactive_power, voltage
+from envoy.metering.channel import Channel, active_power, digest, reactive_power, stored_energy, voltage
 from envoy.validation.findings import ValidationError
-from sep2 import MirrorMeterReading, MirrorUsagePoint, PhaseCode, RoleFlagsType, ServiceKind, UsagePointStatus
+from sep2 import (
+    FlowDirectionType,
+    MirrorMeterReading,
+    MirrorUsagePoint,
+    PhaseCode,
+    RoleFlagsType,
+    ServiceKind,
+    UsagePointStatus,
+)
 
 RESERVED_NAMES = frozenset({"time", "channel", "value", "duration", "quality", "mirror", "reason"})
 """Columns of a CSV file with a meaning of their own, which no channel can be named after."""
@@ -151,7 +159,7 @@ class Mirror:
         )
 
 
-def csip_aus_site(lfdi: bytes, pen: int, *, phases: int = 1, interval: int = 300) -> Mirror:
+def csip_aus_site(lfdi: bytes, pen: int, *, phases: int = 1, interval: int | None = 300) -> Mirror:
     """Return the mirror of a site's connection point, with what CSIP-AUS wants monitored there (our reading of it).
 
     That is real power, reactive power and voltage, as averages over the interval; import is positive.
@@ -160,31 +168,44 @@ def csip_aus_site(lfdi: bytes, pen: int, *, phases: int = 1, interval: int = 300
         lfdi: LFDI of the site.
         pen: PEN of who makes the mRIDs.
         phases: 1 or 3: how many phases have a voltage.
-        interval: Seconds that one reading covers.
+        interval: Seconds that one reading covers; None if each says so itself.
     """
-    return Mirror(lfdi=lfdi, pen=pen, name="site", role_flags=SITE, channels=_monitored(phases, interval))
+    channels = _monitored(phases, interval, FlowDirectionType.FORWARD)
+    return Mirror(lfdi=lfdi, pen=pen, name="site", role_flags=SITE, channels=channels)
 
 
-def csip_aus_der(lfdi: bytes, pen: int, *, phases: int = 1, interval: int = 300, name: str = "der") -> Mirror:
-    """Return the mirror of a site's DER; channels and arguments are those of ``csip_aus_site``.
+def csip_aus_der(
+    lfdi: bytes,
+    pen: int,
+    *,
+    phases: int = 1,
+    interval: int | None = 300,
+    name: str = "der",
+    storage: bool = False,
+) -> Mirror:
+    """Return the mirror of a site's DER: as ``csip_aus_site``, but what the DER puts out is positive.
 
     Args:
         lfdi: LFDI of the site.
         pen: PEN of who makes the mRIDs.
         phases: 1 or 3: how many phases have a voltage.
-        interval: Seconds that one reading covers.
+        interval: Seconds that one reading covers; None if each says so itself.
         name: Distinguishes it from other DERs of the site.
+        storage: It has storage, whose energy is monitored as CSIP-AUS 1.3 wants it.
     """
-    return Mirror(lfdi=lfdi, pen=pen, name=name, role_flags=DEVICE, channels=_monitored(phases, interval))
+    channels = _monitored(phases, interval, FlowDirectionType.REVERSE)
+    if storage:
+        channels = (*channels, stored_energy(interval=None))
+    return Mirror(lfdi=lfdi, pen=pen, name=name, role_flags=DEVICE, channels=channels)
 
 
-def _monitored(phases: int, interval: int) -> tuple[Channel, ...]:
+def _monitored(phases: int, interval: int | None, direction: FlowDirectionType) -> tuple[Channel, ...]:
     if phases not in (1, 3):
         raise _unusable([f"phases: {phases}, expected 1 or 3"])
     voltages = {"voltage": PhaseCode.PHASE_AN}
     if phases == 3:
         voltages = {"voltage-a": PhaseCode.PHASE_AN, "voltage-b": PhaseCode.PHASE_BN, "voltage-c": PhaseCode.PHASE_CN}
-    powers = (active_power(interval=interval), reactive_power(interval=interval))
+    powers = [measure(interval=interval, direction=direction) for measure in (active_power, reactive_power)]
     return (*powers, *(voltage(name, interval=interval, phase=phase) for name, phase in voltages.items()))
 
 
