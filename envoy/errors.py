@@ -112,6 +112,10 @@ class TransportError(EnvoyError):
         super().__init__(what, where=where, remedy=remedy)
 
 
+class LinkError(TransportError):
+    """A link or redirect that is not followed: it leads to another host, to where there is no TLS, or is not a URL."""
+
+
 class ResponseError(EnvoyError):
     """The server responded with an error status or an unexpected body.
 
@@ -135,6 +139,10 @@ class ResponseError(EnvoyError):
         self.reason_code = reason_code
         self.max_retry_duration = max_retry_duration
         super().__init__(what, where=where, remedy=remedy)
+
+
+class PINError(ResponseError):
+    """A server's Registration that has another PIN than the site: it may not be the server to use."""
 
 
 class ReadingsError(EnvoyError):

@@ -15,7 +15,7 @@ from envoy._version import __version__
 from envoy.client.attempt import Attempt, Exchange
 from envoy.client.content_encoding import ENCODINGS
 from envoy.client.rate_limit import RateLimit
-from envoy.errors import EnvoyError, TransportError
+from envoy.errors import EnvoyError, LinkError, TransportError
 from envoy.profiles import Profile, get_profile
 from envoy.protocol import quirks
 from envoy.protocol.flow import Flow, Request, Response, Wait, get_headers
@@ -158,20 +158,20 @@ class BaseClient:
             plain = href.startswith("/") and not href.startswith("//") and "/." not in href
             url = httpx.URL(f"{self.base}{href}") if plain and base is self._root else base.join(href)
         if url is None or url.scheme not in DEFAULT_PORTS:
-            raise TransportError(
+            raise LinkError(
                 f"cannot follow the redirect or link {href[:200]!r}",
                 where=f"{request.method} {request.href[:200]}",
                 remedy="This is an error of the server: report it to the utility.",
             )
         url = self._within_tls(url)
         if url.scheme == "http" and self._root.scheme == "https":
-            raise TransportError(
+            raise LinkError(
                 f"the redirect or link to {shorten(origin(url), 200)}, which has no TLS, was not followed",
                 where=str(request),
                 remedy="This is an error of the server: report it to the utility.",
             )
         if not same_origin(url, self._root) and not self.allow_other_hosts:
-            raise TransportError(
+            raise LinkError(
                 f"the redirect or link to another host, {shorten(origin(url), 200)}, was not followed",
                 where=str(request),
                 remedy="allow_other_hosts=True (--allow-other-hosts) follows it, with our certificate and headers.",

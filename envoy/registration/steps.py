@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from envoy import identity
-from envoy.errors import ResponseError, TransportError
+from envoy.errors import PINError, ResponseError, TransportError
 from envoy.identity import ZERO_SFDI
 from envoy.protocol import quirks
 from envoy.protocol.discovery import discover, end_device_list
@@ -164,7 +164,7 @@ def registration(run: RegistrationRun) -> Flow[None]:
     found = yield from run.get(step, href, Registration)
     if found.pin != run.site.pin:
         pin = "none" if found.pin is None else identity.format_pin(found.pin)
-        raise ResponseError(
+        raise PINError(
             f"the server's PIN is {pin}, the site's PIN is {identity.format_pin(run.site.pin)}",
             status=200,
             where=f"GET {href}",

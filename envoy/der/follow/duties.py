@@ -2,28 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Protocol
 
+from envoy.der.follow.device import DeviceStatus
+from envoy.der.modes import Values
+from envoy.errors import ResponseError, TransportError
 from envoy.protocol.flow import Flow
+from envoy.protocol.session import Session
 from sep2 import DER, EndDevice
+
+LEAST_PAUSE = 1.0
+"""Seconds between two times at which one duty sends, at least, whatever it says."""
+
+FIRST_PAUSE = 10.0
+"""Seconds after which a duty that has failed is tried again; each time twice as long."""
+
+LONGEST_PAUSE = 300.0
 
 
 class Duty(Protocol):
-    """Something that a follower does for its device at the server, between responses and polls.
-
-    What ``send`` raises is noted, and the duty is tried again: a ResponseError or TransportError is not the end of it.
-    """
+    """Something that a follower does at the server for its device, between responses and polls."""
 
     @property
-    def due(self) -> float | None:
-        """When there is something to send, by the clock of the follower; None for not now. It may change any time."""
-
-    def found(self, end_device: EndDevice, ders: Sequence[DER]) -> None:
-        """Take over where things are: the EndDevice with its links and ``postRate``, and the DERs below it.
-
-        It is called each time that the list of DERs was read, and again after the EndDevice was made again.
-        """
+    def due(self) -> float:
+        """When there is something to send, by the clock of the follower; infinite for not now."""
 
     def send(self) -> Flow[None]:
-        """Send what is due."""
+        """Send what is due. A ResponseError or TransportError that it raises is noted, and it is tried again."""
+
+    def note_end_device(self, device: EndDevice) -> None:
+        """Take over what the EndDevice says, with its links and ``postRate``; it is read again and again."""
+
+    def note_ders(self, ders: Sequence[DER], ordered: Mapping[str, int]) -> None:
+        """Take over where the DERs are, each time that the site was registered.
+
+        Args:
+            ders: Those of the server.
+            ordered: What the defaults had set besides modes when the site was registered.
+        """
+
+    def note_rate(self, poll_rate: int | None) -> None:
+        """Take over the ``pollRate`` of the list of DERs; None if it does not say."""
+
+    def note_status(self, status: DeviceStatus, values: Values) -> None:
+        """Take over how the device is, and the modes that it was given."""
+
+    def note_settings(self, ordered: Mapping[str, int]) -> None:
+        """Take over what the defaults in force set besides modes, such as ``setGradW``."""
+
+
+class Duties:
+    """The duties of one follower, which it does not let send more often than is good.
+
+    Args:
+        duties: The duties.
+        session: Keeps what fails.
+        clock: Returns the time in seconds since 1970.
+    """
+
+    def __init__(self, duties: Sequence[Duty], session: Session, clock: Callable[[], float]) -> None:
+        self.all = tuple(duties)
+        self._session = session
+        self._clock = clock
+        self._failures = dict.fromkeys(range(len(self.all)), 0)
+        self._earliest = dict.fromkeys(range(len(self.all)), 0.0)
+
+    def next_due(self) -> float:
+        """Return when the next of them is due; infinite if none is."""
+        return min((self._find_due(number) for number in self._earliest), default=inf)
+
+    def send(self) -> Flow[None]:
+        """Send what the duty has that is due first."""
+        number = min(self._earliest, key=self._find_due)
+        try:
+            yield from self.all[number].send()
+        except (ResponseError, TransportError) as error:
+            self._session.note(f"{error.where}: {error.what}")
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures[number], 10))
+            self._failures[number] += 1
+        else:
+            self._failures[number], pause = 0, LEAST_PAUSE
+        self._earliest[number] = self._clock() + pause
+
+    def _find_due(self, number: int) -> float:
+        return max(self.all[number].due, self._earliest[number])

@@ -1,51 +1,41 @@
 """The follower: the flow that reads what a server wants of a device, at its rates, and has it applied and responded to.
 
-From DeviceCapability to the EndDevice, its function set assignments, their programs, and the lists below each program:
-every list is read again at its own ``pollRate``. Between any two requests the schedule goes on, and nothing that it
-says waits for the server: without contact the device follows what it knows.
+It registers the site first, and again when its EndDevice is gone. Between any two requests the schedule goes on, and
+nothing that it says waits for the server: without contact the device follows what it knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from envoy.der.events import Program
 from envoy.der.follow.actuation import Actuation
+from envoy.der.follow.contact import Contact
+from envoy.der.follow.duties import Duties, Duty
+from envoy.der.follow.enrolment import Enrolment, Register, find_entry
 from envoy.der.follow.memory import Memory, NoMemory, Recorder
+from envoy.der.follow.news import News
 from envoy.der.follow.outbox import Outbox
-from envoy.der.follow.polls import Poll, Polls
-from envoy.der.follow.programs import Assignment, read_programs
-from envoy.der.follow.server_time import ServerTime
+from envoy.der.follow.watch import Watch
 from envoy.der.follow.worker import Worker
 from envoy.der.limits import Rating
 from envoy.der.schedule import Schedule
-from envoy.errors import ResponseError, TransportError
-from envoy.protocol.discovery import discover, end_device_list
-from envoy.protocol.end_devices import find_end_device
-from envoy.protocol.flow import Flow, Request, Response, Wait, get_href
-from envoy.protocol.paging import Pages
-from envoy.protocol.retry import retry_after
+from envoy.errors import TransportError
+from envoy.protocol.flow import Flow, Request, Wait
 from envoy.protocol.session import Session
-from sep2 import DERList, EndDeviceList, FunctionSetAssignments, FunctionSetAssignmentsList, Time
-
-STEP = "follow"
 
 LONGEST_WAIT = 60.0
-"""Seconds after which the flow looks at its clock again, which may have been set."""
+"""Seconds after which the flow looks at its clock again."""
 
-LONGEST_REFUSAL = 86_400.0
-"""Seconds for which a path is left alone at most, whatever the server asks for."""
-
-_LEAST_WAIT = 0.05
-_BUSY = (429, 503)
+LEAST_WAIT = 0.02
 
 
 class Follower:
     """Follows a server for one EndDevice.
 
     A client drives it, ``client.run(follower.run())``; give it ``retries=0``, since what fails is sent again when due.
+    ``Client.follow`` does more: what holds is applied on time while a request takes its time.
 
     Args:
         session: Reads resources, and keeps what is odd about them.
@@ -56,6 +46,16 @@ class Follower:
         clock: Returns the time in seconds since 1970. It is not set while this runs.
         entry: Path of DeviceCapability; None for the usual one.
         memory: Keeps what is to survive a restart. While it fails, no response is sent.
+        register: Registers the site; None if it is registered in another way.
+        pinned: The site has a PIN: nothing is followed before the server's was compared.
+        duties: What else is sent.
+        publish: Called with news, as they happen.
+
+    Attributes:
+        schedule: The schedule, for displays.
+        worker: The worker of the device, for displays.
+        contact: The contact with the server.
+        wake: Set by whoever drives the flow, and called by any thread when a ``Wait`` is to be cut short.
     """
 
     def __init__(
@@ -69,69 +69,121 @@ class Follower:
         clock: Callable[[], float],
         entry: str | None = None,
         memory: Memory | None = None,
+        register: Register | None = None,
+        pinned: bool = False,
+        duties: Sequence[Duty] = (),
+        publish: Callable[[News], None] = lambda _: None,
     ) -> None:
-        self._session = session
-        self._schedule = schedule
-        self._worker = worker
-        self._lfdi = lfdi
-        self._clock = clock
-        self._entry = entry
-        self._memory = Recorder(memory or NoMemory(), clock, session.note)
         schedule.awaits_device = True
-        self._actuation = Actuation(schedule, worker, rating, clock=clock, memory=self._memory, note=session.note)
-        self._polls = Polls()
-        self._outbox = Outbox(session, schedule, lfdi, clock, self._memory)
-        self._times: dict[str, ServerTime] = {}
-        self._assignments: dict[str, Assignment] | None = None
-        self._fallback = ""
-        self._refusals: dict[str, tuple[float, Response]] = {}
-        self._gone = False
-        self._stopped = False
+        self.schedule = schedule
+        self.worker = worker
+        self.wake: Callable[[], object] = lambda: None
+        worker.wake = self._wake
+        self._clock = clock
+        self._memory = recorder = Recorder(memory or NoMemory(), clock, session.note)
+        self._session = session
+        self._duties = Duties(duties, session, clock)
+        self._actuation = Actuation(
+            schedule,
+            worker,
+            rating,
+            clock=clock,
+            memory=recorder,
+            duties=duties,
+            note=session.note,
+            publish=publish,
+        )
+        self.contact = Contact(clock=clock, publish=publish)
+        self._outbox = Outbox(session, schedule, lfdi, clock=clock, memory=recorder, publish=publish)
+        self._enrolment = Enrolment(register, session, self.contact, clock=clock, publish=publish, pinned=pinned)
+        self._watch = Watch(
+            session,
+            self.contact,
+            duties,
+            lfdi=lfdi,
+            clock=clock,
+            entry=entry,
+            take_over=self._take_over,
+            note_gone=self._enrolment.note_gone,
+        )
+        self._hurried = False
+        self.stopped = False
+
+    @property
+    def offset(self) -> int:
+        """Seconds that the server is ahead of the clock; 0 as long as that is not known."""
+        return self._watch.offset
+
+    @property
+    def silenced(self) -> str:
+        """Why nothing more is sent, as the server's PIN is not the site's; empty as long as that is not so."""
+        return self._enrolment.silenced
 
     def stop(self) -> None:
-        """Let ``run`` return at the next occasion; the device stays with what it has."""
-        self._stopped = True
+        """Let ``run`` return at the next occasion; the device stays with what it has. Any thread may call it."""
+        self.stopped = True
+        self._wake()
 
     def hurry(self) -> None:
-        """Read everything as soon as possible: something has changed, or there was no contact."""
-        self._polls.hurry()
+        """Read everything as soon as possible: something may have changed. Any thread may call it."""
+        self._hurried = True
+        self._wake()
 
     def tick(self) -> None:
         """Go on to the present, and apply what holds then.
 
-        Whoever drives the flow may call it at ``Schedule.next_change``, while a request takes its time.
+        Whoever drives the flow calls it while a request takes its time: after ``find_pause`` seconds, and when woken.
         """
         if self._memory.error and self._memory.due <= self._clock():
-            self._memory.save(self._schedule)
+            self._memory.save(self.schedule)
         self._actuation.tick()
 
-    def run(self) -> Flow[None]:
-        """Follow until ``stop`` is called, or the EndDevice is no longer there.
+    def find_pause(self) -> float:
+        """Return the seconds after which ``tick`` has something to do, if nothing happens before."""
+        return self._limit(self._actuation.next_due())
 
-        Raises:
-            IdentityError: The LFDI is not one, or is that of another EndDevice.
-        """
-        self._polls.add("device-capability", "", 0, self._read_capability)
-        self._schedule.resume(self._clock())
+    def run(self) -> Flow[None]:
+        """Follow until ``stop`` is called."""
+        self.schedule.resume(self._clock())
         self.tick()
-        while not (self._gone or self._stopped):
-            now = self._clock()
-            if self._schedule.owed and self._outbox.due <= now and not self._memory.error:
-                yield from self._ticking(self._outbox.send())
-            elif (poll := self._polls.find_due(now)) is not None:
-                yield from self._ticking(self._read(poll))
+        while not self.stopped:
+            if self._hurried:
+                self._hurried = False
+                self._watch.hurry()
+            work = None if self.silenced else self._find_work()
+            if work is None:
+                yield Wait(self._find_wait())
             else:
-                yield Wait(self._find_wait(now))
+                yield from self._ticking(work)
             self.tick()
 
-    def _find_wait(self, now: float) -> float:
-        times = [self._polls.next_due(), self._schedule.next_change(), self._worker.due]
+    def _find_work(self) -> Flow[None] | None:
+        """Return what is due first: registration, responses, other duties, and then what is to be read."""
+        now = self._clock()
+        if self._enrolment.due <= now:
+            return self._enrol()
+        if not self._enrolment.trusted:
+            return None
+        if self.schedule.owed and self._outbox.due <= now and not self._memory.error:
+            return self._outbox.send()
+        if self._duties.next_due() <= now:
+            return self._duties.send()
+        return self._read() if self._watch.next_due() <= now else None
+
+    def _find_wait(self) -> float:
+        times = [self._actuation.next_due()]
         if self._memory.error:
             times.append(self._memory.due)
-        elif self._schedule.owed:
-            times.append(self._outbox.due)
-        wait = min((time - now for time in times if time is not None), default=LONGEST_WAIT)
-        return min(max(wait, _LEAST_WAIT), LONGEST_WAIT)
+        if not self.silenced:
+            times.append(self._enrolment.due)
+        if not self.silenced and self._enrolment.trusted:
+            times += [self._watch.next_due(), self._duties.next_due()]
+            if self.schedule.owed and not self._memory.error:
+                times.append(self._outbox.due)
+        return self._limit(min(times))
+
+    def _limit(self, due: float) -> float:
+        return min(max(due - self._clock(), LEAST_WAIT), LONGEST_WAIT)
 
     def _ticking(self, flow: Flow[None]) -> Flow[None]:
         """Run a flow, and apply what has come to hold after each response."""
@@ -139,13 +191,15 @@ class Follower:
         try:
             wanted = next(flow)
             while True:
+                refusal = self.contact.find_refusal(wanted) if isinstance(wanted, Request) else None
                 try:
-                    response = self._find_refusal(wanted) or (yield wanted)
+                    response = refusal or (yield wanted)
                 except TransportError as error:
                     self.tick()
                     wanted = flow.throw(error)
                 else:
-                    self._note_refusal(wanted, response)
+                    if isinstance(wanted, Request) and refusal is None:
+                        self.contact.note_response(wanted, response)
                     self.tick()
                     wanted = flow.send(response)
         except StopIteration:
@@ -153,145 +207,27 @@ class Follower:
         finally:
             flow.close()
 
-    def _find_refusal(self, wanted: Request | Wait) -> Response | None:
-        """Return the last response to a request, if the server has asked there to wait and it is still too early."""
-        if not isinstance(wanted, Request):
-            return None
-        until, refusal = self._refusals.get(_path_of(wanted), (0.0, None))
-        return refusal if until >= self._clock() else None
-
-    def _note_refusal(self, wanted: Request | Wait, response: Response) -> None:
-        if not isinstance(wanted, Request) or response is self._find_refusal(wanted):
+    def _enrol(self) -> Flow[None]:
+        ordered = self.schedule.get_settings()
+        result = yield from self._enrolment.run(self._watch.entry)
+        if result is None:
             return
-        self._refusals.pop(_path_of(wanted), None)
-        now = self._clock()
-        seconds = retry_after(response, datetime.fromtimestamp(now, UTC)) if response.status in _BUSY else None
-        if seconds:
-            self._refusals[_path_of(wanted)] = now + min(seconds, LONGEST_REFUSAL), response
+        self._watch.entry = find_entry(result) or self._watch.entry
+        for duty in self._duties.all:
+            duty.note_ders(result.ders, ordered)
+        self._watch.hurry()
 
-    # Reading
-
-    def _read(self, poll: Poll) -> Flow[None]:
-        """Read a resource; if that fails, all stays as it was until it is due again."""
-        began = self._clock()
-        try:
-            rate = yield from poll.read()
-        except (ResponseError, TransportError) as error:
-            self._session.note(f"{error.where}: {error.what}")
-            self._polls.defer(poll, began)
-            self._outbox.note_outage()
-        else:
+    def _read(self) -> Flow[None]:
+        if (yield from self._watch.read()):
             self._outbox.note_contact()
-            self._polls.settle(poll, began, rate)
-
-    def _read_capability(self) -> Flow[int | None]:
-        capability = yield from discover(self._session, self._entry, STEP)
-        # Discovery is done once: a server may have DeviceCapability elsewhere than the one that it calls usual.
-        self._entry = get_href(capability)
-        self._watch_time(get_href(capability.time_link), 1)
-        self._fallback = get_href(capability.der_program_list_link)
-        list_href = end_device_list(capability)
-        self._polls.add("end-devices", list_href, 2, partial(self._read_end_devices, list_href))
-        return capability.poll_rate
-
-    def _watch_time(self, href: str, depth: int) -> ServerTime:
-        """Return the time of a server, which is read from now on; without a link it is that of the device."""
-        if href not in self._times:
-            self._times[href] = ServerTime()
-            if href:
-                self._polls.add(f"time {href}", href, depth, partial(self._read_time, href))
-            else:
-                self._times[href].assume()
-        return self._times[href]
-
-    def _read_time(self, href: str) -> Flow[int | None]:
-        sent = self._clock()
-        try:
-            time: Time = yield from self._session.get(STEP, href, Time)
-        except ResponseError:
-            self._times[href].assume()
-            self._update()
-            raise
-        # What is unreadable was left out, and noted.
-        if time.current_time is None:
-            self._times[href].assume()
         else:
-            self._times[href].measure(sent, self._clock(), time.current_time)
-        self._update()
-        return time.poll_rate
+            self._outbox.note_outage()
 
-    def _read_end_devices(self, href: str) -> Flow[int | None]:
-        pages = Pages(self._session, STEP, href, EndDeviceList)
-        device = yield from find_end_device(self._session, href, self._lfdi, STEP, pages=pages)
-        if device is None:
-            self._gone = True
-            return None
-        assignments = get_href(device.function_set_assignments_list_link)
-        if assignments:
-            self._polls.add("assignments", assignments, 3, partial(self._read_assignments, assignments))
-        else:
-            self._polls.drop("assignments")
-            self._assign([])
-        if ders := get_href(device.der_list_link):
-            self._polls.add("ders", ders, 5, partial(self._read_ders, ders))
-        rate: int | None = pages.last.poll_rate
-        return rate
-
-    def _read_ders(self, href: str) -> Flow[int | None]:
-        # A server may look at whether its clients keep to this rate; what is below the list is ours to write.
-        ders: DERList = yield from self._session.get(STEP, href, DERList)
-        return ders.poll_rate
-
-    def _read_assignments(self, href: str) -> Flow[int | None]:
-        pages = Pages(self._session, STEP, href, FunctionSetAssignmentsList)
-        found: list[FunctionSetAssignments] = yield from pages.read_all()
-        self._assign(found)
-        rate: int | None = pages.last.poll_rate
-        return rate
-
-    def _assign(self, found: Iterable[FunctionSetAssignments]) -> None:
-        """Follow the lists of programs that are assigned now, and no other.
-
-        Where none are, those of DeviceCapability are followed, by its time.
-        """
-        lists = {href: get_href(each.time_link) for each in found if (href := get_href(each.der_program_list_link))}
-        if not lists and self._fallback:
-            lists = {self._fallback: ""}
-        known = self._assignments or {}
-        for href in known.keys() - lists.keys():
-            self._polls.drop(f"programs {href}")
-        self._assignments = {}
-        for href, time_href in lists.items():
-            time = self._watch_time(time_href or next(iter(self._times), ""), 1)
-            assignment = known.get(href) or Assignment(href, time)
-            assignment.time = time
-            self._assignments[href] = assignment
-            self._polls.add(f"programs {href}", href, 4, partial(self._read_programs, assignment))
-        self._update()
-
-    def _read_programs(self, assignment: Assignment) -> Flow[int | None]:
-        assignment.tried = True
-        try:
-            rate = yield from read_programs(self._session, assignment)
-        except (ResponseError, TransportError):
-            # What was read before the server was lost counts.
-            self._update()
-            raise
-        self._update()
-        return rate
-
-    def _update(self) -> None:
-        """Let the schedule know all that was read, once it was tried to read every list."""
-        assignments = (self._assignments or {}).values()
-        if self._assignments is None or not all(each.ready or each.tried for each in assignments):
-            return
-        programs = [program for each in assignments if each.ready for program in each.list_programs()]
-        complete = all(each.ready for each in assignments)
-        for notice in self._schedule.update(self._clock(), programs, complete=complete):
+    def _take_over(self, programs: Sequence[Program], complete: bool) -> None:
+        for notice in self.schedule.update(self._clock(), programs, complete=complete):
             self._session.note(f"event {notice.mrid}: {notice.text}")
-        self._memory.save(self._schedule)
+        self._memory.save(self.schedule)
         self._actuation.apply()
 
-
-def _path_of(request: Request) -> str:
-    return request.href.partition("?")[0]
+    def _wake(self) -> None:
+        self.wake()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from envoy.der.follow.memory import Recorder
+from envoy.der.follow.news import News, ResponseDropped, ResponseSent
 from envoy.der.responses import DueResponse
 from envoy.der.schedule import Schedule
 from envoy.documents import dumps
-from envoy.errors import ResponseError, TransportError
+from envoy.errors import LinkError, ResponseError, TransportError
 from envoy.protocol.flow import Flow, Request
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
@@ -25,6 +26,9 @@ LONGEST_PAUSE = 300
 _FIRST_PAUSE = 10
 _BUSY = frozenset({408, 425, 429})
 
+_ASTRAY = -1
+"""Stands for the status of a response that cannot be sent: where it is to go is on another host, or not a URL."""
+
 
 class Outbox:
     """Sends the responses that a schedule owes, those of one event in their order.
@@ -35,6 +39,7 @@ class Outbox:
         lfdi: LFDI of the EndDevice.
         clock: Returns the time in seconds.
         memory: Keeps the schedule, and notes each response that is no longer owed.
+        publish: Called with news.
     """
 
     def __init__(
@@ -42,8 +47,10 @@ class Outbox:
         session: Session,
         schedule: Schedule,
         lfdi: bytes,
+        *,
         clock: Callable[[], float],
         memory: Recorder,
+        publish: Callable[[News], None],
     ) -> None:
         self._session = session
         self._schedule = schedule
@@ -54,6 +61,7 @@ class Outbox:
         # What is owed at the start may have been sent before a restart.
         self._doubtful = set(schedule.owed)
         self._memory = memory
+        self._publish = publish
         self._in_contact = False
         self._outage = False
         self.due = 0.0
@@ -79,15 +87,11 @@ class Outbox:
                     continue
                 if self._memory.error:
                     break
-                status = yield from self._find_settled(response)
+                status = yield from self._find_outcome(response)
                 if status is None:
                     waiting.add(response.mrid)
-                    continue
-                self._refusals.pop(response, None)
-                self._doubtful.discard(response)
-                self._schedule.acknowledge(response)
-                self._memory.note_sent(response, self._clock(), status)
-                self._memory.save(self._schedule)
+                else:
+                    self._settle(response, status)
         except TransportError as error:
             self._session.note(f"{error.where}: {error.what}")
             lost = True
@@ -97,14 +101,32 @@ class Outbox:
         pause = min(LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10) / 2)
         self.due = self._clock() + pause if self._failures else 0.0
 
-    def _find_settled(self, response: DueResponse) -> Flow[int | None]:
-        """Send a response, and return the HTTP status if there is nothing more to do for it; 0 if it was there."""
+    def _settle(self, response: DueResponse, status: int) -> None:
+        """Owe a response no more."""
+        self._refusals.pop(response, None)
+        self._doubtful.discard(response)
+        self._schedule.acknowledge(response)
+        now = self._clock()
+        if status != _ASTRAY:
+            self._memory.note_sent(response, now, status)
+        self._memory.save(self._schedule)
+        if status < 300 and status != _ASTRAY:
+            self._publish(ResponseSent(time=now, response=response))
+        else:
+            reason = "its replyTo is not followed" if status == _ASTRAY else f"HTTP {status}"
+            self._publish(ResponseDropped(time=now, response=response, reason=reason))
+
+    def _find_outcome(self, response: DueResponse) -> Flow[int | None]:
+        """Send a response, and return its HTTP status if that settles it; None if it is to be sent again."""
         if response in self._doubtful and (yield from self._is_there(response)):
             return 0
         message = dumps(response.to_model(self._lfdi), profile=self._session.profile)
         request = Request(STEP, "POST", response.reply_to, message)
         try:
             reply = yield request
+        except LinkError as error:
+            self._session.note(f"{error.where}: {error.what}")
+            return _ASTRAY
         except TransportError as error:
             if error.maybe_received:
                 self._doubtful.add(response)
@@ -129,7 +151,7 @@ class Outbox:
             while page := (yield from pages.next()):
                 if any(self._is_same(found, response) for found in page):
                     return True
-        except ResponseError:
+        except (ResponseError, LinkError):
             return False
         return False
 

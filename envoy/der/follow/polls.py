@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from math import inf
 
 from envoy.protocol.flow import Flow
 
@@ -22,18 +23,22 @@ class Poll:
     """A resource that is read again and again.
 
     Attributes:
+        name: What it is for.
         href: Where it is.
         depth: How many links lead to it; of several that are due, the nearest is read first.
         read: Reads it, and returns its ``pollRate``; None if it does not say.
         rate: Seconds between two reads; None until it was read.
         due: When it is read next.
+        missing: It was not there when it was read last.
     """
 
+    name: str
     href: str
     depth: int
     read: Callable[[], Flow[int | None]]
     rate: int | None = None
     due: float = 0.0
+    missing: bool = False
 
 
 class Polls:
@@ -46,20 +51,25 @@ class Polls:
         """Read a resource from now on. One that is read already, and has not moved, keeps its times."""
         known = self._polls.get(name)
         if known is None or known.href != href:
-            self._polls[name] = Poll(href, depth, read)
+            self._polls[name] = Poll(name, href, depth, read)
 
     def drop(self, name: str) -> None:
         """Do not read a resource again."""
         self._polls.pop(name, None)
 
-    def hurry(self) -> None:
-        """Read everything as soon as possible."""
-        for poll in self._polls.values():
-            poll.due = 0.0
+    def hurry(self, names: Collection[str] | None = None) -> None:
+        """Read resources as soon as possible.
 
-    def next_due(self) -> float | None:
-        """Return when the next resource is due; None if there is none."""
-        return min((poll.due for poll in self._polls.values()), default=None)
+        Args:
+            names: What they are for; None for all.
+        """
+        for poll in self._polls.values():
+            if names is None or poll.name in names:
+                poll.due = 0.0
+
+    def next_due(self) -> float:
+        """Return when the next resource is due; infinite if there is none."""
+        return min((poll.due for poll in self._polls.values()), default=inf)
 
     def find_due(self, now: float) -> Poll | None:
         """Return the resource to read at a time; None if none is due."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from envoy.der.events import Default, Event, Program, identify_program, read_curves, read_events
 from envoy.der.follow.server_time import ServerTime
 from envoy.der.modes import MODES
-from envoy.errors import ResponseError
+from envoy.errors import LinkError, ResponseError
 from envoy.protocol.flow import Flow, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
@@ -75,14 +75,14 @@ def _read_program(session: Session, model: DERProgram, known: Program | None) ->
     if href := get_href(model.der_control_list_link):
         try:
             controls = yield from Pages(session, _STEP, href, DERControlList).read_all()
-        except ResponseError as error:
+        except (ResponseError, LinkError) as error:
             session.note(f"{error.where}: {error.what}")
         else:
             program = replace(program, events=read_events(controls), complete=True)
     if href := get_href(model.default_der_control_link):
         try:
             default: DefaultDERControl | None = yield from session.find(_STEP, href, DefaultDERControl)
-        except ResponseError as error:
+        except (ResponseError, LinkError) as error:
             session.note(f"{error.where}: {error.what}")
         else:
             program = replace(program, default=None if default is None else Default.from_model(default))
@@ -92,7 +92,7 @@ def _read_program(session: Session, model: DERProgram, known: Program | None) ->
     if href and _find_curves(program.events) - program.curves.keys():
         try:
             curves = yield from Pages(session, _STEP, href, DERCurveList).read_all()
-        except ResponseError as error:
+        except (ResponseError, LinkError) as error:
             session.note(f"{error.where}: {error.what}")
             # An event is not rejected for a curve that may be there: it waits until the curves are read.
             ready = tuple(event for event in program.events if _find_curves([event]) <= program.curves.keys())

@@ -58,8 +58,8 @@ class Outcome:
 
     Attributes:
         limits: The limits, the very object that was given.
-        refused: Names of the modes that it does not take, and never will.
-        error: Why it did not take them yet; empty if it has taken or refused them.
+        refused: Names of the modes that it does not take, and never will; empty if it does not refuse any.
+        error: Why it did not take them; empty if it has.
     """
 
     limits: Limits
@@ -69,7 +69,12 @@ class Outcome:
     @property
     def taken(self) -> bool:
         """Whether the device keeps to them."""
-        return not (self.refused or self.error)
+        return not self.error
+
+    @property
+    def failed(self) -> bool:
+        """Whether the device has failed to take them, so that they are given to it again."""
+        return bool(self.error) and not self.refused
 
 
 class Worker(Protocol):
@@ -89,6 +94,14 @@ class Worker(Protocol):
     @property
     def status(self) -> DeviceStatus | None:
         """How the device was when it was looked at last, with ``failed`` if it is gone; None before the first look."""
+
+    @property
+    def error(self) -> str:
+        """Why the device was not reached, or did not do what it was asked to; empty if it was and did."""
+
+    @property
+    def sample(self) -> Sample | None:
+        """What the device measured when it was looked at last; None before the first look."""
 
     @property
     def due(self) -> float | None:
@@ -121,6 +134,8 @@ class DirectWorker:
         self.abilities: Abilities | None = None
         self.outcome: Outcome | None = None
         self.status: DeviceStatus | None = None
+        self.sample: Sample | None = None
+        self.error = ""
         self._device = device
         self._clock = clock
         self._period = period
@@ -193,7 +208,7 @@ class DirectWorker:
             self._ask_abilities()
             self._call(lambda: self._device.apply(limits))
         except DeviceRefusal as error:
-            outcome = Outcome(limits, refused=error.modes, error="" if error.modes else error.what)
+            outcome = Outcome(limits, refused=error.modes, error=error.what)
         except DeviceError as error:
             outcome = Outcome(limits, error=error.what)
         else:
@@ -202,9 +217,9 @@ class DirectWorker:
             self.outcome = outcome
             # Otherwise newer ones were given meanwhile, and are next.
             if limits is self._limits:
-                self._settle(failed=bool(outcome.error))
-        if outcome.error:
-            self._note_failure()
+                self._settle(failed=outcome.failed)
+        if outcome.failed:
+            self._note_failure(outcome.error)
         self.wake()
 
     def _settle(self, *, failed: bool) -> None:
@@ -223,17 +238,19 @@ class DirectWorker:
         try:
             self._ask_abilities()
             status = self._call(self._device.status)
-            self._samples.append(Sample(self._clock(), self._call(self._device.readings)))
-        except DeviceError:
+            self.sample = Sample(self._clock(), self._call(self._device.readings))
+        except DeviceError as error:
             self._gone = True
-            self._note_failure()
+            self._note_failure(error.what)
             return
+        self._samples.append(self.sample)
         with self._lock:
             if self._gone and self._limits is not None:
                 # It may have lost its limits while it was gone.
                 self._apply_at = min(self._apply_at, self._clock())
             self._gone = False
-        untaken = self.outcome is not None and bool(self.outcome.error)
+        untaken = self.outcome is not None and self.outcome.failed
+        self.error = self.outcome.error if self.outcome is not None and untaken else ""
         self._set_status(replace(status, failed=status.failed or untaken))
 
     def _ask_abilities(self) -> None:
@@ -241,7 +258,8 @@ class DirectWorker:
             self.abilities = self._call(self._device.abilities)
             self.wake()
 
-    def _note_failure(self) -> None:
+    def _note_failure(self, error: str) -> None:
+        self.error = error
         self._set_status(replace(self.status or DeviceStatus(), failed=True))
 
     def _set_status(self, status: DeviceStatus) -> None:
@@ -332,11 +350,12 @@ class DeviceWorker(DirectWorker):
         return result.result()
 
     def _note_delay(self) -> None:
+        error = f"the device has not responded in {self._deadline:g} seconds"
         with self._lock:
             limits = self._limits
             if limits is not None and (self.outcome is None or self.outcome.limits is not limits):
-                self.outcome = Outcome(limits, error=f"the device has not responded in {self._deadline:g} seconds")
-        self._note_failure()
+                self.outcome = Outcome(limits, error=error)
+        self._note_failure(error)
         self.wake()
 
 

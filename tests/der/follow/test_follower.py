@@ -282,7 +282,7 @@ def test_a_response_that_is_refused_is_not_sent_again(home: Home) -> None:
     home.utility.outage(1000, 400, path="*/rsp")
     home.follow(600)
     assert [time for time, method, _ in home.requests if method == "POST"] == [0, 100, 300]
-    assert not home.following._schedule.owed
+    assert not home.following.schedule.owed
 
 
 def test_a_response_that_the_server_cannot_take_is_given_up_and_holds_up_no_other(home: Home) -> None:
@@ -298,7 +298,7 @@ def test_a_response_that_the_server_cannot_take_is_given_up_and_holds_up_no_othe
     home.send = send
     home.follow(20_000)
     assert home.responses(second) == [(1, 0), (2, 100), (3, 300)]
-    assert not home.following._schedule.owed
+    assert not home.following.schedule.owed
     assert len([time for time, method, _ in home.requests if method == "POST"]) <= 3 + 3 * 12
 
 
@@ -334,10 +334,13 @@ def test_a_control_with_a_curve_is_followed_with_it(home: Home) -> None:
     assert home.responses(control) == [(1, 0), (2, 100), (3, 200)]
 
 
-def test_a_device_that_the_utility_does_not_know_is_not_followed_for(home: Home) -> None:
-    home.start(Schedule(now=home.clock.now), lfdi=new_lfdi())
+def test_a_device_that_the_utility_does_not_know_is_looked_for_and_follows_what_it_knows(home: Home) -> None:
+    home.utility.poll_rates(end_device_list=300)
+    home.start(Schedule(now=home.clock.now, failsafe={"opModExpLimW": Decimal(1500)}), lfdi=new_lfdi())
     home.follow(1000)
-    assert home.now == 0 and not home.responses()
+    assert home.limits() == [(0, 1500)]
+    assert home.times("/edev") == [0, 300, 600, 900]
+    assert not home.responses()
 
 
 def test_programs_of_device_capability_are_followed_without_assignments(home: Home) -> None:

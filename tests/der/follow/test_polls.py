@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from envoy.der.follow.polls import DEFAULT_RATE, FASTEST_RATE, FIRST_RETRY, Poll, Polls
 from envoy.protocol.flow import Flow
 
@@ -56,4 +58,4 @@ def test_a_resource_that_moves_is_read_at_once_and_one_that_is_gone_never() -> N
     polls.add("devices", "/elsewhere", 2, read)
     assert due(polls).href == "/elsewhere"
     polls.drop("devices")
-    assert polls.find_due(10_000) is None and polls.next_due() is None
+    assert polls.find_due(10_000) is None and polls.next_due() == inf
