@@ -187,7 +187,7 @@ def test_it_refuses_modes_as_an_injected_fault() -> None:
     der = make_der(refuse="opModFixedW opModConnect")
     with pytest.raises(DeviceRefusal) as caught:
         der.apply(make_limits(opModFixedW=0, opModExpLimW=Decimal(0)))
-    assert caught.value.modes == ("opModFixedW",)
+    assert set(caught.value.modes) == {"opModFixedW"}
     assert der.measure().output_w == 5000
     der.apply(make_limits(opModExpLimW=Decimal(0)))
 
