@@ -81,7 +81,7 @@ class Reporter:
         clock: Returns the time in seconds since 1970.
         get_offset: Returns the seconds that the server's time is ahead of the clock.
         saved: What ``dump`` returned before a restart.
-        save: Called with what ``dump`` returns after each change of it.
+        save: Called with what ``dump`` returns after each change of it. It may raise an ``EnvoyError``.
         publish: Called with news.
     """
 
@@ -116,6 +116,7 @@ class Reporter:
         self._log_failures = 0
         self._post_rate: int | None = None
         self._poll_rate: int | None = None
+        self._unsaved = False
 
     # What it takes over
 
@@ -196,6 +197,8 @@ class Reporter:
 
     def send(self) -> Flow[None]:
         """Send what is due. What the server does not take is sent again later."""
+        if self._unsaved:
+            self._save()
         try:
             if self._log_href and self._log.owed and self._log_due <= self._clock():
                 yield from self._send_log()
@@ -309,7 +312,15 @@ class Reporter:
                 report.due = min(report.due, latest)
 
     def _save(self) -> None:
-        self._save_as(self.dump())
+        """Have what is to be known after a restart kept; if that fails, it is tried again with the next report."""
+        try:
+            self._save_as(self.dump())
+        except EnvoyError as error:
+            if not self._unsaved:
+                self._note(f"{error.where}: {error.what}; what was reported is not known after a restart")
+            self._unsaved = True
+        else:
+            self._unsaved = False
 
     def _note(self, text: str) -> None:
         self._session.note(text)

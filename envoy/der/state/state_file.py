@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from envoy._sqlite import Closing, Database
 from envoy.der.abilities import Abilities
@@ -34,6 +35,9 @@ STATE_FILE = "state.sqlite"
 ALIVE_SECONDS = 3600
 """Seconds after which it is recorded that the process still runs, if nothing else has changed."""
 
+
+_KEPT = "kept "
+"""Begins the names of facts that are not the schedule's."""
 
 _MOST_NEWS = 1000
 """Statements that wait for a disk that fails, at most."""
@@ -143,6 +147,22 @@ class StateFile(Closing):
         self._pruned = rows.now if pruning else self._pruned
         self._facts |= facts
         self._news.clear()
+
+    def get(self, name: str) -> Any:
+        """Return what was kept under a name besides the schedule; None if that is nothing."""
+        document = self._facts.get(_KEPT + name)
+        return None if document is None else json.loads(document)
+
+    def put(self, name: str, value: Any) -> None:
+        """Keep plain data under a name, instead of what was there. It is on the disk then.
+
+        Raises:
+            StateError: It cannot be recorded.
+        """
+        fact = {_KEPT + name: encode(value)}
+        with self._db.transaction():
+            self._put(fact)
+        self._facts |= fact
 
     def note(self, news: News) -> None:
         """Keep what has happened until the schedule is saved. What the schedule shows itself is recorded from there.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from envoy.der.follow import news
 from envoy.der.follow.device import DeviceStatus
-from envoy.errors import TransportError
+from envoy.errors import StateError, TransportError
 from envoy.protocol.flow import Request, Response
 from sep2 import (
     AlarmStatus,
@@ -275,6 +276,28 @@ def test_what_is_owed_is_bounded(home: Reported) -> None:
     for number in range(500):
         home.be(alarms=AlarmStatus(2 * (number % 2)))
     assert len(home.reporter._log.owed) == 200
+
+
+def test_a_disk_that_fails_ends_nothing_and_is_tried_again(home: Reported) -> None:
+    home.register()
+    full = True
+
+    def save(state: dict[str, Any]) -> None:
+        if full:
+            raise StateError("the disk is full", where="state.sqlite")
+        home.saved = json.dumps(state)
+
+    home.reporter._save_as = save
+    home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+    home.report(10)
+    home.be()
+    home.report(20)
+    assert [event.log_event_code for event in home.log()] == [2, 3]
+    assert len([each for each in home.published if isinstance(each, news.Noticed)]) == 1
+    full = False
+    home.reporter.note_rate(30)
+    home.report(100)
+    assert json.loads(home.saved)["log"] == {"alarms": 0, "next": 2, "owed": []}
 
 
 # A server that does not take it

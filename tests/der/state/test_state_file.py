@@ -352,3 +352,15 @@ def test_the_files_of_a_state_are_private(place: Place) -> None:
         modes = {file.stat().st_mode & 0o777 for file in place.folder.iterdir()}
     assert modes == {0o600} and place.folder.stat().st_mode & 0o777 == 0o700
     shutil.rmtree(place.folder)
+
+
+def test_what_others_keep_is_there_again_and_in_nobodys_way(place: Place) -> None:
+    with place.open() as state:
+        assert state.get("report") is None
+        load(state)
+        state.put("report", {"now": 1, "alarms": [2]})
+        state.put("report", {"now": 2, "alarms": [2]})
+        assert state.get("report") == {"now": 2, "alarms": [2]}
+    with place.open(5) as state:
+        load(state)
+        assert state.get("report") == {"now": 2, "alarms": [2]} and state.get("now") is None
