@@ -110,6 +110,13 @@ def referee(session: nox.Session) -> None:
 
 
 @nox.session
+def kills(session: nox.Session) -> None:
+    """Kill a following process 500 times at random moments, and print what was lost or double: a quarter of an hour."""
+    _install(session, "test")
+    session.run("python", "-m", "tests.der.kills", *(session.posargs or ["--count", "500", "--seed", "1"]))
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Print the benchmarks; ``-- fleets`` prints those of fleets."""
     _install(session, "bench")

@@ -1,0 +1,13 @@
+"""A few kills of a following process; ``nox -s kills`` has five hundred."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.der.kills.story import put_through
+
+
+def test_a_process_that_is_killed_loses_nothing_and_says_nothing_twice(tmp_path: Path) -> None:
+    kills = put_through(tmp_path, 8, seed=20)
+    assert kills.wrong == []
+    assert kills.kills == 8 and kills.responses > 0 and kills.applied >= 1
