@@ -69,6 +69,15 @@ OLD: list[tuple[int, Mapping[str, Any]]] = [
 METERS: list[tuple[int, Mapping[str, Any]]] = [(1, COMMON), (203, METERING)]
 
 
+_TIMERS = {
+    "WMaxLimPctRvrtTms": (704, "WMaxLimPctEna"),
+    "WSetRvrtTms": (704, "WSetEna"),
+    "WMaxLimPct_RvrtTms": (123, "WMaxLim_Ena"),
+    "InOutWRte_RvrtTms": (124, "StorCtl_Mod"),
+}
+"""What a timer ends, and the model that has both."""
+
+
 class Registers:
     """The holding registers of a unit: its SunSpec models, one after the other.
 
@@ -151,7 +160,7 @@ class Plant:
     Args:
         inverter: The models of the inverter; its timers and set points are those of 704, or 123.
         meter: Those of the meter; none for no meter.
-        sun: What the panels could put out, in W.
+        sun: What the panels could put out, in W; or what storage does by itself, below 0 for charging.
         load: What the site consumes, in W.
         lag: The share of the way to its set point that the inverter goes in a second.
         meter_delay: How many seconds the meter is behind.
@@ -160,7 +169,8 @@ class Plant:
         units: The registers of each unit.
         silent: Whether it leaves requests without a response.
         output: What the inverter puts out, in W.
-        requests: How many requests there were.
+        multiple_only: Whether it lacks the function that writes one register.
+        connections: How many connections there were.
     """
 
     def __init__(
@@ -177,9 +187,8 @@ class Plant:
         self.lock = threading.RLock()
         self.silent = False
         self.multiple_only = False
-        self.requests = 0
-        self.functions: set[int] = set()
-        self.output = min(sun, 10_000.0)
+        self.connections = 0
+        self.output = sun
         self.inverter = Registers(inverter)
         self.inverter.on_write = self._start_timers
         self.units = {INVERTER: self.inverter}
@@ -231,26 +240,30 @@ class Plant:
         if not self.connected:
             return 0.0
         cap = self._most if self.cap is None else self.cap
+        goal = self.sun
         if self._new and self.inverter.get(704, "WSetEna"):
-            scale = 10 ** (self.inverter.get(704, "WSet_SF") or 0)
-            return float(min(cap, self.inverter.get(704, "WSet") * scale))
-        return min(cap, self.sun)
+            goal = float(self.inverter.get(704, "WSet") * 10 ** (self.inverter.get(704, "WSet_SF") or 0))
+        if self._new and self.inverter.get(702, "WChaRteMax") is not None:
+            goal = max(goal, -self.inverter.get(702, "WChaRteMax"))
+        if self.inverter.has(124) and self.inverter.get(124, "StorCtl_Mod"):
+            most = self.inverter.get(124, "WChaMax") / 100
+            least, highest = -self.inverter.get(124, "InWRte") * most, self.inverter.get(124, "OutWRte") * most
+            goal = max(least, min(goal, highest))
+        return min(cap, goal)
 
     def _start_timers(self, names: set[str]) -> None:
-        for timer in ("WMaxLimPctRvrtTms", "WSetRvrtTms", "WMaxLimPct_RvrtTms"):
+        for timer, (number, _) in _TIMERS.items():
             if timer in names:
-                self._left[timer] = self.inverter.get(704 if self._new else 123, timer)
+                self._left[timer] = self.inverter.get(number, timer)
 
     def _run_timers(self) -> None:
         for timer, left in list(self._left.items()):
             self._left[timer] = left - 1
             if left != 1:
                 continue
-            if timer == "WSetRvrtTms":
-                self.inverter.set(704, "WSetEna", 0)
-            elif timer == "WMaxLimPct_RvrtTms":
-                self.inverter.set(123, "WMaxLim_Ena", 0)
-            else:
+            number, enable = _TIMERS[timer]
+            self.inverter.set(number, enable, 0)
+            if timer == "WMaxLimPctRvrtTms":
                 self.inverter.set(704, "WMaxLimPctEna", self.inverter.get(704, "WMaxLimPctEnaRvrt"))
                 self.inverter.set(704, "WMaxLimPct", self.inverter.get(704, "WMaxLimPctRvrt"))
 
@@ -261,6 +274,7 @@ class Plant:
         self.inverter.set(number, "W", round(self.output / 10 ** self.inverter.get(number, "W_SF")))
         if self._new:
             self.inverter.set(701, "InvSt", 3 if self.connected else 0)
+            self.inverter.set(701, "St", int(self.connected))
             self.inverter.set(701, "ConnSt", int(self.connected))
         else:
             self.inverter.set(103, "St", 4 if self.connected else 1)
@@ -277,21 +291,19 @@ class _Context(ModbusServerContext):
         self.old_simulator = True
         self._plant = plant
 
-    def _get_unit(self, number: int, function: int) -> Registers:
+    def _get_unit(self, number: int) -> Registers:
         plant = self._plant
-        plant.requests += 1
-        plant.functions.add(function)
         if plant.silent or number not in plant.units:
             raise NoSuchIdException("silent")
         return plant.units[number]
 
     async def async_getValues(self, device_id: int, func_code: int, address: int, count: int = 1) -> Any:  # noqa: N802
         with self._plant.lock:
-            return self._get_unit(device_id, func_code).read(address, count)
+            return self._get_unit(device_id).read(address, count)
 
     async def async_setValues(self, device_id: int, func_code: int, address: int, values: Any) -> Any:  # noqa: N802
         with self._plant.lock:
-            unit = self._get_unit(device_id, func_code)
+            unit = self._get_unit(device_id)
             if func_code == 6 and self._plant.multiple_only:
                 return ExcCodes.ILLEGAL_FUNCTION
             return unit.write(address, [int(value) for value in values])
@@ -342,7 +354,9 @@ class ModbusServer:
                     ignore_missing_devices=True,
                 )
             else:
-                self._server = ModbusTcpServer(context, address=address, ignore_missing_devices=True)
+                self._server = ModbusTcpServer(
+                    context, address=address, ignore_missing_devices=True, trace_connect=self._count_connection
+                )
             await self._server.serve_forever(background=True)
             if not self._serial:
                 self.port = self._server.transport.sockets[0].getsockname()[1]
@@ -353,6 +367,9 @@ class ModbusServer:
         self._thread.start()
         assert started.wait(60)
         return self
+
+    def _count_connection(self, connected: bool) -> None:
+        self.plant.connections += connected
 
     def stop(self) -> None:
         """Stop, and end the connections."""

@@ -221,6 +221,8 @@ class Bus:
     def _run(self, unit: int, request: Callable[[Any], T], doing: str) -> T:
         where = self._name(unit)
         with self._lock:
+            if self._users == 0:
+                raise DeviceError("its connection was closed", where=where)
             try:
                 if not self._client.is_connected():
                     self._client.connect()

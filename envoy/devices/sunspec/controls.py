@@ -53,6 +53,7 @@ class SetPoint:
         self._unit = unit
         self._now = now
         self._held: Mapping[str, Decimal | int] = {}
+        self._touched = False
         self._written_at = 0.0
         self._connection = -1
 
@@ -80,14 +81,15 @@ class SetPoint:
             DeviceRefusal: The inverter refuses them, or does not implement what is needed.
             DeviceError: It cannot be reached, or does not take them over.
         """
-        every = self.seconds / _RENEWALS if timer and self.timed is not False and self.seconds else _CHECK
+        timed = bool(timer and values[timer])
+        every = self.seconds / _RENEWALS if timed and self.timed is not False else _CHECK
         age = self._now() - self._written_at
         if values == self._held and age < every and self._connection == self._unit.connection:
             return
-        self._held = {}  # if it fails half-way, it is written again
+        self._held, self._touched = {}, True  # if it fails half-way, it is written again
         model = self._get_model(number, modes)
         try:
-            written = model.write(values, unverified=[timer], rounding=rounding)
+            written = model.write(values, again=timed, unverified=[timer], rounding=rounding)
         except DeviceRefusal as refusal:
             raise self._refuse(refusal.what, modes) from refusal
         missing = [name for name in needed if name not in written]
@@ -98,10 +100,9 @@ class SetPoint:
 
     def release(self, number: int, values: Mapping[str, Decimal | int]) -> None:
         """Write points that end what is held, if something is."""
-        if self._held and self._held != values:
+        if self._touched:
             self.hold(number, values, needed=(), modes=())
-        if self._held:
-            self._held = {}
+            self._held, self._touched = {}, False
 
     def _get_model(self, number: int, modes: Collection[str]) -> Model:
         model = self._unit.find(number)
@@ -113,7 +114,7 @@ class SetPoint:
         """Return the error of a refusal; what no mode asks for is a failure."""
         if not modes:
             return DeviceError(what, where=self._unit.where)
-        return DeviceRefusal(what, modes=tuple(modes), where=self._unit.where)
+        return DeviceRefusal(what, modes=modes, where=self._unit.where)
 
 
 class Controls:
@@ -135,6 +136,7 @@ class Controls:
         self._absorbing = SetPoint(unit, now, reversion)
         self._running = SetPoint(unit, now, 0)
         self._charging = SetPoint(unit, now, 0)
+        self._begun = self._entered = False
         self._known: dict[tuple[int, tuple[str, ...]], bool] = {}
         self._connection = -1
 
@@ -189,18 +191,35 @@ class Controls:
         return percent * nameplate.max_w / _PERCENT
 
     def set_running(self, running: bool, modes: Collection[str]) -> None:
-        """Have it enter service, or leave the grid until the next call, whatever becomes of this program."""
+        """Have it enter service, or leave the grid until the next call, whatever becomes of this program.
+
+        It is let in once, and kept away for good: whoever is on the spot may stop it meanwhile.
+        """
+        if running and self._entered:
+            return
+        self._entered = False
         if self._has(703, "ES"):
             self._running.hold(703, {"ES": int(running)}, needed=["ES"], modes=modes)
         else:
             values = {"Conn_WinTms": 0, "Conn_RvrtTms": 0, "Conn": int(running)}
             self._running.hold(123, values, needed=["Conn"], modes=modes)
+        self._entered = running
+
+    def has_power_set(self) -> bool:
+        """Return whether what it puts out is set, be it by a former run."""
+        model = self._unit.find(704)
+        return model is not None and model.read("WSetEna")["WSetEna"] == 1
 
     def set_power(self, watts: Decimal | None, nameplate: Nameplate, modes: Collection[str]) -> None:
-        """Set what it puts out, or below 0 takes in; None lets it decide."""
+        """Set what it puts out, or below 0 takes in; None lets it decide, and ends what a former run has set."""
         if watts is None:
-            self._power.release(704, {"WSetEna": 0})
+            end = {"WSetEna": 0}
+            if not self._begun and self.has_power_set():
+                self._power.hold(704, end, needed=(), modes=modes)
+            self._power.release(704, end)
+            self._begun = True
             return
+        self._begun = True
         values: dict[str, Decimal | int] = {"WSetRvrtTms": self._power.seconds, "WSetEna": 1}
         if self._has(704, "WSet"):
             values |= {"WSetMod": _WATTS, "WSet": watts}

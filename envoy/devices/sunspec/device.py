@@ -33,7 +33,7 @@ from envoy.devices.sunspec.orders import (
     decide_orders,
 )
 from envoy.devices.sunspec.ramps import Ramps
-from envoy.devices.sunspec.site_bound import SiteBound
+from envoy.devices.sunspec.site_bound import SiteBound, Takeover
 from envoy.errors import DeviceError, DeviceRefusal
 from envoy.registration.site import Site
 
@@ -45,6 +45,8 @@ _FRESH = 1.5
 """How many periods old a sample may be."""
 _IDLE = Decimal("0.01")
 """The share of its rating below which an inverter that is to stop has stopped."""
+_SLACK = Decimal("0.005")
+"""The share of the rating by which a limit of the import has to be broken before storage is taken over."""
 _OVER = Decimal("1.01")
 """How far the rating of a site may be beyond that of its inverter before it is worth a notice."""
 
@@ -95,6 +97,7 @@ class SunSpecDevice:
         self._nameplate: tuple[float, int, Nameplate] | None = None
         self._export: SiteBound | None = None
         self._import: SiteBound | None = None
+        self._takeover: Takeover | None = None
         self._sample: tuple[float, Readings] | None = None
         self._trouble = ""
         self._noticed: set[str] = set()
@@ -107,9 +110,8 @@ class SunSpecDevice:
             DeviceError: An option is wrong.
         """
         read = read_options(SunSpecOptions, "sunspec", options)
-        ratings = [Rating.from_models(der.capability, der.settings) for der in site.ders]
-        most = sum((rating.max_w for rating in ratings), Decimal(0))
-        return cls(read, Rating(max_w=most, grad_w=ratings[0].grad_w) if most else None)
+        rating = Rating.from_site(site)
+        return cls(read, rating if rating.max_w else None)
 
     def abilities(self) -> Abilities:
         """Return the modes that the inverter has points for.
@@ -145,7 +147,7 @@ class SunSpecDevice:
             DeviceError: It cannot be reached, or does not take them over.
         """
         with self._lock:
-            if self._limits is None:
+            if self._limits is None or not self._buses:
                 return
             try:
                 self._follow(self._limits)
@@ -280,33 +282,37 @@ class SunSpecDevice:
         nameplate, skills = self._get_nameplate(), self._controls.get_skills()
         powers = self._ramps.get_powers(limits, self._now())
         readings = self._measure()[1]
-        most, least = self._bound(powers, readings, nameplate)
-        orders = decide_orders(limits, powers, nameplate, skills, most=most, least=least)
+        most, least, held = self._bound(powers, readings, nameplate)
+        orders = decide_orders(limits, powers, nameplate, skills, most=most, least=least, held=held)
         self._give(orders, limits, nameplate, skills)
         if self._options.reversion and self._controls.reverts is False:
             self._notice("it has no timer for its limit, which stays if this program dies")
 
     def _bound(
         self, powers: Mapping[str, Decimal], readings: Readings, nameplate: Nameplate
-    ) -> tuple[Decimal, Decimal | None]:
-        """Return the most and the least that the inverter may put out for the limits at the connection point."""
-        export, least = powers["export_w"], None
+    ) -> tuple[Decimal, Decimal | None, bool]:
+        """Return the most and the least that it may put out for the limits of the site, and if it is held to them."""
+        export, least, held = powers["export_w"], None, False
         site, output = readings.site.get("active-power"), readings.der.get("active-power")
         if site is None or output is None:
-            self._export = self._import = None
+            self._export = self._import = self._takeover = None
             if self._find_meter() is None and export < nameplate.max_w:
                 self._notice("no meter, so that a limit of the export limits what is generated")
-            return export, None
+            return export, None, False
         rating = max(nameplate.max_w, nameplate.max_charge_w or Decimal(0))
         if self._export is None:
             self._export = SiteBound(rating)
         if "import_w" in powers:
             if self._import is None:
                 self._import = SiteBound(rating)
+            if self._takeover is None:
+                # What a former run has set still holds.
+                self._takeover = Takeover(rating, rating * _SLACK, held=self._controls.has_power_set())
             least = -self._import.update(powers["import_w"], -site, -output)
+            held = self._takeover.holds(least, output, self._now())
         else:
-            self._import = None
-        return self._export.update(export, site, output), least
+            self._import = self._takeover = None
+        return self._export.update(export, site, output), least, held
 
     def _give(self, orders: Orders, limits: Limits, nameplate: Nameplate, skills: Skills) -> None:
         """Write what is to be written; what is refused does not keep the rest from being written."""
@@ -338,9 +344,8 @@ class SunSpecDevice:
         if skills.stop and orders.running:
             run(controls.set_running, True, modes=STOP_MODES)
         if refusals:
-            modes = dict.fromkeys(mode for refusal in refusals for mode in refusal.modes)
-            what = "; ".join(refusal.what for refusal in refusals)
-            raise DeviceRefusal(what, modes=tuple(modes), where=self._unit.where)
+            modes = [mode for refusal in refusals for mode in refusal.modes]
+            raise DeviceRefusal("; ".join(each.what for each in refusals), modes=modes, where=self._unit.where)
 
     def _leave(self) -> None:
         """Leave the inverter with its last limit, as nothing renews it and nothing looks at the meter any more."""

@@ -127,15 +127,21 @@ class Model:
         return {name: _scale(self._points[name], raw) if name in self._points else None for name in names}
 
     def write(
-        self, values: Mapping[str, Decimal | int], *, unverified: Iterable[str] = (), rounding: str = ROUND_HALF_EVEN
+        self,
+        values: Mapping[str, Decimal | int],
+        *,
+        again: bool = False,
+        unverified: Iterable[str] = (),
+        rounding: str = ROUND_HALF_EVEN,
     ) -> dict[str, Decimal]:
-        """Write points in the order given, and return what was written, scaled.
+        """Write points in the order given, and return what they have then, scaled.
 
         Points that the unit does not implement are left out. Neighbours are written at once. What was written is
         read back.
 
         Args:
             values: Numbers in their units, by the names of points.
+            again: Whether what the points have already is written as well.
             unverified: Points that may read otherwise afterwards, such as timers.
             rounding: How a number is rounded to what the point can say, as ``Decimal.quantize`` names it.
 
@@ -146,14 +152,17 @@ class Model:
         wanted = [self._points[name] for name in values if name in self._points]
         before = self._read_raw([*wanted, *self._find_scales(wanted)])
         written: dict[str, Decimal] = {}
+        numbers: dict[str, Decimal] = {}
         data: dict[str, bytes] = {}
         present = [point for point in wanted if before[point.name] is not None]
         for point in present:
             power = _power_of(point, before)
             number = Decimal(values[point.name]).scaleb(-power).quantize(Decimal(1), rounding=rounding)
-            data[point.name] = point.encode(number)
+            numbers[point.name], data[point.name] = number, point.encode(number)
             written[point.name] = number.scaleb(power)
-        for span in _join_neighbours(present):
+        for span in _join_neighbours(
+            [point for point in present if again or numbers[point.name] != before[point.name]]
+        ):
             self._unit.write(self._address + span[0].offset, b"".join(data[point.name] for point in span))
         checked = [point for point in present if point.name not in set(unverified)]
         after = self.read(*(point.name for point in checked))

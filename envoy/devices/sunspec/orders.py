@@ -137,6 +137,7 @@ def decide_orders(
     *,
     most: Decimal,
     least: Decimal | None = None,
+    held: bool = False,
 ) -> Orders:
     """Return the orders that keep to limits.
 
@@ -147,6 +148,7 @@ def decide_orders(
         skills: What can be set of it.
         most: The most that it may put out for the limit of the export.
         least: The least that it has to put out for that of the import; None if there is none.
+        held: Whether storage without a target is held at that.
     """
     generation = powers["generation_w"]
     load = powers.get("load_w")
@@ -159,7 +161,8 @@ def decide_orders(
         if target is not None:
             cap = max(_ZERO, min(cap, target))
     elif skills.power:
-        power = _decide_power(target, generation, load, nameplate, most=most, least=least)
+        wanted = least if target is None and held else target
+        power = _decide_power(wanted, generation, load, nameplate, most=most, least=least)
     if nameplate.storing and skills.window:
         window = _decide_window(None if skills.power else target, generation, load, nameplate, most=most)
     elif nameplate.storing and skills.charge:
@@ -185,20 +188,15 @@ def _decide_power(
     most: Decimal,
     least: Decimal | None,
 ) -> Decimal | None:
-    """Return what storage is to put out; None if it may do what it likes.
-
-    Nothing but this set point bounds what it takes in: where that could break a limit of the import it is held at
-    what is needed, and idle if nothing is.
-    """
+    """Return what storage is to put out; None if it may do what it likes."""
     charge = nameplate.max_charge_w or nameplate.max_w
-    power = target
-    if least is not None and (power is not None or least > -charge):
-        power = max(least, _ZERO if power is None else power)
-    if most < 0 and power is None:
-        power = most
+    discharge = nameplate.max_discharge_w or nameplate.max_w
+    power = most if target is None and most < 0 else target
     if power is None:
         return None
-    return max(min(power, most, generation), -charge if load is None else -load)
+    if least is not None:
+        power = max(power, least)
+    return max(min(power, most, generation, discharge), -charge if load is None else -min(load, charge))
 
 
 def _decide_window(

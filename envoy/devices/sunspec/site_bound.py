@@ -10,6 +10,8 @@ _STEADY = Decimal("0.01")
 _TRIM_STEP = Decimal("0.5")
 _TRIM_DECAY = Decimal("0.1")
 _MOST_TRIM = Decimal("0.05")
+_LONGEST_HOLD = 900.0
+"""How long storage is held before it is seen again what it would like to do, in seconds."""
 
 
 class SiteBound:
@@ -59,12 +61,6 @@ class SiteBound:
         self._adjust_trim(bound)
         return bound - self._trim
 
-    def forget(self) -> None:
-        """Begin again: the samples were interrupted."""
-        self._outputs.clear()
-        self._bounds.clear()
-        self._bound = None
-
     def _find_outputs(self, bound: Decimal) -> tuple[Decimal, Decimal]:
         """Return the least and the greatest output that the meter's value may belong to.
 
@@ -85,3 +81,40 @@ class SiteBound:
         excess = self._outputs[-1] - bound
         step = _TRIM_STEP if excess > 0 else _TRIM_DECAY
         self._trim = max(Decimal(0), min(self._trim + step * excess, self._rating * _MOST_TRIM))
+
+
+class Takeover:
+    """When storage that does what it likes is taken over for a limit of the import, and when it is let go.
+
+    Nothing but its power itself can be set, and what it would like to do is seen only while it does it. So it is free
+    until it breaks the limit, is then held at what the limit allows, and is free again once what it did by itself would
+    not break it any more, or after a while, in case it would like something else by now.
+
+    Args:
+        rating: The most that it takes in, in W.
+        slack: By how much the limit has to be broken, in W: measurements have errors.
+        held: Whether it is held already.
+    """
+
+    def __init__(self, rating: Decimal, slack: Decimal, *, held: bool = False) -> None:
+        self._slack = slack
+        self._own = -rating if held else None
+        self._since: float | None = None
+
+    def holds(self, least: Decimal, output: Decimal, now: float) -> bool:
+        """Return whether it has to be held.
+
+        Args:
+            least: The least that it may put out, in W.
+            output: What it puts out.
+            now: The time in seconds.
+        """
+        if self._own is None:
+            if output < least - self._slack:
+                self._own, self._since = output, now
+            return self._own is not None
+        if self._since is None:
+            self._since = now
+        if least <= self._own or now - self._since > _LONGEST_HOLD:
+            self._own = None
+        return self._own is not None

@@ -26,10 +26,14 @@ class Site:
         self.server = ModbusServer(plant).start()
         if METER in plant.units and "meter" not in options:
             options.setdefault("meter_unit", METER)
-        options.setdefault("timeout", 4.0)
-        self.device = SunSpecDevice(
-            SunSpecOptions(address=self.server.url, **options), rating, now=self.clock, threaded=False
-        )
+        options.setdefault("timeout", 4.0)  # long, since tests may run under load
+        self._options = SunSpecOptions(address=self.server.url, **options)
+        self.device = self.reopen()
+
+    def reopen(self) -> SunSpecDevice:
+        """Return the device as a new process would open it."""
+        self.device = SunSpecDevice(self._options, self.rating, now=self.clock, threaded=False)
+        return self.device
 
     def limit(self, **values: Any) -> Limits:
         """Return the limits of modes."""
@@ -43,11 +47,16 @@ class Site:
         """Put the time forward by seconds, and return what the site exports at each."""
         exports = []
         for _ in range(seconds):
+            self.pass_time(1)
+            exports.append(self.plant.export)
+        return exports
+
+    def pass_time(self, seconds: int) -> None:
+        """Put the time of the plant and the device forward."""
+        for _ in range(seconds):
             self.plant.tick()
             self.clock.now += 1
             self.device.step()
-            exports.append(self.plant.export)
-        return exports
 
     def close(self) -> None:
         self.device.close()

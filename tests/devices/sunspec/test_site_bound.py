@@ -1,0 +1,144 @@
+"""Tests of the closed loop with the meter, against simulated plants with delays, lags and noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from envoy.devices.sunspec.site_bound import SiteBound, Takeover
+
+RATING = 10_000.0
+TOLERANCE = 100.0
+"""1 % of the rating, in W."""
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What a plant is like.
+
+    Attributes:
+        meter_delay: How many samples the meter is behind.
+        inverter_delay: How many samples the inverter is behind with what it measures.
+        lag: The share of the way to its limit that the inverter goes between two samples.
+        ramp: The most that it goes, in W.
+        gain: What it puts out for 1 W of its limit.
+    """
+
+    meter_delay: int
+    inverter_delay: int
+    lag: float
+    ramp: float
+    gain: float
+
+
+BEHAVIOURS = st.builds(
+    Behaviour,
+    meter_delay=st.integers(0, 3),
+    inverter_delay=st.integers(0, 1),
+    lag=st.floats(0.4, 1),
+    ramp=st.floats(1000, RATING),
+    gain=st.floats(0.97, 1.02),
+)
+
+
+class Simulation:
+    """A site with an inverter behind a bound."""
+
+    def __init__(self, behaviour: Behaviour, limit: float) -> None:
+        self.behaviour, self.limit = behaviour, limit
+        self.bound = SiteBound(Decimal(int(RATING)))
+        self.cap = self.output = 0.0
+        self.sites, self.outputs = [0.0] * 4, [0.0] * 4
+
+    def run(self, seconds: int, load: float, sun: float = 9000) -> tuple[list[float], list[float]]:
+        """Return what is exported at each sample, and what the inverter is limited to."""
+        exports, caps = [], []
+        own = self.behaviour
+        for _ in range(seconds):
+            way = (min(self.cap * own.gain, sun) - self.output) * own.lag
+            self.output += max(-own.ramp, min(own.ramp, way))
+            self.sites.append(load - self.output)
+            self.outputs.append(self.output)
+            site, output = self.sites[-1 - own.meter_delay], self.outputs[-1 - own.inverter_delay]
+            bound = self.bound.update(Decimal(round(self.limit)), Decimal(round(site)), Decimal(round(output)))
+            self.cap = max(0.0, min(RATING, float(bound)))
+            exports.append(self.output - load)
+            caps.append(self.cap)
+        return exports, caps
+
+    @property
+    def seconds(self) -> int:
+        """How long the plant takes to show what it was set to: delays, lag to 1 %, and the ramp over all of it."""
+        lag = 0 if self.behaviour.lag == 1 else 9
+        return 2 + self.behaviour.meter_delay + self.behaviour.inverter_delay + lag + int(RATING / self.behaviour.ramp)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    BEHAVIOURS,
+    st.floats(0, 5000),
+    st.lists(st.floats(0, 6000), min_size=1, max_size=4),
+)
+def test_the_export_settles_at_its_limit_and_does_not_swing(
+    behaviour: Behaviour, limit: float, loads: list[float]
+) -> None:
+    """After each step of the load it is over the limit no longer than the plant takes, and then stands still."""
+    simulation = Simulation(behaviour, limit)
+    simulation.run(60, 3000)
+    for load in loads:
+        exports, _ = simulation.run(80, load)
+        over = [second for second, export in enumerate(exports) if export > limit + TOLERANCE]
+        assert max(over, default=0) <= simulation.seconds
+        last = exports[-10:]
+        reachable = min(limit, 9000 - load)
+        assert max(last) - min(last) <= TOLERANCE
+        assert reachable - 0.04 * RATING <= last[-1] <= limit + TOLERANCE
+
+
+@settings(max_examples=100, deadline=None)
+@given(BEHAVIOURS, st.lists(st.tuples(st.floats(0, 4000), st.floats(0, 9000)), min_size=5, max_size=60))
+def test_clouds_and_loads_leave_the_bound_within_the_rating(
+    behaviour: Behaviour, weather: list[tuple[float, float]]
+) -> None:
+    """Whatever happens, the bound comes back to what the load allows once nothing changes any more: no windup."""
+    simulation = Simulation(behaviour, 1000)
+    for load, sun in weather:
+        _, caps = simulation.run(1, load, sun)
+        assert all(0 <= cap <= RATING for cap in caps)
+    exports, _ = simulation.run(100, 2000)
+    assert 1000 - 0.04 * RATING <= exports[-1] <= 1000 + TOLERANCE
+
+
+@given(st.sampled_from([-500, -150, 150, 500]), st.integers(0, 3))
+def test_a_lower_limit_lowers_the_bound_at_once(change: int, meter_delay: int) -> None:
+    simulation = Simulation(Behaviour(meter_delay, 0, 1, RATING, 1), 2000)
+    _, before = simulation.run(40, 3000)
+    simulation.limit += change
+    _, after = simulation.run(1, 3000)
+    assert after[-1] - before[-1] == pytest.approx(change, abs=1)
+
+
+def test_it_begins_with_what_is_safe_and_forgets_nothing_in_between() -> None:
+    bound = SiteBound(Decimal(10_000))
+    assert bound.update(Decimal(1000), Decimal(-7000), Decimal(9000)) == 3000
+    assert bound.update(Decimal(1000), Decimal(-1000), Decimal(3000)) == 3000
+
+
+def test_storage_is_held_while_what_it_did_by_itself_would_break_the_limit() -> None:
+    takeover = Takeover(Decimal(5000), Decimal(50))
+    assert not takeover.holds(Decimal(-2000), Decimal(-2040), 0)
+    assert takeover.holds(Decimal(-2000), Decimal(-5000), 1)
+    assert takeover.holds(Decimal(-4000), Decimal(-4000), 2)
+    assert not takeover.holds(Decimal(-5000), Decimal(-4000), 3)
+
+
+def test_storage_is_let_go_after_a_while_to_see_what_it_would_like() -> None:
+    takeover = Takeover(Decimal(5000), Decimal(50), held=True)
+    assert takeover.holds(Decimal(-2000), Decimal(-2000), 0)
+    assert takeover.holds(Decimal(-2000), Decimal(-2000), 900)
+    assert not takeover.holds(Decimal(-2000), Decimal(-2000), 901)
+    assert not takeover.holds(Decimal(-2000), Decimal(500), 902)
