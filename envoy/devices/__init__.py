@@ -10,9 +10,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from envoy.der.follow.device import Device
+from envoy.devices.assignment import KEYS, assign_ders
 from envoy.devices.combined import CombinedDevice, Part
 from envoy.devices.options import suggest
 from envoy.errors import DeviceError
@@ -71,22 +72,23 @@ def open_device(kind: str, options: Mapping[str, str], site: Site) -> Device:
 def open_devices(wanted: Sequence[tuple[str, Mapping[str, str]]], site: Site) -> Device:
     """Return several devices as one.
 
-    Each is a DER of the site file, in their order, or those that its key ``der`` has the numbers of, from 1.
+    Each is a DER of the site file, in their order, or those that its key ``der`` has the numbers of. Several may be one
+    DER together, each with its ``share``.
 
     Args:
-        wanted: The kind of each, with its options.
+        wanted: The kind of each, with its options, and perhaps ``der`` and ``share``.
         site: Whose DERs they are.
 
     Raises:
-        DeviceError: There is none, a DER has no device or several, or one of them cannot be opened.
+        DeviceError: There is none, they are not just all DERs, or one of them cannot be opened.
     """
-    if len(wanted) == 1 and "der" not in wanted[0][1]:
+    if len(wanted) == 1 and not set(KEYS) & wanted[0][1].keys():
         return open_device(*wanted[0], site)
     parts: list[Part] = []
     try:
-        for number, (kind, ders) in enumerate(_assign_ders(wanted, site), 1):
-            own = {key: value for key, value in wanted[number - 1][1].items() if key != "der"}
-            part = replace(site, ders=[site.ders[each - 1] for each in ders])
+        for number, part in enumerate(assign_ders(wanted, site), 1):
+            kind, options = wanted[number - 1]
+            own = {key: value for key, value in options.items() if key not in KEYS}
             parts.append(Part(name=f"{number} ({kind})", device=open_device(kind, own, part), site=part))
     except BaseException:
         for opened in parts:
@@ -94,23 +96,3 @@ def open_devices(wanted: Sequence[tuple[str, Mapping[str, str]]], site: Site) ->
                 opened.device.close()
         raise
     return CombinedDevice(parts)
-
-
-def _assign_ders(wanted: Sequence[tuple[str, Mapping[str, str]]], site: Site) -> list[tuple[str, list[int]]]:
-    """Return the kind of each device, with the numbers of its DERs."""
-    count = len(site.ders)
-    remedy = f"The site file has {count} DERs. Give each to one device, by its number from 1: der = "
-    assigned = []
-    for number, (kind, options) in enumerate(wanted, 1):
-        text = options.get("der", str(number))
-        ders = [int(word) for word in text.replace(",", " ").split() if word.isdecimal()]
-        if not ders or len(ders) != len(text.replace(",", " ").split()) or not all(1 <= each <= count for each in ders):
-            raise DeviceError(f"there is no DER {text!r}", where=f"device {number} ({kind})", remedy=f"{remedy}1")
-        assigned.append((kind, ders))
-    numbers = [each for _, ders in assigned for each in ders]
-    if sorted(numbers) != list(range(1, count + 1)):
-        twice = sorted({each for each in numbers if numbers.count(each) > 1})
-        wrong = twice or [each for each in range(1, count + 1) if each not in numbers]
-        what = f"DER {wrong[0]} is {'given to several devices' if twice else 'not given to any device'}"
-        raise DeviceError(what, where="devices", remedy=f"{remedy}{wrong[0]}")
-    return assigned

@@ -280,21 +280,38 @@ def test_a_single_device_is_all_ders() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ders", "what"),
+    ("ders", "what", "remedy"),
     [
-        (["1", "3"], "no DER '3'"),
-        (["1", "x"], "no DER 'x'"),
-        (["1", "1"], "given to several"),
-        (["1"], "not given"),
-        ([None, None, None], "no DER '3'"),
-        ([], "not given"),
+        (["1", "3"], "no DER '3'", "der = 1"),
+        (["1", "x"], "no DER 'x'", "der = 1"),
+        (["1", ","], "no number", "der = 1"),
+        (["1"], "DER 2 is not given", "der = 1"),
+        ([None, None, None], "no DER '3'", "der = 1"),
+        ([], "DER 1 is not given", "der = 1"),
+        (["1", "1 2"], "200 % of DER 1", "share = 50"),
     ],
 )
-def test_each_der_has_one_device(ders: list[str | None], what: str) -> None:
+def test_the_devices_are_all_ders_and_no_more(ders: list[str | None], what: str, remedy: str) -> None:
     wanted = [("simulated", {} if each is None else {"der": each}) for each in ders]
     with pytest.raises(DeviceError, match=what) as caught:
         open_devices(wanted, SITE)
-    assert "The site file has 2 DERs" in caught.value.remedy
+    assert remedy in caught.value.remedy
+
+
+def test_several_devices_may_be_one_der_together() -> None:
+    site = replace(SITE, ders=SITE.ders[:1])
+    options = {"sun": "1", "load_w": "0", "battery": "hold"}
+    both = open_devices([("simulated", {**options, "share": "80"}), ("simulated", {**options, "share": "20"})], site)
+    assert both.readings().der == {
+        **both.readings().der,
+        "active-power": Decimal(5000),
+        "stored-energy": Decimal(5000),
+    }
+    both.apply(combine_limits({"opModExpLimW": Decimal(1000)}, Rating.from_site(site)))
+    with pytest.raises(DeviceError, match="160 % of DER 1"):
+        open_devices([("simulated", {"share": "80"}), ("simulated", {"share": "80"})], site)
+    with pytest.raises(DeviceError, match="share"):
+        open_devices([("simulated", {"share": "half"})], site)
 
 
 def test_a_device_may_be_several_ders() -> None:
