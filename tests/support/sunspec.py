@@ -83,6 +83,7 @@ class Registers:
 
     Attributes:
         refused: What a write of some points is responded to with, by their names.
+        failing: What every read is responded to with.
         stuck: Points whose writes are acknowledged and change nothing.
         writes: The names of points that were written, a tuple for each request.
     """
@@ -90,6 +91,7 @@ class Registers:
     def __init__(self, models: list[tuple[int, Mapping[str, Any]]], base: int = BASE) -> None:
         self.base = base
         self.refused: dict[str, ExcCodes] = {}
+        self.failing: ExcCodes | None = None
         self.stuck: set[str] = set()
         self.writes: list[tuple[str, ...]] = []
         self.on_write: Callable[[set[str]], None] = lambda names: None
@@ -124,6 +126,8 @@ class Registers:
         return (number, "ID") in self._points
 
     def read(self, address: int, count: int) -> list[int] | ExcCodes:
+        if self.failing is not None:
+            return self.failing
         begin = 2 * (address - self.base)
         if begin < 0 or begin + 2 * count > len(self._data):
             return ExcCodes.ILLEGAL_ADDRESS
@@ -219,6 +223,8 @@ class Plant:
     @property
     def connected(self) -> bool:
         number, name = (703, "ES") if self._new else (123, "Conn")
+        if self.inverter.get(number, name) is None:
+            return True
         return bool(self.inverter.get(number, name))
 
     def tick(self, seconds: int = 1) -> None:
@@ -273,9 +279,13 @@ class Plant:
         number = 701 if self._new else 103
         self.inverter.set(number, "W", round(self.output / 10 ** self.inverter.get(number, "W_SF")))
         if self._new:
-            self.inverter.set(701, "InvSt", 3 if self.connected else 0)
-            self.inverter.set(701, "St", int(self.connected))
-            self.inverter.set(701, "ConnSt", int(self.connected))
+            for name, value in (
+                ("InvSt", 3 if self.connected else 0),
+                ("St", self.connected),
+                ("ConnSt", self.connected),
+            ):
+                if self.inverter.get(701, name) is not None:
+                    self.inverter.set(701, name, int(value))
         else:
             self.inverter.set(103, "St", 4 if self.connected else 1)
             self.inverter.set(122, "PVConn", 7 if self.connected else 0)

@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 from sunspec2.modbus.modbus import (
     PARITY_EVEN,
     PARITY_NONE,
-    ModbusClientError,
     ModbusClientException,
     ModbusClientRTU,
     ModbusClientTCP,
+    ModbusClientTimeout,
 )
 
 from envoy.errors import DeviceError, DeviceRefusal
@@ -235,8 +235,10 @@ class Bus:
                 if code in _REFUSALS:
                     raise DeviceRefusal(f"{doing}: {_REFUSALS[code]}", modes=(), where=where) from error
                 raise DeviceError(f"{doing}: {_FAILURES.get(code, error)}", where=where) from error
-            except (ModbusClientError, OSError, ValueError) as error:
-                self._client.disconnect()
+            except Exception as error:  # of a response that is not one, the library raises what its bytes happen to hit
+                # On a serial line what is late is thrown away before the next request.
+                if not (isinstance(error, ModbusClientTimeout) and isinstance(self._client, _SerialClient)):
+                    self._client.disconnect()
                 what = str(error) or type(error).__name__
                 raise DeviceError(f"{doing}: {what}", where=where, remedy="It is tried again.") from error
             except BaseException:

@@ -16,6 +16,8 @@ from envoy.errors import DeviceError, DeviceRefusal
 from sep2 import DERUnitRefType
 
 _PERCENT = Decimal(100)
+_PERCENT_STEP, _FACTOR_STEP = Decimal(1), Decimal("0.01")
+"""Steps that an inverter may round its set points to."""
 _RENEWALS = 3
 """How often a timer is renewed in the time that it has."""
 _CHECK = 20.0
@@ -66,6 +68,7 @@ class SetPoint:
         needed: Collection[str],
         modes: Collection[str],
         rounding: str = ROUND_HALF_EVEN,
+        tolerance: Decimal = Decimal(0),
     ) -> None:
         """Write points in the order given, unless they have just been written.
 
@@ -76,6 +79,7 @@ class SetPoint:
             needed: Those without which the rest means nothing.
             modes: The modes that are refused if the inverter refuses them.
             rounding: As of ``Model.write``.
+            tolerance: As of ``Model.write``.
 
         Raises:
             DeviceRefusal: The inverter refuses them, or does not implement what is needed.
@@ -89,7 +93,7 @@ class SetPoint:
         self._held, self._touched = {}, True  # if it fails half-way, it is written again
         model = self._get_model(number, modes)
         try:
-            written = model.write(values, again=timed, unverified=[timer], rounding=rounding)
+            written = model.write(values, again=timed, unverified=[timer], rounding=rounding, tolerance=tolerance)
         except DeviceRefusal as refusal:
             raise self._refuse(refusal.what, modes) from refusal
         missing = [name for name in needed if name not in written]
@@ -187,7 +191,9 @@ class Controls:
                 "WMaxLim_Ena": 1,
             }
             needed = ("WMaxLim_Ena", "WMaxLimPct")
-        self._cap.hold(number, values, timer=timer, needed=needed, modes=modes, rounding=ROUND_FLOOR)
+        self._cap.hold(
+            number, values, timer=timer, needed=needed, modes=modes, rounding=ROUND_FLOOR, tolerance=_PERCENT_STEP
+        )
         return percent * nameplate.max_w / _PERCENT
 
     def set_running(self, running: bool, modes: Collection[str]) -> None:
@@ -225,8 +231,9 @@ class Controls:
             values |= {"WSetMod": _WATTS, "WSet": watts}
         else:
             values |= {"WSetMod": _W_MAX_PCT, "WSetPct": watts * _PERCENT / nameplate.max_w}
+        step = nameplate.max_w / _PERCENT if "WSet" in values else _PERCENT_STEP
         needed = ("WSetEna", *list(values)[-1:])
-        self._power.hold(704, values, timer="WSetRvrtTms", needed=needed, modes=modes)
+        self._power.hold(704, values, timer="WSetRvrtTms", needed=needed, modes=modes, tolerance=step)
 
     def set_window(
         self, least: Decimal, most: Decimal, nameplate: Nameplate, modes: Collection[str], *, for_ever: bool = False
@@ -257,6 +264,7 @@ class Controls:
             needed=["OutWRte", "InWRte", "StorCtl_Mod"],
             modes=modes,
             rounding=ROUND_FLOOR,
+            tolerance=_PERCENT_STEP,
         )
 
     def set_charge_limit(self, watts: Decimal, modes: Collection[str]) -> None:
@@ -266,7 +274,7 @@ class Controls:
     def set_reactive(self, wanted: Reactive | None, nameplate: Nameplate, modes: Collection[str]) -> None:
         """Set its reactive power; None lets it decide."""
         if self._has(704, "VarSetEna"):
-            self._set_reactive_704(wanted, modes)
+            self._set_reactive_704(wanted, nameplate, modes)
         elif wanted is None:
             self._reactive.release(123, {"VArPct_Ena": 0})
         else:
@@ -285,7 +293,9 @@ class Controls:
                 "VArPct_Mod": mode,
                 "VArPct_Ena": 1,
             }
-            self._reactive.hold(123, values, timer=timer, needed=[point, "VArPct_Ena"], modes=modes)
+            self._reactive.hold(
+                123, values, timer=timer, needed=[point, "VArPct_Ena"], modes=modes, tolerance=_PERCENT_STEP
+            )
 
     def set_factor(self, factor: Factor | None, modes: Collection[str], *, absorbing: bool = False) -> None:
         """Set its power factor; None lets it decide.
@@ -309,13 +319,13 @@ class Controls:
         if factor is None:
             point.release(number, {enable: 0})
         else:
-            point.hold(number, values, timer=timer, needed=[setting, enable], modes=modes)
+            point.hold(number, values, timer=timer, needed=[setting, enable], modes=modes, tolerance=_FACTOR_STEP)
 
     def set_absorbing_factor(self, factor: Factor | None, modes: Collection[str]) -> None:
         """Set its power factor for the time when it takes in active power; None lets it decide."""
         self.set_factor(factor, modes, absorbing=True)
 
-    def _set_reactive_704(self, wanted: Reactive | None, modes: Collection[str]) -> None:
+    def _set_reactive_704(self, wanted: Reactive | None, nameplate: Nameplate, modes: Collection[str]) -> None:
         if wanted is None:
             self._reactive.release(704, {"VarSetEna": 0})
             return
@@ -323,9 +333,10 @@ class Controls:
             values: dict[str, Decimal | int] = {"VarSetMod": _VAR_MODES[wanted.reference], "VarSetPct": wanted.percent}
         else:
             values = {"VarSetMod": _VARS, "VarSet": wanted.var}
+        step = nameplate.max_w / _PERCENT if "VarSet" in values else _PERCENT_STEP
         needed = ("VarSetEna", *values)
         values = {"VarSetRvrtTms": self._reactive.seconds, **values, "VarSetEna": 1}
-        self._reactive.hold(704, values, timer="VarSetRvrtTms", needed=needed, modes=modes)
+        self._reactive.hold(704, values, timer="VarSetRvrtTms", needed=needed, modes=modes, tolerance=step)
 
     def _has(self, number: int, *names: str) -> bool:
         """Return whether a model is there with some points; it is looked at once per connection."""

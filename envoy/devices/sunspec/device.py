@@ -33,7 +33,7 @@ from envoy.devices.sunspec.orders import (
     decide_orders,
 )
 from envoy.devices.sunspec.ramps import Ramps
-from envoy.devices.sunspec.site_bound import SiteBound, Takeover
+from envoy.devices.sunspec.site_loop import Bounds, SiteLoop
 from envoy.errors import DeviceError, DeviceRefusal
 from envoy.registration.site import Site
 
@@ -41,12 +41,12 @@ _log = logging.getLogger(__name__)
 
 _NAMEPLATE_AGE = 10.0
 """How long what the inverter is able to do is remembered, in seconds."""
+_METER_RETRY = 5.0
+"""How long a meter that is gone is left alone, in seconds: waiting for it would hold up the rest."""
 _FRESH = 1.5
 """How many periods old a sample may be."""
 _IDLE = Decimal("0.01")
 """The share of its rating below which an inverter that is to stop has stopped."""
-_SLACK = Decimal("0.005")
-"""The share of the rating by which a limit of the import has to be broken before storage is taken over."""
 _OVER = Decimal("1.01")
 """How far the rating of a site may be beyond that of its inverter before it is worth a notice."""
 
@@ -65,6 +65,7 @@ class SunSpecDevice:
     Args:
         options: Where it is, and how it is to be treated.
         rating: What the site says of it; by default it is what the inverter says, without a ramp rate.
+        device_category: Bits of the kinds of device that the site has; None if that is not known.
         now: A clock in seconds that never goes back.
         threaded: Whether it looks after itself; if not, ``step`` has to be called every period.
 
@@ -77,10 +78,12 @@ class SunSpecDevice:
         options: SunSpecOptions,
         rating: Rating | None = None,
         *,
+        device_category: int | None = None,
         now: Callable[[], float] = time.monotonic,
         threaded: bool = True,
     ) -> None:
         self._options = options
+        self._device_category = device_category
         self._now = now
         self._threaded = threaded
         self._lock = threading.RLock()
@@ -95,9 +98,8 @@ class SunSpecDevice:
         self._rating = rating
         self._limits: Limits | None = None
         self._nameplate: tuple[float, int, Nameplate] | None = None
-        self._export: SiteBound | None = None
-        self._import: SiteBound | None = None
-        self._takeover: Takeover | None = None
+        self._loop = SiteLoop(now)
+        self._meter_at = 0.0
         self._sample: tuple[float, Readings] | None = None
         self._trouble = ""
         self._noticed: set[str] = set()
@@ -111,7 +113,8 @@ class SunSpecDevice:
         """
         read = read_options(SunSpecOptions, "sunspec", options)
         rating = Rating.from_site(site)
-        return cls(read, rating if rating.max_w else None)
+        category = None if site.device_category is None else int(site.device_category)
+        return cls(read, rating if rating.max_w else None, device_category=category)
 
     def abilities(self) -> Abilities:
         """Return the modes that the inverter has points for.
@@ -122,7 +125,8 @@ class SunSpecDevice:
         with self._lock:
             storing = self._get_nameplate().storing
             metered = self._find_meter() is not None
-            return Abilities(self._controls.get_skills().find_modes(storing=storing, metered=metered))
+            modes = self._controls.get_skills().find_modes(storing=storing, metered=metered)
+            return Abilities(modes, self._device_category)
 
     def apply(self, limits: Limits) -> None:
         """Keep to limits, from now on.
@@ -206,8 +210,10 @@ class SunSpecDevice:
             if meter is None:
                 lines.append("no meter: a limit of the export limits what is generated")
             else:
-                power = meter.measure()["active-power"]
-                lines.append(f"meter: the site imports {power.normalize():f} W")
+                try:
+                    lines.append(f"meter: the site imports {meter.measure()['active-power'].normalize():f} W")
+                except DeviceError as error:
+                    lines.append(f"meter: {error}")
             lines.append(f"modes: {', '.join(sorted(self.abilities().modes))}")
             seconds = self._options.reversion
             lines.append(f"reverts {seconds} s after the last renewal" if seconds else "never reverts by itself")
@@ -265,16 +271,16 @@ class SunSpecDevice:
 
     def _measure(self) -> tuple[float, Readings]:
         """Measure the site, then the inverter: its value is to be the newer one, for the loop."""
-        meter = self._find_meter()
+        meter, now = self._find_meter(), self._now()
         site: Mapping[str, Decimal] = {}
-        if meter is not None:
+        if meter is not None and ("meter" not in self._noticed or now >= self._meter_at):
             try:
                 site = meter.measure()
                 self._noticed.discard("meter")
             except DeviceError as error:
-                self._notice(
-                    f"the meter is gone, so that a limit of the export limits what is generated: {error}", "meter"
-                )
+                self._meter_at = now + _METER_RETRY
+                what = "the meter is gone, so that a limit of the export limits what is generated"
+                self._notice(f"{what}: {error}", "meter")
         self._sample = self._now(), Readings(site=site, der=self._inverter.measure())
         return self._sample
 
@@ -282,37 +288,13 @@ class SunSpecDevice:
         nameplate, skills = self._get_nameplate(), self._controls.get_skills()
         powers = self._ramps.get_powers(limits, self._now())
         readings = self._measure()[1]
-        most, least, held = self._bound(powers, readings, nameplate)
-        orders = decide_orders(limits, powers, nameplate, skills, most=most, least=least, held=held)
+        bounds = self._loop.update(powers, readings, nameplate, self._controls.has_power_set)
+        if self._find_meter() is None and bounds.most < nameplate.max_w:
+            self._notice("no meter, so that a limit of the export limits what is generated")
+        orders = decide_orders(limits, powers, nameplate, skills, bounds)
         self._give(orders, limits, nameplate, skills)
         if self._options.reversion and self._controls.reverts is False:
             self._notice("it has no timer for its limit, which stays if this program dies")
-
-    def _bound(
-        self, powers: Mapping[str, Decimal], readings: Readings, nameplate: Nameplate
-    ) -> tuple[Decimal, Decimal | None, bool]:
-        """Return the most and the least that it may put out for the limits of the site, and if it is held to them."""
-        export, least, held = powers["export_w"], None, False
-        site, output = readings.site.get("active-power"), readings.der.get("active-power")
-        if site is None or output is None:
-            self._export = self._import = self._takeover = None
-            if self._find_meter() is None and export < nameplate.max_w:
-                self._notice("no meter, so that a limit of the export limits what is generated")
-            return export, None, False
-        rating = max(nameplate.max_w, nameplate.max_charge_w or Decimal(0))
-        if self._export is None:
-            self._export = SiteBound(rating)
-        if "import_w" in powers:
-            if self._import is None:
-                self._import = SiteBound(rating)
-            if self._takeover is None:
-                # What a former run has set still holds.
-                self._takeover = Takeover(rating, rating * _SLACK, held=self._controls.has_power_set())
-            least = -self._import.update(powers["import_w"], -site, -output)
-            held = self._takeover.holds(least, output, self._now())
-        else:
-            self._import = self._takeover = None
-        return self._export.update(export, site, output), least, held
 
     def _give(self, orders: Orders, limits: Limits, nameplate: Nameplate, skills: Skills) -> None:
         """Write what is to be written; what is refused does not keep the rest from being written."""
@@ -353,7 +335,7 @@ class SunSpecDevice:
             return
         nameplate, skills = self._get_nameplate(), self._controls.get_skills()
         powers = self._ramps.get_powers(self._limits, self._now())
-        orders = decide_orders(self._limits, powers, nameplate, skills, most=powers["export_w"])
+        orders = decide_orders(self._limits, powers, nameplate, skills, Bounds(powers["export_w"]))
         self._controls.set_cap(orders.cap, nameplate, (), for_ever=True)
         if orders.window is not None:
             self._controls.set_window(*orders.window, nameplate, (), for_ever=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -26,6 +27,9 @@ _BASES = (40_000, 0, 50_000)
 _END = 0xFFFF
 _MOST_REGISTERS = 120
 _MOST_MODELS = 200
+_EXACT = Decimal(0)
+_LOOKS, _PAUSE = 3, 0.1
+"""How often what was written is looked at until it is right, and how many seconds apart."""
 _NEAR = 16
 """Registers between two points that are read along: another request takes longer."""
 
@@ -133,6 +137,7 @@ class Model:
         again: bool = False,
         unverified: Iterable[str] = (),
         rounding: str = ROUND_HALF_EVEN,
+        tolerance: Decimal = _EXACT,
     ) -> dict[str, Decimal]:
         """Write points in the order given, and return what they have then, scaled.
 
@@ -144,6 +149,7 @@ class Model:
             again: Whether what the points have already is written as well.
             unverified: Points that may read otherwise afterwards, such as timers.
             rounding: How a number is rounded to what the point can say, as ``Decimal.quantize`` names it.
+            tolerance: By how much a number in a unit may read otherwise afterwards: some units round to steps.
 
         Raises:
             DeviceRefusal: The unit refuses the registers or their values; its ``modes`` are empty.
@@ -164,13 +170,22 @@ class Model:
             [point for point in present if again or numbers[point.name] != before[point.name]]
         ):
             self._unit.write(self._address + span[0].offset, b"".join(data[point.name] for point in span))
-        checked = [point for point in present if point.name not in set(unverified)]
-        after = self.read(*(point.name for point in checked))
-        for point in checked:
-            if after[point.name] != written[point.name]:
-                name, number = f"{point.name} of model {self.number}", written[point.name]
-                raise DeviceError(f"{name} is {after[point.name]} after {number} was written", where=self._unit.where)
+        skipped = set(unverified)
+        self._verify([point for point in present if point.name not in skipped], written, tolerance)
         return written
+
+    def _verify(self, points: Sequence[Point], written: Mapping[str, Decimal], tolerance: Decimal) -> None:
+        """Look at points that were written, for a moment: some units take it to take them over."""
+        names = [point.name for point in points]
+        for look in range(_LOOKS):
+            if look:
+                time.sleep(_PAUSE)
+            after = self.read(*names)
+            wrong = [point.name for point in points if not _fits(point, after[point.name], written, tolerance)]
+            if not wrong:
+                return
+        what = ", ".join(f"{name} is {after[name]} after {written[name]} was written" for name in wrong)
+        raise DeviceError(f"model {self.number}: {what}", where=self._unit.where)
 
     def has(self, *names: str) -> bool:
         """Return whether all of some points are implemented."""
@@ -197,6 +212,11 @@ def _power_of(point: Point, raw: Mapping[str, Decimal | str | None]) -> int:
         return point.scale
     power = None if point.scale is None else raw.get(point.scale)
     return int(power) if isinstance(power, Decimal) and abs(power) <= 10 else 0
+
+
+def _fits(point: Point, value: Value | None, written: Mapping[str, Decimal], tolerance: Decimal) -> bool:
+    allowed = _EXACT if point.scale is None else tolerance
+    return isinstance(value, Decimal) and abs(value - written[point.name]) <= allowed
 
 
 def _scale(point: Point, raw: Mapping[str, Decimal | str | None]) -> Value | None:

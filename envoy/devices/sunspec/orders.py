@@ -9,6 +9,7 @@ from decimal import Decimal
 from envoy.der.limits import Limits
 from envoy.der.modes import Values
 from envoy.devices.sunspec.inverter import Nameplate
+from envoy.devices.sunspec.site_loop import Bounds
 from sep2 import DERUnitRefType
 
 STOP_MODES = ("opModConnect", "opModEnergize")
@@ -134,10 +135,7 @@ def decide_orders(
     powers: Mapping[str, Decimal],
     nameplate: Nameplate,
     skills: Skills,
-    *,
-    most: Decimal,
-    least: Decimal | None = None,
-    held: bool = False,
+    bounds: Bounds,
 ) -> Orders:
     """Return the orders that keep to limits.
 
@@ -146,25 +144,23 @@ def decide_orders(
         powers: Their powers at the moment, in W, by the names of their fields: what a ramp has come to.
         nameplate: What the inverter is able to do.
         skills: What can be set of it.
-        most: The most that it may put out for the limit of the export.
-        least: The least that it has to put out for that of the import; None if there is none.
-        held: Whether storage without a target is held at that.
+        bounds: What it may put out for the limits at the connection point.
     """
     generation = powers["generation_w"]
     load = powers.get("load_w")
     target = powers.get("storage_w", powers.get("target_w")) if nameplate.storing else powers.get("target_w")
     if limits.load_w is not None and limits.load_w.by == "device":
         load = None
-    cap = max(_ZERO, min(generation, most))
+    cap = max(_ZERO, min(generation, bounds.most))
     power = window = charge = None
     if not nameplate.storing:
         if target is not None:
             cap = max(_ZERO, min(cap, target))
     elif skills.power:
-        wanted = least if target is None and held else target
-        power = _decide_power(wanted, generation, load, nameplate, most=most, least=least)
+        wanted = bounds.least if target is None and bounds.held else target
+        power = _decide_power(wanted, generation, load, nameplate, bounds)
     if nameplate.storing and skills.window:
-        window = _decide_window(None if skills.power else target, generation, load, nameplate, most=most)
+        window = _decide_window(None if skills.power else target, generation, load, nameplate, bounds)
     elif nameplate.storing and skills.charge:
         charge = nameplate.rated_charge_w if load is None else load
     return Orders(
@@ -184,23 +180,21 @@ def _decide_power(
     generation: Decimal,
     load: Decimal | None,
     nameplate: Nameplate,
-    *,
-    most: Decimal,
-    least: Decimal | None,
+    bounds: Bounds,
 ) -> Decimal | None:
     """Return what storage is to put out; None if it may do what it likes."""
     charge = nameplate.max_charge_w or nameplate.max_w
     discharge = nameplate.max_discharge_w or nameplate.max_w
-    power = most if target is None and most < 0 else target
+    power = bounds.most if target is None and bounds.most < 0 else target
     if power is None:
         return None
-    if least is not None:
-        power = max(power, least)
-    return max(min(power, most, generation, discharge), -charge if load is None else -min(load, charge))
+    if bounds.least is not None:
+        power = max(power, bounds.least)
+    return max(min(power, bounds.most, generation, discharge), -charge if load is None else -min(load, charge))
 
 
 def _decide_window(
-    target: Decimal | None, generation: Decimal, load: Decimal | None, nameplate: Nameplate, *, most: Decimal
+    target: Decimal | None, generation: Decimal, load: Decimal | None, nameplate: Nameplate, bounds: Bounds
 ) -> tuple[Decimal, Decimal]:
     """Return the range of what storage puts out."""
     charge = nameplate.max_charge_w or nameplate.max_w
@@ -208,7 +202,7 @@ def _decide_window(
     lowest = -charge if load is None else -min(load, charge)
     highest = min(discharge, generation)
     if target is not None:
-        lowest = highest = max(lowest, min(highest, target, most))
+        lowest = highest = max(lowest, min(highest, target, bounds.most))
     return lowest, highest
 
 

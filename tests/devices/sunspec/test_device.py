@@ -6,10 +6,14 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from pymodbus.constants import ExcCodes
 
-from sep2 import InverterStatus
-from tests.devices.sunspec.conftest import Site
-from tests.support.sunspec import INVERTER, NEW, OLD, Plant
+from envoy.der.in_force import Origin, Setting
+from envoy.der.limits import Rating, combine_limits
+from envoy.errors import DeviceError, DeviceRefusal
+from sep2 import AlarmStatus, InverterStatus
+from tests.devices.sunspec.conftest import RATING, Site
+from tests.support.sunspec import INVERTER, METER, METERING, NEW, OLD, Plant
 
 GENERATIONS = pytest.mark.parametrize("models", [NEW, OLD], ids=["models 70x", "models 12x"])
 
@@ -110,3 +114,221 @@ def test_without_a_meter_an_export_limit_caps_what_is_generated(
     notices = [record for record in caplog.records if "no meter" in record.message]
     assert len(notices) == 1 and notices[0].levelname == "WARNING"
     assert f"unit {INVERTER}" in notices[0].message
+
+
+@GENERATIONS
+def test_a_ramp_takes_its_time_in_small_steps(open_site: Callable[..., Site], models) -> None:
+    site = open_site(Plant(models, meter=None), Rating(max_w=Decimal(10_000), grad_w=100))
+    site.apply(opModGenLimW=Decimal(8000))
+    site.run(2)
+    assert site.plant.output == 8000
+    site.apply(opModGenLimW=Decimal(5000))
+    outputs = [(site.pass_time(1), site.plant.output)[1] for _ in range(32)]
+    assert outputs[10] == pytest.approx(7000, abs=100) and outputs[-1] == 5000
+    assert outputs == sorted(outputs, reverse=True)
+
+
+def test_a_control_has_its_own_ramp(open_site: Callable[..., Site]) -> None:
+    site = open_site(Plant(meter=None))
+    site.apply()
+    site.run(2)
+    setting = Setting(mode="opModGenLimW", value=Decimal(4000), origin=Origin.EVENT, ramp_tms=6000)
+    site.device.apply(combine_limits([setting], RATING))
+    site.run(31)
+    assert site.plant.output == pytest.approx(7000, abs=100)
+    site.run(31)
+    assert site.plant.output == 4000
+
+
+@pytest.mark.parametrize(
+    ("values", "points"),
+    [
+        ({"opModTargetVar": Decimal(1500)}, {"VarSetEna": 1, "VarSetMod": 4, "VarSet": 1500}),
+        ({"opModTargetVar": Decimal(-1500)}, {"VarSetEna": 1, "VarSet": -1500}),
+        ({"opModFixedVar": (("ref_type", 3), ("value", 2500))}, {"VarSetEna": 1, "VarSetMod": 2, "VarSetPct": 250}),
+        ({"opModFixedVar": (("ref_type", 2), ("value", 2500))}, {"VarSetEna": 1, "VarSetMod": 1, "VarSetPct": 250}),
+        (
+            {"opModFixedPFInjectW": (("displacement", 95), ("excitation", 1), ("multiplier", -2))},
+            {"PFWInjEna": 1, "PFWInj.PF": 950, "PFWInj.Ext": 1},
+        ),
+    ],
+)
+def test_reactive_power_is_set_and_let_go(open_site: Callable[..., Site], values, points: dict[str, int]) -> None:
+    site = open_site()
+    site.apply(**values)
+    registers = site.plant.inverter
+    assert {name: registers.get(704, name) for name in points} == points
+    site.apply()
+    assert registers.get(704, next(iter(points))) == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "points"),
+    [
+        ({"opModTargetVar": Decimal(1500)}, {"VArPct_Ena": 1, "VArPct_Mod": 1, "VArWMaxPct": 15}),
+        (
+            {"opModFixedPFInjectW": (("displacement", 95), ("excitation", 1), ("multiplier", -2))},
+            {"OutPFSet_Ena": 1, "OutPFSet": -950},
+        ),
+        (
+            {"opModFixedPFInjectW": (("displacement", 95), ("excitation", 0), ("multiplier", -2))},
+            {"OutPFSet_Ena": 1, "OutPFSet": 950},
+        ),
+    ],
+)
+def test_reactive_power_is_set_by_old_models_too(
+    open_site: Callable[..., Site], values, points: dict[str, int]
+) -> None:
+    site = open_site(Plant(OLD))
+    site.apply(**values)
+    assert {name: site.plant.inverter.get(123, name) for name in points} == points
+    site.apply()
+    assert site.plant.inverter.get(123, next(iter(points))) == 0
+
+
+def test_a_percentage_that_an_inverter_has_no_point_for_is_refused(open_site: Callable[..., Site]) -> None:
+    site = open_site(Plant(OLD))
+    with pytest.raises(DeviceRefusal) as error:
+        site.apply(opModFixedVar=(("ref_type", 3), ("value", 2500)), opModGenLimW=Decimal(5000))
+    assert error.value.modes == {"opModFixedVar"}
+    assert site.plant.cap == 5000, "what is refused keeps nothing else from being followed"
+
+
+def test_fixed_power_of_panels_is_the_most_that_they_put_out(open_site: Callable[..., Site]) -> None:
+    site = open_site()
+    site.apply(opModFixedW=3000)
+    site.run(2)
+    assert site.plant.output == 3000
+
+
+def test_a_write_that_changes_nothing_is_a_failure(open_site: Callable[..., Site]) -> None:
+    site = open_site()
+    site.plant.inverter.stuck = {"WMaxLimPct"}
+    with pytest.raises(DeviceError) as error:
+        site.apply(opModGenLimW=Decimal(5000))
+    assert not isinstance(error.value, DeviceRefusal)
+    assert site.device.status().failed
+
+
+def test_an_inverter_that_rounds_to_whole_percents_is_taken_at_its_word(open_site: Callable[..., Site]) -> None:
+    site = open_site()
+    inverter = site.plant.inverter
+    inverter.on_write = lambda names: inverter.set(704, "WMaxLimPct", inverter.get(704, "WMaxLimPct") // 10 * 10)
+    site.apply(opModGenLimW=Decimal(5370))
+    assert site.plant.cap == 5300
+
+
+def test_points_that_are_not_implemented_are_left_out(
+    open_site: Callable[..., Site], caplog: pytest.LogCaptureFixture
+) -> None:
+    plant = Plant()
+    for number, name in (
+        (704, "WMaxLimPctRvrtTms"), (704, "VarSet"), (704, "PFWInjEna"), (703, "ES"), (702, "WMaxRtg"),
+        (701, "Var"), (701, "Hz"), (701, "LNV"), (701, "ConnSt"), (701, "InvSt"), (701, "Alrm"),
+    ):  # fmt: skip
+        plant.inverter.set(number, name, None)
+    site = open_site(plant)
+    modes = site.device.abilities().modes
+    assert "opModGenLimW" in modes and "opModEnergize" in modes
+    assert not {"opModConnect", "opModTargetVar", "opModFixedPFInjectW"} & modes
+    site.apply(opModGenLimW=Decimal(5000))
+    assert plant.cap == 5000
+    assert site.device.readings().der == {"active-power": 9000}
+    status = site.device.status()
+    assert (status.connected, status.operating) == (True, True)
+    assert [record for record in caplog.records if "no timer" in record.message]
+
+
+def test_an_inverter_that_cannot_leave_the_grid_gives_nothing(open_site: Callable[..., Site]) -> None:
+    plant = Plant()
+    plant.inverter.set(703, "ES", None)
+    site = open_site(plant)
+    site.apply(opModEnergize=False)
+    site.run(1)
+    status = site.device.status()
+    assert (plant.output, status.connected, status.operating) == (0, True, False)
+
+
+def test_an_inverter_that_does_not_say_its_maximum_cannot_be_controlled(open_site: Callable[..., Site]) -> None:
+    plant = Plant()
+    plant.inverter.set(702, "WMax", None)
+    plant.inverter.set(702, "WMaxRtg", None)
+    with pytest.raises(DeviceError, match="maximum active power"):
+        open_site(plant).apply(opModGenLimW=Decimal(5000))
+
+
+@pytest.mark.parametrize(
+    ("bit", "alarm"),
+    [
+        (0, AlarmStatus(0)),
+        (3, AlarmStatus.DER_FAULT_LOW_POWER_INPUT),
+        (6, AlarmStatus.DER_FAULT_EMERGENCY_LOCAL),
+        (8, AlarmStatus.DER_FAULT_OVER_FREQUENCY),
+        (9, AlarmStatus.DER_FAULT_UNDER_FREQUENCY),
+        (10, AlarmStatus.DER_FAULT_OVER_VOLTAGE),
+        (11, AlarmStatus.DER_FAULT_UNDER_VOLTAGE),
+    ],
+)
+def test_alarms_of_both_generations_are_those_of_the_standard(
+    open_site: Callable[..., Site], bit: int, alarm: AlarmStatus
+) -> None:
+    for models, number, name in ((NEW, 701, "Alrm"), (OLD, 103, "Evt1")):
+        site = open_site(Plant(models))
+        with site.plant.lock:
+            site.plant.inverter.set(number, name, 1 << bit)
+        assert site.device.status().alarms == alarm
+
+
+@pytest.mark.parametrize("place", range(8))
+def test_states_of_both_generations_are_those_of_the_standard(open_site: Callable[..., Site], place: int) -> None:
+    for models, number, name, first in ((NEW, 701, "InvSt", 0), (OLD, 103, "St", 1)):
+        site = open_site(Plant(models))
+        with site.plant.lock:
+            site.plant.inverter.set(number, name, place + first)
+        status = site.device.status()
+        assert status.inverter == place + 1
+        assert status.failed is (status.inverter is InverterStatus.FAULT)
+        assert status.operating is (place in (3, 4))
+
+
+def test_a_meter_that_is_gone_leaves_the_limit_of_the_export_to_the_inverter(
+    open_site: Callable[..., Site], caplog: pytest.LogCaptureFixture
+) -> None:
+    site = open_site(Plant(load=2000))
+    site.apply(opModExpLimW=Decimal(1000))
+    site.run(5)
+    meter = site.plant.units[METER]
+    meter.failing = ExcCodes.DEVICE_FAILURE
+    site.run(4)
+    assert site.plant.output == 3000, "one response may get lost"
+    site.run(10)
+    assert site.plant.output == 1000 and site.device.readings().site == {}
+    assert not site.device.status().failed
+    meter.failing = None
+    assert len([record for record in caplog.records if "meter is gone" in record.message]) == 1
+    site.run(20)
+    assert site.plant.output == 3000
+
+
+def test_what_was_found_is_described(open_site: Callable[..., Site]) -> None:
+    site = open_site(Plant(), Rating(max_w=Decimal(12_000)))
+    text = "\n".join(site.device.describe())
+    for part in ("Maker Model", "1.2.3", "S1", "701", "704", "10000 W", "12000 W", "-7000 W", "opModExpLimW", "60 s"):
+        assert part in text
+
+
+def test_a_rating_beyond_that_of_the_inverter_is_noticed_once(
+    open_site: Callable[..., Site], caplog: pytest.LogCaptureFixture
+) -> None:
+    site = open_site(Plant(), Rating(max_w=Decimal(12_000)))
+    site.apply()
+    site.run(30)
+    assert len([record for record in caplog.records if "12000 W" in record.message]) == 1
+
+
+def test_the_meter_of_the_inverters_own_unit_is_found(open_site: Callable[..., Site]) -> None:
+    plant = Plant([*NEW, (203, METERING)], meter=None)
+    plant.inverter.set(203, "W", -4000)
+    site = open_site(plant)
+    assert site.device.readings().site["active-power"] == -4000
+    assert site.device.readings().der["active-power"] == 9000
