@@ -16,16 +16,31 @@ if TYPE_CHECKING:
     from envoy.client.async_client import AsyncClient as AsyncClient
     from envoy.client.attempt import Exchange as Exchange
     from envoy.client.client import Client as Client
+    from envoy.client.following import AsyncFollowing as AsyncFollowing
+    from envoy.client.following import Following as Following
+    from envoy.der.abilities import Abilities as Abilities
+    from envoy.der.follow.device import Device as Device
+    from envoy.der.follow.device import DeviceStatus as DeviceStatus
+    from envoy.der.follow.device import Readings as Readings
+    from envoy.der.limits import Limit as Limit
+    from envoy.der.limits import Limits as Limits
+    from envoy.der.limits import Rating as Rating
+    from envoy.der.policies import Policy as Policy
     from envoy.documents import dumps as dumps
     from envoy.documents import loads as loads
     from envoy.errors import DecodeError as DecodeError
+    from envoy.errors import DeviceError as DeviceError
+    from envoy.errors import DeviceRefusal as DeviceRefusal
     from envoy.errors import DocumentError as DocumentError
     from envoy.errors import EncodeError as EncodeError
     from envoy.errors import EnvoyError as EnvoyError
     from envoy.errors import IdentityError as IdentityError
     from envoy.errors import ProfileError as ProfileError
+    from envoy.errors import ReadingsError as ReadingsError
     from envoy.errors import ResponseError as ResponseError
     from envoy.errors import SiteError as SiteError
+    from envoy.errors import SpoolError as SpoolError
+    from envoy.errors import StateError as StateError
     from envoy.errors import TransportError as TransportError
     from envoy.profiles import PROFILES as PROFILES
     from envoy.profiles import Profile as Profile
@@ -48,9 +63,14 @@ _NAMES = {
     "client.async_client": "AsyncClient",
     "client.attempt": "Exchange",
     "client.client": "Client",
+    "client.following": "AsyncFollowing Following",
+    "der.abilities": "Abilities",
+    "der.follow.device": "Device DeviceStatus Readings",
+    "der.limits": "Limit Limits Rating",
+    "der.policies": "Policy",
     "documents": "dumps loads",
-    "errors": "DecodeError DocumentError EncodeError EnvoyError IdentityError ProfileError ResponseError SiteError "
-    "TransportError",
+    "errors": "DecodeError DeviceError DeviceRefusal DocumentError EncodeError EnvoyError IdentityError "
+    "ProfileError ReadingsError ResponseError SiteError SpoolError StateError TransportError",
     "profiles": "PROFILES Profile",
     "protocol.flow": "Flow Request Response Wait",
     "protocol.results": "Outcome Registration RegistrationError StepResult",

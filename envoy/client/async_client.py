@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 import httpx
 
 from envoy.client.attempt import Attempt, Exchange
-from envoy.client.base import BaseClient
+from envoy.client.base import ONCE, BaseClient
 from envoy.client.connection_pool import ConnectionPool
 from envoy.client.network import proxies
 from envoy.client.transport_errors import FAILURES, transport_error
@@ -22,6 +22,15 @@ from envoy.protocol.resources import Target
 from envoy.protocol.results import Registration
 from envoy.registration.site import Site
 from sep2 import DeviceCapability, EndDevice, Resource, Time
+
+if TYPE_CHECKING:
+    from envoy.client.following import AsyncFollowing
+    from envoy.der.follow.device import Device
+    from envoy.der.follow.news import News
+    from envoy.der.limits import Rating
+    from envoy.der.modes import Values
+    from envoy.der.policies import Policy
+    from envoy.metering.mirror import Mirror
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Resource)
@@ -106,6 +115,36 @@ class AsyncClient(BaseClient):
         """Delete the EndDevice of a site, or of an LFDI, and return whether there was one to delete."""
         return await self.run(self._deregistration(site))
 
+    def follow(
+        self,
+        site: Site,
+        device: Device,
+        *,
+        state: str | Path | None = None,
+        policy: Policy | None = None,
+        failsafe: Values | None = None,
+        rating: Rating | None = None,
+        mirrors: Sequence[Mirror] | None = None,
+        period: float = 5.0,
+        deadline: float = 5.0,
+        on_news: Callable[[News], None] | None = None,
+    ) -> AsyncFollowing:
+        """Follow the controls of the server for a device: ``await client.follow(site, device).run()``."""
+        # It takes half of all modules, which most clients do without.
+        from envoy.client.following import AsyncFollowing, FollowOptions
+
+        options = FollowOptions(
+            state=state,
+            policy=policy,
+            failsafe=failsafe,
+            rating=rating,
+            mirrors=mirrors,
+            period=period,
+            deadline=deadline,
+            on_news=on_news,
+        )
+        return AsyncFollowing(self, site, device, options, self._send_once)
+
     async def discover(self) -> DeviceCapability:
         """GET DeviceCapability, whose links say what the server offers."""
         return await self.run(self._access.discover())
@@ -167,6 +206,9 @@ class AsyncClient(BaseClient):
     async def send(self, request: Request) -> Response:
         """Send one request and return its response, whatever its status. Redirects are followed."""
         return await drive_async(self._route(request), self._send, asyncio.sleep)
+
+    async def _send_once(self, request: Request) -> Response:
+        return await drive_async(self._route(request, ONCE), self._send, asyncio.sleep)
 
     async def reload_certificates(self) -> None:
         """Read the files of the certificate, the key and the CA again, for all connections from now on."""

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 MAX_REDIRECTS = 5
 
+ONCE = RetryPolicy(retries=0, max_wait=0)
+"""For what decides by itself when a request is sent again."""
+
 _REDIRECTS = frozenset({301, 302, 307, 308})
 
 
@@ -125,8 +128,15 @@ class BaseClient:
         lfdi = site.lfdi if isinstance(site, Site) else site
         return deregister(lfdi, self.profile, entry=self.entry)
 
-    def _route(self, request: Request) -> Generator[Attempt | Wait, Response, Response]:
-        """Send a request, with retries, and on to where redirects lead; return the last response."""
+    def _route(
+        self, request: Request, policy: RetryPolicy | None = None
+    ) -> Generator[Attempt | Wait, Response, Response]:
+        """Send a request, with retries, and on to where redirects lead; return the last response.
+
+        Args:
+            request: The request.
+            policy: How often it is retried; None for as often as the client does.
+        """
         if self._http.is_closed:
             raise EnvoyError("the client is closed", where=str(request), remedy="Make a new one.")
         url = self._url(request, request.href, self._root)
@@ -139,7 +149,7 @@ class BaseClient:
                 on_exchange=self.on_exchange,
                 to_path=self._to_path,
             )
-            response = yield from retry(attempt, self._retries, reserve=self._reserve, report=attempt.report)
+            response = yield from retry(attempt, policy or self._retries, reserve=self._reserve, report=attempt.report)
             # 303 means that the request is done, and a GET shows the result.
             followed = response.status in _REDIRECTS or (response.status == 303 and request.method == "GET")
             if not followed or not response.location:

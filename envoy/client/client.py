@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 import httpx
 
 from envoy.client.attempt import Attempt
 from envoy.client.attempt import Exchange as Exchange
-from envoy.client.base import BaseClient
+from envoy.client.base import ONCE, BaseClient
 from envoy.client.network import Transport, time_limit
 from envoy.client.transport_errors import FAILURES, transport_error
 from envoy.profiles import DEFAULT_PROFILE, Profile
@@ -22,6 +22,15 @@ from envoy.protocol.resources import Target
 from envoy.protocol.results import Registration
 from envoy.registration.site import Site
 from sep2 import DeviceCapability, EndDevice, Resource, Time
+
+if TYPE_CHECKING:
+    from envoy.client.following import Following
+    from envoy.der.follow.device import Device
+    from envoy.der.follow.news import News
+    from envoy.der.limits import Rating
+    from envoy.der.modes import Values
+    from envoy.der.policies import Policy
+    from envoy.metering.mirror import Mirror
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Resource)
@@ -147,6 +156,61 @@ class Client(BaseClient):
             TransportError: There is no response.
         """
         return self.run(self._deregistration(site))
+
+    def follow(
+        self,
+        site: Site,
+        device: Device,
+        *,
+        state: str | Path | None = None,
+        policy: Policy | None = None,
+        failsafe: Values | None = None,
+        rating: Rating | None = None,
+        mirrors: Sequence[Mirror] | None = None,
+        period: float = 5.0,
+        deadline: float = 5.0,
+        on_news: Callable[[News], None] | None = None,
+    ) -> Following:
+        """Follow the controls of the server for a device: ``client.follow(site, device).run()`` does so until ``stop``.
+
+        The site is registered first, and again if its EndDevice is gone. What the server wants is given to the device
+        in the second in which it comes to hold, with or without contact, and responded to when the device has taken
+        it. Its settings, status, alarms and readings are reported at the rates that the server asks for. Failures are
+        not retried as other requests are: what fails is sent again when it is due.
+
+        Args:
+            site: The site; the server's PIN has to be its PIN, if it has one.
+            device: What does it. It is called in a thread of its own.
+            state: Folder of what is to survive a restart, made if there is none; None to remember nothing.
+            policy: The choices where editions and utilities differ; None for the usual ones.
+            failsafe: What holds as long as nothing has ever been read of a server, by the names of modes, powers in W:
+                ``{"opModExpLimW": Decimal(1500)}``.
+            rating: What the device is able to do; None for what the DERs of the site say.
+            mirrors: What is measured and posted; none if it is empty, and None for what CSIP-AUS wants monitored, if
+                the LFDI ends in the PEN that the mRIDs need.
+            period: Seconds between two looks at the device.
+            deadline: Seconds that a call of the device may take before the device counts as failed.
+            on_news: Called with what happens, by the thread that follows; see ``envoy.der.follow.news``.
+
+        Raises:
+            IdentityError, EncodeError, ValidationError: The profile cannot express the site.
+            StateError, SpoolError: The state cannot be used; another process may follow with it.
+            ReadingsError: The state has readings of channels that meant something else.
+        """
+        # It takes half of all modules, which most clients do without.
+        from envoy.client.following import Following, FollowOptions
+
+        options = FollowOptions(
+            state=state,
+            policy=policy,
+            failsafe=failsafe,
+            rating=rating,
+            mirrors=mirrors,
+            period=period,
+            deadline=deadline,
+            on_news=on_news,
+        )
+        return Following(self, site, device, options, self._send_once)
 
     def discover(self) -> DeviceCapability:
         """GET DeviceCapability, whose links say what the server offers.
@@ -285,6 +349,9 @@ class Client(BaseClient):
             EnvoyError: The client is closed.
         """
         return drive(self._route(request), self._send, time.sleep)
+
+    def _send_once(self, request: Request) -> Response:
+        return drive(self._route(request, ONCE), self._send, time.sleep)
 
     def reload_certificates(self) -> None:
         """Read the files of the certificate, the key and the CA again, for all connections from now on.

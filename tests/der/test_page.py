@@ -1,4 +1,4 @@
-"""The page on following: its program runs, and prints what it says."""
+"""The page on following: its programs run, and print what it says."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from tests.conftest import ROOT
 
 
-def test_the_program_of_the_page_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_programs_of_the_page_run_and_print_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
     page = (ROOT / "docs" / "der.md").read_text(encoding="utf-8")
-    (program,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    programs = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     (output,) = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
-    exec(program, {})  # noqa: S102  # a page of our own
+    for program in programs:
+        exec(program, {})  # noqa: S102  # a page of our own
     assert capsys.readouterr().out == output

@@ -155,5 +155,8 @@ class Actuation:
         elif failed and not status.failed:
             self._publish(DeviceRegained(time=now))
         if sample is not self._sample and sample is not None:
+            samples = self._worker.take_samples()
+            for duty in self._duties:
+                duty.note_samples(samples)
             self._sample = sample
             self._publish(Sampled(time=sample.time, status=status, readings=sample.readings))

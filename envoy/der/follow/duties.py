@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
-from typing import Protocol
 
 from envoy.der.follow.device import DeviceStatus
+from envoy.der.follow.worker import Sample
 from envoy.der.modes import Values
 from envoy.errors import ResponseError, TransportError
 from envoy.protocol.flow import Flow
 from envoy.protocol.session import Session
-from sep2 import DER, EndDevice
+from sep2 import DER, DeviceCapability, EndDevice
 
 LEAST_PAUSE = 1.0
 """Seconds between two times at which one duty sends, at least, whatever it says."""
@@ -22,15 +22,26 @@ FIRST_PAUSE = 10.0
 LONGEST_PAUSE = 300.0
 
 
-class Duty(Protocol):
-    """Something that a follower does at the server for its device, between responses and polls."""
+class Duty:
+    """Something that a follower does at the server for its device, between responses and polls.
+
+    What it is given it takes over by the methods that it needs; the others do nothing.
+    """
 
     @property
     def due(self) -> float:
         """When there is something to send, by the clock of the follower; infinite for not now."""
+        return inf
 
     def send(self) -> Flow[None]:
         """Send what is due. A ResponseError or TransportError that it raises is noted, and it is tried again."""
+        yield from ()
+
+    def close(self) -> None:
+        """End what is under way."""
+
+    def note_capability(self, capability: DeviceCapability) -> None:
+        """Take over the links of DeviceCapability; it is read again and again."""
 
     def note_end_device(self, device: EndDevice) -> None:
         """Take over what the EndDevice says, with its links and ``postRate``; it is read again and again."""
@@ -39,7 +50,7 @@ class Duty(Protocol):
         """Take over where the DERs are, each time that the site was registered.
 
         Args:
-            ders: Those of the server.
+            ders: Those of the server that are the site's, in its order.
             ordered: What the defaults had set besides modes when the site was registered.
         """
 
@@ -51,6 +62,9 @@ class Duty(Protocol):
 
     def note_settings(self, ordered: Mapping[str, int]) -> None:
         """Take over what the defaults in force set besides modes, such as ``setGradW``."""
+
+    def note_samples(self, samples: Sequence[Sample]) -> None:
+        """Take over what the device has measured since the last time."""
 
 
 class Duties:

@@ -110,8 +110,8 @@ class Follower:
         self.stopped = False
 
     @property
-    def offset(self) -> int:
-        """Seconds that the server is ahead of the clock; 0 as long as that is not known."""
+    def offset(self) -> int | None:
+        """Seconds that the server is ahead of the clock; None as long as that is not known."""
         return self._watch.offset
 
     @property

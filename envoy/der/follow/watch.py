@@ -80,11 +80,11 @@ class Watch:
         self._polls.add(_CAPABILITY, "", 0, self._read_capability)
 
     @property
-    def offset(self) -> int:
-        """Seconds that the server of the first assignment is ahead of the clock; 0 as long as that is not known."""
+    def offset(self) -> int | None:
+        """Seconds that the server of the first assignment is ahead of the clock; None as long as that is not known."""
         assigned = [each.time.offset for each in (self._assignments or {}).values()]
         offsets = [*assigned, *(time.offset for time in self._times.values())]
-        return next((offset for offset in offsets if offset is not None), 0)
+        return next((offset for offset in offsets if offset is not None), None)
 
     def hurry(self) -> None:
         """Read everything as soon as possible."""
@@ -139,6 +139,8 @@ class Watch:
         capability = yield from discover(self._session, self.entry, STEP)
         # Discovery is done once: a server may have DeviceCapability elsewhere than the one that it calls usual.
         self.entry = get_href(capability)
+        for duty in self._duties:
+            duty.note_capability(capability)
         self._own_time = get_href(capability.time_link)
         self._watch_time(self._own_time)
         self._fallback = get_href(capability.der_program_list_link)

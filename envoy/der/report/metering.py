@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from envoy.der.follow.duties import Duty
 from envoy.der.follow.news import News, Noticed, Reported
 from envoy.der.follow.polls import DEFAULT_RATE, FASTEST_RATE
 from envoy.der.follow.worker import Sample as DeviceSample
@@ -48,7 +49,7 @@ class _Peer:
     validate: bool = True
 
 
-class Metering:
+class Metering(Duty):
     """Keeps and posts the readings of a device.
 
     Args:
@@ -102,7 +103,7 @@ class Metering:
         if href != self._list_href:
             self._list_href, self._list_due = href, self._clock() if href else NEVER
 
-    def note_samples(self, samples: Iterable[DeviceSample]) -> None:
+    def note_samples(self, samples: Sequence[DeviceSample]) -> None:
         """Take what a device has measured. Without the server's time it is not known which minute it was."""
         offset = self._get_offset()
         if offset is None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from envoy.der.follow.device import DeviceStatus
+from envoy.der.follow.duties import Duty
 from envoy.der.follow.news import News, Noticed, Reported
 from envoy.der.modes import Values
 from envoy.der.report.alarm_log import AlarmLog
@@ -72,7 +73,7 @@ class _Report:
     failures: int = 0
 
 
-class Reporter:
+class Reporter(Duty):
     """Reports how the DERs of a site are, while it is followed.
 
     Args:

@@ -1,0 +1,335 @@
+"""Following by a client: a follower with all that belongs to it, and what drives it on threads or on asyncio.
+
+While a request takes its time, the schedule goes on: what comes to hold is applied on time, however long a server takes
+to respond, and whether it ever does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+from envoy.client.base import BaseClient
+from envoy.der.abilities import Abilities
+from envoy.der.follow.clock import SteadyClock
+from envoy.der.follow.device import Device
+from envoy.der.follow.duties import Duty
+from envoy.der.follow.findings import FollowSession
+from envoy.der.follow.follower import Follower
+from envoy.der.follow.news import News, Noticed
+from envoy.der.follow.worker import DEADLINE, PERIOD, DeviceWorker
+from envoy.der.limits import Rating
+from envoy.der.modes import Values
+from envoy.der.policies import Policy
+from envoy.der.report.metering import Metering
+from envoy.der.report.mirrors import default_mirrors
+from envoy.der.report.reporter import Reporter
+from envoy.der.schedule import Schedule
+from envoy.der.state.state_file import StateFile
+from envoy.errors import ReadingsError
+from envoy.metering.mirror import Mirror
+from envoy.metering.spool import Spool
+from envoy.protocol.flow import Flow, Request, Response, Wait
+from envoy.protocol.results import Registration
+from envoy.registration.messages import Messages
+from envoy.registration.register import register
+from envoy.registration.site import Site
+
+SPOOL_FILE = "readings.sqlite"
+"""Name of the spool in the folder of the state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowOptions:
+    """What ``Client.follow`` takes besides the site and the device; see there."""
+
+    state: str | Path | None = None
+    policy: Policy | None = None
+    failsafe: Values | None = None
+    rating: Rating | None = None
+    mirrors: Sequence[Mirror] | None = None
+    period: float = PERIOD
+    deadline: float = DEADLINE
+    on_news: Callable[[News], None] | None = None
+
+
+class BaseFollowing:
+    """The part of ``Following`` and ``AsyncFollowing`` that does not wait.
+
+    Attributes:
+        schedule: What is decided, and why: ``explain`` says it in sentences.
+        follower: The flow, for displays.
+        session: Its findings are the last ones of what was odd, and ``count`` is how many there were.
+    """
+
+    def __init__(self, client: BaseClient, site: Site, device: Device, options: FollowOptions) -> None:
+        self._client = client
+        self._site = site
+        self._options = options
+        self._clock = clock = SteadyClock()
+        self.session = FollowSession(client.profile, report=self._note)
+        # What cannot be expressed in the profile is an error now, and not at the first request.
+        messages = Messages.of(site, client.profile, now=int(clock()), validate=client.validate)
+        lfdi = messages.end_device.lfdi or site.lfdi
+        with ExitStack() as opened:
+            self._state: StateFile | None = None
+            if options.state is not None:
+                self._state = StateFile(options.state, lfdi=lfdi, server=client.base, clock=clock)
+                opened.enter_context(self._state)
+            self.schedule = self._load_schedule()
+            clock.reach(self.schedule.now)
+            self._reporter = Reporter(
+                self.session, site, clock=clock, get_offset=lambda: self.follower.offset or 0, publish=self._publish
+            )
+            duties: list[Duty] = [self._reporter]
+            if (metering := self._open_metering(opened)) is not None:
+                opened.callback(metering.close)
+                duties.append(metering)
+            self._worker = DeviceWorker(device, clock=clock, period=options.period, deadline=options.deadline)
+            self.follower = Follower(
+                self.session,
+                self.schedule,
+                self._worker,
+                options.rating or Rating.from_site(site),
+                lfdi=lfdi,
+                clock=clock,
+                entry=client.entry,
+                memory=self._state,
+                register=self._register,
+                pinned=site.pin is not None,
+                duties=duties,
+                publish=self._publish,
+            )
+            self._opened = opened.pop_all()
+
+    def stop(self) -> None:
+        """End ``run`` at once; the device goes on with the limits that it has. Any thread may call it."""
+        self.follower.stop()
+
+    def hurry(self) -> None:
+        """Read everything as soon as possible, since something may have changed. Any thread may call it."""
+        self.follower.hurry()
+
+    def _load_schedule(self) -> Schedule:
+        options = self._options
+        ders = self._site.ders
+        abilities = [Abilities.from_models(der.capability, der.settings) for der in ders]
+        modes = frozenset[str]().union(*(each.modes for each in abilities)) if ders else Abilities().modes
+        category = self._site.device_category
+        mine = Abilities(modes, None if category is None else int(category))
+        if self._state is not None:
+            return self._state.load(mine, options.policy, failsafe=options.failsafe)
+        return Schedule(mine, options.policy, failsafe=options.failsafe, now=self._clock())
+
+    def _open_metering(self, opened: ExitStack) -> Metering | None:
+        """Return what posts readings; None if there is nothing to be measured, or nobody to make the mRIDs."""
+        options = self._options
+        mirrors = options.mirrors
+        if mirrors is None:
+            try:
+                mirrors = default_mirrors(self._site, self._client.profile)
+            except ReadingsError as error:
+                self.session.note(f"no readings are posted: {error.what}")
+                return None
+        if not mirrors:
+            return None
+        spool = opened.enter_context(Spool(":memory:" if options.state is None else Path(options.state, SPOOL_FILE)))
+        return Metering(
+            self.session,
+            spool,
+            mirrors,
+            base=self._client.base,
+            clock=self._clock,
+            get_offset=lambda: self.follower.offset,
+            publish=self._publish,
+        )
+
+    def _register(self, entry: str | None) -> Flow[Registration]:
+        client, site = self._client, self._reporter.prepare_site()
+        return register(site, client.profile, entry=entry, now=self._clock, validate=client.validate)
+
+    def _publish(self, news: News) -> None:
+        if self._state is not None:
+            self._state.note(news)
+        if self._options.on_news is not None:
+            self._options.on_news(news)
+
+    def _note(self, text: str) -> None:
+        self._publish(Noticed(time=self._clock(), text=text))
+
+
+class Following(BaseFollowing):
+    """Following on threads: ``run`` follows in the thread that calls it, until another calls ``stop``.
+
+    ``Client.follow`` makes one. It is closed at the end of ``run``; as a context manager it is closed if it never runs.
+    """
+
+    def __init__(
+        self,
+        client: BaseClient,
+        site: Site,
+        device: Device,
+        options: FollowOptions,
+        send: Callable[[Request], Response],
+    ) -> None:
+        super().__init__(client, site, device, options)
+        self._send = send
+        self._news = threading.Event()
+        self.follower.wake = self._news.set
+
+    def run(self) -> None:
+        """Follow until ``stop`` is called. What goes wrong at the server or the device is noted, and ends nothing."""
+        flow = self.follower.run()
+        reply: Any = None
+        try:
+            wanted = next(flow)
+            while True:
+                if isinstance(wanted, Wait):
+                    self._wait(wanted.seconds)
+                    wanted = flow.send(reply)
+                    continue
+                sending = self._exchange(wanted)
+                if sending is None:
+                    return
+                wanted = flow.send(sending.response) if sending.error is None else flow.throw(sending.error)
+        except StopIteration:
+            return
+        finally:
+            flow.close()
+            self.close()
+
+    def _exchange(self, request: Request) -> _Sending | None:
+        """Send a request, and let the schedule go on meanwhile; return None if that is to end at once."""
+        sending = _Sending(self._send, request, self._news.set)
+        sending.start()
+        while not sending.done:
+            self._wait(self.follower.find_pause())
+            if self.follower.stopped:
+                return None
+            if not sending.done:
+                self.follower.tick()
+        return sending
+
+    def _wait(self, seconds: float) -> None:
+        self._news.wait(seconds)
+        self._news.clear()
+
+    def close(self) -> None:
+        """Let go of the device and the state. It may be closed twice."""
+        self._worker.close()
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+class AsyncFollowing(BaseFollowing):
+    """Following on asyncio: ``run`` follows until ``stop`` is called, or until it is cancelled.
+
+    ``AsyncClient.follow`` makes one. It is closed at the end of ``run``; as an asynchronous context manager it is
+    closed if it never runs.
+    """
+
+    def __init__(
+        self,
+        client: BaseClient,
+        site: Site,
+        device: Device,
+        options: FollowOptions,
+        send: Callable[[Request], Awaitable[Response]],
+    ) -> None:
+        super().__init__(client, site, device, options)
+        self._send = send
+        self._news = asyncio.Event()
+
+    async def run(self) -> None:
+        """Follow until ``stop`` is called. What goes wrong at the server or the device is noted, and ends nothing."""
+        self.follower.wake = partial(self._wake, asyncio.get_running_loop())
+        flow = self.follower.run()
+        reply: Any = None
+        try:
+            wanted = next(flow)
+            while True:
+                if isinstance(wanted, Wait):
+                    await self._wait(wanted.seconds)
+                    wanted = flow.send(reply)
+                    continue
+                sending = await self._exchange(wanted)
+                if sending is None:
+                    return
+                error = sending.exception()
+                wanted = flow.send(sending.result()) if error is None else flow.throw(error)
+        except StopIteration:
+            return
+        finally:
+            flow.close()
+            await self.aclose()
+
+    async def _exchange(self, request: Request) -> asyncio.Future[Response] | None:
+        """Send a request, and let the schedule go on meanwhile; return None if that is to end at once."""
+        sending = asyncio.ensure_future(self._send(request))
+        sending.add_done_callback(lambda _: self._news.set())
+        try:
+            while not sending.done():
+                await self._wait(self.follower.find_pause())
+                if self.follower.stopped:
+                    return None
+                if not sending.done():
+                    self.follower.tick()
+        finally:
+            if not sending.done():
+                sending.cancel()
+                await asyncio.wait([sending])
+        return sending
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        self._news.clear()
+
+    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
+        # The loop may have ended before the thread of the device.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(self._news.set)
+
+    async def aclose(self) -> None:
+        """Let go of the device and the state. It may be closed twice."""
+        await asyncio.to_thread(self._worker.close)
+        self._opened.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.aclose()
+
+
+class _Sending(threading.Thread):
+    """A request that is sent by a thread of its own, which does not keep the process from ending."""
+
+    def __init__(self, send: Callable[[Request], Response], request: Request, wake: Callable[[], None]) -> None:
+        super().__init__(name=str(request), daemon=True)
+        self._send = send
+        self._request = request
+        self._wake = wake
+        self.response = Response(0)
+        self.error: Exception | None = None
+        self.done = False
+
+    def run(self) -> None:
+        try:
+            self.response = self._send(self._request)
+        except Exception as error:  # it is raised in the thread that follows
+            self.error = error
+        self.done = True
+        self._wake()

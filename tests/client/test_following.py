@@ -1,0 +1,135 @@
+"""Both clients follow over TLS, against a server in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from envoy import Site
+from envoy.client.attempt import Exchange
+from envoy.client.following import AsyncFollowing, Following
+from envoy.der.follow.news import Applied, News, Registered, ResponseSent
+from envoy.testing import UtilityServer
+from tests.conftest import ROOT
+from tests.support.devices import PlainDevice
+from tests.support.schedules import make_values
+
+WAIT = 60.0
+"""Seconds to wait for what happens much sooner."""
+
+
+class Journal:
+    """What happened while a client follows, in its order; each thread may wait for it."""
+
+    def __init__(self) -> None:
+        self.news: list[News] = []
+        self.exchanges: list[Exchange] = []
+        self._changed = threading.Condition()
+
+    def note(self, news: News) -> None:
+        with self._changed:
+            self.news.append(news)
+            self._changed.notify_all()
+
+    def note_exchange(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+
+    def wait(self, happened: Callable[[News], object]) -> News:
+        with self._changed:
+            assert self._changed.wait_for(lambda: any(map(happened, self.news)), WAIT)
+            return next(filter(happened, self.news))
+
+    def wait_for_response(self, status: int) -> None:
+        self.wait(lambda news: isinstance(news, ResponseSent) and news.response.status == status)
+
+    def wait_for_value(self, mode: str, value: object) -> None:
+        self.wait(
+            lambda news: isinstance(news, Applied) and (mode, value) in [(x.mode, x.value) for x in news.settings]
+        )
+
+
+@contextmanager
+def follow(
+    server: UtilityServer, journal: Journal, device: Any, *, concurrent: bool, **options: Any
+) -> Iterator[Following | AsyncFollowing]:
+    """Follow in a thread of its own, until the end of the block."""
+    site = replace(Site.load(ROOT / "examples" / "site.toml"), lfdi=server.client_files().lfdi, pin=None)
+    started: list[Following | AsyncFollowing] = []
+    ready = threading.Event()
+
+    async def run() -> None:
+        async with server.async_client(on_exchange=journal.note_exchange) as client:
+            following = client.follow(site, device, on_news=journal.note, **options)
+            started.append(following)
+            ready.set()
+            await following.run()
+
+    def start() -> None:
+        if concurrent:
+            asyncio.run(run())
+            return
+        with server.client(on_exchange=journal.note_exchange) as client:
+            following = client.follow(site, device, on_news=journal.note, **options)
+            started.append(following)
+            ready.set()
+            following.run()
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    assert ready.wait(WAIT)
+    try:
+        yield started[0]
+    finally:
+        started[0].stop()
+        thread.join(WAIT)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("concurrent", [False, True])
+def test_a_client_registers_follows_and_responds(
+    utility_server: UtilityServer, concurrent: bool, tmp_path: Path
+) -> None:
+    program = utility_server.program("export", primacy=1)
+    program.default(op_mod_exp_lim_w=5000)
+    control = program.control(duration=600, op_mod_imp_lim_w=1500)
+    journal, device = Journal(), PlainDevice()
+    with follow(utility_server, journal, device, concurrent=concurrent, state=tmp_path / "state"):
+        assert journal.wait(lambda news: isinstance(news, Registered)).created
+        journal.wait_for_response(2)
+    assert device.values == make_values({"EL": 5000, "IL": 1500})
+    assert device.closed
+    assert [response.status for response in utility_server.responses(control)] == [1, 2]
+    again = PlainDevice()
+    journal = Journal()
+    with follow(utility_server, journal, again, concurrent=concurrent, state=tmp_path / "state"):
+        assert not journal.wait(lambda news: isinstance(news, Registered)).created
+    # What was known held before any contact.
+    assert again.given[0].values == make_values({"EL": 5000, "IL": 1500})
+    assert [response.status for response in utility_server.responses(control)] == [1, 2]
+
+
+@pytest.mark.parametrize("concurrent", [False, True])
+def test_a_control_starts_while_a_request_hangs_and_stop_ends_at_once(
+    utility_server: UtilityServer, concurrent: bool
+) -> None:
+    program = utility_server.program("export", primacy=1)
+    journal, device = Journal(), PlainDevice()
+    with follow(utility_server, journal, device, concurrent=concurrent) as following:
+        program.control(start=int(time.time()) + 4, duration=600, op_mod_imp_lim_w=1500)
+        following.hurry()
+        journal.wait_for_response(1)
+        utility_server.delay_next(WAIT, count=None)
+        following.hurry()
+        journal.wait_for_value("opModImpLimW", 1500)
+        ended = len(journal.exchanges)
+    assert device.values == make_values({"IL": 1500})
+    # Nothing was responded to since.
+    assert len([each for each in journal.exchanges if each.response.status]) == ended
