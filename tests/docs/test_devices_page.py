@@ -10,12 +10,14 @@ import pytest
 from envoy.devices.assignment import AssignmentOptions
 from envoy.devices.options import describe_options
 from envoy.devices.simulated import SimulatedOptions
+from envoy.devices.sunspec import SunSpecOptions
 
 PAGE = Path(__file__).parents[2] / "docs" / "devices.md"
 
 
 @pytest.mark.parametrize(
-    ("heading", "options"), [("Simulated", SimulatedOptions), ("Several devices", AssignmentOptions)]
+    ("heading", "options"),
+    [("Simulated", SimulatedOptions), ("SunSpec", SunSpecOptions), ("Several devices", AssignmentOptions)],
 )
 def test_each_kind_has_its_options_as_the_program_describes_them(heading: str, options: type) -> None:
     section = PAGE.read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
