@@ -66,6 +66,7 @@ class Orders:
     Args:
         options: How orders are acknowledged, and how long readings hold.
         where: What errors and notices are about.
+        unread: What it means that an order cannot be delivered.
         clock: Returns seconds, which readings grow old by.
         now: Returns the time in seconds since 1970.
     """
@@ -75,30 +76,53 @@ class Orders:
         options: OrderOptions,
         where: str,
         *,
+        unread: str = "does not read the order that it is given",
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.newest: Order | None = None
         self._options = options
         self._where = where
+        self._unread = unread
         self._clock = clock
         self._now = now
         self._changed = threading.Condition()
         self._notices: set[str] = set()
         self._problem = ""
-        self.restart()
+        self._delivered: Order | None = None
+        self._taken: Order | None = None
+        self._refused: tuple[str, ...] = ()
+        self._status: DeviceStatus | None = None
+        self._readings = Readings()
+        self._read_at = 0.0
+        self._reported = False
+        self._failure: tuple[str, str] | None = None
 
     def restart(self) -> None:
         """Forget what was reported, and any failure: the device begins, and the newest order is given to it again."""
         with self._changed:
-            self._delivered: Order | None = None
-            self._taken: Order | None = None
-            self._refused: tuple[str, ...] = ()
-            self._status: DeviceStatus | None = None
-            self._readings = Readings()
-            self._read_at = 0.0
-            self._reported = False
-            self._failure: tuple[str, str] | None = None
+            self._forget()
+            self._failure = None
+
+    def fail(self, what: str, remedy: str = "") -> None:
+        """Take note that the device is gone, and with it all that it has reported."""
+        with self._changed:
+            self._forget()
+            self._failure = what, remedy
+            self._changed.notify_all()
+
+    def recover(self) -> None:
+        """Take note that the device is there again. What it has reported since it was gone holds."""
+        with self._changed:
+            self._failure = None
+            self._changed.notify_all()
+
+    def _forget(self) -> None:
+        self._delivered = self._taken = None
+        self._refused = ()
+        self._status = None
+        self._readings = Readings()
+        self._reported = False
 
     def make(self, limits: Limits) -> Order:
         """Return a new order, which is the newest from now on.
@@ -149,12 +173,6 @@ class Orders:
         if self.newest is not None and report.taken == self.newest.number:
             self._taken, self._refused = self.newest, report.refused
 
-    def fail(self, what: str, remedy: str = "") -> None:
-        """Take note that the device is gone."""
-        with self._changed:
-            self._failure = what, remedy
-            self._changed.notify_all()
-
     def notice(self, text: str) -> None:
         """Log something odd, once."""
         if text in self._notices or len(self._notices) > _MOST_NOTICES:
@@ -197,7 +215,7 @@ class Orders:
 
     def _describe_delay(self, order: Order) -> DeviceError:
         if self._delivered is not order:
-            what, remedy = "does not read the order that it is given", "It has to read each as it comes."
+            what, remedy = self._unread, "It has to take each order as it comes."
         else:
             what = f"has not acknowledged order {order.number}"
             remedy = (

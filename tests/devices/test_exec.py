@@ -28,6 +28,7 @@ from envoy.devices.program import LONGEST
 from envoy.errors import DeviceError, DeviceRefusal
 from tests.conftest import ROOT
 from tests.support.clock import VirtualClock
+from tests.support.fleets import until
 
 FREE = Limits(generation_w=Limit(Decimal(5000), "device"))
 HELD = Limits(
@@ -72,14 +73,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
 
 def orders() -> list[Limits]:
     return [parse_order(line).limits for line in Path("orders").read_text(encoding="utf-8").splitlines()]
-
-
-def wait_until(done: Callable[[], object]) -> None:
-    """Wait for what another process does."""
-    end = time.monotonic() + 60
-    while not done() and time.monotonic() < end:
-        time.sleep(0.01)
-    assert done()
 
 
 def test_orders_come_one_by_one_and_are_taken_when_they_are_acknowledged(run: Open) -> None:
@@ -300,7 +293,7 @@ def test_closing_ends_a_program_with_what_it_has_started(run: Open, stubborn: bo
     pids = [int(pid) for pid in Path("pids").read_text().split()]
     assert all(is_running(pid) for pid in pids)
     device.close()
-    wait_until(lambda: not any(is_running(pid) for pid in pids))
+    until(lambda: not any(is_running(pid) for pid in pids))
     with pytest.raises(ChildProcessError):
         os.waitpid(pids[0], os.WNOHANG)  # it is collected: no zombie is left
 
@@ -316,7 +309,7 @@ def test_what_a_program_leaves_behind_is_ended_when_it_ends(run: Open) -> None:
     with pytest.raises(DeviceError, match="exit status 0"):
         device.apply(FREE)
     pid = int(Path("pids").read_text())
-    wait_until(lambda: not is_running(pid))
+    until(lambda: not is_running(pid))
 
 
 def test_a_program_that_ends_at_the_end_of_its_input_is_not_killed(run: Open) -> None:
