@@ -13,6 +13,7 @@ from typing import Any
 
 from envoy.documents import dumps, loads
 from envoy.identity import sfdi_of_lfdi
+from envoy.profiles import Profile
 from envoy.protocol.flow import Response
 from envoy.utility import Utility
 from sep2 import (
@@ -78,6 +79,46 @@ DRED = {-1: 101, -5000: 102, -7500: 103, -10000: 104, 0: 105, 5000: 106, 7500: 1
 
 def mrid(number: int) -> bytes:
     return number.to_bytes(12) + bytes.fromhex(f"{PEN:08d}")
+
+
+def make_capability(profile: Profile) -> DERCapability:
+    """Return what a device of the procedures is able to do."""
+    return DERCapability(
+        modes_supported=DERControlType(0x8C),
+        rtg_max_w=ActivePower.of(MAX_W),
+        rtg_max_va=ApparentPower.of(MAX_W),
+        rtg_max_var=ReactivePower.of(2500),
+        rtg_max_var_neg=ReactivePower.of(-2500),
+        rtg_max_charge_rate_w=ActivePower.of(MAX_W),
+        rtg_max_discharge_rate_w=ActivePower.of(MAX_W),
+        rtg_max_wh=WattHour.of(10_000),
+        rtg_min_pf_over_excited=PowerFactor.of(0.8),
+        rtg_min_pf_under_excited=PowerFactor.of(0.8),
+        type=DERType(83),
+        doe_modes_supported=DOEControlType(15),
+        vpp_modes_supported=VPPControlType(1) if profile.csip_aus_1_3 else None,
+    )
+
+
+def make_settings(profile: Profile, gradient: int, now: int) -> DERSettings:
+    """Return what is set of it."""
+    return DERSettings(
+        set_grad_w=gradient,
+        modes_enabled=DERControlType(0x8C),
+        set_max_w=ActivePower.of(MAX_W),
+        set_max_va=ApparentPower.of(MAX_W),
+        set_max_var=ReactivePower.of(2500),
+        set_max_var_neg=ReactivePower.of(-2500),
+        set_max_charge_rate_w=ActivePower.of(MAX_W),
+        set_max_discharge_rate_w=ActivePower.of(MAX_W),
+        set_max_wh=WattHour.of(10_000),
+        set_min_wh=WattHour.of(500) if profile.csip_aus_1_3 else None,
+        set_min_pf_over_excited=PowerFactor.of(0.8),
+        set_min_pf_under_excited=PowerFactor.of(0.8),
+        doe_modes_enabled=DOEControlType(15),
+        vpp_modes_enabled=VPPControlType(1) if profile.csip_aus_1_3 else None,
+        updated_time=now,
+    )
 
 
 class GoneError(Exception):
@@ -291,50 +332,12 @@ class DERClient:
             raise GoneError
         self.request("PUT", f"{site.href}/cp", ConnectionPoint(connection_point_id="6001234567"))
         self.get_list(f"{site.href}/der", DERList)
-        self.request("PUT", f"{site.href}/der/1/dercap", self.make_capability())
+        self.request("PUT", f"{site.href}/der/1/dercap", make_capability(self.profile))
         self.put_settings(site)
         self.put_status(site)
 
-    def make_capability(self) -> DERCapability:
-        storage = self.profile.csip_aus_1_3
-        return DERCapability(
-            modes_supported=DERControlType(0x8C),
-            rtg_max_w=ActivePower.of(MAX_W),
-            rtg_max_va=ApparentPower.of(MAX_W),
-            rtg_max_var=ReactivePower.of(2500),
-            rtg_max_var_neg=ReactivePower.of(-2500),
-            rtg_max_charge_rate_w=ActivePower.of(MAX_W),
-            rtg_max_discharge_rate_w=ActivePower.of(MAX_W),
-            rtg_max_wh=WattHour.of(10_000),
-            rtg_min_pf_over_excited=PowerFactor.of(0.8),
-            rtg_min_pf_under_excited=PowerFactor.of(0.8),
-            type=DERType(83),
-            doe_modes_supported=DOEControlType(15),
-            vpp_modes_supported=VPPControlType(1) if storage else None,
-        )
-
-    def make_settings(self, site: Site) -> DERSettings:
-        storage = self.profile.csip_aus_1_3
-        return DERSettings(
-            set_grad_w=site.gradient,
-            modes_enabled=DERControlType(0x8C),
-            set_max_w=ActivePower.of(MAX_W),
-            set_max_va=ApparentPower.of(MAX_W),
-            set_max_var=ReactivePower.of(2500),
-            set_max_var_neg=ReactivePower.of(-2500),
-            set_max_charge_rate_w=ActivePower.of(MAX_W),
-            set_max_discharge_rate_w=ActivePower.of(MAX_W),
-            set_max_wh=WattHour.of(10_000),
-            set_min_wh=WattHour.of(500) if storage else None,
-            set_min_pf_over_excited=PowerFactor.of(0.8),
-            set_min_pf_under_excited=PowerFactor.of(0.8),
-            doe_modes_enabled=DOEControlType(15),
-            vpp_modes_enabled=VPPControlType(1) if storage else None,
-            updated_time=int(self.clock()),
-        )
-
     def put_settings(self, site: Site) -> None:
-        self.request("PUT", f"{site.href}/der/1/derg", self.make_settings(site))
+        self.request("PUT", f"{site.href}/der/1/derg", make_settings(self.profile, site.gradient, int(self.clock())))
 
     def put_status(self, site: Site) -> None:
         self.request("PUT", f"{site.href}/der/1/ders", self.make_status(site))

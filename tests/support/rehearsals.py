@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from envoy.identity import site_lfdi
 from envoy.procedures.outcome import Outcome
@@ -22,14 +22,28 @@ NOW = 1_700_000_040.0
 CERTIFICATE = bytes.fromhex("AB" * 16 + f"{PEN:08d}")
 """The LFDI of the client's certificate."""
 
-Hands = Mapping[str, Callable[[DERClient], None]]
-"""What people do when a line with these words is shown."""
+Hands = Mapping[str, Callable[[Any], None]]
+"""What people do when a line with these words is shown; they are given the client."""
+
+
+class UnderTest(Protocol):
+    """A client under test."""
+
+    @property
+    def next_due(self) -> float:
+        """When it has something to do."""
+
+    def act(self) -> None:
+        """Do what is due."""
+
+    def notify(self, content: bytes) -> int:
+        """Take a notification, and return the status of the response."""
 
 
 def rehearse(
     procedure: Procedure,
     *,
-    client: Callable[..., DERClient] = DERClient,
+    client: Callable[..., UnderTest] = DERClient,
     sites: int = 0,
     hands: Hands | None = None,
     settings: Mapping[str, Any] | None = None,

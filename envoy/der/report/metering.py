@@ -6,12 +6,14 @@ wrong with the spool or with what was measured is noted, and ends nothing.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from envoy.der.follow.duties import Duty
 from envoy.der.follow.news import News, Noticed, Reported
 from envoy.der.follow.polls import DEFAULT_RATE, FASTEST_RATE
+from envoy.der.follow.worker import MOST_SAMPLES
 from envoy.der.follow.worker import Sample as DeviceSample
 from envoy.der.report.averages import MINUTE, Averages
 from envoy.errors import EnvoyError, ResponseError, TransportError
@@ -86,6 +88,7 @@ class Metering(Duty):
         self._averages = [Averages(mirror) for mirror in mirrors]
         for mirror in mirrors:
             spool.mirrors.describe(mirror)
+        self._samples: deque[DeviceSample] = deque(maxlen=MOST_SAMPLES)
         self._closed: float | None = None
         self._list_href = ""
         self._list_rate: int | None = None
@@ -104,11 +107,12 @@ class Metering(Duty):
             self._list_href, self._list_due = href, self._clock() if href else NEVER
 
     def note_samples(self, samples: Sequence[DeviceSample]) -> None:
-        """Take what a device has measured. Without the server's time it is not known which minute it was."""
+        """Take what a device has measured. It waits until the server's time is known, by which the minutes count."""
+        self._samples.extend(samples)
         offset = self._get_offset()
         if offset is None:
             return
-        for time, readings in samples:
+        for time, readings in [self._samples.popleft() for _ in range(len(self._samples))]:
             for averages in self._averages:
                 at_der = RoleFlagsType.IS_DER in averages.mirror.role_flags
                 averages.add(time + offset, readings.der if at_der else readings.site)
@@ -149,6 +153,8 @@ class Metering(Duty):
 
     def _find_close(self) -> float:
         """Return when the next minute has passed, by the clock."""
+        if self._get_offset() is None:
+            return NEVER
         minute = self._server_time() // MINUTE
         # The server's clock may have been set back.
         return self._clock() if minute != self._closed else (minute + 1) * MINUTE - (self._get_offset() or 0)

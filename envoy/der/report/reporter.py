@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from envoy.der.demand_response import find_instruction
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.duties import Duty
 from envoy.der.follow.news import News, Noticed, Reported
@@ -110,6 +111,7 @@ class Reporter(Duty):
         self._reached = False
         self._ordered: Mapping[str, int] = {}
         self._instructed = follows_instructions(site)
+        self._instruction: int | None = None
         self._reports: list[_Report] = []
         self._written: dict[str, DERSettings] = {}
         self._log_href = ""
@@ -135,11 +137,20 @@ class Reporter(Duty):
         owed = self._log.note(status.alarms, now) if self._reached else False
         parts = describe_status(status, values, demand_response=self._instructed)
         changed = self._record.update(parts, now)
+        self._note_instruction(values)
         if changed or owed:
             self._save()
         if changed:
             for report in self._list("DERStatus", "DERAvailability"):
                 report.due, report.failures = now, 0
+
+    def _note_instruction(self, values: Values) -> None:
+        """Have the settings written while an instruction of demand response is followed: certification looks for it."""
+        instruction = find_instruction(values) if self._instructed else None
+        if instruction is not None and instruction != self._instruction:
+            for report in self._list("DERSettings"):
+                report.due, report.failures = self._clock(), 0
+        self._instruction = instruction
 
     def note_settings(self, ordered: Mapping[str, int]) -> None:
         """Take over what the defaults in force set besides modes, such as ``setGradW``."""
@@ -217,7 +228,7 @@ class Reporter(Duty):
 
     def _send(self, report: _Report) -> Flow[None]:
         began = self._clock()
-        again = began + self.rate if report.repeated else NEVER
+        again = began + self.rate if report.repeated or self._instruction is not None else NEVER
         report.due = again
         message = report.build()
         if message is None:
@@ -290,7 +301,7 @@ class Reporter(Duty):
     def _build_settings(self, settings: DERSettings, href: str) -> DERSettings | None:
         wanted = merge_settings(settings, self._ordered, int(self._clock() + self._get_offset()))
         known = self._written.get(href)
-        if known is not None and merge_settings(known, {}, wanted.updated_time) == wanted:
+        if self._instruction is None and known is not None and merge_settings(known, {}, wanted.updated_time) == wanted:
             return None
         return wanted
 

@@ -123,11 +123,12 @@ def test_times_are_the_servers(home: Metered) -> None:
     assert [start for start, _, _ in home.posted()] == [3600, 3660]
 
 
-def test_nothing_is_made_of_what_was_measured_before_the_servers_time_is_known(home: Metered) -> None:
+def test_what_was_measured_before_the_servers_time_is_known_waits_for_it(home: Metered) -> None:
     home.known = None
-    home.happens = {60: lambda: setattr(home, "known", 0)}
-    home.meter(190)
-    assert [start for start, _, _ in home.posted()] == [60, 120]
+    home.utility.set_time(offset=600)
+    home.happens = {100: lambda: setattr(home, "known", 600)}
+    home.meter(230)
+    assert [start for start, _, _ in home.posted()] == [600, 660, 720]
 
 
 def test_the_energy_in_store_is_posted_in_csip_aus_1_3_alone() -> None:

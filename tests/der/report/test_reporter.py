@@ -159,9 +159,29 @@ def test_a_device_that_knows_nothing_of_reserves_says_nothing(home: Reported) ->
 def test_the_instruction_of_demand_response_is_the_mode() -> None:
     home = Reported(make_der(modes=0x84))
     home.register()
-    home.reporter.note_status(DeviceStatus(), {"opModFixedW": -5000})
     home.report(10)
+    home.happens = {
+        20: lambda: home.reporter.note_status(DeviceStatus(), {"opModFixedW": -5000}),
+        30: lambda: home.reporter.note_status(DeviceStatus(), {"opModFixedW": -5000}),
+        40: lambda: home.reporter.note_status(DeviceStatus(), {}),
+    }
+    home.report(35)
     assert int(home.get("der/1/ders", DERStatus).operational_mode_status.value) == 102
+    home.report(50)
+    assert int(home.get("der/1/ders", DERStatus).operational_mode_status.value) == 2
+    # The certification looks for the settings while an instruction is followed.
+    assert home.times(SETTINGS) == [0, 20]
+
+
+def test_the_settings_are_written_again_while_an_instruction_is_followed() -> None:
+    home = Reported(make_der(modes=0x84))
+    home.register()
+    home.reporter.note_rate(60)
+    home.reporter.note_status(DeviceStatus(), {"opModConnect": False})
+    home.happens = {150: lambda: home.reporter.note_status(DeviceStatus(), {"opModConnect": True})}
+    home.report(400)
+    # The first by the registration.
+    assert home.times(SETTINGS) == [0, 0, 60, 120]
 
 
 # Alarms
