@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -43,6 +43,11 @@ from envoy.registration.site import Site
 
 SPOOL_FILE = "readings.sqlite"
 """Name of the spool in the folder of the state."""
+
+MOST_READINGS = 200_000
+"""Readings that wait for a server at most, the oldest give way: two weeks of ten readings a minute."""
+
+_REPORTED = "reported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +90,13 @@ class BaseFollowing:
             self.schedule = self._load_schedule()
             clock.reach(self.schedule.now)
             self._reporter = Reporter(
-                self.session, site, clock=clock, get_offset=lambda: self.follower.offset or 0, publish=self._publish
+                self.session,
+                site,
+                clock=clock,
+                get_offset=lambda: self.follower.offset or 0,
+                saved=None if self._state is None else self._state.get(_REPORTED),
+                save=self._save_reported,
+                publish=self._publish,
             )
             duties: list[Duty] = [self._reporter]
             if (metering := self._open_metering(opened)) is not None:
@@ -139,7 +150,10 @@ class BaseFollowing:
                 return None
         if not mirrors:
             return None
-        spool = opened.enter_context(Spool(":memory:" if options.state is None else Path(options.state, SPOOL_FILE)))
+        file = ":memory:" if options.state is None else Path(options.state, SPOOL_FILE)
+        # What was posted is never given again, so little of it has to be remembered, and verified each time.
+        spool = Spool(file, max_readings=MOST_READINGS, when_full="drop-oldest", remembered=0)
+        opened.enter_context(spool)
         return Metering(
             self.session,
             spool,
@@ -152,7 +166,14 @@ class BaseFollowing:
 
     def _register(self, entry: str | None) -> Flow[Registration]:
         client, site = self._client, self._reporter.prepare_site()
-        return register(site, client.profile, entry=entry, now=self._clock, validate=client.validate)
+        return register(site, client.profile, entry=entry, now=self._get_server_time, validate=client.validate)
+
+    def _get_server_time(self) -> float:
+        return self._clock() + (self.follower.offset or 0)
+
+    def _save_reported(self, reported: Mapping[str, Any]) -> None:
+        if self._state is not None:
+            self._state.put(_REPORTED, reported)
 
     def _publish(self, news: News) -> None:
         if self._state is not None:

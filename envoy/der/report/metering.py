@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from envoy.der.follow.duties import Duty
-from envoy.der.follow.news import News, Noticed, Reported
+from envoy.der.follow.news import News, Reported
 from envoy.der.follow.polls import DEFAULT_RATE, FASTEST_RATE
 from envoy.der.follow.worker import MOST_SAMPLES
 from envoy.der.follow.worker import Sample as DeviceSample
@@ -170,7 +170,7 @@ class Metering(Duty):
                 if entries:
                     self._spool.put_entries((mirror, entry) for entry in entries)
             except EnvoyError as error:
-                self._note(f"readings of {mirror.name} were lost: {error}")
+                self._session.note(f"readings of {mirror.name} were lost: {error}")
             else:
                 # A pause after a failure is kept.
                 if entries and self._post_due == NEVER:
@@ -181,7 +181,7 @@ class Metering(Duty):
             try:
                 yield encode_sample(sample, mirror)
             except EnvoyError as error:
-                self._note(f"a reading of {mirror.name} was left out: {error.where}: {error.what}")
+                self._session.note(f"a reading of {mirror.name} was left out: {error.where}: {error.what}")
 
     # Requests
 
@@ -192,7 +192,7 @@ class Metering(Duty):
         try:
             found = yield from pages.read_all()
         except (ResponseError, TransportError) as error:
-            self._note(f"{error.where}: {error.what}")
+            self._session.note(f"{error.where}: {error.what}")
         else:
             self._list_rate = pages.last.poll_rate
             rates = {each.mrid: each.post_rate for each in found if each.mrid is not None}
@@ -212,7 +212,7 @@ class Metering(Duty):
                 if not self._failures and self._post_due != NEVER:
                     self._post_due = self._clock()
         except EnvoyError as error:
-            self._note(f"the post rates were not kept: {error}")
+            self._session.note(f"the post rates were not kept: {error}")
 
     def _post(self) -> Flow[None]:
         """Send the next request of what is posted."""
@@ -250,7 +250,7 @@ class Metering(Duty):
             for finding in result.findings:
                 self._session.note(finding)
         if error is not None:
-            self._note(f"{error.where}: {error.what}")
+            self._session.note(f"{error.where}: {error.what}")
             self._post_due = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures, 10))
             self._failures += 1
             return
@@ -258,7 +258,3 @@ class Metering(Duty):
         offset = self._get_offset() or 0
         # Of those that it was too early for; what has come meanwhile is posted at the end of the next period.
         self._post_due = min((result.due - offset for result in results if result.due is not None), default=NEVER)
-
-    def _note(self, text: str) -> None:
-        self._session.note(text)
-        self._publish(Noticed(time=self._clock(), text=text))

@@ -16,7 +16,7 @@ from typing import Any
 from envoy.der.demand_response import find_instruction
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.duties import Duty
-from envoy.der.follow.news import News, Noticed, Reported
+from envoy.der.follow.news import News, Reported
 from envoy.der.modes import Values
 from envoy.der.report.alarm_log import AlarmLog
 from envoy.der.report.settings import (
@@ -217,7 +217,7 @@ class Reporter(Duty):
             for report in [report for report in self._reports if report.due <= self._clock()]:
                 yield from self._send(report)
         except TransportError as error:
-            self._note(f"{error.where}: {error.what}")
+            self._session.note(f"{error.where}: {error.what}")
             for report in self._reports:
                 if report.due <= self._clock():
                     self._pause(report)
@@ -237,7 +237,7 @@ class Reporter(Duty):
             content = dumps(message, profile=self._session.profile)
         except EnvoyError as error:
             # Whatever a device says of itself: it is followed.
-            self._note(f"{report.resource} was not sent: {error.where}: {error.what}")
+            self._session.note(f"{report.resource} was not sent: {error.where}: {error.what}")
             return
         report.due = NEVER
         request = Request(STEP, "PUT", report.href, content)
@@ -258,7 +258,7 @@ class Reporter(Duty):
             self._publish(Reported(time=self._clock(), resource=report.resource, href=report.href))
         else:
             refusal = read_error(request, response)
-            self._note(f"{refusal.where}: {refusal.what}")
+            self._session.note(f"{refusal.where}: {refusal.what}")
 
     def _pause(self, report: _Report) -> None:
         report.due = self._clock() + _find_pause(report.failures)
@@ -272,12 +272,12 @@ class Reporter(Duty):
             self._log_failures += 1
             if isinstance(error, TransportError):
                 raise
-            self._note(f"{error.where}: {error.what}")
+            self._session.note(f"{error.where}: {error.what}")
             return
         self._log_failures = 0
         for code, refusal in done:
             if refusal:
-                self._note(f"the server refuses the LogEvent {code.name}: {refusal}")
+                self._session.note(f"the server refuses the LogEvent {code.name}: {refusal}")
             else:
                 self._publish(Reported(time=self._clock(), resource="LogEvent", href=self._log_href, detail=code.name))
 
@@ -329,14 +329,10 @@ class Reporter(Duty):
             self._save_as(self.dump())
         except EnvoyError as error:
             if not self._unsaved:
-                self._note(f"{error.where}: {error.what}; what was reported is not known after a restart")
+                self._session.note(f"{error.where}: {error.what}; what was reported is not known after a restart")
             self._unsaved = True
         else:
             self._unsaved = False
-
-    def _note(self, text: str) -> None:
-        self._session.note(text)
-        self._publish(Noticed(time=self._clock(), text=text))
 
 
 def _find_pause(failures: int) -> float:

@@ -282,7 +282,7 @@ def test_a_full_disk_loses_readings_and_ends_nothing() -> None:
     home.happens = {90: lambda: setattr(spool, "full", True), 250: lambda: setattr(spool, "full", False)}
     home.meter(400)
     assert [start for start, _, _ in home.posted()] == [0, 240, 300]
-    assert any("lost" in each.text for each in home.published if isinstance(each, news.Noticed))
+    assert any("lost" in each for each in home.session.findings)
 
 
 def test_a_spool_that_is_full_loses_readings_and_ends_nothing() -> None:
@@ -299,7 +299,7 @@ def test_a_value_that_does_not_fit_is_left_out_alone(home: Metered) -> None:
     home.readings = Readings(site={"active-power": Decimal(10) ** 30, "voltage": Decimal(230)})
     home.meter(130)
     assert len(home.posted(channel="voltage")) == 2 and not home.posted()
-    assert any("active-power" in each.text for each in home.published if isinstance(each, news.Noticed))
+    assert any("active-power" in each for each in home.session.findings)
 
 
 def test_a_server_without_mirrors_is_posted_nothing(home: Metered) -> None:

@@ -287,7 +287,7 @@ def test_a_log_event_that_is_refused_is_not_sent_again(home: Reported) -> None:
     home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
     home.report(1000)
     assert home.times(LOG, "POST") == [0]
-    assert any("DER_FAULT_OVER_VOLTAGE" in each.text for each in home.published if isinstance(each, news.Noticed))
+    assert any("DER_FAULT_OVER_VOLTAGE" in each for each in home.session.findings)
 
 
 def test_what_is_owed_is_bounded(home: Reported) -> None:
@@ -313,7 +313,7 @@ def test_a_disk_that_fails_ends_nothing_and_is_tried_again(home: Reported) -> No
     home.be()
     home.report(20)
     assert [event.log_event_code for event in home.log()] == [2, 3]
-    assert len([each for each in home.published if isinstance(each, news.Noticed)]) == 1
+    assert len(home.session.findings) == 1
     full = False
     home.reporter.note_rate(30)
     home.report(100)
