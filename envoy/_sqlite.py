@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -273,6 +272,17 @@ class Database(Closing):
             self._run(lambda: lock.execute("BEGIN EXCLUSIVE"), busy)
             yield
 
+    def is_held(self, suffix: str) -> bool:
+        """Return whether a program has the right that ``hold`` gives; nothing is written for that."""
+        lock = Path(f"{self.file}{suffix}").absolute()
+        try:
+            with closing(sqlite3.connect(f"{lock.as_uri()}?mode=ro", uri=True, timeout=0)) as db:
+                db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
+            # There may not be such a file yet.
+            return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+        return False
+
     def _connect(self, file: str, **options: Any) -> sqlite3.Connection:
         """Open a file; one that is made is private, and so are the files that SQLite puts beside it."""
         # Of what cannot be made, SQLite says why. One that exists is not opened here: closing it again would release
@@ -319,7 +329,7 @@ class Database(Closing):
 def _read_only_uri(file: str) -> str:
     """Return the URI by which SQLite only reads a file."""
     path = Path(file).absolute()
-    # SQLite puts files of its own beside one that is being written. Where it cannot, nobody writes it, unless there are
-    # such files already.
-    fixed = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    # SQLite has a log beside a file that is being written. Without one the file stays as it is, and SQLite need not put
+    # anything beside it, which it may not be able to.
+    fixed = not Path(f"{path}-wal").exists()
     return f"{path.as_uri()}?mode=ro{'&immutable=1' if fixed else ''}"

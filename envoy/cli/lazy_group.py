@@ -18,6 +18,7 @@ _COMMANDS = (
     "identity",
     "register",
     "devices",
+    "explain-controls",
     "examples",
     "post-readings",
     "spool",

@@ -140,6 +140,11 @@ class Schedule:
         """What is known of each event, for displays; not to be changed."""
         return tuple(sorted(self._ledger.records.values(), key=lambda record: (record.specified_start, record.key)))
 
+    @property
+    def intervals(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+        """The effective start and end of each event that is scheduled or runs, by the key of its record."""
+        return dict(self._ledger.find_intervals())
+
     def outlook(self, until: float) -> Iterator[Change]:
         """Yield what will change up to a time, if nothing else is read.
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from envoy.errors import EnvoyError
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)", re.ASCII)
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(min|[smhd]?)", re.ASCII)
+_UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 _CLOCK = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?", re.ASCII)
 
 
@@ -31,14 +31,16 @@ def parse_moment(text: str, now: int) -> int:
 
     Args:
         text: A time of day such as ``14:00``, in the time zone of this machine, of which the next is meant; a duration
-            from now such as ``+5m``; or a date and time such as ``2026-01-31T14:00:00+10:00``.
+            from now such as ``+5m`` or ``-2h``; ``now``; or a date and time such as ``2026-01-31T14:00:00+10:00``.
         now: The time now, in seconds since 1970.
 
     Raises:
         EnvoyError: It is not a moment.
     """
-    if text.startswith("+"):
-        return now + parse_duration(text[1:])
+    if text == "now":
+        return now
+    if text[:1] in ("+", "-"):
+        return now + parse_duration(text[1:]) * (1 if text[0] == "+" else -1)
     try:
         if found := _CLOCK.fullmatch(text):
             hour, minute, second = (int(part or 0) for part in found.groups())

@@ -33,9 +33,9 @@ def list_changes(old: ScheduleRows, new: ScheduleRows) -> Iterator[Statement]:
         new: The rows that are to be there.
     """
     for mrid, (place, document) in _find_changed(old.programs, new.programs):
-        yield "INSERT OR REPLACE INTO program VALUES (?, ?, ?, NULL)", mrid, place, document
+        yield "INSERT OR REPLACE INTO program (mrid, place, document) VALUES (?, ?, ?)", mrid, place, document
     for mrid in old.programs.keys() - new.programs.keys():
-        yield "DELETE FROM program WHERE mrid = ?", mrid
+        yield "UPDATE program SET place = NULL, known = 0 WHERE mrid = ?", mrid
     for table, before, now in (("draw", old.draws, new.draws), ("given", old.given, new.given)):
         for mrid, document in _find_changed(before, now):
             yield f"INSERT OR REPLACE INTO {table} VALUES (?, ?, NULL)", mrid, document  # noqa: S608

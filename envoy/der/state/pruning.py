@@ -42,3 +42,5 @@ def prune(db: Database, now: int, *, kept: int = KEPT_SECONDS, most: int = MOST_
             now - kept,
             most,
         )
+    # There are few of them, and events that are over name theirs.
+    db.execute("DELETE FROM program WHERE NOT known AND rowid <= (SELECT max(rowid) FROM program) - ?", _BATCH)

@@ -114,7 +114,10 @@ def read_rows(db: Database) -> ScheduleRows:
     events = db.rows("SELECT mrid, href, time, document FROM event WHERE known ORDER BY id")
     return ScheduleRows(
         now=json.loads(facts.get("now", "0")),
-        programs={mrid: (place, text) for mrid, place, text in db.rows("SELECT mrid, place, document FROM program")},
+        programs={
+            mrid: (place, text)
+            for mrid, place, text in db.rows("SELECT mrid, place, document FROM program WHERE known")
+        },
         read=json.loads(facts.get("read", "false")),
         events={(mrid, href): (time, *_read_progress(text), text) for mrid, href, time, text in events},
         draws=dict(db.rows("SELECT mrid, document FROM draw")),

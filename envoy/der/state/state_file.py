@@ -32,6 +32,9 @@ from envoy.errors import StateError
 STATE_FILE = "state.sqlite"
 """Name of the file in its folder."""
 
+HOLD = "-following"
+"""Ends the name of the file that is locked by the process that follows."""
+
 ALIVE_SECONDS = 3600
 """Seconds after which it is recorded that the process still runs, if nothing else has changed."""
 
@@ -67,7 +70,7 @@ class StateFile(Closing):
         self._alive = self._pruned = 0
         with ExitStack() as opened:
             self._db = opened.enter_context(Database(_make(Path(folder)), STATE_FORMAT))
-            opened.enter_context(self._db.hold("-following", "another process is following with this state"))
+            opened.enter_context(self._db.hold(HOLD, "another process is following with this state"))
             self._db.verify()
             self._facts: dict[str, str] = dict(self._db.rows("SELECT name, document FROM fact"))
             self._claim(owner)

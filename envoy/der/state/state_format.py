@@ -1,7 +1,7 @@
 """Format of a state file: its tables, how safely it is written, and what its errors say.
 
-Tables of the schedule have the rows that it is made of, those of the history what it once was. ``event`` and
-``response`` are both: a row that the schedule has forgotten is kept for the history.
+Tables of the schedule have the rows that it is made of, those of the history what it once was. ``event``,
+``program`` and ``response`` are both: a row that the schedule has forgotten is kept for the history.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _TABLES = """
         mrid TEXT PRIMARY KEY,
         place INTEGER,
         document TEXT NOT NULL,
+        known INTEGER NOT NULL DEFAULT 1,
         checksum INTEGER
     );
     CREATE TABLE draw (
