@@ -276,8 +276,8 @@ class Plant:
     def _show(self) -> None:
         self._sites.append(self.load - self.output)
         site = self._sites[max(-1 - self.meter_delay, -len(self._sites))]
-        number = 701 if self._new else 103
-        self.inverter.set(number, "W", round(self.output / 10 ** self.inverter.get(number, "W_SF")))
+        number = next(number for number in (701, 103, 113) if self.inverter.has(number))
+        self._show_power(self.inverter, number, self.output)
         if self._new:
             for name, value in (
                 ("InvSt", 3 if self.connected else 0),
@@ -287,10 +287,15 @@ class Plant:
                 if self.inverter.get(701, name) is not None:
                     self.inverter.set(701, name, int(value))
         else:
-            self.inverter.set(103, "St", 4 if self.connected else 1)
+            self.inverter.set(number, "St", 4 if self.connected else 1)
             self.inverter.set(122, "PVConn", 7 if self.connected else 0)
         if METER in self.units:
-            self.units[METER].set(203, "W", round(site / 10 ** self.units[METER].get(203, "W_SF")))
+            meter = self.units[METER]
+            self._show_power(meter, next(number for number in (203, 213) if meter.has(number)), site)
+
+    def _show_power(self, unit: Registers, number: int, watts: float) -> None:
+        scale = unit.get(number, "W_SF") if number in (701, 103, 203) else 0
+        unit.set(number, "W", round(watts / 10**scale))
 
 
 class _Context(ModbusServerContext):

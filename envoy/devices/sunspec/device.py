@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
-from typing import Self
+from typing import Self, TypeVar
 
 from envoy.der.abilities import Abilities
 from envoy.der.follow.device import DeviceStatus, Readings
@@ -37,14 +37,14 @@ from envoy.devices.sunspec.site_loop import Bounds, SiteLoop
 from envoy.errors import DeviceError, DeviceRefusal
 from envoy.registration.site import Site
 
+T = TypeVar("T")
+
 _log = logging.getLogger(__name__)
 
 _NAMEPLATE_AGE = 10.0
 """How long what the inverter is able to do is remembered, in seconds."""
 _METER_RETRY = 5.0
 """How long a meter that is gone is left alone, in seconds: waiting for it would hold up the rest."""
-_FRESH = 1.5
-"""How many periods old a sample may be."""
 _IDLE = Decimal("0.01")
 """The share of its rating below which an inverter that is to stop has stopped."""
 _OVER = Decimal("1.01")
@@ -100,7 +100,6 @@ class SunSpecDevice:
         self._nameplate: tuple[float, int, Nameplate] | None = None
         self._loop = SiteLoop(now)
         self._meter_at = 0.0
-        self._sample: tuple[float, Readings] | None = None
         self._trouble = ""
         self._noticed: set[str] = set()
 
@@ -171,8 +170,8 @@ class SunSpecDevice:
         with self._lock:
             state, nameplate = self._inverter.get_state(), self._get_nameplate()
             charge, activity = self._inverter.get_charge() if nameplate.storing else (None, None)
-            limits, output = self._limits, self.readings().der.get("active-power", Decimal(0))
-            stopped = not state.running or abs(output) <= nameplate.max_w * _IDLE
+            limits = self._limits
+            stopped = not state.running or abs(self._inverter.measure_power()) <= nameplate.max_w * _IDLE
             return DeviceStatus(
                 # An inverter that cannot part from the grid stays on it, and gives nothing.
                 connected=state.connected and (limits is None or limits.connected or not stopped),
@@ -184,6 +183,7 @@ class SunSpecDevice:
                 storage=activity,
                 state_of_charge=charge,
                 available_w=self._inverter.get_available_w(),
+                manufacturer=state.own,
             )
 
     def readings(self) -> Readings:
@@ -193,10 +193,9 @@ class SunSpecDevice:
             DeviceError: The inverter cannot be reached. A meter that cannot be reached is left out.
         """
         with self._lock:
-            sample = self._sample
-            if sample is None or self._now() - sample[0] > self._options.period * _FRESH or not self._threaded:
-                sample = self._measure()
-            return sample[1]
+            meter = self._find_meter()
+            site = None if meter is None else self._ask_meter(meter.measure)
+            return Readings(site=site or {}, der=self._inverter.measure())
 
     def describe(self) -> list[str]:
         """Return what was found, in lines for a reader: inverter, models, nameplate, meter, modes and timer.
@@ -211,7 +210,7 @@ class SunSpecDevice:
                 lines.append("no meter: a limit of the export limits what is generated")
             else:
                 try:
-                    lines.append(f"meter: the site imports {meter.measure()['active-power'].normalize():f} W")
+                    lines.append(f"meter: the site imports {meter.measure_power().normalize():f} W")
                 except DeviceError as error:
                     lines.append(f"meter: {error}")
             lines.append(f"modes: {', '.join(sorted(self.abilities().modes))}")
@@ -269,27 +268,30 @@ class SunSpecDevice:
             return []
         return [f"the site says {self._rating.max_w:f} W, and the inverter is set to {nameplate.max_w.normalize():f} W"]
 
-    def _measure(self) -> tuple[float, Readings]:
-        """Measure the site, then the inverter: its value is to be the newer one, for the loop."""
-        meter, now = self._find_meter(), self._now()
-        site: Mapping[str, Decimal] = {}
-        if meter is not None and ("meter" not in self._noticed or now >= self._meter_at):
-            try:
-                site = meter.measure()
-                self._noticed.discard("meter")
-            except DeviceError as error:
-                self._meter_at = now + _METER_RETRY
-                what = "the meter is gone, so that a limit of the export limits what is generated"
-                self._notice(f"{what}: {error}", "meter")
-        self._sample = self._now(), Readings(site=site, der=self._inverter.measure())
-        return self._sample
+    def _ask_meter(self, measure: Callable[[], T]) -> T | None:
+        """Return what the meter measures; None if it is gone."""
+        now = self._now()
+        if "meter" in self._noticed and now < self._meter_at:
+            return None
+        try:
+            measured = measure()
+        except DeviceError as error:
+            self._meter_at = now + _METER_RETRY
+            what = "the meter is gone, so that a limit of the export limits what is generated"
+            self._notice(f"{what}: {error}", "meter")
+            return None
+        self._noticed.discard("meter")
+        return measured
 
     def _follow(self, limits: Limits) -> None:
         nameplate, skills = self._get_nameplate(), self._controls.get_skills()
         powers = self._ramps.get_powers(limits, self._now())
-        readings = self._measure()[1]
-        bounds = self._loop.update(powers, readings, nameplate, self._controls.has_power_set)
-        if self._find_meter() is None and bounds.most < nameplate.max_w:
+        meter = self._find_meter()
+        site = None if meter is None else self._ask_meter(meter.measure_power)
+        # The inverter is measured after the meter, which is behind anyway.
+        output = self._inverter.measure_power()
+        bounds = self._loop.update(powers, site, output, nameplate, self._controls.has_power_set)
+        if meter is None and bounds.most < nameplate.max_w:
             self._notice("no meter, so that a limit of the export limits what is generated")
         orders = decide_orders(limits, powers, nameplate, skills, bounds)
         self._give(orders, limits, nameplate, skills)

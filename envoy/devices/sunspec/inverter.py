@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,9 +12,35 @@ from sep2 import AlarmStatus, InverterStatus, StorageModeStatus
 _MEASURING = (701, 113, 112, 111, 103, 102, 101)
 """Models of what an inverter measures; the newest first."""
 
+_READINGS = {
+    "active-power": ("W",),
+    "reactive-power": ("Var",),
+    "current": ("A",),
+    "voltage": ("LNV", "VL1", "LLV"),
+    "voltage-a": ("VL1",),
+    "voltage-b": ("VL2",),
+    "voltage-c": ("VL3",),
+    "frequency": ("Hz",),
+    "energy": ("TotWhInj",),
+}
+"""The points of model 701 by the names of readings."""
+_OLD_READINGS = {
+    "active-power": ("W",),
+    "reactive-power": ("VAr",),
+    "current": ("A",),
+    "voltage": ("PhVphA", "PPVphAB"),
+    "voltage-a": ("PhVphA",),
+    "voltage-b": ("PhVphB",),
+    "voltage-c": ("PhVphC",),
+    "frequency": ("Hz",),
+    "energy": ("WH",),
+}
+"""Those of models 101 to 113."""
+
 _STORING = (82, 85)
 """DERTyp of model 120 for an inverter with storage."""
 
+_PERCENT = Decimal(100)
 _CONNECTED = 1
 """ConnSt of model 701, and the bit of PVConn and StorConn of model 122."""
 
@@ -86,12 +111,14 @@ class State:
         connected: Whether it is connected to the grid.
         failed: Whether it has failed.
         alarms: The alarms that are on.
+        own: Its state as a number of its maker; empty if it does not say.
     """
 
     inverter: InverterStatus | None
     connected: bool
     failed: bool
     alarms: AlarmStatus
+    own: str = ""
 
     @property
     def running(self) -> bool:
@@ -114,16 +141,23 @@ class Inverter:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
 
+    def measure_power(self) -> Decimal:
+        """Return the active power that it puts out, in W.
+
+        Raises:
+            DeviceError: It cannot be reached, or does not say it.
+        """
+        power = self._get_measuring().measure({"active-power": ("W",)})
+        if not power:
+            raise DeviceError("it does not say its active power", where=self._unit.where)
+        return power["active-power"]
+
     def measure(self) -> dict[str, Decimal]:
         """Return what it measures, by the names of readings; active power in W is positive for what it puts out."""
         model = self._get_measuring()
-        if model.number == 701:
-            values = model.read("W", "Var", "LNV", "VL1", "LLV", "Hz")
-            return name_readings(values, w="W", var="Var", volts=("LNV", "VL1", "LLV"), hertz="Hz")
-        values = model.read("W", "VAr", "PhVphA", "PhVphB", "PhVphC", "PPVphAB", "Hz")
-        phases = [value for name in ("PhVphA", "PhVphB", "PhVphC") if isinstance(value := values[name], Decimal)]
-        values["mean"] = sum(phases, Decimal(0)) / len(phases) if phases else None
-        return name_readings(values, w="W", var="VAr", volts=("mean", "PPVphAB"), hertz="Hz")
+        readings = model.measure(_READINGS if model.number == 701 else _OLD_READINGS)
+        stored = self._get_stored_energy()
+        return readings if stored is None else readings | {"stored-energy": stored}
 
     def get_state(self) -> State:
         """Return how it is."""
@@ -135,7 +169,7 @@ class Inverter:
             if inverter is None and values["St"] is not None:
                 inverter = InverterStatus.TRACKING_MPPT if values["St"] == 1 else InverterStatus.OFF
         else:
-            values = model.read("St", "Evt1")
+            values = model.read("St", "StVnd", "Evt1")
             inverter, alarms = _read_state(values["St"], 1), _read_alarms(values["Evt1"])
             status = self._unit.find(122)
             bits = {} if status is None else status.read("PVConn", "StorConn")
@@ -146,6 +180,7 @@ class Inverter:
             connected=connected is None or bool(int(connected) & _CONNECTED),
             failed=inverter is InverterStatus.FAULT,
             alarms=alarms,
+            own=str(values.get("StVnd") or ""),
         )
 
     def get_nameplate(self) -> Nameplate:
@@ -177,6 +212,19 @@ class Inverter:
             if activity is None and state and isinstance(value := values[state], Decimal):
                 activity = _CHARGES.get(int(value))
         return charge, activity
+
+    def _get_stored_energy(self) -> Decimal | None:
+        """Return the energy that its storage has left, in Wh; None if it does not say."""
+        for number, available in ((713, ("WHAvail",)), (802, ())):
+            model = self._unit.find(number)
+            if model is None:
+                continue
+            values = model.measure({"left": available, "charge": ("SoC",), "rated": ("WHRtg",)})
+            if "left" in values:
+                return values["left"]
+            if "charge" in values and "rated" in values:
+                return values["charge"] * values["rated"] / _PERCENT
+        return None
 
     def get_available_w(self) -> Decimal | None:
         """Return the active power that it could put out for now, in W; None if it does not say."""
@@ -259,27 +307,6 @@ def _read_702(model: Model) -> Nameplate | None:
         max_discharge_w=choose_number(values["WDisChaRteMax"], values["WDisChaRteMaxRtg"]),
         storing=charge is not None,
     )
-
-
-def name_readings(
-    values: Mapping[str, Value | None], *, w: str, var: str, volts: Iterable[str], hertz: str
-) -> dict[str, Decimal]:
-    """Return values of points by the names of readings; what is not implemented is left out.
-
-    Args:
-        values: The values, by the names of points.
-        w: The point of active power.
-        var: That of reactive power.
-        volts: Those of voltage; the first that is implemented is taken.
-        hertz: That of frequency.
-    """
-    named = {
-        "active-power": values[w],
-        "reactive-power": values[var],
-        "voltage": next((values[name] for name in volts if values[name] is not None), None),
-        "frequency": values[hertz],
-    }
-    return {name: value for name, value in named.items() if isinstance(value, Decimal)}
 
 
 def choose_number(*values: Value | None) -> Decimal | None:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from envoy.devices.sunspec.inverter import name_readings
 from envoy.devices.sunspec.models import Unit
 from envoy.errors import DeviceError
 
 METERS = (201, 202, 203, 204, 211, 212, 213, 214)
 """Models of meters."""
+
+_READINGS = {
+    "active-power": ("W",),
+    "reactive-power": ("VAR",),
+    "current": ("A",),
+    "voltage": ("PhV", "PhVphA", "PPV"),
+    "voltage-a": ("PhVphA",),
+    "voltage-b": ("PhVphB",),
+    "voltage-c": ("PhVphC",),
+    "frequency": ("Hz",),
+}
+_SIGNED = ("active-power", "reactive-power")
 
 
 class Meter:
@@ -27,23 +39,28 @@ class Meter:
         self._unit = unit
         self._sign = -1 if inverted else 1
 
+    def measure_power(self) -> Decimal:
+        """Return the active power in W, positive for import.
+
+        Raises:
+            DeviceError: It cannot be reached, is not a meter, or does not say it.
+        """
+        return self._measure({"active-power": _READINGS["active-power"]})["active-power"]
+
     def measure(self) -> dict[str, Decimal]:
         """Return what it measures, by the names of readings; active power in W is positive for import.
 
         Raises:
             DeviceError: It cannot be reached, is not a meter, or does not say the active power.
         """
+        return self._measure(_READINGS)
+
+    def _measure(self, names: Mapping[str, Sequence[str]]) -> dict[str, Decimal]:
         model = self._unit.find(*METERS)
         if model is None:
             what = "it has none of the models 201 to 204 and 211 to 214, so that it is not a meter"
-            raise DeviceError(
-                what, where=self._unit.where, remedy="The option meter_unit says which unit is the meter."
-            )
-        values = model.read("W", "VAR", "PhV", "PhVphA", "PPV", "Hz")
-        readings = name_readings(values, w="W", var="VAR", volts=("PhV", "PhVphA", "PPV"), hertz="Hz")
+            raise DeviceError(what, where=self._unit.where, remedy="The option meter_unit says which unit it is.")
+        readings = model.measure(names)
         if "active-power" not in readings:
             raise DeviceError("the meter does not say the active power", where=self._unit.where)
-        for name in ("active-power", "reactive-power"):
-            if name in readings:
-                readings[name] *= self._sign
-        return readings
+        return {name: self._sign * value if name in _SIGNED else value for name, value in readings.items()}

@@ -130,6 +130,19 @@ class Model:
         raw = self._read_raw([*wanted, *self._find_scales(wanted)])
         return {name: _scale(self._points[name], raw) if name in self._points else None for name in names}
 
+    def measure(self, names: Mapping[str, Sequence[str]]) -> dict[str, Decimal]:
+        """Return numbers by other names; what is not implemented is left out.
+
+        Args:
+            names: For each name the points that may have it; the first that is implemented is taken.
+        """
+        values = self.read(*(point for points in names.values() for point in points))
+        found = {
+            name: next((values[each] for each in points if values[each] is not None), None)
+            for name, points in names.items()
+        }
+        return {name: value for name, value in found.items() if isinstance(value, Decimal)}
+
     def write(
         self,
         values: Mapping[str, Decimal | int],

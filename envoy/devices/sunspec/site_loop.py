@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from envoy.der.follow.device import Readings
 from envoy.devices.sunspec.inverter import Nameplate
 from envoy.devices.sunspec.site_bound import SiteBound, Takeover
 
@@ -49,7 +48,8 @@ class SiteLoop:
     def update(
         self,
         powers: Mapping[str, Decimal],
-        readings: Readings,
+        site: Decimal | None,
+        output: Decimal,
         nameplate: Nameplate,
         has_power_set: Callable[[], bool],
     ) -> Bounds:
@@ -59,12 +59,12 @@ class SiteLoop:
 
         Args:
             powers: The limits, in W, by the names of fields of ``Limits``.
-            readings: What has just been measured.
+            site: What the site imports, in W; None if the meter does not say.
+            output: What the device puts out.
             nameplate: What the device is able to do.
             has_power_set: Returns whether a former run has set what storage puts out; asked once.
         """
-        site, output = readings.site.get("active-power"), readings.der.get("active-power")
-        if site is None or output is None:
+        if site is None:
             if self._bounds is not None and self._now() - self._updated_at <= _GRACE:
                 return self._bounds
             self._export = self._import = self._takeover = self._bounds = None

@@ -13,7 +13,7 @@ from envoy.der.limits import Rating, combine_limits
 from envoy.errors import DeviceError, DeviceRefusal
 from sep2 import AlarmStatus, InverterStatus
 from tests.devices.sunspec.conftest import RATING, Site
-from tests.support.sunspec import INVERTER, METER, METERING, NEW, OLD, Plant
+from tests.support.sunspec import COMMON, INVERTER, METER, METERING, NEW, OLD, Plant
 
 GENERATIONS = pytest.mark.parametrize("models", [NEW, OLD], ids=["models 70x", "models 12x"])
 
@@ -332,3 +332,30 @@ def test_the_meter_of_the_inverters_own_unit_is_found(open_site: Callable[..., S
     site = open_site(plant)
     assert site.device.readings().site["active-power"] == -4000
     assert site.device.readings().der["active-power"] == 9000
+
+
+def test_readings_have_phases_currents_and_energies_where_the_models_have_them(open_site: Callable[..., Site]) -> None:
+    measured = {"VL1": 2301, "VL2": 2302, "VL3": 2303, "A": 125, "A_SF": -1, "TotWhInj": 123_456, "TotWh_SF": 1}
+    battery = (713, {"SoC": 50, "WHRtg": 1000, "Pct_SF": 0, "WH_SF": 1})
+    models = [(number, values | measured if number == 701 else values) for number, values in NEW]
+    readings = open_site(Plant([*models, battery])).device.readings().der
+    assert [readings[f"voltage-{phase}"] for phase in "abc"] == [Decimal("230.1"), Decimal("230.2"), Decimal("230.3")]
+    assert readings["current"] == Decimal("12.5")
+    assert (readings["energy"], readings["stored-energy"]) == (1_234_560, 5000)
+
+
+def test_models_with_floats_say_the_same(open_site: Callable[..., Site]) -> None:
+    inverter = {"A": 12.5, "PhVphA": 230.1, "W": 0, "Hz": 50.01, "VAr": -120.5, "St": 4, "StVnd": 307, "Evt1": 0}
+    models = [(number, values) for number, values in OLD if number != 103]
+    site = open_site(Plant([*models, (113, inverter)], [(1, COMMON), (213, {"W": 0, "PhV": 231.4, "Hz": 49.98})]))
+    readings = site.device.readings()
+    assert readings.der == {
+        "active-power": 9000,
+        "reactive-power": Decimal("-120.5"),
+        "current": Decimal("12.5"),
+        "voltage": Decimal("230.1"),
+        "voltage-a": Decimal("230.1"),
+        "frequency": Decimal("50.01"),
+    }
+    assert readings.site == {"active-power": -7000, "voltage": Decimal("231.4"), "frequency": Decimal("49.98")}
+    assert site.device.status().manufacturer == "307"
