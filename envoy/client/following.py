@@ -113,7 +113,6 @@ class BaseFollowing:
                 entry=client.entry,
                 memory=self._state,
                 register=self._register,
-                pinned=site.pin is not None,
                 duties=duties,
                 publish=self._publish,
             )

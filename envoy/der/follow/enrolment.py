@@ -35,11 +35,10 @@ class Enrolment:
         contact: Whether the server is there.
         clock: Returns the time in seconds since 1970.
         publish: Called with news.
-        pinned: The PIN of the server has to be compared, and nothing is followed before.
 
     Attributes:
         due: When it is tried to register; infinite for not now.
-        trusted: The server has the PIN of the site, or there is none to compare.
+        trusted: The EndDevice was there, and its PIN was compared if the site has one; nothing is followed before.
         silenced: Why nothing more is sent; empty as long as that is not so.
     """
 
@@ -51,7 +50,6 @@ class Enrolment:
         *,
         clock: Callable[[], float],
         publish: Callable[[News], None],
-        pinned: bool,
     ) -> None:
         self._register = register
         self._session = session
@@ -62,7 +60,7 @@ class Enrolment:
         self._earliest = 0.0
         self._gone = False
         self.due = inf if register is None else 0.0
-        self.trusted = register is None or not pinned
+        self.trusted = register is None
         self.silenced = ""
 
     def note_gone(self, href: str) -> None:

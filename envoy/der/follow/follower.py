@@ -46,8 +46,7 @@ class Follower:
         clock: Returns the time in seconds since 1970. It is not set while this runs.
         entry: Path of DeviceCapability; None for the usual one.
         memory: Keeps what is to survive a restart. While it fails, no response is sent.
-        register: Registers the site; None if it is registered in another way.
-        pinned: The site has a PIN: nothing is followed before the server's was compared.
+        register: Registers the site, before anything is followed; None if it is registered in another way.
         duties: What else is sent.
         publish: Called with news, as they happen.
 
@@ -70,7 +69,6 @@ class Follower:
         entry: str | None = None,
         memory: Memory | None = None,
         register: Register | None = None,
-        pinned: bool = False,
         duties: Sequence[Duty] = (),
         publish: Callable[[News], None] = lambda _: None,
     ) -> None:
@@ -95,7 +93,7 @@ class Follower:
         )
         self.contact = Contact(clock=clock, publish=publish)
         self._outbox = Outbox(session, schedule, lfdi, clock=clock, memory=recorder, publish=publish)
-        self._enrolment = Enrolment(register, session, self.contact, clock=clock, publish=publish, pinned=pinned)
+        self._enrolment = Enrolment(register, session, self.contact, clock=clock, publish=publish)
         self._watch = Watch(
             session,
             self.contact,

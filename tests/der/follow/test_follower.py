@@ -6,140 +6,18 @@ import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from envoy.der.follow.follower import Follower
-from envoy.der.follow.worker import DirectWorker
-from envoy.der.limits import Limits, Rating
 from envoy.der.policies import Policy, Responses
-from envoy.der.responses import DueResponse
 from envoy.der.schedule import Schedule
-from envoy.errors import DeviceError, DeviceRefusal, StateError, TransportError
-from envoy.profiles import get_profile
-from envoy.protocol.flow import Request, Response, drive
-from envoy.protocol.session import Session
-from envoy.utility import Utility
-from envoy.utility.operator import Control
-from envoy.utility.settings import Settings
-from tests.support.clock import VirtualClock
-from tests.support.devices import PlainDevice
-from tests.support.schedules import SHORT
+from envoy.errors import TransportError
+from envoy.protocol.flow import Request, Response
+from tests.support.homes import BEGIN, Home
 from tests.support.utilities import new_lfdi
-
-BEGIN = 1_795_000_000
-"""When each test begins."""
-
-Sender = Callable[[Request], Response]
-
-
-class Home(PlainDevice):
-    """A device at home with its utility. Times are seconds since the beginning.
-
-    Attributes:
-        utility: The utility.
-        requests: The requests that reached it: time, method, path.
-        applied: What the device was given: time, and the values by mode.
-        happens: What the operator does, by the time.
-    """
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__()
-        self.clock = VirtualClock(float(BEGIN))
-        self.lfdi = new_lfdi()
-        self.utility = Utility(Settings(**settings), now=self.clock)
-        self.utility.register(self.lfdi)
-        self.requests: list[tuple[float, str, str]] = []
-        self.applied: list[tuple[float, dict[str, Any]]] = []
-        self.happens: dict[float, Callable[[], object]] = {}
-        self.refused: dict[str, Any] = {}
-        self.broken = False
-        self.full = False
-        self.saved = ""
-        self.sent: list[tuple[int, int]] = []
-        self.session = Session(get_profile("csip-aus-1.2"))
-        self.send: Sender = self._send
-        self.following = self.start(Schedule(now=self.clock.now))
-
-    @property
-    def now(self) -> float:
-        """The time."""
-        return self.clock.now - BEGIN
-
-    def start(self, schedule: Schedule, lfdi: bytes = b"") -> Follower:
-        """Begin to follow."""
-        worker = DirectWorker(self, clock=self.clock, period=3600)
-        rating = Rating(max_w=Decimal(10_000))
-        lfdi = lfdi or self.lfdi
-        self.following = Follower(self.session, schedule, worker, rating, lfdi=lfdi, clock=self.clock, memory=self)
-        return self.following
-
-    def restart(self, now: float) -> None:
-        """Lose everything but what was saved, and come back later."""
-        self.clock.now = BEGIN + now
-        self.start(Schedule.load(json.loads(self.saved)))
-
-    def follow(self, until: float) -> None:
-        """Follow until a time."""
-        following = self.following
-
-        def wait(seconds: float) -> None:
-            due = min((time for time in self.happens if time <= self.now + seconds), default=None)
-            self.clock.wait(seconds if due is None else max(0.0, due - self.now))
-            if due is not None:
-                self.happens.pop(due)()
-            if self.now >= until:
-                following.stop()
-
-        drive(following.run(), lambda request: self.send(request), wait)
-
-    def control(self, start: float, duration: int, program: str = "export", primacy: int = 1, **values: Any) -> Control:
-        made = self.utility.program(program, primacy=primacy)
-        return made.control(start=int(BEGIN + start), duration=duration, **values)
-
-    def responses(self, control: Control | None = None) -> list[tuple[int, int]]:
-        """Return the responses that came: status and time of the event."""
-        found = self.utility.responses(control)
-        return [(each.status, (each.created or 0) - BEGIN) for each in found]
-
-    def limits(self, mode: str = "EL") -> list[tuple[float, Any]]:
-        """Return the values of a mode with the times from which they held."""
-        found: list[tuple[float, Any]] = []
-        for time, values in self.applied:
-            if not found or found[-1][1] != values.get(mode):
-                found.append((time, values.get(mode)))
-        return found
-
-    def times(self, path: str) -> list[float]:
-        """Return when a path was read; of lists only the first page."""
-        return [time for time, method, href in self.requests if method == "GET" and href in (path, f"{path}?s=0&l=50")]
-
-    # The device
-
-    def apply(self, limits: Limits) -> None:
-        if self.broken:
-            raise DeviceError("the device is gone")
-        self.applied.append((self.now, {SHORT.get(mode, mode): value for mode, value in limits.values.items()}))
-        if refused := [mode for mode, value in limits.values.items() if self.refused.get(mode) == value]:
-            raise DeviceRefusal("the device has no such mode", modes=refused)
-
-    # Its memory
-
-    def save(self, schedule: Schedule) -> None:
-        if self.full:
-            raise StateError("the disk is full", where="state.sqlite")
-        self.saved = json.dumps(schedule.dump())
-
-    def note_sent(self, response: DueResponse, time: float, status: int) -> None:
-        self.sent.append((response.status, status))
-
-    def _send(self, request: Request) -> Response:
-        self.requests.append((self.now, request.method, request.href))
-        return self.utility.connect(self.lfdi)(request)
 
 
 @pytest.fixture
