@@ -15,9 +15,11 @@ import pytest
 
 from envoy import Site
 from envoy.client.attempt import Exchange
-from envoy.client.following import AsyncFollowing, Following
-from envoy.der.follow.news import Applied, News, Registered, ResponseSent
+from envoy.client.following import SPOOL_FILE, AsyncFollowing, Following
+from envoy.der.follow.device import DeviceStatus
+from envoy.der.follow.news import Applied, News, Registered, Reported, ResponseSent
 from envoy.testing import UtilityServer
+from sep2 import AlarmStatus
 from tests.conftest import ROOT
 from tests.support.devices import PlainDevice
 from tests.support.schedules import make_values
@@ -114,6 +116,36 @@ def test_a_client_registers_follows_and_responds(
     # What was known held before any contact.
     assert again.given[0].values == make_values({"EL": 5000, "IL": 1500})
     assert [response.status for response in utility_server.responses(control)] == [1, 2]
+
+
+class AlarmedDevice(PlainDevice):
+    """A device with alarms."""
+
+    def __init__(self, alarms: int) -> None:
+        super().__init__()
+        self.alarms = AlarmStatus(alarms)
+
+    def status(self) -> DeviceStatus:
+        return DeviceStatus(alarms=self.alarms)
+
+
+@pytest.mark.parametrize("concurrent", [False, True])
+def test_what_was_reported_is_known_after_a_restart(
+    utility_server: UtilityServer, concurrent: bool, tmp_path: Path
+) -> None:
+    codes: list[str] = []
+    for alarms in (1, 3):
+        journal = Journal()
+        with follow(utility_server, journal, AlarmedDevice(alarms), concurrent=concurrent, state=tmp_path / "state"):
+            journal.wait(lambda news: isinstance(news, Reported) and news.resource == "DERStatus")
+            journal.wait(lambda news: isinstance(news, Reported) and news.resource == "LogEvent")
+        codes += [each.detail for each in journal.news if isinstance(each, Reported) and each.resource == "LogEvent"]
+    # The first went on all the time.
+    assert codes == ["DER_FAULT_OVER_CURRENT", "DER_FAULT_OVER_VOLTAGE"]
+    assert (tmp_path / "state" / SPOOL_FILE).exists()
+    with utility_server.client() as client:
+        (end_device,) = client.end_devices()
+        assert {each.log_event_code for each in client.items(end_device.log_event_list_link)} == {0, 2}
 
 
 @pytest.mark.parametrize("concurrent", [False, True])

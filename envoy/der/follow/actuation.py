@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from math import inf
 
 from envoy.der.abilities import Abilities
@@ -61,6 +62,7 @@ class Actuation:
         self._given = _NOTHING
         self._since = 0.0
         self._refused: set[Setting] = set()
+        self._refuses = False
         self._outcome: Outcome | None = None
         self._status: DeviceStatus | None = None
         self._sample: Sample | None = None
@@ -145,10 +147,13 @@ class Actuation:
         if status is None:
             return
         failed = self._status is not None and self._status.failed
-        if status is not self._status:
-            self._status = status
+        refuses = bool(self._refused) and not self._refused.isdisjoint(self._schedule.in_force())
+        if status is not self._status or refuses != self._refuses:
+            self._status, self._refuses = status, refuses
             for duty in self._duties:
-                duty.note_status(status, {each.mode: each.value for each in self._given[0]})
+                # Of an event that is refused the server hears by its response, of a default in no other way.
+                said = replace(status, failed=True) if refuses else status
+                duty.note_status(said, {each.mode: each.value for each in self._given[0]})
         if status.failed and not failed:
             reason = self._outcome.error if self._outcome else ""
             self._publish(DeviceLost(time=now, reason=self._worker.error or reason))
