@@ -240,7 +240,8 @@ class Plant:
     def _most(self) -> float:
         if self._new:
             return float(self.inverter.get(702, "WMax") * 10 ** (self.inverter.get(702, "W_SF") or 0))
-        return float(self.inverter.get(121, "WMax") * 10 ** self.inverter.get(121, "WMax_SF"))
+        number, name = (121, "WMax") if self.inverter.has(121) else (120, "WRtg")
+        return float(self.inverter.get(number, name) * 10 ** self.inverter.get(number, f"{name}_SF"))
 
     def _find_goal(self) -> float:
         if not self.connected:
@@ -248,7 +249,7 @@ class Plant:
         cap = self._most if self.cap is None else self.cap
         goal = self.sun
         if self._new and self.inverter.get(704, "WSetEna"):
-            goal = float(self.inverter.get(704, "WSet") * 10 ** (self.inverter.get(704, "WSet_SF") or 0))
+            goal = float((self.inverter.get(704, "WSet") or 0) * 10 ** (self.inverter.get(704, "WSet_SF") or 0))
         if self._new and self.inverter.get(702, "WChaRteMax") is not None:
             goal = max(goal, -self.inverter.get(702, "WChaRteMax"))
         if self.inverter.has(124) and self.inverter.get(124, "StorCtl_Mod"):
@@ -288,7 +289,8 @@ class Plant:
                     self.inverter.set(701, name, int(value))
         else:
             self.inverter.set(number, "St", 4 if self.connected else 1)
-            self.inverter.set(122, "PVConn", 7 if self.connected else 0)
+            if self.inverter.has(122):
+                self.inverter.set(122, "PVConn", 7 if self.connected else 0)
         if METER in self.units:
             meter = self.units[METER]
             self._show_power(meter, next(number for number in (203, 213) if meter.has(number)), site)

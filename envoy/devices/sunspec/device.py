@@ -344,13 +344,18 @@ class SunSpecDevice:
 
     def _look_after(self) -> None:
         """Do what is due, every period, until it is closed."""
-        due = self._now()
-        while not self._stopping.wait(max(0.0, due - self._now())):
-            due = max(due + self._options.period, self._now())
+        period = self._options.period
+        due = self._now() + period
+        while not self._stopping.wait(due - self._now()):
             try:
                 self.step()
             except DeviceError:
-                continue  # it is reported, and tried again
+                pass  # it is reported, and tried again
+            except Exception as error:
+                _log.exception("%s: cannot follow", self._unit.where)
+                self._trouble = repr(error)
+            # Others get their turn as well when a step takes longer than a period.
+            due = max(due, self._now() - period / 2) + period
 
     def _report(self, error: DeviceError) -> None:
         if str(error) != self._trouble:

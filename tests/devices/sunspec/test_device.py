@@ -359,3 +359,20 @@ def test_models_with_floats_say_the_same(open_site: Callable[..., Site]) -> None
     }
     assert readings.site == {"active-power": -7000, "voltage": Decimal("231.4"), "frequency": Decimal("49.98")}
     assert site.device.status().manufacturer == "307"
+
+
+def test_a_unit_that_is_something_else_is_an_error(open_site: Callable[..., Site]) -> None:
+    with pytest.raises(DeviceError, match="unit of the inverter"):
+        open_site(Plant(), unit=METER, meter_unit=METER).device.readings()
+    site = open_site(Plant(), meter_unit=INVERTER)
+    assert site.device.readings().site == {}
+    assert "meter_unit" in "\n".join(site.device.describe())
+
+
+def test_old_models_without_settings_have_the_rating_of_the_nameplate(open_site: Callable[..., Site]) -> None:
+    models = [(number, values) for number, values in OLD if number not in (121, 122)]
+    site = open_site(Plant(models, sun=4000))
+    assert "10000 W" in "\n".join(site.device.describe())
+    status = site.device.status()
+    assert (status.connected, status.available_w) == (True, None)
+    assert open_site(Plant(OLD)).device.status().available_w == 9000

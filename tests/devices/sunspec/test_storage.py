@@ -10,7 +10,7 @@ import pytest
 from envoy.der.limits import Rating
 from sep2 import StorageModeStatus
 from tests.devices.sunspec.conftest import Site
-from tests.support.sunspec import COMMON, NEW_STORAGE, OLD, OLD_NAMEPLATE, OLD_STORAGE, Plant
+from tests.support.sunspec import COMMON, CONTROLS, NEW_STORAGE, OLD, OLD_NAMEPLATE, OLD_STORAGE, Plant
 
 RATING = Rating(max_w=Decimal(10_000), max_charge_w=Decimal(5000), max_discharge_w=Decimal(5000))
 OLD_WITH_STORAGE = [
@@ -144,3 +144,31 @@ def test_a_battery_model_says_charge_and_activity(open_storage: Callable[..., Si
     models = [(1, COMMON), *(each for each in NEW_STORAGE if each[0] not in (1, 713)), battery]
     status = open_storage(models).device.status()
     assert (status.state_of_charge, status.storage) == (47, StorageModeStatus.STORAGE_DISCHARGING)
+
+
+def test_a_target_is_written_in_percent_where_watts_are_missing(open_storage: Callable[..., Site]) -> None:
+    controls = {key: value for key, value in CONTROLS.items() if key not in ("WSet", "WSet_SF")}
+    models = [
+        (number, controls | {"WSetPct": 0, "WSetPct_SF": -1} if number == 704 else values)
+        for number, values in NEW_STORAGE
+    ]
+    site = open_storage(models)
+    site.apply(opModStorageTargetW=Decimal(-2500))
+    registers = site.plant.inverter
+    assert [registers.get(704, name) for name in ("WSetEna", "WSetMod", "WSetPct")] == [1, 0, -250]
+
+
+def test_storage_has_a_power_factor_of_its_own_while_it_charges(open_storage: Callable[..., Site]) -> None:
+    site = open_storage()
+    factor = (("displacement", 9), ("excitation", 0), ("multiplier", -1))
+    assert "opModFixedPFAbsorbW" in site.device.abilities().modes
+    site.apply(opModFixedPFAbsorbW=factor)
+    registers = site.plant.inverter
+    assert [registers.get(704, name) for name in ("PFWAbsEna", "PFWAbs.PF", "PFWAbs.Ext")] == [1, 900, 0]
+    assert registers.get(704, "PFWInjEna") == 0
+    site.apply()
+    assert registers.get(704, "PFWAbsEna") == 0
+
+
+def test_storage_is_described(open_storage: Callable[..., Site]) -> None:
+    assert "5000 W" in "\n".join(open_storage().device.describe())
