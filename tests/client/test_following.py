@@ -15,7 +15,7 @@ import pytest
 
 from envoy import Site
 from envoy.client.attempt import Exchange
-from envoy.client.following import SPOOL_FILE, AsyncFollowing, Following
+from envoy.client.following import AsyncFollowing, Following
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.news import Applied, News, Registered, Reported, ResponseSent
 from envoy.testing import UtilityServer
@@ -142,7 +142,6 @@ def test_what_was_reported_is_known_after_a_restart(
         codes += [each.detail for each in journal.news if isinstance(each, Reported) and each.resource == "LogEvent"]
     # The first went on all the time.
     assert codes == ["DER_FAULT_OVER_CURRENT", "DER_FAULT_OVER_VOLTAGE"]
-    assert (tmp_path / "state" / SPOOL_FILE).exists()
     with utility_server.client() as client:
         (end_device,) = client.end_devices()
         assert {each.log_event_code for each in client.items(end_device.log_event_list_link)} == {0, 2}

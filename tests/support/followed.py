@@ -99,7 +99,6 @@ class FollowedSite(PlainDevice):
             lfdi=self.site.lfdi,
             clock=clock,
             register=self._register,
-            pinned=self.site.pin is not None,
             duties=[self.reporter, self.metering],
         )
         self.flow: Flow[None] = self.follower.run()
