@@ -77,6 +77,7 @@ class Schedule:
         self.policy = policy or Policy()
         self.failsafe: Values = dict(failsafe or {})
         self._programs: tuple[Program, ...] | None = None
+        self._settings: dict[str, int] = {}
         self._draw = draw
         self._ledger = Ledger(self.policy, draw, int(now))
 
@@ -102,11 +103,11 @@ class Schedule:
         )
 
     def get_settings(self) -> dict[str, int]:
-        """Return what the defaults set besides modes, such as ``setGradW``: DERSettings have to take these over."""
-        merged: dict[str, int] = {}
-        for program in reversed(self._programs or ()):
-            merged.update(program.default.settings if program.default else {})
-        return merged
+        """Return what the defaults set besides modes, such as ``setGradW``: DERSettings have to take these over.
+
+        What they no longer say stays as they have set it (10.10).
+        """
+        return dict(self._settings)
 
     def next_change(self) -> int | None:
         """Return the next time at which an event starts or ends, None if there is none."""
@@ -226,6 +227,8 @@ class Schedule:
         notices = list(Intake(self._ledger, self.abilities, self.policy.edition).take_over(known))
         if complete or known:
             self._programs = tuple(program.without_events() for program in known)
+            for program in reversed(known):
+                self._settings |= program.default.settings if program.default else {}
         self._ledger.settle(time)
         self._ledger.prune()
         return notices
@@ -294,7 +297,7 @@ class Schedule:
     def dump(self) -> dict[str, Any]:
         """Return all that it knows, as JSON has it."""
         programs = None if self._programs is None else [program.dump() for program in self._programs]
-        return {"programs": programs, **self._ledger.dump()}
+        return {"programs": programs, "settings": dict(self._settings), **self._ledger.dump()}
 
     @classmethod
     def load(
@@ -310,6 +313,7 @@ class Schedule:
         schedule = cls(abilities, policy, failsafe=failsafe, draw=draw)
         programs = plain["programs"]
         schedule._programs = None if programs is None else tuple(Program.load(program) for program in programs)
+        schedule._settings = dict(plain["settings"])
         schedule._ledger.load(plain)
         return schedule
 

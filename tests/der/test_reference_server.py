@@ -163,7 +163,7 @@ def test_a_changed_default_holds_at_once() -> None:
     assert limits(follower) == [(0, Decimal(1500)), (60, Decimal(2500))]
     assert follower.schedule.get_settings() == {"setGradW": 100}
     follower.update(NOON + 120, [make_program(default="15-dderc-without-default.xml")])
-    assert limits(follower)[-1] == (120, None) and follower.schedule.get_settings() == {}
+    assert limits(follower)[-1] == (120, None) and follower.schedule.get_settings() == {"setGradW": 100}
 
 
 def test_the_order_of_programs_is_ours_not_the_servers() -> None:

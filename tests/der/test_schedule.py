@@ -290,6 +290,15 @@ def test_the_settings_of_defaults_are_merged_like_modes() -> None:
     assert schedule.get_settings() == {"setGradW": 27, "setESDelay": 5}
 
 
+def test_what_defaults_have_set_stays_when_they_no_longer_say_it() -> None:
+    schedule = Schedule()
+    schedule.update(0, [replace(make_program("A", 1), default=Default(settings={"setGradW": 27, "setESDelay": 5}))])
+    schedule.update(60, [replace(make_program("A", 1), default=Default(settings={"setGradW": 100}))])
+    assert schedule.get_settings() == {"setGradW": 100, "setESDelay": 5}
+    schedule.update(120, [make_program("A", 1)])
+    assert Schedule.load(schedule.dump()).get_settings() == {"setGradW": 100, "setESDelay": 5}
+
+
 def test_an_event_that_the_device_refuses_was_not_started() -> None:
     schedule = Schedule()
     schedule.update(0, [make_program("A", 1, make_event("A1", 0, 100, EL=500), make_event("A2", 0, 100, GL=500))])

@@ -33,6 +33,7 @@ class ScheduleRows:
         programs: The place in the order of programs, None for one that is no longer assigned, and the document of
             each, by mRID.
         read: Programs were ever read.
+        settings: The document of what defaults have set besides modes.
         events: When each event was first seen, its state, when it came to rest, and its document, by mRID and href.
         draws: The document of what was drawn, by mRID.
         given: The document of the statuses that were given, and whether "started" is held, by mRID.
@@ -44,6 +45,7 @@ class ScheduleRows:
     now: int = 0
     programs: dict[str, tuple[int | None, str]] = field(default_factory=dict)
     read: bool = False
+    settings: str = "{}"
     events: dict[EventKey, EventRow] = field(default_factory=dict)
     draws: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class ScheduleRows:
             now=plain["now"],
             programs=programs,
             read=plain["programs"] is not None,
+            settings=encode(plain["settings"]),
             events={
                 (record["event"]["mrid"], record["event"]["href"]): (
                     record["seen"],
@@ -93,6 +96,7 @@ class ScheduleRows:
         return {
             "now": self.now,
             "programs": [programs[assigned[place]] for place in sorted(assigned)] if self.read else None,
+            "settings": json.loads(self.settings),
             "records": [{**record, "program": programs[record["program"]]} for record in records],
             "drawn": {mrid: json.loads(document) for mrid, document in self.draws.items()},
             "responses": {
@@ -119,6 +123,7 @@ def read_rows(db: Database) -> ScheduleRows:
             for mrid, place, text in db.rows("SELECT mrid, place, document FROM program WHERE known")
         },
         read=json.loads(facts.get("read", "false")),
+        settings=facts.get("settings", "{}"),
         events={(mrid, href): (time, *_read_progress(text), text) for mrid, href, time, text in events},
         draws=dict(db.rows("SELECT mrid, document FROM draw")),
         given=dict(db.rows("SELECT mrid, document FROM given")),

@@ -136,7 +136,7 @@ class StateFile(Closing):
         changes = [*list_changes(self._saved, rows), *self._news]
         if not changes and rows.now - self._alive < ALIVE_SECONDS:
             return
-        facts = {"now": encode(rows.now), "read": encode(rows.read)}
+        facts = {"now": encode(rows.now), "read": encode(rows.read), "settings": rows.settings}
         pruning = not 0 <= rows.now - self._pruned < PRUNE_SECONDS
         with self._db.transaction():
             for statement, *values in changes:
