@@ -85,8 +85,8 @@ class SetPoint:
             DeviceRefusal: The inverter refuses them, or does not implement what is needed.
             DeviceError: It cannot be reached, or does not take them over.
         """
-        timed = bool(timer and values[timer])
-        every = self.seconds / _RENEWALS if timed and self.timed is not False else _CHECK
+        timed = bool(timer and values[timer]) and self.timed is not False
+        every = self.seconds / _RENEWALS if timed else _CHECK
         age = self._now() - self._written_at
         if values == self._held and age < every and self._connection == self._unit.connection:
             return

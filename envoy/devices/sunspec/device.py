@@ -32,6 +32,7 @@ from envoy.devices.sunspec.orders import (
     Skills,
     decide_orders,
 )
+from envoy.devices.sunspec.output_watch import OutputWatch
 from envoy.devices.sunspec.ramps import Ramps
 from envoy.devices.sunspec.site_loop import Bounds, SiteLoop
 from envoy.errors import DeviceError, DeviceRefusal
@@ -99,6 +100,7 @@ class SunSpecDevice:
         self._limits: Limits | None = None
         self._nameplate: tuple[float, int, Nameplate] | None = None
         self._loop = SiteLoop(now)
+        self._watch = OutputWatch()
         self._meter_at = 0.0
         self._trouble = ""
         self._noticed: set[str] = set()
@@ -295,6 +297,9 @@ class SunSpecDevice:
             self._notice("no meter, so that a limit of the export limits what is generated")
         orders = decide_orders(limits, powers, nameplate, skills, bounds)
         self._give(orders, limits, nameplate, skills)
+        if not self._watch.keeps(output, orders.cap, nameplate.max_w, self._now()):
+            what = f"it puts out {output.normalize():f} W, and does not come down to {orders.cap.normalize():f} W"
+            raise DeviceError(what, where=self._unit.where, remedy="Is it set to follow limits from outside?")
         if self._options.reversion and self._controls.reverts is False:
             self._notice("it has no timer for its limit, which stays if this program dies")
 

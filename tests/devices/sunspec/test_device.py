@@ -376,3 +376,35 @@ def test_old_models_without_settings_have_the_rating_of_the_nameplate(open_site:
     status = site.device.status()
     assert (status.connected, status.available_w) == (True, None)
     assert open_site(Plant(OLD)).device.status().available_w == 9000
+
+
+def test_an_inverter_that_acknowledges_a_limit_and_does_not_keep_to_it_has_failed(
+    open_site: Callable[..., Site],
+) -> None:
+    site = open_site(Plant(meter=None, lag=0.0))
+    site.apply(opModGenLimW=Decimal(5000))
+    site.run(30)
+    assert not site.device.status().failed
+    with pytest.raises(DeviceError, match="does not come down"):
+        site.run(5)
+    assert site.device.status().failed
+    site.plant.lag = 0.01  # a ramp of its own, which takes some minutes
+    with pytest.raises(DeviceError):
+        site.run(1)
+    site.plant.lag = 0.02
+    for _ in range(2):
+        site.plant.tick()
+    site.run(100)
+    assert not site.device.status().failed
+
+
+def test_an_inverter_without_a_timer_is_not_written_to_again_and_again(open_site: Callable[..., Site]) -> None:
+    plant = Plant(meter=None)
+    plant.inverter.set(704, "WMaxLimPctRvrtTms", None)
+    site = open_site(plant)
+    site.apply(opModGenLimW=Decimal(5000))
+    site.run(100)
+    assert plant.inverter.writes.count(("WMaxLimPctEna", "WMaxLimPct")) == 1
+    plant.inverter.set(704, "WMaxLimPctEna", 0)  # it was switched off and on again
+    site.run(21)
+    assert plant.cap == 5000
