@@ -30,13 +30,14 @@ class Contact:
         since: When the server responded last as it should; None for never.
         failing: What could not be read.
         failed: When something could not be read last.
+        regained: When contact was regained last; 0 for never.
     """
 
     def __init__(self, *, clock: Callable[[], float], publish: Callable[[News], None]) -> None:
         self._clock = clock
         self._publish = publish
         self.failing: set[str] = set()
-        self.failed = 0.0
+        self.failed = self.regained = 0.0
         self._refusals: dict[str, tuple[float, Response]] = {}
         self.since: float | None = None
 
@@ -77,7 +78,8 @@ class Contact:
         if name in self.failing:
             self.failing.discard(name)
             if not self.failing:
-                self._publish(ContactRegained(time=self._clock(), since=self.since))
+                self.regained = self._clock()
+                self._publish(ContactRegained(time=self.regained, since=self.since))
 
     def find_refusal(self, request: Request) -> Response | None:
         """Return the last response to a request, if the server has asked there to wait and it is still too early."""

@@ -7,6 +7,7 @@ nothing that it says waits for the server: without contact the device follows wh
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 
 from envoy.der.events import Program
@@ -29,6 +30,9 @@ LONGEST_WAIT = 60.0
 """Seconds after which the flow looks at its clock again."""
 
 LEAST_WAIT = 0.02
+
+LEAST_HURRY = 5.0
+"""Seconds between two times at which everything is read at once, however many notifications come."""
 
 
 class Follower:
@@ -92,7 +96,7 @@ class Follower:
             publish=publish,
         )
         self.contact = Contact(clock=clock, publish=publish)
-        self._outbox = Outbox(session, schedule, lfdi, clock=clock, memory=recorder, publish=publish)
+        self._outbox = Outbox(session, schedule, lfdi, self.contact, clock=clock, memory=recorder, publish=publish)
         self._enrolment = Enrolment(register, session, self.contact, clock=clock, publish=publish)
         self._watch = Watch(
             session,
@@ -104,7 +108,7 @@ class Follower:
             take_over=self._take_over,
             note_gone=self._enrolment.note_gone,
         )
-        self._hurried = False
+        self._hurried, self._hurry_due = False, 0.0
         self.stopped = False
 
     @property
@@ -145,8 +149,9 @@ class Follower:
         self.schedule.resume(self._clock())
         self.tick()
         while not self.stopped:
-            if self._hurried:
-                self._hurried = False
+            now = self._clock()
+            if self._hurried and self._hurry_due <= now:
+                self._hurried, self._hurry_due = False, now + LEAST_HURRY
                 self._watch.hurry()
             work = None if self.silenced else self._find_work()
             if work is None:
@@ -162,22 +167,20 @@ class Follower:
             return self._enrol()
         if not self._enrolment.trusted:
             return None
-        if self.schedule.owed and self._outbox.due <= now and not self._memory.error:
+        if self._outbox.due <= now:
             return self._outbox.send()
         if self._duties.next_due() <= now:
             return self._duties.send()
-        return self._read() if self._watch.next_due() <= now else None
+        return self._watch.read() if self._watch.next_due() <= now else None
 
     def _find_wait(self) -> float:
-        times = [self._actuation.next_due()]
+        times = [self._actuation.next_due(), self._hurry_due if self._hurried else inf]
         if self._memory.error:
             times.append(self._memory.due)
         if not self.silenced:
             times.append(self._enrolment.due)
         if not self.silenced and self._enrolment.trusted:
-            times += [self._watch.next_due(), self._duties.next_due()]
-            if self.schedule.owed and not self._memory.error:
-                times.append(self._outbox.due)
+            times += [self._outbox.due, self._duties.next_due(), self._watch.next_due()]
         return self._limit(min(times))
 
     def _limit(self, due: float) -> float:
@@ -214,12 +217,6 @@ class Follower:
         for duty in self._duties.all:
             duty.note_ders(result.ders, ordered)
         self._watch.hurry()
-
-    def _read(self) -> Flow[None]:
-        if (yield from self._watch.read()):
-            self._outbox.note_contact()
-        else:
-            self._outbox.note_outage()
 
     def _take_over(self, programs: Sequence[Program], complete: bool) -> None:
         for notice in self.schedule.update(self._clock(), programs, complete=complete):

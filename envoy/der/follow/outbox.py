@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
 
+from envoy.der.follow.contact import Contact
 from envoy.der.follow.memory import Recorder
 from envoy.der.follow.news import News, ResponseDropped, ResponseSent
 from envoy.der.responses import DueResponse
@@ -17,17 +20,39 @@ from sep2 import Response, ResponseList
 
 STEP = "response"
 
-MOST_REFUSALS = 10
-"""How often a response is sent that a server fails to take (5xx) while it responds to everything else."""
+MOST_REFUSALS = 20
+"""How often a response is sent that a server fails to take (5xx) while it responds to everything else: half a day."""
 
-LONGEST_PAUSE = 300
-"""Seconds between two attempts at most."""
+FIRST_PAUSE = 10.0
+"""Seconds after which a response is sent again; each time twice as long."""
 
-_FIRST_PAUSE = 10
-_BUSY = frozenset({408, 425, 429})
+LONGEST_PAUSE = 300.0
+"""Seconds between two attempts to reach the server at most."""
+
+LONGEST_REFUSAL = 3600.0
+"""Seconds between two attempts to send a response that the server fails to take, at most."""
+
+_BUSY = frozenset({408, 425, 429, 503})
 
 _ASTRAY = -1
 """Stands for the status of a response that cannot be sent: where it is to go is on another host, or not a URL."""
+
+
+@dataclass(slots=True)
+class _Refusal:
+    """A response that the server fails to take.
+
+    Attributes:
+        failures: How often it was sent.
+        count: How often while the server responded to everything else.
+        tried: When it was sent last.
+        due: When it is sent again, unless contact was lost and regained since.
+    """
+
+    failures: int = 0
+    count: int = 0
+    tried: float = 0.0
+    due: float = 0.0
 
 
 class Outbox:
@@ -37,6 +62,7 @@ class Outbox:
         session: Writes the messages and keeps the findings.
         schedule: Owes the responses.
         lfdi: LFDI of the EndDevice.
+        contact: Whether the server is there. After an outage, what is owed is sent at once.
         clock: Returns the time in seconds.
         memory: Keeps the schedule, and notes each response that is no longer owed.
         publish: Called with news.
@@ -47,6 +73,7 @@ class Outbox:
         session: Session,
         schedule: Schedule,
         lfdi: bytes,
+        contact: Contact,
         *,
         clock: Callable[[], float],
         memory: Recorder,
@@ -55,38 +82,39 @@ class Outbox:
         self._session = session
         self._schedule = schedule
         self._lfdi = lfdi
+        self._contact = contact
         self._clock = clock
-        self._failures = 0
-        self._refusals: dict[DueResponse, int] = {}
+        self._unreached = _Refusal()
+        self._refusals: dict[DueResponse, _Refusal] = {}
         # What is owed at the start may have been sent before a restart.
         self._doubtful = set(schedule.owed)
         self._memory = memory
         self._publish = publish
-        self._in_contact = False
-        self._outage = False
-        self.due = 0.0
-        """When to send what is owed."""
 
-    def note_outage(self) -> None:
-        """Note that the server does not respond as it should."""
-        self._outage = True
+    @property
+    def due(self) -> float:
+        """When to send what is owed; infinite if nothing is, or if it cannot be recorded."""
+        if self._memory.error:
+            return inf
+        heads = {response.mrid: response for response in reversed(self._schedule.owed)}.values()
+        dues = (self._find_due(self._refusals.get(response)) for response in heads)
+        return max(min(dues, default=inf), self._find_due(self._unreached))
 
-    def note_contact(self) -> None:
-        """Note that the server responds as it should. After an outage, what is owed is sent at once."""
-        self._in_contact = True
-        if self._outage:
-            self._outage, self._failures, self.due = False, 0, 0.0
+    def _find_due(self, refusal: _Refusal | None) -> float:
+        return 0.0 if refusal is None or refusal.tried < self._contact.regained else refusal.due
 
     def send(self) -> Flow[None]:
         """Send what is owed. What the server does not take waits, with later responses to the same event."""
         waiting: set[str] = set()
-        lost = False
         try:
             for response in self._schedule.owed:
                 if response.mrid in waiting:
                     continue
                 if self._memory.error:
                     break
+                if self._find_due(self._refusals.get(response)) > self._clock():
+                    waiting.add(response.mrid)
+                    continue
                 status = yield from self._find_outcome(response)
                 if status is None:
                     waiting.add(response.mrid)
@@ -94,12 +122,15 @@ class Outbox:
                     self._settle(response, status)
         except TransportError as error:
             self._session.note(f"{error.where}: {error.what}")
-            lost = True
-        self._in_contact = False
-        # What has come to be owed meanwhile is sent next.
-        self._failures = self._failures + 1 if waiting or lost else 0
-        pause = min(LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10) / 2)
-        self.due = self._clock() + pause if self._failures else 0.0
+            self._note_refusal(self._unreached, LONGEST_PAUSE)
+        else:
+            self._unreached = _Refusal()
+
+    def _note_refusal(self, refusal: _Refusal, longest: float) -> None:
+        now = self._clock()
+        refusal.due = now + min(longest, FIRST_PAUSE * 2.0 ** min(refusal.failures, 20))
+        refusal.failures += 1
+        refusal.tried = now
 
     def _settle(self, response: DueResponse, status: int) -> None:
         """Owe a response no more."""
@@ -137,8 +168,12 @@ class Outbox:
         if reply.status < 500 and reply.status not in _BUSY:
             return reply.status
         self._doubtful.add(response)
-        self._refusals[response] = self._refusals.get(response, 0) + self._in_contact
-        return reply.status if self._refusals[response] >= MOST_REFUSALS else None
+        refusal = self._refusals.setdefault(response, _Refusal())
+        # A server that is busy, or fails at other things as well, may still take it.
+        alone = not self._contact.lost and (self._contact.since or 0.0) >= refusal.tried
+        refusal.count += alone and reply.status not in _BUSY
+        self._note_refusal(refusal, LONGEST_REFUSAL)
+        return reply.status if refusal.count >= MOST_REFUSALS else None
 
     def _is_there(self, response: DueResponse) -> Flow[bool]:
         """Return whether a response that may have arrived is in the server's list, where the server lets it be read.

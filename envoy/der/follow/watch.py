@@ -94,19 +94,19 @@ class Watch:
         """Return when something is read next."""
         return self._polls.next_due()
 
-    def read(self) -> Flow[bool]:
-        """Read what is due, and return whether it could be read. If not, all stays as it was until it is due again."""
+    def read(self) -> Flow[None]:
+        """Read what is due first. If that fails, all stays as it was until it is due again."""
         began = self._clock()
         poll = self._polls.find_due(began)
         if poll is None:
-            return True
+            return
         try:
             rate = yield from poll.read()
         except (ResponseError, TransportError, IdentityError, ProfileError) as error:
             self._session.note(f"{error.where}: {error.what}" if error.where else error.what)
             self._polls.defer(poll, began)
             self._note_failure(poll, error)
-            return False
+            return
         self._polls.settle(poll, began, rate)
         poll.missing = False
         if self._contact.lost and not self._recovering and began - self._contact.failed >= FASTEST_RATE:
@@ -116,7 +116,6 @@ class Watch:
             self._polls.hurry(self._contact.failing)
         self._contact.note_success(poll.name)
         self._recovering = self._recovering and self._contact.lost
-        return True
 
     def _note_failure(self, poll: Poll, error: Exception) -> None:
         self._contact.note_failure(poll.name, error)
