@@ -29,7 +29,7 @@ class OrderOptions:
     """The options of a device that takes orders in the JSON form."""
 
     modes: str | None = option(
-        "the modes that it follows, with commas between; as the DERs of the site say if left out", None
+        "the modes that it follows, with spaces between them; those of the site's DERs if left out", None
     )
     acknowledge: bool = option("whether it acknowledges orders; if not, one that was delivered counts as taken", True)
     deadline: float = option("how long an order may take to be taken, in seconds", 4.0, least=0.05, most=600)
@@ -40,7 +40,7 @@ def find_abilities(modes: str | None, site: Site) -> Abilities:
     """Return what a device that takes orders is able to follow. Curves are not in the form, so no mode that needs one.
 
     Args:
-        modes: Names of modes with commas between; None for what the DERs of the site say.
+        modes: Names of modes with spaces between them; None for what the DERs of the site say.
         site: The site with its DERs.
 
     Raises:
@@ -51,7 +51,7 @@ def find_abilities(modes: str | None, site: Site) -> Abilities:
         ders = [Abilities.from_models(der.capability, der.settings).modes for der in site.ders]
         found = frozenset().union(*ders) if ders else frozenset(fit)
     else:
-        found = frozenset(name.strip() for name in modes.split(",") if name.strip())
+        found = frozenset(modes.replace(",", " ").split())
         for name in sorted(found - fit.keys()):
             what = f"{name} needs a curve, which orders do not have" if name in MODES else f"{name} is not a mode"
             remedy = f"The modes are {', '.join(fit)}.{suggest(name, fit)}"

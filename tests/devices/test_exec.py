@@ -355,7 +355,7 @@ def test_the_modes_are_those_that_are_named_or_those_of_the_site_without_curves(
     own = open_device("exec", {"command": "sh"}, site).abilities()
     assert own == Abilities.from_models(site.ders[0].capability, site.ders[0].settings, site.device_category)
     assert "opModExpLimW" in own.modes
-    named = open_device("exec", {"command": "sh", "modes": "opModExpLimW, opModConnect"}, site).abilities()
+    named = open_device("exec", {"command": "sh", "modes": "opModExpLimW opModConnect"}, site).abilities()
     assert named.modes == {"opModExpLimW", "opModConnect"}
     free = open_device("exec", {"command": "sh"}, Site(lfdi=bytes(20))).abilities()
     assert "opModVoltVar" not in free.modes and "opModFixedVar" in free.modes

@@ -28,7 +28,7 @@ from envoy.devices.mqtt_connection import LONGEST, Address
 from envoy.devices.orders import OrderOptions
 from envoy.errors import DeviceError, DeviceRefusal
 from envoy.tls.pki import Pki, create_pki
-from tests.support.brokers import MOSQUITTO, Amqtt, Broker, Mosquitto
+from tests.support.brokers import BY_MOSQUITTO, NEEDS_MOSQUITTO, Broker, Mosquitto
 from tests.support.fleets import until
 
 # The broker in a thread leaves sockets of connections that broke to the collector.
@@ -36,8 +36,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
 ]
-needs_mosquitto = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
-
 FREE = Limits(generation_w=Limit(Decimal(5000), "device"))
 HELD = Limits(
     generation_w=Limit(Decimal(5000), "device"),
@@ -108,18 +106,6 @@ class Plant:
         if self._obedient:
             taken = {"taken": self.orders[-1].number} | self._report
             client.publish(f"{TOPIC}/taken", json.dumps(taken), qos=1)
-
-
-BY_MOSQUITTO = pytest.param("mosquitto", marks=needs_mosquitto)
-
-
-@pytest.fixture(params=["amqtt", BY_MOSQUITTO])
-def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Broker]:
-    """A broker that runs."""
-    started: Broker = Amqtt() if request.param == "amqtt" else Mosquitto(tmp_path)
-    started.start()
-    yield started
-    started.stop()
 
 
 @pytest.fixture
@@ -299,10 +285,10 @@ def test_a_device_that_is_known_to_say_nothing_takes_what_the_broker_has(connect
 def test_a_device_that_floods_the_broker_is_read_at_a_pace(connect: Open, enter: Enter) -> None:
     plant, device = enter(), connect()
     device.apply(FREE)
-    for number in range(450):
+    for number in range(250):
         plant.client.publish(f"{TOPIC}/readings", f'{{"der": {{"voltage": {number}}}}}', qos=0)
-    plant.publish("readings", '{"der": {"voltage": 450}}')
-    until(lambda: device.readings().der == {"voltage": 450})
+    plant.publish("readings", '{"der": {"voltage": 250}}')
+    until(lambda: device.readings().der == {"voltage": 250})
 
 
 def test_nothing_is_left_when_it_is_closed(connect: Open, enter: Enter) -> None:
@@ -356,7 +342,7 @@ def options_of(broker: Mosquitto, pki: Pki) -> dict[str, str]:
     }
 
 
-@needs_mosquitto
+@NEEDS_MOSQUITTO
 def test_a_broker_that_wants_certificates_and_a_password(
     secured: Mosquitto, pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,7 +367,7 @@ def test_a_broker_that_wants_certificates_and_a_password(
     plant.leave()
 
 
-@needs_mosquitto
+@NEEDS_MOSQUITTO
 @pytest.mark.parametrize("wrong", ["password", "ca", "plain"])
 def test_a_broker_that_does_not_let_in_or_is_not_the_right_one(
     wrong: str, secured: Mosquitto, pki: Pki, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from envoy.devices.assignment import AssignmentOptions
+from envoy.devices.exec import ExecOptions
+from envoy.devices.json_form import parse_order, parse_report
+from envoy.devices.mqtt import MQTTOptions
 from envoy.devices.options import describe_options
 from envoy.devices.simulated import SimulatedOptions
 from envoy.devices.sunspec import SunSpecOptions
@@ -17,7 +20,13 @@ PAGE = Path(__file__).parents[2] / "docs" / "devices.md"
 
 @pytest.mark.parametrize(
     ("heading", "options"),
-    [("Simulated", SimulatedOptions), ("SunSpec", SunSpecOptions), ("Several devices", AssignmentOptions)],
+    [
+        ("Simulated", SimulatedOptions),
+        ("SunSpec", SunSpecOptions),
+        ("Programs", ExecOptions),
+        ("MQTT", MQTTOptions),
+        ("Several devices", AssignmentOptions),
+    ],
 )
 def test_each_kind_has_its_options_as_the_program_describes_them(heading: str, options: type) -> None:
     section = PAGE.read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
@@ -33,3 +42,17 @@ def test_the_programs_of_the_page_run(capsys: pytest.CaptureFixture[str], monkey
     ):
         exec(compile(block, PAGE.name, "exec"), names)  # noqa: S102
         assert capsys.readouterr().out == shown
+
+
+@pytest.mark.parametrize(("language", "name"), [("sh", "limit.sh"), ("py", "battery.py")])
+def test_the_page_prints_the_examples_as_they_are(language: str, name: str) -> None:
+    printed = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    example = (PAGE.parents[1] / "examples" / "devices" / name).read_text(encoding="utf-8")
+    assert printed == [example]
+    assert len(example.splitlines()) <= 20
+
+
+def test_the_form_that_the_page_prints_is_the_form_that_is_read() -> None:
+    order, report = re.findall(r"^```json\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert parse_order(order).unknown == ()
+    assert parse_report(report).unknown == ()

@@ -13,7 +13,12 @@ import time
 from pathlib import Path
 from typing import Any, Protocol
 
+import pytest
+
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/sbin")
+
+NEEDS_MOSQUITTO = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
+BY_MOSQUITTO = pytest.param("mosquitto", marks=NEEDS_MOSQUITTO)
 
 
 class Broker(Protocol):
