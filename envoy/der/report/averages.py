@@ -21,6 +21,9 @@ MINUTE = 60
 MOST_MINUTES = 1440
 """Minutes that are kept of a channel while nobody asks for its readings; the oldest go first."""
 
+MOST_REPEATED = 900
+"""Seconds by which the server's clock may be set back without giving readings of the same minutes again."""
+
 _NAMES = {
     UomType.WATT: "active-power",
     UomType.VAR: "reactive-power",
@@ -97,8 +100,12 @@ class _Series:
     def add(self, time: float, value: Decimal) -> None:
         start = int(time) // MINUTE * MINUTE
         if self._start is not None and start < self._start:
-            # The server's clock was set back: that minute was given already.
-            return
+            if self._start - start <= MOST_REPEATED:
+                # The server's clock was set back: that minute was given already.
+                return
+            # It was wrong before, and counts as it is now.
+            self._minutes.clear()
+            self._start = self._previous = self._counted = None
         if minute := self._minutes.get(start):
             minute.add(value)
             return

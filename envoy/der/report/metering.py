@@ -163,18 +163,21 @@ class Metering(Duty):
         """Have the readings of all periods that have ended kept in the spool."""
         now = self._server_time()
         self._closed = now // MINUTE
-        for averages in self._averages:
-            mirror = averages.mirror
-            try:
-                entries = list(self._encode(mirror, averages.close(now, self._find_period(mirror))))
-                if entries:
-                    self._spool.put_entries((mirror, entry) for entry in entries)
-            except EnvoyError as error:
-                self._session.note(f"readings of {mirror.name} were lost: {error}")
-            else:
-                # A pause after a failure is kept.
-                if entries and self._post_due == NEVER:
-                    self._post_due = self._clock()
+        try:
+            # One transaction for all mirrors: each writes to the disk.
+            entries = [
+                (averages.mirror, entry)
+                for averages in self._averages
+                for entry in self._encode(averages.mirror, averages.close(now, self._find_period(averages.mirror)))
+            ]
+            if entries:
+                self._spool.put_entries(entries)
+        except EnvoyError as error:
+            self._session.note(f"readings were lost: {error}")
+            return
+        # A pause after a failure is kept.
+        if entries and self._post_due == NEVER:
+            self._post_due = self._clock()
 
     def _encode(self, mirror: Mirror, samples: Iterable[Sample]) -> Iterator[Entry]:
         for sample in samples:

@@ -150,6 +150,14 @@ def test_a_clock_that_is_set_back_gives_no_minute_twice() -> None:
     assert [start for start, _, _ in close(averages, 180)] == [120]
 
 
+def test_a_clock_that_was_far_ahead_counts_as_it_is_now() -> None:
+    averages = make(power())
+    feed(averages, *every(5, 90_000, 90_070))
+    assert close(averages, 90_060) == [(90_000, 60, 1)]
+    feed(averages, *every(5, 0, 120, 3))
+    assert close(averages, 120) == [(0, 60, 3), (60, 60, 3)]
+
+
 def test_what_is_kept_is_bounded() -> None:
     averages = make(power())
     feed(averages, *every(60, 0, 60 * 2000))

@@ -19,6 +19,7 @@ from sep2 import (
     DERSettings,
     DERStatus,
     DERType,
+    EndDevice,
     StorageModeStatus,
 )
 from tests.support.reporting import BEGIN, Reported, lose, make_battery, make_der
@@ -279,6 +280,56 @@ def test_a_log_event_whose_receipt_is_lost_is_on_the_server_once(home: Reported,
         home.report(100)
     assert [(event.log_event_code, event.created_date_time) for event in home.log()] == [(2, BEGIN)]
     assert not home.reporter._log.owed
+
+
+class KilledError(BaseException):
+    """The process ends."""
+
+
+@pytest.mark.parametrize("processed", [True, False])
+def test_killed_at_any_request_no_log_event_is_lost_or_doubled(processed: bool) -> None:
+    alarm = AlarmStatus.DER_FAULT_OVER_VOLTAGE
+    for number in range(100):
+        home = Reported()
+        left = number
+
+        def send(request: Request, home: Reported = home) -> Response:
+            nonlocal left
+            left -= 1
+            if left == -1:
+                if processed:
+                    home.respond(request)
+                raise KilledError
+            return home.respond(request)
+
+        home.send = send
+        try:
+            home.register()
+            home.be(alarms=alarm)
+            home.report(10)
+            home.be()
+            home.report(20)
+        except KilledError:
+            was_on = bool(home.reporter._status and home.reporter._status.alarms)
+            home.start()
+            home.register()
+            # It goes on where it was.
+            for alarms in (alarm, AlarmStatus(0)) if was_on or home.now < 10 else (AlarmStatus(0),):
+                home.be(alarms=alarms)
+                home.report(home.now + 10)
+        assert [event.log_event_code for event in home.log()] == [2, 3], number
+        assert len({event.log_event_id for event in home.log()}) == 2
+        if left >= 0:
+            assert number > 8
+            return
+
+
+def test_without_a_place_for_a_log_nothing_is_sent(home: Reported) -> None:
+    home.register()
+    home.reporter.note_end_device(EndDevice(sfdi=1, changed_time=0))
+    home.be(alarms=AlarmStatus.DER_FAULT_OVER_VOLTAGE)
+    home.report(100)
+    assert not home.times(LOG, "POST") and home.times(STATUS) == [0]
 
 
 def test_a_log_event_that_is_refused_is_not_sent_again(home: Reported) -> None:
