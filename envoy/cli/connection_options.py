@@ -32,7 +32,7 @@ VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show each 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class PlainConnection:
     """How a command connects to the server: its options. The names are those of the parameters of ``Client``."""
 
     cert: CertOption = None
@@ -46,21 +46,9 @@ class Connection:
         bool,
         typer.Option("--check-hostname/--no-check-hostname", help="Require the server's certificate to name the host."),
     ] = True
-    allow_other_hosts: Annotated[
-        bool, typer.Option("--allow-other-hosts", help="Follow links to other hosts; they see the certificate.")
-    ] = False
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Wait at most these seconds for a response.")] = (
         30.0
     )
-    retries: Annotated[
-        int, typer.Option("--retries", min=0, help="Retry a request at most N times after a transient failure.")
-    ] = 3
-    max_wait: Annotated[
-        float, typer.Option("--max-wait", min=0, help="Wait at most these seconds for a retry; ignore longer demands.")
-    ] = 60.0
-    rate: Annotated[
-        float | None, typer.Option("--rate", min=0.001, help="Send at most N requests per second. Default: no limit.")
-    ] = None
 
     def arguments(self, url: str) -> dict[str, Any]:
         """Return the arguments of a client.
@@ -70,6 +58,24 @@ class Connection:
         """
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "header"}
         return {"url": url, **values, "headers": dict(map(_parse_header, self.header or ()))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection(PlainConnection):
+    """The same for a command that ends, with what it does about failures."""
+
+    allow_other_hosts: Annotated[
+        bool, typer.Option("--allow-other-hosts", help="Follow links to other hosts; they see the certificate.")
+    ] = False
+    retries: Annotated[
+        int, typer.Option("--retries", min=0, help="Retry a request at most N times after a transient failure.")
+    ] = 3
+    max_wait: Annotated[
+        float, typer.Option("--max-wait", min=0, help="Wait at most these seconds for a retry; ignore longer demands.")
+    ] = 60.0
+    rate: Annotated[
+        float | None, typer.Option("--rate", min=0.001, help="Send at most N requests per second. Default: no limit.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

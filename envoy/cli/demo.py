@@ -1,4 +1,4 @@
-"""Command ``envoy demo``: register a site with a server on this machine. Needs the extra ``server``."""
+"""Command ``envoy demo``: register a site with a server on this machine, and follow it. Needs the extra ``server``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from envoy.profiles import DEFAULT_PROFILE
 
 
 def demo(profile: LinkedProfileOption = DEFAULT_PROFILE) -> None:
-    """Register a site with a real server on this machine.
+    """Show a registration and a control that is followed.
 
-    It does so twice over mutual TLS, to show that the second time changes nothing. Then the server, as the utility,
-    limits the site and cancels that.
+    It registers twice over mutual TLS, to show that the second time changes nothing. Then a simulated DER follows a
+    control of the server, as the utility, until that is cancelled.
 
     Exit status: 0 all went as it should, 1 something did not.
     """

@@ -167,6 +167,7 @@ class Client(BaseClient):
         failsafe: Values | None = None,
         rating: Rating | None = None,
         mirrors: Sequence[Mirror] | None = None,
+        keep: bool = True,
         period: float = 5.0,
         deadline: float = 5.0,
         on_news: Callable[[News], None] | None = None,
@@ -188,6 +189,7 @@ class Client(BaseClient):
             rating: What the device is able to do; None for what the DERs of the site say.
             mirrors: What is measured and posted; none if it is empty, and None for what CSIP-AUS wants monitored, if
                 the LFDI ends in the PEN that the mRIDs need.
+            keep: Whether the device is left with its last limits at the end, instead of those of the defaults.
             period: Seconds between two looks at the device.
             deadline: Seconds that a call of the device may take before the device counts as failed.
             on_news: Called with what happens, by the thread that follows; see ``envoy.der.follow.news``.
@@ -206,6 +208,7 @@ class Client(BaseClient):
             failsafe=failsafe,
             rating=rating,
             mirrors=mirrors,
+            keep=keep,
             period=period,
             deadline=deadline,
             on_news=on_news,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -49,6 +50,9 @@ MOST_READINGS = 200_000
 
 _REPORTED = "reported"
 
+_LOOK = 0.01
+"""Seconds between two looks at whether a device has taken its last limits."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowOptions:
@@ -59,6 +63,7 @@ class FollowOptions:
     failsafe: Values | None = None
     rating: Rating | None = None
     mirrors: Sequence[Mirror] | None = None
+    keep: bool = True
     period: float = PERIOD
     deadline: float = DEADLINE
     on_news: Callable[[News], None] | None = None
@@ -71,13 +76,14 @@ class BaseFollowing:
         schedule: What is decided, and why: ``explain`` says it in sentences.
         follower: The flow, for displays.
         session: Its findings are the last ones of what was odd, and ``count`` is how many there were.
+        clock: The clock by which it follows.
     """
 
     def __init__(self, client: BaseClient, site: Site, device: Device, options: FollowOptions) -> None:
         self._client = client
         self._site = site
         self._options = options
-        self._clock = clock = SteadyClock()
+        self.clock = clock = SteadyClock()
         self.session = FollowSession(client.profile, report=self._note)
         # What cannot be expressed in the profile is an error now, and not at the first request.
         messages = Messages.of(site, client.profile, now=int(clock()), validate=client.validate)
@@ -126,6 +132,14 @@ class BaseFollowing:
         """Read everything as soon as possible, since something may have changed. Any thread may call it."""
         self.follower.hurry()
 
+    def _leave(self) -> None:
+        """Leave the device with what the defaults say, if that is wanted; wait until it has taken it."""
+        if self._options.keep:
+            return
+        limits, end = self.follower.release(), self.clock() + self._options.deadline
+        while self.clock() < end and not ((outcome := self._worker.outcome) and outcome.limits is limits):
+            time.sleep(_LOOK)
+
     def _load_schedule(self) -> Schedule:
         options = self._options
         ders = self._site.ders
@@ -135,7 +149,7 @@ class BaseFollowing:
         mine = Abilities(modes, None if category is None else int(category))
         if self._state is not None:
             return self._state.load(mine, options.policy, failsafe=options.failsafe)
-        return Schedule(mine, options.policy, failsafe=options.failsafe, now=self._clock())
+        return Schedule(mine, options.policy, failsafe=options.failsafe, now=self.clock())
 
     def _open_metering(self, opened: ExitStack) -> Metering | None:
         """Return what posts readings; None if there is nothing to be measured, or nobody to make the mRIDs."""
@@ -158,7 +172,7 @@ class BaseFollowing:
             spool,
             mirrors,
             base=self._client.base,
-            clock=self._clock,
+            clock=self.clock,
             get_offset=lambda: self.follower.offset,
             publish=self._publish,
         )
@@ -168,7 +182,7 @@ class BaseFollowing:
         return register(site, client.profile, entry=entry, now=self._get_server_time, validate=client.validate)
 
     def _get_server_time(self) -> float:
-        return self._clock() + (self.follower.offset or 0)
+        return self.clock() + (self.follower.offset or 0)
 
     def _save_reported(self, reported: Mapping[str, Any]) -> None:
         if self._state is not None:
@@ -181,7 +195,7 @@ class BaseFollowing:
             self._options.on_news(news)
 
     def _note(self, text: str) -> None:
-        self._publish(Noticed(time=self._clock(), text=text))
+        self._publish(Noticed(time=self.clock(), text=text))
 
 
 class Following(BaseFollowing):
@@ -222,6 +236,7 @@ class Following(BaseFollowing):
             return
         finally:
             flow.close()
+            self._leave()
             self.close()
 
     def _exchange(self, request: Request) -> _Sending | None:
@@ -292,6 +307,7 @@ class AsyncFollowing(BaseFollowing):
             return
         finally:
             flow.close()
+            await asyncio.to_thread(self._leave)
             await self.aclose()
 
     async def _exchange(self, request: Request) -> asyncio.Future[Response] | None:

@@ -102,6 +102,12 @@ class Schedule:
             )
         )
 
+    def get_defaults(self) -> tuple[Setting, ...]:
+        """Return what would hold now for each mode if there were no events, in the order of the schema."""
+        return tuple(
+            resolve_modes({}, {}, (), self._programs, abilities=self.abilities, failsafe=self.failsafe, now=self.now)
+        )
+
     def get_settings(self) -> dict[str, int]:
         """Return what the defaults set besides modes, such as ``setGradW``: DERSettings have to take these over.
 

@@ -1,23 +1,22 @@
 """The demo: a registration with a real server on this machine, with nothing left behind.
 
-It makes certificates, starts the server as a process of its own, registers a site over mutual TLS, registers it again
-to show that nothing changes, makes a control and cancels it while the client looks, validates every message that went
-over the wire, and stops the server.
+It makes certificates, starts the server as a process of its own, registers a site over mutual TLS, and registers it
+again to show that nothing changes. Then a simulated DER follows a control of the utility, until that is cancelled.
+Every message that went over the wire is validated, and the server is stopped.
 """
 
 from __future__ import annotations
 
 import contextlib
 import signal
+import threading
 from collections.abc import Iterator
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from envoy._text import join_words, printable
-from envoy.bindings.times import format_mrid
-from envoy.client.client import Client, Exchange
+from envoy.client.client import Exchange
 from envoy.errors import ProfileError
 from envoy.identity import format_lfdi
 from envoy.profiles import LINKED, Profile, get_profile
@@ -25,9 +24,9 @@ from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.results import Registration
 from envoy.registration.dry_run import example_site
 from envoy.registration.site import Site
+from envoy.testing.demo_follow import follow_control
 from envoy.testing.utility_server import UtilityServer
 from envoy.validation.validate import Finding, validate
-from sep2 import EndDevice, EventCurrentStatus
 
 _JSON = b"{"
 """The beginning of what is at the well-known path of CSIP-AUS 1.3, which no schema is for."""
@@ -54,12 +53,14 @@ def run(profile: str) -> bool:
     console = Console(highlight=False)
     site = Site.load(example_site(chosen), profile=chosen)
     exchanges: list[Exchange] = []
+    registered = threading.Event()
 
     def show(exchange: Exchange) -> None:
         if not exchanges and exchange.tls:
             console.print(f"  {exchange.tls}, both sides authenticated", style="dim")
         exchanges.append(exchange)
-        console.print(_line(exchange))
+        if not registered.is_set():
+            console.print(_line(exchange))
 
     with _ending_in_order():
         console.print("Making a CA, a server certificate and an aggregator certificate (P-256)")
@@ -71,43 +72,9 @@ def run(profile: str) -> bool:
             console.print(_table(first))
             console.print("\nRegistering it again")
             second = client.register(site)
-            controlled = _control(console, server, client, site, second.href)
+            registered.set()
+            controlled = follow_control(console, server, client, site)
     return _verdict(console, chosen, first, second, exchanges) and controlled
-
-
-def _control(console: Console, server: UtilityServer, client: Client, site: Site, href: str) -> bool:
-    """Show a control being made, found by the client, and cancelled; return whether the client has seen that."""
-    csip_aus = server.profile.csip_aus
-    limit: dict[str, Any] = {"op_mod_exp_lim_w": 1500} if csip_aus else {"op_mod_max_lim_w": 3000}
-    what = "its export to 1500 W" if csip_aus else "its output to 30 %"
-    console.print(f"\nAs the utility, limiting {what} for 10 minutes")
-    control = server.program("demo", sites=site.lfdi).control(duration=600, **limit)
-    seen = [_look(console, client, href)]
-    console.print("As the utility, cancelling that")
-    control.cancel()
-    seen.append(_look(console, client, href))
-    wanted = [(control.mrid, EventCurrentStatus.ACTIVE), (control.mrid, EventCurrentStatus.CANCELLED)]
-    console.print("" if seen == [[each] for each in wanted] else "The client has seen something else.\n", end="")
-    return seen == [[each] for each in wanted]
-
-
-def _look(console: Console, client: Client, href: str) -> list[tuple[bytes, EventCurrentStatus]]:
-    """Follow the links from an EndDevice to its controls; show them, and return mRID and status of each."""
-    device = client.get(href, EndDevice)
-    found = [
-        control
-        for assignment in client.items(device.function_set_assignments_list_link)
-        for program in client.items(assignment.der_program_list_link)
-        for control in client.items(program.der_control_list_link)
-    ]
-    for control in found:
-        status = control.event_status.current_status
-        console.print(
-            f"  control {format_mrid(control.mrid)}  {status.name.lower()}  {control.der_control_base}",
-            markup=False,
-            soft_wrap=True,
-        )
-    return [(control.mrid, control.event_status.current_status) for control in found]
 
 
 def _verdict(

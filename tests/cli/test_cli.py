@@ -95,6 +95,7 @@ def test_help_names_every_command_with_a_sentence() -> None:
         "validate",
         "identity",
         "explain-controls",
+        "follow",
         "register",
         "devices",
         "examples",

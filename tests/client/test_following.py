@@ -148,6 +148,21 @@ def test_what_was_reported_is_known_after_a_restart(
 
 
 @pytest.mark.parametrize("concurrent", [False, True])
+@pytest.mark.parametrize(("keep", "left"), [(True, {"EL": 1500}), (False, {"EL": 5000})])
+def test_a_device_is_left_at_its_last_limits_or_at_the_default(
+    utility_server: UtilityServer, concurrent: bool, keep: bool, left: dict[str, int]
+) -> None:
+    program = utility_server.program("export", primacy=1)
+    program.default(op_mod_exp_lim_w=5000)
+    program.control(duration=600, op_mod_exp_lim_w=1500)
+    journal, device = Journal(), PlainDevice()
+    with follow(utility_server, journal, device, concurrent=concurrent, keep=keep):
+        journal.wait_for_value("opModExpLimW", 1500)
+    assert device.values == make_values(left)
+    assert device.closed
+
+
+@pytest.mark.parametrize("concurrent", [False, True])
 def test_a_control_starts_while_a_request_hangs_and_stop_ends_at_once(
     utility_server: UtilityServer, concurrent: bool
 ) -> None:

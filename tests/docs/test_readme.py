@@ -23,6 +23,7 @@ _VARYING = (
     (re.compile(r"SFDI  \d{12}"), "SFDI  <SFDI>"),
     (re.compile(r"https://(localhost|127\.0\.0\.1):\d+"), "https://<server>"),
     (re.compile(r" +\d+\.\d ms"), " <time>"),
+    (re.compile(r"\d+ exchanges, \d+ messages"), "<count> exchanges, <count> messages"),
     (re.compile(r"\d\d:\d\d:\d\d for "), "<time> for "),
     (re.compile(r"server clock [+-]\d+ s *"), "server clock <offset>"),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),

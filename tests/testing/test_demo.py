@@ -16,7 +16,7 @@ from envoy.errors import EnvoyError
 from envoy.profiles import get_profile
 from envoy.protocol.flow import Request, Response
 from envoy.protocol.results import Outcome, Registration, StepResult
-from envoy.testing import demo
+from envoy.testing import demo, demo_follow
 from envoy.testing.demo import _verdict
 
 VALID = b'<DER xmlns="urn:ieee:std:2030.5:ns"/>'
@@ -70,14 +70,34 @@ def test_it_does_not_say_that_all_went_well_if_something_did_not(
 # The demo itself, with a server of its own
 
 
-@pytest.mark.parametrize("profile", ["csip-aus-1.2", "csip-aus-1.3"])
-def test_the_demo_registers_twice_and_says_that_all_went_well(capsys: pytest.CaptureFixture[str], profile: str) -> None:
+@pytest.mark.parametrize("profile", ["csip-aus-1.3", "ieee-2018"])  # the README has csip-aus-1.2
+def test_the_demo_registers_twice_follows_a_control_and_says_that_all_went_well(
+    capsys: pytest.CaptureFixture[str], profile: str
+) -> None:
     assert demo.run(profile)
     printed = capsys.readouterr().out
     assert "TLSv1.2 ECDHE-ECDSA-AES128-CCM8" in printed
     assert re.search(r"POST /edev -> /edev/2 +201 +\d+\.\d ms", printed)
     assert "Nothing changed: /edev/2 was there" in printed
-    assert re.findall(r"  control [0-9A-F]{32}  (\w+)  .*op_mod_exp_lim_w", printed) == ["active", "cancelled"]
+    applied = re.findall(r"  applied  opMod(?:Exp|Max)LimW .* \((\w+)", printed)
+    assert applied == ["default", "control", "default"]
+    assert "The utility has the responses 1, 2, 6\n" in printed
+    metered = ["5,000", "1,500", "5,000"] if profile == "csip-aus-1.3" else []
+    assert re.findall(r"  the meter of the site: (\S+) W", printed) == metered
+
+
+class Impatient(demo_follow._Story):
+    """A story in which nothing is waited for."""
+
+    longest_wait = 0.0
+
+
+def test_the_demo_does_not_say_that_all_went_well_if_what_was_to_come_did_not(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_follow, "_Story", Impatient)
+    assert not demo.run("csip-aus-1.2")
+    assert "what was to come next did not come" in capsys.readouterr().out
 
 
 class Moving(Client):
@@ -94,6 +114,7 @@ def test_the_demo_does_not_say_that_all_went_well_if_the_second_time_changed_som
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("envoy.client.client.Client", Moving)
+    monkeypatch.setattr(demo, "follow_control", lambda *_: True)
     assert not demo.run("csip-aus-1.2")
     assert "/edev/2/cp\n" in capsys.readouterr().out
 

@@ -108,6 +108,12 @@ class Actuation:
             self._worker.give(self._limits)
             self._look()
 
+    def release(self) -> Limits:
+        """Give the device what would hold without events, and return that; nothing is to be applied any more."""
+        self._limits = combine_limits(self._schedule.get_defaults(), self._rating, self._schedule.get_settings())
+        self._worker.give(self._limits)
+        return self._limits
+
     def _look(self) -> None:
         """See what the device is able to do, and what became of what it was given."""
         if self._worker.abilities is not self._abilities and self._worker.abilities is not None:

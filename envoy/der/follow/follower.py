@@ -20,7 +20,7 @@ from envoy.der.follow.news import News
 from envoy.der.follow.outbox import Outbox
 from envoy.der.follow.watch import Watch
 from envoy.der.follow.worker import Worker
-from envoy.der.limits import Rating
+from envoy.der.limits import Limits, Rating
 from envoy.der.schedule import Schedule
 from envoy.errors import TransportError
 from envoy.protocol.flow import Flow, Request, Wait
@@ -139,6 +139,10 @@ class Follower:
         if self._memory.error and self._memory.due <= self._clock():
             self._memory.save(self.schedule)
         self._actuation.tick()
+
+    def release(self) -> Limits:
+        """Give the device what the defaults say, since nobody follows events for it any more; return the limits."""
+        return self._actuation.release()
 
     def find_pause(self) -> float:
         """Return the seconds after which ``tick`` has something to do, if nothing happens before."""

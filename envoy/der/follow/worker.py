@@ -81,7 +81,7 @@ class Worker(Protocol):
     """What a flow asks of the worker of its device. Nothing of it takes long, and nothing raises."""
 
     wake: Callable[[], object]
-    """Called when there is news: an outcome, or another status. By any thread."""
+    """Called when there is news: an outcome, another status, or a sample. By any thread."""
 
     @property
     def abilities(self) -> Abilities | None:
@@ -252,6 +252,7 @@ class DirectWorker:
         untaken = self.outcome is not None and self.outcome.failed
         self.error = self.outcome.error if self.outcome is not None and untaken else ""
         self._set_status(replace(status, failed=status.failed or untaken))
+        self.wake()
 
     def _ask_abilities(self) -> None:
         if self.abilities is None:

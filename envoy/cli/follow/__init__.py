@@ -1,0 +1,84 @@
+"""Command ``envoy follow``: follow a utility server for a device."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from envoy.cli.connection_options import ServerOption, VerboseOption, expand_options
+from envoy.cli.follow.options import DeviceOptions, PolicyOptions
+from envoy.cli.follow.setup import FollowConnection, FollowOptions, Setup
+from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
+from envoy.errors import EnvoyError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayOptions:
+    """Options of what is shown."""
+
+    format: Annotated[
+        Literal["text", "json"] | None, typer.Option(help="Print a line or JSON object per event. Default: live view.")
+    ] = None
+    metrics: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, metavar="PORT", help="Serve metrics for Prometheus on 127.0.0.1; 0 for any port."
+        ),
+    ] = None
+
+
+@expand_options
+def follow(
+    site: Annotated[Path, typer.Argument(metavar="SITE.toml", help="Site file.")],
+    *,
+    server: ServerOption,
+    connection: FollowConnection,
+    device: DeviceOptions,
+    following: FollowOptions,
+    policy: PolicyOptions,
+    display: DisplayOptions,
+    check: Annotated[bool, typer.Option("--check", help="Look at everything and change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be applied and sent; do neither.")
+    ] = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Follow a utility server for a device, until it is ended.
+
+    It registers the site, has the device keep to what the utility says, sends responses and reports, and goes on by
+    what it knows while there is no contact. SIGTERM or Ctrl-C ends it, a second one at once; SIGHUP reads the
+    certificates again. docs/follow.md has more.
+
+    Exit status: 0 it was ended by a signal, or nothing is wrong (--check); 1 it cannot go on, or something is wrong; 2
+    options or files are wrong, and nothing was sent or applied.
+    """
+    load = partial(Setup.load, site, server, connection, device, policy, following)
+    if check:
+        from envoy.cli.follow.check import run_checks, show_results  # deferred: --help does not need it
+
+        sys.exit(0 if show_results(run_checks(load), as_json=display.format == "json") else 1)
+    if display.metrics is not None:
+        with exit_on_errors(WRONG_USE):
+            require_metrics()
+    with exit_on_errors(WRONG_USE):
+        setup = load()
+    if dry_run:
+        from envoy.cli.follow.dry_run import show_dry_run  # deferred: --help does not need it
+
+        show_dry_run(setup)
+        return
+    from envoy.cli.follow.run import run  # deferred: --help does not need it
+
+    sys.exit(run(setup, form=display.format, metrics_port=display.metrics, verbose=verbose))
+
+
+def require_metrics() -> None:
+    """Raise an EnvoyError if the extra ``metrics`` is not installed."""
+    if importlib.util.find_spec("prometheus_client") is None:
+        raise EnvoyError("--metrics needs the package prometheus-client", remedy="pip install 'envoy-client[metrics]'")

@@ -1,0 +1,102 @@
+"""Where news go: to the view, the metrics, and as lines to standard output or as a live view to the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self
+
+import typer
+
+from envoy.cli.follow.command_news import CommandNews
+from envoy.cli.follow.lines import NAMES, to_json, to_line
+from envoy.cli.follow.view import View
+from envoy.der.follow import news
+
+if TYPE_CHECKING:
+    from envoy.cli.follow.metrics import Metrics
+    from envoy.der.schedule import Schedule
+
+Form = Literal["live", "text", "json"]
+"""How news is shown."""
+
+
+def choose_form(form: Literal["text", "json"] | None) -> Form:
+    """Return the form that is asked for; without one, a live view on a terminal and lines elsewhere."""
+    if form is not None:
+        return form
+    live = sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return "live" if live else "text"
+
+
+class Display:
+    """Shows news. Any thread may give it some.
+
+    Args:
+        form: How it is shown; the live view from the beginning of the context to its end.
+        view: What is known; kept up by it.
+
+    Attributes:
+        schedule: What is looked at for what comes next; None as long as there is none.
+        metrics: Counts it too; None for no metrics.
+        now: The clock of the live view.
+        on_broken: Called once if whoever reads the lines has gone.
+        broken: Whoever reads the lines has gone.
+    """
+
+    def __init__(self, form: Form, view: View) -> None:
+        self.schedule: Schedule | None = None
+        self.metrics: Metrics | None = None
+        self.now: Callable[[], float] = lambda: 0.0
+        self.on_broken: Callable[[], None] = lambda: None
+        self.broken = False
+        self._form = form
+        self._view = view
+        self._lock = threading.Lock()
+        self._live = ExitStack()
+
+    def __enter__(self) -> Self:
+        if self._form == "live":
+            from envoy.cli.follow.live_view import LiveView  # deferred: nothing else draws
+
+            self._live.enter_context(LiveView(self._view, now=self.now))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Give the terminal back. It may be called twice."""
+        self._live.close()
+
+    def take(self, item: CommandNews) -> None:
+        """Take a piece of news."""
+        with self._lock:
+            self._view.take(item)
+            if self.metrics is not None:
+                self.metrics.take(item)
+            if type(item) in NAMES and self._form != "live":
+                self._print(to_json(item) if self._form == "json" else to_line(item))
+
+    def follow_up(self, item: news.News) -> None:
+        """Take a piece of news of the follower, in the thread that drives it."""
+        self.take(item)
+        # What comes next takes longer to find than most news takes to happen.
+        if self.schedule is not None and isinstance(item, news.Applied | news.Sampled):
+            self._view.look(self.schedule)
+
+    def _print(self, line: str) -> None:
+        if self.broken:
+            return
+        try:
+            typer.echo(line)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            self.broken = True
+            # Python writes what is left at its end, which would fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.on_broken()

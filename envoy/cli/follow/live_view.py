@@ -1,0 +1,182 @@
+"""The live view of a site that is followed, on a terminal: what holds and why, what comes, and how all of it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from envoy._text import printable
+from envoy.cli.follow.view import View
+from envoy.cli.terminal.moments import show_duration, show_moment
+from envoy.der.follow.device import DeviceStatus
+from envoy.der.follow.news_text import describe_response, describe_setting
+from envoy.der.limits import Limit, Limits
+
+_REFRESHES = 2
+"""How often per second it is drawn."""
+
+_MOST_REASONS = 3
+_MOST_OWED = 3
+
+
+class LiveView:
+    """Draws the view twice a second, in a thread of its own, as a context manager.
+
+    Args:
+        view: What is known.
+        now: The clock.
+        console: Where to draw it; None for standard output.
+    """
+
+    def __init__(self, view: View, *, now: Callable[[], float] = time.time, console: Console | None = None) -> None:
+        self._live = Live(
+            console=console or Console(highlight=False),
+            get_renderable=lambda: render(view, now()),
+            refresh_per_second=_REFRESHES,
+            redirect_stdout=False,
+            redirect_stderr=True,
+        )
+
+    def __enter__(self) -> Self:
+        self._live.start(refresh=True)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._live.stop()
+
+
+def render(view: View, now: float) -> Group:
+    """Return the view as it is drawn.
+
+    Args:
+        view: What is known.
+        now: The time.
+    """
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, lines in (
+        ("site", _describe_site(view)),
+        ("contact", [_describe_contact(view, now)]),
+        ("in force", _describe_settings(view, now)),
+        ("limits", [] if view.limits is None else [Text(describe_limits(view.limits))]),
+        ("next", _describe_outlook(view, now)),
+        ("responses", _describe_owed(view)),
+        ("device", _describe_device(view)),
+        ("certificate", _describe_expiry(view, now)),
+    ):
+        for number, line in enumerate(lines):
+            table.add_row("" if number else label, line)
+    return Group(table, Text(""), *(Text(line, style="dim", overflow="ellipsis", no_wrap=True) for line in view.lines))
+
+
+def _describe_site(view: View) -> list[Text]:
+    if view.began is None:
+        return [Text("starting")]
+    began = view.began
+    where = view.href or "not registered yet"
+    return [Text(printable(f"{began.site}  LFDI {began.lfdi}  {began.server} ({began.profile})  {where}"))]
+
+
+def _describe_contact(view: View, now: float) -> Text:
+    if view.silenced:
+        return Text(printable(f"SILENT: {view.silenced}"), style="bold red")
+    age = "none yet" if view.contact is None else f"{_ago(now - view.contact)} ago"
+    if view.outage is not None:
+        return Text(printable(f"{age}; no contact: {view.outage.reason}"), style="bold red")
+    return Text(age, style="green" if view.contact is not None else "yellow")
+
+
+def _describe_settings(view: View, now: float) -> list[Text]:
+    lines = []
+    for setting in view.settings:
+        until = "" if setting.until is None else f" until {show_moment(setting.until, int(now))}"
+        lines.append(Text(printable(f"{describe_setting(setting)}{until}"), style="bold"))
+        lines += [Text(f"  {printable(reason)}", style="dim") for reason in setting.reasons[:_MOST_REASONS]]
+    return lines or [Text("nothing is controlled")]
+
+
+def _describe_outlook(view: View, now: float) -> list[Text]:
+    lines = []
+    for change in view.outlook:
+        held = ", ".join(map(describe_setting, change.in_force)) or "nothing is controlled"
+        wait = show_duration(max(0, round(change.time - now)))
+        lines.append(Text(printable(f"{show_moment(change.time, int(now))} (in {wait})  {held}")))
+    return lines or [Text("no change is known")]
+
+
+def _describe_owed(view: View) -> list[Text]:
+    if not view.owed:
+        return [Text("none owed")]
+    lines = [Text(f"{describe_response(each)}", style="yellow") for each in view.owed[:_MOST_OWED]]
+    if (more := len(view.owed) - len(lines)) > 0:
+        lines.append(Text(f"and {more} more"))
+    return lines
+
+
+def _describe_device(view: View) -> list[Text]:
+    if view.device_lost:
+        return [Text(printable(f"no device: {view.device_lost}"), style="bold red")]
+    if view.status is None:
+        return [Text("not looked at yet")]
+    parts = [describe_status(view.status)]
+    if view.readings is not None:
+        groups = (("site", view.readings.site), ("device", view.readings.der))
+        parts += [f"{group} {name} {value:,}" for group, values in groups for name, value in values.items()]
+    return [Text(printable("  ".join(parts)))]
+
+
+def describe_status(status: DeviceStatus) -> str:
+    """Return how a device is, in words."""
+    words = ["connected" if status.connected else "disconnected", "operating" if status.operating else "not operating"]
+    words += ["available"] * (status.available and not status.operating) + ["FAILED"] * status.failed
+    words += ["in a test"] * status.testing + ["controlled on the spot"] * status.local_control
+    if status.alarms:
+        words.append(f"alarms: {_names(status.alarms)}")
+    if status.inverter is not None:
+        words.append(f"inverter {status.inverter.name.lower().replace('_', ' ')}")
+    if status.state_of_charge is not None:
+        words.append(f"charged {status.state_of_charge} %")
+    return ", ".join(words)
+
+
+def _names(flags: Iterable[object]) -> str:
+    return " ".join(str(getattr(flag, "name", flag)).lower().replace("_", " ") for flag in flags)
+
+
+def describe_limits(limits: Limits) -> str:
+    """Return what modes amount to for a device, in words."""
+    if not limits.running:
+        return "disconnected" if not limits.connected else "de-energized"
+    words = [
+        f"{what} at most {limit.watts.normalize():,f} W ({limit.by})"
+        for what in ("export", "import", "generation", "load")
+        if isinstance(limit := getattr(limits, f"{what}_w"), Limit)
+    ]
+    targets = (
+        ("target", limits.target_w, "W"),
+        ("storage", limits.storage_w, "W"),
+        ("target", limits.target_var, "var"),
+    )
+    words += [f"{what} {value.normalize():,f} {unit}" for what, value, unit in targets if value is not None]
+    return ", ".join(words)
+
+
+def _describe_expiry(view: View, now: float) -> list[Text]:
+    if not view.expiries:
+        return []
+    first = min(view.expiries, key=lambda each: each.ends)
+    days = int((first.ends.timestamp() - now) // 86_400)
+    style = "bold red" if days < 7 else "yellow" if days < 30 else ""
+    return [Text(printable(f"{first.what} expires {first.ends:%Y-%m-%d} ({days:,} days left)"), style=style)]
+
+
+def _ago(seconds: float) -> str:
+    return show_duration(max(0, round(seconds)))

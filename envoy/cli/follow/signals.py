@@ -1,0 +1,90 @@
+"""Signals of a command that runs for ever, handled in a thread of its own, where they interrupt nothing."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+_TO_END = (signal.SIGTERM, signal.SIGINT)
+_STOP = b"\0"
+
+
+class SignalThread:
+    """Handles signals, from the beginning of the context to its end. It has to be made by the main thread.
+
+    The first SIGTERM or SIGINT ends what runs, the second the process, with the status that shells have for it.
+
+    Args:
+        end: Ends what runs; called with the name of the signal.
+        reload: Called for SIGHUP.
+        look: Called at the beginning and then every ``period`` seconds.
+        leave: Called before the process is ended at once.
+        period: Seconds between two calls of ``look``.
+    """
+
+    def __init__(
+        self,
+        *,
+        end: Callable[[str], None],
+        reload: Callable[[], None],
+        look: Callable[[], None],
+        leave: Callable[[], None] = lambda: None,
+        period: float = 3600.0,
+    ) -> None:
+        self._end = end
+        self._reload = reload
+        self._look = look
+        self._leave = leave
+        self._period = period
+        self._ending = False
+        self._before: Mapping[signal.Signals, Any] = {}
+        self._thread = threading.Thread(target=self._run, name="signals", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._read_end, self._write_end = os.pipe()
+        os.set_blocking(self._write_end, False)
+        self._fd_before = signal.set_wakeup_fd(self._write_end, warn_on_full_buffer=False)
+        # The number goes through the pipe, so that the handlers themselves have nothing to do.
+        every = (*_TO_END, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+        self._before = {number: signal.signal(number, _do_nothing) for number in every}
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(self._fd_before)
+        os.write(self._write_end, _STOP)
+        self._thread.join()
+        os.close(self._read_end)
+        os.close(self._write_end)
+
+    def _run(self) -> None:
+        self._look()
+        while True:
+            if not select.select([self._read_end], [], [], self._period)[0]:
+                self._look()
+                continue
+            for number in os.read(self._read_end, 1):
+                if not number:
+                    return
+                self._handle(number)
+
+    def _handle(self, number: int) -> None:
+        if number not in _TO_END:
+            self._reload()
+        elif self._ending:
+            self._leave()
+            os._exit(128 + number)
+        else:
+            self._ending = True
+            self._end(signal.Signals(number).name)
+
+
+def _do_nothing(number: int, frame: object) -> None:
+    """Leave a signal to the thread."""

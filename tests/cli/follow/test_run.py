@@ -1,0 +1,257 @@
+"""``envoy follow`` as a whole: against a real server, ended by real signals."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from envoy import Site
+from envoy.testing import UtilityServer
+from envoy.tls.pki import Pki
+from tests.conftest import ROOT
+from tests.support.commands import default_interrupts, envoy, started
+from tests.support.fleets import until
+
+SITE = ROOT / "examples" / "site.toml"
+LFDI = "0000003E90000000000000000000000000032473"
+DEVICE = ("--device", "simulated", "-o", "steady=true", "-o", "sun=1.0")
+
+
+@pytest.fixture(scope="module")
+def server(pki: Pki) -> Iterator[UtilityServer]:
+    with UtilityServer(folder=pki.ca.certificate.parent) as server:
+        yield server
+
+
+@pytest.fixture
+def options(server: UtilityServer, pki: Pki, tmp_path: Path) -> list[str]:
+    """Return the options of a connection, with certificates that may be replaced."""
+    server.reset()
+    device = pki.devices["aggregator"]
+    for source, name in (
+        (device.certificate, "client.pem"),
+        (device.key, "client.key"),
+        (pki.ca.certificate, "ca.pem"),
+    ):
+        shutil.copy(source, tmp_path / name)
+    files = {"--cert": "client.pem", "--key": "client.key", "--ca": "ca.pem"}
+    return ["--server", server.url, *(part for name, file in files.items() for part in (name, str(tmp_path / file)))]
+
+
+class Lines:
+    """The events of a process, as they come."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.events: list[dict[str, Any]] = []
+        assert process.stdout
+        self._thread = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
+        self._thread.start()
+
+    def _read(self, stream: Any) -> None:
+        for line in stream:
+            self.events.append(json.loads(line))
+
+    def named(self, name: str) -> list[dict[str, Any]]:
+        return [event for event in list(self.events) if event["event"] == name]
+
+    def wait(self, name: str, count: int = 1) -> dict[str, Any]:
+        """Return the event of a name, once there are so many of it."""
+        until(lambda: len(self.named(name)) >= count or self.process.poll() is not None)
+        found = self.named(name)
+        assert len(found) >= count, (
+            self.events,
+            self.process.poll(),
+            self.process.stderr and self.process.stderr.read(),
+        )
+        return found[count - 1]
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        self.process.wait(60)
+        self._thread.join(60)
+        return self.process.returncode
+
+
+@contextlib.contextmanager
+def following(*arguments: str) -> Iterator[Lines]:
+    command = ["follow", str(SITE), *arguments, "--format", "json"]
+    with started(*command, preexec_fn=default_interrupts) as process:
+        yield Lines(process)
+
+
+def test_a_control_is_followed_and_responded_to(server: UtilityServer, options: list[str], tmp_path: Path) -> None:
+    program = server.program("demo", sites=bytes.fromhex(LFDI))
+    program.default(op_mod_exp_lim_w=5000)
+    control = program.control(duration=600, op_mod_exp_lim_w=1500)
+    with following(*options, *DEVICE, "--state", str(tmp_path / "state")) as lines:
+        assert lines.wait("began")["lfdi"] == LFDI
+        assert lines.wait("registered")["created"] is True
+        until(lambda: len(lines.named("response-sent")) >= 2)
+        assert lines.end() == 0
+    mrid = control.mrid.hex().upper()
+    applied = next(event for event in lines.named("applied") if any(each["mrid"] for each in event["settings"]))
+    assert [(each["mode"], each["value"], each["mrid"]) for each in applied["settings"]] == [
+        ("opModExpLimW", 1500, mrid)
+    ]
+    assert applied["limits"]["export_w"]["watts"] == 1500
+    assert [(event["mrid"], event["status"]) for event in lines.named("response-sent")] == [(mrid, 1), (mrid, 2)]
+    ended = lines.events[-1]
+    assert (ended["event"], ended["reason"], ended["device"], ended["owed"]) == ("ended", "SIGTERM", "last", 0)
+    # The next run knows it before any contact.
+    server.fail_next(503, count=None)
+    with following(*options, *DEVICE, "--state", str(tmp_path / "state")) as lines:
+        applied = lines.wait("applied")
+        assert [each["mrid"] for each in applied["settings"]] == [mrid]
+        lines.wait("contact-lost")
+        assert lines.end(signal.SIGINT) == 0
+
+
+def test_without_contact_the_failsafe_holds(server: UtilityServer, options: list[str]) -> None:
+    server.fail_next(503, count=None)
+    with following(*options, *DEVICE, "--failsafe", "opModExpLimW=1500", "--on-exit", "default") as lines:
+        applied = lines.wait("applied")
+        assert [(each["value"], each["origin"]) for each in applied["settings"]] == [(1500, "failsafe")]
+        assert lines.end() == 0
+    assert lines.events[-1]["device"] == "default"
+
+
+def test_certificates_are_read_again(server: UtilityServer, options: list[str], pki: Pki, tmp_path: Path) -> None:
+    with following(*options, *DEVICE) as lines:
+        lines.wait("registered")
+        rival = pki.devices["rival"]
+        shutil.copy(rival.certificate, tmp_path / "client.pem")
+        shutil.copy(rival.key, tmp_path / "client.key")
+        lines.process.send_signal(signal.SIGHUP)
+        assert lines.wait("certificates-reloaded")["expires"]
+        until(lambda: any(request.client == rival.lfdi for request in server.requests))
+        (tmp_path / "client.pem").write_text("nothing")
+        lines.process.send_signal(signal.SIGHUP)
+        assert "not read again" in lines.wait("warning")["text"]
+        assert lines.end() == 0
+
+
+def test_a_second_process_on_the_same_state_is_refused(options: list[str], tmp_path: Path) -> None:
+    with following(*options, *DEVICE, "--state", str(tmp_path / "state")) as lines:
+        lines.wait("registered")
+        done = envoy("follow", SITE, *options, *DEVICE, "--state", tmp_path / "state")
+        assert done.returncode == 2 and done.stdout == "" and str(tmp_path / "state") in done.stderr
+        assert lines.end() == 0
+
+
+def test_who_closes_the_pipe_ends_it(options: list[str]) -> None:
+    with started("follow", str(SITE), *options, *DEVICE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(60) == 1
+
+
+def test_lines_for_people_and_requests(server: UtilityServer, options: list[str]) -> None:
+    def end_when_registered() -> None:
+        until(lambda: any(request.path == "/edev/2/der/1/ders" for request in server.requests))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=end_when_registered)
+    thread.start()
+    done = envoy("follow", SITE, *options, *DEVICE, "--verbose")
+    thread.join()
+    assert done.returncode == 0
+    assert "registered  /edev/2, made now" in done.stdout
+    assert "ended by SIGTERM: the device keeps to its last limits" in done.stdout.splitlines()[-1]
+    assert "GET    /dcap  200" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--device", "simulate"),
+        ("--device", "simulated", "-o", "seed=much"),
+        ("--device", "simulated", "--failsafe", "opModExpLimW"),
+        ("--device", "simulated", "--mirror", "absent.toml"),
+        ("--devices", "absent.toml"),
+        (),
+    ],
+)
+def test_wrong_options_are_refused_before_anything_is_sent(
+    server: UtilityServer, options: list[str], wrong: tuple[str, ...]
+) -> None:
+    before = len(server.requests)
+    done = envoy("follow", SITE, *options, *wrong)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: ")
+    assert len(server.requests) == before
+
+
+def test_metrics_are_served_while_it_runs(options: list[str]) -> None:
+    with following(*options, *DEVICE, "--metrics", "0") as lines:
+        assert lines.process.stderr
+        url = lines.process.stderr.readline().split()[-1]
+        lines.wait("registered")
+        text = ""
+
+        def has_device() -> bool:
+            nonlocal text
+            with urllib.request.urlopen(url, timeout=60) as response:  # noqa: S310
+                text = response.read().decode()
+            return "envoy_device_up 1.0" in text
+
+        until(has_device)
+        assert "envoy_registered 1.0" in text and 'envoy_reading{place="site"' in text
+        assert lines.end() == 0
+
+
+# What changes nothing
+
+
+def test_a_check_says_that_all_is_well(server: UtilityServer, options: list[str], tmp_path: Path) -> None:
+    done = envoy("follow", SITE, *options, *DEVICE, "--state", tmp_path / "state", "--check")
+    assert done.returncode == 0
+    assert "0 errors, 1 warnings" in done.stdout  # the certificate is an aggregator's
+    parts = [line.split()[1] for line in done.stdout.splitlines() if line[:1].isalpha()]
+    assert {"configuration", "certificate", "state", "server", "device"} <= set(parts)
+    assert {request.method for request in server.requests} == {"GET"}
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_check_says_what_is_wrong(options: list[str], tmp_path: Path) -> None:
+    done = envoy("follow", SITE, *options, "--exec", "absent-program", "--check", "--format", "json")
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert [each["part"] for each in results if each["level"] == "error"] == ["device"]
+    done = envoy("follow", tmp_path / "absent.toml", *options, *DEVICE, "--check")
+    assert done.returncode == 1 and "absent.toml" in done.stdout
+
+
+def test_a_dry_run_shows_what_would_be_applied_and_sent(
+    server: UtilityServer, options: list[str], tmp_path: Path
+) -> None:
+    with server.client("aggregator") as client:
+        client.register(Site.load(SITE))
+    server.program("demo", sites=bytes.fromhex(LFDI)).control(duration=600, op_mod_exp_lim_w=1500)
+    before = len(server.requests)
+    done = envoy("follow", SITE, *options, *DEVICE, "--state", tmp_path / "state", "--dry-run")
+    assert done.returncode == 0
+    assert {request.method for request in server.requests[before:]} == {"GET"}
+    assert "would be applied: export at most 1,500 W (opModExpLimW)" in done.stdout
+    assert "POST " in done.stdout and "<DERControlResponse" in done.stdout and "<DERStatus" in done.stdout
+    assert "opModExpLimW is 1500 W. Event" in done.stdout
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_dry_run_of_a_site_that_is_not_there_says_so(server: UtilityServer, options: list[str]) -> None:
+    done = envoy("follow", SITE, *options, *DEVICE, "--dry-run")
+    assert done.returncode == 0
+    assert "would be made: end-device" in done.stdout and "Nothing is controlled." in done.stdout
+    assert server.devices() == []

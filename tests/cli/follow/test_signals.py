@@ -1,0 +1,47 @@
+"""Signals of a command that runs for ever, sent to this process or to one of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from envoy.cli.follow.signals import SignalThread
+from tests.support.fleets import until
+
+SECOND = """
+import os, signal, time
+from envoy.cli.follow.signals import SignalThread
+with SignalThread(end=print, reload=print, look=lambda: None, leave=lambda: print("leaving", flush=True)):
+    for _ in range(2):
+        os.kill(os.getpid(), signal.SIG{})
+    time.sleep(60)
+"""
+
+
+def test_each_signal_has_its_function() -> None:
+    called: list[object] = []
+    before = signal.getsignal(signal.SIGTERM)
+    with SignalThread(end=called.append, reload=lambda: called.append("reload"), look=lambda: called.append("look")):
+        for number in (signal.SIGHUP, signal.SIGHUP, signal.SIGTERM):
+            os.kill(os.getpid(), number)
+        until(lambda: len(called) == 4)
+    assert called == ["look", "reload", "reload", "SIGTERM"]
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert not any(thread.name == "signals" for thread in threading.enumerate())
+
+
+def test_it_looks_again_and_again() -> None:
+    looks: list[None] = []
+    with SignalThread(end=lambda _: None, reload=lambda: None, look=lambda: looks.append(None), period=0.001):
+        until(lambda: len(looks) > 3)
+
+
+@pytest.mark.parametrize("name", ["TERM", "INT"])
+def test_a_second_one_ends_the_process_at_once(name: str) -> None:
+    done = subprocess.run([sys.executable, "-c", SECOND.format(name)], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (128 + getattr(signal, f"SIG{name}"), f"SIG{name}\nleaving\n")
