@@ -188,7 +188,7 @@ class Client(BaseClient):
                 ``{"opModExpLimW": Decimal(1500)}``.
             rating: What the device is able to do; None for what the DERs of the site say.
             mirrors: What is measured and posted; none if it is empty, and None for what CSIP-AUS wants monitored, if
-                the LFDI ends in the PEN that the mRIDs need.
+                there is a PEN for the mRIDs: the LFDI ends in it, or it is the maker's (``mf_id``).
             keep: Whether the device is left with its last limits at the end, instead of those of the defaults.
             period: Seconds between two looks at the device.
             deadline: Seconds that a call of the device may take before the device counts as failed.

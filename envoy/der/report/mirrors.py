@@ -21,12 +21,12 @@ def default_mirrors(site: Site, profile: Profile, pen: int | None = None) -> lis
     Args:
         site: The site.
         profile: The profile that the server speaks.
-        pen: PEN of who makes the mRIDs; None for the one that the LFDI ends in.
+        pen: PEN of who makes the mRIDs; None for the one that the LFDI ends in, or else that of the maker (``mfID``).
 
     Raises:
-        ReadingsError: The LFDI does not end in a PEN, and none was given.
+        ReadingsError: There is no PEN.
     """
-    pen = _find_pen(site.lfdi) if pen is None else pen
+    pen = _find_pen(site) if pen is None else pen
     mirrors = [csip_aus_site(site.lfdi, pen, interval=None)]
     if site.ders:
         storage = profile.csip_aus_1_3 and any(has_storage(der.capability) for der in site.ders)
@@ -34,11 +34,14 @@ def default_mirrors(site: Site, profile: Profile, pen: int | None = None) -> lis
     return mirrors
 
 
-def _find_pen(lfdi: bytes) -> int:
-    digits = format_lfdi(lfdi)[-_PEN_DIGITS:]
-    if not digits.isdecimal() or not int(digits):
-        raise ReadingsError(
-            f"the LFDI ends in {digits}, which is not a Private Enterprise Number in decimal digits",
-            remedy="Give the PEN of who makes the mRIDs, or describe the mirrors in files.",
-        )
-    return int(digits)
+def _find_pen(site: Site) -> int:
+    digits = format_lfdi(site.lfdi)[-_PEN_DIGITS:]
+    # The digits of a fingerprint may be decimal ones by chance; no PEN has more than six.
+    if digits.isdecimal() and digits.startswith("00") and int(digits):
+        return int(digits)
+    if site.device_information is not None and site.device_information.mf_id:
+        return site.device_information.mf_id
+    raise ReadingsError(
+        f"the LFDI ends in {digits}, which is not a Private Enterprise Number in decimal digits",
+        remedy="Give the mf_id in the device_information of the site, or describe the mirrors in files.",
+    )

@@ -23,6 +23,7 @@ from envoy.protocol.flow import Request, Response, drive
 from envoy.registration.site import Site
 from sep2 import DeviceCapability, FlowDirectionType, MirrorMeterReading, MirrorUsagePoint
 from tests.support.reporting import BEGIN, Reported, make_battery, make_der
+from tests.support.utilities import device_information
 
 FULL = BEGIN - BEGIN % 300
 """A time on a multiple of five minutes."""
@@ -341,6 +342,8 @@ def test_an_lfdi_without_a_pen_needs_one() -> None:
     with pytest.raises(ReadingsError, match="ABABABAB"):
         default_mirrors(site, get_profile("csip-aus-1.2"))
     assert [each.pen for each in default_mirrors(site, get_profile("csip-aus-1.2"), 32473)] == [32473]
+    site.device_information = device_information(site.lfdi)
+    assert [each.pen for each in default_mirrors(site, get_profile("csip-aus-1.2"))] == [37250]
 
 
 def test_mirrors_of_ones_own(home: Metered) -> None:
