@@ -107,7 +107,12 @@ class Registers:
                   for name, p in g.points.items()),
             ]:  # fmt: skip
                 self._points[number, name] = begin + 2 * point.offset, point
-        self._data += b"\xff\xff\0\0"
+        self._length = len(self._data)
+        self.end(b"\xff\xff\0\0")
+
+    def end(self, data: bytes) -> None:
+        """Have other registers behind the last model."""
+        self._data[self._length :] = data
 
     def get(self, number: int, name: str) -> Any:
         """Return the raw value of a point; None if it is not implemented."""

@@ -24,7 +24,7 @@ Value: TypeAlias = Decimal | str
 _MARK = b"SunS"
 _BASES = (40_000, 0, 50_000)
 """Where the models of a unit may begin."""
-_END = 0xFFFF
+_ENDS = (0xFFFF, 0)
 _MOST_REGISTERS = 120
 _MOST_MODELS = 200
 _EXACT = Decimal(0)
@@ -317,8 +317,11 @@ class Unit:
         address = self._find_base() + 2
         found: set[int] = set()
         for _ in range(_MOST_MODELS):
-            number = int.from_bytes(self.read(address, 1), "big")
-            if number == _END:
+            try:
+                number = int.from_bytes(self._bus.read(self._number, address, 1), "big")
+            except DeviceRefusal:
+                return  # some units have nothing behind their last model, not even an end
+            if number in _ENDS:
                 return
             size = 2 + int.from_bytes(self.read(address + 1, 1), "big")
             if number not in found:

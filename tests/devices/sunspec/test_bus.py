@@ -209,6 +209,13 @@ def test_units_behind_an_address_share_a_connection(open_site: Callable[..., Sit
     site.device.readings()
 
 
+def test_a_meter_may_have_an_address_of_its_own(open_site: Callable[..., Site]) -> None:
+    with ModbusServer(Plant(load=2000)) as meter:
+        site = open_site(Plant(meter=None), meter=meter.url, meter_unit=METER)
+        assert site.device.readings().site["active-power"] == -7000
+        site.device.close()
+
+
 def test_a_unit_without_sunspec_is_an_error(open_site: Callable[..., Site]) -> None:
     site = open_site(base=100)
     with pytest.raises(DeviceError, match="no SunSpec models"):

@@ -108,7 +108,16 @@ def test_what_may_not_be_written_is_refused(find_unit: Callable[..., tuple[Unit,
         unit.models[702].write({"WMaxRtg": 5000})
 
 
-def test_a_list_of_models_without_an_end_is_an_error(find_unit: Callable[..., tuple[Unit, Registers]]) -> None:
+@pytest.mark.parametrize("end", [b"", bytes(4)])
+def test_a_list_of_models_may_end_without_an_end_mark(
+    find_unit: Callable[..., tuple[Unit, Registers]], end: bytes
+) -> None:
+    unit, registers = find_unit()
+    registers.end(end)
+    assert list(unit.models) == [1, 701, 702, 703, 704]
+
+
+def test_an_endless_list_of_models_is_an_error(find_unit: Callable[..., tuple[Unit, Registers]]) -> None:
     unit, _ = find_unit([(number, {}) for number in [703] * 250])
     with pytest.raises(DeviceError, match="end"):
         unit.find(703)
