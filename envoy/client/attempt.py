@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,10 +10,13 @@ from typing import Any, Protocol
 
 import httpx
 
+from envoy._text import printable
 from envoy.client.content_encoding import KNOWN, Unpacking
 from envoy.codec.parser import MAX_SIZE
 from envoy.errors import TransportError
 from envoy.protocol.flow import Request, Response
+
+_LOG = logging.getLogger("envoy.client")
 
 _NO_RESPONSE = Response(0)
 
@@ -167,6 +171,9 @@ class Attempt:
             attempt: Its number, from 1.
             again: Whether there is going to be another.
         """
+        if _LOG.isEnabledFor(logging.DEBUG):
+            what = printable(outcome.what) if isinstance(outcome, TransportError) else outcome.status
+            _LOG.debug("%s  %s", printable(str(self.request)), what)
         if self.on_exchange is None:
             return
         response, error = (_NO_RESPONSE, outcome) if isinstance(outcome, TransportError) else (outcome, None)

@@ -24,6 +24,7 @@ from envoy.der.follow.duties import Duty
 from envoy.der.follow.findings import FollowSession
 from envoy.der.follow.follower import Follower
 from envoy.der.follow.news import News, Noticed
+from envoy.der.follow.news_text import log_news
 from envoy.der.follow.worker import DEADLINE, PERIOD, DeviceWorker
 from envoy.der.limits import Rating
 from envoy.der.modes import Values
@@ -189,6 +190,7 @@ class BaseFollowing:
             self._state.put(_REPORTED, reported)
 
     def _publish(self, news: News) -> None:
+        log_news(news)
         if self._state is not None:
             self._state.note(news)
         if self._options.on_news is not None:

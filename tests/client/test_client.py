@@ -69,6 +69,13 @@ def test_a_header_that_http_does_not_have_is_found_out_before_it_is_sent(
     assert server.received == []
 
 
+def test_each_request_is_in_the_log(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    server = serve(ok)
+    with caplog.at_level("DEBUG", "envoy.client"), Client(server.url) as client:
+        client.send(GET)
+    assert [record.getMessage() for record in caplog.records if record.name == "envoy.client"] == ["GET /dcap  200"]
+
+
 def test_authentication_of_httpx_is_used(serve: Serve) -> None:
     server = serve(ok)
     with Client(server.url, auth=httpx.BasicAuth("user", "pass")) as client:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from types import TracebackType
 from typing import Self
 
@@ -126,11 +127,29 @@ def _describe_device(view: View) -> list[Text]:
         return [Text(printable(f"no device: {view.device_lost}"), style="bold red")]
     if view.status is None:
         return [Text("not looked at yet")]
-    parts = [describe_status(view.status)]
+    lines = [describe_status(view.status)]
     if view.readings is not None:
-        groups = (("site", view.readings.site), ("device", view.readings.der))
-        parts += [f"{group} {name} {value:,}" for group, values in groups for name, value in values.items()]
-    return [Text(printable("  ".join(parts)))]
+        for place, values in (("site", view.readings.site), ("device", view.readings.der)):
+            if values:
+                lines.append(f"{place}: {', '.join(map(_describe_reading, values.items()))}")
+    return [Text(printable(line)) for line in lines]
+
+
+_UNITS = {
+    "active": "W",
+    "reactive": "var",
+    "voltage": "V",
+    "current": "A",
+    "frequency": "Hz",
+    "energy": "Wh",
+    "stored": "Wh",
+}
+"""Units of readings, by the first word of their names."""
+
+
+def _describe_reading(reading: tuple[str, Decimal]) -> str:
+    name, value = reading
+    return f"{name.replace('-', ' ')} {value:,} {_UNITS.get(name.partition('-')[0], '')}".rstrip()
 
 
 def describe_status(status: DeviceStatus) -> str:

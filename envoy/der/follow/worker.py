@@ -6,6 +6,7 @@ called, under a virtual clock or for a device that never takes long.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -23,6 +24,8 @@ from envoy.der.limits import Limits
 from envoy.errors import DeviceError, DeviceRefusal
 
 T = TypeVar("T")
+
+_LOG = logging.getLogger("envoy.devices")
 
 PERIOD = 5.0
 """Seconds between two looks at a device: CSIP-AUS wants samples at least that often."""
@@ -204,6 +207,7 @@ class DirectWorker:
     def _apply(self) -> None:
         limits = self._limits
         assert limits is not None  # there is something to apply
+        _LOG.debug("%s is given %s", type(self._device).__name__, limits)
         try:
             self._ask_abilities()
             self._call(lambda: self._device.apply(limits))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -20,7 +22,7 @@ from envoy import Site
 from envoy.testing import UtilityServer
 from envoy.tls.pki import Pki
 from tests.conftest import ROOT
-from tests.support.commands import default_interrupts, envoy, started
+from tests.support.commands import LIMIT, default_interrupts, envoy, started
 from tests.support.fleets import until
 
 SITE = ROOT / "examples" / "site.toml"
@@ -210,6 +212,28 @@ def test_metrics_are_served_while_it_runs(options: list[str]) -> None:
         until(has_device)
         assert "envoy_registered 1.0" in text and 'envoy_reading{place="site"' in text
         assert lines.end() == 0
+
+
+def test_on_a_terminal_it_is_a_live_view(options: list[str]) -> None:
+    own, of_process = pty.openpty()
+    # Nobody else has it open, so that it ends with the process.
+    command = [sys.executable, "-m", "envoy", "follow", str(SITE), *options, *DEVICE]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", "LINES": "50"}
+    with subprocess.Popen(command, stdout=of_process, env=environment, preexec_fn=default_interrupts) as process:
+        os.close(of_process)
+        watchdog = threading.Timer(LIMIT, process.kill)
+        watchdog.start()
+        shown = ""
+        while "device: active power" not in shown or "registered  /edev/2" not in shown:
+            shown += os.read(own, 65536).decode(errors="replace")
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(OSError):  # how Linux says that nobody has the other end any more
+            while part := os.read(own, 65536):
+                shown += part.decode(errors="replace")
+        assert process.wait(60) == 0
+        watchdog.cancel()
+    os.close(own)
+    assert "in force" in shown and "certificate" in shown and "ended by SIGTERM" in shown
 
 
 # What changes nothing

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from envoy.der.follow.news import EventChanged, News, ResponseOwed, ScheduleWatch
+import logging
+
+import pytest
+
+from envoy.der.follow.device import DeviceStatus
+from envoy.der.follow.news import ContactLost, EventChanged, News, Registered, ResponseOwed, Sampled, ScheduleWatch
+from envoy.der.follow.news_text import log_news
 from envoy.der.record import State
 from envoy.der.schedule import Schedule
 from sep2 import ResponseStatus
@@ -48,3 +54,24 @@ def test_two_events_with_one_mrid_are_two() -> None:
     schedule.update(0, [make_program("F1", 1, *twins)])
     states = [each.state for each in watch.look(0) if isinstance(each, EventChanged)]
     assert states == [State.SCHEDULED, State.SCHEDULED]
+
+
+def test_news_is_in_the_log_by_its_weight(caplog: pytest.LogCaptureFixture) -> None:
+    items = (
+        Registered(time=0, href="/edev/2"),
+        ContactLost(time=0, since=None, reason="\x1b[31mrefused"),
+        Sampled(time=0, status=DeviceStatus()),
+    )
+    for level, count in ((logging.WARNING, 1), (logging.INFO, 2), (logging.DEBUG, 3)):
+        caplog.clear()
+        with caplog.at_level(level, "envoy.der.follow"):
+            for item in items:
+                log_news(item)
+        assert len(caplog.records) == count
+    assert [record.levelname for record in caplog.records] == ["INFO", "WARNING", "DEBUG"]
+    assert "\x1b" not in caplog.text and "refused" in caplog.text
+
+
+def test_the_package_has_no_handlers_of_its_own() -> None:
+    for name in ("envoy", "envoy.der.follow", "envoy.client", "envoy.devices"):
+        assert logging.getLogger(name).handlers == []
