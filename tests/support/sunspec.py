@@ -228,7 +228,7 @@ class Plant:
     @property
     def connected(self) -> bool:
         number, name = (703, "ES") if self._new else (123, "Conn")
-        if self.inverter.get(number, name) is None:
+        if not self.inverter.has(number) or self.inverter.get(number, name) is None:
             return True
         return bool(self.inverter.get(number, name))
 

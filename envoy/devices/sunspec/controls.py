@@ -67,6 +67,7 @@ class SetPoint:
         timer: str = "",
         needed: Collection[str],
         modes: Collection[str],
+        again: bool = False,
         rounding: str = ROUND_HALF_EVEN,
         tolerance: Decimal = Decimal(0),
     ) -> None:
@@ -78,6 +79,7 @@ class SetPoint:
             timer: The one of them that is the time after which the inverter reverts.
             needed: Those without which the rest means nothing.
             modes: The modes that are refused if the inverter refuses them.
+            again: Whether all of them are written if there is a reason, as there is for a timer.
             rounding: As of ``Model.write``.
             tolerance: As of ``Model.write``.
 
@@ -93,7 +95,9 @@ class SetPoint:
         self._held, self._touched = {}, True  # if it fails half-way, it is written again
         model = self._get_model(number, modes)
         try:
-            written = model.write(values, again=timed, unverified=[timer], rounding=rounding, tolerance=tolerance)
+            written = model.write(
+                values, again=again or timed, unverified=[timer], rounding=rounding, tolerance=tolerance
+            )
         except DeviceRefusal as refusal:
             raise self._refuse(refusal.what, modes) from refusal
         missing = [name for name in needed if name not in written]
@@ -163,13 +167,20 @@ class Controls:
             absorbing=has(704, "PFWAbsEna", "PFWAbs.PF"),
         )
 
-    def set_cap(
-        self, watts: Decimal, nameplate: Nameplate, modes: Collection[str], *, for_ever: bool = False
-    ) -> Decimal:
-        """Limit what it puts out, and return the limit that it was given, in W.
+    def get_cap(self, nameplate: Nameplate) -> Decimal | None:
+        """Return what its output is limited to, in W; None if it is not limited."""
+        for number, enable, percent in ((704, "WMaxLimPctEna", "WMaxLimPct"), (123, "WMaxLim_Ena", "WMaxLimPct")):
+            model = self._unit.find(number)
+            values = {} if model is None else model.measure({"enabled": [enable], "percent": [percent]})
+            if len(values) == 2:  # it has both points
+                return values["percent"] * nameplate.max_w / _PERCENT if values["enabled"] else None
+        return None
+
+    def set_cap(self, watts: Decimal, nameplate: Nameplate, modes: Collection[str], *, for_ever: bool = False) -> None:
+        """Limit what it puts out.
 
         Args:
-            watts: The limit.
+            watts: The limit, in W.
             nameplate: What the inverter is able to do.
             modes: The modes that ask for it.
             for_ever: Whether it goes on when nothing renews it.
@@ -192,9 +203,15 @@ class Controls:
             }
             needed = ("WMaxLim_Ena", "WMaxLimPct")
         self._cap.hold(
-            number, values, timer=timer, needed=needed, modes=modes, rounding=ROUND_FLOOR, tolerance=_PERCENT_STEP
+            number,
+            values,
+            timer=timer,
+            needed=needed,
+            modes=modes,
+            again=for_ever,
+            rounding=ROUND_FLOOR,
+            tolerance=_PERCENT_STEP,
         )
-        return percent * nameplate.max_w / _PERCENT
 
     def set_running(self, running: bool, modes: Collection[str]) -> None:
         """Have it enter service, or leave the grid until the next call, whatever becomes of this program.
@@ -263,6 +280,7 @@ class Controls:
             timer=timer,
             needed=["OutWRte", "InWRte", "StorCtl_Mod"],
             modes=modes,
+            again=for_ever,
             rounding=ROUND_FLOOR,
             tolerance=_PERCENT_STEP,
         )

@@ -34,7 +34,7 @@ from envoy.devices.sunspec.orders import (
 )
 from envoy.devices.sunspec.output_watch import OutputWatch
 from envoy.devices.sunspec.ramps import Ramps
-from envoy.devices.sunspec.site_loop import Bounds, SiteLoop
+from envoy.devices.sunspec.site_loop import GRACE, Bounds, SiteLoop
 from envoy.errors import DeviceError, DeviceRefusal
 from envoy.registration.site import Site
 
@@ -45,7 +45,7 @@ _log = logging.getLogger(__name__)
 _NAMEPLATE_AGE = 10.0
 """How long what the inverter is able to do is remembered, in seconds."""
 _METER_RETRY = 5.0
-"""How long a meter that is gone is left alone, in seconds: waiting for it would hold up the rest."""
+"""How long a meter that has been gone for a while is left alone, in seconds: waiting for it holds up the rest."""
 _IDLE = Decimal("0.01")
 """The share of its rating below which an inverter that is to stop has stopped."""
 _OVER = Decimal("1.01")
@@ -102,6 +102,8 @@ class SunSpecDevice:
         self._loop = SiteLoop(now)
         self._watch = OutputWatch()
         self._meter_at = 0.0
+        self._gone_since: float | None = None
+        self._begun = False
         self._trouble = ""
         self._noticed: set[str] = set()
 
@@ -273,20 +275,28 @@ class SunSpecDevice:
     def _ask_meter(self, measure: Callable[[], T]) -> T | None:
         """Return what the meter measures; None if it is gone."""
         now = self._now()
-        if "meter" in self._noticed and now < self._meter_at:
+        if now < self._meter_at:
             return None
         try:
             measured = measure()
         except DeviceError as error:
-            self._meter_at = now + _METER_RETRY
-            what = "the meter is gone, so that a limit of the export limits what is generated"
-            self._notice(f"{what}: {error}", "meter")
+            if self._gone_since is None:
+                self._gone_since = now
+            if now - self._gone_since >= GRACE:
+                self._meter_at = now + _METER_RETRY
+                what = "the meter is gone, so that a limit of the export limits what is generated"
+                self._notice(f"{what}: {error}", "meter")
             return None
+        self._gone_since = None
         self._noticed.discard("meter")
         return measured
 
     def _follow(self, limits: Limits) -> None:
         nameplate, skills = self._get_nameplate(), self._controls.get_skills()
+        if not self._begun:
+            # What a former run has left, or the inverter's own failsafe: power comes back by a ramp as from any limit.
+            self._ramps.begin(self._controls.get_cap(nameplate), limits, self._now())
+            self._begun = True
         powers = self._ramps.get_powers(limits, self._now())
         meter = self._find_meter()
         site = None if meter is None else self._ask_meter(meter.measure_power)
@@ -297,7 +307,7 @@ class SunSpecDevice:
             self._notice("no meter, so that a limit of the export limits what is generated")
         orders = decide_orders(limits, powers, nameplate, skills, bounds)
         self._give(orders, limits, nameplate, skills)
-        if not self._watch.keeps(output, orders.cap, nameplate.max_w, self._now()):
+        if skills.cap and not self._watch.keeps(output, orders.cap, nameplate.max_w, self._now()):
             what = f"it puts out {output.normalize():f} W, and does not come down to {orders.cap.normalize():f} W"
             raise DeviceError(what, where=self._unit.where, remedy="Is it set to follow limits from outside?")
         if self._options.reversion and self._controls.reverts is False:
@@ -317,7 +327,8 @@ class SunSpecDevice:
         if skills.stop and not orders.running:
             run(controls.set_running, False, modes=STOP_MODES)
         caps = CAP_MODES if nameplate.storing else (*CAP_MODES, *TARGET_MODES)
-        run(controls.set_cap, orders.cap, nameplate, modes=caps if skills.stop else (*caps, *STOP_MODES))
+        if skills.cap:
+            run(controls.set_cap, orders.cap, nameplate, modes=caps if skills.stop else (*caps, *STOP_MODES))
         if nameplate.storing and skills.power:
             run(controls.set_power, orders.power, nameplate, modes=POWER_MODES)
         if orders.window is not None:
@@ -343,7 +354,8 @@ class SunSpecDevice:
         nameplate, skills = self._get_nameplate(), self._controls.get_skills()
         powers = self._ramps.get_powers(self._limits, self._now())
         orders = decide_orders(self._limits, powers, nameplate, skills, Bounds(powers["export_w"]))
-        self._controls.set_cap(orders.cap, nameplate, (), for_ever=True)
+        if skills.cap:
+            self._controls.set_cap(orders.cap, nameplate, (), for_ever=True)
         if orders.window is not None:
             self._controls.set_window(*orders.window, nameplate, (), for_ever=True)
 

@@ -32,7 +32,7 @@ class Ramps:
             limits: The limits; their setGradW goes before that of the device.
             now: The time in seconds.
         """
-        rating = replace(self._rating, grad_w=limits.settings.get("setGradW", self._rating.grad_w))
+        rating = self._find_rating(limits)
         for name in (*_LIMITS, *_TARGETS):
             value = getattr(limits, name)
             if value is None:
@@ -45,6 +45,23 @@ class Ramps:
             elif ramp.after != watts:
                 before = ramp.get_power(now)
                 self._ramps[name] = Ramp.from_setting(before, watts, now, ramp_tms=ramp_tms, rating=rating)
+
+    def begin(self, watts: Decimal | None, limits: Limits, now: float) -> None:
+        """Raise what is generated from what the device is limited to already.
+
+        Args:
+            watts: The limit, in W; None if there is none.
+            limits: The limits that ``aim`` was given.
+            now: The time in seconds.
+        """
+        limit = limits.generation_w
+        if watts is not None and watts < limit.watts:
+            rating = self._find_rating(limits)
+            ramp = Ramp.from_setting(watts, limit.watts, now, ramp_tms=limit.ramp_tms, rating=rating)
+            self._ramps["generation_w"] = ramp
+
+    def _find_rating(self, limits: Limits) -> Rating:
+        return replace(self._rating, grad_w=limits.settings.get("setGradW", self._rating.grad_w))
 
     def get_powers(self, limits: Limits, now: float) -> dict[str, Decimal]:
         """Return the powers at a time, in W, by the names of the fields of limits.

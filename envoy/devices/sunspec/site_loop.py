@@ -11,7 +11,7 @@ from envoy.devices.sunspec.site_bound import SiteBound, Takeover
 
 _SLACK = Decimal("0.005")
 """The share of the rating by which a limit of the import has to be broken before storage is taken over."""
-_GRACE = 5.0
+GRACE = 5.0
 """How long the last bounds hold when the meter is gone, in seconds: one response may get lost."""
 
 
@@ -65,7 +65,7 @@ class SiteLoop:
             has_power_set: Returns whether a former run has set what storage puts out; asked once.
         """
         if site is None:
-            if self._bounds is not None and self._now() - self._updated_at <= _GRACE:
+            if self._bounds is not None and self._now() - self._updated_at <= GRACE:
                 return self._bounds
             self._export = self._import = self._takeover = self._bounds = None
             return Bounds(powers["export_w"])

@@ -408,3 +408,29 @@ def test_an_inverter_without_a_timer_is_not_written_to_again_and_again(open_site
     plant.inverter.set(704, "WMaxLimPctEna", 0)  # it was switched off and on again
     site.run(21)
     assert plant.cap == 5000
+
+
+@GENERATIONS
+def test_power_comes_back_by_a_ramp_from_what_a_former_run_has_left(open_site: Callable[..., Site], models) -> None:
+    site = open_site(Plant(models, meter=None), Rating(max_w=Decimal(10_000), grad_w=100))
+    site.apply(opModGenLimW=Decimal(5000))
+    site.run(2)
+    site.device.close()
+    site.reopen()
+    site.apply()
+    assert site.plant.cap == 5000
+    site.run(21)
+    assert site.plant.output == pytest.approx(7000, abs=100)
+    site.run(30)
+    assert site.plant.output == 9000
+
+
+def test_an_inverter_without_controls_can_be_read(open_site: Callable[..., Site]) -> None:
+    models = [(number, values) for number, values in NEW if number not in (703, 704)]
+    plant = Plant([*models, (704, {})])
+    site = open_site(plant)
+    assert site.device.abilities().modes == frozenset()
+    site.apply()
+    site.run(3)
+    site.device.close()
+    assert plant.inverter.writes == []
