@@ -125,6 +125,13 @@ def deploy(session: nox.Session) -> None:
 
 
 @nox.session
+def following(session: nox.Session) -> None:
+    """Measure how late controls are applied over TLS, and the processor time of a followed site: ten minutes."""
+    _install(session, "test")
+    session.run("python", "-m", "tests.der.follow", *(session.posargs or ["--delays", "200", "--cycles", "30"]))
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Print the benchmarks; ``-- fleets`` prints those of fleets."""
     _install(session, "bench")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -22,7 +22,7 @@ from envoy.der.responses import DueResponse
 from envoy.der.schedule import Schedule
 from envoy.errors import DeviceError, DeviceRefusal, StateError
 from envoy.profiles import get_profile
-from envoy.protocol.flow import Flow, Request, Response, drive
+from envoy.protocol.flow import Flow, Request, Response, Wait, drive
 from envoy.protocol.results import Registration
 from envoy.registration.register import register
 from envoy.utility import Utility
@@ -58,15 +58,23 @@ class Home(PlainDevice):
     Args:
         site: It is registered as this site, with an LFDI of its own; None if it is registered in another way.
         profile: The profile that it and its utility speak.
+        neighbour: A home at the same utility; None for a utility of its own.
         settings: Of the utility.
     """
 
-    def __init__(self, site: Site | None = None, profile: str = "csip-aus-1.2", **settings: Any) -> None:
+    def __init__(
+        self,
+        site: Site | None = None,
+        profile: str = "csip-aus-1.2",
+        *,
+        neighbour: Home | None = None,
+        **settings: Any,
+    ) -> None:
         super().__init__()
-        self.clock = VirtualClock(float(BEGIN))
+        self.clock = neighbour.clock if neighbour else VirtualClock(float(BEGIN))
         self.lfdi = new_lfdi()
         self.site = None if site is None else replace(site, lfdi=self.lfdi)
-        self.utility = Utility(Settings(profile, **settings), now=self.clock)
+        self.utility = neighbour.utility if neighbour else Utility(Settings(profile, **settings), now=self.clock)
         if site is None:
             self.utility.register(self.lfdi)
         self.requests: list[tuple[float, str, str]] = []
@@ -184,3 +192,21 @@ class Home(PlainDevice):
     def _send(self, request: Request) -> Response:
         self.requests.append((self.now, request.method, request.href))
         return self.utility.connect(self.lfdi)(request)
+
+
+def follow_together(homes: Sequence[Home], until: float) -> None:
+    """Follow for several homes of one clock, until a time."""
+    clock = homes[0].clock
+    due: dict[Home, float] = dict.fromkeys(homes, clock.now)
+    flows = {home: home.following.run() for home in homes}
+    begun: set[Home] = set()
+    while (home := min(homes, key=lambda each: due[each])) and due[home] < BEGIN + until:
+        clock.now = max(clock.now, due[home])
+        reply: Any = None
+        while True:
+            wanted = flows[home].send(reply) if home in begun else next(flows[home])
+            begun.add(home)
+            if isinstance(wanted, Wait):
+                due[home] = clock.now + wanted.seconds
+                break
+            reply = home.send(wanted)

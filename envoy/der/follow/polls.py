@@ -15,7 +15,10 @@ FASTEST_RATE = 10
 """Seconds between two reads at least, whatever the server asks for."""
 
 FIRST_RETRY = 30
-"""Seconds after which a resource is read again that could never be read."""
+"""Seconds after which a resource is read again that could never be read; each time twice as long."""
+
+LONGEST_RETRY = 300
+"""Seconds between two such attempts at most."""
 
 
 @dataclass(slots=True)
@@ -30,6 +33,7 @@ class Poll:
         rate: Seconds between two reads; None until it was read.
         due: When it is read next.
         missing: It was not there when it was read last.
+        failures: How often it could not be read, as long as it never could.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Poll:
     rate: int | None = None
     due: float = 0.0
     missing: bool = False
+    failures: int = 0
 
 
 class Polls:
@@ -96,4 +101,6 @@ class Polls:
             poll: The resource.
             began: When the read began.
         """
-        poll.due = began + (FIRST_RETRY if poll.rate is None else poll.rate)
+        pause = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(poll.failures, 10))
+        poll.failures += 1
+        poll.due = began + (pause if poll.rate is None else poll.rate)
