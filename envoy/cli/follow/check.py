@@ -21,6 +21,7 @@ from envoy.cli.follow.checks import (
     check_state,
 )
 from envoy.cli.follow.setup import Setup
+from envoy.der.abilities import Abilities
 from envoy.der.state.state_file import STATE_FILE
 from envoy.errors import EnvoyError
 
@@ -56,7 +57,10 @@ def run_checks(load: Callable[[], Setup]) -> Iterator[CheckResult]:
             yield from handshake
             if all(each.level is not Level.ERROR for each in handshake):
                 yield from check_server(client, setup.site, time.time, mirrors=len(setup.mirrors))
-    yield from check_device(join_words(setup.kinds, "and"), setup.open_devices)
+    wanted = frozenset[str]().union(
+        *(Abilities.from_models(der.capability, der.settings).modes for der in setup.site.ders)
+    )
+    yield from check_device(join_words(setup.kinds, "and"), setup.open_devices, wanted=wanted)
 
 
 def show_results(results: Iterable[CheckResult], *, as_json: bool) -> bool:

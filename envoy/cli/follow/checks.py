@@ -8,12 +8,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import starmap
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 from envoy._text import join_words
-from envoy.cli.follow.live_view import describe_status
+from envoy.cli.follow.live_view import describe_reading, describe_status
 from envoy.der.follow.device import Device
 from envoy.der.limits import Rating
 from envoy.errors import DeviceError, EnvoyError
@@ -167,12 +168,15 @@ def check_state(folder: Path | None, open_state: Callable[[Path], object], file:
         yield report.error(error)
 
 
-def check_device(name: str, open_device: Callable[[], Device]) -> Iterator[CheckResult]:
+def check_device(
+    name: str, open_device: Callable[[], Device], *, wanted: frozenset[str] = frozenset()
+) -> Iterator[CheckResult]:
     """Yield whether a device can be reached, what it is able to follow, and what it measures; nothing is applied.
 
     Args:
         name: What it is called.
         open_device: Opens it.
+        wanted: Names of the modes that the site file has for it.
     """
     report = Report("device")
     try:
@@ -183,15 +187,19 @@ def check_device(name: str, open_device: Callable[[], Device]) -> Iterator[Check
                 yield report.ok(f"{name}: {line}")
             modes = sorted(_call(device.abilities, name).modes)
             yield report.ok(f"{name}: follows {join_words(modes, 'and') if modes else 'no mode'}")
+            if missing := sorted(wanted - set(modes)):
+                yield report.warning(
+                    f"{name}: does not follow {join_words(missing, 'or')}, which the site file says that it does",
+                    "The utility is sent what the file says: leave these out of modes_supported or modes_enabled.",
+                )
             status = _call(device.status, name)
             yield report.ok(f"{name}: {describe_status(status)}")
             if status.failed:
                 yield report.warning(f"{name}: says that it has failed", "Look at the device.")
             readings = _call(device.readings, name)
-            groups = (("site", readings.site), ("device", readings.der))
-            values = [f"{group} {name} {value}" for group, measured in groups for name, value in measured.items()]
-            if values:
-                yield report.ok(f"{name}: {', '.join(values)}")
+            for place, values in (("site", readings.site), ("device", readings.der)):
+                if values:
+                    yield report.ok(f"{name}: {place}: {', '.join(starmap(describe_reading, values.items()))}")
             if "active-power" not in readings.site:
                 yield report.warning(
                     f"{name}: does not measure the power of the site",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from itertools import starmap
 from types import TracebackType
 from typing import Self
 
@@ -131,7 +132,7 @@ def _describe_device(view: View) -> list[Text]:
     if view.readings is not None:
         for place, values in (("site", view.readings.site), ("device", view.readings.der)):
             if values:
-                lines.append(f"{place}: {', '.join(map(_describe_reading, values.items()))}")
+                lines.append(f"{place}: {', '.join(starmap(describe_reading, values.items()))}")
     return [Text(printable(line)) for line in lines]
 
 
@@ -147,8 +148,8 @@ _UNITS = {
 """Units of readings, by the first word of their names."""
 
 
-def _describe_reading(reading: tuple[str, Decimal]) -> str:
-    name, value = reading
+def describe_reading(name: str, value: Decimal) -> str:
+    """Return what is measured, in words."""
     return f"{name.replace('-', ' ')} {value:,} {_UNITS.get(name.partition('-')[0], '')}".rstrip()
 
 

@@ -159,8 +159,16 @@ def test_a_device_says_what_it_is_and_measures() -> None:
     results = list(check_device("test", lambda: device))
     assert {each.level for each in results} == {Level.OK}
     said = texts(iter(results))
-    assert "an inverter of the test" in said and "opModExpLimW" in said and "site active-power 1" in said
+    assert "an inverter of the test" in said and "opModExpLimW" in said and "site: active power 1 W" in said
     assert device.closed == 1
+
+
+def test_a_device_that_follows_less_than_the_site_file_says_is_warned_of() -> None:
+    wanted = frozenset({"opModExpLimW", "opModConnect"})
+    results = list(check_device("test", lambda: Device(), wanted=wanted))
+    assert [each.text for each in results if each.level is Level.WARNING] == [
+        "test: does not follow opModConnect, which the site file says that it does"
+    ]
 
 
 def test_a_device_that_has_failed_or_has_no_meter_is_warned_of() -> None:

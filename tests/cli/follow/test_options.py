@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from envoy import Site
 from envoy.cli.follow.options import (
     DeviceChoice,
     DeviceOptions,
@@ -17,6 +19,7 @@ from envoy.cli.follow.options import (
     read_devices,
 )
 from envoy.der.policies import Edition, Policy, Responses, Superseded
+from envoy.devices import open_devices
 from envoy.errors import EnvoyError
 from envoy.profiles import PROFILES
 from tests.conftest import ROOT
@@ -42,7 +45,11 @@ def test_a_file_has_several_devices(tmp_path: Path) -> None:
 
 
 def test_the_example_is_such_a_file() -> None:
-    assert len(read_devices(ROOT / "examples" / "devices.toml")) == 2
+    choices = read_devices(ROOT / "examples" / "devices.toml")
+    site = Site.load(ROOT / "examples" / "site.toml")
+    device = open_devices([(each.kind, each.options) for each in choices], replace(site, ders=site.ders * 2))
+    assert device.abilities().modes
+    device.close()
 
 
 @pytest.mark.parametrize(
