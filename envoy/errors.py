@@ -32,6 +32,11 @@ class EnvoyError(Exception):
             head = f"{shorten(printable(where), LONGEST_LINE)}: {head}"
         super().__init__(f"{head}\n  {_shown(remedy)}" if remedy else head)
 
+    @property
+    def problem(self) -> str:
+        """What happened and what to do, in one line."""
+        return f"{self.what}. {self.remedy}" if self.remedy else self.what
+
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception is made again from its text by default, which none of these takes; process pools need it.
         return _restored, (type(self), self.args, self.__dict__)
@@ -214,11 +219,6 @@ class BaselineError(EnvoyError):
 
 class RemoteError(EnvoyError):
     """A store that cannot be reached, or does not have what is asked for."""
-
-    @property
-    def problem(self) -> str:
-        """What happened and what to do, in one line."""
-        return f"{self.what}. {self.remedy}" if self.remedy else self.what
 
 
 class ProcedureError(EnvoyError):

@@ -14,6 +14,7 @@ from envoy.errors import (
     DeviceRefusal,
     EnvoyError,
     FleetError,
+    PINError,
     ReadingsError,
     ResponseError,
     SiteError,
@@ -30,6 +31,7 @@ from envoy.validation.validate import validate
 SPECIAL = [
     DecodeError("is wrong", path="A/B[2]", line=7, remedy="Mend it."),
     ResponseError("is busy", status=503, where="GET /x", reason_code=4, max_retry_duration=9),
+    PINError("has another PIN", status=200, where="GET /rg"),
     TransportError("broke", where="POST /x", maybe_received=True, transient=True),
     ValidationError(validate("<x/>"), where="x"),
     ReadingsError("2 errors", errors=["one", "two"], where="x.csv"),

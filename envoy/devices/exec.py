@@ -156,7 +156,7 @@ class ExecDevice:
             program = Program(self._arguments, self._orders, self._options.grace)
         except (OSError, ValueError) as error:
             self._last_words = ""
-            self._ended = f"cannot be started: {getattr(error, 'strerror', None) or error}"
+            self._ended = f"the program cannot be started: {getattr(error, 'strerror', None) or error}"
             self._put_off(self._pause)
             raise DeviceError(self._ended, where=self._where) from None
         self._program = program

@@ -142,7 +142,7 @@ class MQTTDevice:
         self._abilities = abilities
         self._options = options
         self._first_pause = first_pause
-        self._orders = Orders(options, f"MQTT {topic}", unread="cannot be given the order by the broker", clock=clock)
+        self._orders = Orders(options, f"MQTT {topic}", unread="the broker does not take the order", clock=clock)
         self._connection: MQTTConnection | None = None
 
     @classmethod

@@ -76,7 +76,7 @@ class Orders:
         options: OrderOptions,
         where: str,
         *,
-        unread: str = "does not read the order that it is given",
+        unread: str = "the program does not read its orders",
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -195,7 +195,9 @@ class Orders:
                 raise self._describe_delay(order)
             refused = [mode for mode in self._refused if mode in order.limits.values]
         if refused:
-            raise DeviceRefusal(f"does not take {join_words(refused, 'and')}", modes=refused, where=self._where)
+            raise DeviceRefusal(
+                f"the device does not take {join_words(refused, 'and')}", modes=refused, where=self._where
+            )
 
     def wait_for_report(self) -> bool:
         """Wait until anything is reported, and return whether it was.
@@ -217,7 +219,7 @@ class Orders:
         if self._delivered is not order:
             what, remedy = self._unread, "It has to take each order as it comes."
         else:
-            what = f"has not acknowledged order {order.number}"
+            what = f"order {order.number} was not acknowledged"
             remedy = (
                 f'It has to report {{"taken": {order.number}}} once it keeps to it. Set acknowledge=no if it cannot.'
             )

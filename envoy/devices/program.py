@@ -104,7 +104,7 @@ class Program:
                 stdin.flush()
                 self._orders.deliver(order)
         if not self._exited.wait(_DRAIN):
-            self._fail("has closed its standard input")
+            self._fail("the program has closed its standard input")
 
     def _wait_for_order(self, written: Order | None) -> Order | None:
         with self._change:
@@ -169,8 +169,8 @@ def _start_thread(work: Callable[..., None], *arguments: object) -> threading.Th
 
 def _describe_end(status: int) -> str:
     if status >= 0:
-        return f"has ended with exit status {status}"
+        return f"the program has ended with exit status {status}"
     try:
-        return f"was ended by {signal.Signals(-status).name}"
+        return f"the program was ended by {signal.Signals(-status).name}"
     except ValueError:
-        return f"was ended by signal {-status}"
+        return f"the program was ended by signal {-status}"

@@ -36,6 +36,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
 ]
+by_mosquitto_alone = pytest.mark.parametrize("broker", [BY_MOSQUITTO], indirect=True)
+"""amqtt waits for clients that vanish, and may do so for good when it is stopped under one that comes back."""
+
 FREE = Limits(generation_w=Limit(Decimal(5000), "device"))
 HELD = Limits(
     generation_w=Limit(Decimal(5000), "device"),
@@ -174,7 +177,7 @@ def test_an_order_waits_for_a_device_that_comes_later(connect: Open, enter: Ente
     assert [order.limits for order in plant.orders] == [HELD]
 
 
-@pytest.mark.parametrize("broker", [BY_MOSQUITTO], indirect=True)  # the other one trips over it
+@by_mosquitto_alone
 def test_a_device_that_vanishes_is_gone_until_it_is_back_with_the_order(connect: Open, enter: Enter) -> None:
     plant, device = enter(), connect()
     device.apply(HELD)
@@ -189,6 +192,7 @@ def test_a_device_that_vanishes_is_gone_until_it_is_back_with_the_order(connect:
     assert device.status() == DeviceStatus(connected=False, operating=False)
 
 
+@by_mosquitto_alone
 def test_a_broker_that_is_gone_is_reached_again_with_the_newest_order_first(
     connect: Open, enter: Enter, broker: Broker
 ) -> None:

@@ -41,7 +41,7 @@ def test_the_error_about_an_order_says_whether_it_was_read_and_what_was_wrong_wi
         orders.wait(order)
     orders.deliver(order)
     orders.receive(b'{"taken": "yes"}')
-    with pytest.raises(DeviceError, match=f"not acknowledged order {order.number}") as caught:
+    with pytest.raises(DeviceError, match=f"order {order.number} was not acknowledged") as caught:
         orders.wait(order)
     assert "taken: " in caught.value.remedy and "acknowledge=no" in caught.value.remedy
 

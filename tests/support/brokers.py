@@ -97,7 +97,9 @@ class Amqtt:
         await broker.start()
         started.set()
         await self._stopping.wait()
-        await broker.shutdown()
+        # It may wait for good for a client that comes back meanwhile.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(broker.shutdown(), 10)
 
 
 def find_port() -> int:

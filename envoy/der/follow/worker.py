@@ -212,9 +212,9 @@ class DirectWorker:
             self._ask_abilities()
             self._call(lambda: self._device.apply(limits))
         except DeviceRefusal as error:
-            outcome = Outcome(limits, refused=error.modes, error=error.what)
+            outcome = Outcome(limits, refused=error.modes, error=error.problem)
         except DeviceError as error:
-            outcome = Outcome(limits, error=error.what)
+            outcome = Outcome(limits, error=error.problem)
         else:
             outcome = Outcome(limits)
         with self._lock:
@@ -245,7 +245,7 @@ class DirectWorker:
             self.sample = Sample(self._clock(), self._call(self._device.readings))
         except DeviceError as error:
             self._gone = True
-            self._note_failure(error.what)
+            self._note_failure(error.problem)
             return
         self._samples.append(self.sample)
         with self._lock:
