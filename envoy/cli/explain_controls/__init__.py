@@ -30,7 +30,7 @@ def explain_controls(
         typer.Option("--html", metavar="FILE", help="Write a page with the time axis instead; - is standard output."),
     ] = None,
 ) -> None:
-    """Explain what was, is and will be in force at a site.
+    """Explain what held, holds and will hold, and why.
 
     What was in force comes from the history in the state, what will be from the controls that are known; envoy follow
     may run meanwhile. Times are in UTC.

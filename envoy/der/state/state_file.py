@@ -11,7 +11,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -133,14 +133,15 @@ class StateFile(Closing):
             StateError: It cannot be recorded; the next time it is tried again.
         """
         rows = ScheduleRows.from_schedule(schedule)
-        changes = [*list_changes(self._saved, rows), *self._news]
-        if not changes and rows.now - self._alive < ALIVE_SECONDS:
+        changes = list(list_changes(self._saved, rows))
+        if not changes and not self._news and rows.now - self._alive < ALIVE_SECONDS:
             return
         facts = {"now": encode(rows.now), "read": encode(rows.read), "settings": rows.settings}
         pruning = not 0 <= rows.now - self._pruned < PRUNE_SECONDS
         with self._db.transaction():
             for statement, *values in changes:
                 self._db.execute(statement, *values)
+            self._write_news()
             self._put(facts)
             self._db.execute("UPDATE run SET alive = ? WHERE id = ?", rows.now, self._run)
             if pruning:
@@ -168,12 +169,17 @@ class StateFile(Closing):
         self._facts |= fact
 
     def note(self, news: News) -> None:
-        """Keep what has happened until the schedule is saved. What the schedule shows itself is recorded from there.
+        """Record what has happened and the schedule does not show; if that fails, when the schedule is saved.
 
         Args:
             news: News of the follower.
         """
-        self._news += list_news(news)
+        if statements := list(list_news(news)):
+            self._news += statements
+            with suppress(StateError):
+                with self._db.transaction():
+                    self._write_news()
+                self._news.clear()
 
     def note_sent(self, response: DueResponse, time: float, status: int) -> None:
         """Keep what became of a response, until the schedule is saved.
@@ -191,6 +197,10 @@ class StateFile(Closing):
             if self._run is not None:
                 self._db.execute("UPDATE run SET stopped = ? WHERE id = ?", int(self._clock()), self._run)
                 self._run = None
+
+    def _write_news(self) -> None:
+        for statement, *values in self._news:
+            self._db.execute(statement, *values)
 
     def _put(self, facts: Mapping[str, str]) -> None:
         """Write the facts that have changed."""

@@ -14,17 +14,19 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from envoy.der.record import LIVE
+from envoy.der.state.state_file import STATE_FILE
 from envoy.errors import EnvoyError
 from envoy.testing import UtilityServer
 from envoy.utility.operator import Control, Program
 from tests.der.kills.victim import Order, SharedClock, follow
-from tests.der.kills.witness import Witness
+from tests.der.kills.witness import Witness, read_plain
 
 _LONGEST_LIFE = 0.9
 _BLINK = 0.01
+_BEGUN = 0.9
+"""How many processes are killed after they have read their state; the others maybe before."""
 _PATIENCE = 120
-_QUIET = 400
-"""Seconds after which everything is over that was ordered."""
 
 
 @dataclass
@@ -118,6 +120,8 @@ class Story:
         # Half of them at any moment, which mostly is one of waiting; half of them soon after something was done.
         fuse = self._random.choice([None, (self._random.randint(1, 10), self._random.uniform(0, 0.002))])
         with self._run(fuse) as process:
+            if self._random.random() < _BEGUN:
+                self._wait_for("loaded", process)
             end = time.monotonic() + (2 * _LONGEST_LIFE if fuse else self._random.uniform(0, _LONGEST_LIFE))
             while time.monotonic() < end and process.is_alive():
                 self._happen()
@@ -131,14 +135,11 @@ class Story:
 
     def end(self) -> None:
         """Let a process follow until all is over, and compare what arrived with what was owed."""
-        with self._run():
-            for _ in range(_QUIET // 5):
-                self._advance(5)
-                time.sleep(0.05)
+        with self._run() as process:
+            self._wait_for("update", process)
             deadline = time.monotonic() + _PATIENCE
-            while time.monotonic() < deadline and len(self._server.responses()) < len(self._witness.owed):
+            while time.monotonic() < deadline and not self._is_over():
                 self._advance(5)
-                time.sleep(0.1)
         self._look()
         arrived = Counter(
             (mrid, each.status, each.created)
@@ -160,6 +161,11 @@ class Story:
         if self._witness.schedule.owed:
             self.result.errors.append(f"still owed: {self._witness.schedule.owed}")
 
+    def _is_over(self) -> bool:
+        """Return whether every event is over and responded to. The state is read while the process runs."""
+        plain = read_plain(self._order.folder / STATE_FILE)
+        return not plain["responses"]["owed"] and not any(each["state"] in LIVE for each in plain["records"])
+
     def _mrids(self) -> dict[int, str]:
         return {control.number: control.mrid.hex().upper() for control in self._controls}
 
@@ -175,13 +181,21 @@ class Story:
             process.kill()
             process.join()
 
+    def _wait_for(self, step: str, process: Any) -> None:
+        """Wait until a process has done something, or has ended; on a busy machine it takes its time to start."""
+        deadline = time.monotonic() + _PATIENCE
+        said = f'["{step}"'.encode()
+        log = self._order.log
+        while process.is_alive() and time.monotonic() < deadline and not (log.exists() and said in log.read_bytes()):
+            time.sleep(_BLINK)
+
     def _look(self) -> None:
         """Compare what a process left, in a copy: what it left is for the next one to find."""
         copy = self._folder / "copy"
         shutil.rmtree(copy, ignore_errors=True)
         if self._order.folder.exists():
             shutil.copytree(self._order.folder, copy)
-            self._witness.look(self._order.log, copy / "state.sqlite")
+            self._witness.look(self._order.log, copy / STATE_FILE)
         self._order.log.unlink(missing_ok=True)
 
     def _advance(self, seconds: float) -> None:

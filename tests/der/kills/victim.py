@@ -132,7 +132,7 @@ class Device(PlainDevice):
         self._log = log
 
     def apply(self, limits: Limits) -> None:
-        self._log.write("applied", dump_values(limits.values))
+        self._log.write("applied", dump_values(limits.values), dict(limits.settings))
 
 
 def follow(order: Order) -> None:

@@ -329,8 +329,8 @@ def test_contact_and_outcomes_are_in_the_history(place: Place) -> None:
         state.save(schedule)
         schedule.acknowledge(completed)
         state.note_sent(completed, 401, 0)
-        state.note(Silenced(time=402, reason="wrong PIN"))
         state.save(schedule)
+        state.note(Silenced(time=402, reason="wrong PIN"))
         assert place.rows("SELECT side, time, until, reason FROM gap") == [
             ("server", 110, 130, "timed out"),
             ("device", 120, None, "no reply"),
