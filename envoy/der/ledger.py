@@ -212,11 +212,11 @@ class Ledger:
             self.draws.forget(mrid)
             self.log.forget(mrid)
 
-    def dump(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+    def dump(self, *, events: bool = True) -> dict[str, Any]:
+        """Return it as JSON has it, with or without its events."""
         return {
             "now": self.now,
-            "records": [record.dump() for record in self.records.values()],
+            "records": [record.dump() for record in self.records.values() if events],
             "drawn": {mrid: dict(numbers) for mrid, numbers in self.draws.drawn.items()},
             "responses": self.log.dump(),
         }

@@ -300,10 +300,14 @@ class Schedule:
 
     # Plain data
 
-    def dump(self) -> dict[str, Any]:
-        """Return all that it knows, as JSON has it."""
+    def dump(self, *, events: bool = True) -> dict[str, Any]:
+        """Return all that it knows, as JSON has it.
+
+        Args:
+            events: Also what is known of each event, of which there may be many; else it has none.
+        """
         programs = None if self._programs is None else [program.dump() for program in self._programs]
-        return {"programs": programs, "settings": dict(self._settings), **self._ledger.dump()}
+        return {"programs": programs, "settings": dict(self._settings), **self._ledger.dump(events=events)}
 
     @classmethod
     def load(

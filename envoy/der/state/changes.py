@@ -37,8 +37,8 @@ def list_changes(old: ScheduleRows, new: ScheduleRows) -> Iterator[Statement]:
     for mrid in old.programs.keys() - new.programs.keys():
         yield "UPDATE program SET place = NULL, known = 0 WHERE mrid = ?", mrid
     for table, before, now in (("draw", old.draws, new.draws), ("given", old.given, new.given)):
-        for mrid, document in _find_changed(before, now):
-            yield f"INSERT OR REPLACE INTO {table} VALUES (?, ?, NULL)", mrid, document  # noqa: S608
+        for mrid, plain in _find_changed(before, now):
+            yield f"INSERT OR REPLACE INTO {table} VALUES (?, ?, NULL)", mrid, encode(plain)  # noqa: S608
         for mrid in before.keys() - now.keys():
             yield f"DELETE FROM {table} WHERE mrid = ?", mrid  # noqa: S608
     yield from _change_events(old.events, new.events, new.now)
@@ -79,7 +79,7 @@ def _change_events(old: Mapping[EventKey, EventRow], new: Mapping[EventKey, Even
     for key, (seen, state, ended, document) in _find_changed(old, new):
         before = old.get(key)
         if before is None:
-            moved = next((other for other in gone if other[0] == key[0] and old[other][0] == seen), None)
+            moved = next((other for other in gone if other[0] == key[0] and old[other].seen == seen), None)
             if moved is not None:
                 gone.discard(moved)
                 before = old[moved]
@@ -92,7 +92,7 @@ def _change_events(old: Mapping[EventKey, EventRow], new: Mapping[EventKey, Even
             seen,
             document,
         )
-        if before is None or before[1] != state:
+        if before is None or before.state != state:
             step = "INSERT INTO step (event, time, state) SELECT id, ?, ? FROM event WHERE mrid = ? AND href = ?"
             yield step, now if ended is None else ended, state, *key
     for key in gone:

@@ -9,11 +9,12 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from envoy._sqlite import Database
 from envoy.der.in_force import Setting
 from envoy.der.modes import MODES
+from envoy.der.record import Record
 from envoy.der.schedule import Schedule
 
 EventKey = tuple[str, str]
@@ -21,7 +22,21 @@ EventKey = tuple[str, str]
 
 ResponseKey = tuple[str, int, int]
 
-EventRow = tuple[int, str, int | None, str]
+
+class EventRow(NamedTuple):
+    """The row of an event.
+
+    Attributes:
+        seen: When it was first seen.
+        state: How far it has come.
+        ended: When it came to rest; None before.
+        document: All that is known of it.
+    """
+
+    seen: int
+    state: str
+    ended: int | None
+    document: str
 
 
 @dataclass(slots=True)
@@ -34,9 +49,10 @@ class ScheduleRows:
             each, by mRID.
         read: Programs were ever read.
         settings: The document of what defaults have set besides modes.
-        events: When each event was first seen, its state, when it came to rest, and its document, by mRID and href.
-        draws: The document of what was drawn, by mRID.
-        given: The document of the statuses that were given, and whether "started" is held, by mRID.
+        events: The events, by mRID and href.
+        records: What the documents of the events were made of, in the same way.
+        draws: What was drawn, by mRID.
+        given: The statuses that were given, and whether "started" is held, by mRID.
         owed: The documents of the responses that are owed, in their order, by mRID, status and a number, for an event
             that the schedule had forgotten and that came again.
         held: The document of what holds, and that of its reasons, by mode.
@@ -47,62 +63,64 @@ class ScheduleRows:
     read: bool = False
     settings: str = "{}"
     events: dict[EventKey, EventRow] = field(default_factory=dict)
-    draws: dict[str, str] = field(default_factory=dict)
-    given: dict[str, str] = field(default_factory=dict)
+    records: dict[EventKey, tuple[Any, ...]] = field(default_factory=dict)
+    draws: dict[str, dict[str, int]] = field(default_factory=dict)
+    given: dict[str, dict[str, Any]] = field(default_factory=dict)
     owed: dict[ResponseKey, str] = field(default_factory=dict)
     held: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
-    def from_schedule(cls, schedule: Schedule) -> ScheduleRows:
-        """Return the rows of a schedule as it is."""
+    def from_schedule(cls, schedule: Schedule, before: ScheduleRows | None = None) -> ScheduleRows:
+        """Return the rows of a schedule as it is.
+
+        Args:
+            schedule: The schedule.
+            before: Its rows some time ago. There may be thousands of events, of which few have changed since.
+        """
+        before = before or cls()
         # In this order: what is in force may have to be drawn.
         in_force = schedule.in_force()
-        plain = schedule.dump()
-        responses = plain["responses"]
+        plain = schedule.dump(events=False)
+        responses, held = plain["responses"], frozenset(plain["responses"]["held"])
         # All events of a program have it as it was last read, which is how the list of programs has it as well.
-        programs: dict[str, tuple[int | None, str]] = {
-            record["program"]["mrid"]: (None, encode(record["program"])) for record in plain["records"]
-        }
-        programs |= {program["mrid"]: (place, encode(program)) for place, program in enumerate(plain["programs"] or ())}
-        return cls(
+        programs = {record.program.mrid: record.program for record in schedule.records}
+        rows = cls(
             now=plain["now"],
-            programs=programs,
+            programs={mrid: (None, encode(program.dump())) for mrid, program in programs.items()},
             read=plain["programs"] is not None,
             settings=encode(plain["settings"]),
-            events={
-                (record["event"]["mrid"], record["event"]["href"]): (
-                    record["seen"],
-                    record["state"],
-                    record["ended"],
-                    encode({**record, "program": record["program"]["mrid"]}),
-                )
-                for record in plain["records"]
-            },
-            draws={mrid: encode(numbers) for mrid, numbers in plain["drawn"].items()},
-            given={
-                mrid: encode({"statuses": statuses, "held": mrid in responses["held"]})
-                for mrid, statuses in responses["given"].items()
-            },
+            draws=plain["drawn"],
+            given={mrid: {"statuses": statuses, "held": mrid in held} for mrid, statuses in responses["given"].items()},
             owed=_key_responses(encode(due) for due in responses["owed"]),
             held={setting.mode: (encode(_dump_setting(setting)), encode(setting.reasons)) for setting in in_force},
         )
+        rows.programs |= {
+            program["mrid"]: (place, encode(program)) for place, program in enumerate(plain["programs"] or ())
+        }
+        for record in schedule.records:
+            made_of = rows.records[record.key] = _list_parts(record)
+            if before.records.get(record.key) == made_of:
+                rows.events[record.key] = before.events[record.key]
+            else:
+                document = encode({**record.dump(), "program": record.program.mrid})
+                rows.events[record.key] = EventRow(record.seen, str(record.state), record.ended, document)
+        return rows
 
     def to_plain(self) -> dict[str, Any]:
         """Return what ``Schedule.load`` takes."""
         programs = {mrid: json.loads(document) for mrid, (_, document) in self.programs.items()}
         assigned = {place: mrid for mrid, (place, _) in self.programs.items() if place is not None}
-        records = _decode(document for *_, document in self.events.values())
-        given = {mrid: json.loads(document) for mrid, document in self.given.items()}
+        records = _decode(event.document for event in self.events.values())
         return {
             "now": self.now,
             "programs": [programs[assigned[place]] for place in sorted(assigned)] if self.read else None,
             "settings": json.loads(self.settings),
             "records": [{**record, "program": programs[record["program"]]} for record in records],
-            "drawn": {mrid: json.loads(document) for mrid, document in self.draws.items()},
+            "drawn": self.draws,
             "responses": {
-                "given": {mrid: log["statuses"] for mrid, log in given.items()},
+                "given": {mrid: log["statuses"] for mrid, log in self.given.items()},
                 "owed": _decode(self.owed.values()),
-                "held": sorted(mrid for mrid, log in given.items() if log["held"]),
+                "held": sorted(mrid for mrid, log in self.given.items() if log["held"]),
             },
         }
 
@@ -124,9 +142,9 @@ def read_rows(db: Database) -> ScheduleRows:
         },
         read=json.loads(facts.get("read", "false")),
         settings=facts.get("settings", "{}"),
-        events={(mrid, href): (time, *_read_progress(text), text) for mrid, href, time, text in events},
-        draws=dict(db.rows("SELECT mrid, document FROM draw")),
-        given=dict(db.rows("SELECT mrid, document FROM given")),
+        events={(mrid, href): EventRow(time, *_read_progress(text), text) for mrid, href, time, text in events},
+        draws={mrid: json.loads(text) for mrid, text in db.rows("SELECT mrid, document FROM draw")},
+        given={mrid: json.loads(text) for mrid, text in db.rows("SELECT mrid, document FROM given")},
         owed=_key_responses(text for (text,) in db.rows("SELECT document FROM response WHERE owed ORDER BY id")),
         held={
             mode: (text, why)
@@ -149,6 +167,12 @@ def _key_responses(documents: Iterable[str]) -> dict[ResponseKey, str]:
 def _read_progress(document: str) -> tuple[str, int | None]:
     record = json.loads(document)
     return record["state"], record["ended"]
+
+
+def _list_parts(record: Record) -> tuple[Any, ...]:
+    """Return all that is known of an event, to be compared: its program stands elsewhere, and what it lost may grow."""
+    parts = (getattr(record, name) for name in record.__slots__ if name not in ("program", "lost"))
+    return (*parts, record.program.mrid, tuple(record.lost.items()))
 
 
 def _dump_setting(setting: Setting) -> dict[str, Any]:

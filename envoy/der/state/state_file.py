@@ -132,11 +132,14 @@ class StateFile(Closing):
         Raises:
             StateError: It cannot be recorded; the next time it is tried again.
         """
-        rows = ScheduleRows.from_schedule(schedule)
+        rows = ScheduleRows.from_schedule(schedule, self._saved)
         changes = list(list_changes(self._saved, rows))
-        if not changes and not self._news and rows.now - self._alive < ALIVE_SECONDS:
+        facts = {"read": encode(rows.read), "settings": rows.settings}
+        if not (
+            changes or self._news or facts.items() - self._facts.items() or rows.now - self._alive >= ALIVE_SECONDS
+        ):
             return
-        facts = {"now": encode(rows.now), "read": encode(rows.read), "settings": rows.settings}
+        facts["now"] = encode(rows.now)
         pruning = not 0 <= rows.now - self._pruned < PRUNE_SECONDS
         with self._db.transaction():
             for statement, *values in changes:

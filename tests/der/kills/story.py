@@ -135,6 +135,8 @@ class Story:
 
     def end(self) -> None:
         """Let a process follow until all is over, and compare what arrived with what was owed."""
+        first = self._programs[0]
+        self._controls.append(first.control(start=int(self._now) + 5, duration=30, op_mod_exp_lim_w=100))
         with self._run() as process:
             self._wait_for("update", process)
             deadline = time.monotonic() + _PATIENCE

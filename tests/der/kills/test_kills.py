@@ -10,4 +10,5 @@ from tests.der.kills.story import put_through
 def test_a_process_that_is_killed_loses_nothing_and_says_nothing_twice(tmp_path: Path) -> None:
     kills = put_through(tmp_path, 5, seed=20)
     assert kills.wrong == []
-    assert kills.kills == 5 and kills.responses > 0 and kills.applied >= 1
+    # The last control is followed by a process that is not killed.
+    assert kills.kills == 5 and kills.responses >= 3 and kills.applied >= 2

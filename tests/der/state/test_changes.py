@@ -27,7 +27,7 @@ class Book:
 
     def write(self, schedule: Schedule) -> int:
         """Write what has changed, and return how many statements that took."""
-        rows = ScheduleRows.from_schedule(schedule)
+        rows = ScheduleRows.from_schedule(schedule, self.rows)
         changes = list(list_changes(self.rows, rows))
         for statement, *values in changes:
             self.db.execute(statement, *values)
