@@ -66,6 +66,7 @@ class Actuation:
         self._outcome: Outcome | None = None
         self._status: DeviceStatus | None = None
         self._sample: Sample | None = None
+        self._unsaved = False
 
     def next_due(self) -> float:
         """Return when there is something to do; infinite if there is nothing."""
@@ -80,9 +81,10 @@ class Actuation:
         due = self._schedule.next_change()
         known = self._schedule.owed, self._schedule.held
         self._schedule.advance(now)
-        if (self._schedule.owed, self._schedule.held) != known:
-            self._memory.save(self._schedule)
+        self._unsaved = (self._schedule.owed, self._schedule.held) != known
         self.apply(now if due is None else min(now, due))
+        if self._unsaved:
+            self._save()
         self._look_at_device()
         for change in self._changes.look(now):
             self._publish(change)
@@ -98,7 +100,7 @@ class Actuation:
             given = settings, self._schedule.get_settings()
             if self._limits is not None and given == self._given:
                 return
-            self._memory.save(self._schedule)
+            self._save()
             if given[1] != self._given[1]:
                 for duty in self._duties:
                     duty.note_settings(given[1])
@@ -113,6 +115,10 @@ class Actuation:
         self._limits = combine_limits(self._schedule.get_defaults(), self._rating, self._schedule.get_settings())
         self._worker.give(self._limits)
         return self._limits
+
+    def _save(self) -> None:
+        self._unsaved = False
+        self._memory.save(self._schedule)
 
     def _look(self) -> None:
         """See what the device is able to do, and what became of what it was given."""
@@ -131,7 +137,7 @@ class Actuation:
         else:
             if started := self._schedule.held & {each.mrid for each in settings}:
                 self._schedule.confirm(started, self._clock())
-                self._memory.save(self._schedule)
+                self._save()
             now = self._clock()
             self._publish(Applied(time=now, due=self._since, settings=settings, limits=outcome.limits))
 
@@ -145,7 +151,7 @@ class Actuation:
                 self._schedule.refuse(setting.mrid, modes=modes)
             elif setting.mode in modes:
                 self._refused.add(setting)
-        self._memory.save(self._schedule)
+        self._save()
 
     def _look_at_device(self) -> None:
         """See how the device is, and what it has measured."""

@@ -63,6 +63,11 @@ class Enrolment:
         self.trusted = register is None
         self.silenced = ""
 
+    def note_found(self) -> None:
+        """Note that the EndDevice is in the list of the server."""
+        self._failures = 0
+        self._earliest = min(self._earliest, self._clock() + FIRST_PAUSE)
+
     def note_gone(self, href: str) -> None:
         """Note that the EndDevice is not there: it is registered again, but not more often than after failures.
 
@@ -87,8 +92,10 @@ class Enrolment:
         except RegistrationError as error:
             self._note_failure(error)
             return None
-        self._gone, self._failures, self.trusted, self.due = False, 0, True, inf
-        self._earliest = self._clock() + FIRST_PAUSE
+        self._gone, self.trusted = False, True
+        # Only the list of the server shows whether that has lasted.
+        self._pause()
+        self.due = inf
         self._contact.note_success("registration")
         for finding in result.findings:
             self._session.note(finding)
@@ -107,6 +114,9 @@ class Enrolment:
         self._session.note(f"{error.where}: {error.what}")
         if isinstance(cause, Exception):
             self._contact.note_failure("registration", cause)
+        self._pause()
+
+    def _pause(self) -> None:
         self.due = self._earliest = self._clock() + min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures, 10))
         self._failures += 1
 

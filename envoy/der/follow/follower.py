@@ -106,7 +106,7 @@ class Follower:
             clock=clock,
             entry=entry,
             take_over=self._take_over,
-            note_gone=self._enrolment.note_gone,
+            enrolment=self._enrolment,
         )
         self._hurried, self._hurry_due = False, 0.0
         self.stopped = False

@@ -17,7 +17,7 @@ FASTEST_RATE = 10
 FIRST_RETRY = 30
 """Seconds after which a resource is read again that could never be read; each time twice as long."""
 
-LONGEST_RETRY = 300
+LONGEST_RETRY = 60
 """Seconds between two such attempts at most."""
 
 

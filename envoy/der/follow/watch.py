@@ -11,6 +11,7 @@ from functools import partial
 from envoy.der.events import Program
 from envoy.der.follow.contact import Contact
 from envoy.der.follow.duties import Duty
+from envoy.der.follow.enrolment import Enrolment
 from envoy.der.follow.polls import FASTEST_RATE, Poll, Polls
 from envoy.der.follow.programs import Assignment, read_programs
 from envoy.der.follow.server_time import ServerTime
@@ -44,7 +45,7 @@ class Watch:
         clock: Returns the time in seconds since 1970.
         entry: Path of DeviceCapability; None for the usual one.
         take_over: Called with all programs that are known, and whether these are all there are.
-        note_gone: Called where the EndDevice was, if it is not there; with an empty text if it never was.
+        enrolment: Registers the EndDevice again if it is gone, or is another one.
 
     Attributes:
         entry: Path of DeviceCapability as it was found; None as long as it was not.
@@ -61,7 +62,7 @@ class Watch:
         clock: Callable[[], float],
         entry: str | None,
         take_over: Callable[[Sequence[Program], bool], None],
-        note_gone: Callable[[str], None],
+        enrolment: Enrolment,
     ) -> None:
         self._session = session
         self._contact = contact
@@ -70,7 +71,7 @@ class Watch:
         self._clock = clock
         self._configured = self.entry = entry
         self._take_over = take_over
-        self._note_gone = note_gone
+        self._enrolment = enrolment
         self._polls = Polls()
         self._times: dict[str, ServerTime] = {}
         self._assignments: dict[str, Assignment] | None = None
@@ -184,14 +185,16 @@ class Watch:
             self._drop(_DERS)
             for each in self._assignments or {}:
                 self._drop(f"programs {each}")
-            self._note_gone(was)
+            self._enrolment.note_gone(was)
             return rate
         moved = self.end_device is not None and get_href(self.end_device) != get_href(device)
         self.end_device = device
         for duty in self._duties:
             duty.note_end_device(device)
         if moved:
-            self._note_gone("")
+            self._enrolment.note_gone("")
+        else:
+            self._enrolment.note_found()
         if assignments := get_href(device.function_set_assignments_list_link):
             self._polls.add(_ASSIGNMENTS, assignments, 3, partial(self._read_assignments, assignments))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -138,6 +139,23 @@ def test_an_end_device_that_is_gone_is_made_again_and_what_was_read_holds_until_
     assert home.limits() == [(0, None), (50, 1500)]
     assert home.count("POST", "/edev") > 1
     assert home.utility.list_sites()[0]["lfdi"] == home.lfdi.hex().upper()
+
+
+def test_a_server_that_does_not_show_what_was_registered_is_not_hammered() -> None:
+    home = make_home()
+
+    def send(request: Request) -> Response:
+        response = home._send(request)
+        if not request.href.startswith("/edev?"):
+            return response
+        return replace(response, content=re.sub(rb"<EndDevice .*</EndDevice>", b"", response.content, flags=re.DOTALL))
+
+    home.send = send
+    home.follow(3600)
+    # Each 300 seconds at most, and less often at the start.
+    assert 12 <= home.count("POST", "/edev") <= 20
+    # Its list promises more than it shows, so that it is read several times.
+    assert home.count("GET", "/edev?") <= 100
 
 
 def test_an_end_device_of_another_with_the_same_sfdi_is_a_finding_and_not_the_end() -> None:
