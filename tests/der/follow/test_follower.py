@@ -413,7 +413,7 @@ def test_the_failsafe_holds_until_a_list_was_read(home: Home) -> None:
     home.utility.outage(100, path="/edev/*/derp")
     home.start(Schedule(now=home.clock.now, failsafe={"opModExpLimW": Decimal(1500)}))
     home.follow(200)
-    assert home.limits() == [(0, 1500), (150, 3000)]
+    assert home.limits() == [(0, 1500), (120, 3000)]
 
 
 def test_what_comes_to_be_owed_while_responses_are_sent_is_sent_next(home: Home) -> None:
