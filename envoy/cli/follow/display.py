@@ -10,9 +10,8 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-import typer
-
-from envoy.cli.follow.command_news import CommandNews
+from envoy.cli.follow.command_news import CommandNews, Warned
+from envoy.cli.follow.line_writer import LineWriter
 from envoy.cli.follow.lines import NAMES, to_json, to_line
 from envoy.cli.follow.view import View
 from envoy.der.follow import news
@@ -45,7 +44,6 @@ class Display:
         metrics: Counts it too; None for no metrics.
         now: The clock of the live view.
         on_broken: Called once if whoever reads the lines has gone.
-        broken: Whoever reads the lines has gone.
     """
 
     def __init__(self, form: Form, view: View) -> None:
@@ -53,11 +51,11 @@ class Display:
         self.metrics: Metrics | None = None
         self.now: Callable[[], float] = lambda: 0.0
         self.on_broken: Callable[[], None] = lambda: None
-        self.broken = False
         self._form = form
         self._view = view
         self._lock = threading.Lock()
         self._live = ExitStack()
+        self._lines = LineWriter(self._describe_lost, lambda: self.on_broken()) if form != "live" else None
 
     def __enter__(self) -> Self:
         if self._form == "live":
@@ -68,6 +66,13 @@ class Display:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.leave()
+        if self._lines is not None:
+            self._lines.close()
+
+    @property
+    def broken(self) -> bool:
+        """Whether whoever reads the lines has gone."""
+        return self._lines is not None and self._lines.broken
 
     def leave(self) -> None:
         """Give the terminal back. It may be called twice."""
@@ -79,8 +84,8 @@ class Display:
             self._view.take(item)
             if self.metrics is not None:
                 self.metrics.take(item)
-            if type(item) in NAMES and self._form != "live":
-                self._print(to_json(item) if self._form == "json" else to_line(item))
+            if type(item) in NAMES and self._lines is not None:
+                self._lines.write(self._format(item))
 
     def follow_up(self, item: news.News) -> None:
         """Take a piece of news of the follower, in the thread that drives it."""
@@ -89,14 +94,8 @@ class Display:
         if self.schedule is not None and isinstance(item, news.Applied | news.Sampled):
             self._view.look(self.schedule)
 
-    def _print(self, line: str) -> None:
-        if self.broken:
-            return
-        try:
-            typer.echo(line)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            self.broken = True
-            # Python writes what is left at its end, which would fail again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            self.on_broken()
+    def _format(self, item: CommandNews) -> str:
+        return to_json(item) if self._form == "json" else to_line(item)
+
+    def _describe_lost(self, count: int) -> str:
+        return self._format(Warned(time=self.now(), text=f"{count} lines were lost, since they could not be written"))
