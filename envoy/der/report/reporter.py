@@ -10,7 +10,8 @@ All times are those of the device's clock, and go out in the server's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from envoy.der.demand_response import find_instruction
@@ -131,7 +132,7 @@ class Reporter(Duty):
             values: The modes in force.
         """
         now = self._clock()
-        self._status = status
+        self._status = status = _leave_out_unknown(status)
         self._reached = self._reached or not status.failed
         # Of a device that was not reached yet nothing is known: its alarms may be on as before a restart.
         owed = self._log.note(status.alarms, now) if self._reached else False
@@ -333,6 +334,16 @@ class Reporter(Duty):
             self._unsaved = True
         else:
             self._unsaved = False
+
+
+def _leave_out_unknown(status: DeviceStatus) -> DeviceStatus:
+    """Return a status without numbers that are none, as programs give them for what they do not know."""
+    names = ("state_of_charge", "available_w", "available_var")
+    amounts: dict[str, Decimal | None] = {name: getattr(status, name) for name in names}
+    unknown: dict[str, Any] = {
+        name: None for name, amount in amounts.items() if amount is not None and not amount.is_finite()
+    }
+    return replace(status, **unknown) if unknown else status
 
 
 def _find_pause(failures: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from envoy.bindings.fields import fields_of
@@ -97,14 +97,14 @@ def _choose(der: SiteDER, name: str) -> Decimal | None:
 
 
 def _seconds(energy: Decimal, power: Decimal | None) -> int | None:
-    return min(_LONGEST, int(max(energy, Decimal(0)) / power * _HOUR)) if power else None
+    return min(_LONGEST, int(max(energy, Decimal(0)) / power * _HOUR)) if power is not None and power > 0 else None
 
 
 def _round(amount: Decimal, kind: type[Power]) -> Power | None:
-    """Return a power to the W or var, or as near as its type can say it."""
+    """Return a power to the W or var, or as near as its type can say it; None if it cannot."""
     for places in range(10):
         try:
             return kind.of(amount.quantize(Decimal(1).scaleb(places), ROUND_HALF_EVEN))
-        except QuantityError:
+        except (QuantityError, InvalidOperation):
             continue
     return None

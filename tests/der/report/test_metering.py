@@ -286,6 +286,21 @@ def test_a_full_disk_loses_readings_and_ends_nothing() -> None:
     assert any("lost" in each for each in home.session.findings)
 
 
+def test_a_rate_that_cannot_be_kept_ends_nothing(home: Metered, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.utility.poll_rates(mirror_usage_point_list=60)
+    home.meter(130)
+
+    def fail(*_: object) -> None:
+        raise SpoolError("the disk is full", where=home.spool.file)
+
+    monkeypatch.setattr(home.spool.mirrors, "set_place", fail)
+    home.utility.post_rates(mirror_usage_point=300)
+    home.meter(400)
+    monkeypatch.undo()
+    home.meter(1000)
+    assert home.posted()[-1][1] == 300
+
+
 def test_a_spool_that_is_full_loses_readings_and_ends_nothing() -> None:
     home = Metered(Spool(":memory:", max_readings=10), post_rate=60)
     home.utility.outage(1000)

@@ -157,6 +157,32 @@ def test_a_device_that_knows_nothing_of_reserves_says_nothing(home: Reported) ->
     assert not home.times("/dera")
 
 
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [("1234567.4", 1_234_600), ("327670001", 327_670_000), ("1E+40", None), ("NaN", None), ("-5", -5), ("0", 0)],
+)
+def test_whatever_a_device_says_of_its_reserves_ends_nothing(amount: str, said: float | None) -> None:
+    home = Reported(make_battery())
+    home.register()
+    number = Decimal(amount)
+    home.be(state_of_charge=number, available_w=number, available_var=number)
+    home.report(10)
+    found = home.get("der/1/dera", DERAvailability)
+    assert (None if found is None or found.stat_w_avail is None else float(found.stat_w_avail)) == said
+    assert home.times(STATUS) == [0]
+
+
+def test_what_cannot_be_written_is_noted_and_ends_nothing(home: Reported) -> None:
+    home.register()
+    home.reporter.note_rate(60)
+    home.be(manufacturer="\x00")
+    home.report(70)
+    assert not home.times(STATUS) and len(home.session.findings) == 1
+    home.be()
+    home.report(80)
+    assert home.times(STATUS) == [70]
+
+
 def test_the_instruction_of_demand_response_is_the_mode() -> None:
     home = Reported(make_der(modes=0x84))
     home.register()

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from envoy import dumps
 from envoy.der.follow.device import DeviceStatus
@@ -117,3 +119,35 @@ def test_nothing_is_so_from_a_time_to_come() -> None:
     record.update(describe_status(DeviceStatus(), {}), 1000)
     status = record.to_model(400).gen_connect_status
     assert status is not None and status.date_time == 400
+
+
+STATUSES = st.builds(
+    DeviceStatus,
+    connected=st.booleans(),
+    available=st.booleans(),
+    operating=st.booleans(),
+    testing=st.booleans(),
+    failed=st.booleans(),
+    alarms=st.integers(0, 2**32 - 1).map(AlarmStatus),
+    inverter=st.none() | st.sampled_from(list(InverterStatus)),
+    storage=st.none() | st.sampled_from(list(StorageModeStatus)),
+    state_of_charge=st.none() | st.decimals(-10, 200, allow_nan=False, places=3),
+    local_control=st.booleans(),
+    manufacturer=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=9),
+)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), STATUSES), min_size=1, max_size=4), st.booleans(), st.integers(-50, 50)
+)
+def test_whatever_a_device_is_its_status_is_valid_and_from_no_time_to_come(
+    statuses: list[tuple[int, DeviceStatus]], storage: bool, offset: int
+) -> None:
+    record = StatusRecord()
+    now = 0
+    for now, status in statuses:
+        record.update(describe_status(status, {}, demand_response=storage), now)
+    model = record.to_model(now, offset, storage=storage)
+    assert dumps(model, validate=True)
+    parts = [getattr(model, name) for name in type(model).__dataclass_fields__]
+    assert all(part.date_time <= model.reading_time for part in parts if hasattr(part, "date_time"))
