@@ -23,7 +23,7 @@ from envoy.devices.program import Program
 from envoy.errors import DeviceError, DeviceRefusal
 from envoy.registration.site import Site
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 """Seconds before a program that has ended is started again; twice as long each time that it ends soon."""
 
 _LONG_RUN = 60.0
@@ -127,14 +127,13 @@ class ExecDevice:
             program.close()
 
     def describe(self) -> list[str]:
-        """Start the program, and return what it reports at first.
+        """Start the program, and return what it is, and whether it reports anything.
 
         Raises:
             DeviceError: It has ended, or cannot be started.
         """
         self._ensure_started()
-        self._orders.wait_for_report()
-        return [f"program: {shlex.join(self._arguments)}", *self._orders.describe()]
+        return [f"program: {shlex.join(self._arguments)}", self._orders.describe_silence()]
 
     def _ensure_started(self) -> Program:
         program, now = self._program, self._clock()

@@ -206,16 +206,15 @@ class MQTTDevice:
             connection.close()
 
     def describe(self) -> list[str]:
-        """Connect to the broker, and return what the device reports at first.
+        """Connect to the broker, and return what it is, and whether the device reports anything.
 
         Raises:
             DeviceError: The broker or the device is gone.
         """
         self._ensure_started()
-        self._orders.wait_for_report()
         secured = " with TLS" if self._address.tls else ""
         where = f"broker: {self._address.host}:{self._address.port}{secured}, topics {self._topic}/..."
-        return [where, *self._orders.describe()]
+        return [where, self._orders.describe_silence()]
 
     def _ensure_started(self) -> MQTTConnection:
         if self._connection is None:

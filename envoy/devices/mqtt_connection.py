@@ -132,7 +132,8 @@ class MQTTConnection:
         )
 
     def _fail(self, what: str) -> None:
-        self._orders.fail(f"the broker {self._address.host}:{self._address.port} {what}")
+        remedy = "Look whether it listens there, and takes the user, the password and the certificate."
+        self._orders.fail(f"the broker {self._address.host}:{self._address.port} {what}", remedy)
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         self._pause = self._first_pause

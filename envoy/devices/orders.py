@@ -199,8 +199,8 @@ class Orders:
                 f"the device does not take {join_words(refused, 'and')}", modes=refused, where=self._where
             )
 
-    def wait_for_report(self) -> bool:
-        """Wait until anything is reported, and return whether it was.
+    def describe_silence(self) -> str:
+        """Wait until anything is reported, and return whether it was, as a sentence without a full stop.
 
         Raises:
             DeviceError: The device is gone.
@@ -208,7 +208,7 @@ class Orders:
         with self._changed:
             self._changed.wait_for(lambda: self._failure or self._reported, self._options.deadline)
             self._raise_failure()
-            return self._reported
+            return "it reports" if self._reported else f"it has reported nothing in {self._options.deadline:g} s"
 
     def _raise_failure(self) -> None:
         if self._failure is not None:
@@ -256,17 +256,3 @@ class Orders:
             self._raise_failure()
             old = self._clock() - self._read_at > self._options.stale
             return Readings() if old else self._readings
-
-    def describe(self) -> list[str]:
-        """Return what the device has reported, a line each."""
-        with self._changed:
-            lines = [] if self._status is None else [f"status: {_describe_status(self._status)}"]
-            for place in ("site", "der"):
-                for name, value in getattr(self._readings, place).items():
-                    lines.append(f"{place} {name}: {value:f}")
-            return lines or ["it has reported nothing yet"]
-
-
-def _describe_status(status: DeviceStatus) -> str:
-    words = [name for name in ("connected", "available", "operating", "testing", "failed") if getattr(status, name)]
-    return ", ".join(words) or "off"
