@@ -132,6 +132,13 @@ def following(session: nox.Session) -> None:
 
 
 @nox.session
+def procedures(session: nox.Session) -> None:
+    """Run the published procedures with the package as the client, and print the verdict on each: minutes."""
+    _install(session, "test")
+    session.run("python", "-m", "tests.procedures", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Print the benchmarks; ``-- fleets`` prints those of fleets."""
     _install(session, "bench")

@@ -18,8 +18,21 @@ PACKAGE = "cactus-test-definitions==1.18.2"
 def published(pytestconfig: pytest.Config) -> Path:
     """The folder of the published procedures, downloaded once and kept in pytest's cache."""
     assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("procedures") / PACKAGE.partition("==")[2]
+    try:
+        return find_published(pytestconfig.cache.mkdir("procedures"))
+    except LookupError as error:
+        pytest.skip(str(error))
+
+
+def find_published(cache: Path) -> Path:
+    """Return the folder of the published procedures, which are downloaded if they are not in a cache.
+
+    Raises:
+        LookupError: They cannot be downloaded.
+    """
+    folder = cache / PACKAGE.partition("==")[2]
     if not folder.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
         _download(folder)
     return folder
 
@@ -35,7 +48,7 @@ def _download(folder: Path) -> None:
             why = "it takes too long"
         wheels = [*Path(temporary).glob("*.whl")]
         if not wheels:
-            pytest.skip(f"{PACKAGE} cannot be downloaded: {why}")
+            raise LookupError(f"{PACKAGE} cannot be downloaded: {why}")
         unpacked = Path(temporary) / "procedures"
         unpacked.mkdir()
         with zipfile.ZipFile(wheels[0]) as wheel:

@@ -1,63 +1,73 @@
-"""The published procedures with the package as the client: all that it sends is its own."""
+"""The published procedures with all of the package as the client: what it follows, reports and responds is its own."""
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from envoy.procedures import read_procedure
+from envoy.der.limits import Limits
+from envoy.devices.simulated import SimulatedDER
 from envoy.procedures.outcome import Verdict
-from tests.procedures.test_published import HANDS, NAMES, OPTIONS, SUBSCRIBERS
-from tests.support.followed import FollowingClient
-from tests.support.rehearsals import rehearse
+from tests.procedures.running import LISTENERS, NOT_RUN, PRICES, run_procedure
+from tests.procedures.sights import SIGHTS
+from tests.procedures.test_published import NAMES
+from tests.procedures.test_published import PRICES as PRICED
 
-CLIENTS: dict[str, dict[str, Any]] = {
-    "ALL-03-REJ": {"pin": 111115},
-    "ALL-04": {"pin": 111115},
-    "GEN-01": {"site_w": -4000, "output_w": 4000},
-    "LOA-01": {"site_w": 4000, "output_w": -4000},
+RUN = [name for name in NAMES if name not in NOT_RUN]
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_the_package_passes_as_the_client(name: str, published: Path) -> None:
+    run = run_procedure(name, published)
+    assert run.outcome.reason == ""
+    assert run.outcome.passed
+    assert {step.verdict for step in run.outcome.steps} <= {Verdict.PASSED, Verdict.IGNORED}
+    assert run.wrong == ()
+
+
+def test_all_others_have_a_reason_why_they_are_not_run() -> None:
+    assert {*RUN, *LISTENERS, *PRICES} == {*NAMES, *PRICED}
+    assert SIGHTS.keys() <= set(RUN)
+
+
+# DERs that do something wrongly
+
+
+class Deaf(SimulatedDER):
+    """It follows nothing, and says that it does."""
+
+    def apply(self, limits: Limits) -> None:
+        pass
+
+
+class Sudden(SimulatedDER):
+    """It knows no ramps but its own."""
+
+    def apply(self, limits: Limits) -> None:
+        export_w = limits.export_w and replace(limits.export_w, ramp_tms=None)
+        super().apply(replace(limits, settings={}, export_w=export_w))
+
+
+class Whole(SimulatedDER):
+    """It takes a limit at the connection point for one of what it puts out."""
+
+    def apply(self, limits: Limits) -> None:
+        if limits.export_w is not None:
+            limits = replace(limits, generation_w=min(limits.generation_w, limits.export_w))
+        super().apply(limits)
+
+
+WRONG = {
+    Deaf: ("ALL-22", "ALL-23", "ALL-26", "ALL-30", "GEN-01", "GEN-02", "LOA-01", "LOA-04", "MUL-02", "STO-03"),
+    Sudden: ("ALL-25", "ALL-28", "GEN-03"),
+    Whole: ("GEN-13",),
 }
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in SUBSCRIBERS])
-def test_the_package_passes_as_the_client(name: str, published: Path) -> None:
-    options = {key: value for key, value in OPTIONS.get(name, {}).items() if key != "client"}
-    procedure = read_procedure(published / f"{name}.yaml")
-    client = partial(FollowingClient, **CLIENTS.get(name, {}))
-    outcome = rehearse(procedure, client=client, hands=HANDS, **options)
-    assert outcome.reason == ""
-    assert outcome.passed
-    assert {step.verdict for step in outcome.steps} <= {Verdict.PASSED, Verdict.IGNORED}
-
-
-def test_the_last_default_is_followed_after_a_power_cycle_without_contact(published: Path) -> None:
-    seen: list[dict[str, Any]] = []
-
-    def cycle(client: FollowingClient) -> None:
-        client.sites[0].restart()
-
-    def look(client: FollowingClient) -> None:
-        seen.append(client.sites[0].held)
-
-    hands = {**HANDS, "Power cycle": cycle, "Click this button": look}
-    outcome = rehearse(read_procedure(published / "ALL-30.yaml"), client=FollowingClient, hands=hands)
-    assert outcome.passed
-    assert seen == [{"op_mod_exp_lim_w": 1500, "op_mod_imp_lim_w": 1500}]
-
-
-def test_nothing_is_sent_after_the_wrong_pin(published: Path) -> None:
-    clients: list[FollowingClient] = []
-
-    def make(*args: Any, **options: Any) -> FollowingClient:
-        clients.append(FollowingClient(*args, pin=111115, **options))
-        return clients[0]
-
-    outcome = rehearse(read_procedure(published / "ALL-03-REJ.yaml"), client=make, hands=HANDS)
-    assert outcome.passed
-    (client,) = clients
-    asked = [href for _, _, href in client.requests]
-    assert asked[-1].endswith("/rg")
-    assert client.clock() - client.requests[-1][0] >= 120
+@pytest.mark.parametrize(("name", "der"), [(name, der) for der, names in WRONG.items() for name in names])
+def test_an_eye_sees_what_a_utility_cannot(name: str, der: type[SimulatedDER], published: Path) -> None:
+    run = run_procedure(name, published, der=der)
+    assert run.wrong or not run.outcome.passed
+    assert run.verdict.startswith("failed: ")

@@ -23,14 +23,14 @@ SUBSCRIBERS = [
 
 
 def connect(connected: bool) -> Any:
-    def act(client: DERClient) -> None:
+    def act(client: DERClient, line: str) -> None:
         client.sites[0].connected = connected
 
     return act
 
 
 def run(running: bool) -> Any:
-    def act(client: DERClient) -> None:
+    def act(client: DERClient, line: str) -> None:
         client.sites[0].running = running
 
     return act

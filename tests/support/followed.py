@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from envoy.der.abilities import Abilities
-from envoy.der.follow.device import DeviceStatus, Readings
+from envoy.der.follow.device import Device, DeviceStatus, Readings
 from envoy.der.follow.follower import Follower
 from envoy.der.follow.worker import DirectWorker
 from envoy.der.limits import Limits, Rating
@@ -46,13 +46,15 @@ class FollowedSite(PlainDevice):
         output_w: What the DER puts out.
     """
 
-    def __init__(self, client: FollowingClient, lfdi: bytes, pin: int | None) -> None:
+    period = PERIOD
+
+    def __init__(self, client: FollowingClient, lfdi: bytes, pin: int | None, *, gradient: int = 27) -> None:
         super().__init__()
         self.client = client
         self.connected = self.running = True
         self.site_w, self.output_w = client.site_w, client.output_w
         profile = client.profile
-        capability, settings = make_capability(profile), make_settings(profile, 27, 0)
+        capability, settings = make_capability(profile), make_settings(profile, gradient, 0)
         self.site = Site(
             lfdi=lfdi,
             nmi="6001234567",
@@ -61,17 +63,23 @@ class FollowedSite(PlainDevice):
             ders=[SiteDER(capability=capability, settings=settings)],
         )
         self.spool = Spool(":memory:")
+        self.saved = ""
         self.start()
 
-    def start(self, saved: str = "") -> None:
+    @property
+    def device(self) -> Device:
+        """The device that is followed for."""
+        return self
+
+    def start(self) -> None:
         """Begin to follow, perhaps with what was saved before a restart."""
         client, clock = self.client, self.client.clock
         (der,) = self.site.ders
         abilities = Abilities.from_models(der.capability, der.settings)
         policy = Policy(responses=Responses.CSIP_AUS)
         self.reported: Mapping[str, Any] | None = None
-        if saved:
-            plain, self.reported = json.loads(saved)
+        if self.saved:
+            plain, self.reported = json.loads(self.saved)
             self.schedule = Schedule.load(plain, abilities, policy, failsafe=FAILSAFE)
         else:
             self.schedule = Schedule(abilities, policy, failsafe=FAILSAFE, now=clock())
@@ -94,7 +102,7 @@ class FollowedSite(PlainDevice):
         self.follower = Follower(
             session,
             self.schedule,
-            DirectWorker(self, clock=clock, period=PERIOD),
+            DirectWorker(self.device, clock=clock, period=self.period),
             Rating.from_models(der.capability, der.settings),
             lfdi=self.site.lfdi,
             clock=clock,
@@ -105,10 +113,17 @@ class FollowedSite(PlainDevice):
         self.until: float = clock()
         self.wanted: Request | Wait | None = None
 
+    def stop(self) -> None:
+        """Lose everything but what was saved."""
+        self.metering.close()
+        self.flow.close()
+        self.until = float("inf")
+        self.saved = json.dumps([self.schedule.dump(), self.reported])
+
     def restart(self) -> None:
         """Lose everything but what was saved, and come back."""
-        self.metering.close()
-        self.start(json.dumps([self.schedule.dump(), self.reported]))
+        self.stop()
+        self.start()
 
     def _register(self, entry: str | None) -> Flow[Registration]:
         site = prepare_site(self.site, self.schedule.get_settings())
@@ -183,7 +198,11 @@ class FollowingClient:
         self.profile = utility.profile
         self.site_w, self.output_w = site_w, output_w
         self.requests: list[tuple[float, str, str]] = []
-        self.sites = [FollowedSite(self, each, pin) for each in sites or [lfdi]]
+        self.sites: Sequence[FollowedSite] = [self.make_site(each, pin) for each in sites or [lfdi]]
+
+    def make_site(self, lfdi: bytes, pin: int | None) -> FollowedSite:
+        """Return a site."""
+        return FollowedSite(self, lfdi, pin)
 
     @property
     def next_due(self) -> float:

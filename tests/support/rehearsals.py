@@ -22,8 +22,8 @@ NOW = 1_700_000_040.0
 CERTIFICATE = bytes.fromhex("AB" * 16 + f"{PEN:08d}")
 """The LFDI of the client's certificate."""
 
-Hands = Mapping[str, Callable[[Any], None]]
-"""What people do when a line with these words is shown; they are given the client."""
+Hands = Mapping[str, Callable[[Any, str], None]]
+"""What people do with the client when a line with these words is shown."""
 
 
 class UnderTest(Protocol):
@@ -31,7 +31,7 @@ class UnderTest(Protocol):
 
     @property
     def next_due(self) -> float:
-        """When it has something to do."""
+        """When it does something next."""
 
     def act(self) -> None:
         """Do what is due."""
@@ -79,7 +79,7 @@ def rehearse(
             for line in lines:
                 for words, act in (hands or {}).items():
                     if words in line:
-                        act(under_test)
+                        act(under_test, line)
             lines.clear()
             if under_test.next_due <= clock.now:
                 under_test.act()

@@ -215,6 +215,7 @@ class Reporter(Duty):
         try:
             if self._log_href and self._log.owed and self._log_due <= self._clock():
                 yield from self._send_log()
+            self._pull_status_along()
             for report in [report for report in self._reports if report.due <= self._clock()]:
                 yield from self._send(report)
         except TransportError as error:
@@ -222,6 +223,13 @@ class Reporter(Duty):
             for report in self._reports:
                 if report.due <= self._clock():
                     self._pause(report)
+
+    def _pull_status_along(self) -> None:
+        """Have the status with an instruction go before the settings that are due: procedures look for it first."""
+        now = self._clock()
+        if self._instruction is not None and any(report.due <= now for report in self._list("DERSettings")):
+            for report in self._list("DERStatus"):
+                report.due = min(report.due, now)
 
     def dump(self) -> dict[str, Any]:
         """Return what it has to know after a restart, as plain data."""

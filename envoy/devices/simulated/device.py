@@ -165,6 +165,11 @@ class SimulatedDER:
             self._plant.advance(now)
             self._load_w = load_w
 
+    @property
+    def limits(self) -> Limits | None:
+        """The limits that it keeps to; None before any were given."""
+        return self._plant.limits
+
     # What a follower asks for
 
     def abilities(self) -> Abilities:
