@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
@@ -53,6 +54,7 @@ class Display:
         self.on_broken: Callable[[], None] = lambda: None
         self._form = form
         self._view = view
+        self._terminal = sys.stdout.fileno() if sys.stdout is not None and sys.stdout.isatty() else None
         self._lock = threading.Lock()
         self._live = ExitStack()
         self._lines = LineWriter(self._describe_lost, lambda: self.on_broken()) if form != "live" else None
@@ -68,6 +70,11 @@ class Display:
         self.leave()
         if self._lines is not None:
             self._lines.close()
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether the terminal that it was on has gone."""
+        return self._terminal is not None and not _is_there(self._terminal)
 
     @property
     def broken(self) -> bool:
@@ -99,3 +106,12 @@ class Display:
 
     def _describe_lost(self, count: int) -> str:
         return self._format(Warned(time=self.now(), text=f"{count} lines were lost, since they could not be written"))
+
+
+def _is_there(terminal: int) -> bool:
+    try:
+        os.tcgetpgrp(terminal)
+    except OSError as error:
+        # It may be there and not be that of this process.
+        return error.errno == errno.ENOTTY
+    return True

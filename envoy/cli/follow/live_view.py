@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from decimal import Decimal
 from itertools import starmap
 from types import TracebackType
@@ -51,7 +52,9 @@ class LiveView:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._live.stop()
+        # The terminal may have gone.
+        with suppress(OSError):
+            self._live.stop()
 
 
 def render(view: View, now: float) -> Group:

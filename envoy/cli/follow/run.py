@@ -117,7 +117,13 @@ class _Attendant:
         self._following.stop()
 
     def reload(self) -> None:
-        """Read the certificates again. If they cannot be used, those that there are go on being used."""
+        """Read the certificates again. If they cannot be used, those that there are go on being used.
+
+        The signal for that is also the one for a terminal that has gone, which ends it.
+        """
+        if self._display.hung_up:
+            self.end("SIGHUP")
+            return
         try:
             self._client.reload_certificates()
             self._read()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -46,10 +47,10 @@ class SignalThread:
         self._thread = threading.Thread(target=self._run, name="signals", daemon=True)
 
     def __enter__(self) -> Self:
-        self._read_end, self._write_end = os.pipe()
-        os.set_blocking(self._write_end, False)
-        self._fd_before = signal.set_wakeup_fd(self._write_end, warn_on_full_buffer=False)
-        # The number goes through the pipe, so that the handlers themselves have nothing to do.
+        self._read_end, self._write_end = socket.socketpair()
+        self._write_end.setblocking(False)
+        self._fd_before = signal.set_wakeup_fd(self._write_end.fileno(), warn_on_full_buffer=False)
+        # The number goes through the sockets, so that the handlers themselves have nothing to do.
         every = (*_TO_END, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
         self._before = {number: signal.signal(number, _do_nothing) for number in every}
         self._thread.start()
@@ -59,10 +60,10 @@ class SignalThread:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._fd_before)
-        os.write(self._write_end, _STOP)
+        self._write_end.send(_STOP)
         self._thread.join()
-        os.close(self._read_end)
-        os.close(self._write_end)
+        self._read_end.close()
+        self._write_end.close()
 
     def _run(self) -> None:
         self._look()
@@ -70,7 +71,7 @@ class SignalThread:
             if not select.select([self._read_end], [], [], self._period)[0]:
                 self._look()
                 continue
-            for number in os.read(self._read_end, 1):
+            for number in self._read_end.recv(1):
                 if not number:
                     return
                 self._handle(number)

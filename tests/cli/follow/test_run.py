@@ -214,26 +214,58 @@ def test_metrics_are_served_while_it_runs(options: list[str]) -> None:
         assert lines.end() == 0
 
 
-def test_on_a_terminal_it_is_a_live_view(options: list[str]) -> None:
-    own, of_process = pty.openpty()
-    # Nobody else has it open, so that it ends with the process.
-    command = [sys.executable, "-m", "envoy", "follow", str(SITE), *options, *DEVICE]
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", "LINES": "50"}
-    with subprocess.Popen(command, stdout=of_process, env=environment, preexec_fn=default_interrupts) as process:
+class Terminal:
+    """A process on a terminal of its own."""
+
+    def __init__(self, options: list[str]) -> None:
+        self._own, of_process = pty.openpty()
+        command = [sys.executable, "-m", "envoy", "follow", str(SITE), *options, *DEVICE]
+        environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", "LINES": "50"}
+        ends = {"stdin": of_process, "stdout": of_process, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(command, env=environment, start_new_session=True, **ends)  # type: ignore[call-overload]
+        # Nobody else has it open, so that it ends with the process.
         os.close(of_process)
-        watchdog = threading.Timer(LIMIT, process.kill)
-        watchdog.start()
-        shown = ""
-        while "device: active power" not in shown or "registered  /edev/2" not in shown:
-            shown += os.read(own, 65536).decode(errors="replace")
-        process.send_signal(signal.SIGTERM)
+        self.shown = ""
+
+    def read_until(self, *texts: str) -> None:
+        while not all(text in self.shown for text in texts):
+            self.shown += os.read(self._own, 65536).decode(errors="replace")
+
+    def read_all(self) -> None:
         with contextlib.suppress(OSError):  # how Linux says that nobody has the other end any more
-            while part := os.read(own, 65536):
-                shown += part.decode(errors="replace")
-        assert process.wait(60) == 0
-        watchdog.cancel()
-    os.close(own)
-    assert "in force" in shown and "certificate" in shown and "ended by SIGTERM" in shown
+            while part := os.read(self._own, 65536):
+                self.shown += part.decode(errors="replace")
+
+    def hang_up(self) -> None:
+        os.close(self._own)
+
+
+@pytest.fixture
+def terminal(options: list[str]) -> Iterator[Terminal]:
+    terminal = Terminal(options)
+    watchdog = threading.Timer(LIMIT, terminal.process.kill)
+    watchdog.start()
+    yield terminal
+    watchdog.cancel()
+    terminal.process.kill()
+    terminal.process.wait()
+    with contextlib.suppress(OSError):
+        terminal.hang_up()
+
+
+def test_on_a_terminal_it_is_a_live_view(terminal: Terminal) -> None:
+    terminal.read_until("device: active power", "registered  /edev/2")
+    terminal.process.send_signal(signal.SIGTERM)
+    terminal.read_all()
+    assert terminal.process.wait(60) == 0
+    assert "in force" in terminal.shown and "certificate" in terminal.shown and "ended by SIGTERM" in terminal.shown
+
+
+def test_it_ends_with_its_terminal(terminal: Terminal) -> None:
+    terminal.read_until("device: active power")
+    terminal.hang_up()
+    terminal.process.send_signal(signal.SIGHUP)
+    assert terminal.process.wait(60) == 0
 
 
 # What changes nothing
