@@ -157,7 +157,7 @@ def decide_orders(
         if target is not None:
             cap = max(_ZERO, min(cap, target))
     elif skills.power:
-        wanted = bounds.least if target is None and bounds.held else target
+        wanted = bounds.hold if target is None else target
         power = _decide_power(wanted, generation, load, nameplate, bounds)
     if nameplate.storing and skills.window:
         window = _decide_window(None if skills.power else target, generation, load, nameplate, bounds)

@@ -10,6 +10,10 @@ _STEADY = Decimal("0.01")
 _TRIM_STEP = Decimal("0.5")
 _TRIM_DECAY = Decimal("0.1")
 _MOST_TRIM = Decimal("0.05")
+_SLACK = Decimal("0.005")
+"""The share of the rating by which a limit of the import has to be broken: measurements have errors."""
+_MARGIN = Decimal("0.05")
+"""The share by which what storage did by itself has to be within the limit again."""
 _LONGEST_HOLD = 900.0
 """How long storage is held before it is seen again what it would like to do, in seconds."""
 
@@ -87,34 +91,35 @@ class Takeover:
     """When storage that does what it likes is taken over for a limit of the import, and when it is let go.
 
     Nothing but its power itself can be set, and what it would like to do is seen only while it does it. So it is free
-    until it breaks the limit, is then held at what the limit allows, and is free again once what it did by itself would
-    not break it any more, or after a while, in case it would like something else by now.
+    until it breaks the limit. Then it is held at what the limit allows, but never made to take in more than it did by
+    itself. It is free again once that would not break the limit any more, or after a while, in case it would like
+    something else by now.
 
     Args:
         rating: The most that it takes in, in W.
-        slack: By how much the limit has to be broken, in W: measurements have errors.
         held: Whether it is held already.
     """
 
-    def __init__(self, rating: Decimal, slack: Decimal, *, held: bool = False) -> None:
-        self._slack = slack
+    def __init__(self, rating: Decimal, *, held: bool = False) -> None:
+        self._rating = rating
         self._own = -rating if held else None
         self._since: float | None = None
 
-    def holds(self, least: Decimal, output: Decimal, now: float) -> bool:
-        """Return whether it has to be held.
+    def hold(self, least: Decimal, output: Decimal, now: float) -> Decimal | None:
+        """Return the power that it has to be held at, in W; None if it is free.
 
         Args:
-            least: The least that it may put out, in W.
+            least: The least that it may put out.
             output: What it puts out.
             now: The time in seconds.
         """
         if self._own is None:
-            if output < least - self._slack:
-                self._own, self._since = output, now
-            return self._own is not None
+            if output >= least - self._rating * _SLACK:
+                return None
+            self._own, self._since = output, now
         if self._since is None:
             self._since = now
-        if least <= self._own or now - self._since > _LONGEST_HOLD:
+        if least <= max(self._own - self._rating * _MARGIN, -self._rating) or now - self._since > _LONGEST_HOLD:
             self._own = None
-        return self._own is not None
+            return None
+        return max(least, self._own)

@@ -9,8 +9,6 @@ from decimal import Decimal
 from envoy.devices.sunspec.inverter import Nameplate
 from envoy.devices.sunspec.site_bound import SiteBound, Takeover
 
-_SLACK = Decimal("0.005")
-"""The share of the rating by which a limit of the import has to be broken before storage is taken over."""
 GRACE = 5.0
 """How long the last bounds hold when the meter is gone, in seconds: one response may get lost."""
 
@@ -22,12 +20,12 @@ class Bounds:
     Attributes:
         most: The most.
         least: The least, below 0 the most that it takes in; None if there is none.
-        held: Whether storage that has no target is held at the least.
+        hold: What storage that has no target is held at; None if it may do what it likes.
     """
 
     most: Decimal
     least: Decimal | None = None
-    held: bool = False
+    hold: Decimal | None = None
 
 
 class SiteLoop:
@@ -79,13 +77,13 @@ class SiteLoop:
 
     def _bound_import(
         self, limit: Decimal | None, site: Decimal, output: Decimal, rating: Decimal, has_power_set: Callable[[], bool]
-    ) -> tuple[Decimal | None, bool]:
-        """Return the least that the device may put out for a limit of the import, and whether storage is held at it."""
+    ) -> tuple[Decimal | None, Decimal | None]:
+        """Return the least that the device may put out for a limit of the import, and what storage is held at."""
         if limit is None:
             self._import = self._takeover = None
-            return None, False
+            return None, None
         if self._import is None or self._takeover is None:
             self._import = SiteBound(rating)
-            self._takeover = Takeover(rating, rating * _SLACK, held=has_power_set())
+            self._takeover = Takeover(rating, held=has_power_set())
         least = -self._import.update(limit, -site, -output)
-        return least, self._takeover.holds(least, output, self._now())
+        return least, self._takeover.hold(least, output, self._now())

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from envoy.devices.sunspec.inverter import Nameplate
 from envoy.devices.sunspec.site_bound import SiteBound, Takeover
+from envoy.devices.sunspec.site_loop import SiteLoop
 
 RATING = 10_000.0
 TOLERANCE = 100.0
@@ -129,16 +131,53 @@ def test_it_begins_with_what_is_safe_and_forgets_nothing_in_between() -> None:
 
 
 def test_storage_is_held_while_what_it_did_by_itself_would_break_the_limit() -> None:
-    takeover = Takeover(Decimal(5000), Decimal(50))
-    assert not takeover.holds(Decimal(-2000), Decimal(-2040), 0)
-    assert takeover.holds(Decimal(-2000), Decimal(-5000), 1)
-    assert takeover.holds(Decimal(-4000), Decimal(-4000), 2)
-    assert not takeover.holds(Decimal(-5000), Decimal(-4000), 3)
+    takeover = Takeover(Decimal(5000))
+    assert takeover.hold(Decimal(-2000), Decimal(-2020), 0) is None
+    assert takeover.hold(Decimal(-2000), Decimal(-4000), 1) == -2000
+    assert takeover.hold(Decimal(1000), Decimal(-2000), 2) == 1000
+    assert takeover.hold(Decimal(-4200), Decimal(-2000), 3) == -4000, "no more than it took in by itself"
+    assert takeover.hold(Decimal(-4250), Decimal(-4000), 4) is None
+
+
+def test_storage_is_let_go_when_it_may_take_in_all_that_it_can() -> None:
+    takeover = Takeover(Decimal(5000))
+    assert takeover.hold(Decimal(-2000), Decimal(-5000), 0) == -2000
+    assert takeover.hold(Decimal(-4990), Decimal(-2000), 1) == -4990
+    assert takeover.hold(Decimal(-5000), Decimal(-4990), 2) is None
 
 
 def test_storage_is_let_go_after_a_while_to_see_what_it_would_like() -> None:
-    takeover = Takeover(Decimal(5000), Decimal(50), held=True)
-    assert takeover.holds(Decimal(-2000), Decimal(-2000), 0)
-    assert takeover.holds(Decimal(-2000), Decimal(-2000), 900)
-    assert not takeover.holds(Decimal(-2000), Decimal(-2000), 901)
-    assert not takeover.holds(Decimal(-2000), Decimal(500), 902)
+    takeover = Takeover(Decimal(5000), held=True)
+    assert takeover.hold(Decimal(-2000), Decimal(-2000), 0) == -2000
+    assert takeover.hold(Decimal(-2000), Decimal(-2000), 900) == -2000
+    assert takeover.hold(Decimal(-2000), Decimal(-2000), 901) is None
+    assert takeover.hold(Decimal(-2000), Decimal(500), 902) is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(BEHAVIOURS, st.floats(500, 5000), st.lists(st.floats(0, 6000), min_size=1, max_size=4))
+def test_storage_keeps_a_limit_of_the_import_and_does_not_swing(
+    behaviour: Behaviour, limit: float, loads: list[float]
+) -> None:
+    """It would charge with all that it can; held, it charges with what the load leaves, or helps the load."""
+    nameplate = Nameplate(rated_w=Decimal(10_000), max_w=Decimal(10_000), max_charge_w=Decimal(5000), storing=True)
+    time, output, power = 0.0, 0.0, None
+    sites, outputs = [0.0] * 4, [0.0] * 4
+    loop = SiteLoop(lambda: time)
+    powers = {"export_w": Decimal(10_000), "import_w": Decimal(round(limit))}
+    for load in loads:
+        imports = []
+        for _ in range(80):
+            time += 1
+            way = ((-5000 if power is None else power) * behaviour.gain - output) * behaviour.lag
+            output += max(-behaviour.ramp, min(behaviour.ramp, way))
+            sites.append(load - output)
+            outputs.append(output)
+            site, measured = sites[-1 - behaviour.meter_delay], outputs[-1 - behaviour.inverter_delay]
+            bounds = loop.update(powers, Decimal(round(site)), Decimal(round(measured)), nameplate, lambda: False)
+            power = None if bounds.hold is None else float(bounds.hold)
+            imports.append(load - output)
+        over = [second for second, watts in enumerate(imports) if watts > limit + 2 * TOLERANCE]
+        seconds = Simulation(behaviour, limit).seconds
+        assert max(over, default=0) <= 2 * seconds
+        assert max(imports[-10:]) - min(imports[-10:]) <= TOLERANCE
