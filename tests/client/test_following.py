@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from envoy import Site
+from envoy import IdentityError, Site, StateError
 from envoy.client.attempt import Exchange
 from envoy.client.following import AsyncFollowing, Following
 from envoy.der.follow.device import DeviceStatus
@@ -159,6 +159,43 @@ def test_a_device_is_left_at_its_last_limits_or_at_the_default(
     with follow(utility_server, journal, device, concurrent=concurrent, keep=keep):
         journal.wait_for_value("opModExpLimW", 1500)
     assert device.values == make_values(left)
+    assert device.closed
+
+
+def test_what_never_runs_lets_go_of_the_device_and_the_state(utility_server: UtilityServer, tmp_path: Path) -> None:
+    site = Site.load(ROOT / "examples" / "site.toml")
+    with utility_server.client() as client:
+        for device in (PlainDevice(), PlainDevice()):
+            with client.follow(site, device, state=tmp_path / "state") as following, pytest.raises(StateError):
+                client.follow(site, PlainDevice(), state=tmp_path / "state")
+            assert device.closed
+            following.close()
+
+
+def test_what_cannot_be_expressed_is_an_error_before_anything_is_done(utility_server: UtilityServer) -> None:
+    site = replace(Site.load(ROOT / "examples" / "site.toml"), sfdi=1)
+    device = PlainDevice()
+    with utility_server.client() as client, pytest.raises(IdentityError):
+        client.follow(site, device)
+    assert not utility_server.requests and not device.given
+
+
+def test_a_task_that_is_cancelled_lets_go_of_the_device(utility_server: UtilityServer) -> None:
+    journal, device = Journal(), PlainDevice()
+
+    async def run() -> None:
+        site = replace(Site.load(ROOT / "examples" / "site.toml"), lfdi=utility_server.client_files().lfdi)
+        async with (
+            utility_server.async_client() as client,
+            client.follow(site, device, on_news=journal.note) as following,
+        ):
+            task = asyncio.create_task(following.run())
+            await asyncio.to_thread(journal.wait, lambda news: isinstance(news, Registered))
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(run())
     assert device.closed
 
 

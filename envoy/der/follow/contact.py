@@ -88,11 +88,13 @@ class Contact:
 
     def note_response(self, request: Request, response: Response) -> None:
         """Note whether a server asks to be left alone (``Retry-After``)."""
-        self._refusals.pop(_path_of(request), None)
         now = self._clock()
+        path = _path_of(request)
+        self._refusals = {each: (until, last) for each, (until, last) in self._refusals.items() if until >= now}
+        self._refusals.pop(path, None)
         seconds = retry_after(response, datetime.fromtimestamp(now, UTC)) if response.status in _BUSY else None
         if seconds:
-            self._refusals[_path_of(request)] = now + min(seconds, LONGEST_REFUSAL), response
+            self._refusals[path] = now + min(seconds, LONGEST_REFUSAL), response
 
 
 def _path_of(request: Request) -> str:

@@ -106,8 +106,12 @@ class Outbox:
     def send(self) -> Flow[None]:
         """Send what is owed. What the server does not take waits, with later responses to the same event."""
         waiting: set[str] = set()
+        owed = self._schedule.owed
+        # Some may have been withdrawn.
+        self._doubtful.intersection_update(owed)
+        self._refusals = {response: self._refusals[response] for response in owed if response in self._refusals}
         try:
-            for response in self._schedule.owed:
+            for response in owed:
                 if response.mrid in waiting:
                     continue
                 if self._memory.error:

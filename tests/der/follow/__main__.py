@@ -124,11 +124,11 @@ def measure_cost(cycles: int, *, concurrent: bool) -> None:
             time.sleep(10)
             idle = _spend(60) / 60
             server.poll_rates(**dict.fromkeys((*lists, "time"), 10))
-            before = len(server.requests())
+            before = len(server.requests)
             following.hurry()
             time.sleep(5)
             spent = _spend(10 * cycles)
-            requests = (len(server.requests()) - before) / cycles
+            requests = (len(server.requests) - before) / cycles
     cycle = spent / cycles - 10 * idle
     print(
         f"a second between polls costs {idle * 1000:.2f} ms, "
