@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from envoy.der.limits import Limits as Limits
     from envoy.der.limits import Rating as Rating
     from envoy.der.policies import Policy as Policy
+    from envoy.devices import open_device as open_device
+    from envoy.devices import open_devices as open_devices
     from envoy.documents import dumps as dumps
     from envoy.documents import loads as loads
     from envoy.errors import DecodeError as DecodeError
@@ -68,6 +70,7 @@ _NAMES = {
     "der.follow.device": "Device DeviceStatus Readings",
     "der.limits": "Limit Limits Rating",
     "der.policies": "Policy",
+    "devices": "open_device open_devices",
     "documents": "dumps loads",
     "errors": "DecodeError DeviceError DeviceRefusal DocumentError EncodeError EnvoyError IdentityError "
     "ProfileError ReadingsError ResponseError SiteError SpoolError StateError TransportError",

@@ -46,7 +46,7 @@ def open_device(kind: str, options: Mapping[str, str], site: Site) -> Device:
     """Return a device.
 
     Args:
-        kind: One of ``KINDS``.
+        kind: ``simulated``, ``exec``, ``sunspec`` or ``mqtt``.
         options: Values as text, by the keys that the kind has.
         site: Whose DERs it is, with their ratings.
 

@@ -57,7 +57,7 @@ class SimulatedOptions:
     )
     load_w: float = option("what the household takes on average, in W", 600.0, least=0)
     steady: bool = option("whether it takes just that all the time", False)
-    battery: Use = option("what the battery does by itself: self for self-consumption", Use.SELF)
+    battery: Use = option("what the battery does: self (for self-consumption), charge, discharge or hold", Use.SELF)
     charge: float = option("charge at the start, in percent of what can be used", 50.0, least=0, most=100)
     reconnect_s: float = option("seconds from the permission to run until it runs again", 60.0, least=0)
     refuse: str | None = option("modes that it refuses, such as opModFixedW, with spaces between them", None)

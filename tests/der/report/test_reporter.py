@@ -200,6 +200,20 @@ def test_the_instruction_of_demand_response_is_the_mode() -> None:
     assert home.times(SETTINGS) == [0, 20]
 
 
+def test_the_status_with_an_instruction_goes_before_the_settings_that_are_written_again() -> None:
+    home = Reported(make_der(modes=0x84))
+    home.register()
+    home.reporter.note_rate(60)
+    instruction = {"opModFixedW": -5000}
+    home.happens = {
+        20: lambda: home.reporter.note_status(DeviceStatus(), instruction),
+        50: lambda: home.reporter.note_status(DeviceStatus(state_of_charge=Decimal(50)), instruction),
+    }
+    home.report(85)
+    sent = [(time, href.rpartition("/")[2]) for time, method, href in home.requests if method == "PUT" and time >= 20]
+    assert [each for each in sent if each[0] == 80] == [(80, "ders"), (80, "derg")]
+
+
 def test_the_settings_are_written_again_while_an_instruction_is_followed() -> None:
     home = Reported(make_der(modes=0x84))
     home.register()
