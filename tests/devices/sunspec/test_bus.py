@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import pty
+import socket
 import threading
 import tty
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -220,3 +221,46 @@ def test_a_unit_without_sunspec_is_an_error(open_site: Callable[..., Site]) -> N
     site = open_site(base=100)
     with pytest.raises(DeviceError, match="no SunSpec models"):
         site.device.abilities()
+
+
+@contextmanager
+def respond_with(reply: bytes) -> Iterator[str]:
+    """Serve a Modbus address that responds to all with the same bytes, and ends the connection; give its URL."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    with connection:
+                        connection.recv(1024)
+                        connection.sendall(reply)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(60)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"",
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        bytes(9),
+        bytes.fromhex("000000000003 01 03"),
+        bytes.fromhex("000000000003 01 83 09"),
+        bytes.fromhex("000000000002 01 83"),
+        bytes.fromhex("000000000005 01 03 02 0001"),
+        bytes.fromhex("00000000ffff 01 03 02 0001"),
+        bytes.fromhex("000000000007 01 03 04 53756e53"),
+    ],
+)
+def test_a_response_that_is_not_one_is_an_error(reply: bytes) -> None:
+    """The last is the mark of SunSpec, and nothing behind it."""
+    with respond_with(reply) as url:
+        device = SunSpecDevice(SunSpecOptions(address=url, timeout=4), threaded=False)
+        with pytest.raises(DeviceError):
+            device.status()
+        device.close()
