@@ -17,7 +17,7 @@ def schema(
 ) -> None:
     """Copy the schemas of this package.
 
-    The XSD files are for a schema of your own to redefine, and for other tools; the JSON schema is for an editor.
+    The XSD files are for a schema of your own to redefine, and for other tools; the JSON schemas are for an editor.
     """
     try:
         shutil.copytree(data_folder("schema"), folder)
@@ -27,5 +27,5 @@ def schema(
         raise SchemaError(f"cannot be written: {error.strerror or error}", where=str(folder)) from None
     typer.echo(
         f"{folder}: sep/sep.xsd is IEEE 2030.5-2018, csipaus/1.3/core.xsd is CSIP-AUS 1.3,\n"
-        "  scenario.schema.json is that of the scenarios of envoy serve"
+        "  scenario.schema.json is that of the scenarios of envoy serve, device-form.schema.json that of devices"
     )

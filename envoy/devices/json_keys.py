@@ -91,9 +91,11 @@ class Keys:
         return self.find(key, self.nest) or self.nest({}, key)
 
     def each(self, read: Callable[[Any, str], T], among: Iterable[str] | None = None) -> Iterable[tuple[str, T]]:
-        """Yield each key with its value, of those that there may be."""
+        """Yield each key with its value, of those that there may be and that are not null."""
         for key in [*self._values] if among is None else [key for key in among if key in self._values]:
-            yield key, read(self._values.pop(key), f"{self._where}{key}")
+            value = self._values.pop(key)
+            if value is not None:
+                yield key, read(value, f"{self._where}{key}")
 
     def nest(self, value: Any, where: str) -> Keys:
         """Return the keys of an object within this one."""

@@ -7,10 +7,12 @@ import dataclasses
 import json
 from decimal import Decimal
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envoy._data import data_folder
 from envoy.bindings.fields import fields_of
 from envoy.der.follow.device import DeviceStatus, Readings
 from envoy.der.limits import Limit, Limits
@@ -95,6 +97,37 @@ def test_an_order_comes_back_as_it_was_and_is_one_line_that_any_reader_takes(ord
         before, after = getattr(order.limits, name), getattr(read.limits, name)
         assert (before and before.ramp_tms) == (after and after.ramp_tms)
     assert read.unknown == ()
+
+
+SCHEMA = jsonschema.Draft202012Validator(
+    json.loads((data_folder("schema") / "device-form.schema.json").read_text(encoding="utf-8"))
+)
+
+
+@given(ORDERS, REPORTS)
+def test_what_is_written_is_valid_by_the_schema(order: Order, report: Report) -> None:
+    SCHEMA.validate(json.loads(format_order(order)))
+    SCHEMA.validate(json.loads(format_report(report)))
+
+
+def test_the_schema_has_each_key_of_the_form_and_no_other() -> None:
+    keys = {name: [*part["properties"]] for name, part in SCHEMA.schema["$defs"].items() if "properties" in part}
+    full = Limits(generation_w=Limit(Decimal(5), "device"))
+    order = json.loads(format_order(Order(number=1, time=2, limits=full)))
+    assert keys["order"] == [*order]
+    assert keys["limit"] == [*order["limits"]["generation"]]
+    for name in ("limits", "target"):
+        assert [*SCHEMA.schema["$defs"]["order"]["properties"][name]["properties"]] == [*order[name]]
+    parts = SCHEMA.schema["$defs"]["report"]["properties"]
+    assert {*parts} == {field.name for field in dataclasses.fields(Report)} - {"unknown"}
+    assert {*parts["status"]["properties"]} == {field.name for field in dataclasses.fields(DeviceStatus)}
+    assert {*keys["measured"]} == {*MEASURES}
+
+
+def test_what_is_null_is_not_there() -> None:
+    text = '{"taken": null, "refused": null, "status": {"alarms": null}, "readings": {"site": {"voltage": null}}}'
+    SCHEMA.validate(json.loads(text))
+    assert parse_report(text) == Report(status=DeviceStatus(), readings=Readings())
 
 
 @given(REPORTS, st.lists(st.sampled_from([*MODES])))
