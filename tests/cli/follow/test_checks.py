@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -214,7 +215,7 @@ def server(pki: Pki) -> Iterator[UtilityServer]:
 
 def look(server: UtilityServer, site: Site = SITE, *, mirrors: int = 0, ahead: int = 0) -> list[CheckResult]:
     with server.client("aggregator") as client:
-        return list(check_server(client, site, lambda: NOW.timestamp() - ahead, mirrors=mirrors))
+        return list(check_server(client, site, lambda: time.time() - ahead, mirrors=mirrors))
 
 
 def test_the_handshake_with_a_server_is_looked_at(server: UtilityServer, pki: Pki) -> None:
