@@ -170,3 +170,36 @@ def test_a_right_is_held_by_one_at_a_time_while_others_write(tmp_path: Path) -> 
 def test_a_right_to_a_database_in_memory_is_nobody_elses() -> None:
     with Database(MEMORY, FORMAT) as database, database.hold("-posting", ""), database.hold("-posting", ""):
         pass
+
+
+def test_a_database_is_only_read_while_another_writes_it(tmp_path: Path) -> None:
+    file = tmp_path / "a ledger?"
+    with Database(file, FORMAT) as database:
+        database.execute("INSERT INTO entry VALUES (1)")
+        with Database(file, FORMAT, read_only=True) as reader:
+            assert numbers(reader) == [1]
+            with pytest.raises(SpoolError):
+                reader.execute("INSERT INTO entry VALUES (2)")
+            database.execute("INSERT INTO entry VALUES (2)")
+            assert numbers(reader) == [1, 2]
+    with Database(file, FORMAT, read_only=True) as reader:
+        assert numbers(reader) == [1, 2]
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"something else"])
+def test_what_is_only_read_is_neither_made_nor_upgraded(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "ledger"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SpoolError):
+        Database(file, FORMAT, read_only=True)
+    assert file.exists() == (content is not None) and (content is None or file.read_bytes() == content)
+
+
+def test_whether_a_right_is_held_is_seen_without_taking_it(tmp_path: Path) -> None:
+    with Database(tmp_path / "ledger", FORMAT) as database:
+        assert not database.is_held("-posting")
+        with database.hold("-posting", ""):
+            assert database.is_held("-posting")
+        assert not database.is_held("-posting")

@@ -210,12 +210,13 @@ def test_durations(text: str, seconds: int) -> None:
 
 
 def test_moments() -> None:
-    assert parse_moment("+5m", NOW) == NOW + 300
+    assert parse_moment("+5m", NOW) == parse_moment("+5min", NOW) == NOW + 300
+    assert (parse_moment("-2h", NOW), parse_moment("now", NOW)) == (NOW - 7200, NOW)
     assert parse_moment("2026-01-31T14:00:00+10:00", NOW) == 1_769_832_000
     for clock in ("00:00", "12:34:56", "23:59"):
         moment = parse_moment(clock, NOW)
         assert NOW <= moment < NOW + 90_000
-    for wrong in ("", "noon", "24:00", "1:2", "+", "9999999999-01-01", "²:00"):
+    for wrong in ("", "noon", "24:00", "1:2", "+", "-", "9999999999-01-01", "²:00"):
         with pytest.raises(EnvoyError):
             parse_moment(wrong, NOW)
 

@@ -8,6 +8,7 @@ from envoy._text import printable
 from envoy.der.in_force import Origin
 from envoy.der.modes import MODES
 from envoy.der.record import Record
+from envoy.der.state.changes import REPEATED
 from envoy.der.state.explanation import Explanation
 from envoy.der.state.history import RecordedResponse, Span
 from sep2 import ResponseStatus
@@ -58,7 +59,7 @@ def name_outcome(response: RecordedResponse) -> str:
     if response.done is None:
         return "still owed"
     if response.outcome.startswith("HTTP 2"):
-        return "sent"
+        return "sent, perhaps twice" if response.outcome.endswith(REPEATED) else "sent"
     if response.outcome == "found":
         return "sent, found on the server after its receipt was lost"
     return f"not taken ({response.outcome})" if response.outcome else "withdrawn"

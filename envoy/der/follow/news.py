@@ -181,10 +181,18 @@ class ResponseOwed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseSent:
-    """The server has a response."""
+    """The server has a response.
+
+    Attributes:
+        time: When that is known.
+        response: The response.
+        repeated: It was sent before, nobody knows whether that arrived, and the server does not let that be looked up:
+            it may have it twice.
+    """
 
     time: float
     response: DueResponse
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

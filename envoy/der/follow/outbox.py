@@ -88,6 +88,7 @@ class Outbox:
         self._refusals: dict[DueResponse, _Refusal] = {}
         # What is owed at the start may have been sent before a restart.
         self._doubtful = set(schedule.owed)
+        self._repeated: set[DueResponse] = set()
         self._memory = memory
         self._publish = publish
 
@@ -146,10 +147,11 @@ class Outbox:
             self._memory.note_sent(response, now, status)
         self._memory.save(self._schedule)
         if status < 300 and status != _ASTRAY:
-            self._publish(ResponseSent(time=now, response=response))
+            self._publish(ResponseSent(time=now, response=response, repeated=response in self._repeated))
         else:
             reason = "its replyTo is not followed" if status == _ASTRAY else f"HTTP {status}"
             self._publish(ResponseDropped(time=now, response=response, reason=reason))
+        self._repeated.discard(response)
 
     def _find_outcome(self, response: DueResponse) -> Flow[int | None]:
         """Send a response, and return its HTTP status if that settles it; None if it is to be sent again."""
@@ -191,6 +193,7 @@ class Outbox:
                 if any(self._is_same(found, response) for found in page):
                     return True
         except (ResponseError, LinkError):
+            self._repeated.add(response)
             return False
         return False
 

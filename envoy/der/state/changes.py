@@ -13,6 +13,7 @@ from envoy.der.follow.news import (
     DeviceLost,
     DeviceRegained,
     News,
+    ResponseSent,
     Silenced,
 )
 from envoy.der.responses import DueResponse
@@ -20,6 +21,9 @@ from envoy.der.state.schedule_rows import EventKey, EventRow, ScheduleRows, enco
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
+
+REPEATED = " again"
+"""Ends the outcome of a response that the server may have twice."""
 
 Statement = tuple[Any, ...]
 """An SQL statement, and what to put in it."""
@@ -66,12 +70,19 @@ def list_news(news: News) -> Iterator[Statement]:
         case ContactRegained() | DeviceRegained():
             side = "device" if isinstance(news, DeviceRegained) else "server"
             yield "UPDATE gap SET until = ? WHERE side = ? AND until IS NULL", time, side
+        case ResponseSent(repeated=True):
+            where = "id = (SELECT max(id) FROM response WHERE document = ?)"
+            document = _encode_response(news.response)
+            yield f"UPDATE response SET outcome = outcome || ? WHERE {where}", REPEATED, document  # noqa: S608
 
 
 def note_response(response: DueResponse, outcome: str) -> Statement:
     """Return what to write of a response that is no longer owed: what became of it."""
-    document = encode({**asdict(response), "status": int(response.status)})
-    return "UPDATE response SET outcome = ? WHERE document = ? AND outcome = ''", outcome, document
+    return "UPDATE response SET outcome = ? WHERE document = ? AND outcome = ''", outcome, _encode_response(response)
+
+
+def _encode_response(response: DueResponse) -> str:
+    return encode({**asdict(response), "status": int(response.status)})
 
 
 def _change_events(old: Mapping[EventKey, EventRow], new: Mapping[EventKey, EventRow], now: int) -> Iterator[Statement]:
@@ -100,7 +111,7 @@ def _change_events(old: Mapping[EventKey, EventRow], new: Mapping[EventKey, Even
 
 
 def _change_held(old: ScheduleRows, new: ScheduleRows) -> Iterator[Statement]:
-    for mode in old.held.keys() | new.held.keys():
+    for mode in dict.fromkeys([*old.held, *new.held]):
         before, now = old.held.get(mode), new.held.get(mode)
         if before and now and before[0] == now[0]:
             # What no longer is a reason is not worth a write: it was one while this held.

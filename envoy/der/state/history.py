@@ -72,8 +72,8 @@ class RecordedResponse:
         created: When, in server time, as it is in the message.
         recorded: When it came to be owed.
         done: When it was no longer owed; None if it still is.
-        outcome: What became of it: ``HTTP 201`` and the like, or ``found`` if the server had it after a restart; empty
-            if it was withdrawn, or that is not known.
+        outcome: What became of it: ``HTTP 201`` and the like, with ``again`` behind it if the server may have it twice,
+            or ``found`` if it was on the server; empty if it was withdrawn, or that is not known.
     """
 
     mrid: str

@@ -196,7 +196,7 @@ class StateFile(Closing):
 
     def close(self) -> None:
         """Record that the process stops, and close the file. It may be closed twice."""
-        with self._opened:
+        with self._opened, suppress(StateError):
             if self._run is not None:
                 self._db.execute("UPDATE run SET stopped = ? WHERE id = ?", int(self._clock()), self._run)
                 self._run = None

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from envoy.der.follow.news import ResponseDropped
+from envoy.der.follow.news import ResponseDropped, ResponseSent
 from envoy.der.policies import Policy, Responses
 from envoy.der.schedule import Schedule
 from envoy.errors import TransportError
@@ -154,6 +154,28 @@ def test_a_response_whose_receipt_is_lost_is_on_the_server_once(home: Home, proc
     home.send = send
     home.follow(500)
     assert home.responses(control) == [(1, 0), (2, 100), (3, 300)]
+
+
+def test_a_response_that_cannot_be_looked_up_is_sent_again_after_a_restart_with_its_own_time(home: Home) -> None:
+    control = home.control(100, 400, op_mod_exp_lim_w=1500)
+
+    def send(request: Request) -> Response:
+        if request.method == "GET" and "/rsp" in request.href:
+            return Response(403)
+        response = home._send(request)
+        if broken and request.method == "POST" and home.now >= 100:
+            raise TransportError("the connection broke", maybe_received=True, transient=True)
+        return response
+
+    broken = True
+    home.send = send
+    home.follow(101)
+    broken = False
+    home.restart(200)
+    home.follow(300)
+    assert home.responses(control) == [(1, 0), (2, 100), (2, 100)]
+    sent = [(news.response.status, news.repeated) for news in home.news if isinstance(news, ResponseSent)]
+    assert sent == [(1, False), (2, True)]
 
 
 def test_a_response_that_is_refused_is_not_sent_again(home: Home) -> None:

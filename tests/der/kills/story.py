@@ -22,7 +22,7 @@ from envoy.utility.operator import Control, Program
 from tests.der.kills.victim import Order, SharedClock, follow
 from tests.der.kills.witness import Witness, read_plain
 
-_LONGEST_LIFE = 0.9
+_LONGEST_LIFE = 1.2
 _BLINK = 0.01
 _BEGUN = 0.9
 """How many processes are killed after they have read their state; the others maybe before."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from envoy.der.state.history import read_history
 from envoy.testing import UtilityServer
 from tests.der.kills.victim import Order, SharedClock, follow
 
@@ -24,16 +25,18 @@ class House:
     Attributes:
         server: Its utility.
         begin: When it begins.
+        folder: Where the state is.
     """
 
     def __init__(self, folder: Path, server: UtilityServer) -> None:
         self.server = server
         self.begin = server.now()
         self.now = 0
+        self.folder = folder / "state"
         self._clock = SharedClock(folder / "clock")
         self._clock.set(self.begin)
         files = server.client_files()
-        self._order = Order(server.url, files, files.lfdi, folder / "state", folder / "clock", folder / "log", seed=1)
+        self._order = Order(server.url, files, files.lfdi, self.folder, folder / "clock", folder / "log", seed=1)
         self._process: Any = None
         server.poll_rates(
             device_capability=60,
@@ -171,6 +174,12 @@ def test_the_default_survives_a_kill_without_contact(house: House) -> None:
     house.start()
     house.wait_for(opModExpLimW=3000, opModImpLimW=3000)
     assert house.settings == {"setGradW": 600} and len(house.applied) == 1
+    history = read_history(house.folder)
+    assert history.followed and len(history.runs) == 2
+    assert [(span.mode, span.text) for span in history.held if span.until is None] == [
+        ("opModExpLimW", "3000 W"),
+        ("opModImpLimW", "3000 W"),
+    ]
     late = program.control(start=house.begin + 60, duration=900, op_mod_exp_lim_w=200)
     house.go(150)
     house.wait_for(opModExpLimW=200, opModImpLimW=3000)

@@ -15,7 +15,7 @@ import pytest
 
 from envoy._sqlite import Database
 from envoy.der.abilities import Abilities
-from envoy.der.follow.news import ContactLost, ContactRegained, DeviceLost, Silenced
+from envoy.der.follow.news import ContactLost, ContactRegained, DeviceLost, ResponseSent, Silenced
 from envoy.der.policies import Edition, Policy
 from envoy.der.schedule import Schedule
 from envoy.der.state import pruning
@@ -268,6 +268,8 @@ def test_a_full_disk_loses_nothing_that_was_recorded_and_is_tried_again(place: P
         state.save(schedule)
         assert len(place.rows("SELECT * FROM program")) == 500
         assert place.rows("SELECT reason FROM gap") == [("no route",)]
+        # That it stops is not worth an error.
+        limit_pages(state, 1)
 
 
 def test_a_day_in_which_nothing_changes_is_written_once_an_hour(place: Place) -> None:
@@ -340,6 +342,8 @@ def test_contact_and_outcomes_are_in_the_history(place: Place) -> None:
             (0, 100, 100, "HTTP 201"),
             (0, 400, 400, "found"),
         ]
+        state.note(ResponseSent(time=402, response=started, repeated=True))
+        assert place.rows("SELECT outcome FROM response")[-2:] == [("HTTP 201 again",), ("found",)]
     with place.open(500) as state:
         load(state)
         assert {row[0] for row in place.rows("SELECT until FROM gap")} == {130, 500}
