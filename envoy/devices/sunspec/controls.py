@@ -167,6 +167,13 @@ class Controls:
             absorbing=has(704, "PFWAbsEna", "PFWAbs.PF"),
         )
 
+    def describe_reversion(self) -> str:
+        """Return what its output is limited to when its timer has run out, in words."""
+        model = self._unit.find(704)
+        values = {} if model is None else model.read("WMaxLimPctEnaRvrt", "WMaxLimPctRvrt")
+        percent = values.get("WMaxLimPctRvrt") if values.get("WMaxLimPctEnaRvrt") == 1 else None
+        return f"to {percent.normalize():f} %" if isinstance(percent, Decimal) else "to no limit"
+
     def get_cap(self, nameplate: Nameplate) -> Decimal | None:
         """Return what its output is limited to, in W; None if it is not limited."""
         for number, enable, percent in ((704, "WMaxLimPctEna", "WMaxLimPct"), (123, "WMaxLim_Ena", "WMaxLimPct")):

@@ -219,7 +219,8 @@ class SunSpecDevice:
                     lines.append(f"meter: {error}")
             lines.append(f"modes: {', '.join(sorted(self.abilities().modes))}")
             seconds = self._options.reversion
-            lines.append(f"reverts {seconds} s after the last renewal" if seconds else "never reverts by itself")
+            after = f"{seconds} s after the last renewal: {self._controls.describe_reversion()}" if seconds else "never"
+            lines.append(f"reverts by itself: {after}")
             lines += self._compare_ratings(self._get_nameplate())
             return lines
 

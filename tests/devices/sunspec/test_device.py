@@ -317,6 +317,16 @@ def test_what_was_found_is_described(open_site: Callable[..., Site]) -> None:
         assert part in text
 
 
+def test_what_it_reverts_to_is_described(open_site: Callable[..., Site]) -> None:
+    site = open_site()
+    assert "to no limit" in site.device.describe()[-1]
+    with site.plant.lock:
+        site.plant.inverter.set(704, "WMaxLimPctEnaRvrt", 1)
+        site.plant.inverter.set(704, "WMaxLimPctRvrt", 150)
+    assert "15 %" in site.device.describe()[-1]
+    assert "never" in open_site(Plant(OLD), reversion=0).device.describe()[-1]
+
+
 def test_a_rating_beyond_that_of_the_inverter_is_noticed_once(
     open_site: Callable[..., Site], caplog: pytest.LogCaptureFixture
 ) -> None:
