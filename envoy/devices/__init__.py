@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from envoy.der.follow.device import Device
 from envoy.devices.assignment import KEYS, assign_ders
-from envoy.devices.combined import CombinedDevice, Part
+from envoy.devices.combined import CombinedDevice
 from envoy.devices.options import suggest
+from envoy.devices.part import Part
 from envoy.errors import DeviceError
 from envoy.registration.site import Site
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import TypeVar
 
 from envoy.der.abilities import Abilities
-from envoy.der.follow.device import Device, DeviceStatus, Readings
-from envoy.der.limits import Limits, Rating
-from envoy.devices.sharing import Sharer, share_limits
+from envoy.der.follow.device import DeviceStatus, Readings
+from envoy.der.limits import Limits
+from envoy.devices.part import Call, Part
+from envoy.devices.sharing import share_limits
 from envoy.errors import DeviceError, DeviceRefusal
-from envoy.registration.site import Site
 from sep2 import InverterStatus, StorageModeStatus
 
 T = TypeVar("T")
@@ -36,92 +36,31 @@ _INVERTERS = (
 )
 """States of inverters: of several, the first here is that of all."""
 
+PATIENCE = 4.0
+"""Seconds that a call of one of several devices may take: less than what a worker gives all of them."""
+
 _WHERE = "devices"
 
 _GONE = DeviceStatus(connected=False, available=False, operating=False, failed=True)
-
-
-@dataclass(slots=True, kw_only=True)
-class Part:
-    """One of several devices.
-
-    Attributes:
-        name: What errors call it.
-        device: The device.
-        site: The DERs that it is, of those of the whole site.
-        modes: Names of the modes that it is able to follow; None as long as nobody has asked.
-        refused: Those of them that it has refused.
-        gone: Why it did not respond when it was asked last; empty if it did.
-        failure: Why it did not take the limits that it was given last; empty if it did.
-        measures: What it has ever measured, by place and name.
-    """
-
-    name: str
-    device: Device
-    site: Site
-    modes: frozenset[str] | None = None
-    refused: frozenset[str] = frozenset()
-    gone: str = ""
-    failure: str = ""
-    measures: set[tuple[str, str]] = field(default_factory=set)
-
-    @property
-    def rating(self) -> Rating:
-        """What it is able to do."""
-        return Rating.from_site(self.site)
-
-    @property
-    def sharer(self) -> Sharer:
-        """What it shares limits by."""
-        return Sharer(self.rating, (self.modes or frozenset()) - self.refused)
-
-    def describe(self) -> Abilities:
-        """Return its abilities as its DERs are described in the site file."""
-        ders = [Abilities.from_models(der.capability, der.settings) for der in self.site.ders]
-        category = self.site.device_category
-        modes: frozenset[str] = frozenset().union(*(each.modes for each in ders))
-        return Abilities(modes, None if category is None else int(category))
-
-    def ask(self, call: Callable[[], T]) -> T | None:
-        """Return what it says; None if it is gone."""
-        try:
-            answer = call()
-        except DeviceError as error:
-            self.gone = error.what
-            return None
-        self.gone = ""
-        return answer
-
-    def give(self, limits: Limits) -> bool:
-        """Give it limits, and return whether it keeps to them."""
-        try:
-            self.device.apply(limits)
-        except DeviceRefusal as error:
-            new = frozenset(error.modes) - self.refused
-            self.refused |= new
-            self.gone, self.failure = "", "" if new else error.what
-            return False
-        except DeviceError as error:
-            self.failure = error.what
-            return False
-        self.gone = self.failure = ""
-        return True
 
 
 class CombinedDevice:
     """Several devices that are followed for as one.
 
     Limits and targets are shared by rating, among those that take them: where one refuses a mode or is gone, the others
-    get the whole limit, and the error says which it is. It is connected if any is, and operates if any does. What is
-    measured is added up, except for voltages and frequencies, of which it is the average; so only one of the devices
-    should measure a connection point that they share.
+    get the whole limit, and the error says which it is. All are asked at once, so that none waits for another; one that
+    does not respond in time counts as gone, and is asked again once it has responded. It is connected if any is, and
+    operates if any does. What is measured is added up, except for voltages and frequencies, of which it is the average;
+    so only one of the devices should measure a connection point that they share.
 
     Args:
         parts: The devices, at least one.
+        patience: Seconds that a call of a device may take.
     """
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Part], *, patience: float = PATIENCE) -> None:
         self._parts = list(parts)
+        self._patience = patience
         self._limits: Limits | None = None
 
     def abilities(self) -> Abilities:
@@ -132,7 +71,7 @@ class CombinedDevice:
         Raises:
             DeviceError: All of them are gone.
         """
-        responses = [part.ask(part.device.abilities) for part in self._parts]
+        responses = self._ask(lambda part: part.device.abilities)
         self._check_that_some_are_there()
         known = [each or part.describe() for part, each in zip(self._parts, responses, strict=True)]
         for part, each in zip(self._parts, known, strict=True):
@@ -152,8 +91,7 @@ class CombinedDevice:
         if any(part.modes is None for part in self._parts):
             self.abilities()
         # Those that did not take the last ones come first: as long as they do not, the others keep the whole.
-        for part in [part for part in self._parts if part.gone or part.failure]:
-            self._give(self._parts, limits, only=part)
+        self._give(self._parts, limits, only=[part for part in self._parts if part.gone or part.failure])
         while not self._give([part for part in self._parts if not (part.gone or part.failure)], limits):
             pass
         self._report(limits)
@@ -165,7 +103,7 @@ class CombinedDevice:
             DeviceError: All of them are gone.
         """
         gone = [bool(part.gone) for part in self._parts]
-        states = [part.ask(part.device.status) or _GONE for part in self._parts]
+        states = [each or _GONE for each in self._ask(lambda part: part.device.status)]
         self._check_that_some_are_there()
         if self._limits is not None and gone != [bool(part.gone) for part in self._parts]:
             # What does not succeed is tried again with the limits.
@@ -198,7 +136,7 @@ class CombinedDevice:
         Raises:
             DeviceError: All of them are gone.
         """
-        taken = [(part, part.ask(part.device.readings)) for part in self._parts]
+        taken = zip(self._parts, self._ask(lambda part: part.device.readings), strict=True)
         self._check_that_some_are_there()
         amounts: dict[tuple[str, str], list[Decimal]] = {}
         missing: set[tuple[str, str]] = set()
@@ -222,24 +160,44 @@ class CombinedDevice:
         Raises:
             DeviceError: Some could not be let go of; the others were.
         """
-        errors = []
-        for part in self._parts:
-            try:
-                part.device.close()
-            except DeviceError as error:
-                errors.append(f"{part.name}: {error.what}")
+        answers = self._call([(part, part.device.close) for part in self._parts])
+        errors = [f"{part.name}: {answer.what}" for part, answer in zip(self._parts, answers, strict=True) if answer]
         if errors:
             raise DeviceError("; ".join(errors), where=_WHERE)
+
+    def _call(self, calls: Sequence[tuple[Part, Callable[[], T]]]) -> list[T | DeviceError]:
+        """Return what devices respond, all of which are called at once."""
+        end = time.monotonic() + self._patience
+        late = DeviceError(f"it does not respond within {self._patience:g} s")
+        begun: list[Call | None] = []
+        for part, call in calls:
+            # One thread at a time calls a device.
+            if part.call is None or not part.call.is_alive():
+                part.call = Call(call)
+                part.call.start()
+                begun.append(part.call)
+            else:
+                begun.append(None)
+        for each in begun:
+            if each is not None:
+                each.join(max(0.0, end - time.monotonic()))
+        return [late if each is None or each.is_alive() else each.answer for each in begun]
+
+    def _ask(self, choose: Callable[[Part], Callable[[], T]]) -> list[T | None]:
+        """Return what each device responds; None for those that are gone."""
+        answers = self._call([(part, choose(part)) for part in self._parts])
+        return [part.note_answer(answer) for part, answer in zip(self._parts, answers, strict=True)]
 
     def _check_that_some_are_there(self) -> None:
         if all(part.gone for part in self._parts):
             raise DeviceError("; ".join(f"{part.name}: {part.gone}" for part in self._parts), where=_WHERE)
 
-    def _give(self, parts: Sequence[Part], limits: Limits, *, only: Part | None = None) -> bool:
-        """Give devices their shares, or one of them, and return whether all have taken them."""
+    def _give(self, parts: Sequence[Part], limits: Limits, *, only: Sequence[Part] | None = None) -> bool:
+        """Give devices their shares, or some of them, and return whether all have taken them."""
         shares = share_limits(limits, [part.sharer for part in parts])
-        givers = [pair for pair in zip(parts, shares, strict=True) if only is None or pair[0] is only]
-        taken = [part.give(share) for part, share in givers]
+        givers = [(part, share) for part, share in zip(parts, shares, strict=True) if only is None or part in only]
+        answers = self._call([(part, partial(part.device.apply, share)) for part, share in givers])
+        taken = [part.note_outcome(answer) for (part, _), answer in zip(givers, answers, strict=True)]
         return all(taken)
 
     def _report(self, limits: Limits) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,8 @@ from envoy.der.abilities import Abilities
 from envoy.der.follow.device import DeviceStatus, Readings
 from envoy.der.limits import Limits, Rating, combine_limits
 from envoy.devices import open_devices
-from envoy.devices.combined import CombinedDevice, Part
+from envoy.devices.combined import CombinedDevice
+from envoy.devices.part import Part
 from envoy.devices.simulated import SimulatedDER, Use
 from envoy.errors import DeviceError, DeviceRefusal
 from sep2 import AlarmStatus, InverterStatus, StorageModeStatus
@@ -40,8 +42,13 @@ class StubDevice:
         self.told = status or DeviceStatus()
         self.measured = readings or Readings()
         self.error: DeviceError | None = None
+        self.block: threading.Event | None = None
+        self.calls = 0
 
     def _do(self) -> None:
+        self.calls += 1
+        if self.block is not None:
+            self.block.wait(60)
         if self.error is not None and not isinstance(self.error, DeviceRefusal):
             raise self.error
 
@@ -70,10 +77,10 @@ class StubDevice:
 EXPORT = {"opModExpLimW", "opModConnect"}
 
 
-def combine(*devices: Any) -> CombinedDevice:
+def combine(*devices: Any, **options: Any) -> CombinedDevice:
     sites = [replace(SITE, ders=[der]) for der in (SITE.ders * 2)[: len(devices)]]
     return CombinedDevice(
-        [Part(name=f"d{number}", device=each, site=sites[number]) for number, each in enumerate(devices)]
+        [Part(name=f"d{number}", device=each, site=sites[number]) for number, each in enumerate(devices)], **options
     )
 
 
@@ -119,6 +126,34 @@ def test_one_that_is_gone_leaves_the_whole_limit_to_the_others_until_it_is_back(
     second.error = None
     both.apply(make_limits(opModExpLimW=Decimal(3000)))
     assert (export_of(first), export_of(second)) == (1500, 1500)
+
+
+def test_one_that_does_not_respond_keeps_no_other_waiting() -> None:
+    first, second = StubDevice(EXPORT), StubDevice(EXPORT)
+    both = combine(first, second, patience=0.5)
+    both.apply(make_limits(opModExpLimW=Decimal(2000)))
+    released = threading.Event()
+    second.block = released
+    with pytest.raises(DeviceError, match=r"d1: it does not respond within 0\.5 s"):
+        both.apply(make_limits(opModExpLimW=Decimal(3000)))
+    assert export_of(first) == 3000
+    calls = second.calls
+    assert both.status().failed and second.calls == calls
+    released.set()
+    second.block = None
+    for part in both._parts:
+        assert part.call is not None
+        part.call.join()
+    assert not both.status().failed
+    assert (export_of(first), export_of(second)) == (1500, 1500)
+
+
+def test_what_is_wrong_with_one_in_whatever_way_is_its_failure() -> None:
+    first, second = StubDevice(EXPORT), StubDevice(EXPORT)
+    second.apply = lambda limits: 1 / 0  # type: ignore[method-assign, assignment, return-value]
+    with pytest.raises(DeviceError, match="d1: the device has failed: ZeroDivisionError"):
+        combine(first, second).apply(make_limits(opModExpLimW=Decimal(2000)))
+    assert export_of(first) == 2000
 
 
 def test_limits_are_shared_out_again_when_one_is_seen_to_be_gone_or_back() -> None:

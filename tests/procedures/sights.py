@@ -244,6 +244,11 @@ SIGHTS: dict[str, Sequence[Sight]] = {
         Never("GET-DEFAULT-DERC", "REESTABLISH-COMMUNICATION", 0.3, 15),
     ],
     "ALT-LOA-13": track(0.4, CONSUMED, -1),
+    "DRA-02": [Level("PUT-DERSTATUS", 0.0, 1, "output")],
+    "DRD-01": [Level("PUT-DERSTATUS-1", 0.0, 1, "output")],
+    "DRG-01": [Level("GET-DERC-1", 0.75, 118)],
+    # A minute is not enough for a quarter of the rating, by the rate of the default.
+    "DRL-01": [Level("GET-DERC-1", CONSUMED - 58 * 0.0027, 118)],
     "GEN-01": active(GENERATED, "site"),
     "GEN-02": active(GENERATED, "output"),
     "GEN-03": default(GENERATED, "site"),

@@ -10,7 +10,8 @@ from typing import Any
 
 from envoy.der.follow.device import Device
 from envoy.devices.assignment import assign_ders
-from envoy.devices.combined import CombinedDevice, Part
+from envoy.devices.combined import CombinedDevice
+from envoy.devices.part import Part
 from envoy.devices.simulated import SimulatedDER, SimulatedOptions, Use
 from envoy.registration.site import Site
 from tests.support.der_client import MAX_W

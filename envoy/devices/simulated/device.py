@@ -11,7 +11,8 @@ from typing import Self
 from envoy.der.abilities import Abilities
 from envoy.der.follow.device import DeviceStatus, Readings
 from envoy.der.limits import Limits
-from envoy.devices.options import option, read_options
+from envoy.der.modes import MODES
+from envoy.devices.options import option, read_options, suggest
 from envoy.devices.simulated.dispatch import Use
 from envoy.devices.simulated.parts import Parts
 from envoy.devices.simulated.plant import Plant, Power
@@ -62,6 +63,11 @@ class SimulatedOptions:
     reconnect_s: float = option("seconds from the permission to run until it runs again", 60.0, least=0)
     refuse: str | None = option("modes that it refuses, such as opModFixedW, with spaces between them", None)
     delay_s: float = option("seconds that it takes for all that it is asked", 0.0, least=0)
+
+    def __post_init__(self) -> None:
+        for name in (self.refuse or "").split():
+            if name not in MODES:
+                raise ValueError(f"refuse: {name!r} is not a mode.{suggest(name, MODES)}")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -60,6 +60,7 @@ def test_it_is_opened_with_options_as_text() -> None:
     ("options", "key"),
     [
         ({"seeds": "1"}, "seeds"),
+        ({"refuse": "opModFixdW"}, "mean opModFixedW"),
         ({"sun": "2"}, "sun"),
         ({"battery": "selfish"}, "battery"),
         ({"charge": "x"}, "charge"),
