@@ -42,8 +42,8 @@ FOLLOWED = frozenset(
 """The modes that it is able to follow, where its site has them: all but curves and droop."""
 
 _WHERE = "device simulated"
-_NOTABLE = 1.0
-"""Watts that count as power."""
+_NOTABLE = 0.01
+"""Share of the rating that counts as power, in what it says of itself: less comes and goes with each appliance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +216,7 @@ class SimulatedDER:
             operating=running,
             alarms=self.alarms,
             inverter=self._find_inverter_status(connected, power, now),
-            storage=None if charge is None else _find_storage_mode(power),
+            storage=None if charge is None else self._find_storage_mode(power),
             state_of_charge=None if charge is None else _round(charge, 2),
             available_w=_round(most if running else 0.0),
             available_var=plant.parts.rating.max_var,
@@ -261,15 +261,20 @@ class SimulatedDER:
             return InverterStatus.STANDBY
         if self._plant.is_starting(now):
             return InverterStatus.STARTING_UP
-        if power.spare_w > _NOTABLE:
+        if power.spare_w > self._notable_w:
             return InverterStatus.FORCED_POWER_REDUCTION
-        return InverterStatus.TRACKING_MPPT if power.solar_w > _NOTABLE else InverterStatus.STANDBY
+        return InverterStatus.TRACKING_MPPT if power.solar_w > self._notable_w else InverterStatus.STANDBY
 
+    def _find_storage_mode(self, power: Power) -> StorageModeStatus:
+        if power.battery_w > self._notable_w:
+            return StorageModeStatus.STORAGE_DISCHARGING
+        if power.battery_w < -self._notable_w:
+            return StorageModeStatus.STORAGE_CHARGING
+        return StorageModeStatus.STORAGE_HOLDING
 
-def _find_storage_mode(power: Power) -> StorageModeStatus:
-    if power.battery_w > _NOTABLE:
-        return StorageModeStatus.STORAGE_DISCHARGING
-    return StorageModeStatus.STORAGE_CHARGING if power.battery_w < -_NOTABLE else StorageModeStatus.STORAGE_HOLDING
+    @property
+    def _notable_w(self) -> float:
+        return _NOTABLE * float(self._plant.parts.rating.max_w)
 
 
 def _round(number: float, places: int = 0) -> Decimal:
