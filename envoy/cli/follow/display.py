@@ -54,6 +54,7 @@ class Display:
         self.on_broken: Callable[[], None] = lambda: None
         self._form = form
         self._view = view
+        self._stale = True
         self._terminal = sys.stdout.fileno() if sys.stdout is not None and sys.stdout.isatty() else None
         self._lock = threading.Lock()
         self._live = ExitStack()
@@ -97,8 +98,13 @@ class Display:
     def follow_up(self, item: news.News) -> None:
         """Take a piece of news of the follower, in the thread that drives it."""
         self.take(item)
-        # What comes next takes longer to find than most news takes to happen.
-        if self.schedule is not None and isinstance(item, news.Applied | news.Sampled):
+        if self.schedule is None:
+            return
+        self._view.owed = self.schedule.owed
+        # What comes next takes long to find where there are many events, so that is not done for each of them.
+        self._stale = self._stale or not isinstance(item, news.Sampled)
+        if self._stale and self._form == "live" and isinstance(item, news.Applied | news.Sampled):
+            self._stale = False
             self._view.look(self.schedule)
 
     def _format(self, item: CommandNews) -> str:

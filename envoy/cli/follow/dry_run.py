@@ -27,6 +27,7 @@ from envoy.der.follow.device import Device, DeviceStatus, Readings
 from envoy.der.follow.news_text import describe_news, describe_setting
 from envoy.der.limits import Limits
 from envoy.der.state.state_file import STATE_FILE
+from envoy.errors import StateError
 from envoy.protocol.flow import Flow, Request, Response, drive
 from envoy.protocol.results import Outcome, Registration
 from envoy.registration.examples.text import as_text
@@ -104,12 +105,16 @@ def show_dry_run(setup: Setup) -> None:
 
 def _copy_state(source: Path, target: Path) -> None:
     """Copy a state, also while another process has it."""
-    if source.exists():
+    if not source.exists():
+        return
+    try:
         with (
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as read,
             closing(sqlite3.connect(target)) as written,
         ):
             read.backup(written)
+    except sqlite3.Error as error:
+        raise StateError(f"cannot be read: {error}", where=str(source), remedy="Give the folder of a state.") from None
 
 
 def _intercept(client: Client) -> Callable[[Request], Response]:

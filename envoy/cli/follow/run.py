@@ -126,10 +126,10 @@ class _Attendant:
             return
         try:
             self._client.reload_certificates()
-            self._read()
         except EnvoyError as error:
             self._warn(f"the certificates were not read again: {error.where}: {error.what}")
             return
+        self._read()
         first = min((each.ends for each in self._view.expiries), default=None)
         self._display.take(Reloaded(time=self._display.now(), expires=first))
         self._following.hurry()
@@ -141,7 +141,12 @@ class _Attendant:
             self._warn(text)
 
     def _read(self) -> None:
-        self._view.expiries = find_expiries(self._files.cert, self._files.key, self._files.ca)
+        try:
+            self._view.expiries = find_expiries(self._files.cert, self._files.key, self._files.ca)
+        except EnvoyError as error:
+            # TLS takes what another library may not be able to read.
+            self._view.expiries = ()
+            self._warn(f"the expiry of the certificates is not known: {error.where}: {error.what}")
         self._watch = ExpiryWatch(list(self._view.expiries))
 
     def _warn(self, text: str) -> None:

@@ -99,8 +99,7 @@ class View:
             self.lines = (*self.lines, to_line(item))[-SHOWN_EVENTS:]
 
     def look(self, schedule: Schedule) -> None:
-        """Look at what changes next and what is owed; to be called where the schedule may be used."""
-        self.owed = schedule.owed
+        """Look at what changes next; to be called where the schedule may be used."""
         self.outlook = tuple(islice(schedule.outlook(schedule.now + _AHEAD), SHOWN_CHANGES))
 
     def note_exchange(self, exchange: Exchange, now: float) -> None:

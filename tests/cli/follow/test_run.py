@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from envoy import Site
+from envoy.der.state.state_file import STATE_FILE
 from envoy.testing import UtilityServer
 from envoy.tls.pki import Pki
 from tests.conftest import ROOT
@@ -149,6 +150,9 @@ def test_a_second_process_on_the_same_state_is_refused(options: list[str], tmp_p
         lines.wait("registered")
         done = envoy("follow", SITE, *options, *DEVICE, "--state", tmp_path / "state")
         assert done.returncode == 2 and done.stdout == "" and str(tmp_path / "state") in done.stderr
+        # What changes nothing may look at it all the same.
+        done = envoy("follow", SITE, *options, *DEVICE, "--state", tmp_path / "state", "--dry-run")
+        assert done.returncode == 0 and "In force:" in done.stdout
         assert lines.end() == 0
 
 
@@ -304,6 +308,12 @@ def test_a_dry_run_shows_what_would_be_applied_and_sent(
     assert "POST " in done.stdout and "<DERControlResponse" in done.stdout and "<DERStatus" in done.stdout
     assert "opModExpLimW is 1500 W. Event" in done.stdout
     assert not (tmp_path / "state").exists()
+
+
+def test_a_dry_run_of_what_is_not_a_state_says_so(options: list[str], tmp_path: Path) -> None:
+    (tmp_path / STATE_FILE).write_text("x" * 1000)
+    done = envoy("follow", SITE, *options, *DEVICE, "--state", tmp_path, "--dry-run")
+    assert (done.returncode, done.stdout) == (2, "") and STATE_FILE in done.stderr
 
 
 def test_a_dry_run_of_a_site_that_is_not_there_says_so(server: UtilityServer, options: list[str]) -> None:

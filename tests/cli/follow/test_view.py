@@ -50,6 +50,7 @@ def view() -> View:
     start = int(T) + 300
     schedule.update(T, [make_program("F1", 1, make_event(MRID, start, start + 600, EL=1500))])
     view.look(schedule)
+    view.owed = schedule.owed
     return view
 
 
@@ -102,6 +103,7 @@ def test_only_some_of_what_is_owed_and_comes_is_shown(view: View) -> None:
     schedule.update(T, [make_program("F1", 1, *(make_event(f"{start}", start, start + 50, EL=9) for start in starts))])
     view.look(schedule)
     assert len(view.outlook) == SHOWN_CHANGES
+    view.owed = schedule.owed
     assert "and 17 more" in draw(view)
 
 
