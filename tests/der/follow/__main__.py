@@ -121,7 +121,8 @@ def measure_cost(cycles: int, *, concurrent: bool) -> None:
         server.program("export", primacy=1).default(op_mod_exp_lim_w=5000)
         server.poll_rates(**dict.fromkeys((*lists, "time"), 900))
         with follow(server, PlainDevice(), Counter(), concurrent=concurrent) as following:
-            time.sleep(10)
+            # Registration and what is loaded for it are to be over.
+            time.sleep(45)
             idle = _spend(60) / 60
             server.poll_rates(**dict.fromkeys((*lists, "time"), 10))
             before = len(server.requests)
