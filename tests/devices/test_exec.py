@@ -20,6 +20,7 @@ import pytest
 from envoy import Site
 from envoy.der.abilities import Abilities
 from envoy.der.follow.device import DeviceStatus, Readings
+from envoy.der.follow.worker import DeviceWorker
 from envoy.der.limits import Limit, Limits
 from envoy.devices import open_device
 from envoy.devices.exec import ExecDevice, ExecOptions
@@ -178,6 +179,25 @@ def test_a_program_that_dies_is_started_again_after_a_pause_with_the_newest_orde
     Path("mended").touch()
     assert device.status() == DeviceStatus(connected=False, operating=False)
     assert orders() == [HELD, HELD, OFF]
+
+
+def test_a_worker_gives_a_program_that_has_died_its_limits_again(run: Open) -> None:
+    device = run("""
+        for line in sys.stdin:
+            if not os.path.exists("mended"):
+                sys.exit("no inverter")
+            say(taken=json.loads(line)["order"], readings={"der": {"active-power": 1}})
+    """)
+    worker = DeviceWorker(device, period=0.2)
+    worker.give(HELD)
+    until(lambda: worker.outcome is not None and bool(worker.outcome.error))
+    assert worker.outcome is not None and "no inverter" in worker.outcome.error
+    assert worker.status is not None and worker.status.failed
+    Path("mended").touch()
+    until(lambda: worker.outcome is not None and worker.outcome.taken)
+    until(lambda: worker.status is not None and not worker.status.failed)
+    until(lambda: any(sample.readings.der for sample in worker.take_samples()))
+    worker.close()
 
 
 def test_the_end_of_a_program_that_ran_for_long_is_not_held_against_it(run: Open) -> None:
