@@ -1,7 +1,7 @@
 """Run the published procedures with the package as the client: ``python -m tests.procedures [NAME ...]``.
 
-Prints a line for each: its verdict, or why it is not run. Exits 1 if one fails. The procedures are those in pytest's
-cache; the first run of the tests downloads them.
+Prints a line for each: its verdict, or why it is not run. Exits 1 if one fails, 2 if there are none. The procedures are
+those in pytest's cache, where they are downloaded to if they are not there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from tests.procedures.running import NOT_RUN, run_procedure
 
 def main(names: list[str]) -> int:
     """Run procedures, all of them by default, and return the exit status."""
-    folder = find_published(Path(".pytest_cache", "d", "procedures"))
+    try:
+        folder = find_published(Path(".pytest_cache", "d", "procedures"))
+    except LookupError as error:
+        print(error, file=sys.stderr)
+        return 2
     names = names or sorted(path.stem for path in folder.glob("*.yaml"))
     verdicts: Counter[str] = Counter()
     for name in names:

@@ -103,7 +103,7 @@ class SimulatedDER:
         alarms: The alarms that are on, in the same way.
 
     Raises:
-        DeviceError: The site has no DER that could put out any power.
+        DeviceError: The site has no DER with a rating.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class SimulatedDER:
             site: Whose DERs it is.
 
         Raises:
-            DeviceError: An option is wrong, or the site has no DER that could put out any power.
+            DeviceError: An option is wrong, or the site has no DER with a rating.
         """
         return cls(site, read_options(SimulatedOptions, "simulated", options))
 

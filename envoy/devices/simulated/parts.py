@@ -49,8 +49,8 @@ class Parts:
             DeviceError: It has no DER, or none with a rating.
         """
         rating = Rating.from_site(site)
-        if not rating.max_w:
-            what = "the site has no DER" if not site.ders else "no DER of the site can put out any power"
+        if not (rating.max_w or rating.max_charge_w):
+            what = "the site has no DER" if not site.ders else "no DER of the site has a rating"
             remedy = "Write a [[der]] table into the site file, with rtg_max_w in its capability."
             raise DeviceError(what, where="device simulated", remedy=remedy)
         stores = [_find_storage(der) for der in site.ders]

@@ -78,6 +78,16 @@ def test_a_site_without_a_der_cannot_be_simulated() -> None:
     assert "[[der]]" in caught.value.remedy
 
 
+def test_a_charger_that_puts_nothing_out_is_a_der() -> None:
+    clock = VirtualClock(1_700_000_000)
+    site = make_site(type="EVSE", **{**NO_STORAGE, "rtg_max_w": 0, "rtg_max_charge_rate_w": 7000})
+    der = make_der(clock, site, battery=Use.CHARGE)
+    assert der.measure().output_w == -7000
+    der.apply(combine_limits({"opModImpLimW": Decimal(2000)}, Rating.from_site(site)))
+    clock.wait(300)
+    assert (der.measure().site_w, der.status().storage) == (2000, StorageModeStatus.STORAGE_CHARGING)
+
+
 def test_what_is_measured_has_the_signs_of_a_meter_and_of_an_inverter() -> None:
     readings = make_der().readings()
     assert (readings.site["active-power"], readings.der["active-power"]) == (-4500, 5000)
