@@ -176,10 +176,10 @@ def test_the_default_survives_a_kill_without_contact(house: House) -> None:
     assert house.settings == {"setGradW": 600} and len(house.applied) == 1
     history = read_history(house.folder)
     assert history.followed and len(history.runs) == 2
-    assert [(span.mode, span.text) for span in history.held if span.until is None] == [
-        ("opModExpLimW", "3000 W"),
-        ("opModImpLimW", "3000 W"),
-    ]
+    assert {span.mode: span.text for span in history.held if span.until is None} == {
+        "opModExpLimW": "3000 W",
+        "opModImpLimW": "3000 W",
+    }
     late = program.control(start=house.begin + 60, duration=900, op_mod_exp_lim_w=200)
     house.go(150)
     house.wait_for(opModExpLimW=200, opModImpLimW=3000)
