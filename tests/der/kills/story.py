@@ -164,9 +164,11 @@ class Story:
             self.result.errors.append(f"still owed: {self._witness.schedule.owed}")
 
     def _is_over(self) -> bool:
-        """Return whether every event is over and responded to. The state is read while the process runs."""
+        """Return whether every event is over and responded to, the last one too. The state is read meanwhile."""
         plain = read_plain(self._order.folder / STATE_FILE)
-        return not plain["responses"]["owed"] and not any(each["state"] in LIVE for each in plain["records"])
+        states = {each["event"]["mrid"]: each["state"] for each in plain["records"]}
+        last = self._controls[-1].mrid.hex().upper()
+        return last in states and not plain["responses"]["owed"] and LIVE.isdisjoint(states.values())
 
     def _mrids(self) -> dict[int, str]:
         return {control.number: control.mrid.hex().upper() for control in self._controls}
