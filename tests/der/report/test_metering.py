@@ -156,6 +156,13 @@ def test_the_rate_of_the_server_is_followed_when_it_changes(home: Metered) -> No
     ]
 
 
+def test_five_minutes_are_the_period_where_the_server_says_nothing() -> None:
+    home = Metered()
+    home.meter(910)
+    # The first minute makes the mirror.
+    assert [(start, duration) for start, duration, _ in home.posted()] == [(0, 60), (60, 240), (300, 300), (600, 300)]
+
+
 def test_the_list_of_mirrors_is_read_at_its_rate(home: Metered) -> None:
     home.utility.poll_rates(mirror_usage_point_list=120)
     home.meter(500)
