@@ -178,8 +178,9 @@ def read_history(folder: str | Path) -> History:
         gaps = db.rows("SELECT side, time, until, reason FROM gap ORDER BY time, id")
         runs = db.rows("SELECT time, alive, stopped FROM run ORDER BY id")
         return History(
-            lfdi=facts["lfdi"],
-            server=facts["server"],
+            # A process that was killed at its very first start has left nothing.
+            lfdi=facts.get("lfdi", ""),
+            server=facts.get("server", ""),
             followed=db.is_held(HOLD),
             schedule=schedule,
             held=[_load_span(*row) for row in held],

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from envoy._sqlite import Database
 from envoy.der.state.explanation import Explanation, dump_explanation, explain_controls
 from envoy.der.state.history import read_history
+from envoy.der.state.state_file import STATE_FILE
+from envoy.der.state.state_format import STATE_FORMAT
 from envoy.errors import StateError
 from tests.support.recorded import BEGIN, Recording, event, record_story
 from tests.support.schedules import SHORT, make_program
@@ -140,6 +143,13 @@ def test_what_is_no_state_is_reported_and_left_alone(tmp_path: Path, content: An
     assert caught.value.where == str(file) and caught.value.remedy
     assert (file.read_bytes() if content is not None else None) == content
     assert list(tmp_path.iterdir()) == ([] if content is None else [file])
+
+
+def test_a_state_in_which_nothing_was_recorded_yet_explains_nothing(tmp_path: Path) -> None:
+    Database(tmp_path / STATE_FILE, STATE_FORMAT).close()
+    history = read_history(tmp_path)
+    explanation = explain_controls(history, now=BEGIN, at=BEGIN, before=3600, after=3600)
+    assert (explanation.in_force, explanation.spans, explanation.events, explanation.followed) == ([], [], [], False)
 
 
 def test_nothing_is_written_by_reading(tmp_path: Path) -> None:
