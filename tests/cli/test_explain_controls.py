@@ -53,6 +53,16 @@ def test_its_json(recording: Recording) -> None:
     assert [(each["mode"], each["value"]) for each in plain["in_force"]] == [("opModExpLimW", "5000")]
 
 
+def test_it_says_since_when_no_process_follows(tmp_path: Path) -> None:
+    recording = Recording(tmp_path)
+    recording.kill()
+    when = ("explain-controls", "--state", tmp_path, "--at", "2026-11-18T11:07:10Z")
+    assert "killed after 2026-11-18 11:07:00 UTC" in envoy(*when).stdout
+    recording.start(20)
+    recording.state.close()
+    assert "stopped at 2026-11-18 11:07:20 UTC" in envoy(*when).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [(["--format", "xml"], 2), (["--at", "then"], 2), (["--around", "long"], 2), (["--html", "missing/page.html"], 1)],

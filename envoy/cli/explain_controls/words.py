@@ -109,8 +109,11 @@ def list_warnings(explanation: Explanation) -> list[str]:
     """Return what a reader has to know besides: nobody follows, no contact, or the server has another time."""
     warnings = []
     if not explanation.followed:
-        since = "".join(f" since {show_date(begin)}" for begin, end in explanation.downtimes if end is None)
-        warnings.append(f"No process follows{since}: the device was left with what held then.")
+        warnings.append("No process follows: the device was left with what held last.")
+    if explanation.runs and not explanation.followed:
+        last = explanation.runs[-1]
+        end = "was killed after" if last.stopped is None else "stopped at"
+        warnings[0] += f" The last one {end} {show_date(last.seen if last.stopped is None else last.stopped)}."
     for gap in explanation.gaps:
         if gap.until is None and explanation.followed:
             side = "the device" if gap.side == "device" else "the server"
