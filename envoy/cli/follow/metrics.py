@@ -57,7 +57,7 @@ class Metrics:
         self._responses = Counter(
             "envoy_responses", "Responses that the server has, or does not take.", ["outcome"], registry=self._registry
         )
-        for outcome in ("sent", "dropped"):
+        for outcome in ("sent", "repeated", "dropped"):
             self._responses.labels(outcome)
         try:
             self._server, self._thread = start_http_server(port, HOST, self._registry)
@@ -82,7 +82,7 @@ class Metrics:
             case news.Applied():
                 self._delays.observe(max(0.0, item.time - item.due))
             case news.ResponseSent():
-                self._responses.labels("sent").inc()
+                self._responses.labels("repeated" if item.repeated else "sent").inc()
             case news.ResponseDropped():
                 self._responses.labels("dropped").inc()
 

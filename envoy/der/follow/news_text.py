@@ -63,7 +63,8 @@ def describe_news(item: news.News) -> str:
         case news.ResponseOwed():
             return f"response {describe_response(item.response)}  owed"
         case news.ResponseSent():
-            return f"response {describe_response(item.response)}  sent"
+            twice = ", perhaps for the second time" if item.repeated else ""
+            return f"response {describe_response(item.response)}  sent{twice}"
         case news.ResponseDropped():
             return f"response {describe_response(item.response)}  dropped: {item.reason}"
         case news.Reported():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -59,6 +60,12 @@ def test_numbers_are_numbers() -> None:
     values = {each["mode"]: each["value"] for each in plain["settings"]}
     assert values == {"opModConnect": True, "opModExpLimW": 1500, "opModMaxLimW": 3050, "opModVoltVar": "/derp/1/dc/3"}
     assert plain["limits"]["export_w"] == {"watts": 1500, "by": "opModExpLimW", "ramp_tms": 6000}
+
+
+def test_a_response_that_may_be_there_twice_says_so() -> None:
+    repeated = replace(SENT, repeated=True)
+    assert json.loads(to_json(repeated))["repeated"] is True
+    assert to_line(repeated) == f"{to_line(SENT)}, perhaps for the second time"
 
 
 def test_a_response_is_named_by_its_status() -> None:

@@ -13,15 +13,21 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
 
 from envoy import Site
-from envoy.der.state.state_file import STATE_FILE
+from envoy.der.state.state_file import STATE_FILE, StateFile
 from envoy.testing import UtilityServer
-from envoy.tls.pki import Pki
+from envoy.tls.credential import Credential
+from envoy.tls.pki import Authority, Pki
 from tests.conftest import ROOT
 from tests.support.commands import LIMIT, default_interrupts, envoy, started
 from tests.support.fleets import until
@@ -218,6 +224,26 @@ def test_metrics_are_served_while_it_runs(options: list[str]) -> None:
         assert lines.end() == 0
 
 
+def test_a_certificate_that_expires_soon_is_warned_of_at_the_start(
+    server: UtilityServer, options: list[str], pki: Pki, tmp_path: Path
+) -> None:
+    authority, key = Authority.load(pki.ca.certificate.parent), ec.generate_private_key(ec.SECP256R1())
+    certificate = x509.CertificateBuilder(
+        issuer_name=authority.certificate.subject,
+        subject_name=x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "short-lived")]),
+        public_key=key.public_key(),
+        serial_number=x509.random_serial_number(),
+        not_valid_before=datetime.now(UTC) - timedelta(days=1),
+        not_valid_after=datetime.now(UTC) + timedelta(days=5),
+    ).sign(authority.credential.key, SHA256())
+    cert, key_file = Credential(certificate, key).save(tmp_path, "short-lived")
+    options[options.index("--cert") + 1], options[options.index("--key") + 1] = str(cert), str(key_file)
+    with following(*options, *DEVICE) as lines:
+        assert lines.wait("warning")["text"].startswith("our certificate expires in 4 days")
+        lines.wait("registered")
+        assert lines.end() == 0
+
+
 class Terminal:
     """A process on a terminal of its own."""
 
@@ -283,6 +309,16 @@ def test_a_check_says_that_all_is_well(server: UtilityServer, options: list[str]
     assert {"configuration", "certificate", "state", "server", "device"} <= set(parts)
     assert {request.method for request in server.requests} == {"GET"}
     assert not (tmp_path / "state").exists()
+
+
+def test_a_check_looks_at_the_state_that_is_there(options: list[str], tmp_path: Path) -> None:
+    StateFile(tmp_path, lfdi=bytes.fromhex(LFDI), server=options[1]).close()
+    done = envoy("follow", SITE, *options, *DEVICE, "--state", tmp_path, "--check")
+    assert done.returncode == 0 and "is that of this site and server" in done.stdout
+    done = envoy(
+        "follow", SITE, *options[2:], "--server", "http://127.0.0.1:1", *DEVICE, "--state", tmp_path, "--check"
+    )
+    assert done.returncode == 1 and "is the state of server" in done.stdout
 
 
 def test_a_check_says_what_is_wrong(options: list[str], tmp_path: Path) -> None:
