@@ -42,8 +42,12 @@ NAMES: Mapping[type, str] = {
 
 
 def show_time(time: float) -> str:
-    """Return a time as RFC 3339 has it, in UTC, with milliseconds."""
-    return f"{datetime.fromtimestamp(time, UTC).isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
+    """Return a time as RFC 3339 has it, in UTC, with milliseconds; one beyond the calendar as seconds since 1970."""
+    try:
+        return f"{datetime.fromtimestamp(time, UTC).isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
+    except (OverflowError, ValueError, OSError):
+        # A server may say whatever time it likes, such as one in milliseconds.
+        return str(int(time))
 
 
 # For machines

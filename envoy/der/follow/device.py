@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol, TypeVar
 
 from envoy.der.abilities import Abilities
 from envoy.der.limits import Limits
+from envoy.errors import DeviceError
 from sep2 import AlarmStatus, InverterStatus, StorageModeStatus
+
+T = TypeVar("T")
+
+_MOST_DIGITS = 15
+"""Digits before the point of what a device may give as a number; sums of more would not be exact, or not possible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +91,69 @@ class Device(Protocol):
 
     def close(self) -> None:
         """Let go of it; it goes on with the limits that it has."""
+
+
+def check_abilities(found: Abilities) -> Abilities:
+    """Return the abilities that a device gives.
+
+    Raises:
+        DeviceError: They are something else.
+    """
+    found = _expect(found, Abilities, "abilities")
+    return replace(found, modes=frozenset(found.modes))
+
+
+def check_status(found: DeviceStatus) -> DeviceStatus:
+    """Return the status that a device gives, its numbers as Decimals and its codes as those of the standard.
+
+    Raises:
+        DeviceError: It is something else, or has a part that is none.
+    """
+    found = _expect(found, DeviceStatus, "status")
+    numbers = {name: getattr(found, name) for name in ("state_of_charge", "available_w", "available_var")}
+    codes = {"inverter": (InverterStatus, found.inverter), "storage": (StorageModeStatus, found.storage)}
+    changes: dict[str, Any] = {
+        **{name: None if value is None else _to_number(value, name) for name, value in numbers.items()},
+        **{name: None if value is None else _to_code(kind, value, name) for name, (kind, value) in codes.items()},
+        "alarms": _to_code(AlarmStatus, found.alarms, "alarms"),
+        "manufacturer": str(found.manufacturer or ""),
+    }
+    return replace(found, **changes)
+
+
+def check_readings(found: Readings) -> Readings:
+    """Return the readings that a device gives, as Decimals.
+
+    Raises:
+        DeviceError: They are something else, or one is not a number.
+    """
+    found = _expect(found, Readings, "readings")
+    site, der = ({name: _to_number(value, name) for name, value in part.items()} for part in (found.site, found.der))
+    return Readings(site=site, der=der)
+
+
+def _expect(found: T, kind: type[T], name: str) -> T:
+    if not isinstance(found, kind):
+        raise DeviceError(
+            f"{name} gives {found!r:.100}, which is not of {kind.__name__}", remedy="Correct the program of the device."
+        )
+    return found
+
+
+def _to_number(value: Any, name: str) -> Decimal:
+    """Return a number as a Decimal; a NaN stays one, and stands for what is not known."""
+    try:
+        # As people write it: a float of 0.1 is meant to be that.
+        number = value if isinstance(value, Decimal) else Decimal(str(value))
+    except InvalidOperation:
+        raise DeviceError(f"{name} is {value!r:.100}, which is not a number") from None
+    if number.is_finite() and number and number.adjusted() >= _MOST_DIGITS:
+        raise DeviceError(f"{name} is {value!r:.100}, which is too large")
+    return number
+
+
+def _to_code(kind: type[T], value: Any, name: str) -> T:
+    try:
+        return value if isinstance(value, kind) else kind(value)  # type: ignore[call-arg]
+    except (TypeError, ValueError):
+        raise DeviceError(f"{name} is {value!r:.100}, which is not of {kind.__name__}") from None

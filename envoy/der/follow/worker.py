@@ -19,7 +19,14 @@ from queue import SimpleQueue
 from typing import NamedTuple, Protocol, TypeVar
 
 from envoy.der.abilities import Abilities
-from envoy.der.follow.device import Device, DeviceStatus, Readings
+from envoy.der.follow.device import (
+    Device,
+    DeviceStatus,
+    Readings,
+    check_abilities,
+    check_readings,
+    check_status,
+)
 from envoy.der.limits import Limits
 from envoy.errors import DeviceError, DeviceRefusal
 
@@ -200,7 +207,7 @@ class DirectWorker:
             return call()
         except DeviceError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # Whatever is wrong with a device, the flow goes on.
             raise DeviceError(f"the device has failed: {type(error).__name__}: {error}") from error
 
@@ -212,7 +219,8 @@ class DirectWorker:
             self._ask_abilities()
             self._call(lambda: self._device.apply(limits))
         except DeviceRefusal as error:
-            outcome = Outcome(limits, refused=error.modes, error=error.problem)
+            # What it was not given it cannot refuse: the others are to be given to it again.
+            outcome = Outcome(limits, refused=error.modes & limits.values.keys(), error=error.problem)
         except DeviceError as error:
             outcome = Outcome(limits, error=error.problem)
         else:
@@ -241,8 +249,9 @@ class DirectWorker:
         self._look_at = self._clock() + self._period
         try:
             self._ask_abilities()
-            status = self._call(self._device.status)
-            self.sample = Sample(self._clock(), self._call(self._device.readings))
+            status = self._call(lambda: check_status(self._device.status()))
+            readings = self._call(lambda: check_readings(self._device.readings()))
+            self.sample = Sample(self._clock(), readings)
         except DeviceError as error:
             self._gone = True
             self._note_failure(error.problem)
@@ -260,7 +269,7 @@ class DirectWorker:
 
     def _ask_abilities(self) -> None:
         if self.abilities is None:
-            self.abilities = self._call(self._device.abilities)
+            self.abilities = self._call(lambda: check_abilities(self._device.abilities()))
             self.wake()
 
     def _note_failure(self, error: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from dataclasses import replace
@@ -53,6 +54,13 @@ def test_times_are_in_utc_with_milliseconds() -> None:
     assert show_time(T) == "2030-03-17T17:46:40.250Z"
     plain = json.loads(to_json(APPLIED))
     assert (plain["due"], plain["delay"]) == ("2030-03-17T17:46:38.750Z", 1.5)
+
+
+@pytest.mark.parametrize("seconds", [1_795_000_000_000, -(1 << 62), (1 << 63) - 1])
+def test_a_time_beyond_the_calendar_is_shown_as_its_seconds(seconds: int) -> None:
+    # Of a server that counts milliseconds, for one.
+    sent = dataclasses.replace(SENT, response=dataclasses.replace(SENT.response, created=seconds))
+    assert json.loads(to_json(sent))["created"] == str(seconds)
 
 
 def test_numbers_are_numbers() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -14,8 +14,11 @@ from envoy.der.follow.device import DeviceStatus, Readings
 from envoy.der.follow.worker import DeviceWorker, DirectWorker
 from envoy.der.limits import Limits, Rating, combine_limits
 from envoy.errors import DeviceError, DeviceRefusal
+from sep2 import AlarmStatus, InverterStatus
 from tests.support.clock import VirtualClock
 from tests.support.devices import PlainDevice
+
+T = TypeVar("T")
 
 WAIT = 60.0
 """Seconds to wait for what happens much sooner."""
@@ -26,12 +29,13 @@ def make_limits(watts: int) -> Limits:
 
 
 class Moody(PlainDevice):
-    """A device that fails when it is asked to, by the names of its methods."""
+    """A device that fails or gives something when it is asked to, by the names of its methods."""
 
     def __init__(self, clock: Callable[[], float] = lambda: 0.0) -> None:
         super().__init__()
         self.clock = clock
-        self.fails: dict[str, Exception] = {}
+        self.fails: dict[str, BaseException] = {}
+        self.found: dict[str, Any] = {}
         self.calls: list[tuple[float, str]] = []
 
     def _do(self, name: str) -> None:
@@ -41,7 +45,7 @@ class Moody(PlainDevice):
 
     def abilities(self) -> Abilities:
         self._do("abilities")
-        return Abilities(frozenset({"opModExpLimW"}))
+        return self._find("abilities", Abilities(frozenset({"opModExpLimW"})))
 
     def apply(self, limits: Limits) -> None:
         self._do("apply")
@@ -49,11 +53,15 @@ class Moody(PlainDevice):
 
     def status(self) -> DeviceStatus:
         self._do("status")
-        return DeviceStatus(operating=bool(self.given))
+        return self._find("status", DeviceStatus(operating=bool(self.given)))
 
     def readings(self) -> Readings:
         self._do("readings")
-        return Readings(der={"active_power": Decimal(len(self.calls))})
+        return self._find("readings", Readings(der={"active_power": Decimal(len(self.calls))}))
+
+    def _find(self, name: str, usual: T) -> T:
+        found: T = self.found.get(name, usual)
+        return found
 
     def times(self, name: str) -> list[float]:
         return [time for time, each in self.calls if each == name]
@@ -138,6 +146,60 @@ def test_a_refusal_is_not_given_again(bench: Bench) -> None:
     assert bench.device.times("apply") == [0]
     assert bench.worker.outcome is not None and bench.worker.outcome.refused == {"opModExpLimW"}
     assert not bench.worker.outcome.failed
+
+
+def test_a_refusal_of_what_was_not_given_is_a_failure(bench: Bench) -> None:
+    bench.device.fails["apply"] = DeviceRefusal("it has none", modes=["opModGenLimW"])
+    bench.worker.give(make_limits(1500))
+    assert bench.worker.outcome is not None and bench.worker.outcome.failed
+    bench.device.fails.clear()
+    bench.pass_time(5)
+    assert bench.worker.outcome.taken
+
+
+NUMBERS = {"active-power": 1.5, "voltage": 230, "current": "2"}
+
+
+def test_numbers_and_codes_of_a_device_are_read_in_any_type(bench: Bench) -> None:
+    bench.device.found["readings"] = Readings(site=NUMBERS, der=NUMBERS)  # type: ignore[arg-type]
+    status = DeviceStatus(state_of_charge=50.5, alarms=3, inverter=4)  # type: ignore[arg-type]
+    bench.device.found["status"] = status
+    bench.pass_time(1)
+    read = {"active-power": Decimal("1.5"), "voltage": Decimal(230), "current": Decimal(2)}
+    assert bench.worker.sample is not None and bench.worker.sample.readings == Readings(site=read, der=read)
+    wanted = DeviceStatus(state_of_charge=Decimal("50.5"), alarms=AlarmStatus(3), inverter=InverterStatus(4))
+    assert bench.worker.status == wanted and type(bench.worker.status.inverter) is InverterStatus
+
+
+@pytest.mark.parametrize(
+    ("method", "found"),
+    [
+        ("abilities", None),
+        ("abilities", {"opModExpLimW"}),
+        ("status", None),
+        ("status", DeviceStatus(alarms=None)),  # type: ignore[arg-type]
+        ("status", DeviceStatus(inverter="running")),  # type: ignore[arg-type]
+        ("status", DeviceStatus(state_of_charge=Decimal("1E+999999"))),
+        ("readings", None),
+        ("readings", Readings(site={"active-power": None})),  # type: ignore[dict-item]
+        ("readings", Readings(der={"active-power": Decimal("9E+999999")})),
+    ],
+)
+def test_a_device_that_gives_something_else_counts_as_failed_and_is_asked_again(
+    bench: Bench, method: str, found: object
+) -> None:
+    bench.device.found[method] = found
+    bench.pass_time(1)
+    assert bench.worker.status is not None and bench.worker.status.failed and bench.worker.error
+    bench.device.found.clear()
+    bench.pass_time(5)
+    assert not bench.worker.status.failed and not bench.worker.error
+
+
+def test_a_device_that_wants_to_end_the_process_has_failed(bench: Bench) -> None:
+    bench.device.fails["apply"] = SystemExit(3)
+    bench.worker.give(make_limits(1500))
+    assert bench.worker.outcome is not None and bench.worker.outcome.failed
 
 
 def test_closing_lets_go_of_the_device_once_whatever_it_says(bench: Bench) -> None:
