@@ -151,9 +151,13 @@ class Database(Closing):
         if marks == (form.application, form.version):
             return True
         upgradable = marks[0] == form.application and marks[1] in form.upgrades
-        if not upgradable and (marks != (0, 0) or self.value("SELECT count(*) FROM sqlite_master")):
+        if not upgradable and (marks != (0, 0) or self.value("SELECT count(*) FROM sqlite_master") or self._is_stub()):
             raise self._foreign()
         return False
+
+    def _is_stub(self) -> bool:
+        """Return whether the file has a single octet, which SQLite takes for none."""
+        return self.file not in (MEMORY, TEMPORARY) and Path(self.file).stat().st_size == 1
 
     def _foreign(self) -> EnvoyError:
         form = self._format

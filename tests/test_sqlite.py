@@ -203,3 +203,10 @@ def test_whether_a_right_is_held_is_seen_without_taking_it(tmp_path: Path) -> No
         with database.hold("-posting", ""):
             assert database.is_held("-posting")
         assert not database.is_held("-posting")
+
+
+def test_a_file_of_one_octet_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "ledger").write_bytes(b"x")
+    with pytest.raises(SpoolError):
+        Database(tmp_path / "ledger", FORMAT)
+    assert (tmp_path / "ledger").read_bytes() == b"x"

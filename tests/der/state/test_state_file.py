@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from envoy._sqlite import Database
 from envoy.der.abilities import Abilities
@@ -228,6 +230,29 @@ def test_what_is_not_a_whole_state_is_refused_and_left_as_it_is(place: Place, sp
     assert caught.value.where == str(place.file) and caught.value.remedy
     if place.file.is_file():
         assert place.file.read_bytes() == before
+
+
+@given(place_of=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), cut=st.booleans())
+def test_what_is_damaged_anywhere_is_refused_or_all_there(
+    tmp_path_factory: pytest.TempPathFactory, place_of: float, bit: int, cut: bool
+) -> None:
+    place = Place(tmp_path_factory.mktemp("damaged") / "state")
+    begin(place, until=150)
+    content = bytearray(place.file.read_bytes())
+    at = 1 + int(place_of * (len(content) - 1))
+    if cut:
+        del content[at:]
+    else:
+        content[at] ^= 1 << bit
+    with place.open(150) as state:
+        whole = state.load().dump()
+    place.file.write_bytes(content)
+    try:
+        with place.open(150) as state:
+            assert state.load().dump() == whole
+    except StateError:
+        assert place.file.read_bytes() == content
+    shutil.rmtree(place.folder)
 
 
 def test_a_folder_that_cannot_be_made_is_reported(place: Place) -> None:
