@@ -157,7 +157,7 @@ class Metering(Duty):
             return NEVER
         minute = self._server_time() // MINUTE
         # The server's clock may have been set back.
-        return self._clock() if minute != self._closed else (minute + 1) * MINUTE - (self._get_offset() or 0)
+        return 0.0 if minute != self._closed else (minute + 1) * MINUTE - (self._get_offset() or 0)
 
     def _close_periods(self) -> None:
         """Have the readings of all periods that have ended kept in the spool."""

@@ -393,3 +393,12 @@ def test_channels_that_meant_something_else_are_reported_at_the_start() -> None:
     home.mirrors = [other]
     with pytest.raises(ReadingsError):
         home.begin_metering()
+
+
+def test_what_is_due_is_due_by_a_clock_that_goes_on_meanwhile() -> None:
+    metered = Metered()
+    metered.meter(5)
+    metered.clock.now += 60
+    now = metered.clock.now
+    metered.metering._clock = lambda: metered.clock.now + 1e-6
+    assert metered.metering.due <= now
