@@ -400,5 +400,7 @@ def test_what_is_due_is_due_by_a_clock_that_goes_on_meanwhile() -> None:
     metered.meter(5)
     metered.clock.now += 60
     now = metered.clock.now
+    # Nothing else is due.
+    metered.metering._list_due = metered.metering._post_due = float("inf")
     metered.metering._clock = lambda: metered.clock.now + 1e-6
     assert metered.metering.due <= now
