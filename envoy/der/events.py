@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from envoy.bindings.fields import fields_of
-from envoy.der.modes import Values, dump_values, find_invalid, load_values, read_values
+from envoy.der.modes import Values, dump_values, find_invalid, keep_within_bounds, load_values, read_values
 from sep2 import DefaultDERControl, DERControl, DERCurve, DERProgram, EventCurrentStatus
 
-_SETTINGS = {field.name: field.local for field in fields_of(DefaultDERControl) if field.name.startswith("set_")}
-"""The settings of a DefaultDERControl that are not modes: from the names of the fields to those of the elements."""
+SETTINGS = {field.local: field.name for field in fields_of(DefaultDERControl) if field.name.startswith("set_")}
+"""The settings of a DefaultDERControl that are not modes: from the names of the elements to those of the fields."""
 
 _LAST = 255
 """The primacy that comes after all others."""
@@ -130,11 +130,14 @@ class Default:
 
     @classmethod
     def from_model(cls, default: DefaultDERControl) -> Self:
-        """Return the default that a DefaultDERControl describes; what is unreadable in it is left out."""
+        """Return the default that a DefaultDERControl describes.
+
+        What is unreadable in it is left out, and a number that is beyond what it can be is at that bound.
+        """
         base = default.der_control_base
-        settings = {element: getattr(default, name) for name, element in _SETTINGS.items()}
+        settings = {element: getattr(default, name) for element, name in SETTINGS.items()}
         return cls(
-            values=read_values(base)[0],
+            values=keep_within_bounds(read_values(base)[0]),
             ramp_tms=base.ramp_tms if base else None,
             settings={element: value for element, value in settings.items() if value is not None},
         )

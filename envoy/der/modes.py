@@ -151,6 +151,22 @@ def load_values(plain: Mapping[str, Any]) -> dict[str, Value]:
     return {name: MODES[name].load(value) for name, value in plain.items()}
 
 
+def keep_within_bounds(values: Values) -> dict[str, Value]:
+    """Return values with each number that is beyond what it can be at that bound.
+
+    A default that asks for less than nothing is to be held at nothing: without it, there would be no limit.
+    """
+    return {name: _keep_within_bounds(MODES[name], value) for name, value in values.items()}
+
+
+def _keep_within_bounds(mode: Mode, value: Value) -> Value:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return value
+    if mode.lowest is not None and value < mode.lowest:
+        return type(value)(mode.lowest)
+    return type(value)(mode.highest) if mode.highest is not None and value > mode.highest else value
+
+
 def find_invalid(values: Values) -> str:
     """Return the name of the first mode whose number is beyond what it can be; empty if there is none."""
     for name, value in values.items():

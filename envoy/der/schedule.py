@@ -31,7 +31,7 @@ from envoy.der.intake import Intake, Notice, sort_programs
 from envoy.der.ledger import Ledger
 from envoy.der.modes import Values
 from envoy.der.policies import Policy
-from envoy.der.record import RUNNING, Record, State
+from envoy.der.record import LIVE, RUNNING, Record, State
 from envoy.der.responses import DueResponse
 from envoy.der.timing import Draw, draw_evenly
 from envoy.errors import EnvoyError
@@ -271,11 +271,14 @@ class Schedule:
             modes: Names of the modes that the device did not take; None for all.
             status: The response.
         """
-        for record in self._ledger.find(mrid, _FOLLOWED):
+        for record in self._ledger.find(mrid, LIVE):
             left = () if modes is None else tuple(mode for mode in record.modes if mode not in modes)
             if left:
                 record.modes = left
                 self._ledger.touch()
+                continue
+            if record.state is State.STOPPING:
+                self._ledger.end(record, State.CANCELLED, None)
                 continue
             unsent = record.state is State.SCHEDULED or self._ledger.log.withdraw(mrid, ResponseStatus.EVENT_STARTED)
             self._ledger.end(record, State.REFUSED, status if unsent else None)

@@ -19,7 +19,7 @@ from envoy.der.policies import Edition, Policy, Responses
 from envoy.der.record import State
 from envoy.der.schedule import Schedule
 from envoy.errors import EnvoyError
-from sep2 import ResponseStatus
+from sep2 import EventCurrentStatus, ResponseStatus
 from tests.der.referee import Story
 from tests.support.schedules import Follower, make_event, make_program, make_values
 from tests.support.stories import make_stories
@@ -315,6 +315,20 @@ def test_a_refusal_is_sent_instead_of_the_start() -> None:
     schedule.update(0, [make_program("A", 1, make_event("A1", 0, 100, EL=500))])
     schedule.refuse("A1", status=ResponseStatus.INVALID)
     assert owed(schedule) == [("A1", 1, 0), ("A1", 253, 0)]
+
+
+def test_an_event_that_is_stopping_is_refused_as_well() -> None:
+    schedule = Schedule(draw=lambda mrid, chance, bound: bound)
+    event = make_event("A1", 0, 100, EL=500, GL=700, randomize_duration=50)
+    schedule.update(0, [make_program("A", 1, event)])
+    cancelled = replace(event, status=EventCurrentStatus.CANCELLED_WITH_RANDOMIZATION)
+    schedule.update(10, [make_program("A", 1, cancelled)])
+    schedule.refuse("A1", modes=["opModGenLimW"])
+    assert [setting.mode for setting in schedule.in_force()] == ["opModExpLimW"]
+    assert states(schedule) == {"A1": State.STOPPING}
+    schedule.refuse("A1", modes=["opModExpLimW"])
+    assert look(schedule) == {} and states(schedule) == {"A1": State.CANCELLED}
+    assert owed(schedule) == [("A1", 1, 0), ("A1", 2, 0), ("A1", 6, 10)]
 
 
 @pytest.mark.parametrize(("wants", "status"), [(3, 252), (7, 4)])

@@ -7,7 +7,7 @@ from math import inf
 
 from envoy.der.follow.contact import Contact
 from envoy.der.follow.news import News, Registered, Silenced, Unregistered
-from envoy.errors import PINError
+from envoy.errors import EnvoyError, PINError
 from envoy.protocol.flow import Flow
 from envoy.protocol.results import Outcome, Registration, RegistrationError
 from envoy.protocol.session import Session
@@ -91,6 +91,11 @@ class Enrolment:
             result = yield from self._register(entry)
         except RegistrationError as error:
             self._note_failure(error)
+            return None
+        except EnvoyError as error:
+            # What is to be sent cannot be written: nobody ends what is followed for that.
+            self._session.note(f"the site was not registered: {error}")
+            self._pause()
             return None
         self._gone, self.trusted = False, True
         # Only the list of the server shows whether that has lasted.

@@ -14,11 +14,23 @@ DEFAULT_RATE = 900
 FASTEST_RATE = 10
 """Seconds between two reads at least, whatever the server asks for."""
 
+SLOWEST_RATE = 86_400
+"""Seconds between two reads at most, whatever the server asks for: a rate that is wrong is not to be the last one."""
+
 FIRST_RETRY = 30
 """Seconds after which a resource is read again that could never be read; each time twice as long."""
 
 LONGEST_RETRY = 60
 """Seconds between two such attempts at most."""
+
+
+def choose_rate(asked: int | None) -> int:
+    """Return the seconds between two reads of a resource, within reason.
+
+    Args:
+        asked: What the server asks for; None if it does not say.
+    """
+    return min(SLOWEST_RATE, max(FASTEST_RATE, DEFAULT_RATE if asked is None else asked))
 
 
 @dataclass(slots=True)
@@ -90,7 +102,7 @@ class Polls:
             began: When the read began, from which on the next is counted.
             rate: Its ``pollRate``; None if it does not say.
         """
-        poll.rate = max(FASTEST_RATE, DEFAULT_RATE if rate is None else rate)
+        poll.rate = choose_rate(rate)
         poll.due = began + poll.rate
 
     @staticmethod

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
-from envoy.der.events import Default, Event, Program, identify_program, read_curves, read_events
+from envoy.der.events import SETTINGS, Default, Event, Program, identify_program, read_curves, read_events
 from envoy.der.follow.server_time import ServerTime
-from envoy.der.modes import MODES
-from envoy.errors import LinkError, ResponseError
+from envoy.der.modes import MODES, find_invalid, read_values
+from envoy.documents import dumps
+from envoy.errors import EnvoyError, LinkError, ResponseError
 from envoy.protocol.flow import Flow, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
-from sep2 import DefaultDERControl, DERControlList, DERCurveList, DERProgram, DERProgramList
+from sep2 import DefaultDERControl, DERControlBase, DERControlList, DERCurveList, DERProgram, DERProgramList
 
 _STEP = "follow"
 
@@ -85,7 +87,7 @@ def _read_program(session: Session, model: DERProgram, known: Program | None) ->
         except (ResponseError, LinkError) as error:
             session.note(f"{error.where}: {error.what}")
         else:
-            program = replace(program, default=None if default is None else Default.from_model(default))
+            program = replace(program, default=None if default is None else _read_default(session, href, default))
     else:
         program = replace(program, default=None)
     href = get_href(model.der_curve_list_link)
@@ -100,6 +102,24 @@ def _read_program(session: Session, model: DERProgram, known: Program | None) ->
         else:
             program = replace(program, curves=read_curves(curves))
     return program
+
+
+def _read_default(session: Session, href: str, model: DefaultDERControl) -> Default:
+    """Return a default without settings that no device can be set to: they could not be reported either."""
+    default = Default.from_model(model)
+    if mode := find_invalid(read_values(model.der_control_base)[0]):
+        session.note(f"GET {href}: the default sets {mode} beyond what it can be; it is held at that bound")
+    settings = {}
+    for element, value in default.settings.items():
+        parts: dict[str, Any] = {SETTINGS[element]: value}
+        bare = DefaultDERControl(mrid=bytes(16), der_control_base=DERControlBase(), **parts)
+        try:
+            dumps(bare, profile=session.profile)
+        except EnvoyError as error:
+            session.note(f"GET {href}: the default sets {element} to {value}, which is left out: {error.what}")
+        else:
+            settings[element] = value
+    return replace(default, settings=settings)
 
 
 def _find_curves(events: Iterable[Event]) -> set[str]:

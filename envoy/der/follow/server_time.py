@@ -11,6 +11,10 @@ _HELD = 2
 """Seconds by which a single Time has to differ from the others to be believed: its server may be busy, or round."""
 
 
+_LARGEST = 1 << 62
+"""Seconds from 1970 that a time may be away, so that what is yet to come can be written as one as well."""
+
+
 class ServerTime:
     """The offset of a server's time from a clock. The clock itself is never set.
 
@@ -26,14 +30,19 @@ class ServerTime:
         self._bounds: tuple[float, float] | None = None
         self._measured = 0.0
 
-    def measure(self, sent: float, received: float, current_time: int) -> None:
+    def measure(self, sent: float, received: float, current_time: int) -> bool:
         """Take over what a Time says, whatever its quality.
 
         Args:
             sent: When it was asked for, by the clock.
             received: When it came.
             current_time: Its ``currentTime``.
+
+        Returns:
+            Whether that can be a time. If not, nothing is known by it.
         """
+        if abs(current_time) > _LARGEST:
+            return False
         # The server looked at its clock in between, and left out what is less than a second.
         bounds = current_time - received, current_time + 1 - sent
         agreed = self._agree(bounds, received)
@@ -41,6 +50,7 @@ class ServerTime:
         lowest, highest = self._bounds
         if self.offset is None or self._is_off(lowest, highest, agreed is not None):
             self.offset = ceil((lowest + highest) / 2 - 0.5)
+        return True
 
     def assume(self) -> None:
         """Take the device's own clock for the server's, if nothing better is known."""

@@ -167,10 +167,9 @@ class Watch:
             self._update()
             raise
         # What is unreadable was left out, and noted.
-        if time.current_time is None:
-            self._times[href].assume()
-        else:
-            self._times[href].measure(sent, self._clock(), time.current_time)
+        known, current = self._times[href], time.current_time
+        if current is None or not known.measure(sent, self._clock(), current):
+            known.assume()
         self._update()
         return time.poll_rate
 

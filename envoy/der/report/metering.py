@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from envoy.der.follow.duties import Duty
 from envoy.der.follow.news import News, Reported
-from envoy.der.follow.polls import DEFAULT_RATE, FASTEST_RATE
+from envoy.der.follow.polls import choose_rate
 from envoy.der.follow.worker import MOST_SAMPLES
 from envoy.der.follow.worker import Sample as DeviceSample
 from envoy.der.report.averages import MINUTE, Averages
@@ -149,7 +149,7 @@ class Metering(Duty):
             # It is made with the first reading, and then the server says how often it wants them.
             return MINUTE
         rate = known.post_rate or mirror.post_rate or USUAL_POST_RATE
-        return max(MINUTE, rate // MINUTE * MINUTE)
+        return max(MINUTE, choose_rate(rate) // MINUTE * MINUTE)
 
     def _find_close(self) -> float:
         """Return when the next minute has passed, by the clock."""
@@ -200,7 +200,7 @@ class Metering(Duty):
             self._list_rate = pages.last.poll_rate
             rates = {each.mrid: each.post_rate for each in found if each.mrid is not None}
             self._note_rates(rates)
-        self._list_due = began + max(FASTEST_RATE, DEFAULT_RATE if self._list_rate is None else self._list_rate)
+        self._list_due = began + choose_rate(self._list_rate)
 
     def _note_rates(self, rates: dict[bytes, int | None]) -> None:
         try:

@@ -18,6 +18,7 @@ from envoy.der.demand_response import find_instruction
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.duties import Duty
 from envoy.der.follow.news import News, Reported
+from envoy.der.follow.polls import choose_rate
 from envoy.der.modes import Values
 from envoy.der.report.alarm_log import AlarmLog
 from envoy.der.report.settings import (
@@ -37,12 +38,6 @@ from envoy.registration.site import Site, SiteDER
 from sep2 import DER, DERSettings, EndDevice
 
 STEP = "report"
-
-DEFAULT_RATE = 900
-"""Seconds between two reports of a status that has not changed, if the server asks for none."""
-
-FASTEST_RATE = 10
-"""Seconds between them at least, whatever it asks for."""
 
 FIRST_PAUSE = 10
 """Seconds after which a report is sent again that the server failed to take; they double each time."""
@@ -197,8 +192,7 @@ class Reporter(Duty):
     @property
     def rate(self) -> int:
         """Seconds between two reports of a status that has not changed."""
-        asked = self._post_rate or self._poll_rate or DEFAULT_RATE
-        return max(FASTEST_RATE, asked)
+        return choose_rate(self._post_rate or self._poll_rate or None)
 
     @property
     def due(self) -> float:

@@ -86,6 +86,21 @@ def test_a_server_that_does_not_take_the_site_is_not_hammered(status: int) -> No
     assert home.count("GET", "/dcap") <= 12 + 12 + 5
 
 
+def test_a_site_that_cannot_be_written_ends_nothing() -> None:
+    home = make_home()
+    home.control(100, 300, op_mod_exp_lim_w=1500)
+    home.follow(50)
+    saved = json.loads(home.saved)
+    (der,) = home.site.ders if home.site else ()
+    impossible = replace(der, settings=replace(der.settings, set_grad_w=1 << 20)) if der.settings else der
+    home.site = replace(home.site, ders=[impossible]) if home.site else None
+    home.start(Schedule.load(saved))
+    count = len(home.requests)
+    home.follow(500)
+    assert home.limits()[-2:] == [(100, 1500), (400, None)]
+    assert len(home.requests) == count and home.session.findings
+
+
 def test_another_pin_ends_all_traffic_and_no_limit() -> None:
     home = make_home(pin=PIN)
     home.control(100, 300, op_mod_exp_lim_w=1500)

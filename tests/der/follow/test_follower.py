@@ -376,6 +376,26 @@ def test_what_the_server_does_not_show_stays_as_it_was(home: Home, path: str) ->
     assert home.responses(control) == [(1, 0), (2, 100), (3, 300)]
 
 
+def test_a_default_is_held_at_its_bounds_and_settings_that_cannot_be_are_left_out(home: Home) -> None:
+    home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=5000, op_mod_max_lim_w=5000, set_grad_w=27)
+
+    def send(request: Request) -> Response:
+        response = home._send(request)
+        if "/dderc" not in request.href:
+            return response
+        content = response.content
+        for element, there in ((b"setGradW", b"99999"), (b"opModMaxLimW", b"60000"), (b"value", b"-5000")):
+            content = re.sub(b"<%b>\\d+" % element, b"<%b>%b" % (element, there), content)
+        return replace(response, content=content)
+
+    home.send = send
+    home.follow(100)
+    assert home.limits("EL")[1:] == [(0, 0)]
+    assert home.limits("ML")[1:] == [(0, 10_000)]
+    assert home.following.schedule.get_settings() == {}
+    assert len(home.session.findings) == 2
+
+
 def test_a_program_without_links_wants_nothing(home: Home) -> None:
     home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=3000)
 

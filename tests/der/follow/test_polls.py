@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from envoy.der.follow.polls import DEFAULT_RATE, FASTEST_RATE, FIRST_RETRY, Poll, Polls
+from envoy.der.follow.polls import DEFAULT_RATE, FASTEST_RATE, FIRST_RETRY, SLOWEST_RATE, Poll, Polls
 from envoy.protocol.flow import Flow
 
 
@@ -34,7 +34,8 @@ def test_the_nearest_of_what_is_due_is_read_first() -> None:
 def test_a_rate_is_that_of_the_server_within_reason() -> None:
     polls = Polls()
     polls.add("devices", "/edev", 2, read)
-    for rate, next_due in ((60, 160), (1, 100 + FASTEST_RATE), (None, 100 + DEFAULT_RATE)):
+    rates = ((60, 160), (1, 100 + FASTEST_RATE), (None, 100 + DEFAULT_RATE), ((1 << 32) - 1, 100 + SLOWEST_RATE))
+    for rate, next_due in rates:
         polls.settle(due(polls, 10_000), 100, rate)
         assert polls.next_due() == next_due
 

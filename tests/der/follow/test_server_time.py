@@ -9,6 +9,14 @@ from hypothesis import strategies as st
 
 from envoy.der.follow.server_time import ServerTime
 
+
+def test_a_time_that_could_not_be_written_is_none() -> None:
+    time = ServerTime()
+    assert not time.measure(0, 0, (1 << 63) - 1)
+    assert time.offset is None
+    assert time.measure(0, 0, 5) and time.offset == 5
+
+
 TRIPS = st.floats(0, 0.5)
 
 
