@@ -154,7 +154,7 @@ def load_values(plain: Mapping[str, Any]) -> dict[str, Value]:
 def keep_within_bounds(values: Values) -> dict[str, Value]:
     """Return values with each number that is beyond what it can be at that bound.
 
-    A default that asks for less than nothing is to be held at nothing: without it, there would be no limit.
+    A default that asks for less than nothing is to be held at nothing: without it, nothing would limit the device.
     """
     return {name: _keep_within_bounds(MODES[name], value) for name, value in values.items()}
 
