@@ -272,7 +272,9 @@ class Database(Closing):
             yield
             return
         # SQLite locks files on every system, and the system takes the lock from a program that has died.
-        with closing(self._connect(f"{self.file}{suffix}", timeout=0, isolation_level=None)) as lock:
+        lock_file = f"{self.file}{suffix}"
+        # Who opens it may not be the thread that closes it.
+        with closing(self._connect(lock_file, timeout=0, isolation_level=None, check_same_thread=False)) as lock:
             self._run(lambda: lock.execute("BEGIN EXCLUSIVE"), busy)
             yield
 

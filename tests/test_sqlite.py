@@ -6,7 +6,8 @@ import os
 import sqlite3
 import sys
 import threading
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,6 +166,13 @@ def test_a_right_is_held_by_one_at_a_time_while_others_write(tmp_path: Path) -> 
             assert caught.value.what == "somebody has it"
         with other.hold("-posting", "somebody has it"):
             assert numbers(one) == [1]
+
+
+def test_a_right_ends_in_whatever_thread(tmp_path: Path) -> None:
+    with Database(tmp_path / "ledger", FORMAT) as database, ExitStack() as opened, ThreadPoolExecutor(1) as other:
+        opened.enter_context(database.hold("-posting", ""))
+        other.submit(opened.close).result()
+        assert not database.is_held("-posting")
 
 
 def test_a_right_to_a_database_in_memory_is_nobody_elses() -> None:
