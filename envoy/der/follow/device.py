@@ -149,7 +149,7 @@ def _to_number(value: Any, name: str) -> Decimal:
         raise DeviceError(f"{name} is {value!r:.100}, which is not a number") from None
     if number.is_finite() and number and number.adjusted() >= _MOST_DIGITS:
         raise DeviceError(f"{name} is {value!r:.100}, which is too large")
-    return number
+    return Decimal("NaN") if number.is_snan() else number
 
 
 def _to_code(kind: type[T], value: Any, name: str) -> T:

@@ -65,8 +65,10 @@ class Enrolment:
 
     def note_found(self) -> None:
         """Note that the EndDevice is in the list of the server."""
-        self._failures = 0
-        self._earliest = min(self._earliest, self._clock() + FIRST_PAUSE)
+        if self.due == inf:
+            # The last registration has lasted. One that has failed on the way goes on to be tried ever more seldom.
+            self._failures = 0
+            self._earliest = min(self._earliest, self._clock() + FIRST_PAUSE)
 
     def note_gone(self, href: str) -> None:
         """Note that the EndDevice is not there: it is registered again, but not more often than after failures.

@@ -86,6 +86,17 @@ def test_a_server_that_does_not_take_the_site_is_not_hammered(status: int) -> No
     assert home.count("GET", "/dcap") <= 12 + 12 + 5
 
 
+@pytest.mark.parametrize("status", [403, 500])
+@pytest.mark.parametrize("path", ["/dercap", "/derg", "/cp"])
+def test_a_server_that_never_takes_a_part_of_the_site_is_not_hammered(path: str, status: int) -> None:
+    home = make_home()
+    home.utility.poll_rates(device_capability=60, end_device_list=60)
+    home.send = lambda request: Response(status) if request.href.endswith(path) else home._send(request)
+    home.follow(3600)
+    # Beside the polls: after 10 s, then twice as long, then every five minutes.
+    assert home.count("GET", "/dcap") <= 60 + 17
+
+
 def test_a_site_that_cannot_be_written_ends_nothing() -> None:
     home = make_home()
     home.control(100, 300, op_mod_exp_lim_w=1500)

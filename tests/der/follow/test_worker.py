@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from envoy.der.abilities import Abilities
-from envoy.der.follow.device import DeviceStatus, Readings
+from envoy.der.follow.device import DeviceStatus, Readings, check_readings
 from envoy.der.follow.worker import DeviceWorker, DirectWorker
 from envoy.der.limits import Limits, Rating, combine_limits
 from envoy.errors import DeviceError, DeviceRefusal
@@ -165,6 +165,7 @@ def test_numbers_and_codes_of_a_device_are_read_in_any_type(bench: Bench) -> Non
     status = DeviceStatus(state_of_charge=50.5, alarms=3, inverter=4)  # type: ignore[arg-type]
     bench.device.found["status"] = status
     bench.pass_time(1)
+    assert str(check_readings(Readings(site={"current": Decimal("sNaN")})).site["current"]) == "NaN"
     read = {"active-power": Decimal("1.5"), "voltage": Decimal(230), "current": Decimal(2)}
     assert bench.worker.sample is not None and bench.worker.sample.readings == Readings(site=read, der=read)
     wanted = DeviceStatus(state_of_charge=Decimal("50.5"), alarms=AlarmStatus(3), inverter=InverterStatus(4))
