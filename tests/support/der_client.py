@@ -337,7 +337,10 @@ class DERClient:
         self.put_status(site)
 
     def put_settings(self, site: Site) -> None:
-        self.request("PUT", f"{site.href}/der/1/derg", make_settings(self.profile, site.gradient, int(self.clock())))
+        self.request("PUT", f"{site.href}/der/1/derg", self.make_settings(site))
+
+    def make_settings(self, site: Site) -> DERSettings:
+        return make_settings(self.profile, site.gradient, int(self.clock()))
 
     def put_status(self, site: Site) -> None:
         self.request("PUT", f"{site.href}/der/1/ders", self.make_status(site))
