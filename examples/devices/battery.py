@@ -5,9 +5,9 @@ import sys
 
 for line in sys.stdin:
     order = json.loads(line)
-    limits, running = order["limits"], order["connect"] and order["energize"]
-    most = limits["generation"]["watts"]
-    least = -limits["load"]["watts"] if limits["load"] else -5000
+    running = order["connect"] and order["energize"]
+    limits = {name: limit["watts"] if limit else 5000 for name, limit in order["limits"].items()}
+    most, least = min(limits["generation"], limits["export"]), -min(limits["load"], limits["import"])
     power = max(least, min(most, order["target"]["storage_watts"] or 0))
     report = {
         "taken": order["order"],

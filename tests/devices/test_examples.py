@@ -1,4 +1,4 @@
-"""The examples of programs that devices can be follow as they are."""
+"""The examples of programs as devices follow what they are given, as they are."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ def test_the_shell_keeps_an_inverter_to_its_limit(tmp_path: Path, monkeypatch: p
     for watts in ("1500", "0.5", "5000"):
         device.apply(combine_limits({"opModGenLimW": Decimal(watts)}, RATING))
         assert Path("limit").read_text() == f"{watts}\n"
+    device.apply(combine_limits({"opModGenLimW": Decimal(900), "opModExpLimW": Decimal(800)}, RATING))
+    assert Path("limit").read_text() == "800\n"
     device.apply(combine_limits({"opModConnect": False}, RATING))
     assert Path("limit").read_text() == "0\n"
     assert device.status() == DeviceStatus(connected=False, operating=False)
@@ -58,6 +60,8 @@ def test_python_keeps_a_battery_to_its_target_within_its_limits() -> None:
         ({"opModStorageTargetW": Decimal(4000), "opModGenLimW": Decimal(1000)}, 1000),
         ({"opModStorageTargetW": Decimal(-4000)}, -3000),
         ({"opModStorageTargetW": Decimal(-4000), "opModLoadLimW": Decimal(2000)}, -2000),
+        ({"opModStorageTargetW": Decimal(4000), "opModExpLimW": Decimal(700)}, 700),
+        ({"opModStorageTargetW": Decimal(-4000), "opModImpLimW": Decimal(600)}, -600),
         ({"opModStorageTargetW": Decimal(4000), "opModEnergize": False}, 0),
     ):
         device.apply(combine_limits(values, RATING))

@@ -90,14 +90,21 @@ def choose_devices(options: DeviceOptions) -> list[DeviceChoice]:
                     remedy="Leave one out: the tables of the file have kind and the same keys.",
                 )
         return read_devices(options.devices)
-    kind = options.device or ("exec" if options.exec else None)
+    kind = options.device or ("exec" if options.exec is not None else None)
     if kind is None:
         raise EnvoyError("--device is missing", remedy="To see it work without hardware: --device simulated.")
-    given = dict(map(parse_pair, options.option or ()))
+    pairs = list(map(parse_pair, options.option or ()))
     if options.exec is not None:
         if kind != "exec":
             raise EnvoyError(f"--exec is for the kind exec, and --device is {kind}", remedy="Leave one out.")
-        given[COMMAND] = options.exec
+        pairs.append((COMMAND, options.exec))
+    given: dict[str, str] = {}
+    for key, value in pairs:
+        if key in given:
+            both = key == COMMAND and options.exec is not None
+            what = "-o command is what --exec gives" if both else f"-o {key} is given twice"
+            raise EnvoyError(what, remedy="Leave one out.")
+        given[key] = value
     return [DeviceChoice(kind, given)]
 
 
@@ -109,7 +116,7 @@ def parse_pair(text: str) -> tuple[str, str]:
     """
     key, mark, value = text.partition("=")
     if not mark or not key.strip():
-        raise EnvoyError(f"{text!r} is not KEY=VALUE", remedy="Write it as -o host=192.168.1.20.")
+        raise EnvoyError(f"{text!r} is not KEY=VALUE", remedy="Write it as -o address=tcp://192.168.1.20:502.")
     return key.strip(), value.strip()
 
 

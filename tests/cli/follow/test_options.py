@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def test_a_file_has_several_devices(tmp_path: Path) -> None:
 def test_the_example_is_such_a_file() -> None:
     choices = read_devices(ROOT / "examples" / "devices.toml")
     site = Site.load(ROOT / "examples" / "site.toml")
-    device = open_devices([(each.kind, each.options) for each in choices], replace(site, ders=site.ders * 2))
+    device = open_devices([(each.kind, each.options) for each in choices], site)
     assert device.abilities().modes
     device.close()
 
@@ -59,6 +58,8 @@ def test_the_example_is_such_a_file() -> None:
         DeviceOptions(device="sunspec", exec="x"),
         DeviceOptions(device="sunspec", option=["host"]),
         DeviceOptions(device="sunspec", option=["=1"]),
+        DeviceOptions(device="sunspec", option=["unit=1", "unit=2"]),
+        DeviceOptions(exec="x", option=["command=y"]),
         DeviceOptions(devices=Path("x.toml"), device="mqtt"),
     ],
 )
