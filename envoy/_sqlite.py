@@ -26,6 +26,8 @@ _PAGE = 1000
 
 _DAMAGED = "damaged row"
 
+_WAIT = "Wait until it is done, and run this again."
+
 
 def checksum(*values: Any) -> int:
     """Return the checksum of the values of a row, the same on every machine and in every version of Python."""
@@ -261,12 +263,13 @@ class Database(Closing):
         return self._format.error(what, where=self.file, remedy=remedy)
 
     @contextmanager
-    def hold(self, suffix: str, busy: str) -> Iterator[None]:
+    def hold(self, suffix: str, busy: str, remedy: str = _WAIT) -> Iterator[None]:
         """Hold a right that one program has at a time, and loses when it ends in any way.
 
         Args:
             suffix: What to append to the name of the database for the file that is locked meanwhile.
             busy: What to say if another program has it.
+            remedy: What to do then.
         """
         if self.file in (MEMORY, TEMPORARY):
             yield
@@ -275,7 +278,7 @@ class Database(Closing):
         lock_file = f"{self.file}{suffix}"
         # Who opens it may not be the thread that closes it.
         with closing(self._connect(lock_file, timeout=0, isolation_level=None, check_same_thread=False)) as lock:
-            self._run(lambda: lock.execute("BEGIN EXCLUSIVE"), busy)
+            self._run(lambda: lock.execute("BEGIN EXCLUSIVE"), busy, remedy)
             yield
 
     def is_held(self, suffix: str) -> bool:
@@ -299,7 +302,7 @@ class Database(Closing):
         connection: sqlite3.Connection = self._run(lambda: sqlite3.connect(file, **options))
         return connection
 
-    def _run(self, call: Callable[[], T], busy: str = "") -> T:
+    def _run(self, call: Callable[[], T], busy: str = "", remedy: str = _WAIT) -> T:
         with self._lock:
             try:
                 return call()
@@ -307,9 +310,9 @@ class Database(Closing):
                 # SQLite reports what it cannot read of the tables' names with the octets of that.
                 raise self.damage("description of its tables") from error
             except sqlite3.Error as error:
-                raise self._translate(error, busy) from error
+                raise self._translate(error, busy, remedy) from error
 
-    def _translate(self, error: sqlite3.Error, busy: str) -> EnvoyError:
+    def _translate(self, error: sqlite3.Error, busy: str, remedy: str) -> EnvoyError:
         form = self._format
         # The upper bits of a code only say more of the same.
         match getattr(error, "sqlite_errorcode", 0) & 0xFF:
@@ -318,7 +321,7 @@ class Database(Closing):
                 return full("the disk is full", where=self.file, remedy=form.full_remedy)
             case sqlite3.SQLITE_BUSY:
                 what = busy or f"another program is using this {form.noun}"
-                return self.error(what, remedy="Wait until it is done, and run this again.")
+                return self.error(what, remedy=remedy)
             case sqlite3.SQLITE_NOTADB:
                 remedy = f"{form.foreign_remedy} {form.damaged_remedy}".rstrip()
                 return self.error(f"is damaged, or is not a {form.noun}: {error}", remedy=remedy)

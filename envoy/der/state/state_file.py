@@ -42,6 +42,8 @@ ALIVE_SECONDS = 3600
 _KEPT = "kept "
 """Begins the names of facts that are not the schedule's."""
 
+_IN_USE = "End that process first, or keep this one's state in another folder."
+
 _MOST_NEWS = 1000
 """Statements that wait for a disk that fails, at most."""
 
@@ -70,7 +72,7 @@ class StateFile(Closing):
         self._alive = self._pruned = 0
         with ExitStack() as opened:
             self._db = opened.enter_context(Database(_make(Path(folder)), STATE_FORMAT))
-            opened.enter_context(self._db.hold(HOLD, "another process is following with this state"))
+            opened.enter_context(self._db.hold(HOLD, "another process is following with this state", _IN_USE))
             self._db.verify()
             self._facts: dict[str, str] = dict(self._db.rows("SELECT name, document FROM fact"))
             self._claim(owner)
