@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import starmap
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, Group
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -57,7 +59,29 @@ class LiveView:
             self._live.stop()
 
 
-def render(view: View, now: float) -> Group:
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A table, and below it as many of the last lines as the terminal has room for.
+
+    Attributes:
+        table: The table.
+        lines: The lines, the last one at the end.
+    """
+
+    table: Table
+    lines: Sequence[str]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield what is drawn."""
+        yield self.table
+        room = options.size.height - len(console.render_lines(self.table, options)) - 1
+        if room > 0 and self.lines:
+            yield Text("")
+            for line in self.lines[-room:]:
+                yield Text(line, style="dim", overflow="ellipsis", no_wrap=True)
+
+
+def render(view: View, now: float) -> Screen:
     """Return the view as it is drawn.
 
     Args:
@@ -79,7 +103,7 @@ def render(view: View, now: float) -> Group:
     ):
         for number, line in enumerate(lines):
             table.add_row("" if number else label, line)
-    return Group(table, Text(""), *(Text(line, style="dim", overflow="ellipsis", no_wrap=True) for line in view.lines))
+    return Screen(table, view.lines)
 
 
 def _describe_site(view: View) -> list[Text]:
@@ -99,12 +123,13 @@ def _describe_contact(view: View, now: float) -> Text:
     return Text(age, style="green" if view.contact is not None else "yellow")
 
 
-def _describe_settings(view: View, now: float) -> list[Text]:
-    lines = []
+def _describe_settings(view: View, now: float) -> list[Text | Padding]:
+    lines: list[Text | Padding] = []
     for setting in view.settings:
         until = "" if setting.until is None else f" until {show_moment(setting.until, int(now))}"
         lines.append(Text(printable(f"{describe_setting(setting)}{until}"), style="bold"))
-        lines += [Text(f"  {printable(reason)}", style="dim") for reason in setting.reasons[:_MOST_REASONS]]
+        reasons = (Text(printable(reason), style="dim") for reason in setting.reasons[:_MOST_REASONS])
+        lines += [Padding(reason, (0, 0, 0, 2)) for reason in reasons]
     return lines or [Text("nothing is controlled")]
 
 

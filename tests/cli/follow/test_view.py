@@ -28,8 +28,8 @@ def exchange(status: int) -> Exchange:
     return Exchange(Request("follow", "GET", "/tm"), Response(status), "https://x/tm", 0.1, "")
 
 
-def draw(view: View, now: float = T) -> str:
-    console = Console(file=io.StringIO(), width=120)
+def draw(view: View, now: float = T, *, width: int = 120, height: int = 40) -> str:
+    console = Console(file=io.StringIO(), width=width, height=height)
     console.print(render(view, now))
     return console.file.getvalue()  # type: ignore[attr-defined]
 
@@ -75,6 +75,17 @@ def test_the_last_lines_are_kept_without_those_of_samples(view: View) -> None:
     assert len(view.lines) == SHOWN_EVENTS
     assert not any("looked at" in line for line in view.lines)
     assert "ended by SIGTERM" in draw(view)
+
+
+@pytest.mark.parametrize("size", [(120, 20), (80, 20), (80, 18), (40, 20)])
+def test_a_small_terminal_has_the_newest_lines(view: View, size: tuple[int, int]) -> None:
+    width, height = size
+    table = draw(view, width=width, height=0).splitlines()
+    view.lines = tuple(f"line {number}" for number in range(SHOWN_EVENTS))
+    drawn = draw(view, width=width, height=height).splitlines()
+    room = max(0, min(SHOWN_EVENTS, height - len(table) - 1))
+    assert drawn[: len(table)] == table
+    assert drawn[len(table) + 1 :] == [f"line {number}" for number in range(SHOWN_EVENTS - room, SHOWN_EVENTS)]
 
 
 def test_contact_is_lost_and_regained(view: View) -> None:
