@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import sys
 from dataclasses import dataclass
 from functools import partial
@@ -55,8 +56,8 @@ def follow(
     what it knows while there is no contact. SIGTERM or Ctrl-C ends it, a second one at once; SIGHUP reads the
     certificates again. docs/follow.md has more.
 
-    Exit status: 0 it was ended by a signal, or nothing is wrong (--check); 1 it cannot go on, or something is wrong; 2
-    options or files are wrong, and nothing was sent or applied.
+    Exit status: 0 it was ended by a signal, or nothing is wrong (--check, --dry-run); 1 it cannot go on, or something
+    is wrong; 2 options or files are wrong, and nothing was sent or applied.
     """
     load = partial(Setup.load, site, server, connection, device, policy, following)
     if check:
@@ -68,14 +69,18 @@ def follow(
             require_metrics()
     with exit_on_errors(WRONG_USE):
         setup = load()
+    # What is displayed is logged, too, and Python writes warnings that no handler takes to standard error.
+    logging.getLogger("envoy.der.follow").addHandler(_NO_LOG)
     if dry_run:
         from envoy.cli.follow.dry_run import show_dry_run  # deferred: --help does not need it
 
-        show_dry_run(setup)
-        return
+        sys.exit(0 if show_dry_run(setup) else 1)
     from envoy.cli.follow.run import run  # deferred: --help does not need it
 
     sys.exit(run(setup, form=display.format, metrics_port=display.metrics, verbose=verbose))
+
+
+_NO_LOG = logging.NullHandler()
 
 
 def require_metrics() -> None:

@@ -80,5 +80,6 @@ def show_results(results: Iterable[CheckResult], *, as_json: bool) -> bool:
         if result.remedy:
             typer.echo(f"{'':24}{printable(result.remedy)}")
     if not as_json:
-        typer.echo(f"{counts[Level.ERROR]} errors, {counts[Level.WARNING]} warnings")
+        shown = ((counts[level], level) for level in (Level.ERROR, Level.WARNING))
+        typer.echo(", ".join(f"{count} {level}{'' if count == 1 else 's'}" for count, level in shown))
     return not counts[Level.ERROR]

@@ -203,8 +203,8 @@ def check_device(
             if "active-power" not in readings.site:
                 yield report.warning(
                     f"{name}: does not measure the power of the site",
-                    "Limits of export and import hold at the connection point: without a meter there, generation and "
-                    "load are limited instead.",
+                    "Limits of export and import hold at the connection point: without a meter there, a device can "
+                    "keep to them by what it puts out and takes in itself, and by nothing else.",
                 )
         finally:
             _call(device.close, name)

@@ -79,8 +79,8 @@ class _DryFollowing(Following):
         return result
 
 
-def show_dry_run(setup: Setup) -> None:
-    """Print what would be applied and sent for a site.
+def show_dry_run(setup: Setup) -> bool:
+    """Print what would be applied and sent for a site, and return whether the server responds as it should.
 
     Args:
         setup: What would be followed.
@@ -101,6 +101,7 @@ def show_dry_run(setup: Setup) -> None:
         with following:
             drive(following.follower.run(), _intercept(client), _wait_for(following))
             _show_schedule(following)
+        return not following.follower.contact.lost
 
 
 def _copy_state(source: Path, target: Path) -> None:
@@ -140,8 +141,11 @@ def _wait_for(following: Following) -> Callable[[float], None]:
     return wait
 
 
+_SHOWN = news.EventChanged | news.Noticed | news.Refused | news.DeviceLost | news.ContactLost | news.Silenced
+
+
 def _show_news(item: news.News) -> None:
-    if isinstance(item, news.EventChanged | news.Noticed | news.Refused | news.DeviceLost | news.Silenced):
+    if isinstance(item, _SHOWN):
         _say(describe_news(item))
 
 

@@ -132,7 +132,10 @@ def test_without_contact_the_failsafe_holds(server: UtilityServer, options: list
     with following(*options, *DEVICE, "--failsafe", "opModExpLimW=1500", "--on-exit", "default") as lines:
         applied = lines.wait("applied")
         assert [(each["value"], each["origin"]) for each in applied["settings"]] == [(1500, "failsafe")]
+        lines.wait("contact-lost")
         assert lines.end() == 0
+        # What is an event is not a line of the log as well.
+        assert lines.process.stderr and lines.process.stderr.read() == ""
     assert lines.events[-1]["device"] == "default"
 
 
@@ -304,7 +307,7 @@ def test_it_ends_with_its_terminal(terminal: Terminal) -> None:
 def test_a_check_says_that_all_is_well(server: UtilityServer, options: list[str], tmp_path: Path) -> None:
     done = envoy("follow", SITE, *options, *DEVICE, "--state", tmp_path / "state", "--check")
     assert done.returncode == 0
-    assert "0 errors, 1 warnings" in done.stdout  # the certificate is an aggregator's
+    assert "0 errors, 1 warning\n" in done.stdout  # the certificate is an aggregator's
     parts = [line.split()[1] for line in done.stdout.splitlines() if line[:1].isalpha()]
     assert {"configuration", "certificate", "state", "server", "device"} <= set(parts)
     assert {request.method for request in server.requests} == {"GET"}
@@ -357,3 +360,9 @@ def test_a_dry_run_of_a_site_that_is_not_there_says_so(server: UtilityServer, op
     assert done.returncode == 0
     assert "would be made: end-device" in done.stdout and "Nothing is controlled." in done.stdout
     assert server.devices() == []
+
+
+def test_a_dry_run_without_contact_says_so(options: list[str]) -> None:
+    done = envoy("follow", SITE, *options, "--server", "https://localhost:1", *DEVICE, "--dry-run")
+    assert done.returncode == 1
+    assert "no contact" in done.stdout
