@@ -116,7 +116,8 @@ def check_status(found: DeviceStatus) -> DeviceStatus:
         **{name: None if value is None else _to_number(value, name) for name, value in numbers.items()},
         **{name: None if value is None else _to_code(kind, value, name) for name, (kind, value) in codes.items()},
         "alarms": _to_code(AlarmStatus, found.alarms, "alarms"),
-        "manufacturer": str(found.manufacturer or ""),
+        # A message cannot have the others, and is worth more than they are.
+        "manufacturer": "".join(filter(str.isprintable, str(found.manufacturer or ""))),
     }
     return replace(found, **changes)
 

@@ -162,13 +162,14 @@ NUMBERS = {"active-power": 1.5, "voltage": 230, "current": "2"}
 
 def test_numbers_and_codes_of_a_device_are_read_in_any_type(bench: Bench) -> None:
     bench.device.found["readings"] = Readings(site=NUMBERS, der=NUMBERS)  # type: ignore[arg-type]
-    status = DeviceStatus(state_of_charge=50.5, alarms=3, inverter=4)  # type: ignore[arg-type]
+    status = DeviceStatus(state_of_charge=50.5, alarms=3, inverter=4, manufacturer="\x1b[OK")  # type: ignore[arg-type]
     bench.device.found["status"] = status
     bench.pass_time(1)
     assert str(check_readings(Readings(site={"current": Decimal("sNaN")})).site["current"]) == "NaN"
     read = {"active-power": Decimal("1.5"), "voltage": Decimal(230), "current": Decimal(2)}
     assert bench.worker.sample is not None and bench.worker.sample.readings == Readings(site=read, der=read)
-    wanted = DeviceStatus(state_of_charge=Decimal("50.5"), alarms=AlarmStatus(3), inverter=InverterStatus(4))
+    codes = {"alarms": AlarmStatus(3), "inverter": InverterStatus(4)}
+    wanted = DeviceStatus(state_of_charge=Decimal("50.5"), manufacturer="[OK", **codes)  # type: ignore[arg-type]
     assert bench.worker.status == wanted and type(bench.worker.status.inverter) is InverterStatus
 
 
