@@ -7,12 +7,16 @@ import select
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
 _TO_END = (signal.SIGTERM, signal.SIGINT)
 _STOP = b"\0"
+
+TOGETHER = 0.5
+"""Seconds within which signals to end are one: some that start a program pass on what it has been sent already."""
 
 
 class SignalThread:
@@ -26,6 +30,7 @@ class SignalThread:
         look: Called at the beginning and then every ``period`` seconds.
         leave: Called before the process is ended at once.
         period: Seconds between two calls of ``look``.
+        together: Seconds within which signals to end are one.
     """
 
     def __init__(
@@ -36,13 +41,15 @@ class SignalThread:
         look: Callable[[], None],
         leave: Callable[[], None] = lambda: None,
         period: float = 3600.0,
+        together: float = TOGETHER,
     ) -> None:
         self._end = end
         self._reload = reload
         self._look = look
         self._leave = leave
         self._period = period
-        self._ending = False
+        self._together = together
+        self._ended: float | None = None
         self._before: Mapping[signal.Signals, Any] = {}
         self._thread = threading.Thread(target=self._run, name="signals", daemon=True)
 
@@ -79,12 +86,12 @@ class SignalThread:
     def _handle(self, number: int) -> None:
         if number not in _TO_END:
             self._reload()
-        elif self._ending:
+        elif self._ended is None:
+            self._ended = time.monotonic()
+            self._end(signal.Signals(number).name)
+        elif time.monotonic() - self._ended >= self._together:
             self._leave()
             os._exit(128 + number)
-        else:
-            self._ending = True
-            self._end(signal.Signals(number).name)
 
 
 def _do_nothing(number: int, frame: object) -> None:

@@ -17,9 +17,9 @@ SECOND = """
 import os, signal, time
 from envoy.cli.follow.signals import SignalThread
 with SignalThread(end=print, reload=print, look=lambda: None, leave=lambda: print("leaving", flush=True)):
-    for _ in range(2):
+    while True:
         os.kill(os.getpid(), signal.SIG{})
-    time.sleep(60)
+        time.sleep(0.01)
 """
 
 
@@ -39,6 +39,17 @@ def test_it_looks_again_and_again() -> None:
     looks: list[None] = []
     with SignalThread(end=lambda _: None, reload=lambda: None, look=lambda: looks.append(None), period=0.001):
         until(lambda: len(looks) > 3)
+
+
+def test_signals_that_come_together_are_one() -> None:
+    called: list[object] = []
+    with SignalThread(
+        end=called.append, reload=lambda: called.append("reload"), look=lambda: None, together=float("inf")
+    ):
+        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            os.kill(os.getpid(), number)
+        until(lambda: "reload" in called)
+    assert called == ["SIGTERM", "reload"]
 
 
 @pytest.mark.parametrize("name", ["TERM", "INT"])
