@@ -7,6 +7,7 @@ to respond, and whether it ever does.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -42,6 +43,8 @@ from envoy.protocol.results import Registration
 from envoy.registration.messages import Messages
 from envoy.registration.register import register
 from envoy.registration.site import Site
+
+_LOG = logging.getLogger("envoy.client")
 
 SPOOL_FILE = "readings.sqlite"
 """Name of the spool in the folder of the state."""
@@ -194,7 +197,10 @@ class BaseFollowing:
         if self._state is not None:
             self._state.note(news)
         if self._options.on_news is not None:
-            self._options.on_news(news)
+            try:
+                self._options.on_news(news)
+            except Exception:  # no limit is to be forgotten for a display
+                _LOG.exception("on_news has failed")
 
     def _note(self, text: str) -> None:
         self._publish(Noticed(time=self.clock(), text=text))

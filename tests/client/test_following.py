@@ -118,6 +118,22 @@ def test_a_client_registers_follows_and_responds(
     assert [response.status for response in utility_server.responses(control)] == [1, 2]
 
 
+class BrokenJournal(Journal):
+    """A journal that fails with each entry."""
+
+    def note(self, news: News) -> None:
+        super().note(news)
+        raise OSError("the disk is full")
+
+
+@pytest.mark.parametrize("concurrent", [False, True])
+def test_whoever_watches_and_fails_ends_nothing(utility_server: UtilityServer, concurrent: bool) -> None:
+    utility_server.program("export", primacy=1).control(duration=600, op_mod_imp_lim_w=1500)
+    journal = BrokenJournal()
+    with follow(utility_server, journal, PlainDevice(), concurrent=concurrent):
+        journal.wait_for_response(2)
+
+
 class AlarmedDevice(PlainDevice):
     """A device with alarms."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -41,7 +41,9 @@ def run(setup: Setup, *, form: Literal["text", "json"] | None, metrics_port: int
     def note(exchange: Exchange) -> None:
         view.note_exchange(exchange, display.now())
         if verbose:
-            show_exchange(exchange)
+            # What cannot be shown, for a full disk or a reader that has gone, ends nothing.
+            with suppress(OSError):
+                show_exchange(exchange)
 
     with ExitStack() as stack:
         with exit_on_errors(WRONG_USE):

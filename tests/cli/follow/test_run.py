@@ -94,10 +94,17 @@ class Lines:
 
 
 @contextlib.contextmanager
-def following(*arguments: str) -> Iterator[Lines]:
+def following(*arguments: str, **process_options: Any) -> Iterator[Lines]:
     command = ["follow", str(SITE), *arguments, "--format", "json"]
-    with started(*command, preexec_fn=default_interrupts) as process:
+    with started(*command, preexec_fn=default_interrupts, **process_options) as process:
         yield Lines(process)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no disk that is always full")
+def test_requests_that_cannot_be_shown_end_nothing(server: UtilityServer, options: list[str]) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full, following(*options, *DEVICE, "-v", stderr=full) as lines:
+        lines.wait("registered")
+        assert lines.end() == 0
 
 
 def test_a_control_is_followed_and_responded_to(server: UtilityServer, options: list[str], tmp_path: Path) -> None:
