@@ -1,4 +1,7 @@
-"""Supersession beside py20305 0.16: four cases in which it ends a limit of CSIP-AUS that is in force."""
+"""Supersession beside py20305 0.16: four cases in which it ends a limit of CSIP-AUS that is in force.
+
+``python -m tests.der.test_peer`` prints them side by side.
+"""
 
 from __future__ import annotations
 
@@ -67,11 +70,8 @@ def read_theirs(control: DERControl) -> Dercontrol1:
     return theirs
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_both_events_run_where_py20305_supersedes_the_second(name: str) -> None:
-    first, second, expected = CASES[name]
-    controls = [make_control(1, first), make_control(2, second)]
-
+def follow(controls: list[DERControl]) -> dict[str, int]:
+    """Return which control each mode goes to, by its number, when both run."""
     schedule = Schedule()
     programs = [
         Program.from_models(DERProgram(mrid=bytes([number]) * 16, primacy=PrimacyType(number)), controls=[control])
@@ -79,8 +79,11 @@ def test_both_events_run_where_py20305_supersedes_the_second(name: str) -> None:
     ]
     schedule.update(150, programs)
     assert {record.state for record in schedule.records} == {State.ACTIVE}
-    assert {setting.mode: int(setting.mrid, 16) for setting in schedule.in_force()} == expected
+    return {setting.mode: int(setting.mrid, 16) for setting in schedule.in_force()}
 
+
+def find_superseded(controls: list[DERControl]) -> list[int]:
+    """Return which controls py20305 supersedes, by their numbers."""
     records = [
         EventRecord(
             mrid=control.mrid,
@@ -94,5 +97,27 @@ def test_both_events_run_where_py20305_supersedes_the_second(name: str) -> None:
         )
         for number, control in enumerate(controls, 1)
     ]
-    theirs = compute_supersession(records, {f"/derp/{number}": {"/edev/1"} for number in (1, 2)})
-    assert [result.superseded_mrid for result in theirs] == [controls[1].mrid]
+    results = compute_supersession(records, {f"/derp/{number}": {"/edev/1"} for number in (1, 2)})
+    return [int.from_bytes(result.superseded_mrid) for result in results]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_events_run_where_py20305_supersedes_the_second(name: str) -> None:
+    first, second, expected = CASES[name]
+    controls = [make_control(1, first), make_control(2, second)]
+    assert follow(controls) == expected
+    assert find_superseded(controls) == [2]
+
+
+def main() -> None:
+    """Print the cases side by side."""
+    print(f"{'case':36} {'in force here':74} py20305")
+    for name, (first, second, _) in CASES.items():
+        controls = [make_control(1, first), make_control(2, second)]
+        ours = ", ".join(f"{mode} of event {number}" for mode, number in follow(controls).items())
+        dropped = ", ".join(map(str, find_superseded(controls)))
+        print(f"{name:36} {ours:74} ends event {dropped} whole")
+
+
+if __name__ == "__main__":
+    main()
