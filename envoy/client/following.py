@@ -54,6 +54,8 @@ MOST_READINGS = 200_000
 
 _REPORTED = "reported"
 
+_CLOCK = "clock"
+
 _LOOK = 0.01
 """Seconds between two looks at whether a device has taken its last limits."""
 
@@ -97,8 +99,11 @@ class BaseFollowing:
             if options.state is not None:
                 self._state = StateFile(options.state, lfdi=lfdi, server=client.base, clock=clock)
                 opened.enter_context(self._state)
+                clock.resume(self._state.get(_CLOCK))
             self.schedule = self._load_schedule()
             clock.reach(self.schedule.now)
+            if self._state is not None:
+                self._state.put(_CLOCK, clock.mark)
             self._reporter = Reporter(
                 self.session,
                 site,

@@ -16,8 +16,10 @@ import pytest
 from envoy import IdentityError, Site, StateError
 from envoy.client.attempt import Exchange
 from envoy.client.following import AsyncFollowing, Following
+from envoy.der.follow.clock import SteadyClock
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.news import Applied, News, Registered, Reported, ResponseSent
+from envoy.der.state.state_file import StateFile
 from envoy.testing import UtilityServer
 from sep2 import AlarmStatus
 from tests.conftest import ROOT
@@ -186,6 +188,18 @@ def test_what_never_runs_lets_go_of_the_device_and_the_state(utility_server: Uti
                 client.follow(site, PlainDevice(), state=tmp_path / "state")
             assert device.closed
             following.close()
+
+
+@pytest.mark.skipif(not SteadyClock().mark[0], reason="this system does not tell its starts apart")
+def test_the_clock_goes_on_with_that_of_the_process_before(utility_server: UtilityServer, tmp_path: Path) -> None:
+    site = Site.load(ROOT / "examples" / "site.toml")
+    boot, begin = SteadyClock().mark
+    with StateFile(tmp_path, lfdi=site.lfdi, server=utility_server.url) as state:
+        state.put("clock", [boot, begin + 4000])
+    with utility_server.client() as client:
+        for _ in range(2):
+            with client.follow(site, PlainDevice(), state=tmp_path) as following:
+                assert following.clock.mark == (boot, begin + 4000)
 
 
 def test_what_cannot_be_expressed_is_an_error_before_anything_is_done(utility_server: UtilityServer) -> None:

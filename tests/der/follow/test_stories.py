@@ -57,6 +57,18 @@ def test_a_device_that_does_not_know_the_time_goes_on_where_it_was() -> None:
     assert clock() == 5007
 
 
+@pytest.mark.parametrize(("boot", "time"), [("a", 107), ("b", 4007), ("", 4007)])
+def test_a_clock_that_was_corrected_between_two_processes_goes_on_until_the_system_starts_again(
+    boot: str, time: float
+) -> None:
+    before = SteadyClock(lambda: 5.0, lambda: 100.0, "a" if boot else "")
+    clock = SteadyClock(lambda: 12.0, lambda: 4007.0, boot)
+    clock.resume(json.loads(json.dumps(before.mark)))
+    assert clock() == time
+    clock.resume(None)
+    assert clock() == time
+
+
 def test_a_response_that_is_to_go_to_another_host_is_dropped_and_holds_up_no_other() -> None:
     home = Home()
     stray, other = home.control(100, 200, op_mod_exp_lim_w=1500), home.control(100, 200, op_mod_gen_lim_w=1500)
