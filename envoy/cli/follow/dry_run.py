@@ -80,7 +80,7 @@ class _DryFollowing(Following):
 
 
 def show_dry_run(setup: Setup) -> bool:
-    """Print what would be applied and sent for a site, and return whether the server responds as it should.
+    """Print what would be applied and sent for a site, and return whether the server was read.
 
     Args:
         setup: What would be followed.
@@ -101,7 +101,7 @@ def show_dry_run(setup: Setup) -> bool:
         with following:
             drive(following.follower.run(), _intercept(client), _wait_for(following))
             _show_schedule(following)
-        return not following.follower.contact.lost
+        return not (following.follower.contact.lost or following.follower.silenced)
 
 
 def _copy_state(source: Path, target: Path) -> None:

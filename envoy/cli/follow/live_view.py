@@ -29,6 +29,8 @@ _REFRESHES = 2
 
 _MOST_REASONS = 3
 _MOST_OWED = 3
+_LEAST_LINES = 3
+"""How many of the last lines are worth more than the reasons."""
 
 
 class LiveView:
@@ -64,17 +66,20 @@ class Screen:
     """A table, and below it as many of the last lines as the terminal has room for.
 
     Attributes:
-        table: The table.
+        tables: The table, and shorter ones for small terminals.
         lines: The lines, the last one at the end.
     """
 
-    table: Table
+    tables: Sequence[Table]
     lines: Sequence[str]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield what is drawn."""
-        yield self.table
-        room = options.size.height - len(console.render_lines(self.table, options)) - 1
+        for table in self.tables:
+            room = options.size.height - len(console.render_lines(table, options)) - 1
+            if room >= _LEAST_LINES:
+                break
+        yield table
         if room > 0 and self.lines:
             yield Text("")
             for line in self.lines[-room:]:
@@ -82,19 +87,23 @@ class Screen:
 
 
 def render(view: View, now: float) -> Screen:
-    """Return the view as it is drawn.
+    """Return the view as it is drawn; without the reasons where the terminal is too small for them.
 
     Args:
         view: What is known.
         now: The time.
     """
+    return Screen([_tabulate(view, now, reasons) for reasons in (_MOST_REASONS, 0)], view.lines)
+
+
+def _tabulate(view: View, now: float, reasons: int) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for label, lines in (
         ("site", _describe_site(view)),
         ("contact", [_describe_contact(view, now)]),
-        ("in force", _describe_settings(view, now)),
+        ("in force", _describe_settings(view, now, reasons)),
         ("limits", [] if view.limits is None else [Text(describe_limits(view.limits))]),
         ("next", _describe_outlook(view, now)),
         ("responses", _describe_owed(view)),
@@ -103,7 +112,7 @@ def render(view: View, now: float) -> Screen:
     ):
         for number, line in enumerate(lines):
             table.add_row("" if number else label, line)
-    return Screen(table, view.lines)
+    return table
 
 
 def _describe_site(view: View) -> list[Text]:
@@ -123,12 +132,12 @@ def _describe_contact(view: View, now: float) -> Text:
     return Text(age, style="green" if view.contact is not None else "yellow")
 
 
-def _describe_settings(view: View, now: float) -> list[Text | Padding]:
+def _describe_settings(view: View, now: float, most: int) -> list[Text | Padding]:
     lines: list[Text | Padding] = []
     for setting in view.settings:
         until = "" if setting.until is None else f" until {show_moment(setting.until, int(now))}"
         lines.append(Text(printable(f"{describe_setting(setting)}{until}"), style="bold"))
-        reasons = (Text(printable(reason), style="dim") for reason in setting.reasons[:_MOST_REASONS])
+        reasons = (Text(printable(reason), style="dim") for reason in setting.reasons[:most])
         lines += [Padding(reason, (0, 0, 0, 2)) for reason in reasons]
     return lines or [Text("nothing is controlled")]
 

@@ -373,3 +373,13 @@ def test_a_dry_run_without_contact_says_so(options: list[str]) -> None:
     done = envoy("follow", SITE, *options, "--server", "https://localhost:1", *DEVICE, "--dry-run")
     assert done.returncode == 1
     assert "no contact" in done.stdout
+
+
+def test_a_dry_run_with_a_wrong_pin_says_so(server: UtilityServer, options: list[str], tmp_path: Path) -> None:
+    with server.client("aggregator") as client:
+        client.register(Site.load(SITE))
+    site = tmp_path / "site.toml"
+    site.write_text(f"pin = 543215\n{SITE.read_text(encoding='utf-8')}", encoding="utf-8")
+    done = envoy("follow", site, *options, *DEVICE, "--dry-run")
+    assert done.returncode == 1
+    assert "SILENT" in done.stdout and "would be sent" not in done.stdout
