@@ -323,7 +323,8 @@ class Database(Closing):
                 what = busy or f"another program is using this {form.noun}"
                 return self.error(what, remedy=remedy)
             case sqlite3.SQLITE_NOTADB:
-                remedy = f"{form.foreign_remedy} {form.damaged_remedy}".rstrip()
+                damaged = f" If it is damaged: {form.damaged_remedy}" if form.damaged_remedy else ""
+                remedy = f"{form.foreign_remedy}{damaged}"
                 return self.error(f"is damaged, or is not a {form.noun}: {error}", remedy=remedy)
             case sqlite3.SQLITE_CORRUPT:
                 return self.damage(str(error))

@@ -102,6 +102,6 @@ STATE_FORMAT = Format(
     error=StateError,
     remedy="Give a folder that you may write to, on a disk of this machine.",
     foreign_remedy="Give another folder; one that does not exist is made.",
-    damaged_remedy="Move the file away. The device then begins with its failsafe, until its server is read.",
+    damaged_remedy="Move the file away; the device then begins with its failsafe, until its server is read.",
     full_remedy="Make room, and run this again. What was recorded is still there.",
 )

@@ -126,6 +126,9 @@ class _SerialClient:
         self._client._write(self.slave_id, address, data)
 
 
+_REMEDY = "Look at its address, its unit and the cable. It is tried again."
+
+
 class Bus:
     """A connection to the units behind an address: one request at a time, connected when it is needed.
 
@@ -240,7 +243,7 @@ class Bus:
                 if not (isinstance(error, ModbusClientTimeout) and isinstance(self._client, _SerialClient)):
                     self._client.disconnect()
                 what = str(error) or type(error).__name__
-                raise DeviceError(f"{doing}: {what}", where=where, remedy="It is tried again.") from error
+                raise DeviceError(f"{doing}: {what}", where=where, remedy=_REMEDY) from error
             except BaseException:
                 self._client.disconnect()
                 raise

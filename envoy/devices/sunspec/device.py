@@ -214,7 +214,8 @@ class SunSpecDevice:
                 lines.append("no meter: a limit of the export limits what is generated")
             else:
                 try:
-                    lines.append(f"meter: the site imports {meter.measure_power().normalize():f} W")
+                    power = meter.measure_power().normalize()
+                    lines.append(f"meter: the site {'exports' if power < 0 else 'imports'} {abs(power):f} W")
                 except DeviceError as error:
                     lines.append(f"meter: {error}")
             lines.append(f"modes: {', '.join(sorted(self.abilities().modes))}")
