@@ -1,1 +1,1 @@
-"""The distributed energy resource: what it reports."""
+"""Distributed energy resources (DER): the controls of a utility that one follows, and what it reports."""

@@ -1,4 +1,4 @@
-"""Devices that controls are followed for: of each kind, what ``envoy.der.follow.device`` asks of one.
+"""Devices that keep to the limits of a utility: simulated, programs, SunSpec Modbus, MQTT, and several as one.
 
 A kind is opened by its name, with the options that it documents::
 

@@ -160,8 +160,8 @@ class CombinedDevice:
         Raises:
             DeviceError: Some could not be let go of; the others were.
         """
-        answers = self._call([(part, part.device.close) for part in self._parts])
-        errors = [f"{part.name}: {answer.what}" for part, answer in zip(self._parts, answers, strict=True) if answer]
+        results = self._call([(part, part.device.close) for part in self._parts])
+        errors = [f"{part.name}: {result.what}" for part, result in zip(self._parts, results, strict=True) if result]
         if errors:
             raise DeviceError("; ".join(errors), where=_WHERE)
 
@@ -181,12 +181,12 @@ class CombinedDevice:
         for each in begun:
             if each is not None:
                 each.join(max(0.0, end - time.monotonic()))
-        return [late if each is None or each.is_alive() else each.answer for each in begun]
+        return [late if each is None or each.is_alive() else each.result for each in begun]
 
     def _ask(self, choose: Callable[[Part], Callable[[], T]]) -> list[T | None]:
         """Return what each device responds; None for those that are gone."""
-        answers = self._call([(part, choose(part)) for part in self._parts])
-        return [part.note_answer(answer) for part, answer in zip(self._parts, answers, strict=True)]
+        results = self._call([(part, choose(part)) for part in self._parts])
+        return [part.note_result(result) for part, result in zip(self._parts, results, strict=True)]
 
     def _check_that_some_are_there(self) -> None:
         if all(part.gone for part in self._parts):
@@ -196,8 +196,8 @@ class CombinedDevice:
         """Give devices their shares, or some of them, and return whether all have taken them."""
         shares = share_limits(limits, [part.sharer for part in parts])
         givers = [(part, share) for part, share in zip(parts, shares, strict=True) if only is None or part in only]
-        answers = self._call([(part, partial(part.device.apply, share)) for part, share in givers])
-        taken = [part.note_outcome(answer) for (part, _), answer in zip(givers, answers, strict=True)]
+        results = self._call([(part, partial(part.device.apply, share)) for part, share in givers])
+        taken = [part.note_outcome(result) for (part, _), result in zip(givers, results, strict=True)]
         return all(taken)
 
     def _report(self, limits: Limits) -> None:

@@ -1,4 +1,4 @@
-"""One of several devices that are followed for as one: what is known of it, and a call of it that may take its time."""
+"""One of several devices that act as one: what is known of it, and a call of it that may take its time."""
 
 from __future__ import annotations
 
@@ -18,21 +18,29 @@ T = TypeVar("T")
 
 
 class Call(threading.Thread):
-    """A call of a device, in a thread that does not keep the process from ending."""
+    """A call of a device, in a thread that does not keep the process from ending.
+
+    Args:
+        call: What is called.
+
+    Attributes:
+        result: What it returned, or the ``DeviceError`` that it failed with; None as long as it runs.
+    """
 
     def __init__(self, call: Callable[[], Any]) -> None:
         super().__init__(daemon=True)
         self._call = call
-        self.answer: Any = None
+        self.result: Any = None
 
     def run(self) -> None:
+        """Call it, and keep what comes of that."""
         try:
-            self.answer = self._call()
+            self.result = self._call()
         except DeviceError as error:
-            self.answer = error
+            self.result = error
         except Exception as error:
             # Whatever is wrong with one device, the others go on.
-            self.answer = DeviceError(f"the device has failed: {type(error).__name__}: {error}")
+            self.result = DeviceError(f"the device has failed: {type(error).__name__}: {error}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,13 +86,13 @@ class Part:
         modes: frozenset[str] = frozenset().union(*(each.modes for each in ders))
         return Abilities(modes, None if category is None else int(category))
 
-    def note_answer(self, answer: T | DeviceError) -> T | None:
+    def note_result(self, result: T | DeviceError) -> T | None:
         """Take over what it has responded; return None if it is gone."""
-        if isinstance(answer, DeviceError):
-            self.gone = answer.what
+        if isinstance(result, DeviceError):
+            self.gone = result.what
             return None
         self.gone = ""
-        return answer
+        return result
 
     def note_outcome(self, outcome: DeviceError | None) -> bool:
         """Take over what became of limits that it was given, and return whether it keeps to them."""

@@ -1,4 +1,4 @@
-"""What is asked of a device: what it is able to follow, to keep to limits, how it is, and what it measures."""
+"""The interface of a device: its abilities, the limits that it keeps to, its status and its readings."""
 
 from __future__ import annotations
 
