@@ -24,7 +24,7 @@ class SteadyClock:
     Args:
         steady: Returns seconds, and is never set; None for what the system has.
         now: Returns the time of the system in seconds since 1970.
-        boot: Tells one start of the system from another; empty for not known, None for what the system says.
+        boot: Name of this start of the system; empty for not known, None for what the system says.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class SteadyClock:
         """Go on with the clock of the process before, if the system was not started since; perhaps it was set.
 
         What is known of servers counts from that clock: where the time of the system was corrected meanwhile, events
-        would end too soon, and there may be no contact to see it.
+        would end too soon, and contact may be lost just then.
 
         Args:
             mark: That of the other clock, or what JSON has made of it; None for none.
