@@ -112,10 +112,10 @@ def describe_expiry(expiry: Expiry, now: datetime) -> str:
     """Return a sentence that says when a certificate expires, or that it has expired."""
     ends = f"{expiry.ends.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if expiry.ends <= now:
-        return f"{expiry.what} has expired at {ends}"
+        return f"{expiry.what} expired on {ends}"
     days = (expiry.ends - now).days
     left = "in less than a day" if days == 0 else f"in {days} day{'s' * (days > 1)}"
-    return f"{expiry.what} expires {left}, at {ends}"
+    return f"{expiry.what} expires {left}, on {ends}"
 
 
 def _find_stage(ends: datetime, now: datetime) -> int | None:

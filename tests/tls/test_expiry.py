@@ -38,7 +38,7 @@ def test_it_is_warned_of_at_the_start_however_late_that_is() -> None:
         ({"days": 30}, "expires in 30 days"),
         ({"days": 1, "hours": 5}, "expires in 1 day,"),
         ({"hours": 5}, "in less than a day"),
-        ({"hours": -5}, "has expired at 2030-06-01 00:00 UTC"),
+        ({"hours": -5}, "expired on 2030-06-01 00:00 UTC"),
     ],
 )
 def test_a_warning_says_how_long_there_is(left: dict[str, float], said: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -46,6 +48,7 @@ def run(setup: Setup, *, form: Literal["text", "json"] | None, metrics_port: int
                 show_exchange(exchange)
 
     with ExitStack() as stack:
+        stack.enter_context(_show_device_log())
         with exit_on_errors(WRONG_USE):
             client = stack.enter_context(setup.client(on_exchange=note))
             following = stack.enter_context(_open(setup, client, display))
@@ -76,6 +79,28 @@ def run(setup: Setup, *, form: Literal["text", "json"] | None, metrics_port: int
             reason = attendant.reason or "the reader of its lines"
             display.take(Ended(time=display.now(), reason=reason, device=left, owed=len(following.schedule.owed)))
     return 1 if display.broken else 0
+
+
+class _DeviceLog(logging.Handler):
+    """Writes what devices log to standard error, such as what a program says there."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # Nobody may read it any more.
+        with suppress(OSError):
+            typer.echo(self.format(record), err=True)
+
+
+@contextmanager
+def _show_device_log() -> Iterator[None]:
+    logger, handler = logging.getLogger("envoy.devices"), _DeviceLog(logging.INFO)
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
 
 
 def _open(setup: Setup, client: Client, display: Display) -> Following:

@@ -146,6 +146,13 @@ def test_without_contact_the_failsafe_holds(server: UtilityServer, options: list
     assert lines.events[-1]["device"] == "default"
 
 
+def test_what_a_program_says_on_standard_error_is_shown(options: list[str]) -> None:
+    with following(*options, "--exec", "sh -c 'echo no such inverter >&2; exit 3'") as lines:
+        assert "exit status 3" in lines.wait("device-lost")["reason"]
+        assert lines.end() == 0
+        assert lines.process.stderr and "sh: no such inverter" in lines.process.stderr.read()
+
+
 def test_certificates_are_read_again(server: UtilityServer, options: list[str], pki: Pki, tmp_path: Path) -> None:
     with following(*options, *DEVICE) as lines:
         lines.wait("registered")
