@@ -320,8 +320,11 @@ class AsyncFollowing(BaseFollowing):
             return
         finally:
             flow.close()
-            await asyncio.to_thread(self._leave)
-            await self.aclose()
+            # It may be cancelled here as well, once more.
+            try:
+                await asyncio.to_thread(self._leave)
+            finally:
+                await self.aclose()
 
     async def _exchange(self, request: Request) -> asyncio.Future[Response] | None:
         """Send a request, and let the schedule go on meanwhile; return None if that is to end at once."""
@@ -353,8 +356,10 @@ class AsyncFollowing(BaseFollowing):
 
     async def aclose(self) -> None:
         """Let go of the device and the state. It may be closed twice."""
-        await asyncio.to_thread(self._worker.close)
-        self._opened.close()
+        try:
+            await asyncio.to_thread(self._worker.close)
+        finally:
+            self._opened.close()
 
     async def __aenter__(self) -> Self:
         return self

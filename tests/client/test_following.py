@@ -210,20 +210,26 @@ def test_what_cannot_be_expressed_is_an_error_before_anything_is_done(utility_se
     assert not utility_server.requests and not device.given
 
 
-def test_a_task_that_is_cancelled_lets_go_of_the_device(utility_server: UtilityServer) -> None:
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_task_that_is_cancelled_lets_go_of_the_device_and_the_state(
+    utility_server: UtilityServer, tmp_path: Path, times: int
+) -> None:
     journal, device = Journal(), PlainDevice()
 
     async def run() -> None:
         site = replace(Site.load(ROOT / "examples" / "site.toml"), lfdi=utility_server.client_files().lfdi)
         async with (
             utility_server.async_client() as client,
-            client.follow(site, device, on_news=journal.note) as following,
+            client.follow(site, device, state=tmp_path, on_news=journal.note) as following,
         ):
             task = asyncio.create_task(following.run())
             await asyncio.to_thread(journal.wait, lambda news: isinstance(news, Registered))
-            task.cancel()
+            for _ in range(times):
+                task.cancel()
+                await asyncio.sleep(0)
             with pytest.raises(asyncio.CancelledError):
                 await task
+            StateFile(tmp_path, lfdi=site.lfdi, server=utility_server.url).close()
 
     asyncio.run(run())
     assert device.closed
