@@ -49,10 +49,6 @@ class Ceiling:
         """Return the most that the power may be at a time, in W; infinite without a limit."""
         return float(self._find(time))
 
-    def is_moving(self, time: float) -> bool:
-        """Return whether a ramp is not over yet."""
-        return self._ramp is not None and time < self._ramp.end
-
     def _find(self, time: float) -> Decimal:
         limit, _ = self._aim
         if self._ramp is not None and time < self._ramp.end:
