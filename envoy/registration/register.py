@@ -36,6 +36,7 @@ def register(
     known: ServerFacts | None = None,
     update: bool = False,
     writes: bool = True,
+    tolerant: bool = False,
 ) -> Flow[Registration]:
     """Register a site: yield requests, take responses, return what was done.
 
@@ -54,6 +55,7 @@ def register(
         update: Write the EndDevice itself too where the server's differs, and put a DER of the site in the place of one
             that it does not have; without it, both are left as they are.
         writes: False to compare the site with what the server has: what is missing or different is recorded and left.
+        tolerant: Go on after a resource below the EndDevice that the server refuses, which is recorded as refused.
 
     Raises:
         IdentityError, EncodeError, ValidationError: The site cannot be expressed; nothing was sent.
@@ -63,7 +65,9 @@ def register(
     """
     chosen = get_profile(profile)
     messages = Messages.of(site, chosen, now=int(now()), validate=validate)
-    run = RegistrationRun(site, chosen, messages, entry, now, known=known, update=update, writes=writes)
+    run = RegistrationRun(
+        site, chosen, messages, entry, now, known=known, update=update, writes=writes, tolerant=tolerant
+    )
     steps = [step for step in run.profile.steps if run.known is None or step not in KNOWN_STEPS]
     try:
         for step in steps:

@@ -37,7 +37,8 @@ _UNREAD: Any = object()
 class RegistrationRun(Session):
     """The state of one registration while it runs.
 
-    With ``writes=False`` nothing is written: what would be is recorded as missing or different.
+    With ``writes=False`` nothing is written: what would be is recorded as missing or different. With ``tolerant=True``
+    a resource that the server refuses is recorded as such, and the others are written all the same.
 
     Attributes:
         fresh: The EndDevice was created just now, with nothing in it.
@@ -56,6 +57,7 @@ class RegistrationRun(Session):
         known: ServerFacts | None,
         update: bool,
         writes: bool,
+        tolerant: bool,
     ) -> None:
         super().__init__(profile)
         self.site = site
@@ -65,6 +67,7 @@ class RegistrationRun(Session):
         self.known = known
         self.update = update
         self.writes = writes
+        self.tolerant = tolerant
         self.result = Registration(lfdi=site.lfdi, findings=self.findings)
         self.dialect = PROTOCOL_DIALECTS[profile.dialect]
         self.identity = DeviceIdentity(messages.end_device.lfdi or site.lfdi, profile)
@@ -148,6 +151,14 @@ class RegistrationRun(Session):
 
     def put(self, step: str, link: Link | None, wanted: Any, cls: type[Any], current: Any = _UNREAD) -> Flow[None]:
         """Bring one resource to the state wanted; None wants nothing. ``current`` is its state if that is known."""
+        try:
+            yield from self._put(step, link, wanted, cls, current)
+        except ResponseError as error:
+            if not self.tolerant:
+                raise
+            self.record(step, Outcome.REFUSED, get_href(link), error.what)
+
+    def _put(self, step: str, link: Link | None, wanted: Any, cls: type[Any], current: Any) -> Flow[None]:
         if wanted is None:
             return
         href = get_href(link)

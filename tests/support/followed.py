@@ -127,7 +127,7 @@ class FollowedSite(PlainDevice):
 
     def _register(self, entry: str | None) -> Flow[Registration]:
         site = prepare_site(self.site, self.schedule.get_settings())
-        return register(site, self.client.profile, entry=entry, now=self.client.clock)
+        return register(site, self.client.profile, entry=entry, now=self.client.clock, tolerant=True)
 
     def _keep(self, state: dict[str, Any]) -> None:
         self.reported = state

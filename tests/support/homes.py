@@ -116,7 +116,7 @@ class Home(PlainDevice):
         return self.following
 
     def _register(self, site: Site, entry: str | None) -> Flow[Registration]:
-        return register(site, self.session.profile, entry=entry, now=self.clock)
+        return register(site, self.session.profile, entry=entry, now=self.clock, tolerant=True)
 
     def restart(self, now: float) -> None:
         """Lose everything but what was saved, and come back later."""

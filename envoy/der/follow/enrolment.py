@@ -39,6 +39,7 @@ class Enrolment:
     Attributes:
         due: When it is tried to register; infinite for not now.
         trusted: The EndDevice was there, and its PIN was compared if the site has one; nothing is followed before.
+        there: The EndDevice was there when it was looked for last.
         silenced: Why nothing more is sent; empty as long as that is not so.
     """
 
@@ -58,7 +59,7 @@ class Enrolment:
         self._publish = publish
         self._failures = 0
         self._earliest = 0.0
-        self._gone = False
+        self.there = False
         self.due = inf if register is None else 0.0
         self.trusted = register is None
         self.silenced = ""
@@ -76,9 +77,9 @@ class Enrolment:
         Args:
             href: Where it was; empty if it never was there.
         """
-        if not self._gone and href:
+        if self.there and href:
             self._publish(Unregistered(time=self._clock(), href=href))
-        self._gone = True
+        self.there = False
         if self._register is not None:
             self.due = max(self._earliest, self._clock())
 
@@ -99,15 +100,21 @@ class Enrolment:
             self._session.note(f"the site was not registered: {error}")
             self._pause()
             return None
-        self._gone, self.trusted = False, True
-        # Only the list of the server shows whether that has lasted.
+        self.trusted = True
         self._pause()
-        self.due = inf
+        refused = [step for step in result.steps if step.outcome is Outcome.REFUSED]
+        for step in refused:
+            self._session.note(f"the server refuses a part of the site: {step}")
+        if not refused:
+            # Only the list of the server shows whether that has lasted.
+            self.due = inf
         self._contact.note_success("registration")
         for finding in result.findings:
             self._session.note(finding)
         created = any(each.step == "end-device" and each.outcome is Outcome.CREATED for each in result.steps)
-        self._publish(Registered(time=self._clock(), href=result.href, created=created))
+        if created or not self.there:
+            self._publish(Registered(time=self._clock(), href=result.href, created=created))
+        self.there = True
         return result
 
     def _note_failure(self, error: RegistrationError) -> None:

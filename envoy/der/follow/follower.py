@@ -213,14 +213,15 @@ class Follower:
             flow.close()
 
     def _enrol(self) -> Flow[None]:
-        ordered = self.schedule.get_settings()
+        ordered, known = self.schedule.get_settings(), self._enrolment.there
         result = yield from self._enrolment.run(self._watch.entry)
         if result is None:
             return
         self._watch.entry = find_entry(result) or self._watch.entry
         for duty in self._duties.all:
             duty.note_ders(result.ders, ordered)
-        self._watch.hurry()
+        if not known:
+            self._watch.hurry()
 
     def _take_over(self, programs: Sequence[Program], complete: bool) -> None:
         for notice in self.schedule.update(self._clock(), programs, complete=complete):
