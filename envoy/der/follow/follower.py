@@ -84,7 +84,8 @@ class Follower:
         self._clock = clock
         self._memory = recorder = Recorder(memory or NoMemory(), clock, session.note)
         self._session = session
-        self._duties = Duties(duties, session, clock)
+        self.contact = Contact(clock=clock, publish=publish)
+        self._duties = Duties(duties, session, self.contact, clock)
         self._actuation = Actuation(
             schedule,
             worker,
@@ -95,7 +96,6 @@ class Follower:
             note=session.note,
             publish=publish,
         )
-        self.contact = Contact(clock=clock, publish=publish)
         self._outbox = Outbox(session, schedule, lfdi, self.contact, clock=clock, memory=recorder, publish=publish)
         self._enrolment = Enrolment(register, session, self.contact, clock=clock, publish=publish)
         self._watch = Watch(

@@ -8,6 +8,7 @@ from typing import Any
 from envoy import Site
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.duties import Duty
+from envoy.der.follow.news import ContactRegained
 from envoy.der.modes import Values
 from envoy.errors import ResponseError, TransportError
 from envoy.protocol.flow import Flow, Request
@@ -107,3 +108,19 @@ def test_a_duty_that_fails_is_tried_again_ever_more_seldom_and_holds_up_nothing(
     home.follow(1000)
     assert duty.sent == [0, 10, 30, 70, 150, 310, 610, 910]
     assert home.responses(control) == [(1, 0), (2, 100), (3, 300)]
+
+
+def test_a_duty_that_has_failed_is_tried_again_as_soon_as_contact_is_regained() -> None:
+    home = Home()
+    home.utility.poll_rates(time=10)
+    duty = start(home)
+    duty.at = BEGIN
+    home.happens = {
+        50: lambda: (home.utility.outage(450), setattr(duty, "error", TransportError("no"))),
+        500: lambda: setattr(duty, "error", None),
+        520: lambda: setattr(duty, "at", float("inf")),
+    }
+    home.follow(1000)
+    failed, *later = [time for time in duty.sent if time >= 300]
+    (regained,) = [each.time - BEGIN for each in home.news if isinstance(each, ContactRegained)]
+    assert failed < 500 <= regained <= later[0] <= regained + 1
