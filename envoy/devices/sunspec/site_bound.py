@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import deque
 from decimal import Decimal
 
+WINDOW = 4
+"""How many samples the meter or the inverter may be behind, with the newest."""
+
 _STEADY = Decimal("0.01")
 """Output within this share of the rating for the whole window is steady."""
 _TRIM_STEP = Decimal("0.5")
@@ -33,7 +36,7 @@ class SiteBound:
         window: How many samples the meter may be behind, with the newest.
     """
 
-    def __init__(self, rating: Decimal, window: int = 4) -> None:
+    def __init__(self, rating: Decimal, window: int = WINDOW) -> None:
         self._rating = rating
         self._outputs: deque[Decimal] = deque(maxlen=window)
         self._bounds: deque[Decimal] = deque(maxlen=window)
@@ -104,6 +107,7 @@ class Takeover:
         self._rating = rating
         self._own = -rating if held else None
         self._since: float | None = None
+        self._unseen = 0
 
     def hold(self, least: Decimal, output: Decimal, now: float) -> Decimal | None:
         """Return the power that it has to be held at, in W; None if it is free.
@@ -116,9 +120,14 @@ class Takeover:
         if self._own is None:
             if output >= least - self._rating * _SLACK:
                 return None
-            self._own, self._since = output, now
+            self._own, self._since, self._unseen = output, now, WINDOW
+        elif self._unseen:
+            # What it did by itself when it broke the limit may be seen only now.
+            self._own, self._unseen = min(self._own, output), self._unseen - 1
         if self._since is None:
             self._since = now
+        if self._unseen:
+            return max(least, self._own)
         if least <= max(self._own - self._rating * _MARGIN, -self._rating) or now - self._since > _LONGEST_HOLD:
             self._own = None
             return None
