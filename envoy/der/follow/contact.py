@@ -25,6 +25,7 @@ class Contact:
     Args:
         clock: Returns the time in seconds since 1970.
         publish: Called with news.
+        on_regained: Called when it is regained.
 
     Attributes:
         since: When the server responded last as it should; None for never.
@@ -33,9 +34,16 @@ class Contact:
         regained: When contact was regained last; 0 for never.
     """
 
-    def __init__(self, *, clock: Callable[[], float], publish: Callable[[News], None]) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        publish: Callable[[News], None],
+        on_regained: Callable[[], None] = lambda: None,
+    ) -> None:
         self._clock = clock
         self._publish = publish
+        self._on_regained = on_regained
         self.failing: set[str] = set()
         self.failed = self.regained = 0.0
         self._refusals: dict[str, tuple[float, Response]] = {}
@@ -80,6 +88,7 @@ class Contact:
             if not self.failing:
                 self.regained = self._clock()
                 self._publish(ContactRegained(time=self.regained, since=self.since))
+                self._on_regained()
 
     def find_refusal(self, request: Request) -> Response | None:
         """Return the last response to a request, if the server has asked there to wait and it is still too early."""

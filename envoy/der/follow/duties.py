@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
-from envoy.der.follow.contact import Contact
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.worker import Sample
 from envoy.der.modes import Values
@@ -67,6 +66,9 @@ class Duty:
     def note_samples(self, samples: Sequence[Sample]) -> None:
         """Take over what the device has measured since the last time."""
 
+    def note_contact(self) -> None:
+        """Note that contact was regained after an outage: what could not be sent meanwhile may be sent at once."""
+
 
 class Duties:
     """The duties of one follower, which it does not let send more often than is good.
@@ -74,22 +76,26 @@ class Duties:
     Args:
         duties: The duties.
         session: Keeps what fails.
-        contact: What has failed is sent again when contact is regained.
         clock: Returns the time in seconds since 1970.
     """
 
-    def __init__(self, duties: Sequence[Duty], session: Session, contact: Contact, clock: Callable[[], float]) -> None:
+    def __init__(self, duties: Sequence[Duty], session: Session, clock: Callable[[], float]) -> None:
         self.all = tuple(duties)
         self._session = session
-        self._contact = contact
         self._clock = clock
         self._failures = dict.fromkeys(range(len(self.all)), 0)
-        self._failed = dict.fromkeys(range(len(self.all)), inf)
         self._earliest = dict.fromkeys(range(len(self.all)), 0.0)
 
     def next_due(self) -> float:
         """Return when the next of them is due; infinite if none is."""
         return min((self._find_due(number) for number in self._earliest), default=inf)
+
+    def note_contact(self) -> None:
+        """Note that contact was regained: what has failed is sent again at once."""
+        for number, duty in enumerate(self.all):
+            if self._failures[number]:
+                self._failures[number], self._earliest[number] = 0, self._clock()
+            duty.note_contact()
 
     def send(self) -> Flow[None]:
         """Send what the duty has that is due first."""
@@ -100,11 +106,9 @@ class Duties:
             self._session.note(f"{error.where}: {error.what}")
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures[number], 10))
             self._failures[number] += 1
-            self._failed[number] = self._clock()
         else:
-            self._failures[number], self._failed[number], pause = 0, inf, LEAST_PAUSE
+            self._failures[number], pause = 0, LEAST_PAUSE
         self._earliest[number] = self._clock() + pause
 
     def _find_due(self, number: int) -> float:
-        due = self.all[number].due
-        return due if self._failed[number] < self._contact.regained else max(due, self._earliest[number])
+        return max(self.all[number].due, self._earliest[number])

@@ -84,8 +84,8 @@ class Follower:
         self._clock = clock
         self._memory = recorder = Recorder(memory or NoMemory(), clock, session.note)
         self._session = session
-        self.contact = Contact(clock=clock, publish=publish)
-        self._duties = Duties(duties, session, self.contact, clock)
+        self._duties = Duties(duties, session, clock)
+        self.contact = Contact(clock=clock, publish=publish, on_regained=self._duties.note_contact)
         self._actuation = Actuation(
             schedule,
             worker,

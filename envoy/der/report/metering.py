@@ -117,6 +117,11 @@ class Metering(Duty):
                 at_der = RoleFlagsType.IS_DER in averages.mirror.role_flags
                 averages.add(time + offset, readings.der if at_der else readings.site)
 
+    def note_contact(self) -> None:
+        """Note that contact was regained: readings that could not be posted are posted at once."""
+        if self._failures:
+            self._post_due, self._failures = self._clock(), 0
+
     @property
     def due(self) -> float:
         """When there is something to do; infinite if there is nothing. Without a list of mirrors nothing is posted."""

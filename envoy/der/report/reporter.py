@@ -183,6 +183,15 @@ class Reporter(Duty):
         self._poll_rate = poll_rate
         self._reschedule()
 
+    def note_contact(self) -> None:
+        """Note that contact was regained: what the server failed to take is sent again at once."""
+        now = self._clock()
+        for report in self._reports:
+            if report.failures:
+                report.due, report.failures = now, 0
+        if self._log_failures:
+            self._log_due, self._log_failures = now, 0
+
     def prepare_site(self) -> Site:
         """Return the site to register: with the settings in force, and without what is reported here."""
         return prepare_site(self._site, self._ordered)

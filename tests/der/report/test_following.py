@@ -201,3 +201,23 @@ def test_thousands_of_readings_hold_up_no_response(house: House) -> None:
     assert arrived[2] - 30 <= 2 and arrived[3] - 50 <= 2
     house.follow(200)
     assert house.site.spool.counts().waiting < 100
+
+
+def test_what_could_not_be_reported_is_as_soon_as_contact_is_regained(house: House) -> None:
+    refused: list[float] = []
+
+    def send(request: Request) -> Response:
+        response = House.send(house, request)
+        if request.method == "PUT" and not response.ok:
+            refused.append(house.now)
+        return response
+
+    house.send = send  # type: ignore[method-assign]
+    house.happens = {100: lambda: house.utility.outage(650)}
+    house.control(300, 1000, op_mod_connect=False)
+    house.follow(1300)
+    regained = house.site.follower.contact.regained - BEGIN
+    later = [time for time in house.written("/ders") if time not in refused and time > 700]
+    assert max(refused) < 700 and 750 <= regained <= 810
+    assert later[0] <= regained + 1
+    assert house.bits() == 0
