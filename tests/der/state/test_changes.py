@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from envoy._sqlite import MEMORY, Database
 from envoy.der.schedule import Schedule
@@ -46,6 +46,7 @@ def normalize(plain: Mapping[str, Any]) -> dict[str, Any]:
     return {**plain, "records": sorted(map(encode, plain["records"])), "responses": encode(plain["responses"])}
 
 
+@settings(max_examples=40, deadline=None)
 @given(make_stories())
 def test_what_is_written_is_what_the_schedule_knows(story: Story) -> None:
     schedule, book = make_schedule(story), Book()

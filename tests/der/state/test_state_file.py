@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envoy._sqlite import Database
@@ -232,6 +232,7 @@ def test_what_is_not_a_whole_state_is_refused_and_left_as_it_is(place: Place, sp
         assert place.file.read_bytes() == before
 
 
+@settings(max_examples=30, deadline=None)
 @given(place_of=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), cut=st.booleans())
 def test_what_is_damaged_anywhere_is_refused_or_all_there(
     tmp_path_factory: pytest.TempPathFactory, place_of: float, bit: int, cut: bool
