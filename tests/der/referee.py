@@ -154,7 +154,14 @@ class Referee:
     def _modes(self, case: _Case) -> set[str]:
         return set(case.control.values) & self.story.able
 
-    def _start(self, case: _Case) -> int:
+    def _start(self, case: _Case, known: dict[int, int] | None = None) -> int:
+        """Return when an event starts; for those before it that is found once, or a chain takes for ever."""
+        known = {} if known is None else known
+        if id(case) not in known:
+            known[id(case)] = self._find_start(case, known)
+        return known[id(case)]
+
+    def _find_start(self, case: _Case, known: dict[int, int]) -> int:
         if case.began is not None:
             return self._said_start(case) + case.began
         own = self._said_start(case) + self._chance(case, "start", case.control.shake_start)
@@ -167,15 +174,15 @@ class Referee:
             and self._modes(other) & self._modes(case)
             and self._said_end(other) <= self._said_start(case)
         ]
-        just_before = [self._end(other) for other in earlier if self._said_end(other) == self._said_start(case)]
+        just_before = [self._end(other, known) for other in earlier if self._said_end(other) == self._said_start(case)]
         wanted = max(just_before) if just_before else own
-        return max([wanted] + [self._end(other) for other in earlier])
+        return max([wanted] + [self._end(other, known) for other in earlier])
 
-    def _end(self, case: _Case) -> int:
+    def _end(self, case: _Case, known: dict[int, int] | None = None) -> int:
         if case.completed_at is not None:
             return case.completed_at
         length = case.control.length + self._chance(case, "duration", case.control.shake_length)
-        end = self._start(case) + max(0, length)
+        end = self._start(case, known) + max(0, length)
         return end if case.wound is None else min(end, case.wound)
 
     # Who
