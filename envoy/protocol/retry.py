@@ -143,6 +143,17 @@ def backoff(attempt: int, max_wait: float) -> float:
     return min(max_wait, min(FIRST_WAIT, max_wait) * 2.0 ** min(attempt - 1, 99) + _jitter(max_wait))
 
 
+def grow_pause(failures: int, first: float, longest: float) -> float:
+    """Return the seconds until what goes on failing is tried again, which double each time and never end.
+
+    Args:
+        failures: How often it had failed before.
+        first: Seconds after the first failure.
+        longest: Seconds at most.
+    """
+    return min(longest, first * 2.0 ** min(failures, 20))
+
+
 def _jitter(max_wait: float) -> float:
     return random.uniform(0, min(FIRST_WAIT, max_wait))  # noqa: S311
 

@@ -10,6 +10,7 @@ from envoy.der.follow.worker import Sample
 from envoy.der.modes import Values
 from envoy.errors import ResponseError, TransportError
 from envoy.protocol.flow import Flow
+from envoy.protocol.retry import grow_pause
 from envoy.protocol.session import Session
 from sep2 import DER, DeviceCapability, EndDevice
 
@@ -104,7 +105,7 @@ class Duties:
             yield from self.all[number].send()
         except (ResponseError, TransportError) as error:
             self._session.note(f"{error.where}: {error.what}")
-            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures[number], 10))
+            pause = grow_pause(self._failures[number], FIRST_PAUSE, LONGEST_PAUSE)
             self._failures[number] += 1
         else:
             self._failures[number], pause = 0, LEAST_PAUSE

@@ -10,6 +10,7 @@ from envoy.der.follow.news import News, Registered, Silenced, Unregistered
 from envoy.errors import EnvoyError, PINError
 from envoy.protocol.flow import Flow
 from envoy.protocol.results import Outcome, Registration, RegistrationError
+from envoy.protocol.retry import grow_pause
 from envoy.protocol.session import Session
 
 Register = Callable[[str | None], Flow[Registration]]
@@ -131,7 +132,7 @@ class Enrolment:
         self._pause()
 
     def _pause(self) -> None:
-        self.due = self._earliest = self._clock() + min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures, 10))
+        self.due = self._earliest = self._clock() + grow_pause(self._failures, FIRST_PAUSE, LONGEST_PAUSE)
         self._failures += 1
 
 

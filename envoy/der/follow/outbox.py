@@ -15,6 +15,7 @@ from envoy.documents import dumps
 from envoy.errors import LinkError, ResponseError, TransportError
 from envoy.protocol.flow import Flow, Request
 from envoy.protocol.paging import Pages
+from envoy.protocol.retry import grow_pause
 from envoy.protocol.session import Session
 from sep2 import Response, ResponseList
 
@@ -133,7 +134,7 @@ class Outbox:
 
     def _note_refusal(self, refusal: _Refusal, longest: float) -> None:
         now = self._clock()
-        refusal.due = now + min(longest, FIRST_PAUSE * 2.0 ** min(refusal.failures, 20))
+        refusal.due = now + grow_pause(refusal.failures, FIRST_PAUSE, longest)
         refusal.failures += 1
         refusal.tried = now
 

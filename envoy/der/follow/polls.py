@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import inf
 
 from envoy.protocol.flow import Flow
+from envoy.protocol.retry import grow_pause
 
 DEFAULT_RATE = 900
 """Seconds between two reads of a resource that does not say (``pollRate``)."""
@@ -113,6 +114,6 @@ class Polls:
             poll: The resource.
             began: When the read began.
         """
-        pause = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(poll.failures, 10))
+        pause = grow_pause(poll.failures, FIRST_RETRY, LONGEST_RETRY)
         poll.failures += 1
         poll.due = began + (pause if poll.rate is None else poll.rate)

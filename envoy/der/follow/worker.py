@@ -29,6 +29,7 @@ from envoy.der.follow.device import (
 )
 from envoy.der.limits import Limits
 from envoy.errors import DeviceError, DeviceRefusal
+from envoy.protocol.retry import grow_pause
 
 T = TypeVar("T")
 
@@ -238,7 +239,7 @@ class DirectWorker:
         """Plan the next attempt after one that failed, and a look at what it does after one that did not."""
         now = self._clock()
         if failed:
-            self._apply_at = now + min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(self._failures, 10))
+            self._apply_at = now + grow_pause(self._failures, FIRST_RETRY, LONGEST_RETRY)
             self._failures += 1
         else:
             self._apply_at, self._failures, self._gone = inf, 0, False

@@ -25,6 +25,7 @@ from envoy.metering.spool import Spool
 from envoy.profiles import Profile
 from envoy.protocol.flow import Flow, Request, Wait, get_href
 from envoy.protocol.paging import Pages
+from envoy.protocol.retry import grow_pause
 from envoy.protocol.session import Session
 from sep2 import DeviceCapability, MirrorUsagePointList, RoleFlagsType
 
@@ -259,7 +260,7 @@ class Metering(Duty):
                 self._session.note(finding)
         if error is not None:
             self._session.note(f"{error.where}: {error.what}")
-            self._post_due = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures, 10))
+            self._post_due = now + grow_pause(self._failures, FIRST_PAUSE, LONGEST_PAUSE)
             self._failures += 1
             return
         self._failures = 0

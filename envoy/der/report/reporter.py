@@ -33,6 +33,7 @@ from envoy.documents import dumps
 from envoy.errors import EnvoyError, ResponseError, TransportError
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
+from envoy.protocol.retry import grow_pause
 from envoy.protocol.session import Session
 from envoy.registration.site import Site, SiteDER
 from sep2 import DER, DERSettings, EndDevice
@@ -273,14 +274,14 @@ class Reporter(Duty):
             self._session.note(f"{refusal.where}: {refusal.what}")
 
     def _pause(self, report: _Report) -> None:
-        report.due = self._clock() + _find_pause(report.failures)
+        report.due = self._clock() + grow_pause(report.failures, FIRST_PAUSE, LONGEST_PAUSE)
         report.failures += 1
 
     def _send_log(self) -> Flow[None]:
         try:
             done = yield from self._log.send(self._session, self._log_href, self._get_offset(), self._save)
         except (ResponseError, TransportError) as error:
-            self._log_due = self._clock() + _find_pause(self._log_failures)
+            self._log_due = self._clock() + grow_pause(self._log_failures, FIRST_PAUSE, LONGEST_PAUSE)
             self._log_failures += 1
             if isinstance(error, TransportError):
                 raise
@@ -355,7 +356,3 @@ def _leave_out_unknown(status: DeviceStatus) -> DeviceStatus:
         name: None for name, amount in amounts.items() if amount is not None and not amount.is_finite()
     }
     return replace(status, **unknown) if unknown else status
-
-
-def _find_pause(failures: int) -> float:
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures, 10))
