@@ -36,8 +36,9 @@ _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 _DIGITS = re.compile(r"[0-9]+\Z")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# Other characters that Python takes for white space are text in XML.
-_WHITE_SPACE = " \t\n\r"
+WHITE_SPACE = " \t\n\r"
+"""Other characters that Python takes for white space are text in XML."""
+
 _SPACES = re.compile("[ \t\n\r]+")
 _BREAK = re.compile("[\t\n\r]")
 
@@ -145,7 +146,7 @@ def _decimal_text(value: Decimal | int) -> str:
 
 
 def _float(text: str) -> float:
-    if (special := _SPECIAL_FLOATS.get(text.strip(_WHITE_SPACE))) is not None:
+    if (special := _SPECIAL_FLOATS.get(text.strip(WHITE_SPACE))) is not None:
         return special
     return float(_matched(_FLOAT, text, "it is written in another way"))
 
@@ -185,7 +186,7 @@ def _moment_text(value: datetime.time | datetime.datetime) -> str:
 
 
 def _matched(pattern: re.Pattern[str], text: str, reason: str) -> str:
-    stripped = text.strip(_WHITE_SPACE)
+    stripped = text.strip(WHITE_SPACE)
     if len(stripped) > _LONGEST or not pattern.fullmatch(stripped):
         raise ValueError(reason)
     return stripped
@@ -200,7 +201,7 @@ def _base64(text: str) -> bytes:
 
 def _unhex(text: str, octets: int) -> bytes:
     try:
-        value = binascii.unhexlify(text.strip(_WHITE_SPACE))
+        value = binascii.unhexlify(text.strip(WHITE_SPACE))
     except ValueError as error:
         raise ValueError(str(error).lower()) from None
     if octets and len(value) > octets:
@@ -209,7 +210,7 @@ def _unhex(text: str, octets: int) -> bytes:
 
 
 def _integer(text: str) -> int:
-    stripped = text.strip(_WHITE_SPACE)
+    stripped = text.strip(WHITE_SPACE)
     # int() alone would also take digits of other scripts, underscores and numbers of a megabyte.
     if not _INTEGER.match(stripped) or len(stripped) > 40:
         raise ValueError("not a whole number")
@@ -221,7 +222,7 @@ def _integer_text(value: int) -> str:
 
 
 def _boolean(text: str) -> bool:
-    if (value := BOOLEANS.get(text.strip(_WHITE_SPACE))) is None:
+    if (value := BOOLEANS.get(text.strip(WHITE_SPACE))) is None:
         raise ValueError("neither true nor false")
     return value
 
@@ -235,7 +236,7 @@ def _normalized(value: Any, normalize: Callable[[str], str]) -> str:
 
 def collapse(text: str) -> str:
     """Return a text without white space around it, and with one space for each that is in it (XSD 2, 4.3.6)."""
-    return " ".join(_SPACES.split(text.strip(_WHITE_SPACE)))
+    return " ".join(_SPACES.split(text.strip(WHITE_SPACE)))
 
 
 def replace(text: str) -> str:

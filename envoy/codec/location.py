@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,8 +11,6 @@ from typing import Any
 from xml.parsers import expat
 
 from lxml import etree
-
-_STEP = re.compile(r"/(?:([^/:\[]+):)?([^/:\[]+)(?:\[([0-9]+)\])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +89,6 @@ class Paths:
             seen[sibling.tag] += 1
             name = name_of(sibling)
             self._steps[sibling] = f"{name}[{seen[sibling.tag]}]" if total[sibling.tag] > 1 else name
-
-
-def find_element(root: etree._Element, path: str | None) -> etree._Element | None:
-    """Return the element at libxml2's path: ``/*/*[2]/c:name``, where ``*`` is any element of a default namespace."""
-    found: etree._Element | None = None
-    for prefix, name, number in _STEP.findall(path or ""):
-        among = iter((root,)) if found is None else found.iterchildren(etree.Element)
-        if name != "*":
-            # Without a prefix it is of no namespace: one of a default namespace would be *.
-            named = (name, prefix)
-            among = (x for x in among if (name_of(x), x.prefix or "") == named and (prefix or x.tag == name))
-        found = next(itertools.islice(among, int(number or 1) - 1, None), None)
-        if found is None:
-            return None
-    return found
 
 
 def _find_starts(

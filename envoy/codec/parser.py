@@ -26,9 +26,6 @@ _CROWDED_TAG = re.compile(
 
 _DOCTYPE = b"<!DOCTYPE"
 
-_PIECE = 4096
-"""Octets that are validated at a time, where only the first errors are looked for."""
-
 
 def to_octets(data: bytes | str, max_size: int | None = MAX_SIZE) -> bytes:
     """Return a document as octets.
@@ -58,7 +55,7 @@ class _Parsers(threading.local):
         self.validating: dict[etree.XMLSchema, etree.XMLParser] = {}
 
 
-def _make_parser(schema: etree.XMLSchema | None = None, *, recover: bool = False) -> etree.XMLParser:
+def _make_parser(schema: etree.XMLSchema | None = None) -> etree.XMLParser:
     return etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -69,7 +66,6 @@ def _make_parser(schema: etree.XMLSchema | None = None, *, recover: bool = False
         remove_pis=True,
         collect_ids=False,
         schema=schema,
-        recover=recover,
     )
 
 
@@ -138,11 +134,11 @@ def _parse_at_once(raw: bytes) -> etree._Element:
         raise DocumentError(f"not well-formed XML: {error.msg}", remedy=_guess(raw), line=error.lineno or 0) from None
 
 
-def parse_with_schema(raw: bytes, schema: etree.XMLSchema) -> tuple[etree._Element, int]:
-    """Return the root element of a document that is validated while it is parsed, and the number of errors.
+def parse_with_schema(raw: bytes, schema: etree.XMLSchema) -> tuple[etree._Element, list[etree._LogEntry] | None]:
+    """Return the root element of a document that is validated while it is parsed, and the errors; None if it is valid.
 
     Unlike the validation of a tree it takes time in proportion to the size, whatever the errors. Of those only about a
-    hundred are counted.
+    hundred are noted, without their lines.
 
     Raises:
         DocumentError: It is not XML, has a document type declaration, or an element has too many attributes.
@@ -157,8 +153,8 @@ def parse_with_schema(raw: bytes, schema: etree.XMLSchema) -> tuple[etree._Eleme
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
         # That it is not XML, or has a DOCTYPE, comes first.
-        return parse(raw), sum(entry.domain_name == "SCHEMASV" for entry in error.error_log) or 1
-    return _refuse_doctype(root, raw), 0
+        return parse(raw), [entry for entry in error.error_log if entry.domain_name == "SCHEMASV"]
+    return _refuse_doctype(root, raw), None
 
 
 def _refuse_doctype(root: etree._Element, raw: bytes) -> etree._Element:
@@ -167,24 +163,6 @@ def _refuse_doctype(root: etree._Element, raw: bytes) -> etree._Element:
     if b"!" in raw and _DOCTYPE in raw and root.getroottree().docinfo.doctype:
         raise doctype_error()
     return root
-
-
-def parse_beginning(raw: bytes, schema: etree.XMLSchema, errors: int) -> etree._Element:
-    """Return the root element of the beginning of a document, which has some errors by a schema.
-
-    Its elements stand where they do in the document. What is cut off at the end may make further errors.
-
-    Args:
-        raw: A document that ``parse`` has read.
-        schema: Validates it.
-        errors: How many errors are enough; a document that has fewer is parsed whole.
-    """
-    validator = etree.XMLPullParser((), schema=schema, encoding="utf-8", resolve_entities=False, no_network=True)
-    end = 0
-    while end < len(raw) and len(validator.feed_error_log) < errors:
-        validator.feed(raw[end : end + _PIECE])
-        end += _PIECE
-    return etree.fromstring(raw[:end], _make_parser(recover=True))
 
 
 def doctype_error() -> DocumentError:

@@ -3,72 +3,247 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from dataclasses import replace
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from lxml import etree
 
-from envoy._text import join_words
+from envoy._text import join_words, shorten
 from envoy.codec.location import name_of, namespace_of
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import PROFILES, Profile
 from envoy.validation import profile_errors
 from envoy.validation.findings import Diagnosis
-from envoy.xsd.components import Child, Components
+from envoy.xsd.components import Components, Type
+from envoy.xsd.content_model import ElementParticle, Leaf, State
 
 _MOST_IN_ORDER = 40
 """Names of children whose whole order is given."""
 
+_MOST_NAMES = 1000
+"""Unknown names of one document that are looked up."""
 
-def diagnose_missing(element: etree._Element, components: Components, profile: Profile) -> Diagnosis | None:
-    """Return which required elements are missing at the end of an element, None if there are none."""
-    present = {child.tag for child in element}
-    known = components.children_of(element)
-    lacking = [child for child in known if child.required and child.tag not in present]
-    if not lacking:
-        return None
-    places: dict[str, list[str]] = {}
-    for child in lacking:
-        before = next((c.local for c in reversed(known[: known.index(child)]) if c.tag in present), None)
-        places.setdefault(f" after {before}" if before else "", []).append(child.local)
-    where = join_words([f"{join_words(names, 'and')}{place}" for place, names in places.items()], "and")
-    return _diagnose_lacking(element, lacking, where, profile)
+_FARTHEST = 200
+"""Earlier places where an element that comes too late is looked for."""
 
 
-def diagnose_unexpected(element: etree._Element, components: Components, profile: Profile) -> Diagnosis | None:
-    """Return why an element cannot stand where it does, None if the schema does not show it."""
-    parent = element.getparent()
-    kind = components.type_of(parent) if parent is not None else None
-    if parent is None or kind is None:
-        return None
-    known = components.children(kind)
-    tags = [child.tag for child in known]
-    if element.tag not in tags:
-        return _diagnose_unknown(element, parent, known, components, profile)
-    if not components.is_sequence(kind):
-        return None
-    index = tags.index(str(element.tag))
-    earlier = [child for child in element.itersiblings(etree.Element, preceding=True) if child.tag in tags]
-    later = next((child for child in reversed(earlier) if tags.index(str(child.tag)) > index), None)
-    if later is not None and (known[index].many or all(child.tag != element.tag for child in earlier)):
-        return _diagnose_order(element, later, f"{name_of(element)} stands after {name_of(later)}", parent, tags)
-    if not known[index].many and any(child.tag == element.tag for child in earlier):
+@dataclass(frozen=True, slots=True, eq=False)
+class Lacking:
+    """A required element that is not there."""
+
+    leaf: Leaf
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        if not isinstance(self.leaf, ElementParticle):
+            return "an element of another namespace"
+        if self.leaf.tag in self.leaf.members:
+            return self.leaf.tag.rpartition("}")[2]
+        return join_words(sorted(tag.rpartition("}")[2] for tag in self.leaf.members), "or")
+
+
+Item = etree._Element | Lacking
+
+
+class Content:
+    """The children of an element as they stand, and as they would stand if each error were put right.
+
+    One pass takes them in their order and keeps the state of the content. Where a child cannot come yet, what is
+    lacking is taken from those behind it, or is missing; where it cannot come any more, it belongs before an earlier
+    one, or stands once too often.
+
+    Args:
+        element: The element.
+        kind: Its type.
+        unknown: What unknown names may mean.
+        adopted: Wrong namespaces that have been reported above: what is in them is read as if it were in the right one.
+
+    Attributes:
+        names: The tag that each child should have, which may be its own; none for those that nothing knows.
+        errors: What is wrong, by the child at which it is; that at the element itself is what is missing at the end.
+        adopted: The wrong namespaces of the children as well.
+    """
+
+    def __init__(self, element: etree._Element, kind: Type, unknown: Names, adopted: frozenset[str]) -> None:
+        self._element = element
+        self._kind = kind
+        self._model = kind.content
+        self._unknown = unknown
+        self._children = list(element.iterchildren(etree.Element))
+        self.adopted = adopted
+        self.names: dict[etree._Element, str] = {}
+        self.errors: dict[etree._Element, list[Diagnosis]] = {}
+        self._after: dict[Item | None, Item | None] = {}
+        self._before: dict[Item | None, Item | None] = {}
+        self._steps: dict[State, tuple[Item, str, State]] = {}
+        self._waiting: dict[str, deque[etree._Element]] = {}
+        self._moved: set[etree._Element] = set()
+        self._seen: set[str] = set()
+        self._first_move: tuple[etree._Element, etree._Element, Item, str] | None = None
+        self._resolve_names()
+        self._put_in_order()
+
+    def repaired(self) -> Iterator[Item]:
+        """Yield the children in the order in which they should stand, with what is missing."""
+        item = self._after.get(None)
+        while item is not None:
+            yield item
+            item = self._after[item]
+
+    def _report(self, element: etree._Element, diagnosis: Diagnosis) -> None:
+        self.errors.setdefault(element, []).append(diagnosis)
+
+    def _resolve_names(self) -> None:
+        present = {str(child.tag) for child in self._children}
+        taken = frozenset(tag for tag, many in self._model.tags.items() if tag in present and not many)
+        by_local = {tag.rpartition("}")[2]: tag for tag in reversed(self._kind.children)}
+        for child in self._children:
+            tag = str(child.tag)
+            if tag not in self._model.tags and not self._model.wildcard(tag):
+                namespace, same = namespace_of(child), by_local.get(name_of(child), "")
+                if not same and name_of(child) in self._kind.attributes and not len(child):
+                    self._report(child, _diagnose_attribute(child, self._element))
+                elif namespace not in self.adopted or not same:
+                    found = self._unknown.diagnose(child, self._kind, taken)
+                    self._report(child, found)
+                    if found.meant == same != "":
+                        # Whoever has one namespace wrong has it wrong beside and below as well. That is one error.
+                        self.adopted |= {namespace}
+                    same = found.meant
+                tag = "" if same in taken else same
+                if tag and not self._model.tags[tag]:
+                    taken |= {tag}
+            if tag:
+                self.names[child] = tag
+                self._waiting.setdefault(tag, deque()).append(child)
+
+    def _put_in_order(self) -> None:
+        state = self._model.start
+        for child, name in list(self.names.items()):
+            if child in self._moved:
+                continue
+            self._waiting[name].popleft()
+            step = self._model.find(state, name)
+            if step is None:
+                if not self._move_back(child, name):
+                    self._report(child, _diagnose_excess(child, name in self._seen))
+                continue
+            self._insert(child, None)
+            if step.lacking:
+                state = self._fill(state, step.lacking, child)
+            self._remember(state, child, name, step.state)
+            state = step.state
+        if state.lacking:
+            last = self._before.get(None)
+            missing = [Lacking(leaf) for leaf in state.lacking]
+            for item in missing:
+                self._insert(item, None)
+            place = f" after {_shown(last)}" if last is not None else ""
+            self._report(self._element, self._diagnose_missing(missing, place))
+        if self._first_move is not None:
+            self._report(self._first_move[0], self._diagnose_order(*self._first_move))
+
+    def _fill(self, state: State, lacking: tuple[Leaf, ...], child: etree._Element) -> State:
+        """Put what is lacking before a child; return the state in which the child can come."""
+        before = self._before[child]
+        missing = []
+        for leaf in lacking:
+            names = leaf.members if isinstance(leaf, ElementParticle) else ()
+            found = next((self._waiting[tag].popleft() for tag in names if self._waiting.get(tag)), None)
+            if found is not None:
+                self._moved.add(found)
+                what = f"{name_of(child)} stands before {name_of(found)}"
+                self._first_move = self._first_move or (child, found, child, what)
+            item = found if found is not None else Lacking(leaf)
+            if isinstance(item, Lacking):
+                missing.append(item)
+            self._insert(item, child)
+            name = self.names[found] if found is not None else next(iter(names), "")
+            if (step := self._model.find(state, name)) is not None and not step.lacking:
+                self._remember(state, item, name, step.state)
+                state = step.state
+        if missing:
+            place = f" after {_shown(before)}" if before is not None else f" before {name_of(child)}"
+            self._report(child, self._diagnose_missing(missing, place))
+        return state
+
+    def _move_back(self, child: etree._Element, name: str) -> bool:
+        """Put a child that comes too late where it can stand; return whether there is such a place."""
+        for state, (item, tag, after) in islice(reversed(self._steps.items()), _FARTHEST):
+            step = self._model.find(state, name)
+            if step is None or step.lacking:
+                continue
+            again = self._model.find(step.state, tag)
+            if again is not None and not again.lacking and again.state is after:
+                self._insert(child, item)
+                self._moved.add(child)
+                self._remember(state, child, name, step.state)
+                self._remember(step.state, item, tag, after)
+                what = f"{name_of(child)} stands after {_shown(item)}"
+                self._first_move = self._first_move or (child, child, item, what)
+                return True
+        return False
+
+    def _remember(self, state: State, item: Item, name: str, after: State) -> None:
+        self._seen.add(name)
+        self._steps.pop(state, None)
+        self._steps[state] = item, name, after
+
+    def _insert(self, item: Item, before: Item | None) -> None:
+        """Put an item before another one, or at the end."""
+        previous = self._before.get(before)
+        self._after[previous], self._before[item] = item, previous
+        self._after[item], self._before[before] = before, item
+
+    def _diagnose_missing(self, missing: list[Lacking], place: str) -> Diagnosis:
+        names = join_words([item.name for item in missing], "and")
+        several = len(missing) > 1
+        what = f"the required element{'s' if several else ''} {names} {'are' if several else 'is'} missing"
+        remedy = f"Add {names}{place}."
+        tags = [item.leaf.tag for item in missing if isinstance(item.leaf, ElementParticle)]
+        extensions = len(tags) == len(missing) and all(map(profile_errors.is_extension, tags))
+        if extensions and profile_errors.is_valid(self._element, PROFILES["ieee-2018"]):
+            requires = f"{profile_errors.title_of(self._unknown.profile)} requires {'them' if several else 'it'}"
+            remedy += f" {requires}; IEEE 2030.5 alone does not: --profile ieee-2018."
+        return Diagnosis("missing-element", what, remedy)
+
+    def _diagnose_order(self, at: etree._Element, moved: etree._Element, before: Item, reason: str) -> Diagnosis:
+        """Return what is wrong if ``moved`` has to stand before ``before``, at the first child that is out of order."""
+        right = [item for item in self.repaired() if not isinstance(item, Lacking)]
+        there = set(right)
+        now = [child for child in self._children if child in there and child is not moved]
+        while isinstance(before, Lacking):
+            before = self._after[before] or at
+        if profile_errors.is_extension(str(before.tag)) and not profile_errors.is_extension(str(moved.tag)):
+            reason = f"{name_of(before)} of CSIP-AUS stands before {name_of(moved)} of the standard"
+            to = f"behind all elements of the standard, to the end of {name_of(self._element)}"
+            remedy = f"Move {name_of(before)} {to}."
+            now = [child for child in self._children if child in there and child is not before] + [before]
+            code = "extension-first"
+        else:
+            remedy = f"Move {name_of(moved)} before {name_of(before)}."
+            code = "out-of-order"
+            now.insert(now.index(before), moved)
+        if [self.names[child] for child in now] != [self.names[child] for child in right]:
+            # One move is not enough. Each that is reported alone would cost the user another round.
+            names = list(dict.fromkeys(self.names[child].rpartition("}")[2] for child in right))
+            more = ", ..." if len(names) > _MOST_IN_ORDER else ""
+            remedy += f" The order of all that is here: {', '.join(names[:_MOST_IN_ORDER])}{more}."
+        return Diagnosis(code, reason, remedy)
+
+
+def _shown(item: Item) -> str:
+    return item.name if isinstance(item, Lacking) else name_of(item)
+
+
+def _diagnose_excess(element: etree._Element, repeated: bool) -> Diagnosis:
+    if repeated:
         return Diagnosis("repeated", f"{name_of(element)} stands more than once", "Keep one of them.")
-    skipped = find_skipped(element, known)
-    wanted = {child.tag for child in skipped}
-    moved = next((child for child in element.itersiblings(etree.Element) if child.tag in wanted), None)
-    if moved is not None:
-        return _diagnose_order(moved, element, f"{name_of(element)} stands before {name_of(moved)}", parent, tags)
-    place = f"after {name_of(earlier[0])}" if earlier else f"before {name_of(element)}"
-    where = f"{join_words([child.local for child in skipped], 'and')} {place}"
-    return _diagnose_lacking(parent, skipped, where, profile) if skipped else None
-
-
-def find_skipped(element: etree._Element, known: tuple[Child, ...]) -> list[Child]:
-    """Return the required elements that are missing before an element."""
-    earlier = {child.tag for child in element.itersiblings(etree.Element, preceding=True)}
-    index = [child.tag for child in known].index(str(element.tag))
-    return [child for child in known[:index] if child.required and child.tag not in earlier]
+    what = f"{name_of(element)} cannot stand beside what is here"
+    return Diagnosis("schema", what, "Leave it out, or what it excludes.")
 
 
 def find_similar(name: str, known: Iterable[str]) -> list[str]:
@@ -78,70 +253,74 @@ def find_similar(name: str, known: Iterable[str]) -> list[str]:
     return same or difflib.get_close_matches(name, names, n=3, cutoff=0.75)
 
 
-def _diagnose_lacking(parent: etree._Element, lacking: list[Child], where: str, profile: Profile) -> Diagnosis:
-    names = join_words([child.local for child in lacking], "and")
-    several = len(lacking) > 1
-    what = f"the required element{'s' if several else ''} {names} {'are' if several else 'is'} missing"
-    remedy = f"Add {where}."
-    extensions = all(profile_errors.is_extension(child.tag) for child in lacking)
-    if extensions and profile_errors.is_valid(parent, PROFILES["ieee-2018"]):
-        requires = f"{profile_errors.title_of(profile)} requires {'them' if several else 'it'}"
-        remedy += f" {requires}; IEEE 2030.5 alone does not: --profile ieee-2018."
-    return Diagnosis("missing-element", what, remedy)
+class Names:
+    """What the unknown names of one document may mean. Each is looked up once, since that takes a while.
+
+    Args:
+        components: Those of the schema.
+        profile: The profile of the schema.
+    """
+
+    def __init__(self, components: Components, profile: Profile) -> None:
+        self.profile = profile
+        self._components = components
+        self._known: dict[tuple[Type, str, frozenset[str]], Diagnosis] = {}
+
+    def diagnose(self, element: etree._Element, kind: Type, taken: frozenset[str]) -> Diagnosis:
+        """Return what is wrong with an element that its parent does not have.
+
+        Args:
+            element: The element.
+            kind: The type of its parent.
+            taken: Tags of the elements that cannot be added to the parent again.
+        """
+        key = kind, str(element.tag), taken
+        if key not in self._known:
+            if len(self._known) >= _MOST_NAMES:
+                return Diagnosis("unknown-element", f"there is no element {name_of(element)}", "Leave it out.")
+            self._known[key] = self._diagnose(element, kind, taken)
+        return self._known[key]
+
+    def _diagnose(self, element: etree._Element, kind: Type, taken: frozenset[str]) -> Diagnosis:
+        local, parent, profile = name_of(element), element.getparent(), self.profile
+        same_name = next((tag for tag in kind.children if tag.rpartition("}")[2] == local), "")
+        if others := profile_errors.profiles_with(element, profile):
+            return profile_errors.diagnose_other_profile(element, others, profile, meant=same_name)
+        if same_name:
+            return profile_errors.diagnose_namespace(element, same_name, profile)
+        if others := profile_errors.profiles_with(element, profile, as_extension=True):
+            return profile_errors.diagnose_extension(element, others, profile)
+        where = name_of(parent) if parent is not None else "the document"
+        what = Diagnosis("unknown-element", f"{where} has no element {local}", "Leave it out.")
+        tags = {tag.rpartition("}")[2]: tag for tag in kind.children}
+        if near := find_similar(local, tags):
+            free = [name for name in near if tags[name] not in taken]
+            remedy = f"Did you mean {join_words(free, 'or')}?" if free else f"Leave it out: {near[0]} is there already."
+            return replace(what, code="misspelt-element", remedy=remedy, meant=tags[free[0]] if free else "")
+        if general := _find_general(element, kind, self._components):
+            remedy = f'Write <{general} xsi:type="{local}"> instead of <{local}>.'
+            return replace(what, code="misplaced-element", remedy=remedy)
+        ours = namespace_of(element) in (SEP_NAMESPACE, *EXTENSION_NAMESPACES)
+        if ours and (owners := self._components.owners(local)):
+            return replace(what, code="misplaced-element", remedy=f"It belongs into {join_words(owners, 'or')}.")
+        if ours or not namespace_of(element):
+            return what
+        remedy = "Validate it with the schema that adds the element, or leave it out."
+        return replace(what, reason=f"{what.reason} of the namespace {namespace_of(element)}", remedy=remedy)
 
 
-def _diagnose_order(
-    moved: etree._Element, before: etree._Element, reason: str, parent: etree._Element, tags: list[str]
-) -> Diagnosis:
-    """Return what is wrong if ``moved`` has to stand before ``before``."""
-    if profile_errors.is_extension(str(before.tag)) and not profile_errors.is_extension(str(moved.tag)):
-        reason = f"{name_of(before)} of CSIP-AUS stands before {name_of(moved)} of the standard"
-        remedy = f"Move {name_of(before)} behind all elements of the standard, to the end of {name_of(parent)}."
-        code, moved, to = "extension-first", before, None
-    else:
-        remedy = f"Move {name_of(moved)} before {name_of(before)}."
-        code, to = "out-of-order", before
-    order = [child for child in parent.iterchildren(etree.Element) if child.tag in tags and child is not moved]
-    order.insert(len(order) if to is None else order.index(to), moved)
-    numbers = [tags.index(str(child.tag)) for child in order]
-    if numbers != sorted(numbers):
-        # One move is not enough. Each that is reported alone would cost the user another round.
-        names = [tags[number].rpartition("}")[2] for number in sorted(set(numbers))]
-        more = ", ..." if len(names) > _MOST_IN_ORDER else ""
-        remedy += f" The order of all that is here: {', '.join(names[:_MOST_IN_ORDER])}{more}."
-    return Diagnosis(code, reason, remedy)
+def _diagnose_attribute(element: etree._Element, parent: etree._Element) -> Diagnosis:
+    """Return what is wrong with an attribute that is written as an element."""
+    local, owner, text = name_of(element), name_of(parent), (element.text or "").strip()
+    remedy = f'Write it into the start tag: <{owner} {local}="{shorten(text, 60)}">.'
+    if parent.get(local) is not None:
+        remedy = "Leave it out: it is there already."
+    return Diagnosis("misplaced-element", f"{local} is an attribute of {owner}, not an element", remedy)
 
 
-def _diagnose_unknown(
-    element: etree._Element, parent: etree._Element, known: tuple[Child, ...], components: Components, profile: Profile
-) -> Diagnosis:
-    local = name_of(element)
-    same_name = next((child for child in known if child.local == local), None)
-    if others := profile_errors.profiles_with(element, profile):
-        return profile_errors.diagnose_other_profile(element, others, profile, meant=same_name.tag if same_name else "")
-    if same_name is not None:
-        return profile_errors.diagnose_namespace(element, same_name.tag, profile)
-    if others := profile_errors.profiles_with(element, profile, as_extension=True):
-        return profile_errors.diagnose_extension(element, others, profile)
-    what = Diagnosis("unknown-element", f"{name_of(parent)} has no element {local}", "Leave it out.")
-    if near := find_similar(local, [child.local for child in known]):
-        meant = next(child.tag for child in known if child.local == near[0])
-        return replace(what, code="misspelt-element", remedy=f"Did you mean {join_words(near, 'or')}?", meant=meant)
-    if general := _find_general(element, known, components):
-        remedy = f'Write <{general} xsi:type="{local}"> instead of <{local}>.'
-        return replace(what, code="misplaced-element", remedy=remedy)
-    ours = namespace_of(element) in (SEP_NAMESPACE, *EXTENSION_NAMESPACES)
-    if ours and (owners := components.owners(local)):
-        return replace(what, code="misplaced-element", remedy=f"It belongs into {join_words(owners, 'or')}.")
-    if ours or not namespace_of(element):
-        return what
-    remedy = "Validate it with the schema that adds the element, or leave it out."
-    return replace(what, reason=f"{what.reason} of the namespace {namespace_of(element)}", remedy=remedy)
-
-
-def _find_general(element: etree._Element, known: tuple[Child, ...], components: Components) -> str:
+def _find_general(element: etree._Element, kind: Type, components: Components) -> str:
     """Return the child that a message can stand as, by ``xsi:type``: a Notification holds any Resource."""
-    kind = components.root(str(element.tag))
-    if kind is None or not kind.name:
+    root = components.root(str(element.tag))
+    if root is None or not root.type.name:
         return ""
-    return next((child.local for child in known if child.type and components.is_derived(kind, child.type)), "")
+    return next((child.local for child in kind.children.values() if child.type in root.type.chain), "")

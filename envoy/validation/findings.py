@@ -73,7 +73,7 @@ class Finding:
         remedy: What to do about it; empty if nothing is known to help.
         severity: ``error``, or ``warning`` for what breaks only a rule beyond the schema.
         section: Section of IEEE 2030.5-2018, or the function set, that a rule comes from.
-        schema_message: The message of libxml2; empty if the schema has no part in it.
+        schema_message: The message of libxml2; empty if it has none for this error.
         part: Which document of the file, if it is a capture of many: ``entries[3]/response GET https://…``.
     """
 
@@ -119,7 +119,7 @@ class Diagnosis:
         reason: What is wrong.
         remedy: What to do; empty if nothing is known to help.
         attribute: Name of the attribute that is wrong; empty if it is the element.
-        meant: Qualified name that the element should have; empty if it is not known, or its name is right.
+        meant: Qualified name that the element, or its type, should have; empty if it is not known, or right.
     """
 
     code: str

@@ -48,7 +48,8 @@ def profiles_with(element: etree._Element, profile: Profile, *, as_extension: bo
     found = []
     for other in PROFILES.values():
         components = components_of(schema_path(other))
-        tags = components.roots if parent is None else {child.tag for child in components.children_of(parent)}
+        kind = components.type_of(parent) if parent is not None else None
+        tags = components.roots if parent is None else kind.children if kind else ()
         tag = f"{{{other.extension_namespace}}}{name_of(element)}" if as_extension else element.tag
         if other.name != profile.name and tag in tags:
             found.append(other)

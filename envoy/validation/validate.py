@@ -8,10 +8,9 @@ from typing import Any
 
 from lxml import etree
 
-from envoy._text import shorten
 from envoy.codec.dialects import encode
-from envoy.codec.location import Location, locate, name_of
-from envoy.codec.parser import MAX_SIZE, parse, parse_beginning, parse_with_schema, to_octets
+from envoy.codec.location import locate, name_of
+from envoy.codec.parser import MAX_SIZE, parse, parse_with_schema, to_octets
 from envoy.errors import DocumentError, EncodeError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.validation.findings import SCHEMA_VERSION, ValidationError
@@ -23,11 +22,8 @@ MAX_FINDINGS = 100
 """Errors of one document that are listed one by one; the rest is only counted."""
 
 _LARGE = 100_000
-"""Octets above which a document is validated as a stream first. If it is full of errors, its beginning is diagnosed."""
-
-
-_MOST_ELEMENTS = 2_000
-"""Elements of the largest document in which errors are looked for that others hide: it is validated many times."""
+"""Octets above which a document is validated while it is read. Of a tree libxml2 says in which line each error is; but
+it counts the siblings of each element that has one."""
 
 
 def validate(
@@ -103,55 +99,36 @@ def parse_valid(raw: bytes, profile: Profile) -> etree._Element:
 def _validate(raw: bytes, profile: Profile, source: str) -> tuple[etree._Element, list[Finding]]:
     """Return the root element of a document and its errors by the schema of a profile."""
     schema = schema_for(profile)
-    root, errors = parse_with_schema(raw, schema) if len(raw) > _LARGE else (parse(raw), None)
-    # Validating a tree gives the places of the errors. But libxml2 counts the siblings of each invalid element: of a
-    # document that is large and full of them the beginning is validated, which has enough.
-    crowded = errors is not None and errors >= MAX_FINDINGS
-    tree = parse_beginning(raw, schema, MAX_FINDINGS) if crowded else root
-    if errors == 0 or (schema.validate(tree) and not crowded):
-        return root, []
-    return root, _find_errors(root, raw, profile, source, schema, crowded=crowded)
+    if len(raw) > _LARGE:
+        root, errors = parse_with_schema(raw, schema)
+    else:
+        root = parse(raw)
+        errors = None if schema.validate(root) else list(schema.error_log)
+    return root, [] if errors is None else _find_errors(root, raw, profile, source, errors)
 
 
 def _find_errors(
-    root: etree._Element, raw: bytes, profile: Profile, source: str, schema: etree.XMLSchema, *, crowded: bool
+    root: etree._Element, raw: bytes, profile: Profile, source: str, errors: list[etree._LogEntry]
 ) -> list[Finding]:
-    """Return the errors that a schema has just found in a tree, with their places."""
-    # deferred: most documents have no errors
-    from envoy.validation.diagnosis import LONGEST_MESSAGE
-    from envoy.validation.recovery import find_hidden, read_violations
+    """Return the errors of a document of which libxml2 has found some, with their places."""
+    from envoy.validation.walk import SchemaLog, Walk  # deferred: most documents have no errors
 
-    count = len(schema.error_log)
-    violations = read_violations(root, schema, profile, MAX_FINDINGS)
-    complete = True
-    if raw.count(b"<") > 2 * _MOST_ELEMENTS:
-        complete = not any(found.hides for found in violations)
-    elif not crowded:
-        hidden, complete = find_hidden(root, violations, schema, profile, MAX_FINDINGS - len(violations))
-        violations += hidden
-    locations = locate(raw, root, [found.element for found in violations if found.element is not None])
-    findings = []
-    known: set[tuple[etree._Element | None, str]] = set()
-    for found in violations:
-        element, diagnosis = found.element, found.diagnosis
-        # Of a value libxml2 may say first which bound it breaks, and then that it is not a value of the type.
-        if "CVC_DATATYPE" in found.kind and (element, diagnosis.attribute) in known:
-            continue
-        if not found.hides:
-            known.add((element, diagnosis.attribute))
-        location = locations[element] if element is not None else Location(found.line, 0, "")
-        message = shorten(found.message, LONGEST_MESSAGE)
-        findings.append(diagnosis.at(location, source, schema_message=message))
+    log = SchemaLog(errors)
+    walk = Walk(profile, log, MAX_FINDINGS)
+    walk.visit_root(root)
+    unknown = log.constraints if walk.count else log.messages
+    findings = [Finding(source, line, "", message, code="schema", schema_message=message) for line, message in unknown][
+        :MAX_FINDINGS
+    ]
+    locations = locate(raw, root, [found.element for found in walk.violations])
+    for found in walk.violations:
+        message = found.message or log.take(found.element, found.attribute)
+        findings.append(found.diagnosis.at(locations[found.element], source, schema_message=message))
     findings.sort(key=lambda finding: (finding.line, finding.column))
-    more = ""
-    if crowded:
-        more = "there may be more errors; in a document of this size they are not counted"
-    elif count > MAX_FINDINGS:
-        more = f"{count - MAX_FINDINGS} more errors are not listed"
-    elif not complete:
-        more = "there may be more errors, hidden by those that are listed"
-    if more:
-        findings.append(Finding(source, 0, "", more, code="more"))
+    count = walk.count + len(unknown) - MAX_FINDINGS
+    if count > 0:
+        del findings[MAX_FINDINGS:]
+        findings.append(Finding(source, 0, "", f"{count} more errors are not listed", code="more"))
     return findings
 
 

@@ -1,82 +1,199 @@
-"""The components of a schema for diagnosis: which children stand in which order, and which values are allowed.
+"""The components of a schema as validation sees them: declarations, types, the order of elements, values, attributes.
 
-libxml2 gives the verdict; it names at most ten of the elements that it expected and no bounds of a number. A helpful
-message needs more. Where a schema says what is not understood here, such as a wildcard, nothing is returned for it.
+What is compiled of a type is compiled when the first document needs it, and kept as long as the process runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
 from lxml import etree
 
+from envoy.bindings.value_errors import Value
 from envoy.namespaces import XSI_TYPE
 from envoy.xsd.annotations import codes_of
-from envoy.xsd.content import attributes_of, derivation, groups_of, is_sequence, particles_of
+from envoy.xsd.content import derivation, groups_of
+from envoy.xsd.content_model import (
+    EMPTY,
+    All,
+    Choice,
+    ContentModel,
+    ElementParticle,
+    Particle,
+    Repeat,
+    Sequence,
+    Wildcard,
+)
 from envoy.xsd.loader import XS, expand_reference, expanded_name, load
 from envoy.xsd.simple_types import built_in, resolve
 from envoy.xsd.symbol_table import SymbolTable
 
+_GROUPS = {f"{XS}sequence": Sequence, f"{XS}choice": Choice, f"{XS}all": All}
+_ANYTHING = Wildcard(None, process="lax")
+_ANY_TYPES = (f"{XS}anyType", f"{XS}anySimpleType", f"{XS}anyAtomicType")
+
 
 @dataclass(frozen=True, slots=True)
-class Type:
-    """A type of the schema.
+class Attribute:
+    """An attribute of a type: its declaration, and whether it has to be there."""
+
+    declaration: Declaration
+    required: bool
+
+
+class Declaration:
+    """An element or attribute of the schema.
 
     Attributes:
-        tag: Qualified name, empty if it has none.
-        node: Its definition; None for a type that is built into XSD.
+        tag: Qualified name.
+        fixed: The only value that it may have, None if it may have others.
+        empty: What it means if there is no text in it.
+        nillable: It may have ``xsi:nil``.
+        abstract: Only elements of its substitution group may stand in a document.
     """
 
-    tag: str
-    node: etree._Element | None
-
-    @property
-    def name(self) -> str:
-        """Local name, empty if it has none."""
-        return self.tag.rpartition("}")[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Child:
-    """An element in the content of a type."""
-
-    tag: str
-    required: bool
-    many: bool
-    type: Type | None
+    def __init__(self, components: Components, node: etree._Element) -> None:
+        self.tag = expanded_name(node)
+        self.fixed = node.get("fixed")
+        self.empty = self.fixed if self.fixed is not None else node.get("default")
+        self.nillable = node.get("nillable") in ("true", "1")
+        self.abstract = node.get("abstract") in ("true", "1")
+        self.block = _blocked(node)
+        self._components = components
+        self._node = node
 
     @property
     def local(self) -> str:
         """Name without the namespace."""
         return self.tag.rpartition("}")[2]
 
+    @cached_property
+    def type(self) -> Type:
+        """Its type."""
+        return self._components.type_of_declaration(self._node)
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What a simple type allows.
+    @cached_property
+    def value(self) -> Value | None:
+        """What its text may be, None if it is not a simple value."""
+        value = self.type.value
+        return replace(value, bitmap=True) if value and _is_bitmap(self._node) else value
+
+
+class Type:
+    """A type of the schema.
 
     Attributes:
-        type: Name of the type.
-        kind: The type of XSD that it restricts, such as ``hexBinary`` or ``string``; ``integer`` for whole numbers.
-        max_length: Most octets or characters, None if there is no limit.
-        minimum: Smallest number, None if there is no limit.
-        maximum: Largest number, None if there is no limit.
-        bitmap: Each bit has a meaning of its own.
-        time: It is a time in seconds since 1970.
-        white_space: What becomes of white space in a text: ``preserve``, ``replace`` or ``collapse``.
+        tag: Qualified name, empty if it has none.
+        node: Its definition; None for a type that is built into XSD.
+        simple: It is not a complex type.
+        mixed: Text may stand between its elements.
+        abstract: No element of a document is of it, but of one derived from it.
     """
 
-    type: str
-    kind: str
-    max_length: int | None = None
-    minimum: int | None = None
-    maximum: int | None = None
-    bitmap: bool = False
-    time: bool = False
-    white_space: str = "preserve"
+    def __init__(self, components: Components, tag: str, node: etree._Element | None) -> None:
+        self.tag = tag
+        self.node = node
+        self.simple = tag != _ANY_TYPES[0] if node is None else node.tag == f"{XS}simpleType"
+        self.abstract = node is not None and node.get("abstract") in ("true", "1")
+        self.block = _blocked(node) if node is not None else frozenset[str]()
+        self._components = components
+
+    @property
+    def name(self) -> str:
+        """Local name, empty if it has none."""
+        return self.tag.rpartition("}")[2]
+
+    @cached_property
+    def base(self) -> Type | None:
+        """The type that it is derived from, None if it is one of XSD itself."""
+        step = None if self.node is None else derivation(self.node)
+        if step is not None:
+            return self._components.type(expand_reference(step, step.get("base", "")), step)
+        return self._components.type(_ANY_TYPES[self.simple]) if self.tag not in _ANY_TYPES else None
+
+    @cached_property
+    def extends(self) -> bool:
+        """Whether it adds to its base, instead of restricting it."""
+        step = None if self.node is None else derivation(self.node)
+        return step is not None and step.tag == f"{XS}extension"
+
+    @cached_property
+    def chain(self) -> tuple[Type, ...]:
+        """The type itself and those that it is derived from, the nearest first."""
+        return (self, *(self.base.chain if self.base else ()))
+
+    @cached_property
+    def mixed(self) -> bool:
+        if self.node is None:
+            return not self.simple
+        if self.extends and self.base is not None and self.base.mixed:
+            return True
+        content = self.node.find(f"{XS}complexContent")
+        inner = None if content is None else content.get("mixed")
+        return (inner or self.node.get("mixed")) in ("true", "1")
+
+    @cached_property
+    def value(self) -> Value | None:
+        """What its text may be, None if it has no text, or none of a simple type."""
+        return self._components.value_of(self)
+
+    @cached_property
+    def content(self) -> ContentModel:
+        """Which elements may stand in it, and in which order."""
+        return ContentModel(self._content[0])
+
+    @property
+    def children(self) -> dict[str, Declaration]:
+        """The elements that may stand in it, by their tags, in the order of the schema."""
+        return self._content[1]
+
+    @cached_property
+    def _content(self) -> tuple[Particle, dict[str, Declaration]]:
+        if self.node is None:
+            return EMPTY if self.simple else Repeat(_ANYTHING, 0, None), {}
+        inherited, children = self.base._content if self.extends and self.base else (EMPTY, {})
+        children = dict(children)
+        own = [self._components.particle(group, children) for group in groups_of(self.node)]
+        parts = tuple(part for part in (inherited, *own) if part != EMPTY)
+        return parts[0] if len(parts) == 1 else Sequence(parts), children
+
+    @cached_property
+    def attributes(self) -> dict[str, Attribute]:
+        """Its attributes by their qualified names."""
+        found = dict(self.base.attributes) if self.base is not None and self.node is not None else {}
+        for node in self._components.attribute_nodes(self.node):
+            if node.get("use") == "prohibited":
+                found.pop(expanded_name(node), None)
+            elif node.tag == f"{XS}attribute":
+                declaration = self._components.declaration(node)
+                found[declaration.tag] = Attribute(declaration, node.get("use") == "required")
+        return found
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The names of the attributes that have to be there."""
+        return tuple(tag for tag, attribute in self.attributes.items() if attribute.required)
+
+    @cached_property
+    def attribute_wildcards(self) -> tuple[Wildcard, ...]:
+        """The wildcards of its attributes."""
+        if self.node is None:
+            return () if self.simple else (_ANYTHING,)
+        nodes = self._components.attribute_nodes(self.node)
+        own = tuple(_wildcard(node) for node in nodes if node.tag == f"{XS}anyAttribute")
+        return own + (self.base.attribute_wildcards if self.extends and self.base else ())
+
+    def stands_for(self, declared: Type, block: frozenset[str] = frozenset()) -> bool:
+        """Whether an element of a declared type may have this one, by ``xsi:type`` or a substitution group."""
+        if declared.node is None and declared.simple:
+            return self.value is not None  # the types that are built into XSD are not told apart
+        if declared not in self.chain:
+            return False
+        steps = self.chain[: self.chain.index(declared)]
+        return not {"extension" if step.extends else "restriction" for step in steps} & (block | declared.block)
 
 
 class Components:
@@ -90,13 +207,30 @@ class Components:
         files = load([path], lenient=True)
         self._files = [file.root for file in files]
         self._symbols = SymbolTable(files)
+        self._types: dict[str | etree._Element, Type] = {}
+        self._declarations: dict[etree._Element, Declaration] = {}
         self.roots = frozenset(self._symbols.names("element"))
         """Qualified names of the elements that can be the root of a document."""
-        # Kept for as long as the process runs, as the components themselves are.
-        self.children = cache(self._children)
-        self.derived = cache(self._derived)
-        self.is_sequence = cache(self._is_sequence)
-        self.value_of_type = cache(self._value)
+        self.anything = Declaration(self, etree.Element(f"{XS}element", name="", nillable="true"))
+        """What an element is that the schema does not know: of any type."""
+        self.derived = cache(self._derived)  # kept for as long as the process runs, as the components themselves are
+
+    def root(self, tag: str) -> Declaration | None:
+        """Return the global element of a name, None if there is none."""
+        node = self._symbols.look_up("element", tag)
+        return self.declaration(node) if node is not None else None
+
+    def attribute(self, tag: str) -> Declaration | None:
+        """Return the global attribute of a name, None if there is none."""
+        node = self._symbols.look_up("attribute", tag)
+        return self.declaration(node) if node is not None else None
+
+    def type(self, tag: str, user: etree._Element | None = None) -> Type | None:
+        """Return the type of a name, None if there is none; ``user`` is the node that refers to it."""
+        node = self._symbols.look_up("type", tag, user)
+        if node is None and not tag.startswith(XS):
+            return None
+        return self._make_type(tag, node)
 
     def type_of(self, element: etree._Element) -> Type | None:
         """Return the type of an element in a document, None if the schema does not know the element at that place."""
@@ -104,42 +238,26 @@ class Components:
         if parent is None:
             declared = self.root(str(element.tag))
         else:
-            found = next((child for child in self.children_of(parent) if child.tag == element.tag), None)
-            declared = found.type if found else None
-        name = element.get(XSI_TYPE)
-        if name is None or declared is None:
-            return declared
-        prefix, _, local = name.strip().rpartition(":")
-        namespace = element.nsmap.get(prefix or None)
-        named = self._type(f"{{{namespace}}}{local}" if namespace else local)
+            kind = self.type_of(parent)
+            declared = kind.children.get(str(element.tag)) if kind else None
+        if declared is None:
+            return None
+        named = self.named_type(element)
         # One that does not fit is an error of its own, and the rest is validated by the declared type.
-        return named if named is not None and self.is_derived(named, declared) else declared
+        return named if named is not None and named.stands_for(declared.type, declared.block) else declared.type
 
-    def children_of(self, element: etree._Element) -> tuple[Child, ...]:
-        """Return the children that an element of a document can have, none if the schema does not know it there."""
-        kind = self.type_of(element)
-        return self.children(kind) if kind else ()
-
-    def is_derived(self, kind: Type, base: Type) -> bool:
-        """Whether a type is another one, or is derived from it."""
-        return base in self._chain(kind)
+    def named_type(self, element: etree._Element) -> Type | None:
+        """Return the type that ``xsi:type`` names, None if there is none."""
+        prefix, _, local = element.get(XSI_TYPE, "").strip().rpartition(":")
+        namespace = element.nsmap.get(prefix or None)
+        if namespace is None and prefix:
+            return None
+        return self.type(f"{{{namespace}}}{local}" if namespace else local)
 
     def _derived(self, base: Type) -> dict[str, str]:
-        """Return the types that are another one or are derived from it: their namespaces by their names."""
-        return {kind.name: kind.tag[1:].rpartition("}")[0] for kind in self._types if self.is_derived(kind, base)}
-
-    def root(self, tag: str) -> Type | None:
-        """Return the type of the root element of a name, None if no message has it."""
-        node = self._symbols.look_up("element", tag)
-        return self._type_of_declaration(node) if node is not None else None
-
-    def value(self, kind: Type, attribute: str = "") -> Value | None:
-        """Return what a simple type allows, or an attribute of a type; None if there is no such thing."""
-        if not attribute:
-            return self.value_of_type(kind)
-        node = self.attributes(kind).get(attribute)
-        declared = self._type_of_declaration(node) if node is not None else None
-        return self.value_of_type(declared) if declared else None
+        """Return the types that can stand for another one by ``xsi:type``: their namespaces by their names."""
+        found = [kind for kind in self._named_types if base in kind.chain and not kind.abstract]
+        return {kind.name: kind.tag[1:].rpartition("}")[0] for kind in found}
 
     def owners(self, local: str) -> list[str]:
         """Return the names of the types that have a child of a name, base types first."""
@@ -155,105 +273,138 @@ class Components:
         """The local names of all elements that are always bitmaps, and the octets that each has."""
         widths: dict[str, int] = {}
         others: set[str] = set()
-        for name, kind, declaration in self._elements:
-            value = self.value_of_type(kind)
-            if value and value.max_length and (value.bitmap or _is_bitmap(declaration)):
-                widths[name] = value.max_length
+        for declaration in self._elements:
+            if (value := declaration.value) and value.max_length and value.bitmap:
+                widths[declaration.local] = value.max_length
             else:
-                others.add(name)
+                others.add(declaration.local)
         return {name: width for name, width in widths.items() if name not in others}
 
     @cached_property
-    def _types(self) -> list[Type]:
-        return [kind for tag in self._symbols.names("type") if (kind := self._type(tag))]
+    def _named_types(self) -> list[Type]:
+        return [kind for tag in self._symbols.names("type") if (kind := self.type(tag))]
 
     @cached_property
-    def _elements(self) -> list[tuple[str, Type, etree._Element]]:
-        """Local name, type and declaration of every element that the schema declares or refers to."""
+    def _elements(self) -> list[Declaration]:
+        """The declaration of every element."""
         return [
-            (node.get("name", node.get("ref", "")).rpartition(":")[2], kind, node)
-            for root in self._files
-            for node in root.iter(f"{XS}element")
-            if (kind := self._type_of_declaration(node)) is not None
+            self.declaration(node) for root in self._files for node in root.iter(f"{XS}element") if not node.get("ref")
         ]
 
     @cached_property
     def _names_by_type(self) -> dict[str, set[str]]:
         """The names of the elements that are of a type or of one derived from it, by the name of the type."""
         names_by_kind: dict[Type, set[str]] = {}
-        for name, kind, _ in self._elements:
-            names_by_kind.setdefault(kind, set()).add(name)
+        for declaration in self._elements:
+            names_by_kind.setdefault(declaration.type, set()).add(declaration.local)
         names_by_type: dict[str, set[str]] = {}
         for kind, names in names_by_kind.items():
-            for link in self._chain(kind):
+            for link in kind.chain:
                 names_by_type.setdefault(link.name, set()).update(names)
         return names_by_type
 
     @cached_property
     def _children_by_type(self) -> dict[str, frozenset[str]]:
-        return {kind.name: frozenset(child.local for child in self.children(kind)) for kind in self._types}
+        return {kind.name: frozenset(tag.rpartition("}")[2] for tag in kind.children) for kind in self._named_types}
 
-    def _type(self, tag: str, user: etree._Element | None = None) -> Type | None:
-        node = self._symbols.look_up("type", tag, user)
-        return Type(tag, node) if node is not None or tag.startswith(XS) else None
-
-    def _type_of_declaration(self, node: etree._Element) -> Type | None:
-        if node.get("ref"):
-            found = self._symbols.find(str(node.tag).removeprefix(XS), node, "ref")
-            return self._type_of_declaration(found) if found is not None else None
-        if node.get("type"):
-            return self._type(expand_reference(node, node.get("type", "")))
-        inline = next(node.iterchildren(f"{XS}complexType", f"{XS}simpleType"), None)
-        return Type("", inline) if inline is not None else None
-
-    def _chain(self, kind: Type) -> Iterator[Type]:
-        """Yield a type and those that it is derived from, the nearest first."""
-        link: Type | None = kind
-        while link is not None:
-            yield link
-            step = derivation(link.node) if link.node is not None else None
-            link = self._type(expand_reference(step, step.get("base", "")), step) if step is not None else None
-
-    def _children(self, kind: Type) -> tuple[Child, ...]:
-        """Return the children that a type has, in their order."""
-        if kind.node is None:
-            return ()
-        inherited: tuple[Child, ...] = ()
-        step = derivation(kind.node)
-        if step is not None and step.tag == f"{XS}extension":
-            inherited = next((self.children(base) for base in self._chain(kind) if base is not kind), ())
-        return inherited + tuple(
-            Child(expanded_name(leaf), low > 0, high is None or high > 1, self._type_of_declaration(leaf))
-            for leaf, low, high in particles_of(kind.node, self._symbols)
-        )
-
-    def _is_sequence(self, kind: Type) -> bool:
-        """Whether the children of a type have one order: no choice is between them, and no group of them repeats."""
-        nodes = [link.node for link in self._chain(kind) if link.node is not None]
-        return all(is_sequence(group) for node in nodes for group in groups_of(node))
-
-    def attributes(self, kind: Type) -> dict[str, etree._Element]:
-        """Return the declarations of the attributes of a type by their local names."""
-        found: dict[str, etree._Element] = {}
-        for node in (link.node for link in self._chain(kind) if link.node is not None):
-            for attribute in attributes_of(node, self._symbols):
-                found.setdefault(expanded_name(attribute).rpartition("}")[2], attribute)
+    @cached_property
+    def _substitutes(self) -> dict[str, list[Declaration]]:
+        """The global elements that name another one as the head of their substitution group, by its tag."""
+        found: dict[str, list[Declaration]] = {}
+        for tag in self.roots:
+            node = self._symbols.look_up("element", tag)
+            if node is not None and (head := node.get("substitutionGroup")):
+                found.setdefault(expand_reference(node, head), []).append(self.declaration(node))
         return found
 
-    def _value(self, kind: Type) -> Value | None:
+    def _make_type(self, tag: str, node: etree._Element | None) -> Type:
+        key = tag if node is None else node
+        if key not in self._types:
+            self._types[key] = Type(self, tag, node)
+        return self._types[key]
+
+    def declaration(self, node: etree._Element) -> Declaration:
+        """Return the declaration of an element or attribute; that of a reference is what it refers to."""
+        if node not in self._declarations:
+            found = node
+            if node.get("ref"):
+                found = self._symbols.find(str(node.tag).removeprefix(XS), node, "ref")
+            # What refers to nothing is in a file that could not be read, and may be anything.
+            known = self._declarations.get(found) if found is not None else None
+            self._declarations[node] = known or Declaration(self, node if found is None else found)
+        return self._declarations[node]
+
+    def type_of_declaration(self, node: etree._Element) -> Type:
+        """Return the type of a declaration."""
+        found = self.type(expand_reference(node, node.get("type", ""))) if node.get("type") else None
+        inline = next(node.iterchildren(f"{XS}complexType", f"{XS}simpleType"), None)
+        if inline is not None:
+            found = self._make_type("", inline)
+        elif found is None and (head := node.get("substitutionGroup")):
+            declared = self.root(expand_reference(node, head))
+            found = declared.type if declared else None
+        return found or self._make_type(_ANY_TYPES[node.tag == f"{XS}attribute"], None)
+
+    def particle(self, node: etree._Element, children: dict[str, Declaration]) -> Particle:
+        """Return what a node of a content stands for, and add the elements in it to the children of the type."""
+        found: Particle
+        if node.tag == f"{XS}element":
+            declaration = self.declaration(node)
+            members = self._members(declaration) if node.get("ref") else {declaration.tag: declaration}
+            children.update(members)
+            found = ElementParticle(declaration.tag, frozenset(members))
+        elif node.tag == f"{XS}any":
+            found = _wildcard(node)
+        else:
+            owner = self._symbols.find("group", node, "ref") if node.tag == f"{XS}group" else node
+            nodes = () if owner is None else owner.iterchildren(f"{XS}element", f"{XS}any", f"{XS}group", *_GROUPS)
+            parts = (self.particle(part, children) for part in nodes)
+            found = _GROUPS.get(str(node.tag), Sequence)(tuple(part for part in parts if part != EMPTY))
+        low, high = int(node.get("minOccurs", "1")), node.get("maxOccurs", "1")
+        if high == "0":
+            return EMPTY
+        return found if low == 1 and high == "1" else Repeat(found, low, None if high == "unbounded" else int(high))
+
+    def _members(self, head: Declaration) -> dict[str, Declaration]:
+        """Return a global element and those of its substitution group by their tags, without abstract ones."""
+        found = {head.tag: head}
+        waiting = [] if "substitution" in head.block else [head]
+        while waiting:
+            for member in self._substitutes.get(waiting.pop().tag, ()):
+                if member.tag not in found and member.type.stands_for(head.type, head.block):
+                    found[member.tag] = member
+                    waiting.append(member)
+        return {tag: member for tag, member in found.items() if not member.abstract}
+
+    def attribute_nodes(self, node: etree._Element | None) -> Iterator[etree._Element]:
+        """Yield the attributes and wildcards that a type itself declares, those of the groups it refers to included."""
+        step = None if node is None else derivation(node)
+        owner = node if step is None else step
+        for child in () if owner is None else owner.iterchildren(f"{XS}*"):
+            if child.tag == f"{XS}attributeGroup":
+                yield from self.attribute_nodes(self._symbols.find("attributeGroup", child, "ref"))
+            elif child.tag in (f"{XS}attribute", f"{XS}anyAttribute"):
+                yield child
+
+    def value_of(self, kind: Type) -> Value | None:
+        """Return what the text of a type may be, None if it has none of a simple type."""
+        if not kind.simple and (kind.node is None or kind.node.find(f"{XS}simpleContent") is None):
+            return None
         simple = built_in(kind.name) if kind.node is None else resolve(kind.node, self._symbols)
         if simple is None or simple.many:
-            return None
-        chain = list(self._chain(kind))
+            return Value("", "list", decided=False)
         return Value(
-            type=next((link.name for link in chain if link.name), ""),
+            type=next((link.name for link in kind.chain if link.name), ""),
             kind="integer" if simple.family == "integer" else simple.builtin,
             max_length=simple.max_length,
+            min_length=simple.min_length,
             minimum=simple.minimum,
             maximum=simple.maximum,
-            bitmap=any(link.node is not None and _is_bitmap(link.node) for link in chain),
-            time=any(link.name == "TimeType" for link in chain),
+            patterns=simple.patterns,
+            bitmap=any(link.node is not None and _is_bitmap(link.node) for link in kind.chain),
+            time=any(link.name == "TimeType" for link in kind.chain),
             white_space=simple.white_space,
+            decided=simple.decided,
         )
 
 
@@ -261,6 +412,25 @@ class Components:
 def components_of(path: Path) -> Components:
     """Return the components of the schema with this entry file."""
     return Components(path)
+
+
+def _wildcard(node: etree._Element) -> Wildcard:
+    schema = next(node.iterancestors(f"{XS}schema"))
+    target = schema.get("targetNamespace", "")
+    named = node.get("namespace", "##any")
+    if named == "##any":
+        return Wildcard(None, process=node.get("processContents", "strict"))
+    own = {"##targetNamespace": target, "##local": "", "##other": target}
+    namespaces = frozenset(own.get(name, name) for name in named.split())
+    other = named == "##other"
+    return Wildcard(namespaces | {""} if other else namespaces, other, node.get("processContents", "strict"))
+
+
+def _blocked(node: etree._Element) -> frozenset[str]:
+    """Return the ways of derivation by which nothing may stand for a component."""
+    schema = next(node.iterancestors(f"{XS}schema"), None)
+    text = node.get("block", "" if schema is None else schema.get("blockDefault", ""))
+    return frozenset(("extension", "restriction", "substitution") if text == "#all" else text.split())
 
 
 def _is_bitmap(node: etree._Element) -> bool:

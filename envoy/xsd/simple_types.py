@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -38,6 +39,15 @@ WHITE_SPACE = dict.fromkeys(STRINGS, "collapse") | {
 }  # fmt: skip
 """What becomes of the white space in a value of such a type, unless a type derived from it says more (XSD 2, 4.3.6)."""
 
+_DECIDED = frozenset(
+    {"anyAtomicType", "anySimpleType", "anyURI", "boolean", "hexBinary", "normalizedString", "string", "token"}
+)
+_UNDECIDED = frozenset({"enumeration", "fractionDigits", "maxExclusive", "minExclusive", "totalDigits"})
+"""Facets that are not looked at here."""
+
+_PLAIN_PATTERN = re.compile(r"(?:\\[d.\\?*+(){}|\[\]-]|\[(?!\^?[^]]*-\[)[^]\\]*\]|[^\\\[\]^$.])*")
+"""Patterns that mean in Python what they mean in XSD."""
+
 _LISTS = frozenset({"NMTOKENS", "IDREFS", "ENTITIES"})
 
 
@@ -52,6 +62,9 @@ class Simple:
         minimum: Smallest number, None if there is no limit.
         maximum: Largest number, None if there is no limit.
         white_space: What becomes of white space in a text: ``preserve``, ``replace`` or ``collapse``.
+        min_length: Smallest number of octets or characters.
+        patterns: Regular expressions that the text has to match.
+        decided: Nothing else is demanded of a value, whose built-in type is one of a simple form.
     """
 
     builtin: str
@@ -60,6 +73,9 @@ class Simple:
     minimum: int | None = field(default=None, compare=False)
     maximum: int | None = field(default=None, compare=False)
     white_space: str = field(default="collapse", compare=False)
+    min_length: int = field(default=0, compare=False)
+    patterns: tuple[re.Pattern[str], ...] = field(default=(), compare=False)
+    decided: bool = field(default=False, compare=False)
 
     @property
     def family(self) -> str:
@@ -79,7 +95,8 @@ def built_in(name: str) -> Simple:
     if name in _LISTS:
         return Simple("string", many=True)
     low, high = _INTEGERS.get(name, (None, None))
-    return Simple(name, minimum=low, maximum=high, white_space=WHITE_SPACE.get(name, "collapse"))
+    decided = name in _INTEGERS or name in _DECIDED
+    return Simple(name, minimum=low, maximum=high, white_space=WHITE_SPACE.get(name, "collapse"), decided=decided)
 
 
 def resolve(node: etree._Element, symbols: SymbolTable) -> Simple | None:
@@ -95,13 +112,19 @@ def resolve(node: etree._Element, symbols: SymbolTable) -> Simple | None:
     if base is None or base.many:
         return base
     facets = {str(facet.tag).removeprefix(XS): facet.get("value", "") for facet in step}
-    length = facets.get("length") if base.builtin == "hexBinary" else None
+    octets, exact = base.builtin == "hexBinary", facets.get("length")
+    texts = [str(facet.get("value")) for facet in step.iterchildren(f"{XS}pattern")]
+    plain = all(map(_PLAIN_PATTERN.fullmatch, texts))
+    patterns = (re.compile("|".join(texts)),) if texts and plain else ()
     return Simple(
         base.builtin,
-        max_length=_number(length or facets.get("maxLength"), base.max_length),
+        max_length=_number(facets.get("maxLength", exact if octets else None), base.max_length),
         minimum=_number(facets.get("minInclusive"), base.minimum),
         maximum=_number(facets.get("maxInclusive"), base.maximum),
         white_space=facets.get("whiteSpace", base.white_space),
+        min_length=_number(facets.get("minLength", exact), base.min_length) or 0,
+        patterns=base.patterns + patterns,
+        decided=base.decided and plain and (octets or exact is None) and facets.keys().isdisjoint(_UNDECIDED),
     )
 
 

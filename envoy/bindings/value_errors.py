@@ -1,0 +1,183 @@
+"""Errors of the text of a simple value, and what its author probably meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from envoy._text import quote
+from envoy.bindings.lexical import BOOLEANS, NORMALIZERS, WHITE_SPACE
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}\Z")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,20})?\Z")
+_WRONG_HEX = re.compile(r"[^0-9a-fA-F]")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MIDNIGHT = re.compile(r"(?<=T)24(?=:00:00)")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a simple type allows.
+
+    Attributes:
+        type: Name of the type.
+        kind: The type of XSD that it restricts, such as ``hexBinary`` or ``string``; ``integer`` for whole numbers.
+        max_length: Most octets or characters, None if there is no limit.
+        min_length: Fewest octets or characters.
+        minimum: Smallest number, None if there is no limit.
+        maximum: Largest number, None if there is no limit.
+        patterns: Regular expressions that the text has to match.
+        bitmap: Each bit has a meaning of its own.
+        time: It is a time in seconds since 1970.
+        white_space: What becomes of white space in a text: ``preserve``, ``replace`` or ``collapse``.
+        decided: Nothing else is demanded, so that what has no error here is valid.
+    """
+
+    type: str
+    kind: str
+    max_length: int | None = None
+    min_length: int = 0
+    minimum: int | None = None
+    maximum: int | None = None
+    patterns: tuple[re.Pattern[str], ...] = ()
+    bitmap: bool = False
+    time: bool = False
+    white_space: str = "preserve"
+    decided: bool = True
+
+
+class ValueDiagnosis(NamedTuple):
+    """What is wrong with a value: a code of a finding, what is wrong, and what to do."""
+
+    code: str
+    reason: str
+    remedy: str
+
+
+def diagnose_value(text: str, value: Value, multiplier: str | None = None) -> ValueDiagnosis | None:
+    """Return what is wrong with a value that does not fit its type, None if nothing is known to be wrong.
+
+    Args:
+        text: The value as it stands in the document.
+        value: What its type allows.
+        multiplier: The text of the power of ten that scales it, None if nothing does.
+    """
+    stripped = text.strip(WHITE_SPACE)
+    if value.kind == "integer":
+        found = _diagnose_number(stripped, value, multiplier)
+    elif value.kind == "hexBinary":
+        found = _diagnose_hex(stripped, value)
+    elif value.kind == "boolean":
+        found = None if stripped in BOOLEANS else _diagnose_boolean(text)
+    else:
+        text = stripped = NORMALIZERS.get(value.white_space, str)(text)
+        found = _diagnose_length(text, value)
+    if found is None and not all(pattern.fullmatch(stripped) for pattern in value.patterns):
+        pattern = next(pattern for pattern in value.patterns if not pattern.fullmatch(stripped))
+        return ValueDiagnosis("bad-value", f"{quote(text)} does not match {pattern.pattern}", "")
+    return found
+
+
+def _diagnose_boolean(text: str) -> ValueDiagnosis:
+    word = text.strip().lower()
+    meant = {"yes": "true", "no": "false", "on": "true", "off": "false"}.get(word, word)
+    remedy = f"Write {meant}." if meant in ("true", "false") else "Write true or false."
+    return ValueDiagnosis("not-a-boolean", f"{quote(text)} is neither true nor false", remedy)
+
+
+def _diagnose_length(text: str, value: Value) -> ValueDiagnosis | None:
+    if value.max_length is not None and len(text) > value.max_length:
+        what = f"the text has {len(text)} characters, {value.type} allows {value.max_length}"
+        return ValueDiagnosis("too-long", what, f"Shorten it by {len(text) - value.max_length}.")
+    if len(text) < value.min_length:
+        what = f"the text has {len(text)} characters, {value.type} has at least {value.min_length}"
+        return ValueDiagnosis("bad-value", what, "")
+    return None
+
+
+def _diagnose_hex(text: str, value: Value) -> ValueDiagnosis | None:
+    octets = value.max_length or 0
+    digits = text[2:] if text[:2].lower() == "0x" else text
+    # A number that fits has at most three digits for each octet; int() refuses one of thousands of digits.
+    decimal = text.isascii() and text.isdecimal() and len(text) <= 3 * octets and int(text) < 1 << 8 * octets
+    # Nobody writes zeros before a decimal number. They say that these are hex digits, whatever their number.
+    decimal = decimal and not text.startswith("0")
+    if digits is not text:
+        even = digits if len(digits) % 2 == 0 else f"0{digits}"
+        fits = even and not _WRONG_HEX.search(even) and len(even) <= 2 * octets
+        remedy = f"Leave out the 0x: {even.upper()}." if fits else "Leave out the 0x."
+        return ValueDiagnosis("hex-prefix", f"{quote(text)} starts with 0x, hexBinary is digits only", remedy)
+    if wrong := _WRONG_HEX.search(text):
+        what = f"{quote(text)} is not hexBinary: {wrong[0]!r} is not a hex digit"
+        return ValueDiagnosis("hex-digits", what, "Use 0-9 and A-F alone.")
+    if value.bitmap and decimal and (len(text) % 2 or len(text) > 2 * octets):
+        what = f"{text} is not hexBinary, and looks like a decimal number"
+        return ValueDiagnosis("decimal-bitmap", what, f"As a bitmap {text} is {int(text):0{2 * octets}X}.")
+    if octets and len(text) > 2 * octets:
+        what = f"{quote(text)} has {len(text)} hex digits, {value.type} allows {2 * octets}"
+        if octets == 20 and len(text) == 64:
+            remedy = f"If it is a SHA-256 fingerprint, its first 40 digits are the LFDI: {text[:40].upper()}."
+        elif not text[: -2 * octets].strip("0"):
+            remedy = f"Leave out the zeros before it: {text[-2 * octets :].upper()}."
+        else:
+            remedy = "See where it is from: none of its digits can be left out."
+        return ValueDiagnosis("hex-too-long", what, remedy)
+    if len(text) % 2:
+        remedy = f"Write a leading zero: 0{text}." if octets < 16 else "A digit has been lost: see where it is from."
+        return ValueDiagnosis("hex-odd", f"{quote(text)} has {len(text)} hex digits, an odd number", remedy)
+    if len(text) < 2 * value.min_length:
+        what = f"{quote(text)} has {len(text)} hex digits, {value.type} has at least {2 * value.min_length}"
+        return ValueDiagnosis("bad-value", what, "")
+    return None
+
+
+def _diagnose_number(text: str, value: Value, multiplier: str | None) -> ValueDiagnosis | None:
+    low, high = value.minimum, value.maximum
+    whole = _INTEGER.match(text)
+    if whole and (low is None or int(text) >= low) and (high is None or int(text) <= high):
+        return None
+    if not whole and value.time:
+        what = f"{quote(text)} is not a time in seconds since 1970" if text else "the time is empty"
+        return ValueDiagnosis("not-seconds", what, _suggest_seconds(text))
+    scaled = _suggest_multiplier(text, value, multiplier)
+    if not whole:
+        what = f"{quote(text)} is not a whole number" if text else "the number is empty"
+        if _DATE.match(text):
+            scaled = _suggest_seconds(text)
+        return ValueDiagnosis("not-a-number", what, scaled or "Write digits alone, without a unit or a decimal point.")
+    bounds = f"at least {low}" if high is None else f"at most {high}" if low is None else f"from {low} to {high}"
+    what = f"{text} is out of bounds, {value.type or 'it'} is {bounds}"
+    return ValueDiagnosis("out-of-range", what, scaled or "Write a number within these bounds.")
+
+
+def _suggest_multiplier(text: str, value: Value, beside: str | None) -> str:
+    """Return the value and multiplier that say the same number within the bounds, as a sentence."""
+    if beside is None or not _INTEGER.match(beside.strip()) or not _DECIMAL.match(text):
+        return ""
+    multiplier, amount = int(beside), Decimal(text)
+    if value.minimum is None or value.maximum is None or not -128 <= multiplier <= 127:
+        return ""  # such a multiplier is an error of its own, and no power of ten for a Decimal
+    for shift in sorted(range(-9 - multiplier, 10 - multiplier), key=abs):
+        number = amount / Decimal(10) ** shift
+        if number == number.to_integral_value() and value.minimum <= number <= value.maximum:
+            return f"Write {int(number)} with the multiplier {multiplier + shift}: the same number."
+    for shift in range(10 - multiplier):
+        number = (amount / Decimal(10) ** shift).to_integral_value()
+        if number and value.minimum <= number <= value.maximum:
+            return f"Write {int(number)} with the multiplier {multiplier + shift}: that is rounded."
+    return ""
+
+
+def _suggest_seconds(text: str) -> str:
+    try:
+        # Midnight may be written as the end of a day.
+        moment = datetime.fromisoformat(_MIDNIGHT.sub("00", text))
+        moment += timedelta(days=bool(_MIDNIGHT.search(text)))
+    except (ValueError, OverflowError):
+        return "Write the seconds since 1970-01-01 UTC, a whole number."
+    condition = f", if {text} is UTC" if moment.tzinfo is None else ""
+    moment = moment.replace(tzinfo=moment.tzinfo or UTC)
+    return f"Write seconds since 1970-01-01 UTC: {int(moment.timestamp())}{condition}."

@@ -1,0 +1,280 @@
+"""The walk over a document that its schema does not allow: every error of it, in one pass.
+
+libxml2 gives the verdict, and why is found here. The walk goes over the tree beside the components of the schema, and
+reads each element as if the errors before it were put right: one that stands too early is read in its place, one that
+is misspelt by the name that was meant. It visits each element once. It knows all of XSD 1.0 but identity constraints
+and the forms of some values; about those it has libxml2's own text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lxml import etree
+
+from envoy._text import quote, shorten
+from envoy.bindings.lexical import BOOLEANS, WHITE_SPACE
+from envoy.bindings.value_errors import Value, diagnose_value
+from envoy.codec.location import name_of, namespace_of
+from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
+from envoy.profiles import Profile
+from envoy.validation.content_errors import Content, Names
+from envoy.validation.diagnosis import (
+    diagnose_attribute,
+    diagnose_content,
+    diagnose_missing_attribute,
+    diagnose_root,
+    diagnose_text,
+    diagnose_type,
+)
+from envoy.validation.findings import Diagnosis
+from envoy.xsd.components import Declaration, Type, components_of
+from envoy.xsd.schemas import schema_path
+
+LONGEST_MESSAGE = 1000
+"""Characters of libxml2's messages that are shown; a value of a megabyte is cut."""
+
+_XSI_NIL = f"{{{XSI_NAMESPACE}}}nil"
+_LOCATIONS = (f"{{{XSI_NAMESPACE}}}schemaLocation", f"{{{XSI_NAMESPACE}}}noNamespaceSchemaLocation")
+_SCALED = ("value", "displacement")
+"""Elements that a multiplier beside them scales."""
+
+_MOST_MESSAGES = 1000
+_NIL = Diagnosis("unknown-attribute", "", "Leave out xsi:nil.", "xsi:nil")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One error of a document by its schema.
+
+    Attributes:
+        element: The element at which it is.
+        diagnosis: What is wrong.
+        attribute: The tag of the attribute that is wrong or missing, empty if it is the element.
+        content: The children as they should be, if they are what is wrong.
+        message: What libxml2 says, if nothing more is known.
+    """
+
+    element: etree._Element
+    diagnosis: Diagnosis
+    attribute: str = ""
+    content: Content | None = None
+    message: str = ""
+
+
+class SchemaLog:
+    """What libxml2 said of a document. Its text is shown, and never looked into.
+
+    Args:
+        entries: Its error log; without lines if the document was validated while it was read.
+
+    Attributes:
+        messages: Lines and messages.
+        constraints: Those about identity constraints.
+    """
+
+    def __init__(self, entries: list[etree._LogEntry]) -> None:
+        self.messages = [(entry.line, entry.message) for entry in entries]
+        self.constraints = [(entry.line, entry.message) for entry in entries if entry.type_name == "SCHEMAV_CVC_IDC"]
+        self._texts: dict[int, list[str]] = {}
+        for line, message in self.messages[:_MOST_MESSAGES]:
+            self._texts.setdefault(line, []).append(message)
+
+    def take(self, element: etree._Element, attribute: str = "") -> str:
+        """Return the next message about an element, or about an attribute of it; empty if there is none."""
+        texts = self._texts.get(element.sourceline or 0, [])
+        starts = (f"Element '{element.tag}', attribute '{attribute}':", f"Element '{element.tag}':")
+        for start in starts if attribute else starts[1:]:
+            for number, text in enumerate(texts):
+                if text.startswith(start):
+                    return shorten(texts.pop(number), LONGEST_MESSAGE)
+        return ""
+
+
+class Walk:
+    """The walk over one document.
+
+    Args:
+        profile: The profile of the schema.
+        log: What libxml2 said.
+        most: How many errors are explained.
+
+    Attributes:
+        violations: The errors in the order of the document, at most ``most``.
+        count: How many there are.
+    """
+
+    def __init__(self, profile: Profile, log: SchemaLog, most: int) -> None:
+        self.violations: list[Violation] = []
+        self.count = 0
+        self._profile = profile
+        self._components = components_of(schema_path(profile))
+        self._names = Names(self._components, profile)
+        self._log = log
+        self._most = most
+
+    def visit_root(self, root: etree._Element) -> None:
+        """Visit the root element and all below it."""
+        declaration = self._components.root(str(root.tag))
+        adopted = frozenset[str]()
+        if declaration is None or declaration.abstract:
+            found = diagnose_root(root, self._components, self._profile)
+            self._report(root, found)
+            declaration = self._components.root(found.meant) if found.meant else None
+            adopted = frozenset((namespace_of(root),))
+        if declaration is not None:
+            self.visit(root, declaration, adopted)
+
+    def visit(self, element: etree._Element, declaration: Declaration, adopted: frozenset[str]) -> None:
+        """Visit an element and all below it.
+
+        Args:
+            element: The element.
+            declaration: What it is by the schema.
+            adopted: Wrong namespaces that have been reported above it.
+        """
+        kind, nil = declaration.type, False
+        attributes = element.items()
+        if attributes or kind.abstract:
+            kind = self._visit_type(element, declaration)
+            nil = self._visit_nil(element, declaration)
+        if attributes or kind.required:
+            self._visit_attributes(element, attributes, kind)
+        if nil:
+            if len(element) or element.text:
+                self._report(element, replace(_NIL, reason=f"{name_of(element)} is nil, and has content"), _XSI_NIL)
+        elif kind.value is None:
+            self._visit_content(element, kind, adopted)
+        elif len(element):
+            what = f"{name_of(element)} is a simple value, with elements inside"
+            self._report(element, Diagnosis("elements-in-value", what, "Write the value as text, without elements."))
+        elif (text := element.text or "") or declaration.empty is None:
+            self._visit_value(element, "", text, declaration, kind.value)
+
+    def _report(
+        self,
+        element: etree._Element,
+        diagnosis: Diagnosis,
+        attribute: str = "",
+        content: Content | None = None,
+        message: str = "",
+    ) -> None:
+        self.count += 1
+        if self.count <= self._most:
+            self.violations.append(Violation(element, diagnosis, attribute, content, message))
+
+    def _visit_type(self, element: etree._Element, declaration: Declaration) -> Type:
+        """Return the type of an element, as ``xsi:type`` may change it; if that is wrong, the one that was meant."""
+        declared = declaration.type
+        named = declared if element.get(XSI_TYPE) is None else self._components.named_type(element)
+        if named is not None and named.stands_for(declared, declaration.block) and not named.abstract:
+            return named
+        found = diagnose_type(element, declared, self._components)
+        self._report(element, found, XSI_TYPE)
+        return (self._components.type(found.meant) if found.meant else None) or declared
+
+    def _visit_nil(self, element: etree._Element, declaration: Declaration) -> bool:
+        text = element.get(_XSI_NIL)
+        if text is None:
+            return False
+        if not declaration.nillable:
+            self._report(element, replace(_NIL, reason=f"{name_of(element)} cannot be nil"), _XSI_NIL)
+        elif wrong := diagnose_value(text, Value("", "boolean")):
+            self._report(element, Diagnosis(*wrong, attribute="xsi:nil"), _XSI_NIL)
+        else:
+            return BOOLEANS[text.strip(WHITE_SPACE)]
+        return False
+
+    def _visit_attributes(self, element: etree._Element, attributes: list[tuple[str, str]], kind: Type) -> None:
+        for name, text in attributes:
+            use = kind.attributes.get(name)
+            declaration = use.declaration if use else None
+            if declaration is None and name not in (XSI_TYPE, _XSI_NIL, *_LOCATIONS):
+                wildcard = next((x for x in kind.attribute_wildcards if x.matches(name)), None)
+                declaration = self._components.attribute(name) if wildcard and wildcard.process != "skip" else None
+                if wildcard is None or (declaration is None and wildcard.process == "strict"):
+                    self._report(element, diagnose_attribute(element, name, kind, self._profile), name)
+            if declaration is not None and declaration.value is not None:
+                self._visit_value(element, name, text, declaration, declaration.value)
+        for name in kind.required:
+            if element.get(name) is None:
+                self._report(element, diagnose_missing_attribute(element, name.rpartition("}")[2]), name)
+
+    def _visit_value(
+        self, element: etree._Element, attribute: str, text: str, declaration: Declaration, value: Value
+    ) -> None:
+        """Visit the text of an element, or of an attribute of it."""
+        wrong = diagnose_value(text, value)
+        shown = attribute.rpartition("}")[2]
+        if wrong is not None:
+            if not attribute and self.count < self._most:
+                bitmap = value.bitmap or (declaration.value is not None and declaration.value.bitmap)
+                wrong = diagnose_value(text, replace(value, bitmap=bitmap), _multiplier_beside(element)) or wrong
+            self._report(element, Diagnosis(*wrong, attribute=shown), attribute)
+        elif (fixed := declaration.fixed) is not None and not _is_same(text, fixed, value):
+            what = f"{quote(text)} is not {quote(fixed)}"
+            self._report(element, Diagnosis("bad-value", what, f"Write {fixed}.", shown), attribute)
+        elif not value.decided and (message := self._log.take(element, attribute)):
+            self._report(element, Diagnosis("bad-value", message, "", shown), attribute, message=message)
+
+    def _visit_content(self, element: etree._Element, kind: Type, adopted: frozenset[str]) -> None:
+        children = list(element)
+        model = kind.content
+        if model.empty:
+            if children or element.text:
+                self._report(element, diagnose_content(element, kind))
+            return
+        if not kind.mixed:
+            for text in (element.text, *(child.tail for child in children)):
+                if text and text.strip(WHITE_SPACE):
+                    self._report(element, diagnose_text(element, text, kind))
+                    break
+        state = model.start
+        for child in children:
+            tag = str(child.tag)
+            try:
+                step = state.next[tag]
+            except KeyError:
+                step = model.find(state, tag)
+            if step is None or step.lacking:
+                break
+            state = step.state
+        else:
+            if not state.lacking:
+                for child in children:
+                    self._visit_child(child, str(child.tag), kind, adopted)
+                return
+        content = Content(element, kind, self._names, adopted)
+        for owner in (element, *children):
+            for diagnosis in content.errors.get(owner, ()):
+                self._report(owner, diagnosis, content=content)
+            if owner in content.names:
+                self._visit_child(owner, content.names[owner], kind, content.adopted)
+
+    def _visit_child(self, child: etree._Element, name: str, kind: Type, adopted: frozenset[str]) -> None:
+        """Visit a child by the name that it should have."""
+        declaration = kind.children.get(name)
+        if declaration is None:
+            wildcard = kind.content.wildcard(name)
+            if wildcard is None or wildcard.process == "skip":
+                return
+            declaration = self._components.root(name)
+            if declaration is None and wildcard.process == "strict":
+                what = f"the schema has no element {name_of(child)} that could stand here"
+                self._report(child, Diagnosis("unknown-element", what, "Leave it out."))
+                return
+        self.visit(child, declaration or self._components.anything, adopted)
+
+
+def _is_same(text: str, fixed: str, value: Value) -> bool:
+    if value.kind == "integer":
+        return int(text) == int(fixed)
+    return text.strip(WHITE_SPACE) == fixed.strip(WHITE_SPACE)
+
+
+def _multiplier_beside(element: etree._Element) -> str | None:
+    parent = element.getparent()
+    if parent is None or name_of(element) not in _SCALED:
+        return None
+    beside = parent.find(f"{{{namespace_of(element)}}}multiplier")
+    return beside.text if beside is not None else None
