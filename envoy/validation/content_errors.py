@@ -62,13 +62,14 @@ class Content:
         adopted: Wrong namespaces that have been reported above: what is in them is read as if it were in the right one.
 
     Attributes:
+        element: The element.
         names: The tag that each child should have, which may be its own; none for those that nothing knows.
         errors: What is wrong, by the child at which it is; that at the element itself is what is missing at the end.
         adopted: The wrong namespaces of the children as well.
     """
 
     def __init__(self, element: etree._Element, kind: Type, unknown: Names, adopted: frozenset[str]) -> None:
-        self._element = element
+        self.element = element
         self._kind = kind
         self._model = kind.content
         self._unknown = unknown
@@ -105,7 +106,7 @@ class Content:
             if tag not in self._model.tags and not self._model.wildcard(tag):
                 namespace, same = namespace_of(child), by_local.get(name_of(child), "")
                 if not same and name_of(child) in self._kind.attributes and not len(child):
-                    self._report(child, _diagnose_attribute(child, self._element))
+                    self._report(child, _diagnose_attribute(child, self.element))
                 elif namespace not in self.adopted or not same:
                     found = self._unknown.diagnose(child, self._kind, taken)
                     self._report(child, found)
@@ -142,7 +143,7 @@ class Content:
             for item in missing:
                 self._insert(item, None)
             place = f" after {_shown(last)}" if last is not None else ""
-            self._report(self._element, self._diagnose_missing(missing, place))
+            self._report(self.element, self._diagnose_missing(missing, place))
         if self._first_move is not None:
             self._report(self._first_move[0], self._diagnose_order(*self._first_move))
 
@@ -205,7 +206,7 @@ class Content:
         remedy = f"Add {names}{place}."
         tags = [item.leaf.tag for item in missing if isinstance(item.leaf, ElementParticle)]
         extensions = len(tags) == len(missing) and all(map(profile_errors.is_extension, tags))
-        if extensions and profile_errors.is_valid(self._element, PROFILES["ieee-2018"]):
+        if extensions and profile_errors.is_valid(self.element, PROFILES["ieee-2018"]):
             requires = f"{profile_errors.title_of(self._unknown.profile)} requires {'them' if several else 'it'}"
             remedy += f" {requires}; IEEE 2030.5 alone does not: --profile ieee-2018."
         return Diagnosis("missing-element", what, remedy)
@@ -219,7 +220,7 @@ class Content:
             before = self._after[before] or at
         if profile_errors.is_extension(str(before.tag)) and not profile_errors.is_extension(str(moved.tag)):
             reason = f"{name_of(before)} of CSIP-AUS stands before {name_of(moved)} of the standard"
-            to = f"behind all elements of the standard, to the end of {name_of(self._element)}"
+            to = f"behind all elements of the standard, to the end of {name_of(self.element)}"
             remedy = f"Move {name_of(before)} {to}."
             now = [child for child in self._children if child in there and child is not before] + [before]
             code = "extension-first"

@@ -105,21 +105,21 @@ def diagnose_content(element: etree._Element, kind: Type) -> Diagnosis:
 def diagnose_type(element: etree._Element, declared: Type, components: Components) -> Diagnosis:
     """Return what is wrong with the type that an element names; ``meant`` is the right one."""
     text = element.get(XSI_TYPE)
-    remedy = "Write the name of a type of the schema, with a prefix that stands for its namespace."
+    general = "Write the name of a type of the schema, with a prefix that stands for its namespace."
     if text is None:
         what = f"{name_of(element)} does not say which type it has"
-        return Diagnosis("wrong-type", what, f"Add xsi:type. {remedy}", "xsi:type")
-    what = Diagnosis("wrong-type", f"xsi:type {quote(text)} is not a type that can stand here", remedy, "xsi:type")
+        return Diagnosis("wrong-type", what, f"Add xsi:type. {general}", "xsi:type")
+    found = Diagnosis("wrong-type", f"xsi:type {quote(text)} is not a type that can stand here", general, "xsi:type")
     local = text.strip().rpartition(":")[2]
     fitting = components.derived(declared)
     near = [local] if local in fitting else find_similar(local, fitting)
     if not near:
-        return what
+        return found
     namespace = fitting[near[0]]
     meant = f"{{{namespace}}}{near[0]}" if namespace else near[0]
     if local not in fitting:
-        return replace(what, remedy=f"Did you mean {join_words(near, 'or')}?", meant=meant)
+        return replace(found, remedy=f"Did you mean {join_words(near, 'or')}?", meant=meant)
     wanted = next((prefix for prefix, space in element.nsmap.items() if space == namespace), "")
     right = f"{wanted}:{local}" if wanted else local
     remedy = f"Write {right}" if wanted != "" else f"Write {local} with a prefix"
-    return replace(what, remedy=f"{remedy}: its namespace is {namespace}.", meant=meant)
+    return replace(found, remedy=f"{remedy}: its namespace is {namespace}.", meant=meant)

@@ -83,7 +83,8 @@ class SchemaLog:
     def take(self, element: etree._Element, attribute: str = "") -> str:
         """Return the next message about an element, or about an attribute of it; empty if there is none."""
         texts = self._texts.get(element.sourceline or 0, [])
-        starts = (f"Element '{element.tag}', attribute '{attribute}':", f"Element '{element.tag}':")
+        name = f"Element '{element.tag!s}'"
+        starts = (f"{name}, attribute '{attribute}':", f"{name}:")
         for start in starts if attribute else starts[1:]:
             for number, text in enumerate(texts):
                 if text.startswith(start):

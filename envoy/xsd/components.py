@@ -28,10 +28,12 @@ from envoy.xsd.content_model import (
     Wildcard,
 )
 from envoy.xsd.loader import XS, expand_reference, expanded_name, load
-from envoy.xsd.simple_types import built_in, resolve
+from envoy.xsd.simple_types import BASES, built_in, resolve
 from envoy.xsd.symbol_table import SymbolTable
 
-_GROUPS = {f"{XS}sequence": Sequence, f"{XS}choice": Choice, f"{XS}all": All}
+_GROUPS: dict[str, type[Sequence | Choice | All]] = {
+    f"{XS}sequence": Sequence, f"{XS}choice": Choice, f"{XS}all": All,
+}  # fmt: skip
 _ANYTHING = Wildcard(None, process="lax")
 _ANY_TYPES = (f"{XS}anyType", f"{XS}anySimpleType", f"{XS}anyAtomicType")
 
@@ -112,6 +114,8 @@ class Type:
         step = None if self.node is None else derivation(self.node)
         if step is not None:
             return self._components.type(expand_reference(step, step.get("base", "")), step)
+        if self.node is None and self.name in BASES:
+            return self._components.type(f"{XS}{BASES[self.name]}")
         return self._components.type(_ANY_TYPES[self.simple]) if self.tag not in _ANY_TYPES else None
 
     @cached_property
@@ -188,8 +192,6 @@ class Type:
 
     def stands_for(self, declared: Type, block: frozenset[str] = frozenset()) -> bool:
         """Whether an element of a declared type may have this one, by ``xsi:type`` or a substitution group."""
-        if declared.node is None and declared.simple:
-            return self.value is not None  # the types that are built into XSD are not told apart
         if declared not in self.chain:
             return False
         steps = self.chain[: self.chain.index(declared)]
@@ -326,9 +328,8 @@ class Components:
     def declaration(self, node: etree._Element) -> Declaration:
         """Return the declaration of an element or attribute; that of a reference is what it refers to."""
         if node not in self._declarations:
-            found = node
-            if node.get("ref"):
-                found = self._symbols.find(str(node.tag).removeprefix(XS), node, "ref")
+            refers = node.get("ref") is not None
+            found = self._symbols.find(str(node.tag).removeprefix(XS), node, "ref") if refers else node
             # What refers to nothing is in a file that could not be read, and may be anything.
             known = self._declarations.get(found) if found is not None else None
             self._declarations[node] = known or Declaration(self, node if found is None else found)

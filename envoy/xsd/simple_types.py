@@ -40,13 +40,26 @@ WHITE_SPACE = dict.fromkeys(STRINGS, "collapse") | {
 """What becomes of the white space in a value of such a type, unless a type derived from it says more (XSD 2, 4.3.6)."""
 
 _DECIDED = frozenset(
-    {"anyAtomicType", "anySimpleType", "anyURI", "boolean", "hexBinary", "normalizedString", "string", "token"}
+    {"anyAtomicType", "anySimpleType", "boolean", "hexBinary", "normalizedString", "string", "token"}
 )
 _UNDECIDED = frozenset({"enumeration", "fractionDigits", "maxExclusive", "minExclusive", "totalDigits"})
 """Facets that are not looked at here."""
 
 _PLAIN_PATTERN = re.compile(r"(?:\\[d.\\?*+(){}|\[\]-]|\[(?!\^?[^]]*-\[)[^]\\]*\]|[^\\\[\]^$.])*")
 """Patterns that mean in Python what they mean in XSD."""
+
+BASES = {
+    name: base
+    for base, names in {
+        "string": "normalizedString", "normalizedString": "token", "token": "language Name NMTOKEN", "Name": "NCName",
+        "NCName": "ENTITY ID IDREF", "decimal": "integer", "integer": "long nonNegativeInteger nonPositiveInteger",
+        "long": "int", "int": "short", "short": "byte", "nonNegativeInteger": "positiveInteger unsignedLong",
+        "unsignedLong": "unsignedInt", "unsignedInt": "unsignedShort", "unsignedShort": "unsignedByte",
+        "nonPositiveInteger": "negativeInteger",
+    }.items()
+    for name in names.split()
+}  # fmt: skip
+"""The types of XSD that are derived from another one."""
 
 _LISTS = frozenset({"NMTOKENS", "IDREFS", "ENTITIES"})
 

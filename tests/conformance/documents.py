@@ -43,7 +43,10 @@ class Documents:
 
     def add(self, parent: etree._Element, declaration: XsdElement, rng: Random) -> etree._Element:
         """Append an element to another, with what its declaration requires, and return it."""
-        element = etree.SubElement(parent, declaration.name)
+        return self.fill(etree.SubElement(parent, declaration.name), declaration, rng)
+
+    def fill(self, element: etree._Element, declaration: XsdElement, rng: Random) -> etree._Element:
+        """Fill an empty element with what its declaration requires, and return it."""
         _Document(self.model, set(), rng, 0, 0).fill(element, declaration, 1)
         return element
 

@@ -1,0 +1,100 @@
+"""Put right what the walk finds in a document: as its findings say, with values where they say that values are missing."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from lxml import etree
+
+from envoy.codec.parser import parse
+from envoy.profiles import get_profile
+from envoy.validation import walk
+from envoy.validation.content_errors import Content, Lacking
+from envoy.validation.walk import SchemaLog, Violation, Walk
+
+from .documents import Documents
+from .model import XSI_TYPE
+from .values import sampler, simple_type_of
+
+_XSI_NIL = XSI_TYPE.replace("type", "nil")
+ALL = 1_000_000
+"""More errors than any document has."""
+
+
+def violations_of(root: etree._Element, profile: str) -> list[Violation]:
+    """Return all errors of a document, without what libxml2 says."""
+    found = Walk(get_profile(profile), SchemaLog([]), ALL)
+    found.visit_root(root)
+    assert len(found.violations) == found.count
+    return found.violations
+
+
+def repaired(root: etree._Element, profile: str, documents: Documents, rng: Random) -> etree._Element | None:
+    """Return a document put right, None if its root element is no message at all."""
+    contents: list[Content] = []
+
+    class Recorded(Content):
+        def __init__(self, *arguments: object) -> None:
+            super().__init__(*arguments)  # type: ignore[arg-type]
+            contents.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(walk, "Content", Recorded)
+        violations = violations_of(root, profile)
+    for violation in violations:
+        if violation.element is root and violation.diagnosis.code in ("wrong-root", "no-namespace", "other-profile"):
+            if not violation.diagnosis.meant and not violation.attribute:
+                return None
+        _repair(violation, root)
+    for content in contents:
+        for child, name in content.names.items():
+            child.tag = name
+    added: list[etree._Element] = []
+    for content in contents:
+        children = []
+        for item in content.repaired():
+            if isinstance(item, Lacking):
+                item = etree.Element(min(item.leaf.members))  # type: ignore[union-attr]
+                added.append(item)
+            children.append(item)
+        content.element[:] = children
+    nodes = {node.element: node for node in documents.model.walk(root)}
+    for child in added:
+        if child in nodes:  # and not in what stands once too often, which is gone
+            documents.fill(child, nodes[child].declaration, rng)
+    for violation in violations:
+        node = nodes.get(violation.element)
+        if node is None:
+            continue
+        use = node.type.attributes.get(violation.attribute) if node.type.is_complex() else None
+        if violation.attribute and use is not None:
+            node.element.set(violation.attribute, sampler(use.type)(rng))
+        elif not violation.attribute and (simple := simple_type_of(node.type)) is not None:
+            node.element.text = sampler(simple)(rng)
+    return parse(etree.tostring(root))
+
+
+def _repair(violation: Violation, root: etree._Element) -> None:
+    """Put right what needs no value: names and types, and what should not be there."""
+    element, diagnosis, attribute = violation.element, violation.diagnosis, violation.attribute
+    if diagnosis.code == "wrong-type":
+        del element.attrib[XSI_TYPE]
+        if diagnosis.meant:
+            name = etree.QName(diagnosis.meant)
+            prefix = next((key for key, space in element.nsmap.items() if space == name.namespace), None)
+            element.set(XSI_TYPE, f"{prefix}:{name.localname}" if prefix else name.localname)
+    elif attribute == _XSI_NIL:
+        del element.attrib[attribute]
+    elif attribute and diagnosis.code in ("unknown-attribute", "other-profile"):
+        del element.attrib[attribute]
+    elif diagnosis.code in ("text-between-elements", "elements-in-value", "unknown-element") and not violation.content:
+        if diagnosis.code == "text-between-elements":
+            element.text = None
+            for child in element:
+                child.tail = None
+        else:
+            element[:] = []
+            element.text = None
+    elif element is root and diagnosis.meant and not violation.content:
+        element.tag = diagnosis.meant
