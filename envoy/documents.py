@@ -12,18 +12,22 @@ from __future__ import annotations
 import re
 from typing import Any, TypeVar, overload
 
+from lxml import etree
+
 from envoy._text import quote
 from envoy.bindings.packages import class_of_element, package, package_of
 from envoy.codec import decoder
 from envoy.codec.decoder import Report
 from envoy.codec.dialects import encode, to_standard
-from envoy.codec.location import name_of, namespace_of
+from envoy.codec.location import name_of
 from envoy.codec.parser import MAX_SIZE as MAX_SIZE
 from envoy.codec.parser import parse, to_octets
 from envoy.errors import DocumentError
 from envoy.namespaces import XSI_NAMESPACE
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.validation.malformed import classify
 from envoy.validation.validate import parse_valid
+from envoy.xsd.schemas import schema_path
 
 _XSI = XSI_NAMESPACE.encode()
 _EXI = re.compile(r"[/+.-]exi\Z", re.IGNORECASE)
@@ -99,23 +103,35 @@ def loads(
             f"the body is {quote(media_type)}, the binary form of XML, which cannot be read",
             remedy="Ask the sender for application/sep+xml.",
         )
-    raw = to_octets(data, max_size)
-    root = to_standard(parse_valid(raw, chosen) if validate else parse(raw), chosen)
+    try:
+        raw = to_octets(data, max_size)
+        read = parse_valid(raw, chosen) if validate else parse(raw)
+    except DocumentError as error:
+        found = classify(error, data, "")
+        raise DocumentError(found.reason, remedy=found.remedy, line=found.line) from None
+    root = to_standard(read, chosen)
     bindings = (package_of(cls) if cls is not None else None) or package(chosen.package)
     found = class_of_element(bindings, str(root.tag))
     if found is None:
-        namespace = namespace_of(root)
-        raise DocumentError(
-            f"no message has the root element {name_of(root)}"
-            + (f" in the namespace {namespace}" if namespace else " without a namespace"),
-            remedy="" if namespace else 'IEEE 2030.5 messages have xmlns="urn:ieee:std:2030.5:ns".',
-        )
+        raise _diagnose_root(read, chosen)
     if cls is not None and not issubclass(found, cls):
         raise DocumentError(f"the document is {name_of(root)}, expected {cls.__name__}")
     # The compiled decoders do not look for xsi:type, nor for what they do not know. Most documents do not even have the
     # first letter of XMLSchema-instance, which is found faster than the word.
     compiled = on_unknown is None and (b"X" not in raw or _XSI not in raw)
     return decoder.decode(root, found, on_error, on_unknown, compiled=compiled)
+
+
+def _diagnose_root(root: etree._Element, profile: Profile) -> DocumentError:
+    """Return the error of a root element that no message has."""
+    from envoy.validation.diagnosis import diagnose_root  # deferred: most documents are messages
+    from envoy.xsd.components import components_of
+
+    components = components_of(schema_path(profile))
+    if root.tag in components.roots:
+        return DocumentError(f"{name_of(root)} is not a message of its own")
+    found = diagnose_root(root, components, profile)
+    return DocumentError(found.reason, remedy=found.remedy)
 
 
 def dumps(obj: Any, *, profile: str | Profile = DEFAULT_PROFILE, validate: bool = True) -> bytes:

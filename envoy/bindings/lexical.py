@@ -85,22 +85,6 @@ def describe_value(field: Field) -> str:
     return _lexical(field).expected
 
 
-def suggest_value(field: Field, text: str) -> str:
-    """Return what the writer of a bad value probably meant, as a sentence; empty if nothing is known."""
-    stripped = text.strip()
-    if not field.octets:
-        return ""
-    if stripped[:2].lower() == "0x":
-        return "Leave out the 0x: hexBinary is digits only."
-    # A number that fits has at most three digits for each octet; int() refuses one of thousands of digits.
-    decimal = _DIGITS.match(stripped) and len(stripped) <= 3 * field.octets
-    if issubclass(field.type, Bitmap) and decimal and int(stripped) < 1 << 8 * field.octets:
-        return f"A bitmap is not a decimal number: {stripped} would be {int(stripped):0{2 * field.octets}X}."
-    if len(stripped) % 2 and len(stripped) < 2 * field.octets:
-        return f"Write a leading zero: 0{stripped}."
-    return ""
-
-
 def _lexical(field: Field) -> Lexical:
     kind, octets = field.type, field.octets
     if field.base64:

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from envoy._text import quote
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, fields_of
-from envoy.bindings.lexical import describe_value, make_parser, suggest_value
+from envoy.bindings.lexical import describe_value, make_parser
 from envoy.bindings.quantities import Quantity
+from envoy.bindings.value_errors import diagnose_field
 from envoy.errors import QuantityError
 
 T = TypeVar("T")
@@ -171,8 +172,8 @@ def _plain(field: Field, value: Any) -> Any:
         try:
             return make_parser(field)(value)
         except ValueError as error:
-            message = f"{quote(value)} is not {describe_value(field)}: {error}. {suggest_value(field, value)}"
-            raise ValueError(message.rstrip()) from None
+            found = diagnose_field(value, field, error)
+            raise ValueError(f"{found.reason}. {found.remedy}".rstrip()) from None
     if kind is int and isinstance(value, str) and _TIME.match(value):
         # JSON and CSV have no times of their own.
         with contextlib.suppress(ValueError):

@@ -6,15 +6,19 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
 from envoy._text import quote
-from envoy.bindings.lexical import BOOLEANS, NORMALIZERS, WHITE_SPACE
+from envoy.bindings.enums import Bitmap, Code
+from envoy.bindings.fields import Field
+from envoy.bindings.lexical import BOOLEANS, NORMALIZERS, WHITE_SPACE, describe_value
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}\Z")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,20})?\Z")
 _WRONG_HEX = re.compile(r"[^0-9a-fA-F]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FORMS = {bool: "boolean", int: "integer"}
 _MIDNIGHT = re.compile(r"(?<=T)24(?=:00:00)")
 
 
@@ -79,6 +83,29 @@ def diagnose_value(text: str, value: Value, multiplier: str | None = None) -> Va
         pattern = next(pattern for pattern in value.patterns if not pattern.fullmatch(stripped))
         return ValueDiagnosis("bad-value", f"{quote(text)} does not match {pattern.pattern}", "")
     return found
+
+
+def diagnose_field(text: str, field: Field, error: ValueError) -> ValueDiagnosis:
+    """Return what is wrong with the text of a field that has been refused.
+
+    Args:
+        text: The text.
+        field: The field.
+        error: Why it has been refused.
+    """
+    kind = field.type
+    if not (field.base64 or field.words):
+        form = "hexBinary" if field.octets or kind is bytes else _FORMS.get(kind, "")
+        if not form and issubclass(kind, (Bitmap, Code)):
+            form = "integer"
+        name = kind.__name__ if issubclass(kind, (Bitmap, Code)) else field.local
+        value = Value(name, form, field.octets or None, bitmap=issubclass(kind, Bitmap))
+        if form and (found := diagnose_value(text, value)):
+            return found
+    what = f"not {describe_value(field)}: {error}"
+    if "is not a valid" in str(error):  # Python says so of what is not in an enumeration
+        what = f"not {describe_value(field)}" if issubclass(kind, StrEnum) else f"not a code of {kind.__name__}"
+    return ValueDiagnosis("bad-value", f"{quote(text)} is {what}", "")
 
 
 def _diagnose_boolean(text: str) -> ValueDiagnosis:

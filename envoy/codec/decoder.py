@@ -8,7 +8,6 @@ class, on first use, from the class's fields. Where nothing of that is needed, t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -16,8 +15,9 @@ from lxml import etree
 
 from envoy._text import quote
 from envoy.bindings.fields import Field, fields_of
-from envoy.bindings.lexical import describe_value, make_parser, suggest_value
+from envoy.bindings.lexical import make_parser
 from envoy.bindings.packages import class_of_type, package_of
+from envoy.bindings.value_errors import diagnose_field
 from envoy.codec.compiled_decoder import compile_decoder
 from envoy.codec.location import Paths
 from envoy.errors import DecodeError
@@ -199,6 +199,10 @@ def _objects_of(begun: Any, name: str) -> Iterator[Any]:
     return iter(value if isinstance(value, list) else () if value is None else (value,))
 
 
+class _ElementsInsideError(ValueError):
+    """A simple value has elements inside."""
+
+
 def _text_of(element: etree._Element, reporter: _Reporter) -> str:
     """Return the text of a simple value, without what extensions have put there (11.4)."""
     for name, _ in element.items():
@@ -208,7 +212,7 @@ def _text_of(element: etree._Element, reporter: _Reporter) -> str:
         if isinstance(child.tag, str):
             namespace = etree.QName(child).namespace
             if namespace in (None, SEP_NAMESPACE) or namespace in EXTENSION_NAMESPACES:
-                raise ValueError("it has elements inside")
+                raise _ElementsInsideError
             reporter.unknown(child)
         text += child.tail or ""
     return text
@@ -233,13 +237,10 @@ def _find_derived(element: etree._Element, declared: str, cls: type, reporter: _
 
 
 def _report_value(element: etree._Element, field: Field, text: str, error: ValueError, reporter: _Reporter) -> None:
-    what = f"not {describe_value(field)}: {error}"
-    if "is not a valid" in str(error):  # Python says so of what is not in an enumeration
-        listed = issubclass(field.type, StrEnum)
-        what = f"not {describe_value(field)}" if listed else f"not a code of {field.type.__name__}"
-    reporter.error(
-        f"{quote(text)} is {what}",
-        element,
-        attribute=field.local if field.attribute else "",
-        remedy=suggest_value(field, text),
-    )
+    if isinstance(error, _ElementsInsideError):
+        reporter.error(
+            "a simple value has elements inside", element, remedy="Write the value as text, without elements."
+        )
+        return
+    found = diagnose_field(text, field, error)
+    reporter.error(found.reason, element, attribute=field.local if field.attribute else "", remedy=found.remedy)

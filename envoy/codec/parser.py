@@ -131,7 +131,7 @@ def _parse_at_once(raw: bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         if _DOCTYPE in raw and "entit" in error.msg.lower():
             raise doctype_error() from None
-        raise DocumentError(f"not well-formed XML: {error.msg}", remedy=_guess(raw), line=error.lineno or 0) from None
+        raise DocumentError(f"not well-formed XML: {error.msg}", line=error.lineno or 0) from None
 
 
 def parse_with_schema(raw: bytes, schema: etree.XMLSchema) -> tuple[etree._Element, list[etree._LogEntry] | None]:
@@ -171,12 +171,3 @@ def doctype_error() -> DocumentError:
         "the document has a DOCTYPE, which IEEE 2030.5 messages never have",
         remedy="It may be an attack by entity expansion; it was not read.",
     )
-
-
-def _guess(raw: bytes) -> str:
-    start = raw.lstrip()[:200].lower()
-    if start.startswith((b"{", b"[")):
-        return "This looks like JSON."
-    if b"<html" in start or start.startswith(b"<!doctype html"):
-        return "This looks like an HTML page, perhaps of a proxy."
-    return ""

@@ -91,7 +91,7 @@ class Session:
                 f"the body of the {response.status} is not a {cls.__name__}: {error.what}{said}",
                 status=response.status,
                 where=str(request),
-                remedy=" ".join(filter(None, (error.remedy, _NO_DOCUMENT))),
+                remedy=error.remedy or _NO_DOCUMENT,
             ) from error
 
     def note(self, text: str) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
+from typing import Any
 
 from lxml import etree
 
@@ -22,7 +24,7 @@ from envoy.xsd.content_model import ElementParticle, Leaf, State
 _MOST_IN_ORDER = 40
 """Names of children whose whole order is given."""
 
-_MOST_NAMES = 1000
+_MOST_NAMES = 100
 """Unknown names of one document that are looked up."""
 
 _FARTHEST = 200
@@ -76,14 +78,14 @@ class Content:
         self._children = list(element.iterchildren(etree.Element))
         self.adopted = adopted
         self.names: dict[etree._Element, str] = {}
-        self.errors: dict[etree._Element, list[Diagnosis]] = {}
+        self.errors: dict[etree._Element, list[Callable[[], Diagnosis]]] = {}
         self._after: dict[Item | None, Item | None] = {}
         self._before: dict[Item | None, Item | None] = {}
         self._steps: dict[State, tuple[Item, str, State]] = {}
         self._waiting: dict[str, deque[etree._Element]] = {}
         self._moved: set[etree._Element] = set()
         self._seen: set[str] = set()
-        self._first_move: tuple[etree._Element, etree._Element, Item, str] | None = None
+        self._first_move: tuple[etree._Element, etree._Element, Item] | None = None
         self._resolve_names()
         self._put_in_order()
 
@@ -94,8 +96,8 @@ class Content:
             yield item
             item = self._after[item]
 
-    def _report(self, element: etree._Element, diagnosis: Diagnosis) -> None:
-        self.errors.setdefault(element, []).append(diagnosis)
+    def _report(self, element: etree._Element, diagnose: Callable[..., Diagnosis], *arguments: Any) -> None:
+        self.errors.setdefault(element, []).append(partial(diagnose, *arguments))
 
     def _resolve_names(self) -> None:
         present = {str(child.tag) for child in self._children}
@@ -106,10 +108,10 @@ class Content:
             if tag not in self._model.tags and not self._model.wildcard(tag):
                 namespace, same = namespace_of(child), by_local.get(name_of(child), "")
                 if not same and name_of(child) in self._kind.attributes and not len(child):
-                    self._report(child, _diagnose_attribute(child, self.element))
+                    self._report(child, _diagnose_attribute, child, self.element)
                 elif namespace not in self.adopted or not same:
                     found = self._unknown.diagnose(child, self._kind, taken)
-                    self._report(child, found)
+                    self._report(child, partial(replace, found))
                     if found.meant == same != "":
                         # Whoever has one namespace wrong has it wrong beside and below as well. That is one error.
                         self.adopted |= {namespace}
@@ -127,10 +129,11 @@ class Content:
             if child in self._moved:
                 continue
             self._waiting[name].popleft()
-            step = self._model.find(state, name)
+            step = self._model.step(state, name)
             if step is None:
-                if not self._move_back(child, name):
-                    self._report(child, _diagnose_excess(child, name in self._seen))
+                once = name in self._seen and not self._model.tags.get(name)
+                if once or not self._move_back(child, name):
+                    self._report(child, _diagnose_excess, child, name in self._seen)
                 continue
             self._insert(child, None)
             if step.lacking:
@@ -142,10 +145,9 @@ class Content:
             missing = [Lacking(leaf) for leaf in state.lacking]
             for item in missing:
                 self._insert(item, None)
-            place = f" after {_shown(last)}" if last is not None else ""
-            self._report(self.element, self._diagnose_missing(missing, place))
+            self._report(self.element, self._diagnose_missing, missing, last, None)
         if self._first_move is not None:
-            self._report(self._first_move[0], self._diagnose_order(*self._first_move))
+            self._report(self._first_move[0], self._diagnose_order, *self._first_move)
 
     def _fill(self, state: State, lacking: tuple[Leaf, ...], child: etree._Element) -> State:
         """Put what is lacking before a child; return the state in which the child can come."""
@@ -156,35 +158,32 @@ class Content:
             found = next((self._waiting[tag].popleft() for tag in names if self._waiting.get(tag)), None)
             if found is not None:
                 self._moved.add(found)
-                what = f"{name_of(child)} stands before {name_of(found)}"
-                self._first_move = self._first_move or (child, found, child, what)
+                self._first_move = self._first_move or (child, found, child)
             item = found if found is not None else Lacking(leaf)
             if isinstance(item, Lacking):
                 missing.append(item)
             self._insert(item, child)
             name = self.names[found] if found is not None else next(iter(names), "")
-            if (step := self._model.find(state, name)) is not None and not step.lacking:
+            if (step := self._model.step(state, name)) is not None and not step.lacking:
                 self._remember(state, item, name, step.state)
                 state = step.state
         if missing:
-            place = f" after {_shown(before)}" if before is not None else f" before {name_of(child)}"
-            self._report(child, self._diagnose_missing(missing, place))
+            self._report(child, self._diagnose_missing, missing, before, child)
         return state
 
     def _move_back(self, child: etree._Element, name: str) -> bool:
         """Put a child that comes too late where it can stand; return whether there is such a place."""
         for state, (item, tag, after) in islice(reversed(self._steps.items()), _FARTHEST):
-            step = self._model.find(state, name)
+            step = self._model.step(state, name)
             if step is None or step.lacking:
                 continue
-            again = self._model.find(step.state, tag)
+            again = self._model.step(step.state, tag)
             if again is not None and not again.lacking and again.state is after:
                 self._insert(child, item)
                 self._moved.add(child)
                 self._remember(state, child, name, step.state)
                 self._remember(step.state, item, tag, after)
-                what = f"{name_of(child)} stands after {_shown(item)}"
-                self._first_move = self._first_move or (child, child, item, what)
+                self._first_move = self._first_move or (child, child, item)
                 return True
         return False
 
@@ -199,7 +198,9 @@ class Content:
         self._after[previous], self._before[item] = item, previous
         self._after[item], self._before[before] = before, item
 
-    def _diagnose_missing(self, missing: list[Lacking], place: str) -> Diagnosis:
+    def _diagnose_missing(self, missing: list[Lacking], after: Item | None, before: Item | None) -> Diagnosis:
+        place = "" if before is None else f" before {_shown(before)}"
+        place = place if after is None else f" after {_shown(after)}"
         names = join_words([item.name for item in missing], "and")
         several = len(missing) > 1
         what = f"the required element{'s' if several else ''} {names} {'are' if several else 'is'} missing"
@@ -211,13 +212,15 @@ class Content:
             remedy += f" {requires}; IEEE 2030.5 alone does not: --profile ieee-2018."
         return Diagnosis("missing-element", what, remedy)
 
-    def _diagnose_order(self, at: etree._Element, moved: etree._Element, before: Item, reason: str) -> Diagnosis:
+    def _diagnose_order(self, at: etree._Element, moved: etree._Element, before: Item) -> Diagnosis:
         """Return what is wrong if ``moved`` has to stand before ``before``, at the first child that is out of order."""
         right = [item for item in self.repaired() if not isinstance(item, Lacking)]
         there = set(right)
         now = [child for child in self._children if child in there and child is not moved]
         while isinstance(before, Lacking):
             before = self._after[before] or at
+        side, other = ("after", before) if at is moved else ("before", moved)
+        reason = f"{name_of(at)} stands {side} {name_of(other)}"
         if profile_errors.is_extension(str(before.tag)) and not profile_errors.is_extension(str(moved.tag)):
             reason = f"{name_of(before)} of CSIP-AUS stands before {name_of(moved)} of the standard"
             to = f"behind all elements of the standard, to the end of {name_of(self.element)}"

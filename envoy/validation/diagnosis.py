@@ -70,8 +70,9 @@ def diagnose_attribute(element: etree._Element, tag: str, kind: Type, profile: P
     return Diagnosis("unknown-attribute", what, remedy, attribute)
 
 
-def diagnose_missing_attribute(element: etree._Element, attribute: str) -> Diagnosis:
+def diagnose_missing_attribute(element: etree._Element, tag: str) -> Diagnosis:
     """Return what to do about a required attribute that is missing."""
+    attribute = tag.rpartition("}")[2]
     if attribute == "results":
         remedy = f'Write results="{len(element)}", the number of items here.'
     elif attribute == "all":

@@ -17,6 +17,7 @@ _HTML = re.compile(_BEFORE + rb"(?:<!DOCTYPE\s+)?<?html\b", re.IGNORECASE | re.D
 _DECLARATION = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 _UTF_8 = ("utf-8", "utf8", "us-ascii", "ascii")
 _BOM = b"\xef\xbb\xbf"
+_JSON = re.compile(rb"\s*[\[{]")
 
 _FORMATS = (
     (b"\x1f\x8b", "a gzip file", "Unpack it first."),
@@ -43,14 +44,15 @@ _REMEDIES = (
 """What to do about what libxml2 says, by the pattern of its message."""
 
 
-def classify(error: DocumentError, raw: bytes, source: str) -> Finding:
+def classify(error: DocumentError, data: bytes | str, source: str) -> Finding:
     """Classify input that is not a readable XML document.
 
     Args:
         error: What reading it said.
-        raw: The input, or its beginning if it is too large.
+        data: The input, or its beginning if it is too large.
         source: Name of the file, empty if there is none.
     """
+    raw = data.encode(errors="surrogatepass") if isinstance(data, str) else data
     code, reason, remedy = _classify(error, raw)
     line, column = error.line, 0
     if place := _PLACE.search(error.what):
@@ -85,8 +87,10 @@ def _classify(error: DocumentError, raw: bytes) -> tuple[str, str, str]:
     for wide, name in _WIDE:
         if wide.match(raw):
             return "wrong-encoding", f"the document is {name}, messages are UTF-8", "Save it as UTF-8."
-    if remedy.startswith("This looks like"):
-        return "not-xml", what, remedy
+    if raw.startswith(2 * _BOM):
+        return "wrong-encoding", "the document starts with more than one byte order mark", "Leave out all but one."
+    if _JSON.match(raw):
+        return "not-xml", "this is JSON, not XML", ""
     if _HTML.match(raw):
         return "not-xml", "this is an HTML page, not a message", "It may be of a proxy: see what it says."
     if _DOCTYPE.match(raw):

@@ -71,8 +71,7 @@ def validate(
         if isinstance(data, bytes) and (encoding := check_encoding(raw, source)):
             findings.insert(0, encoding)
     except DocumentError as error:
-        start = data.encode(errors="surrogatepass") if isinstance(data, str) else data
-        finding = classify(error, start, source)
+        finding = classify(error, data, source)
         if isinstance(data, str) and finding.code == "not-xml" and "\n" not in data and not finding.remedy:
             finding = replace(finding, remedy="If this is the name of a file, pass its Path.")
         return [finding]

@@ -8,7 +8,10 @@ and the forms of some values; about those it has libxml2's own text.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lxml import etree
 
@@ -36,11 +39,11 @@ LONGEST_MESSAGE = 1000
 
 _XSI_NIL = f"{{{XSI_NAMESPACE}}}nil"
 _LOCATIONS = (f"{{{XSI_NAMESPACE}}}schemaLocation", f"{{{XSI_NAMESPACE}}}noNamespaceSchemaLocation")
+_MOST_VALUES = 100
+"""Messages about elements of one name in one line in which a value is looked for."""
+
 _SCALED = ("value", "displacement")
 """Elements that a multiplier beside them scales."""
-
-_MOST_MESSAGES = 1000
-_NIL = Diagnosis("unknown-attribute", "", "Leave out xsi:nil.", "xsi:nil")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +79,31 @@ class SchemaLog:
     def __init__(self, entries: list[etree._LogEntry]) -> None:
         self.messages = [(entry.line, entry.message) for entry in entries]
         self.constraints = [(entry.line, entry.message) for entry in entries if entry.type_name == "SCHEMAV_CVC_IDC"]
-        self._texts: dict[int, list[str]] = {}
-        for line, message in self.messages[:_MOST_MESSAGES]:
-            self._texts.setdefault(line, []).append(message)
+        self._texts: dict[tuple[int, str], deque[str]] = {}
+        self._values: dict[tuple[int, str], list[str]] = {}
+        for entry in entries:
+            # It begins with the names of the element and the attribute that it is about.
+            key = entry.line, entry.message.partition(": ")[0]
+            self._texts.setdefault(key, deque()).append(entry.message)
+            if "_DATATYPE_" in entry.type_name or entry.type_name.endswith("_VALID"):
+                self._values.setdefault(key, []).append(entry.message)
 
     def take(self, element: etree._Element, attribute: str = "") -> str:
         """Return the next message about an element, or about an attribute of it; empty if there is none."""
-        texts = self._texts.get(element.sourceline or 0, [])
-        name = f"Element '{element.tag!s}'"
-        starts = (f"{name}, attribute '{attribute}':", f"{name}:")
-        for start in starts if attribute else starts[1:]:
-            for number, text in enumerate(texts):
-                if text.startswith(start):
-                    return shorten(texts.pop(number), LONGEST_MESSAGE)
+        for key in (_key(element, attribute), _key(element)):
+            if texts := self._texts.get(key):
+                return shorten(texts.popleft(), LONGEST_MESSAGE)
         return ""
+
+    def find_value(self, element: etree._Element, attribute: str, value: str) -> str:
+        """Return the message about a value of an element, or of an attribute of it; empty if there is none."""
+        texts = self._values.get(_key(element, attribute), [])[:_MOST_VALUES]
+        return shorten(next((text for text in texts if f"'{value}'" in text), ""), LONGEST_MESSAGE)
+
+
+def _key(element: etree._Element, attribute: str = "") -> tuple[int, str]:
+    name = f"Element '{element.tag!s}'"
+    return element.sourceline or 0, f"{name}, attribute '{attribute}'" if attribute else name
 
 
 class Walk:
@@ -120,7 +134,7 @@ class Walk:
         adopted = frozenset[str]()
         if declaration is None or declaration.abstract:
             found = diagnose_root(root, self._components, self._profile)
-            self._report(root, found)
+            self._report(root, lambda: found)
             declaration = self._components.root(found.meant) if found.meant else None
             adopted = frozenset((namespace_of(root),))
         if declaration is not None:
@@ -143,26 +157,27 @@ class Walk:
             self._visit_attributes(element, attributes, kind)
         if nil:
             if len(element) or element.text:
-                self._report(element, replace(_NIL, reason=f"{name_of(element)} is nil, and has content"), _XSI_NIL)
+                self._report(element, _diagnose_nil, element, "is nil, and has content", attribute=_XSI_NIL)
         elif kind.value is None:
             self._visit_content(element, kind, adopted)
         elif len(element):
-            what = f"{name_of(element)} is a simple value, with elements inside"
-            self._report(element, Diagnosis("elements-in-value", what, "Write the value as text, without elements."))
+            self._report(element, _diagnose_elements_in_value, element)
         elif (text := element.text or "") or declaration.empty is None:
             self._visit_value(element, "", text, declaration, kind.value)
 
     def _report(
         self,
         element: etree._Element,
-        diagnosis: Diagnosis,
+        diagnose: Callable[..., Diagnosis],
+        *arguments: Any,
         attribute: str = "",
         content: Content | None = None,
         message: str = "",
     ) -> None:
+        """Count an error; what is wrong is only put into words if it is one of the first."""
         self.count += 1
         if self.count <= self._most:
-            self.violations.append(Violation(element, diagnosis, attribute, content, message))
+            self.violations.append(Violation(element, diagnose(*arguments), attribute, content, message))
 
     def _visit_type(self, element: etree._Element, declaration: Declaration) -> Type:
         """Return the type of an element, as ``xsi:type`` may change it; if that is wrong, the one that was meant."""
@@ -171,7 +186,7 @@ class Walk:
         if named is not None and named.stands_for(declared, declaration.block) and not named.abstract:
             return named
         found = diagnose_type(element, declared, self._components)
-        self._report(element, found, XSI_TYPE)
+        self._report(element, lambda: found, attribute=XSI_TYPE)
         return (self._components.type(found.meant) if found.meant else None) or declared
 
     def _visit_nil(self, element: etree._Element, declaration: Declaration) -> bool:
@@ -179,9 +194,9 @@ class Walk:
         if text is None:
             return False
         if not declaration.nillable:
-            self._report(element, replace(_NIL, reason=f"{name_of(element)} cannot be nil"), _XSI_NIL)
+            self._report(element, _diagnose_nil, element, "cannot be nil", attribute=_XSI_NIL)
         elif wrong := diagnose_value(text, Value("", "boolean")):
-            self._report(element, Diagnosis(*wrong, attribute="xsi:nil"), _XSI_NIL)
+            self._report(element, Diagnosis, *wrong, "xsi:nil", attribute=_XSI_NIL)
         else:
             return BOOLEANS[text.strip(WHITE_SPACE)]
         return False
@@ -194,12 +209,12 @@ class Walk:
                 wildcard = next((x for x in kind.attribute_wildcards if x.matches(name)), None)
                 declaration = self._components.attribute(name) if wildcard and wildcard.process != "skip" else None
                 if wildcard is None or (declaration is None and wildcard.process == "strict"):
-                    self._report(element, diagnose_attribute(element, name, kind, self._profile), name)
+                    self._report(element, diagnose_attribute, element, name, kind, self._profile, attribute=name)
             if declaration is not None and declaration.value is not None:
                 self._visit_value(element, name, text, declaration, declaration.value)
         for name in kind.required:
             if element.get(name) is None:
-                self._report(element, diagnose_missing_attribute(element, name.rpartition("}")[2]), name)
+                self._report(element, diagnose_missing_attribute, element, name, attribute=name)
 
     def _visit_value(
         self, element: etree._Element, attribute: str, text: str, declaration: Declaration, value: Value
@@ -211,32 +226,28 @@ class Walk:
             if not attribute and self.count < self._most:
                 bitmap = value.bitmap or (declaration.value is not None and declaration.value.bitmap)
                 wrong = diagnose_value(text, replace(value, bitmap=bitmap), _multiplier_beside(element)) or wrong
-            self._report(element, Diagnosis(*wrong, attribute=shown), attribute)
+            self._report(element, Diagnosis, *wrong, shown, attribute=attribute)
         elif (fixed := declaration.fixed) is not None and not _is_same(text, fixed, value):
             what = f"{quote(text)} is not {quote(fixed)}"
-            self._report(element, Diagnosis("bad-value", what, f"Write {fixed}.", shown), attribute)
-        elif not value.decided and (message := self._log.take(element, attribute)):
-            self._report(element, Diagnosis("bad-value", message, "", shown), attribute, message=message)
+            self._report(element, Diagnosis, "bad-value", what, f"Write {fixed}.", shown, attribute=attribute)
+        elif not value.decided and (message := self._log.find_value(element, attribute, text)):
+            self._report(element, Diagnosis, "bad-value", message, "", shown, attribute=attribute, message=message)
 
     def _visit_content(self, element: etree._Element, kind: Type, adopted: frozenset[str]) -> None:
         children = list(element)
         model = kind.content
         if model.empty:
             if children or element.text:
-                self._report(element, diagnose_content(element, kind))
+                self._report(element, diagnose_content, element, kind)
             return
         if not kind.mixed:
             for text in (element.text, *(child.tail for child in children)):
                 if text and text.strip(WHITE_SPACE):
-                    self._report(element, diagnose_text(element, text, kind))
+                    self._report(element, diagnose_text, element, text, kind)
                     break
         state = model.start
         for child in children:
-            tag = str(child.tag)
-            try:
-                step = state.next[tag]
-            except KeyError:
-                step = model.find(state, tag)
+            step = model.step(state, str(child.tag))
             if step is None or step.lacking:
                 break
             state = step.state
@@ -247,8 +258,8 @@ class Walk:
                 return
         content = Content(element, kind, self._names, adopted)
         for owner in (element, *children):
-            for diagnosis in content.errors.get(owner, ()):
-                self._report(owner, diagnosis, content=content)
+            for diagnose in content.errors.get(owner, ()):
+                self._report(owner, diagnose, content=content)
             if owner in content.names:
                 self._visit_child(owner, content.names[owner], kind, content.adopted)
 
@@ -262,9 +273,18 @@ class Walk:
             declaration = self._components.root(name)
             if declaration is None and wildcard.process == "strict":
                 what = f"the schema has no element {name_of(child)} that could stand here"
-                self._report(child, Diagnosis("unknown-element", what, "Leave it out."))
+                self._report(child, Diagnosis, "unknown-element", what, "Leave it out.")
                 return
         self.visit(child, declaration or self._components.anything, adopted)
+
+
+def _diagnose_nil(element: etree._Element, what: str) -> Diagnosis:
+    return Diagnosis("unknown-attribute", f"{name_of(element)} {what}", "Leave out xsi:nil.", "xsi:nil")
+
+
+def _diagnose_elements_in_value(element: etree._Element) -> Diagnosis:
+    what = f"{name_of(element)} is a simple value, with elements inside"
+    return Diagnosis("elements-in-value", what, "Write the value as text, without elements.")
 
 
 def _is_same(text: str, fixed: str, value: Value) -> bool:

@@ -141,8 +141,14 @@ class ContentModel:
         """Return the wildcard that stands for a name, None if there is none."""
         return next((wildcard for wildcard in self._wildcards if wildcard.matches(tag)), None)
 
-    def find(self, state: State, tag: str) -> Step | None:
+    def step(self, state: State, tag: str) -> Step | None:
         """Return the step to an element, with the least that has to stand before it; None if it cannot come."""
+        try:
+            return state.next[tag]
+        except KeyError:
+            return self._find(state, tag)
+
+    def _find(self, state: State, tag: str) -> Step | None:
         if tag not in self.tags and not self.wildcard(tag):
             return None
         found = _advance(state.left, tag)

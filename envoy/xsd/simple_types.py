@@ -39,9 +39,7 @@ WHITE_SPACE = dict.fromkeys(STRINGS, "collapse") | {
 }  # fmt: skip
 """What becomes of the white space in a value of such a type, unless a type derived from it says more (XSD 2, 4.3.6)."""
 
-_DECIDED = frozenset(
-    {"anyAtomicType", "anySimpleType", "boolean", "hexBinary", "normalizedString", "string", "token"}
-)
+_DECIDED = frozenset({"anyAtomicType", "anySimpleType", "boolean", "hexBinary", "normalizedString", "string", "token"})
 _UNDECIDED = frozenset({"enumeration", "fractionDigits", "maxExclusive", "minExclusive", "totalDigits"})
 """Facets that are not looked at here."""
 

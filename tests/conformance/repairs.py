@@ -1,4 +1,4 @@
-"""Put right what the walk finds in a document: as its findings say, with values where they say that values are missing."""
+"""Put right what the walk finds in a document: as its findings say, and with the values that they say are missing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .documents import Documents
 from .model import XSI_TYPE
 from .values import sampler, simple_type_of
 
-_XSI_NIL = XSI_TYPE.replace("type", "nil")
+_OF_ROOTS = ("wrong-root", "no-namespace", "other-profile", "wrong-namespace")
 ALL = 1_000_000
 """More errors than any document has."""
 
@@ -43,9 +43,9 @@ def repaired(root: etree._Element, profile: str, documents: Documents, rng: Rand
         patch.setattr(walk, "Content", Recorded)
         violations = violations_of(root, profile)
     for violation in violations:
-        if violation.element is root and violation.diagnosis.code in ("wrong-root", "no-namespace", "other-profile"):
-            if not violation.diagnosis.meant and not violation.attribute:
-                return None
+        whole = violation.element is root and violation.content is None and not violation.attribute
+        if whole and violation.diagnosis.code in _OF_ROOTS and not violation.diagnosis.meant:
+            return None
         _repair(violation, root)
     for content in contents:
         for child, name in content.names.items():
@@ -72,7 +72,7 @@ def repaired(root: etree._Element, profile: str, documents: Documents, rng: Rand
             node.element.set(violation.attribute, sampler(use.type)(rng))
         elif not violation.attribute and (simple := simple_type_of(node.type)) is not None:
             node.element.text = sampler(simple)(rng)
-    return parse(etree.tostring(root))
+    return parse(etree.tostring(root, with_tail=False))
 
 
 def _repair(violation: Violation, root: etree._Element) -> None:
@@ -84,8 +84,6 @@ def _repair(violation: Violation, root: etree._Element) -> None:
             name = etree.QName(diagnosis.meant)
             prefix = next((key for key, space in element.nsmap.items() if space == name.namespace), None)
             element.set(XSI_TYPE, f"{prefix}:{name.localname}" if prefix else name.localname)
-    elif attribute == _XSI_NIL:
-        del element.attrib[attribute]
     elif attribute and diagnosis.code in ("unknown-attribute", "other-profile"):
         del element.attrib[attribute]
     elif diagnosis.code in ("text-between-elements", "elements-in-value", "unknown-element") and not violation.content:

@@ -39,7 +39,7 @@ def test_an_error_in_another_device_does_not_hinder_a_registration() -> None:
     assert outcomes(registration)[-1] == ("der-availability", WRITTEN)
     bad, missing = registration.findings
     where = r"GET /edev\?s=0&l=50: EndDeviceList/EndDevice\[1\]"
-    assert re.fullmatch(rf"{where}/lFDI \(line 1\): '0xNOTHEX' is not .*", bad)
+    assert re.fullmatch(rf"{where}/lFDI \(line 1\): '0xNOTHEX' starts with 0x.*", bad)
     assert re.fullmatch(rf"{where} \(line 1\): the required element sFDI is missing", missing)
 
 
