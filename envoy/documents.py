@@ -107,8 +107,8 @@ def loads(
         raw = to_octets(data, max_size)
         read = parse_valid(raw, chosen) if validate else parse(raw)
     except DocumentError as error:
-        found = classify(error, data, "")
-        raise DocumentError(found.reason, remedy=found.remedy, line=found.line) from None
+        finding = classify(error, data, "")
+        raise DocumentError(finding.reason, remedy=finding.remedy, line=finding.line) from None
     root = to_standard(read, chosen)
     bindings = (package_of(cls) if cls is not None else None) or package(chosen.package)
     found = class_of_element(bindings, str(root.tag))

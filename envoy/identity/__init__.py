@@ -94,6 +94,8 @@ def _load_certificate(data: bytes) -> Certificate:
             remedy = f"There is a certificate in it that cannot be read: {error}"
         elif "CERTIFICATE REQUEST" in labels:
             remedy = "It is a certificate request: pass the certificate that the CA made of it."
+        elif {"PKCS7", "CMS"} & {*labels}:
+            remedy = "It is PKCS#7, a bundle of certificates: openssl pkcs7 -print_certs -in FILE makes PEM of it."
         elif any(label.endswith("PRIVATE KEY") for label in labels):
             remedy = "It is a private key: pass the certificate, which is often in a file beside it."
         else:

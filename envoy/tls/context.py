@@ -156,7 +156,11 @@ def _unusable(path: str | Path, label: str, error: Exception) -> EnvoyError:
         return EnvoyError(
             f"cannot be read: {error.strerror}", where=str(path), remedy="Run as the user whose file it is."
         )
-    if f"{label}-----".encode() in Path(path).read_bytes():
+    content = Path(path).read_bytes()
+    if b"-----BEGIN PKCS7-----" in content or b"-----BEGIN CMS-----" in content:
+        remedy = "openssl pkcs7 -print_certs -in FILE makes PEM of it."
+        return EnvoyError("holds PKCS#7, a bundle of certificates", where=str(path), remedy=remedy)
+    if f"{label}-----".encode() in content:
         return EnvoyError(f"holds a {name} that cannot be used: {error}", where=str(path), remedy="It may be damaged.")
     convert = "x509" if label == "CERTIFICATE" else "pkey"
     return EnvoyError(

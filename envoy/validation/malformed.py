@@ -65,14 +65,29 @@ def classify(error: DocumentError, data: bytes | str, source: str) -> Finding:
     return Finding(source, line, "", reason, column=column, code=code, remedy=remedy)
 
 
-def check_encoding(raw: bytes, source: str) -> Finding | None:
-    """Return the finding for a document that says it is in another encoding than UTF-8 (5.6.2), None if it does not."""
-    found = _DECLARATION.match(raw.removeprefix(_BOM)) if b"<?xml" in raw[:8] else None
-    if found is None or (name := found[1].decode()).lower() in _UTF_8:
-        return None
+def diagnose_encoding(name: str, source: str) -> Finding:
+    """Return the finding for a document that says it is in another encoding than UTF-8 (5.6.2)."""
     what = f"the XML declaration says {name}, messages are UTF-8"
     remedy = "Leave the declaration out; whoever believes it reads other characters, or none."
     return Finding(source, 1, "", what, column=1, code="wrong-encoding", remedy=remedy)
+
+
+def declared_encoding(raw: bytes) -> str:
+    """Return the encoding that a document says it is in, empty if that is UTF-8 or it does not say."""
+    found = _DECLARATION.match(raw.removeprefix(_BOM)) if b"<?xml" in raw[:8] else None
+    return "" if found is None or found[1].decode().lower() in _UTF_8 else found[1].decode()
+
+
+def to_utf_8(raw: bytes, encoding: str) -> bytes:
+    """Return a document of another encoding in UTF-8.
+
+    Raises:
+        DocumentError: There is no such encoding, or the document is not in it.
+    """
+    try:
+        return raw.decode(encoding).encode()
+    except (LookupError, UnicodeError) as error:
+        raise DocumentError(f"the XML declaration says {encoding}, and it cannot be read so: {error}") from None
 
 
 def _classify(error: DocumentError, raw: bytes) -> tuple[str, str, str]:

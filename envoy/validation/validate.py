@@ -12,11 +12,12 @@ from envoy.codec.dialects import encode
 from envoy.codec.location import locate, name_of
 from envoy.codec.parser import MAX_SIZE, parse, parse_with_schema, to_octets
 from envoy.errors import DocumentError, EncodeError
-from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
+from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile, get_profile
 from envoy.validation.findings import SCHEMA_VERSION, ValidationError
 from envoy.validation.findings import Finding as Finding
-from envoy.validation.malformed import check_encoding, classify
-from envoy.xsd.schemas import schema_for
+from envoy.validation.malformed import classify, declared_encoding, diagnose_encoding, to_utf_8
+from envoy.xsd.schemas import schema_for, schema_path
 
 MAX_FINDINGS = 100
 """Errors of one document that are listed one by one; the rest is only counted."""
@@ -67,9 +68,13 @@ def validate(
             return [Finding(source, 0, error.where, error.what, code="cannot-be-written", remedy=error.remedy)]
     try:
         raw = to_octets(data, max_size)
+        encoding = declared_encoding(raw) if isinstance(data, bytes) else ""
+        foreign = encoding and _is_foreign(chosen)
+        if foreign:
+            raw = to_utf_8(raw, encoding)
         root, findings = _validate(raw, chosen, source)
-        if isinstance(data, bytes) and (encoding := check_encoding(raw, source)):
-            findings.insert(0, encoding)
+        if encoding and not foreign:
+            findings.insert(0, diagnose_encoding(encoding, source))
     except DocumentError as error:
         finding = classify(error, data, source)
         if isinstance(data, str) and finding.code == "not-xml" and "\n" not in data and not finding.remedy:
@@ -93,6 +98,14 @@ def parse_valid(raw: bytes, profile: Profile) -> etree._Element:
     if findings := [finding for finding in findings if finding.path != version]:
         raise ValidationError(findings, where=name_of(root))
     return root
+
+
+def _is_foreign(profile: Profile) -> bool:
+    """Whether a schema is of another standard, which may allow other encodings."""
+    from envoy.xsd.components import components_of  # deferred: a message hardly ever says its encoding
+
+    namespaces = {tag[1:].rpartition("}")[0] for tag in components_of(schema_path(profile)).roots}
+    return profile.name not in PROFILES and namespaces.isdisjoint((SEP_NAMESPACE, *EXTENSION_NAMESPACES))
 
 
 def _validate(raw: bytes, profile: Profile, source: str) -> tuple[etree._Element, list[Finding]]:

@@ -576,3 +576,47 @@ def test_the_components_have_bitmaps_and_their_width() -> None:
     expected = {field.local: field.octets for field in fields if issubclass(field.type, Bitmap) and not field.attribute}
     del expected["value"]  # which is a number in most types
     assert expected.items() <= bitmaps.items()
+
+
+def test_only_messages_of_the_standard_have_to_be_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "own.xsd").write_text(OWN)
+    text = "<?xml version='1.0' encoding='ISO-8859-1'?><all xmlns='urn:own'><a>\xe9</a><b/></all>"
+    own = profile_for_schema(tmp_path / "own.xsd")
+    assert validate(text.encode("latin-1"), profile=own) == []
+    assert validate(text.replace("ISO-8859-1", "klingon").encode(), profile=own)[0].code == "not-well-formed"
+    (tmp_path / "vendor.xsd").write_text(OWN.replace("urn:own", "urn:ieee:std:2030.5:ns"))
+    vendor = profile_for_schema(tmp_path / "vendor.xsd")
+    assert validate(text.encode("latin-1"), profile=vendor)[0].code == "wrong-encoding"
+
+
+def test_what_stands_behind_a_wrong_type_is_read_by_the_one_that_was_meant(snapshot: SnapshotAssertion) -> None:
+    device = "<s:EndDevice><s:changedTime>0</s:changedTime></s:EndDevice>"
+    document = (
+        f'<s:Notification xmlns:s="urn:ieee:std:2030.5:ns" {XSI}><s:subscribedResource>/edev</s:subscribedResource>'
+        f'<s:Resource xsi:type="EndDeviceList" all="1" results="1">{device}</s:Resource>'
+        "<s:status>0</s:status><s:subscriptionURI>/s</s:subscriptionURI></s:Notification>"
+    )
+    first, second = validate(document)
+    assert (first.code, first.message) == ("wrong-type", snapshot)
+    assert (second.code, second.path) == ("missing-element", "Notification/Resource/EndDevice/changedTime")
+
+
+def test_an_attribute_written_as_an_element_is_called_that(snapshot: SnapshotAssertion) -> None:
+    document = (
+        f'<DeviceCapability {SEP}>\n<href>/dcap</href><pollRate>900</pollRate><TimeLink href="/tm"/></DeviceCapability>'
+    )
+    findings = validate(document)
+    assert [finding.code for finding in findings] == ["misplaced-element"] * 2
+    assert [finding.message for finding in findings] == snapshot
+
+
+def test_a_name_is_not_suggested_that_is_there_already(snapshot: SnapshotAssertion) -> None:
+    (finding,) = validate(
+        f"<Registration {SEP}><dateTimeRegistered>0</dateTimeRegistered><PIN>1</PIN><pIN>123455</pIN></Registration>"
+    )
+    assert (finding.code, finding.message) == ("misspelt-element", snapshot)
+
+
+def test_midnight_may_be_the_end_of_a_day() -> None:
+    (finding,) = validate(end_device("<sFDI>1</sFDI><changedTime>2024-01-31T24:00:00Z</changedTime>"))
+    assert (finding.code, finding.remedy) == ("not-seconds", "Write seconds since 1970-01-01 UTC: 1706745600.")

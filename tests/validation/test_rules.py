@@ -67,6 +67,11 @@ def controls(*items: str) -> str:
     return f'<DERControlList {SEP} all="{count}" results="{count}">{"".join(items)}</DERControlList>'
 
 
+def default_control(limit: str) -> str:
+    base = f"<DERControlBase><opModMaxLimW>{limit}</opModMaxLimW></DERControlBase>"
+    return f"<DefaultDERControl {SEP}><mRID>01</mRID>{base}</DefaultDERControl>"
+
+
 HOUR = "<duration>3600</duration><start>1700000000</start>"
 
 
@@ -115,6 +120,8 @@ CASES: list[tuple[str, str, str, str, str]] = [
      "DeviceCapability/TimeLink/@href"),
     ("milliseconds", "TimeType", device(SFDI + NOW), device(f"{SFDI}<changedTime>1700000000123</changedTime>"),
      "EndDevice/changedTime"),
+    ("per-cent", "PerCent", default_control("10000"), default_control("50000"),
+     "DefaultDERControl/DERControlBase/opModMaxLimW"),
     ("interval", "DateTimeInterval", controls(control(HOUR)),
      controls(control("<duration>0</duration><start>1700000000</start>")),
      "DERControlList/DERControl/interval/duration"),

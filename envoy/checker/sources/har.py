@@ -6,6 +6,7 @@ The JSON is read as a stream, so that a capture may be of any size; what is kept
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, TypeVar
@@ -25,6 +26,8 @@ _DEEPEST = 100
 """Levels of JSON; a capture has ten."""
 
 _BOM = b"\xef\xbb\xbf"
+
+_UTF_16 = re.compile(rb"\xff\xfe|\xfe\xff|\s*(?:\0\{|\{\0)")
 
 _REQUEST, _RESPONSE = ("request", "postData"), ("response", "content")
 _WANTED = {
@@ -124,6 +127,8 @@ def _read(stream: Stream, entries: _Entries, longest: int | None) -> Iterator[_E
     parser = ijson.basic_parse_coro(events, use_float=True)
     line, silent = 1, 0
     piece = stream.readline(_PIECE).removeprefix(_BOM)
+    if _UTF_16.match(piece):
+        raise _BrokenError("it is UTF-16, a capture is UTF-8: save it again", 1, "wrong-encoding")
     while True:
         problem = _feed(parser, piece)
         silent = 0 if events else silent + len(piece)

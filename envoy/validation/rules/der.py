@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from lxml import etree
 
 from envoy._text import join_words
 from envoy.codec.location import name_of
 from envoy.validation.rules.rule import Objection, rule, schema_components
-from envoy.validation.rules.values import find_child, format_number, read_octets, read_quantity, read_text
+from envoy.validation.rules.values import find_child, format_number, read_integer, read_octets, read_quantity, read_text
 
 _PAIRS = (
     ("rtgMaxW", "rtgMaxVA"),
@@ -42,6 +43,9 @@ _MODES = {6: "opModFixedVar", 21: "opModTargetVar", 23: "opModVoltVar", 26: "opM
 Those that need a power factor have one: without rtgMinPFOverExcited and rtgMinPFUnderExcited it is 1.
 """
 
+_WHOLE = 10_000
+"""100 % in hundredths of a percent."""
+
 _LONGEST_SMALL = 3
 """Digits that a hexBinary value may have without being taken for a decimal number."""
 
@@ -55,6 +59,15 @@ def rating(element: etree._Element) -> Iterator[Objection]:
         if node is not None and number is not None and bound is not None and number > bound:
             what = f"{smaller} is {format_number(number)}, more than {larger}, {format_number(bound)}"
             yield Objection(node, what, "Correct one of them; look at the multipliers first.")
+
+
+@rule("per-cent", section="PerCent", elements=("opModFixedW", "opModMaxLimW"))
+def per_cent(element: etree._Element) -> Iterator[Objection]:
+    """A limit of active power is in hundredths of a percent, so that it is at most 10000, and not in watts."""
+    found = read_integer(element)
+    if found is not None and abs(found) > _WHOLE:
+        what = f"{name_of(element)} is {found}, {format_number(Decimal(found) / 100)} %"
+        yield Objection(element, what, "It is in hundredths of a percent of setMaxW, not in watts: 10000 is all of it.")
 
 
 @rule("mode-rating", section="DER function set", elements=("DERCapability",))
