@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
 from cryptography.x509.oid import NameOID
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -130,6 +131,7 @@ def test_bytes_that_are_not_a_certificate_are_named(snapshot: Any) -> None:
         "a key": private_key_pem(key),
         "a request": request.public_bytes(Encoding.PEM),
         "a PKCS#12 file": b"\x30\x82\x01\x02",
+        "a PKCS#7 file": serialize_certificates([certificate], Encoding.PEM),
     }
     assert {name: error_of(identity.lfdi_of_certificate, data) for name, data in kinds.items()} == snapshot
     # What is wrong with it is for cryptography to say.

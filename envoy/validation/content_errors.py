@@ -19,7 +19,7 @@ from envoy.profiles import PROFILES, Profile
 from envoy.validation import profile_errors
 from envoy.validation.findings import Diagnosis
 from envoy.xsd.components import Components, Type
-from envoy.xsd.content_model import ElementParticle, Leaf, State
+from envoy.xsd.content_model import ElementParticle, Leaf, State, Step
 
 _MOST_IN_ORDER = 40
 """Names of children whose whole order is given."""
@@ -137,7 +137,7 @@ class Content:
                 continue
             self._insert(child, None)
             if step.lacking:
-                state = self._fill(state, step.lacking, child)
+                state = self._fill(state, step, child)
             self._remember(state, child, name, step.state)
             state = step.state
         if state.lacking:
@@ -149,13 +149,13 @@ class Content:
         if self._first_move is not None:
             self._report(self._first_move[0], self._diagnose_order, *self._first_move)
 
-    def _fill(self, state: State, lacking: tuple[Leaf, ...], child: etree._Element) -> State:
+    def _fill(self, state: State, step: Step, child: etree._Element) -> State:
         """Put what is lacking before a child; return the state in which the child can come."""
         before = self._before[child]
         missing = []
-        for leaf in lacking:
+        for leaf in step.lacking:
             names = leaf.members if isinstance(leaf, ElementParticle) else ()
-            found = next((self._waiting[tag].popleft() for tag in names if self._waiting.get(tag)), None)
+            found = self._take(names, step.state)
             if found is not None:
                 self._moved.add(found)
                 self._first_move = self._first_move or (child, found, child)
@@ -170,6 +170,15 @@ class Content:
         if missing:
             self._report(child, self._diagnose_missing, missing, before, child)
         return state
+
+    def _take(self, names: Iterable[str], state: State) -> etree._Element | None:
+        """Take the next child of one of some names, unless it may stand more than once and fits where it is."""
+        for name in names:
+            if waiting := self._waiting.get(name):
+                there = self._model.step(state, name) if self._model.tags.get(name) else None
+                if there is None or there.lacking:
+                    return waiting.popleft()
+        return None
 
     def _move_back(self, child: etree._Element, name: str) -> bool:
         """Put a child that comes too late where it can stand; return whether there is such a place."""
@@ -205,9 +214,9 @@ class Content:
         several = len(missing) > 1
         what = f"the required element{'s' if several else ''} {names} {'are' if several else 'is'} missing"
         remedy = f"Add {names}{place}."
-        tags = [item.leaf.tag for item in missing if isinstance(item.leaf, ElementParticle)]
-        extensions = len(tags) == len(missing) and all(map(profile_errors.is_extension, tags))
-        if extensions and profile_errors.is_valid(self.element, PROFILES["ieee-2018"]):
+        if all(_is_extension(item.leaf) for item in missing) and profile_errors.is_valid(
+            self.element, PROFILES["ieee-2018"]
+        ):
             requires = f"{profile_errors.title_of(self._unknown.profile)} requires {'them' if several else 'it'}"
             remedy += f" {requires}; IEEE 2030.5 alone does not: --profile ieee-2018."
         return Diagnosis("missing-element", what, remedy)
@@ -218,7 +227,8 @@ class Content:
         there = set(right)
         now = [child for child in self._children if child in there and child is not moved]
         while isinstance(before, Lacking):
-            before = self._after[before] or at
+            following = self._after[before]
+            before = at if following is None else following
         side, other = ("after", before) if at is moved else ("before", moved)
         reason = f"{name_of(at)} stands {side} {name_of(other)}"
         if profile_errors.is_extension(str(before.tag)) and not profile_errors.is_extension(str(moved.tag)):
@@ -237,6 +247,10 @@ class Content:
             more = ", ..." if len(names) > _MOST_IN_ORDER else ""
             remedy += f" The order of all that is here: {', '.join(names[:_MOST_IN_ORDER])}{more}."
         return Diagnosis(code, reason, remedy)
+
+
+def _is_extension(leaf: Leaf) -> bool:
+    return isinstance(leaf, ElementParticle) and all(map(profile_errors.is_extension, leaf.members))
 
 
 def _shown(item: Item) -> str:
@@ -325,6 +339,6 @@ def _diagnose_attribute(element: etree._Element, parent: etree._Element) -> Diag
 def _find_general(element: etree._Element, kind: Type, components: Components) -> str:
     """Return the child that a message can stand as, by ``xsi:type``: a Notification holds any Resource."""
     root = components.root(str(element.tag))
-    if root is None or not root.type.name:
+    if root is None or root.abstract or not root.type.name:
         return ""
     return next((child.local for child in kind.children.values() if child.type in root.type.chain), "")

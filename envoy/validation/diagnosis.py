@@ -20,6 +20,8 @@ from envoy.xsd.components import Components, Type
 def diagnose_root(element: etree._Element, components: Components, profile: Profile) -> Diagnosis:
     """Return what is wrong with a root element that the schema does not have; ``meant`` is its right name."""
     local, namespace = name_of(element), namespace_of(element)
+    if element.tag in components.roots:
+        return Diagnosis("wrong-root", f"{local} is abstract", "Write one of the elements that can stand for it.")
     same_name = sorted(tag for tag in components.roots if etree.QName(tag).localname == local)
     others = profile_errors.profiles_with(element, profile)
     if not namespace and same_name:

@@ -138,6 +138,7 @@ def test_validating_a_valid_document_imports_no_diagnosis(tmp_path: Path) -> Non
     loaded = set(modules.split())
     assert not loaded & {
         "envoy.validation.diagnosis",
+        "envoy.validation.walk",
         "envoy.codec.decoder",
         "envoy.codec.compiled_decoder",
         "envoy.checker.reports.junit",

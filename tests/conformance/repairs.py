@@ -31,7 +31,7 @@ def violations_of(root: etree._Element, profile: str) -> list[Violation]:
 
 
 def repaired(root: etree._Element, profile: str, documents: Documents, rng: Random) -> etree._Element | None:
-    """Return a document put right, None if its root element is no message at all."""
+    """Return a document put right, None if no message has its root element."""
     contents: list[Content] = []
 
     class Recorded(Content):

@@ -149,6 +149,8 @@ def test_a_capture_that_breaks_off_is_read_as_far_as_it_goes(tmp_path: Path, ind
         (b"{", "not-xml"),
         (b"[]", "not-xml"),
         (b'{"log": 1}', "not-xml"),
+        ('{"log": {"entries": [{}]}}'.encode("utf-16"), "wrong-encoding"),
+        ('{"log": {"entries": [{}]}}'.encode("utf-16-be"), "wrong-encoding"),
         (b'{"log": {"entries": {}}}', "unreadable"),
         (b'{"log": {"entries": []}}', "unreadable"),
         (b'\xef\xbb\xbf{"log": {"entries": [1, null, [], {"request": 1}]}}', "unreadable"),
@@ -168,7 +170,7 @@ def test_what_is_no_capture_is_told(tmp_path: Path, content: bytes, code: str) -
 def test_a_capture_in_another_encoding_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "c.har").write_bytes('{"log": {}}'.encode("utf-16"))
     (verdict,) = judged(tmp_path / "c.har")
-    assert verdict.findings[0].reason == "cannot be read: it is not JSON: lexical error: invalid char in json text"
+    assert verdict.findings[0].reason == "cannot be read: it is UTF-16, a capture is UTF-8: save it again"
 
 
 def test_an_exchange_is_shown_without_what_may_be_secret() -> None:
