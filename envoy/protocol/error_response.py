@@ -189,8 +189,10 @@ def describe_body(content: bytes) -> str:
     """Return what a body says that is not the resource that was asked for, as one line that is safe to print.
 
     Returns:
-        Empty for XML other than an Error, whose root element says what it is.
+        Empty for XML other than an Error, whose root element says what it is, and for what is not text.
     """
+    if b"\0" in content or "\ufffd" in content[:_LONGEST].decode("utf-8", "replace")[:-1]:
+        return ""
     if content.strip().startswith(b"<") and not _is_html(content):
         error = _read_error(content)
         return error.said if error else ""

@@ -116,7 +116,7 @@ class Content:
                         # Whoever has one namespace wrong has it wrong beside and below as well. That is one error.
                         self.adopted |= {namespace}
                     same = found.meant
-                tag = "" if same in taken else same
+                tag = same
                 if tag and not self._model.tags[tag]:
                     taken |= {tag}
             if tag:

@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 
 from envoy._text import quote, shorten
-from envoy.bindings.lexical import BOOLEANS, WHITE_SPACE
+from envoy.bindings.lexical import BOOLEANS, NORMALIZERS, WHITE_SPACE
 from envoy.bindings.value_errors import Value, diagnose_value
 from envoy.codec.location import name_of, namespace_of
 from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
@@ -230,8 +230,10 @@ class Walk:
         elif (fixed := declaration.fixed) is not None and not _is_same(text, fixed, value):
             what = f"{quote(text)} is not {quote(fixed)}"
             self._report(element, Diagnosis, "bad-value", what, f"Write {fixed}.", shown, attribute=attribute)
-        elif not value.decided and (message := self._log.find_value(element, attribute, text)):
-            self._report(element, Diagnosis, "bad-value", message, "", shown, attribute=attribute, message=message)
+        elif not value.decided:
+            normalized = NORMALIZERS.get(value.white_space, str)(text)
+            if message := self._log.find_value(element, attribute, normalized):
+                self._report(element, Diagnosis, "bad-value", message, "", shown, attribute=attribute, message=message)
 
     def _visit_content(self, element: etree._Element, kind: Type, adopted: frozenset[str]) -> None:
         children = list(element)

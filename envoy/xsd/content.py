@@ -50,12 +50,6 @@ def groups_of(node: etree._Element) -> list[etree._Element]:
     return list((node if step is None else step).iterchildren(*_GROUPS))
 
 
-def is_sequence(group: etree._Element) -> bool:
-    """Whether the elements of a group have one order: no choice is between them, and no group of them repeats."""
-    ordered = group.tag == f"{XS}sequence" and group.get("maxOccurs", "1") == "1"
-    return ordered and all(is_sequence(inner) for inner in group.iterchildren(*_GROUPS))
-
-
 def particles_of(node: etree._Element, symbols: SymbolTable) -> list[Particle]:
     """Return the elements that a complex type itself declares, in their order."""
     return [particle for group in groups_of(node) for particle in particles(group, symbols)]

@@ -59,6 +59,11 @@ def test_a_body_that_is_no_message_is_reported_as_what_it_is(snapshot: Any) -> N
         b'{"detail": "logged out"}',
         b"<html><title>Sign in</title><body>Proxy &amp; Co</html>",
         b'<Time xmlns="urn:ieee:std:2030.5:ns"/>',
+        b'<DeviceCapability xmlns="http://ieee.org/2030.5"/>',
+        b"<DeviceCapability/>",
+        b"\x1f\x8b\x08\0\0",
+        b"$EXI\x80",
+        '<DeviceCapability xmlns="urn:ieee:std:2030.5:ns"/>'.encode("utf-16"),
     )
     errors = []
     for content in bodies:
