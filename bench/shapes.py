@@ -162,6 +162,7 @@ SHAPES: dict[str, Shape] = {
     "readings below nested readings": _nested("<Reading/>", f"<MirrorMeterReading>{_TYPE}", "</MirrorMeterReading>"),
     "types below nested types": _nested("<a x:type='b'/>", "<a x:type='b'>", "</a>"),
     # values
+    "wrong values": _repeat("<Reading><value>x</value></Reading>", "ReadingList", attributes='all="1" results="1"'),
     "hex digits": _text("F"),
     "decimal digits": _text("9", "sFDI"),
     "spaces": _text(" ", "sFDI"),

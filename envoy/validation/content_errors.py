@@ -24,6 +24,9 @@ from envoy.xsd.content_model import ElementParticle, Leaf, State, Step
 _MOST_IN_ORDER = 40
 """Names of children whose whole order is given."""
 
+MOST_ERRORS = 10_000
+"""Errors of one document that are looked for."""
+
 _MOST_NAMES = 100
 """Unknown names of one document that are looked up."""
 
@@ -104,6 +107,8 @@ class Content:
         taken = frozenset(tag for tag, many in self._model.tags.items() if tag in present and not many)
         by_local = {tag.rpartition("}")[2]: tag for tag in reversed(self._kind.children)}
         for child in self._children:
+            if len(self.errors) > MOST_ERRORS:
+                return
             tag = str(child.tag)
             if tag not in self._model.tags and not self._model.wildcard(tag):
                 namespace, same = namespace_of(child), by_local.get(name_of(child), "")
@@ -128,6 +133,8 @@ class Content:
         for child, name in list(self.names.items()):
             if child in self._moved:
                 continue
+            if len(self.errors) > MOST_ERRORS:
+                return
             self._waiting[name].popleft()
             step = self._model.step(state, name)
             if step is None:

@@ -123,7 +123,9 @@ def _find_errors(
     root: etree._Element, raw: bytes, profile: Profile, source: str, errors: list[etree._LogEntry]
 ) -> list[Finding]:
     """Return the errors of a document of which libxml2 has found some, with their places."""
-    from envoy.validation.walk import SchemaLog, Walk  # deferred: most documents have no errors
+    # deferred: most documents have no errors
+    from envoy.validation.content_errors import MOST_ERRORS
+    from envoy.validation.walk import SchemaLog, Walk
 
     log = SchemaLog(errors)
     walk = Walk(profile, log, MAX_FINDINGS)
@@ -140,7 +142,8 @@ def _find_errors(
     count = walk.count + len(unknown) - MAX_FINDINGS
     if count > 0:
         del findings[MAX_FINDINGS:]
-        findings.append(Finding(source, 0, "", f"{count} more errors are not listed", code="more"))
+        least = "at least " if walk.count == MOST_ERRORS else ""
+        findings.append(Finding(source, 0, "", f"{least}{count} more errors are not listed", code="more"))
     return findings
 
 

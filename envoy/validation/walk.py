@@ -8,6 +8,7 @@ and the forms of some values; about those it has libxml2's own text.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from envoy.bindings.value_errors import Value, diagnose_value
 from envoy.codec.location import name_of, namespace_of
 from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
 from envoy.profiles import Profile
-from envoy.validation.content_errors import Content, Names
+from envoy.validation.content_errors import MOST_ERRORS, Content, Names
 from envoy.validation.diagnosis import (
     diagnose_attribute,
     diagnose_content,
@@ -106,6 +107,10 @@ def _key(element: etree._Element, attribute: str = "") -> tuple[int, str]:
     return element.sourceline or 0, f"{name}, attribute '{attribute}'" if attribute else name
 
 
+class _EnoughError(Exception):
+    """No more errors are looked for."""
+
+
 class Walk:
     """The walk over one document.
 
@@ -116,7 +121,7 @@ class Walk:
 
     Attributes:
         violations: The errors in the order of the document, at most ``most``.
-        count: How many there are.
+        count: How many there are, at most MOST_ERRORS.
     """
 
     def __init__(self, profile: Profile, log: SchemaLog, most: int) -> None:
@@ -129,7 +134,11 @@ class Walk:
         self._most = most
 
     def visit_root(self, root: etree._Element) -> None:
-        """Visit the root element and all below it."""
+        """Visit the root element and all below it, up to MOST_ERRORS."""
+        with contextlib.suppress(_EnoughError):
+            self._visit_root(root)
+
+    def _visit_root(self, root: etree._Element) -> None:
         declaration = self._components.root(str(root.tag))
         adopted = frozenset[str]()
         if declaration is None or declaration.abstract:
@@ -175,6 +184,8 @@ class Walk:
         message: str = "",
     ) -> None:
         """Count an error; what is wrong is only put into words if it is one of the first."""
+        if self.count == MOST_ERRORS:
+            raise _EnoughError
         self.count += 1
         if self.count <= self._most:
             self.violations.append(Violation(element, diagnose(*arguments), attribute, content, message))

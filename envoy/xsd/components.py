@@ -63,7 +63,6 @@ class Declaration:
         self.empty = self.fixed if self.fixed is not None else node.get("default")
         self.nillable = node.get("nillable") in ("true", "1")
         self.abstract = node.get("abstract") in ("true", "1")
-        self.block = _blocked(node)
         self._components = components
         self._node = node
 
@@ -71,6 +70,11 @@ class Declaration:
     def local(self) -> str:
         """Name without the namespace."""
         return self.tag.rpartition("}")[2]
+
+    @cached_property
+    def block(self) -> frozenset[str]:
+        """The ways of derivation by which nothing may stand for it."""
+        return _blocked(self._node)
 
     @cached_property
     def type(self) -> Type:
@@ -100,7 +104,6 @@ class Type:
         self.node = node
         self.simple = tag != _ANY_TYPES[0] if node is None else node.tag == f"{XS}simpleType"
         self.abstract = node is not None and node.get("abstract") in ("true", "1")
-        self.block = _blocked(node) if node is not None else frozenset[str]()
         self._components = components
 
     @property
@@ -195,7 +198,8 @@ class Type:
         if declared not in self.chain:
             return False
         steps = self.chain[: self.chain.index(declared)]
-        return not {"extension" if step.extends else "restriction" for step in steps} & (block | declared.block)
+        block |= _blocked(declared.node)
+        return not {"extension" if step.extends else "restriction" for step in steps} & block
 
 
 class Components:
@@ -427,8 +431,10 @@ def _wildcard(node: etree._Element) -> Wildcard:
     return Wildcard(namespaces | {""} if other else namespaces, other, node.get("processContents", "strict"))
 
 
-def _blocked(node: etree._Element) -> frozenset[str]:
+def _blocked(node: etree._Element | None) -> frozenset[str]:
     """Return the ways of derivation by which nothing may stand for a component."""
+    if node is None:
+        return frozenset()
     schema = next(node.iterancestors(f"{XS}schema"), None)
     text = node.get("block", "" if schema is None else schema.get("blockDefault", ""))
     return frozenset(("extension", "restriction", "substitution") if text == "#all" else text.split())

@@ -10,7 +10,7 @@ from lxml import etree
 from envoy.codec.parser import parse
 from envoy.profiles import get_profile
 from envoy.validation import walk
-from envoy.validation.content_errors import Content, Lacking
+from envoy.validation.content_errors import MOST_ERRORS, Content, Lacking
 from envoy.validation.walk import SchemaLog, Violation, Walk
 
 from .documents import Documents
@@ -18,13 +18,11 @@ from .model import XSI_TYPE
 from .values import sampler, simple_type_of
 
 _OF_ROOTS = ("wrong-root", "no-namespace", "other-profile", "wrong-namespace")
-ALL = 1_000_000
-"""More errors than any document has."""
 
 
 def violations_of(root: etree._Element, profile: str) -> list[Violation]:
     """Return all errors of a document, without what libxml2 says."""
-    found = Walk(get_profile(profile), SchemaLog([]), ALL)
+    found = Walk(get_profile(profile), SchemaLog([]), MOST_ERRORS)
     found.visit_root(root)
     assert len(found.violations) == found.count
     return found.violations
