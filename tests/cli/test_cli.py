@@ -174,7 +174,7 @@ def test_what_is_no_document_is_told_as_such(documents: Path) -> None:
     expected = {
         "broken.xml": "not well-formed XML: ",
         "data.json": "this is JSON, not XML",
-        "page.html": "HTML page, perhaps of a proxy|DOCTYPE",
+        "page.html": "this is an HTML page, not a message",
         "empty.xml": "the document is empty",
         "large.xml": "the document has more than 2097152 octets",
         "bomb.xml": "DOCTYPE|amplification",
