@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -107,6 +107,9 @@ def _key(element: etree._Element, attribute: str = "") -> tuple[int, str]:
     return element.sourceline or 0, f"{name}, attribute '{attribute}'" if attribute else name
 
 
+_Visit = tuple[etree._Element, Declaration, frozenset[str]]
+
+
 class _EnoughError(Exception):
     """No more errors are looked for."""
 
@@ -146,11 +149,21 @@ class Walk:
             self._report(root, lambda: found)
             declaration = self._components.root(found.meant) if found.meant else None
             adopted = frozenset((namespace_of(root),))
-        if declaration is not None:
-            self.visit(root, declaration, adopted)
+        if declaration is None:
+            return
+        # Not by recursion: a document may be as deep as Python's stack.
+        open_elements = [iter([(root, declaration, adopted)])]
+        while open_elements:
+            found = next(open_elements[-1], None)
+            if found is None:
+                open_elements.pop()
+            elif (children := self.visit(*found)) is not None:
+                open_elements.append(children)
 
-    def visit(self, element: etree._Element, declaration: Declaration, adopted: frozenset[str]) -> None:
-        """Visit an element and all below it.
+    def visit(
+        self, element: etree._Element, declaration: Declaration, adopted: frozenset[str]
+    ) -> Iterator[_Visit] | None:
+        """Visit an element; return the visits of its children, None if it can have none.
 
         Args:
             element: The element.
@@ -168,11 +181,12 @@ class Walk:
             if len(element) or element.text:
                 self._report(element, _diagnose_nil, element, "is nil, and has content", attribute=_XSI_NIL)
         elif kind.value is None:
-            self._visit_content(element, kind, adopted)
+            return self._visit_content(element, kind, adopted)
         elif len(element):
             self._report(element, _diagnose_elements_in_value, element)
         elif (text := element.text or "") or declaration.empty is None:
             self._visit_value(element, "", text, declaration, kind.value)
+        return None
 
     def _report(
         self,
@@ -246,7 +260,7 @@ class Walk:
             if message := self._log.find_value(element, attribute, normalized):
                 self._report(element, Diagnosis, "bad-value", message, "", shown, attribute=attribute, message=message)
 
-    def _visit_content(self, element: etree._Element, kind: Type, adopted: frozenset[str]) -> None:
+    def _visit_content(self, element: etree._Element, kind: Type, adopted: frozenset[str]) -> Iterator[_Visit]:
         children = list(element)
         model = kind.content
         if model.empty:
@@ -267,28 +281,31 @@ class Walk:
         else:
             if not state.lacking:
                 for child in children:
-                    self._visit_child(child, str(child.tag), kind, adopted)
+                    if declaration := self._declaration_of(child, str(child.tag), kind):
+                        yield child, declaration, adopted
                 return
         content = Content(element, kind, self._names, adopted)
         for owner in (element, *children):
             for diagnose in content.errors.get(owner, ()):
                 self._report(owner, diagnose, content=content)
-            if owner in content.names:
-                self._visit_child(owner, content.names[owner], kind, content.adopted)
+            name = content.names.get(owner)
+            if name and (declaration := self._declaration_of(owner, name, kind)):
+                yield owner, declaration, content.adopted
 
-    def _visit_child(self, child: etree._Element, name: str, kind: Type, adopted: frozenset[str]) -> None:
-        """Visit a child by the name that it should have."""
+    def _declaration_of(self, child: etree._Element, name: str, kind: Type) -> Declaration | None:
+        """Return what a child is by the name that it should have; None if it may be anything."""
         declaration = kind.children.get(name)
-        if declaration is None:
-            wildcard = kind.content.wildcard(name)
-            if wildcard is None or wildcard.process == "skip":
-                return
-            declaration = self._components.root(name)
-            if declaration is None and wildcard.process == "strict":
-                what = f"the schema has no element {name_of(child)} that could stand here"
-                self._report(child, Diagnosis, "unknown-element", what, "Leave it out.")
-                return
-        self.visit(child, declaration or self._components.anything, adopted)
+        if declaration is not None:
+            return declaration
+        wildcard = kind.content.wildcard(name)
+        if wildcard is None or wildcard.process == "skip":
+            return None
+        declaration = self._components.root(name)
+        if declaration is None and wildcard.process == "strict":
+            what = f"the schema has no element {name_of(child)} that could stand here"
+            self._report(child, Diagnosis, "unknown-element", what, "Leave it out.")
+            return None
+        return declaration or self._components.anything
 
 
 def _diagnose_nil(element: etree._Element, what: str) -> Diagnosis:

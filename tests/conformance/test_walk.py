@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -10,12 +12,14 @@ from lxml import etree
 
 from envoy.codec.parser import parse
 from envoy.profiles import get_profile
-from envoy.xsd.schemas import schema_path
+from envoy.validation.walk import SchemaLog, Walk
+from envoy.xsd.schemas import profile_for_schema, schema_path
 from tests.conformance.editions import Validator
 from tests.conformance.mutations import mutate
 from tests.conformance.repairs import repaired, violations_of
 
 PROFILES = ("ieee-2018", "csip-aus-1.2", "csip-aus-1.3")
+EVERYTHING = Path(__file__).parent / "everything.xsd"
 EVERY_PROFILE = pytest.mark.parametrize("profile", PROFILES)
 EVERY_COUNT = pytest.mark.parametrize("count", [1, pytest.param(40, marks=pytest.mark.conformance)])
 
@@ -46,6 +50,26 @@ def test_the_walk_finds_an_error_exactly_where_both_validators_do(profile: str, 
             # libxml2 looks into URIs, which xmlschema takes as they are. Of such values libxml2's text is shown.
             assert "anyURI" in validator.reason(), seed
             assert validator.accepts_too(root), seed
+
+
+@EVERY_COUNT
+def test_the_walk_knows_every_kind_of_content_and_leaves_the_rest_to_libxml2(count: int) -> None:
+    validator, profile = Validator("any", EVERYTHING), profile_for_schema(EVERYTHING)
+    source = validator.documents
+    for tag, number in product(
+        (x for x, known in source.model.elements.items() if not known.abstract), range(25 * count)
+    ):
+        seed = f"everything {tag} {number}"
+        rng = Random(seed)  # noqa: S311 - documents, not secrets
+        root = source.random(tag, seed)
+        for _ in range(number % 3):
+            if root.tag in source.model.elements:
+                _, root = mutate(root, source, rng)
+        root = parse(etree.tostring(root, with_tail=False))
+        valid = validator.accepts(root)
+        found = Walk(profile, SchemaLog(list(validator.lxml.error_log)), 1)
+        found.visit_root(root)
+        assert valid == (found.count == 0), f"{seed}: {validator.reason()}"
 
 
 @EVERY_PROFILE

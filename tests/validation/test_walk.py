@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections import Counter
-from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -18,8 +20,6 @@ from envoy.validation.validate import validate
 from envoy.validation.walk import SchemaLog, Walk
 from envoy.xsd.components import Declaration
 from envoy.xsd.schemas import profile_for_schema
-
-EVERYTHING = Path(__file__).parents[1] / "conformance" / "everything.xsd"
 
 OWN = """\
 <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:own" xmlns="urn:own"
@@ -168,9 +168,9 @@ def _count_visits(data: bytes, monkeypatch: pytest.MonkeyPatch) -> Counter[etree
     visits: Counter[etree._Element] = Counter()
 
     class Counting(Walk):
-        def visit(self, element: etree._Element, declaration: Declaration, adopted: frozenset[str]) -> None:
+        def visit(self, element: etree._Element, declaration: Declaration, adopted: frozenset[str]) -> Any:
             visits[element] += 1
-            super().visit(element, declaration, adopted)
+            return super().visit(element, declaration, adopted)
 
     class Recorded(Content):
         def __init__(self, element: etree._Element, *arguments: object) -> None:
@@ -181,6 +181,17 @@ def _count_visits(data: bytes, monkeypatch: pytest.MonkeyPatch) -> Counter[etree
         patch.setattr(walk, "Content", Recorded)
         Counting(PROFILES["csip-aus-1.3"], SchemaLog([]), 100).visit_root(parse(data))
     return visits
+
+
+def test_a_document_may_be_as_deep_as_the_parser_takes(own: Profile) -> None:
+    levels = 250
+    text = f"<open xmlns='urn:own'>{'<a>' * levels}<y xmlns='urn:own'/>{'</a>' * levels}<a/></open>"
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 120)
+    try:
+        assert found(text, own) == [("repeated", "a[2]")]
+    finally:
+        sys.setrecursionlimit(before)
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
