@@ -24,7 +24,7 @@ MAX_FINDINGS = 100
 
 _LARGE = 100_000
 """Octets above which a document is validated while it is read. Of a tree libxml2 says in which line each error is; but
-it counts the siblings of each element that has one."""
+it counts the siblings of each element that has one, so that there have to be few."""
 
 
 def validate(
@@ -113,10 +113,13 @@ def _validate(raw: bytes, profile: Profile, source: str) -> tuple[etree._Element
     schema = schema_for(profile)
     if len(raw) > _LARGE:
         root, errors = parse_with_schema(raw, schema)
+        if errors is None or len(errors) >= MAX_FINDINGS:
+            return root, [] if errors is None else _find_errors(root, raw, profile, source, errors)
     else:
         root = parse(raw)
-        errors = None if schema.validate(root) else list(schema.error_log)
-    return root, [] if errors is None else _find_errors(root, raw, profile, source, errors)
+    if schema.validate(root):
+        return root, []
+    return root, _find_errors(root, raw, profile, source, list(schema.error_log))
 
 
 def _find_errors(

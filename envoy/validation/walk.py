@@ -67,7 +67,7 @@ class Violation:
 
 
 class SchemaLog:
-    """What libxml2 said of a document. Its text is shown, and never looked into.
+    """What libxml2 said of a document, found by the line, name and value that it is about; nothing else is read.
 
     Args:
         entries: Its error log; without lines if the document was validated while it was read.

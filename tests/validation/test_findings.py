@@ -620,3 +620,13 @@ def test_a_name_is_not_suggested_that_is_there_already(snapshot: SnapshotAsserti
 def test_midnight_may_be_the_end_of_a_day() -> None:
     (finding,) = validate(end_device("<sFDI>1</sFDI><changedTime>2024-01-31T24:00:00Z</changedTime>"))
     assert (finding.code, finding.remedy) == ("not-seconds", "Write seconds since 1970-01-01 UTC: 1706745600.")
+
+
+def test_in_a_large_document_what_only_the_schema_knows_has_its_place() -> None:
+    devices = f"<EndDevice>{DEVICE}</EndDevice>\n" * 2000
+    text = (
+        f'<EndDeviceList {SEP} all="1" results="1">\n{devices}<EndDevice href="%%">{DEVICE}</EndDevice></EndDeviceList>'
+    )
+    (finding,) = validate(text, profile="ieee-2018")
+    assert (finding.code, finding.line, finding.path) == ("bad-value", 2002, "EndDeviceList/EndDevice[2001]/@href")
+    assert finding.schema_message == finding.reason

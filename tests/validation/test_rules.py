@@ -367,6 +367,9 @@ def obey(obj: Any) -> None:
                 value = getattr(part, name)
                 if isinstance(value, Quantity) and type(value).__name__ != "PowerFactor":
                     value.value, value.multiplier = 0, sep2.PowerOfTenMultiplierType(0)
+        for name in names & {"op_mod_fixed_w", "op_mod_max_lim_w"}:
+            if getattr(part, name) is not None:
+                setattr(part, name, getattr(part, name) % 10_001)
         if isinstance(part, sep2.DERCapability):
             part.modes_supported = sep2.DERControlType(part.modes_supported & 0xF)
         if isinstance(part, sep2.MirrorMeterReading):
