@@ -14,12 +14,12 @@ from typing import Any
 from lxml import etree
 
 from envoy._text import quote
-from envoy.bindings.fields import Field, fields_of
+from envoy.bindings.fields import Field, fields_of, type_namespace
 from envoy.bindings.lexical import make_parser
 from envoy.bindings.packages import class_of_type, package_of
 from envoy.bindings.value_errors import diagnose_field
 from envoy.codec.compiled_decoder import compile_decoder
-from envoy.codec.location import Paths
+from envoy.codec.location import Paths, suggest_type
 from envoy.errors import DecodeError
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE, XSI_NAMESPACE, XSI_TYPE
 
@@ -232,8 +232,15 @@ def _find_derived(element: etree._Element, declared: str, cls: type, reporter: _
     found = None if bindings is None else class_of_type(bindings, namespace or "", local)
     if found is not None and issubclass(found, cls):
         return found
-    reporter.error(f"xsi:type {quote(declared)} is not a type derived from {cls.__name__}", element)
-    return cls
+    what = f"xsi:type {quote(declared)} is not a type derived from {cls.__name__}"
+    # A type of another namespace is another one; without a namespace, what follows is read by the type that was meant.
+    known = bindings is not None and namespace is None
+    meant = class_of_type(bindings, type_namespace(cls), local) if known else None
+    if meant is None or not issubclass(meant, cls):
+        reporter.error(what, element)
+        return cls
+    reporter.error(what, element, remedy=suggest_type(element, type_namespace(cls), local))
+    return meant
 
 
 def _report_value(element: etree._Element, field: Field, text: str, error: ValueError, reporter: _Reporter) -> None:

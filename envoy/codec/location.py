@@ -38,6 +38,13 @@ def namespace_of(element: etree._Element) -> str:
     return etree.QName(element).namespace or ""
 
 
+def suggest_type(element: etree._Element, namespace: str, local: str) -> str:
+    """Return how ``xsi:type`` of an element names a type of a namespace, as a sentence."""
+    prefix = next((prefix for prefix, declared in element.nsmap.items() if declared == namespace), "")
+    right = f"{prefix}:{local}" if prefix else local if prefix is None else f"{local} with a prefix"
+    return f"Write {right}: its namespace is {namespace}."
+
+
 def locate(raw: bytes, root: etree._Element, elements: Iterable[etree._Element]) -> dict[etree._Element, Location]:
     """Return where some elements of a document are.
 

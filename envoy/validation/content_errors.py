@@ -171,9 +171,10 @@ class Content:
                 missing.append(item)
             self._insert(item, child)
             name = self.names[found] if found is not None else next(iter(names), "")
-            if (step := self._model.step(state, name)) is not None and not step.lacking:
-                self._remember(state, item, name, step.state)
-                state = step.state
+            there = self._model.step(state, name)
+            if there is not None and not there.lacking:
+                self._remember(state, item, name, there.state)
+                state = there.state
         if missing:
             self._report(child, self._diagnose_missing, missing, before, child)
         return state

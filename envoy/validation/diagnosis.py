@@ -8,7 +8,7 @@ from lxml import etree
 
 from envoy._text import join_words, quote
 from envoy.bindings.lexical import WHITE_SPACE
-from envoy.codec.location import name_of, namespace_of
+from envoy.codec.location import name_of, namespace_of, suggest_type
 from envoy.namespaces import XSI_TYPE
 from envoy.profiles import PROFILES, Profile
 from envoy.validation import profile_errors
@@ -122,7 +122,4 @@ def diagnose_type(element: etree._Element, declared: Type, components: Component
     meant = f"{{{namespace}}}{near[0]}" if namespace else near[0]
     if local not in fitting:
         return replace(found, remedy=f"Did you mean {join_words(near, 'or')}?", meant=meant)
-    wanted = next((prefix for prefix, space in element.nsmap.items() if space == namespace), "")
-    right = f"{wanted}:{local}" if wanted else local
-    remedy = f"Write {right}" if wanted != "" else f"Write {local} with a prefix"
-    return replace(found, remedy=f"{remedy}: its namespace is {namespace}.", meant=meant)
+    return replace(found, remedy=suggest_type(element, namespace, local), meant=meant)

@@ -154,10 +154,10 @@ class Walk:
         # Not by recursion: a document may be as deep as Python's stack.
         open_elements = [iter([(root, declaration, adopted)])]
         while open_elements:
-            found = next(open_elements[-1], None)
-            if found is None:
+            child = next(open_elements[-1], None)
+            if child is None:
                 open_elements.pop()
-            elif (children := self.visit(*found)) is not None:
+            elif (children := self.visit(*child)) is not None:
                 open_elements.append(children)
 
     def visit(

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
 from cryptography.x509.oid import NameOID
 from syrupy.assertion import SnapshotAssertion
 
@@ -301,6 +302,15 @@ def test_a_certificate_whose_key_is_elsewhere(pki: Pki, snapshot: SnapshotAssert
     error = refused(cert=cert)
     assert error.where == str(cert)
     assert message(error) == snapshot
+
+
+def test_a_bundle_of_pkcs_7_is_called_that(pki: Pki, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.p7b"
+    files = pki.devices["device"]
+    certificates = x509.load_pem_x509_certificates(files.certificate.read_bytes())
+    bundle.write_bytes(serialize_certificates(certificates, Encoding.PEM))
+    for options in ({"cert": bundle, "key": files.key}, {"ca": bundle}):
+        assert "PKCS#7" in refused(**options).what
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"\x30\x82\x01\x00", "not PEM \u00e4".encode()])

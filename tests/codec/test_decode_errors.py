@@ -210,3 +210,16 @@ def test_what_is_not_a_message_is_not_written(obj: Any, snapshot: SnapshotAssert
     with pytest.raises(EncodeError) as caught:
         dumps(obj)
     assert caught.value.what == snapshot
+
+
+def test_what_stands_behind_a_wrong_type_is_read_by_the_one_that_was_meant(snapshot: SnapshotAssertion) -> None:
+    text = (
+        '<s:Notification xmlns:s="urn:ieee:std:2030.5:ns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        '<s:subscribedResource>/edev</s:subscribedResource><s:Resource xsi:type="EndDeviceList" all="1" results="1">'
+        "<s:EndDevice><s:sFDI>1</s:sFDI><s:changedTime>0</s:changedTime></s:EndDevice></s:Resource>"
+        "<s:status>0</s:status><s:subscriptionURI>/s</s:subscriptionURI></s:Notification>"
+    )
+    errors: list[DecodeError] = []
+    found = loads(text, on_error=errors.append).resource
+    assert isinstance(found, EndDeviceList) and found.end_device[0].sfdi == 1
+    assert [str(error) for error in errors] == snapshot
