@@ -18,6 +18,7 @@ from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import PROFILES, Profile
 from envoy.validation import profile_errors
 from envoy.validation.findings import Diagnosis
+from envoy.xsd.component_index import index_of
 from envoy.xsd.components import Components, Type
 from envoy.xsd.content_model import ElementParticle, Leaf, State, Step
 
@@ -327,7 +328,7 @@ class Names:
             remedy = f'Write <{general} xsi:type="{local}"> instead of <{local}>.'
             return replace(what, code="misplaced-element", remedy=remedy)
         ours = namespace_of(element) in (SEP_NAMESPACE, *EXTENSION_NAMESPACES)
-        if ours and (owners := self._components.owners(local)):
+        if ours and (owners := index_of(self._components).owners(local)):
             return replace(what, code="misplaced-element", remedy=f"It belongs into {join_words(owners, 'or')}.")
         if ours or not namespace_of(element):
             return what

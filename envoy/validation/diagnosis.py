@@ -14,6 +14,7 @@ from envoy.profiles import PROFILES, Profile
 from envoy.validation import profile_errors
 from envoy.validation.content_errors import find_similar
 from envoy.validation.findings import SCHEMA_VERSION, Diagnosis
+from envoy.xsd.component_index import index_of
 from envoy.xsd.components import Components, Type
 
 
@@ -40,7 +41,7 @@ def diagnose_root(element: etree._Element, components: Components, profile: Prof
     if extended:
         return profile_errors.diagnose_extension(element, extended, profile)
     near = find_similar(local, [etree.QName(tag).localname for tag in components.roots])
-    owners = components.owners(local)
+    owners = index_of(components).owners(local)
     if local.lower() == "html":
         remedy = "This is an HTML page, perhaps of a proxy."
     elif owners and not near:
@@ -114,7 +115,7 @@ def diagnose_type(element: etree._Element, declared: Type, components: Component
         return Diagnosis("wrong-type", what, f"Add xsi:type. {general}", "xsi:type")
     found = Diagnosis("wrong-type", f"xsi:type {quote(text)} is not a type that can stand here", general, "xsi:type")
     local = text.strip().rpartition(":")[2]
-    fitting = components.derived(declared)
+    fitting = index_of(components).derived(declared)
     near = [local] if local in fitting else find_similar(local, fitting)
     if not near:
         return found

@@ -9,6 +9,7 @@ from envoy.codec.location import name_of, namespace_of
 from envoy.namespaces import EXTENSION_NAMESPACES
 from envoy.profiles import PROFILES, Profile
 from envoy.validation.findings import Diagnosis
+from envoy.xsd.component_index import index_of
 from envoy.xsd.components import components_of
 from envoy.xsd.schemas import schema_for, schema_path
 
@@ -72,7 +73,7 @@ def diagnose_other_profile(
     here = profile.extension_namespace
     if here and namespace_of(element) in EXTENSION_NAMESPACES and namespace_of(element) != here:
         components = components_of(schema_path(profile))
-        if components.owners(name_of(element)) or f"{{{here}}}{name_of(element)}" in components.roots:
+        if index_of(components).owners(name_of(element)) or f"{{{here}}}{name_of(element)}" in components.roots:
             remedy += f" In {title_of(profile)} its namespace is {here}."
     return Diagnosis("other-profile", _other_profile(element, others, profile), remedy, meant=meant)
 

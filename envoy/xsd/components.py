@@ -219,7 +219,6 @@ class Components:
         """Qualified names of the elements that can be the root of a document."""
         self.anything = Declaration(self, etree.Element(f"{XS}element", name="", nillable="true"))
         """What an element is that the schema does not know: of any type."""
-        self.derived = cache(self._derived)  # kept for as long as the process runs, as the components themselves are
 
     def root(self, tag: str) -> Declaration | None:
         """Return the global element of a name, None if there is none."""
@@ -260,58 +259,17 @@ class Components:
             return None
         return self.type(f"{{{namespace}}}{local}" if namespace else local)
 
-    def _derived(self, base: Type) -> dict[str, str]:
-        """Return the types that can stand for another one by ``xsi:type``: their namespaces by their names."""
-        found = [kind for kind in self._named_types if base in kind.chain and not kind.abstract]
-        return {kind.name: kind.tag[1:].rpartition("}")[0] for kind in found}
-
-    def owners(self, local: str) -> list[str]:
-        """Return the names of the types that have a child of a name, base types first."""
-        owners = [name for name, names in self._children_by_type.items() if local in names]
-        return sorted(owners, key=lambda name: len(self._children_by_type[name]))
-
-    def elements_of(self, *types: str) -> frozenset[str]:
-        """Return the local names of all elements whose type is one of these or is derived from one."""
-        return frozenset().union(*(self._names_by_type.get(kind, ()) for kind in types))
-
     @cached_property
-    def bitmaps(self) -> dict[str, int]:
-        """The local names of all elements that are always bitmaps, and the octets that each has."""
-        widths: dict[str, int] = {}
-        others: set[str] = set()
-        for declaration in self._elements:
-            if (value := declaration.value) and value.max_length and value.bitmap:
-                widths[declaration.local] = value.max_length
-            else:
-                others.add(declaration.local)
-        return {name: width for name, width in widths.items() if name not in others}
-
-    @cached_property
-    def _named_types(self) -> list[Type]:
+    def types(self) -> list[Type]:
+        """The types that have names."""
         return [kind for tag in self._symbols.names("type") if (kind := self.type(tag))]
 
     @cached_property
-    def _elements(self) -> list[Declaration]:
-        """The declaration of every element."""
+    def elements(self) -> list[Declaration]:
+        """The declarations of all elements."""
         return [
             self.declaration(node) for root in self._files for node in root.iter(f"{XS}element") if not node.get("ref")
         ]
-
-    @cached_property
-    def _names_by_type(self) -> dict[str, set[str]]:
-        """The names of the elements that are of a type or of one derived from it, by the name of the type."""
-        names_by_kind: dict[Type, set[str]] = {}
-        for declaration in self._elements:
-            names_by_kind.setdefault(declaration.type, set()).add(declaration.local)
-        names_by_type: dict[str, set[str]] = {}
-        for kind, names in names_by_kind.items():
-            for link in kind.chain:
-                names_by_type.setdefault(link.name, set()).update(names)
-        return names_by_type
-
-    @cached_property
-    def _children_by_type(self) -> dict[str, frozenset[str]]:
-        return {kind.name: frozenset(tag.rpartition("}")[2] for tag in kind.children) for kind in self._named_types}
 
     @cached_property
     def _substitutes(self) -> dict[str, list[Declaration]]:

@@ -19,6 +19,7 @@ from envoy.bindings.fields import fields_of
 from envoy.profiles import LINKED, PROFILES
 from envoy.validation.findings import FINDING_CODES, SCHEMA_VERSION
 from envoy.validation.validate import MAX_FINDINGS, validate
+from envoy.xsd.component_index import index_of
 from envoy.xsd.components import components_of
 from envoy.xsd.schemas import profile_for_schema, schema_path
 from sep2 import ActivePower, DERCapability, DERControlType, DERType, DeviceCapability, EndDevice
@@ -571,7 +572,7 @@ def test_the_components_of_the_schema_have_the_children_of_the_models_in_their_o
 
 
 def test_the_components_have_bitmaps_and_their_width() -> None:
-    bitmaps = components_of(schema_path(PROFILES["csip-aus-1.3"])).bitmaps
+    bitmaps = index_of(components_of(schema_path(PROFILES["csip-aus-1.3"]))).bitmaps
     fields = [field for name in sep2.ELEMENTS.values() for field in fields_of(getattr(sep2, name))]
     expected = {field.local: field.octets for field in fields if issubclass(field.type, Bitmap) and not field.attribute}
     del expected["value"]  # which is a number in most types

@@ -11,7 +11,8 @@ from lxml import etree
 from envoy.codec.location import namespace_of
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE, XSI_TYPE
 from envoy.profiles import PROFILES
-from envoy.xsd.components import Components, components_of
+from envoy.xsd.component_index import ComponentIndex, index_of
+from envoy.xsd.components import components_of
 from envoy.xsd.schemas import schema_path
 
 NAMESPACES = (SEP_NAMESPACE, *sorted(EXTENSION_NAMESPACES))
@@ -94,9 +95,9 @@ def elements_of(*types: str) -> Callable[[], frozenset[str]]:
 
 
 @cache
-def schema_components() -> Components:
+def schema_components() -> ComponentIndex:
     """Return the components of the schema that has the most elements."""
-    return components_of(schema_path(PROFILES["csip-aus-1.3"]))
+    return index_of(components_of(schema_path(PROFILES["csip-aus-1.3"])))
 
 
 def tag_or_type(element: etree._Element) -> str:

@@ -1,0 +1,69 @@
+"""The components of a schema by what they are: the owners of a name, the elements of a type, the bitmaps."""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+
+from envoy.xsd.components import Components, Type
+
+
+class ComponentIndex:
+    """The index of the components of a schema.
+
+    Args:
+        components: The components.
+    """
+
+    def __init__(self, components: Components) -> None:
+        self._components = components
+        self.derived = cache(self._derived)  # kept for as long as the process runs, as the components themselves are
+
+    def _derived(self, base: Type) -> dict[str, str]:
+        """Return the types that can stand for another one by ``xsi:type``: their namespaces by their names."""
+        found = [kind for kind in self._components.types if base in kind.chain and not kind.abstract]
+        return {kind.name: kind.tag[1:].rpartition("}")[0] for kind in found}
+
+    def owners(self, local: str) -> list[str]:
+        """Return the names of the types that have a child of a name, base types first."""
+        owners = [name for name, names in self._children_by_type.items() if local in names]
+        return sorted(owners, key=lambda name: len(self._children_by_type[name]))
+
+    def elements_of(self, *types: str) -> frozenset[str]:
+        """Return the local names of all elements whose type is one of these or is derived from one."""
+        return frozenset().union(*(self._names_by_type.get(kind, ()) for kind in types))
+
+    @cached_property
+    def bitmaps(self) -> dict[str, int]:
+        """The local names of all elements that are always bitmaps, and the octets that each has."""
+        widths: dict[str, int] = {}
+        others: set[str] = set()
+        for declaration in self._components.elements:
+            if (value := declaration.value) and value.max_length and value.bitmap:
+                widths[declaration.local] = value.max_length
+            else:
+                others.add(declaration.local)
+        return {name: width for name, width in widths.items() if name not in others}
+
+    @cached_property
+    def _names_by_type(self) -> dict[str, set[str]]:
+        """The names of the elements that are of a type or of one derived from it, by the name of the type."""
+        names_by_kind: dict[Type, set[str]] = {}
+        for declaration in self._components.elements:
+            names_by_kind.setdefault(declaration.type, set()).add(declaration.local)
+        names_by_type: dict[str, set[str]] = {}
+        for kind, names in names_by_kind.items():
+            for link in kind.chain:
+                names_by_type.setdefault(link.name, set()).update(names)
+        return names_by_type
+
+    @cached_property
+    def _children_by_type(self) -> dict[str, frozenset[str]]:
+        return {
+            kind.name: frozenset(tag.rpartition("}")[2] for tag in kind.children) for kind in self._components.types
+        }
+
+
+@cache
+def index_of(components: Components) -> ComponentIndex:
+    """Return the index of the components of a schema."""
+    return ComponentIndex(components)
