@@ -17,6 +17,7 @@ from envoy import ValidationError, assert_valid, dumps, loads
 from envoy.bindings.enums import Bitmap
 from envoy.bindings.fields import fields_of
 from envoy.profiles import LINKED, PROFILES
+from envoy.validation.content_errors import MOST_ERRORS
 from envoy.validation.findings import FINDING_CODES, SCHEMA_VERSION
 from envoy.validation.validate import MAX_FINDINGS, validate
 from envoy.xsd.component_index import index_of
@@ -272,6 +273,11 @@ def test_all_errors_are_counted_and_the_first_are_listed() -> None:
     findings = validate(end_device("".join(f"<foo{n}/>" for n in range(2000))), profile="ieee-2018")
     assert [finding.code for finding in findings[:-1]] == ["missing-element"] + ["unknown-element"] * (MAX_FINDINGS - 1)
     assert findings[-1].code == "more" and findings[-1].reason.startswith(f"{2001 - MAX_FINDINGS} ")
+
+
+def test_errors_are_counted_up_to_a_limit() -> None:
+    text = f'<EndDeviceList {SEP} all="0" results="0">{"<EndDevice/>" * (MOST_ERRORS + 1)}</EndDeviceList>'
+    assert validate(text)[-1].reason.startswith(f"at least {MOST_ERRORS - MAX_FINDINGS} more")
 
 
 @pytest.mark.parametrize("items", [2, 2000])
