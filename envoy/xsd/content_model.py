@@ -123,7 +123,7 @@ class ContentModel:
 
     def __init__(self, content: Particle) -> None:
         self._states: dict[Particle, State] = {}
-        self.start = self._state(content)
+        self.start = self._state(_flatten(content))
         self.tags: dict[str, bool] = {}
         self._wildcards: list[Wildcard] = []
         for leaf, many in _leaves(content, many=False):
@@ -164,6 +164,19 @@ class ContentModel:
             if len(self._states) < _MOST_STATES:
                 self._states[left] = state
         return state
+
+
+def _flatten(particle: Particle) -> Particle:
+    """Return a particle without a sequence in a sequence, so that one state has one form, whatever the way to it."""
+    match particle:
+        case Sequence(parts):
+            flat = map(_flatten, parts)
+            return Sequence(tuple(inner for x in flat for inner in (x.parts if isinstance(x, Sequence) else (x,))))
+        case Choice(parts) | All(parts):
+            return type(particle)(tuple(map(_flatten, parts)))
+        case Repeat(part, low, high):
+            return Repeat(_flatten(part), low, high)
+    return particle
 
 
 def _leaves(particle: Particle, *, many: bool) -> Iterator[tuple[Leaf, bool]]:

@@ -28,6 +28,12 @@ OWN = """\
     <xs:element name="a" minOccurs="0"/><xs:element name="b" minOccurs="0" maxOccurs="2"/><xs:element name="c"/>
     <xs:element name="d" minOccurs="0" maxOccurs="unbounded"/><xs:element name="e" minOccurs="0"/>
   </xs:sequence></xs:complexType></xs:element>
+  <xs:complexType name="base"><xs:sequence>
+    <xs:element name="a" minOccurs="0"/><xs:element name="b"/>
+  </xs:sequence></xs:complexType>
+  <xs:element name="extended"><xs:complexType><xs:complexContent><xs:extension base="base"><xs:sequence>
+    <xs:element name="c"/>
+  </xs:sequence></xs:extension></xs:complexContent></xs:complexType></xs:element>
   <xs:element name="pairs"><xs:complexType><xs:sequence minOccurs="2" maxOccurs="3">
     <xs:element name="k"/><xs:element name="v"/>
   </xs:sequence></xs:complexType></xs:element>
@@ -84,6 +90,8 @@ CASES = [
     ("order", "<d/><e/>", [("missing-element", "d")]),
     ("order", "<c/><e/><d/><d/>", [("out-of-order", "d[1]")]),
     ("order", "<c/><x/><C/>", [("unknown-element", "x"), ("misspelt-element", "C")]),
+    ("extended", "<b/><a/><c/>", [("out-of-order", "a")]),
+    ("extended", "<c/><b/><a/>", [("out-of-order", "c")]),
     ("pairs", "<k/><v/><k/><v/>", []),
     ("pairs", "<k/><v/><k/>", [("missing-element", "")]),
     ("pairs", "<k/><k/><v/>", [("missing-element", "k[2]")]),
