@@ -19,6 +19,9 @@ _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,20})?\Z")
 _WRONG_HEX = re.compile(r"[^0-9a-fA-F]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FORMS = {bool: "boolean", int: "integer"}
+_IDENTIFIER = 16
+"""Octets of the shortest hexBinary that is not a number: a zero before an mRID or an LFDI would make it another one."""
+
 _MIDNIGHT = re.compile(r"(?<=T)24(?=:00:00)")
 
 
@@ -54,11 +57,32 @@ class Value:
 
 
 class ValueDiagnosis(NamedTuple):
-    """What is wrong with a value: a code of a finding, what is wrong, and what to do."""
+    """What is wrong with a value: a code of a finding, what is wrong, what to do, and what was meant.
+
+    Attributes:
+        code: Code of the finding.
+        reason: What is wrong.
+        remedy: What to do.
+        meant: The value that was meant; empty if it is not known.
+        multiplier: The multiplier that has to stand beside it; empty if it stays.
+        likely: It is likely, not certain, that this was meant.
+    """
 
     code: str
     reason: str
     remedy: str
+    meant: str = ""
+    multiplier: str = ""
+    likely: bool = False
+
+
+class _Suggestion(NamedTuple):
+    """What to do about a number, as a sentence, and what was meant."""
+
+    remedy: str = ""
+    meant: str = ""
+    multiplier: str = ""
+    likely: bool = False
 
 
 def diagnose_value(text: str, value: Value, multiplier: str | None = None) -> ValueDiagnosis | None:
@@ -111,8 +135,10 @@ def diagnose_field(text: str, field: Field, error: ValueError) -> ValueDiagnosis
 def _diagnose_boolean(text: str) -> ValueDiagnosis:
     word = text.strip().lower()
     meant = {"yes": "true", "no": "false", "on": "true", "off": "false"}.get(word, word)
-    remedy = f"Write {meant}." if meant in ("true", "false") else "Write true or false."
-    return ValueDiagnosis("not-a-boolean", f"{quote(text)} is neither true nor false", remedy)
+    what = f"{quote(text)} is neither true nor false"
+    if meant not in ("true", "false"):
+        return ValueDiagnosis("not-a-boolean", what, "Write true or false.")
+    return ValueDiagnosis("not-a-boolean", what, f"Write {meant}.", meant, likely=meant != word)
 
 
 def _diagnose_length(text: str, value: Value) -> ValueDiagnosis | None:
@@ -136,25 +162,31 @@ def _diagnose_hex(text: str, value: Value) -> ValueDiagnosis | None:
         even = digits if len(digits) % 2 == 0 else f"0{digits}"
         fits = even and not _WRONG_HEX.search(even) and len(even) <= 2 * octets
         remedy = f"Leave out the 0x: {even.upper()}." if fits else "Leave out the 0x."
-        return ValueDiagnosis("hex-prefix", f"{quote(text)} starts with 0x, hexBinary is digits only", remedy)
+        what = f"{quote(text)} starts with 0x, hexBinary is digits only"
+        certain = fits and (even is digits or octets < _IDENTIFIER)
+        return ValueDiagnosis("hex-prefix", what, remedy, even.upper() if certain else "")
     if wrong := _WRONG_HEX.search(text):
         what = f"{quote(text)} is not hexBinary: {wrong[0]!r} is not a hex digit"
         return ValueDiagnosis("hex-digits", what, "Use 0-9 and A-F alone.")
     if value.bitmap and decimal and (len(text) % 2 or len(text) > 2 * octets):
         what = f"{text} is not hexBinary, and looks like a decimal number"
-        return ValueDiagnosis("decimal-bitmap", what, f"As a bitmap {text} is {int(text):0{2 * octets}X}.")
+        meant = f"{int(text):0{2 * octets}X}"
+        return ValueDiagnosis("decimal-bitmap", what, f"As a bitmap {text} is {meant}.", meant, likely=True)
     if octets and len(text) > 2 * octets:
         what = f"{quote(text)} has {len(text)} hex digits, {value.type} allows {2 * octets}"
         if octets == 20 and len(text) == 64:
-            remedy = f"If it is a SHA-256 fingerprint, its first 40 digits are the LFDI: {text[:40].upper()}."
-        elif not text[: -2 * octets].strip("0"):
-            remedy = f"Leave out the zeros before it: {text[-2 * octets :].upper()}."
-        else:
-            remedy = "See where it is from: none of its digits can be left out."
-        return ValueDiagnosis("hex-too-long", what, remedy)
+            meant = text[:40].upper()
+            remedy = f"If it is a SHA-256 fingerprint, its first 40 digits are the LFDI: {meant}."
+            return ValueDiagnosis("hex-too-long", what, remedy, meant, likely=True)
+        if not text[: -2 * octets].strip("0"):
+            meant = text[-2 * octets :].upper()
+            return ValueDiagnosis("hex-too-long", what, f"Leave out the zeros before it: {meant}.", meant)
+        return ValueDiagnosis("hex-too-long", what, "See where it is from: none of its digits can be left out.")
     if len(text) % 2:
-        remedy = f"Write a leading zero: 0{text}." if octets < 16 else "A digit has been lost: see where it is from."
-        return ValueDiagnosis("hex-odd", f"{quote(text)} has {len(text)} hex digits, an odd number", remedy)
+        what = f"{quote(text)} has {len(text)} hex digits, an odd number"
+        if octets < _IDENTIFIER:
+            return ValueDiagnosis("hex-odd", what, f"Write a leading zero: 0{text}.", f"0{text}")
+        return ValueDiagnosis("hex-odd", what, "A digit has been lost: see where it is from.")
     if len(text) < 2 * value.min_length:
         what = f"{quote(text)} has {len(text)} hex digits, {value.type} has at least {2 * value.min_length}"
         return ValueDiagnosis("bad-value", what, "")
@@ -168,43 +200,50 @@ def _diagnose_number(text: str, value: Value, multiplier: str | None) -> ValueDi
         return None
     if not whole and value.time:
         what = f"{quote(text)} is not a time in seconds since 1970" if text else "the time is empty"
-        return ValueDiagnosis("not-seconds", what, _suggest_seconds(text))
+        return ValueDiagnosis("not-seconds", what, *_suggest_seconds(text))
     scaled = _suggest_multiplier(text, value, multiplier)
     if not whole:
         what = f"{quote(text)} is not a whole number" if text else "the number is empty"
         if _DATE.match(text):
-            scaled = _suggest_seconds(text)
-        return ValueDiagnosis("not-a-number", what, scaled or "Write digits alone, without a unit or a decimal point.")
+            scaled = _suggest_seconds(text)._replace(likely=True)
+        if not scaled.remedy:
+            scaled = _Suggestion("Write digits alone, without a unit or a decimal point.")
+        return ValueDiagnosis("not-a-number", what, *scaled)
     bounds = f"at least {low}" if high is None else f"at most {high}" if low is None else f"from {low} to {high}"
     what = f"{text} is out of bounds, {value.type or 'it'} is {bounds}"
-    return ValueDiagnosis("out-of-range", what, scaled or "Write a number within these bounds.")
+    return ValueDiagnosis(
+        "out-of-range", what, *(scaled if scaled.remedy else ("Write a number within these bounds.",))
+    )
 
 
-def _suggest_multiplier(text: str, value: Value, beside: str | None) -> str:
-    """Return the value and multiplier that say the same number within the bounds, as a sentence."""
+def _suggest_multiplier(text: str, value: Value, beside: str | None) -> _Suggestion:
+    """Return the value and multiplier that say the same number within the bounds."""
     if beside is None or not _INTEGER.match(beside.strip()) or not _DECIMAL.match(text):
-        return ""
+        return _Suggestion()
     multiplier, amount = int(beside), Decimal(text)
     if value.minimum is None or value.maximum is None or not -128 <= multiplier <= 127:
-        return ""  # such a multiplier is an error of its own, and no power of ten for a Decimal
+        return _Suggestion()  # such a multiplier is an error of its own, and no power of ten for a Decimal
     for shift in sorted(range(-9 - multiplier, 10 - multiplier), key=abs):
         number = amount / Decimal(10) ** shift
         if number == number.to_integral_value() and value.minimum <= number <= value.maximum:
-            return f"Write {int(number)} with the multiplier {multiplier + shift}: the same number."
+            remedy = f"Write {int(number)} with the multiplier {multiplier + shift}: the same number."
+            return _Suggestion(remedy, str(int(number)), str(multiplier + shift))
     for shift in range(10 - multiplier):
         number = (amount / Decimal(10) ** shift).to_integral_value()
         if number and value.minimum <= number <= value.maximum:
-            return f"Write {int(number)} with the multiplier {multiplier + shift}: that is rounded."
-    return ""
+            remedy = f"Write {int(number)} with the multiplier {multiplier + shift}: that is rounded."
+            return _Suggestion(remedy, str(int(number)), str(multiplier + shift), likely=True)
+    return _Suggestion()
 
 
-def _suggest_seconds(text: str) -> str:
+def _suggest_seconds(text: str) -> _Suggestion:
     try:
         # Midnight may be written as the end of a day.
         moment = datetime.fromisoformat(_MIDNIGHT.sub("00", text))
         moment += timedelta(days=bool(_MIDNIGHT.search(text)))
     except (ValueError, OverflowError):
-        return "Write the seconds since 1970-01-01 UTC, a whole number."
+        return _Suggestion("Write the seconds since 1970-01-01 UTC, a whole number.")
     condition = f", if {text} is UTC" if moment.tzinfo is None else ""
-    moment = moment.replace(tzinfo=moment.tzinfo or UTC)
-    return f"Write seconds since 1970-01-01 UTC: {int(moment.timestamp())}{condition}."
+    likely = moment.tzinfo is None or bool(moment.microsecond)
+    seconds = int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
+    return _Suggestion(f"Write seconds since 1970-01-01 UTC: {seconds}{condition}.", str(seconds), likely=likely)

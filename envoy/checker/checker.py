@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from envoy.checker.detection import detect_profile
 from envoy.checker.exchange_rules import ExchangeHistory
+from envoy.checker.file_fixes import FileFix, FixPolicy, fix_file
 from envoy.checker.reports import Verdict
 from envoy.checker.sources import Document
 from envoy.checker.sources.media_types import media_type
 from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile
-from envoy.validation.findings import Finding
+from envoy.validation.content_errors import MOST_ERRORS
+from envoy.validation.findings import Finding, Severity
 from envoy.validation.validate import validate
 
 _TOO_LARGE = "Ask for fewer items at a time, or raise --max-size if you trust the sender."
@@ -39,12 +42,16 @@ class Checker:
         max_size: Largest size in octets; None for no limit.
         rules: Check the rules beyond the schema too.
         strict: Make errors of their warnings.
+        fixes: Say of each finding how to put it right, if that is known.
+        policy: Which fixes are applied; None for none.
     """
 
     profile: Profile | None
     max_size: int | None
     rules: bool = True
     strict: bool = False
+    fixes: bool = False
+    policy: FixPolicy | None = None
 
     def check_source(self, source: Source) -> Iterator[Verdict]:
         """Read the documents of a source, and yield the verdict on each."""
@@ -66,17 +73,29 @@ class Checker:
             return self.refuse(document, f"cannot be read: {document.problem}", code=document.code)
         too_large = self.max_size is not None and len(document.data) > self.max_size
         profile = self.profile or (PROFILES[DEFAULT_PROFILE] if too_large else _detect_profile(document, document.data))
-        findings = validate(
-            document.data,
+        check = partial(
+            validate,
             profile=profile,
             source=document.source,
             max_size=self.max_size,
             rules=self.rules,
             strict=self.strict,
+            fixes=self.fixes or self.policy is not None,
         )
+        findings = check(document.data)
+        fixed = FileFix(document.data)
+        if self.policy is not None and any(finding.fix for finding in findings):
+            fixed = fix_file(document, partial(check, most=MOST_ERRORS), self.policy)
+            if fixed.data != document.data:
+                document = replace(document, data=fixed.data)
+                findings = check(fixed.data)
         if history is not None and not too_large:
             further = history.check(document, profile)
             findings += [replace(finding, severity="error") if self.strict else finding for finding in further]
+        if fixed.problem:
+            what = f"the fixes cannot be written: {fixed.problem}"
+            severity: Severity = "error" if document.path else "warning"
+            findings.append(Finding(document.source, 0, "", what, code="not-fixed", severity=severity))
         # In the order of the document; what is about all of it, such as how many are not listed, comes last.
         findings.sort(key=lambda finding: (not finding.line, finding.line, finding.column))
         return Verdict(
@@ -85,6 +104,8 @@ class Checker:
             tuple(_locate(finding, document) for finding in findings),
             part=document.part,
             detected=self.profile is None and not too_large,
+            fixed=fixed.fixed,
+            diff=fixed.diff,
         )
 
     def refuse(self, document: Document, reason: str, *, code: str = "unreadable") -> Verdict:
@@ -109,6 +130,7 @@ def _locate(finding: Finding, document: Document) -> Finding:
         finding = replace(finding, remedy=_TOO_LARGE)
     if not document.line:
         return finding
+    # A fix would be of the octets of the document, not of those of its file.
     if document.flat:
-        return replace(finding, line=document.line, column=0, part=document.part)
-    return replace(finding, line=document.line + max(0, finding.line - 1), part=document.part)
+        return replace(finding, line=document.line, column=0, part=document.part, fix=None)
+    return replace(finding, line=document.line + max(0, finding.line - 1), part=document.part, fix=None)

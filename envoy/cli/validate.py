@@ -66,6 +66,9 @@ def validate(
     write_baseline: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all findings into a baseline, and accept them.")
     ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Write what was certainly meant into the files.")] = False,
+    unsafe_fixes: Annotated[bool, typer.Option("--unsafe-fixes", help="Write what was likely meant as well.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what would be fixed as a diff; write nothing.")] = False,
     max_size: Annotated[
         int | None, typer.Option(min=1, metavar="OCTETS", help="Read documents of at most this size. Default: 2 MiB.")
     ] = None,
@@ -78,13 +81,17 @@ def validate(
 ) -> None:
     """Validate XML documents by a schema and by rules.
 
-    Exit status: 0 all are valid, 1 something is not, 2 a file could not be read, the report could not be written, or an
-    option is wrong.
+    Exit status: 0 all are valid, 1 something is not (with --diff: would be fixed), 2 a file could not be read, the
+    report could not be written, or an option is wrong.
     """
     if form not in FORMATS:
         raise EnvoyError(f"--format {form} is unknown", remedy=f"The formats are {', '.join(FORMATS)}.")
     if workers and dask:
         raise EnvoyError("--workers and --dask exclude each other", remedy="Use one at a time.")
+    if dask and (fix or unsafe_fixes or diff):
+        raise EnvoyError("--dask does not fix files", remedy="Use --workers.")
+    if diff and form != "text":
+        raise EnvoyError(f"--diff and --format {form} exclude each other", remedy="Use one at a time.")
     if "" in files:
         raise EnvoyError("the name of a file is empty", remedy="The variable that names it may not be set.")
     if output and any(_is_same(name, output) for name in files):
@@ -94,11 +101,19 @@ def validate(
     # deferred: --help needs none of it
     from envoy.checker.baseline import Baseline
     from envoy.checker.checker import Checker
+    from envoy.checker.file_fixes import FixPolicy
     from envoy.checker.sources import INCLUDE
     from envoy.codec.parser import MAX_SIZE
 
-    checker = Checker(_find_profile(profile, schema), max_size or MAX_SIZE, rules=rules or strict, strict=strict)
     accepted = Baseline.load(baseline) if baseline else None
+    checker = Checker(
+        _find_profile(profile, schema),
+        max_size or MAX_SIZE,
+        rules=rules or strict,
+        strict=strict,
+        fixes=form in ("json", "sarif"),
+        policy=FixPolicy(unsafe_fixes, not diff, accepted) if fix or unsafe_fixes or diff else None,
+    )
     found = Baseline()
 
     def accept(verdict: Verdict) -> Verdict:
@@ -109,9 +124,12 @@ def validate(
 
     find = partial(_find, files, include or INCLUDE, output)
     with _checking(checker, find, workers, dask) as (queue, verdicts):
-        summary = _report(form, output, find, queue, map(accept, verdicts))
+        summary = _report("diff" if diff else form, output, find, queue, map(accept, verdicts))
     if write_baseline:
         found.save(write_baseline)
+    if diff:
+        typer.echo(f"{summary.fixed} error{'' if summary.fixed == 1 else 's'} would be fixed", err=True)
+        sys.exit(2 if summary.unread else int(summary.fixed > 0))
     if summary.unread or (summary.invalid and not write_baseline):
         sys.exit(summary.status)
 

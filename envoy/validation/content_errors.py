@@ -93,6 +93,11 @@ class Content:
         self._resolve_names()
         self._put_in_order()
 
+    @property
+    def children(self) -> list[etree._Element]:
+        """The children as they stand."""
+        return self._children
+
     def repaired(self) -> Iterator[Item]:
         """Yield the children in the order in which they should stand, with what is missing."""
         item = self._after.get(None)
@@ -323,7 +328,9 @@ class Names:
         if near := find_similar(local, tags):
             free = [name for name in near if tags[name] not in taken]
             remedy = f"Did you mean {join_words(free, 'or')}?" if free else f"Leave it out: {near[0]} is there already."
-            return replace(what, code="misspelt-element", remedy=remedy, meant=tags[free[0]] if free else "")
+            return replace(
+                what, code="misspelt-element", remedy=remedy, meant=tags[free[0]] if free else "", likely=len(free) > 1
+            )
         if general := _find_general(element, kind, self._components):
             remedy = f'Write <{general} xsi:type="{local}"> instead of <{local}>.'
             return replace(what, code="misplaced-element", remedy=remedy)

@@ -66,23 +66,26 @@ def diagnose_attribute(element: etree._Element, tag: str, kind: Type, profile: P
         remedy = f"It can be read all the same; a document of {profile_errors.title_of(profile)} has no schemaVer."
         return Diagnosis("other-profile", what, remedy, attribute)
     if namespace:
+        meant = attribute if attribute in kind.attributes and element.get(attribute) is None else ""
         remedy = f"Write {attribute} without a prefix." if attribute in known else "Leave it out."
-        return Diagnosis("unknown-attribute", f"{what} of the namespace {namespace}", remedy, attribute)
+        return Diagnosis("unknown-attribute", f"{what} of the namespace {namespace}", remedy, attribute, meant)
     near = find_similar(attribute, [name for name in known if element.get(name) is None])
     remedy = f"Did you mean {join_words(near, 'or')}?" if near else "Leave it out."
-    return Diagnosis("unknown-attribute", what, remedy, attribute)
+    meant = near[0] if near and near[0] in kind.attributes else ""
+    return Diagnosis("unknown-attribute", what, remedy, attribute, meant, likely=len(near) > 1)
 
 
 def diagnose_missing_attribute(element: etree._Element, tag: str) -> Diagnosis:
     """Return what to do about a required attribute that is missing."""
     attribute = tag.rpartition("}")[2]
+    value = str(len(element)) if tag == "results" else None
     if attribute == "results":
         remedy = f'Write results="{len(element)}", the number of items here.'
     elif attribute == "all":
         remedy = "Write the number of items of the whole list."
     else:
         remedy = f'Write {attribute}="...".'
-    return Diagnosis("missing-attribute", f"the required attribute {attribute} is missing", remedy)
+    return Diagnosis("missing-attribute", f"the required attribute {attribute} is missing", remedy, value=value)
 
 
 def diagnose_text(element: etree._Element, text: str, kind: Type) -> Diagnosis:
@@ -122,5 +125,5 @@ def diagnose_type(element: etree._Element, declared: Type, components: Component
     namespace = fitting[near[0]]
     meant = f"{{{namespace}}}{near[0]}" if namespace else near[0]
     if local not in fitting:
-        return replace(found, remedy=f"Did you mean {join_words(near, 'or')}?", meant=meant)
+        return replace(found, remedy=f"Did you mean {join_words(near, 'or')}?", meant=meant, likely=len(near) > 1)
     return replace(found, remedy=suggest_type(element, namespace, local), meant=meant)

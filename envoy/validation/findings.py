@@ -11,6 +11,7 @@ from envoy.codec.location import Location
 from envoy.errors import EnvoyError
 
 Severity = Literal["error", "warning"]
+Applicability = Literal["safe", "unsafe"]
 
 FINDING_CODES: dict[str, str] = {
     "unreadable": "The file cannot be opened or read, or there is no document in it.",
@@ -54,9 +55,48 @@ FINDING_CODES: dict[str, str] = {
     "wrong-type": "`xsi:type` names a type that does not fit.",
     "cannot-be-written": "The object has no form in this profile.",
     "schema": "Another error that the schema finds; its own message says which.",
+    "not-fixed": "A fix cannot be written: the file has changed, is not writable, or holds more than the document.",
     "more": "The document has more errors than are listed.",
 }
 """Codes of the findings of reading and of the schema, and what each means. The rules have their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of the octets of a document.
+
+    Attributes:
+        start: Octet at which what is replaced starts, from 0.
+        end: Octet behind it; ``start`` if nothing is replaced.
+        content: What stands there instead.
+        line: Line of the start, from 1.
+        column: Column of the start in characters, from 1.
+        end_line: Line of the end.
+        end_column: Column of the end.
+        moved: First octet, and the one behind the last, of what ``content`` is moved from; None if it is not moved.
+    """
+
+    start: int
+    end: int
+    content: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    moved: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """The changes that put one error right.
+
+    Attributes:
+        applicability: ``safe`` if they are certainly what was meant, ``unsafe`` if that is only likely.
+        edits: The changes.
+    """
+
+    applicability: Applicability
+    edits: tuple[Edit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +115,7 @@ class Finding:
         section: Section of IEEE 2030.5-2018, or the function set, that a rule comes from.
         schema_message: The message of libxml2; empty if it has none for this error.
         part: Which document of the file, if it is a capture of many: ``entries[3]/response GET https://…``.
+        fix: The changes of the document that put it right; None if they are not known.
     """
 
     source: str
@@ -88,6 +129,7 @@ class Finding:
     section: str = ""
     schema_message: str = ""
     part: str = ""
+    fix: Fix | None = None
 
     @property
     def message(self) -> str:
@@ -119,7 +161,10 @@ class Diagnosis:
         reason: What is wrong.
         remedy: What to do; empty if nothing is known to help.
         attribute: Name of the attribute that is wrong; empty if it is the element.
-        meant: Qualified name that the element, or its type, should have; empty if it is not known, or right.
+        meant: Name that the element, its type or the attribute should have; empty if it is not known, or right.
+        value: Text that the element or attribute should have; None if it is not known.
+        multiplier: Text that the multiplier beside the element should have then; empty if it stays.
+        likely: It is likely, not certain, that this was meant.
     """
 
     code: str
@@ -127,6 +172,9 @@ class Diagnosis:
     remedy: str = ""
     attribute: str = ""
     meant: str = ""
+    value: str | None = None
+    multiplier: str = ""
+    likely: bool = False
 
     def at(self, location: Location, source: str, **details: Any) -> Finding:
         """Return the finding at a place.

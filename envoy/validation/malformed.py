@@ -6,7 +6,7 @@ import re
 
 from envoy.codec.parser import doctype_error
 from envoy.errors import DocumentError
-from envoy.validation.findings import Finding
+from envoy.validation.findings import Edit, Finding, Fix
 
 _PLACE = re.compile(r",? line ([0-9]+), column ([0-9]+)\Z")
 _BEFORE = rb"(?:\s+|<\?xml[^>]*\?>|<!--.*?-->)*+"
@@ -62,14 +62,48 @@ def classify(error: DocumentError, data: bytes | str, source: str) -> Finding:
         before = raw[:bad]
         line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
     reason = " ".join(reason.split())
-    return Finding(source, line, "", reason, column=column, code=code, remedy=remedy)
+    fix = _fix_encoding(raw) if code == "wrong-encoding" and isinstance(data, bytes) else None
+    return Finding(source, line, "", reason, column=column, code=code, remedy=remedy, fix=fix)
 
 
-def diagnose_encoding(name: str, source: str) -> Finding:
+def diagnose_encoding(name: str, raw: bytes, source: str) -> Finding:
     """Return the finding for a document that says it is in another encoding than UTF-8 (5.6.2)."""
     what = f"the XML declaration says {name}, messages are UTF-8"
     remedy = "Leave the declaration out; whoever believes it reads other characters, or none."
-    return Finding(source, 1, "", what, column=1, code="wrong-encoding", remedy=remedy)
+    fix = _fix_encoding(raw)
+    return Finding(source, 1, "", what, column=1, code="wrong-encoding", remedy=remedy, fix=fix)
+
+
+def _fix_encoding(raw: bytes) -> Fix | None:
+    """Return the fix that writes a document in UTF-8, None if it is not certain what its octets are."""
+    declared = _DECLARATION.match(raw.lstrip(_BOM))
+    if _first_bad_octet(raw) is None and b"\0" not in raw:
+        marks = len(raw) - len(raw.lstrip(_BOM))
+        edits = [_edit_line(raw, len(_BOM), marks, "")] if marks > len(_BOM) else []
+        if declared and declared[1].decode().lower() not in _UTF_8:
+            edits.append(_edit_line(raw, marks + declared.start(1), marks + declared.end(1), "UTF-8"))
+        return Fix("safe", tuple(edits)) if edits else None
+    wide = next((name for pattern, name in _WIDE if pattern.match(raw)), "")
+    if not wide and declared is None:
+        return None
+    order = (
+        "" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or raw[:4] == b"\0\0\xfe\xff" else "-be" if raw[0] == 0 else "-le"
+    )
+    try:
+        text = raw.decode(f"{wide}{order}" if wide else declared_encoding(raw)).lstrip("\ufeff")
+    except (LookupError, UnicodeError):
+        return None
+    if named := _DECLARATION.match(text.encode()):
+        text = f"{text[: named.start(1)]}UTF-8{text[named.end(1) :]}"  # what stands before it is ASCII
+    lines = raw.split(b"\n")
+    end = len(lines), len(lines[-1].decode(errors="replace")) + 1
+    return Fix("safe", (Edit(0, len(raw), text, 1, 1, *end),))
+
+
+def _edit_line(raw: bytes, start: int, end: int, content: str) -> Edit:
+    """Return an edit in the first line of a document."""
+    first, last = (len(raw[:place].decode(errors="replace")) + 1 for place in (start, end))
+    return Edit(start, end, content, 1, first, 1, last)
 
 
 def declared_encoding(raw: bytes) -> str:

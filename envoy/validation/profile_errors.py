@@ -75,7 +75,7 @@ def diagnose_other_profile(
         components = components_of(schema_path(profile))
         if index_of(components).owners(name_of(element)) or f"{{{here}}}{name_of(element)}" in components.roots:
             remedy += f" In {title_of(profile)} its namespace is {here}."
-    return Diagnosis("other-profile", _other_profile(element, others, profile), remedy, meant=meant)
+    return Diagnosis("other-profile", _other_profile(element, others, profile), remedy, meant=meant, likely=True)
 
 
 def diagnose_namespace(element: etree._Element, tag: str, profile: Profile) -> Diagnosis:

@@ -14,7 +14,7 @@ from envoy.codec.parser import MAX_SIZE, parse, parse_with_schema, to_octets
 from envoy.errors import DocumentError, EncodeError
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile, get_profile
-from envoy.validation.findings import SCHEMA_VERSION, ValidationError
+from envoy.validation.findings import SCHEMA_VERSION, Fix, ValidationError
 from envoy.validation.findings import Finding as Finding
 from envoy.validation.malformed import classify, declared_encoding, diagnose_encoding, to_utf_8
 from envoy.xsd.schemas import schema_for, schema_path
@@ -35,6 +35,8 @@ def validate(
     max_size: int | None = MAX_SIZE,
     rules: bool = False,
     strict: bool = False,
+    fixes: bool = False,
+    most: int = MAX_FINDINGS,
 ) -> list[Finding]:
     """Validate a document against the schema of a profile, and against the rules beyond it if they are asked for.
 
@@ -46,9 +48,11 @@ def validate(
         max_size: Largest size in octets; None for no limit.
         rules: Check also what the standard says beyond its schema. Such findings are warnings.
         strict: Report these warnings as errors; implies ``rules``.
+        fixes: Find out how to put right what certainly, or likely, was meant otherwise: ``Finding.fix``.
+        most: How many errors of the schema, and how many warnings, are listed; the others are counted.
 
     Returns:
-        The findings, empty if the document is valid: at most MAX_FINDINGS of the schema, then one that counts the
+        The findings, empty if the document is valid: at most ``most`` of the schema, then one that counts the
         others, then those of the rules. A document that is not XML has one finding that says so.
 
     Raises:
@@ -72,16 +76,17 @@ def validate(
         foreign = encoding and _is_foreign(chosen)
         if foreign:
             raw = to_utf_8(raw, encoding)
-        root, findings = _validate(raw, chosen, source)
+            fixes = False  # they would be of other octets
+        root, findings = _validate(raw, chosen, source, fixes=fixes, most=most)
         if encoding and not foreign:
-            findings.insert(0, diagnose_encoding(encoding, source))
+            findings.insert(0, diagnose_encoding(encoding, raw, source))
     except DocumentError as error:
         finding = classify(error, data, source)
         if isinstance(data, str) and finding.code == "not-xml" and "\n" not in data and not finding.remedy:
             finding = replace(finding, remedy="If this is the name of a file, pass its Path.")
         return [finding]
     if rules or strict:
-        findings += _check_rules(root, raw, chosen, source, findings, strict)
+        findings += _check_rules(root, raw, chosen, source, findings, strict=strict, fixes=fixes, most=most)
     return findings
 
 
@@ -108,22 +113,30 @@ def _is_foreign(profile: Profile) -> bool:
     return profile.name not in PROFILES and namespaces.isdisjoint((SEP_NAMESPACE, *EXTENSION_NAMESPACES))
 
 
-def _validate(raw: bytes, profile: Profile, source: str) -> tuple[etree._Element, list[Finding]]:
+def _validate(
+    raw: bytes, profile: Profile, source: str, *, fixes: bool = False, most: int = MAX_FINDINGS
+) -> tuple[etree._Element, list[Finding]]:
     """Return the root element of a document and its errors by the schema of a profile."""
     schema = schema_for(profile)
     if len(raw) > _LARGE:
         root, errors = parse_with_schema(raw, schema)
         if errors is None or len(errors) >= MAX_FINDINGS:
-            return root, [] if errors is None else _find_errors(root, raw, profile, source, errors)
+            return root, [] if errors is None else _find_errors(root, raw, profile, source, errors, fixes, most)
     else:
         root = parse(raw)
     if schema.validate(root):
         return root, []
-    return root, _find_errors(root, raw, profile, source, list(schema.error_log))
+    return root, _find_errors(root, raw, profile, source, list(schema.error_log), fixes, most)
 
 
 def _find_errors(
-    root: etree._Element, raw: bytes, profile: Profile, source: str, errors: list[etree._LogEntry]
+    root: etree._Element,
+    raw: bytes,
+    profile: Profile,
+    source: str,
+    errors: list[etree._LogEntry],
+    fixes: bool,
+    most: int,
 ) -> list[Finding]:
     """Return the errors of a document of which libxml2 has found some, with their places."""
     # deferred: most documents have no errors
@@ -131,27 +144,40 @@ def _find_errors(
     from envoy.validation.walk import SchemaLog, Walk
 
     log = SchemaLog(errors)
-    walk = Walk(profile, log, MAX_FINDINGS)
+    walk = Walk(profile, log, most)
     walk.visit_root(root)
     unknown = log.constraints if walk.count else log.messages
     findings = [Finding(source, line, "", message, code="schema", schema_message=message) for line, message in unknown][
-        :MAX_FINDINGS
+        :most
     ]
     locations = locate(raw, root, [found.element for found in walk.violations])
-    for found in walk.violations:
+    found_fixes: list[Fix | None] = [None] * len(walk.violations)
+    if fixes:
+        from envoy.validation.fixes import find_fixes
+
+        found_fixes = find_fixes(raw, root, profile, walk.violations)
+    for found, fix in zip(walk.violations, found_fixes, strict=True):
         message = found.message or log.take(found.element, found.attribute)
-        findings.append(found.diagnosis.at(locations[found.element], source, schema_message=message))
+        findings.append(found.diagnosis.at(locations[found.element], source, schema_message=message, fix=fix))
     findings.sort(key=lambda finding: (finding.line, finding.column))
-    count = walk.count + len(unknown) - MAX_FINDINGS
+    count = walk.count + len(unknown) - most
     if count > 0:
-        del findings[MAX_FINDINGS:]
+        del findings[most:]
         least = "at least " if walk.count == MOST_ERRORS else ""
         findings.append(Finding(source, 0, "", f"{least}{count} more errors are not listed", code="more"))
     return findings
 
 
 def _check_rules(
-    root: etree._Element, raw: bytes, profile: Profile, source: str, known: list[Finding], strict: bool
+    root: etree._Element,
+    raw: bytes,
+    profile: Profile,
+    source: str,
+    known: list[Finding],
+    *,
+    strict: bool,
+    fixes: bool,
+    most: int,
 ) -> list[Finding]:
     """Return what breaks the rules, except at the places where the schema has found an error already."""
     from envoy.validation.rules import check_rules  # deferred: some documents are validated without rules
@@ -159,6 +185,6 @@ def _check_rules(
     places = {(finding.line, finding.path) for finding in known}
     return [
         replace(finding, severity="error") if strict else finding
-        for finding in check_rules(root, raw, profile, source)
+        for finding in check_rules(root, raw, profile, source, fixes=fixes, most=most)
         if (finding.line, finding.path) not in places
     ]

@@ -18,7 +18,7 @@ from lxml import etree
 
 from envoy._text import quote, shorten
 from envoy.bindings.lexical import BOOLEANS, NORMALIZERS, WHITE_SPACE
-from envoy.bindings.value_errors import Value, diagnose_value
+from envoy.bindings.value_errors import Value, ValueDiagnosis, diagnose_value
 from envoy.codec.location import name_of, namespace_of
 from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
 from envoy.profiles import Profile
@@ -221,7 +221,7 @@ class Walk:
         if not declaration.nillable:
             self._report(element, _diagnose_nil, element, "cannot be nil", attribute=_XSI_NIL)
         elif wrong := diagnose_value(text, Value("", "boolean")):
-            self._report(element, Diagnosis, *wrong, "xsi:nil", attribute=_XSI_NIL)
+            self._report(element, _of_value, wrong, "xsi:nil", attribute=_XSI_NIL)
         else:
             return BOOLEANS[text.strip(WHITE_SPACE)]
         return False
@@ -251,7 +251,7 @@ class Walk:
             if not attribute and self.count < self._most:
                 bitmap = value.bitmap or (declaration.value is not None and declaration.value.bitmap)
                 wrong = diagnose_value(text, replace(value, bitmap=bitmap), _multiplier_beside(element)) or wrong
-            self._report(element, Diagnosis, *wrong, shown, attribute=attribute)
+            self._report(element, _of_value, wrong, shown, attribute=attribute)
         elif (fixed := declaration.fixed) is not None and not _is_same(text, fixed, value):
             what = f"{quote(text)} is not {quote(fixed)}"
             self._report(element, Diagnosis, "bad-value", what, f"Write {fixed}.", shown, attribute=attribute)
@@ -306,6 +306,11 @@ class Walk:
             self._report(child, Diagnosis, "unknown-element", what, "Leave it out.")
             return None
         return declaration or self._components.anything
+
+
+def _of_value(wrong: ValueDiagnosis, attribute: str) -> Diagnosis:
+    meant, multiplier, likely = wrong[3:]
+    return Diagnosis(*wrong[:3], attribute, value=meant or None, multiplier=multiplier, likely=likely)
 
 
 def _diagnose_nil(element: etree._Element, what: str) -> Diagnosis:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -12,6 +14,8 @@ from lxml import etree
 
 from envoy.codec.parser import parse
 from envoy.profiles import get_profile
+from envoy.validation.correction import correct
+from envoy.validation.validate import validate
 from envoy.validation.walk import SchemaLog, Walk
 from envoy.xsd.schemas import profile_for_schema, schema_path
 from tests.conformance.editions import Validator
@@ -82,3 +86,34 @@ def test_a_document_put_right_as_its_findings_say_is_valid(profile: str, count: 
             tried += 1
             assert validator.accepts(right) or "anyURI" in validator.reason(), f"{seed}: {validator.reason()}"
     assert tried > 250 * count
+
+
+FILLINGS = (b"", b" ", b"\n  ", b"\r\n", b"\n<!-- what\nfollows -->\n  ", b" <!-- what was -->\n", b"\n<?p x?>\n")
+
+
+@EVERY_PROFILE
+@EVERY_COUNT
+@pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
+def test_a_document_whose_findings_all_have_a_fix_is_fixed_and_then_stays(
+    unsafe: bool, profile: str, count: int
+) -> None:
+    fixable = 0
+    check = partial(validate, profile=profile, fixes=True, most=10_000)
+    for seed, root, rng in documents(profile, count, "fixes"):
+        # Something between tags that no fix is about.
+        raw = re.sub(b">(?=<[A-Za-z])", lambda _, rng=rng: b">" + rng.choice(FILLINGS), etree.tostring(root))
+        found = check(raw)
+        result = correct(raw, check, unsafe=unsafe)
+        again = correct(result.data, check, unsafe=unsafe)
+        assert again.data == result.data, seed
+        assert _fillings(result.data) == _fillings(raw), seed
+        if set(result.fixed) <= {"out-of-order", "extension-first"}:
+            assert sorted(result.data) == sorted(raw), seed
+        if found and all(x.fix and (unsafe or x.fix.applicability == "safe") for x in found):
+            fixable += 1
+            assert check(result.data) == [], seed
+    assert fixable > 10 * count
+
+
+def _fillings(raw: bytes) -> list[bytes]:
+    return sorted(re.findall(rb"<!--.*?-->|<\?.*?\?>", raw, re.DOTALL))

@@ -25,6 +25,8 @@ class Verdict:
         accepted: How many findings are accepted.
         part: Which document of the file, if it is a capture of many.
         detected: Whether the profile was detected in the document, and not given by the caller.
+        fixed: How many errors of it were fixed, or would be.
+        diff: The difference that the fixes would make, if they are not written.
     """
 
     source: str
@@ -34,6 +36,8 @@ class Verdict:
     accepted: int = 0
     part: str = ""
     detected: bool = False
+    fixed: int = 0
+    diff: str = ""
 
     @property
     def name(self) -> str:
@@ -62,10 +66,12 @@ class Summary:
     warnings: int = 0
     accepted: int = 0
     profiles: dict[str, int] = field(default_factory=dict)
+    fixed: int = 0
 
     def add(self, verdict: Verdict) -> None:
         """Count a document."""
         self.accepted += verdict.accepted
+        self.fixed += verdict.fixed
         if not verdict.read:
             self.unread += 1
             return
@@ -90,7 +96,8 @@ class Summary:
         text += f" ({known})" if known else ""
         text += f", {self.unread} not read" if self.unread else ""
         text += f", {self.warnings} warning{'s' if self.warnings > 1 else ''}" if self.warnings else ""
-        return text + (f", {self.accepted} known" if self.accepted else "")
+        text += f", {self.accepted} known" if self.accepted else ""
+        return text + (f", {self.fixed} fixed" if self.fixed else "")
 
 
 Write = Callable[[str], None]
@@ -130,7 +137,7 @@ class Report:
 
 @contextlib.contextmanager
 def open_report(form: str, write: Write) -> Iterator[Report]:
-    """Begin a report in a format: text, json, junit, sarif or github.
+    """Begin a report in a format: text, json, junit, sarif, github, or diff.
 
     Raises:
         KeyError: There is no such format.
@@ -145,6 +152,7 @@ def open_report(form: str, write: Write) -> Iterator[Report]:
 _CLASSES = {
     "text": ("lines", "Text"),
     "json": ("lines", "Json"),
+    "diff": ("lines", "Diff"),
     "junit": ("junit", "JUnit"),
     "sarif": ("sarif", "Sarif"),
     "github": ("lines", "GitHub"),

@@ -42,6 +42,7 @@ class Json(Report):
             "profile": verdict.profile if verdict.read else None,
             "read": verdict.read,
             "valid": verdict.valid,
+            "fixed": verdict.fixed,
         }
         self._later.write((",\n" if self._later.tell() else "\n") + json.dumps(known))
 
@@ -50,6 +51,16 @@ class Json(Report):
         self._write(f'{opening}], "documents": [')
         self._write_later()
         self._write(f'\n], "summary": {json.dumps(asdict(summary))}}}\n')
+
+
+class Diff(Report):
+    """The differences that the fixes would make, and nothing else."""
+
+    def add(self, verdict: Verdict) -> None:
+        self._write(verdict.diff)
+
+    def finish(self, summary: Summary) -> None:
+        """Write nothing: a difference is read by other programs."""
 
 
 class GitHub(Report):

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from envoy._version import __version__
 from envoy.checker.reports import Report, Summary, Verdict, Write
 from envoy.checker.sources.remote import is_url
-from envoy.validation.findings import FINDING_CODES, Finding
+from envoy.validation.findings import FINDING_CODES, Finding, Fix
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -67,9 +67,31 @@ class Sarif(Report):
             "properties": {"profile": verdict.profile},
             "partialFingerprints": {"code/path/v1": f"{finding.code}:{path}"},
         }
+        if finding.fix is not None:
+            result["fixes"] = [_fix(finding, finding.fix, place["artifactLocation"])]
         if finding.schema_message:
             result["properties"]["schemaMessage"] = finding.schema_message
         return result
+
+
+def _fix(finding: Finding, fix: Fix, artifact: dict[str, Any]) -> dict[str, Any]:
+    replacements = [
+        {
+            "deletedRegion": {
+                "startLine": edit.line,
+                "startColumn": edit.column,
+                "endLine": edit.end_line,
+                "endColumn": edit.end_column,
+            },
+            "insertedContent": {"text": edit.content},
+        }
+        for edit in fix.edits
+    ]
+    return {
+        "description": {"text": finding.remedy or finding.reason},
+        "artifactChanges": [{"artifactLocation": artifact, "replacements": replacements}],
+        "properties": {"applicability": fix.applicability},
+    }
 
 
 def _descriptors() -> list[dict[str, Any]]:

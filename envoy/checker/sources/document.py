@@ -54,6 +54,7 @@ class Document:
         flat: All of the document is on that line, as in a string of JSON.
         exchange: The exchange that it is a body of, None if it is not a body.
         archive: The archive that the file is a member of, empty if it is none.
+        path: The file that it is all of, empty if it is a part of one, or of none.
     """
 
     source: str
@@ -65,6 +66,7 @@ class Document:
     flat: bool = False
     exchange: Exchange | None = None
     archive: str = ""
+    path: str = ""
 
 
 def short(name: str) -> str:

@@ -67,7 +67,7 @@ class FileSource:
             elif look_up_file_type(self.name) == "xml":
                 # Most files are of this kind, and small.
                 with open(self.name, "rb", buffering=0) as unbuffered:
-                    yield Document(shown, read_document(unbuffered, max_size))
+                    yield Document(shown, read_document(unbuffered, max_size), path=self.name)
             elif self.name != STDIN:
                 with open(self.name, "rb") as file:
                     yield from self._read_opened(file, shown, max_size)
@@ -94,7 +94,8 @@ class FileSource:
         kind = detect_file_type(remote.file_name(shown), head)
         if kind == "xml":
             # A pipe has no start to go back to.
-            yield Document(shown, read_document(stream, max_size, head))
+            path = "" if self.name == STDIN or remote.is_url(self.name) else self.name
+            yield Document(shown, read_document(stream, max_size, head), path=path)
             return
         if file is not stream and not _keep(head, stream, file):
             yield Document(shown, None, f"it has more than {_MOST_PIPED} octets", "too-large")

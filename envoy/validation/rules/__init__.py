@@ -20,7 +20,7 @@ that it does not.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -30,7 +30,7 @@ from lxml import etree
 from envoy.codec.location import locate
 from envoy.namespaces import XSI_NAMESPACE
 from envoy.profiles import Profile
-from envoy.validation.findings import Diagnosis, Finding
+from envoy.validation.findings import Finding, Fix
 from envoy.validation.rules import der, identity, lists, metering, times
 from envoy.validation.rules.rule import DIALECTS, DOCUMENT, NAMESPACES, Objection, Precheck, Rule, tag_or_type
 
@@ -44,7 +44,15 @@ RULES = tuple(item for module in _MODULES for item in vars(module).values() if i
 """All rules that look at one document."""
 
 
-def check_rules(root: etree._Element, raw: bytes, profile: Profile, source: str = "") -> list[Finding]:
+def check_rules(
+    root: etree._Element,
+    raw: bytes,
+    profile: Profile,
+    source: str = "",
+    *,
+    fixes: bool = False,
+    most: int = MAX_WARNINGS,
+) -> list[Finding]:
     """Check a document by the rules beyond the schema; return their objections as warnings.
 
     Args:
@@ -52,22 +60,32 @@ def check_rules(root: etree._Element, raw: bytes, profile: Profile, source: str 
         raw: The document itself, to find the columns.
         profile: Decides whether the rules of CSIP-AUS hold.
         source: Name to put into the findings.
+        fixes: Find out how to put right what certainly, or likely, was meant otherwise.
+        most: How many warnings are listed.
     """
     if profile.dialect not in DIALECTS:
         return []
     at_root, by_tag = _rules(profile.extension_namespace is not None)
     objections = _find_objections(root, at_root, by_tag, typed=XSI_NAMESPACE.encode() in raw)
-    listed = list(islice(objections, MAX_WARNINGS))
+    listed = list(islice(objections, most))
     if not listed:
         return []
     # All of them would fill the memory.
     others = sum(1 for _ in objections)
     locations = locate(raw, root, [objection.element for _, objection in listed])
-    findings = [
-        Diagnosis(rule.code, found.reason, found.remedy, found.attribute).at(
-            locations[found.element], source, severity="warning", section=rule.section
+    diagnoses = [rule.diagnose(found) for rule, found in listed]
+    found_fixes: Sequence[Fix | None] = [None] * len(listed)
+    if fixes:
+        from envoy.validation.fixes import find_fixes  # deferred: they are hardly ever asked for
+        from envoy.validation.walk import Violation
+
+        objected = [found for _, found in listed]
+        found_fixes = find_fixes(
+            raw, root, profile, [Violation(x.element, y, x.attribute) for x, y in zip(objected, diagnoses, strict=True)]
         )
-        for rule, found in listed
+    findings = [
+        diagnosis.at(locations[found.element], source, severity="warning", section=rule.section, fix=fix)
+        for (rule, found), diagnosis, fix in zip(listed, diagnoses, found_fixes, strict=True)
     ]
     if others:
         more = f"{others} more warnings are not listed"

@@ -117,4 +117,4 @@ def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
         text, width = read_text(element), _width(element)
         what = f"{text} looks like a decimal number, it is read as hexBinary {int(text, 16):0{width}X}"
         remedy = f"Write {number:0{width}X} if the decimal number was meant, all {width} digits if not."
-        yield Objection(element, what, remedy)
+        yield Objection(element, what, remedy, value=f"{number:0{width}X}", likely=True)

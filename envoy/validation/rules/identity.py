@@ -47,10 +47,12 @@ def sfdi(element: etree._Element) -> Iterator[Objection]:
     if node is None or number is None or number < 0:
         return
     lfdi = read_octets(find_child(element, "lFDI"))
+    known = lfdi if lfdi is not None and len(lfdi) == LFDI_OCTETS else None
     try:
-        check_sfdi(number, lfdi if lfdi is not None and len(lfdi) == LFDI_OCTETS else None)
+        check_sfdi(number, known)
     except IdentityError as error:
-        yield Objection(node, error.what, error.remedy)
+        value = None if known is None else str(sfdi_of_lfdi(known))
+        yield Objection(node, error.what, error.remedy, value=value)
 
 
 @rule("lfdi-length", section="6.3", elements=_lfdis, precheck=_is_fingerprint)
@@ -67,7 +69,7 @@ def lfdi_case(element: etree._Element) -> Iterator[Objection]:
     """An LFDI is written in upper case."""
     text = read_text(element)
     if len(text) == 2 * LFDI_OCTETS and not _UPPER.match(text) and read_octets(element) is not None:
-        yield Objection(element, "the LFDI has lower-case digits", f"Write {text.upper()}.")
+        yield Objection(element, "the LFDI has lower-case digits", f"Write {text.upper()}.", value=text.upper())
 
 
 @rule("lfdi-pen", section="CSIP-AUS", elements=_lfdis, csip_aus=True, precheck=_is_fingerprint)
@@ -80,9 +82,11 @@ def lfdi_pen(element: etree._Element) -> Iterator[Objection]:
     remedy = "End it with the IANA Private Enterprise Number of the aggregator, 8 decimal digits."
     if not suffix.isdecimal():
         decimal = int(suffix, 16)
-        hint = f" {suffix} may be {decimal} in hex: write {decimal:08d}." if decimal < 100_000_000 else ""
+        known = decimal < 100_000_000
+        hint = f" {suffix} may be {decimal} in hex: write {decimal:08d}." if known else ""
         what = f"the last 8 digits of the LFDI, {suffix}, are not a PEN in decimal digits"
-        yield Objection(element, what, remedy + hint)
+        value = f"{text[:-8]}{decimal:08d}" if known else None
+        yield Objection(element, what, remedy + hint, value=value, likely=True)
     elif int(suffix) == 0:
         yield Objection(element, "the last 8 digits of the LFDI are 0, which is not a PEN", remedy)
 

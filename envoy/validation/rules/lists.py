@@ -25,7 +25,8 @@ def list_results(element: etree._Element) -> Iterator[Objection]:
     items = sum(1 for item in element.iterchildren(etree.Element) if is_known(item))
     if stated is not None and stated != items:
         is_are = "is" if items == 1 else "are"
-        yield Objection(element, f"results is {stated}, here {is_are} {items}", f'Write results="{items}".', "results")
+        what, remedy = f"results is {stated}, here {is_are} {items}", f'Write results="{items}".'
+        yield Objection(element, what, remedy, "results", str(items))
     if total is not None and items > total:
         remedy = "It counts the items of the whole list, on this page and all others."
         yield Objection(element, f"all is {total}, this page alone has {items}", remedy, "all")

@@ -11,6 +11,7 @@ from lxml import etree
 from envoy.codec.location import namespace_of
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE, XSI_TYPE
 from envoy.profiles import PROFILES
+from envoy.validation.findings import Diagnosis
 from envoy.xsd.component_index import ComponentIndex, index_of
 from envoy.xsd.components import components_of
 from envoy.xsd.schemas import schema_path
@@ -35,12 +36,16 @@ class Objection:
         reason: What is wrong.
         remedy: What to do about it.
         attribute: Name of the attribute it is about; empty if it is the element.
+        value: Text that the element or attribute should have; None if it is not known.
+        likely: It is likely, not certain, that this was meant.
     """
 
     element: etree._Element
     reason: str
     remedy: str
     attribute: str = ""
+    value: str | None = None
+    likely: bool = False
 
 
 Check = Callable[[etree._Element], Iterator[Objection]]
@@ -70,6 +75,10 @@ class Rule:
     check: Check
     csip_aus: bool = False
     precheck: Precheck | None = None
+
+    def diagnose(self, found: Objection) -> Diagnosis:
+        """Return what is wrong, as the schema's errors are reported."""
+        return Diagnosis(self.code, found.reason, found.remedy, found.attribute, value=found.value, likely=found.likely)
 
 
 def rule(

@@ -31,7 +31,8 @@ def milliseconds(element: etree._Element) -> Iterator[Objection]:
     """A time is in seconds since 1970, not in milliseconds."""
     found = read_integer(element)
     if found is not None and _MILLISECONDS[0] <= found < _MILLISECONDS[1]:
-        yield Objection(element, f"{found} looks like milliseconds, times are in seconds", f"Write {found // 1000}.")
+        what, seconds = f"{found} looks like milliseconds, times are in seconds", str(found // 1000)
+        yield Objection(element, what, f"Write {seconds}.", value=seconds, likely=True)
 
 
 def _lasts_a_while(element: etree._Element) -> bool:

@@ -1,0 +1,218 @@
+"""The fixes of errors: the edits of a document that put right what is certainly, or likely, meant otherwise."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from envoy.codec.location import name_of, namespace_of
+from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
+from envoy.profiles import Profile
+from envoy.validation.findings import Diagnosis, Edit, Fix
+from envoy.validation.source import Assignment, Source
+from envoy.xsd.components import components_of
+from envoy.xsd.schemas import schema_path
+
+if TYPE_CHECKING:
+    from envoy.validation.content_errors import Content
+    from envoy.validation.walk import Violation
+
+_ORDER = ("out-of-order", "extension-first")
+_NAMESPACE = ("no-namespace", "wrong-namespace", "other-profile")
+_DELETED = ("unknown-attribute", "repeated")
+_ENTITIES = {'"': "&quot;", "'": "&apos;"}
+
+
+def find_fixes(raw: bytes, root: etree._Element, profile: Profile, violations: Sequence[Violation]) -> list[Fix | None]:
+    """Return the fix of each error of a document, None if it has none.
+
+    Args:
+        raw: The document.
+        root: Its root element.
+        profile: The profile of the schema.
+        violations: The errors, and what breaks the rules.
+    """
+    fixable = [violation for violation in violations if _may_be_fixed(violation)]
+    if not fixable:
+        return [None] * len(violations)
+    wanted = {root}
+    for violation in fixable:
+        wanted.add(violation.element)
+        if violation.content is not None:
+            wanted.update((violation.content.element, *violation.content.children))
+        elif violation.diagnosis.multiplier and (parent := violation.element.getparent()) is not None:
+            wanted.update(parent)
+    finder = _FixFinder(Source(raw, root, wanted), root, profile)
+    return [finder.find(violation) if _may_be_fixed(violation) else None for violation in violations]
+
+
+def _may_be_fixed(violation: Violation) -> bool:
+    found = violation.diagnosis
+    return bool(found.meant) or found.value is not None or found.code in (*_ORDER, *_DELETED)
+
+
+class _FixFinder:
+    """What finds the fixes of one document."""
+
+    def __init__(self, source: Source, root: etree._Element, profile: Profile) -> None:
+        self._source = source
+        self._root = root
+        roots = components_of(schema_path(profile)).roots
+        self._namespaces = {tag[1:].partition("}")[0] for tag in roots if tag.startswith("{")}
+        self._kept: dict[Content, set[tuple[str, bytes]]] = {}
+        self._named: set[tuple[etree._Element, str]] = set()
+
+    def find(self, violation: Violation) -> Fix | None:
+        found, edits = violation.diagnosis, self._edits(violation)
+        raw = self._source.raw
+        changes = [edit for edit in edits or () if raw[edit.start : edit.end] != edit.content.encode()]
+        if not changes:
+            return None
+        likely = found.likely or (found.code == "unknown-attribute" and not found.meant)
+        if found.code in _ORDER and violation.content is not None:
+            # A name that is not certain has no certain place.
+            names = violation.content.names.items()
+            likely = any(name.rpartition("}")[2] != name_of(child) for child, name in names)
+        return Fix("unsafe" if likely else "safe", tuple(changes))
+
+    def _edits(self, violation: Violation) -> list[Edit] | None:
+        found, element = violation.diagnosis, violation.element
+        if found.code in _ORDER:
+            return None if violation.content is None else self._order(violation.content)
+        if found.code == "repeated":
+            return None if violation.content is None else self._leave_out(element, violation.content)
+        if found.code in _NAMESPACE and not violation.attribute:
+            return self._namespace(element, etree.QName(found.meant).namespace or "")
+        if found.code == "wrong-type":
+            return self._type(element, etree.QName(found.meant))
+        if violation.attribute:
+            return self._attribute(element, violation.attribute, found)
+        if found.value is not None:
+            return self._value(element, found.value, found.multiplier)
+        return self._rename(element, etree.QName(found.meant).localname)
+
+    def _order(self, content: Content) -> list[Edit] | None:
+        """Return the moves that put children in order: as few as there can be."""
+        children = content.children
+        chunks = self._source.chunks(content.element, children)
+        if chunks is None:
+            return None
+        numbers = {child: number for number, child in enumerate(children)}
+        right = [numbers[item] for item in content.repaired() if isinstance(item, etree._Element)]
+        staying = _longest_rising(right)
+        edits, position = [], chunks[0][0]
+        for number in right:
+            start, end = chunks[number]
+            if number in staying:
+                position = end
+                continue
+            text = self._source.raw[start:end].decode()
+            edits += [self._source.edit(position, position, text, (start, end)), self._source.edit(start, end, "")]
+        return edits
+
+    def _leave_out(self, element: etree._Element, content: Content) -> list[Edit] | None:
+        """Return the edit that leaves out an element that stands beside the same one."""
+        if content not in self._kept:
+            items = (item for item in content.repaired() if isinstance(item, etree._Element))
+            self._kept[content] = {(content.names[item], _canonical(item)) for item in items}
+        if (content.names.get(element, ""), _canonical(element)) in self._kept[content]:
+            return [self._source.edit(*self._source.line_of(element), "")]
+        return None
+
+    def _namespace(self, element: etree._Element, right: str) -> list[Edit] | None:
+        namespace = namespace_of(element)
+        if namespace in self._namespaces and namespace:
+            # Others are in it rightly.
+            prefixes = [prefix for prefix, declared in element.nsmap.items() if declared == right]
+            if not prefixes:
+                return None
+            prefix = f"{prefixes[0]}:" if prefixes[0] else ""
+            return [self._source.edit(name.start, name.local, prefix) for name in self._source.names(element)]
+        edits = []
+        for start in self._source.declaring:
+            for declared in self._source.assignments(start):
+                is_default = declared.name.text == "xmlns" and not declared.name.prefix
+                if (is_default if not namespace else is_default or declared.name.prefix == "xmlns") and (
+                    self._source.raw[declared.value : declared.end - 1].decode() == namespace
+                ):
+                    edits.append(self._source.edit(declared.value, declared.end - 1, right))
+        if edits or namespace:
+            return edits
+        end = self._source.names(self._root)[0].end
+        return [self._source.edit(end, end, f' xmlns="{right}"')]
+
+    def _type(self, element: etree._Element, meant: etree.QName) -> list[Edit] | None:
+        for prefix, declared in element.nsmap.items():
+            if declared == meant.namespace:
+                text = f"{prefix}:{meant.localname}" if prefix else meant.localname
+                return [self._write(found, text) for found in self._find_attribute(element, XSI_TYPE)]
+        return None
+
+    def _attribute(self, element: etree._Element, tag: str, found: Diagnosis) -> list[Edit] | None:
+        name = found.meant or tag
+        if (element, name) in self._named:
+            return None  # another attribute becomes this one
+        self._named.add((element, name))
+        if found.code == "missing-attribute":
+            end = self._source.names(element)[0].end
+            return [self._source.edit(end, end, f' {tag}="{found.value}"')]
+        attributes = self._find_attribute(element, tag)
+        if found.meant:
+            return [self._source.edit(place.name.start, place.name.end, found.meant) for place in attributes]
+        if found.code == "unknown-attribute":
+            foreign = f"{{{XSI_NAMESPACE}}}"
+            return [
+                self._source.edit(place.start, place.end, "") for place in attributes if not tag.startswith(foreign)
+            ]
+        return None if found.value is None else [self._write(place, found.value) for place in attributes]
+
+    def _find_attribute(self, element: etree._Element, tag: str) -> Iterator[Assignment]:
+        name = etree.QName(tag)
+        for found in self._source.assignments(self._source.span(element).start):
+            namespace = element.nsmap.get(found.name.prefix) if found.name.prefix else None
+            if found.name.text == name.localname and namespace == name.namespace:
+                yield found
+
+    def _write(self, place: Assignment, value: str) -> Edit:
+        return self._source.edit(place.value, place.end - 1, escape(value, _ENTITIES))
+
+    def _value(self, element: etree._Element, value: str, multiplier: str) -> list[Edit] | None:
+        written = [(element, value)]
+        if multiplier:
+            parent = element.getparent()
+            beside = None if parent is None else parent.find(f"{{{namespace_of(element)}}}multiplier")
+            if beside is None or parent is None or len(parent) > 2:
+                return None  # it scales something else too
+            written.append((beside, multiplier))
+        edits = []
+        for node, text in written:
+            if (place := self._source.text(node)) is None:
+                return None
+            edits.append(self._source.edit(*place, escape(text)))
+        return edits
+
+    def _rename(self, element: etree._Element, local: str) -> list[Edit]:
+        return [self._source.edit(name.local, name.end, local) for name in self._source.names(element)]
+
+
+def _canonical(element: etree._Element) -> bytes:
+    return etree.tostring(element, method="c14n", exclusive=True)
+
+
+def _longest_rising(numbers: list[int]) -> set[int]:
+    """Return a longest part of different numbers that rises."""
+    tails: list[int] = []
+    before: dict[int, int | None] = {}
+    for number in numbers:
+        place = bisect_left(tails, number)
+        before[number] = tails[place - 1] if place else None
+        tails[place : place + 1] = [number]
+    found, last = set(), tails[-1] if tails else None
+    while last is not None:
+        found.add(last)
+        last = before[last]
+    return found
