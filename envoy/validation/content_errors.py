@@ -285,6 +285,25 @@ def find_similar(name: str, known: Iterable[str]) -> list[str]:
     return same or difflib.get_close_matches(name, names, n=3, cutoff=0.75)
 
 
+def is_slip(name: str, similar: list[str], free: list[str]) -> bool:
+    """Whether the first of some free names was certainly meant: it alone is as good as the same, but for one letter."""
+    return bool(free) and [other for other in similar if _is_nearly(name.lower(), other.lower())] == free[:1]
+
+
+def _is_nearly(name: str, other: str) -> bool:
+    """Whether two names are the same but for one letter, or for two that have changed places."""
+    start = _count_same(name, other)
+    name, other = name[start:], other[start:]
+    end = _count_same(name[::-1], other[::-1])
+    name, other = name[: len(name) - end], other[: len(other) - end]
+    return len(name) <= 1 >= len(other) or (len(name) == 2 and name == other[::-1])
+
+
+def _count_same(name: str, other: str) -> int:
+    """Return how many letters two names start with."""
+    return next((n for n, (x, y) in enumerate(zip(name, other, strict=False)) if x != y), min(len(name), len(other)))
+
+
 class Names:
     """What the unknown names of one document may mean. Each is looked up once, since that takes a while.
 
@@ -329,7 +348,11 @@ class Names:
             free = [name for name in near if tags[name] not in taken]
             remedy = f"Did you mean {join_words(free, 'or')}?" if free else f"Leave it out: {near[0]} is there already."
             return replace(
-                what, code="misspelt-element", remedy=remedy, meant=tags[free[0]] if free else "", likely=len(free) > 1
+                what,
+                code="misspelt-element",
+                remedy=remedy,
+                meant=tags[free[0]] if free else "",
+                likely=not is_slip(local, near, free),
             )
         if general := _find_general(element, kind, self._components):
             remedy = f'Write <{general} xsi:type="{local}"> instead of <{local}>.'
@@ -348,8 +371,9 @@ def _diagnose_attribute(element: etree._Element, parent: etree._Element) -> Diag
     local, owner, text = name_of(element), name_of(parent), (element.text or "").strip()
     remedy = f'Write it into the start tag: <{owner} {local}="{shorten(text, 60)}">.'
     if parent.get(local) is not None:
-        remedy = "Leave it out: it is there already."
-    return Diagnosis("misplaced-element", f"{local} is an attribute of {owner}, not an element", remedy)
+        remedy, text = "Leave it out: it is there already.", ""
+    what = f"{local} is an attribute of {owner}, not an element"
+    return Diagnosis("misplaced-element", what, remedy, value=text or None)
 
 
 def _find_general(element: etree._Element, kind: Type, components: Components) -> str:

@@ -12,7 +12,7 @@ from envoy.codec.location import name_of, namespace_of, suggest_type
 from envoy.namespaces import XSI_TYPE
 from envoy.profiles import PROFILES, Profile
 from envoy.validation import profile_errors
-from envoy.validation.content_errors import find_similar
+from envoy.validation.content_errors import find_similar, is_slip
 from envoy.validation.findings import SCHEMA_VERSION, Diagnosis
 from envoy.xsd.component_index import index_of
 from envoy.xsd.components import Components, Type
@@ -72,7 +72,9 @@ def diagnose_attribute(element: etree._Element, tag: str, kind: Type, profile: P
     near = find_similar(attribute, [name for name in known if element.get(name) is None])
     remedy = f"Did you mean {join_words(near, 'or')}?" if near else "Leave it out."
     meant = near[0] if near and near[0] in kind.attributes else ""
-    return Diagnosis("unknown-attribute", what, remedy, attribute, meant, likely=len(near) > 1)
+    return Diagnosis(
+        "unknown-attribute", what, remedy, attribute, meant, likely=bool(meant) and not is_slip(attribute, near, near)
+    )
 
 
 def diagnose_missing_attribute(element: etree._Element, tag: str) -> Diagnosis:
@@ -125,5 +127,7 @@ def diagnose_type(element: etree._Element, declared: Type, components: Component
     namespace = fitting[near[0]]
     meant = f"{{{namespace}}}{near[0]}" if namespace else near[0]
     if local not in fitting:
-        return replace(found, remedy=f"Did you mean {join_words(near, 'or')}?", meant=meant, likely=len(near) > 1)
+        return replace(
+            found, remedy=f"Did you mean {join_words(near, 'or')}?", meant=meant, likely=not is_slip(local, near, near)
+        )
     return replace(found, remedy=suggest_type(element, namespace, local), meant=meant)

@@ -85,6 +85,8 @@ class _FixFinder:
             return None if violation.content is None else self._order(violation.content)
         if found.code == "repeated":
             return None if violation.content is None else self._leave_out(element, violation.content)
+        if found.code == "misplaced-element" and violation.content is not None:
+            return self._into_tag(element, violation.content.element, found.value or "")
         if found.code in _NAMESPACE and not violation.attribute:
             return self._namespace(element, etree.QName(found.meant).namespace or "")
         if found.code == "wrong-type":
@@ -122,6 +124,16 @@ class _FixFinder:
         if (content.names.get(element, ""), _canonical(element)) in self._kept[content]:
             return [self._source.edit(*self._source.line_of(element), "")]
         return None
+
+    def _into_tag(self, element: etree._Element, parent: etree._Element, value: str) -> list[Edit] | None:
+        """Return the edits that make an attribute of an element."""
+        name = name_of(element)
+        if (parent, name) in self._named or self._source.text(element) is None:
+            return None
+        self._named.add((parent, name))
+        end = self._source.names(parent)[0].end
+        attribute = f' {name}="{escape(value, _ENTITIES)}"'
+        return [self._source.edit(end, end, attribute), self._source.edit(*self._source.line_of(element), "")]
 
     def _namespace(self, element: etree._Element, right: str) -> list[Edit] | None:
         namespace = namespace_of(element)

@@ -241,6 +241,7 @@ def test_json_has_all_that_is_known(folder: Path) -> None:
         "schema_message": validate(SWAPPED)[0].schema_message,
         "part": "",
         "profile": "csip-aus-1.2",
+        "fix": by_code["out-of-order"]["fix"],
     }
     assert by_code["sfdi"]["section"] == "6.3"
     assert by_code["unreadable"]["file"] == "nothing.xml"

@@ -63,6 +63,11 @@ FIXES = [
     ("missing-attribute", "safe", lists(f'{SEP} all="0"'), lists(f'results="0" {SEP} all="0"')),
     ("repeated", "safe", end_device(f"<lFDI>{LFDI}</lFDI>\n <lFDI>{LFDI}</lFDI>"),
      end_device(f"<lFDI>{LFDI}</lFDI>")),
+    ("misplaced-element", "safe",
+     f"<DeviceCapability {SEP}>\n  <href>/d&amp;c</href>\n  <TimeLink href='/t'/>\n</DeviceCapability>",
+     f'<DeviceCapability href="/d&amp;c" {SEP}>\n  <TimeLink href=\'/t\'/>\n</DeviceCapability>'),
+    ("misspelt-element", "unsafe",
+     f"<DeviceCapability {SEP}><MeteringProgramListLink href='/m'/></DeviceCapability>", None),
     ("wrong-type", "safe",
      f'<n:Notification xmlns:n="urn:ieee:std:2030.5:ns" {XSI}><n:subscribedResource>/a</n:subscribedResource>'
      f'<n:Resource xsi:type="Time"/></n:Notification>', None),
