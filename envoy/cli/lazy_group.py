@@ -15,6 +15,7 @@ STYLE: dict[str, Any] = {"pretty_exceptions_enable": False, "add_completion": Fa
 
 _COMMANDS = (
     "validate",
+    "explain",
     "identity",
     "register",
     "follow",

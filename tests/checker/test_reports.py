@@ -28,10 +28,10 @@ from envoy.cli.validate import FORMATS
 from envoy.profiles import PROFILES
 from envoy.validation.findings import FINDING_CODES, Finding
 from envoy.validation.validate import validate
-from tests.conftest import ROOT
 from tests.support.documents import read_documents
 from tests.support.making_inputs import write_report
 
+_CODES = {*FINDING_CODES, *(rule.code for rule in ALL_RULES)}
 SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
 GOOD = f"<EndDevice {SEP}><sFDI>167261211391</sFDI><changedTime>0</changedTime></EndDevice>"
 SWAPPED = f"<EndDevice {SEP}>\n  <changedTime>0</changedTime><sFDI>167261211391</sFDI></EndDevice>"
@@ -426,18 +426,3 @@ def test_a_baseline_that_is_none_ends_the_command(folder: Path) -> None:
     done = run(".", "--baseline", "notes.txt", cwd=folder)
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.startswith(b"Error: notes.txt: ")
-
-
-# What is documented
-
-_CODES = {*FINDING_CODES, *(rule.code for rule in ALL_RULES)}
-
-
-def test_the_documentation_lists_every_code() -> None:
-    text = (ROOT / "docs" / "validation.md").read_text()
-    for code, meaning in FINDING_CODES.items():
-        assert f"| `{code}` | {meaning} |\n" in text
-    for rule in ALL_RULES:
-        assert f"| `{rule.code}` | {rule.section} | {rule.summary.replace('``', '`')} |\n" in text
-    rows = [line for line in text.partition("## Codes")[2].splitlines() if line.startswith("| `")]
-    assert len(rows) == len(FINDING_CODES) + len(ALL_RULES)

@@ -94,6 +94,7 @@ def test_help_names_every_command_with_a_sentence() -> None:
     assert set(commands) == {
         "validate",
         "identity",
+        "explain",
         "explain-controls",
         "follow",
         "register",

@@ -13,8 +13,8 @@ To add a rule, write a function in the module of its subject, or in a new one th
             yield Objection(element, f"the PIN {number} has a wrong check digit", "Compare it with the label.")
 
 The code is that of its findings and never changes. The docstring is the summary in reports and documentation. Add its
-row to docs/validation.md and two documents to tests/validation/test_rules.py: one that the rule warns about, and one
-that it does not.
+explanation to envoy/checker/explanations.py, and two documents to tests/validation/test_rules.py: one that the rule
+warns about, and one that it does not.
 """
 
 from __future__ import annotations
