@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
 from envoy.checker.detection import detect_profile
+from envoy.checker.excerpts import add_excerpts
 from envoy.checker.exchange_rules import ExchangeHistory
 from envoy.checker.file_fixes import FileFix, FixPolicy, fix_file
 from envoy.checker.reports import Verdict
@@ -44,6 +46,8 @@ class Checker:
         strict: Make errors of their warnings.
         fixes: Say of each finding how to put it right, if that is known.
         policy: Which fixes are applied; None for none.
+        excerpts: Say of each finding what stands there in the document.
+        timed: Say how long each document took.
     """
 
     profile: Profile | None
@@ -52,6 +56,8 @@ class Checker:
     strict: bool = False
     fixes: bool = False
     policy: FixPolicy | None = None
+    excerpts: bool = False
+    timed: bool = False
 
     def check_source(self, source: Source) -> Iterator[Verdict]:
         """Read the documents of a source, and yield the verdict on each."""
@@ -69,10 +75,12 @@ class Checker:
             document: The document.
             history: What the documents before it said; None to check it for itself.
         """
-        if document.data is None:
+        start = time.perf_counter()
+        data = document.data
+        if data is None:
             return self.refuse(document, f"cannot be read: {document.problem}", code=document.code)
-        too_large = self.max_size is not None and len(document.data) > self.max_size
-        profile = self.profile or (PROFILES[DEFAULT_PROFILE] if too_large else _detect_profile(document, document.data))
+        too_large = self.max_size is not None and len(data) > self.max_size
+        profile = self.profile or (PROFILES[DEFAULT_PROFILE] if too_large else _detect_profile(document, data))
         check = partial(
             validate,
             profile=profile,
@@ -82,13 +90,14 @@ class Checker:
             strict=self.strict,
             fixes=self.fixes or self.policy is not None,
         )
-        findings = check(document.data)
-        fixed = FileFix(document.data)
+        findings = check(data)
+        fixed = FileFix(data)
         if self.policy is not None and any(finding.fix for finding in findings):
             fixed = fix_file(document, partial(check, most=MOST_ERRORS), self.policy)
-            if fixed.data != document.data:
-                document = replace(document, data=fixed.data)
-                findings = check(fixed.data)
+            if fixed.data != data:
+                data = fixed.data
+                document = replace(document, data=data)
+                findings = check(data)
         if history is not None and not too_large:
             further = history.check(document, profile)
             findings += [replace(finding, severity="error") if self.strict else finding for finding in further]
@@ -98,6 +107,8 @@ class Checker:
             findings.append(Finding(document.source, 0, "", what, code="not-fixed", severity=severity))
         # In the order of the document; what is about all of it, such as how many are not listed, comes last.
         findings.sort(key=lambda finding: (not finding.line, finding.line, finding.column))
+        if self.excerpts and not document.line:
+            findings = list(add_excerpts(data, findings))
         return Verdict(
             document.source,
             profile.name,
@@ -106,6 +117,7 @@ class Checker:
             detected=self.profile is None and not too_large,
             fixed=fixed.fixed,
             diff=fixed.diff,
+            seconds=time.perf_counter() - start if self.timed else 0.0,
         )
 
     def refuse(self, document: Document, reason: str, *, code: str = "unreadable") -> Verdict:

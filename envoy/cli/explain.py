@@ -31,7 +31,7 @@ def explain(
     everything: Annotated[bool, typer.Option("--all", help="Explain all codes.")] = False,
     form: Annotated[str, typer.Option("--format", metavar="FORM", help=f"{', '.join(FORMATS)}.")] = "text",
 ) -> None:
-    """Explain codes of findings: what each means, why, wrong and right.
+    """Explain the codes of findings, with examples.
 
     Exit status: 0, or 2 if there is no such code or an option is wrong.
     """

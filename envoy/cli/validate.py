@@ -69,6 +69,7 @@ def validate(
     fix: Annotated[bool, typer.Option("--fix", help="Write what was certainly meant into the files.")] = False,
     unsafe_fixes: Annotated[bool, typer.Option("--unsafe-fixes", help="Write what was likely meant as well.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what would be fixed as a diff; write nothing.")] = False,
+    colour: Annotated[bool, typer.Option("--color/--no-color", help="Use colour on a terminal. Default: yes.")] = True,
     max_size: Annotated[
         int | None, typer.Option(min=1, metavar="OCTETS", help="Read documents of at most this size. Default: 2 MiB.")
     ] = None,
@@ -92,6 +93,9 @@ def validate(
         raise EnvoyError("--dask does not fix files", remedy="Use --workers.")
     if diff and form != "text":
         raise EnvoyError(f"--diff and --format {form} exclude each other", remedy="Use one at a time.")
+    if form == "text" and output is None and sys.stdout is not None and sys.stdout.isatty():
+        plain = not colour or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        form = "terminal" if plain else "colour"
     if "" in files:
         raise EnvoyError("the name of a file is empty", remedy="The variable that names it may not be set.")
     if output and any(_is_same(name, output) for name in files):
@@ -112,6 +116,8 @@ def validate(
         rules=rules or strict,
         strict=strict,
         fixes=form in ("json", "sarif"),
+        excerpts=form in ("json", "sarif", "terminal", "colour"),
+        timed=form == "junit",
         policy=FixPolicy(unsafe_fixes, not diff, accepted) if fix or unsafe_fixes or diff else None,
     )
     found = Baseline()

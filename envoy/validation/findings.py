@@ -100,6 +100,21 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What stands in a document where a finding is.
+
+    Attributes:
+        before: What stands before it on its line, cut if it is long.
+        text: The start tag that it is about, or the first character.
+        after: What stands behind it on its line.
+    """
+
+    before: str
+    text: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One error of a document, or one warning.
 
@@ -116,6 +131,7 @@ class Finding:
         schema_message: The message of libxml2; empty if it has none for this error.
         part: Which document of the file, if it is a capture of many: ``entries[3]/response GET https://…``.
         fix: The changes of the document that put it right; None if they are not known.
+        excerpt: What stands there in the document; None if it is not shown.
     """
 
     source: str
@@ -130,6 +146,7 @@ class Finding:
     schema_message: str = ""
     part: str = ""
     fix: Fix | None = None
+    excerpt: Excerpt | None = None
 
     @property
     def message(self) -> str:

@@ -242,6 +242,7 @@ def test_json_has_all_that_is_known(folder: Path) -> None:
         "part": "",
         "profile": "csip-aus-1.2",
         "fix": by_code["out-of-order"]["fix"],
+        "excerpt": {"before": "  ", "text": "<changedTime>", "after": SWAPPED.splitlines()[1][15:]},
     }
     assert by_code["sfdi"]["section"] == "6.3"
     assert by_code["unreadable"]["file"] == "nothing.xml"
@@ -256,6 +257,7 @@ def test_junit_loads_in_a_reader_of_junit(folder: Path) -> None:
     run(".", "nothing.xml", "--format", "junit", "--output", "report.junit", cwd=folder)
     (suite,) = junitparser.JUnitXml.fromfile(str(folder / "report.junit"))
     assert (suite.tests, suite.failures, suite.errors) == (5, 2, 1)
+    assert suite.time > 0 and abs(sum(case.time for case in suite) - suite.time) < 1e-4
     cases = {case.name: case for case in suite}
     assert cases["dcap/good.xml"].is_passed and cases["doubtful.xml"].is_passed
     assert "[sfdi]" in cases["doubtful.xml"].system_out
@@ -281,8 +283,11 @@ def test_sarif_keeps_its_published_schema(folder: Path) -> None:
     place = swapped["locations"][0]["physicalLocation"]
     assert place == {
         "artifactLocation": {"uri": "dcap/swapped.xml"},
-        "region": {"startLine": 2, "startColumn": 3},
-    }
+        "region": {
+            "startLine": 2, "startColumn": 3, "endLine": 2, "endColumn": 16, "snippet": {"text": "<changedTime>"},
+        },
+        "contextRegion": {"startLine": 2, "snippet": {"text": SWAPPED.splitlines()[1]}},
+    }  # fmt: skip
     assert (swapped["level"], results["sfdi"]["level"]) == ("error", "warning")
     broken = results["not-well-formed"]["locations"][0]["physicalLocation"]
     assert broken["artifactLocation"]["uri"] == "broken%2C%2050%25%3A%20%C3%A9.xml"
@@ -291,6 +296,7 @@ def test_sarif_keeps_its_published_schema(folder: Path) -> None:
     for result in this_run["results"]:
         assert descriptors[result["ruleIndex"]]["id"] == result["ruleId"]
     assert {descriptor["id"] for descriptor in descriptors} == _CODES
+    assert all(descriptor["help"]["markdown"].startswith(f"## {descriptor['id']}\n") for descriptor in descriptors)
 
 
 @pytest.mark.parametrize(

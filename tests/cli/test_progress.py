@@ -171,15 +171,23 @@ def expected(*arguments: str) -> list[str]:
     return [f"{line} [out-of-order]"] * 3 + ["4 valid, 3 not valid (csip-aus-1.2)"]
 
 
+def shown() -> list[str]:
+    """Return what a terminal shows: the line of source too."""
+    line = SWAPPED.splitlines()[1].strip()
+    finding, summary = expected()[0], expected()[-1]
+    return [finding, f"  2 | {line}", f"    | {'^' * len('<changedTime>')}"] * 3 + [summary]
+
+
 def test_bar_and_report_share_a_terminal(folder: Path, terminal: Terminal) -> None:
     with start(folder, *NAMES, stdout=terminal.programs, stderr=terminal.programs) as run:
         go_on(folder, terminal)
         *report, bar = screen(terminal.text())
-        assert report == expected()[:3]
+        assert report == shown()[:9]
         assert "6 of 7 files" in bar
         feed(folder, 3)
         assert terminal.finish(run) == 1
-    assert screen(terminal.text()) == expected()
+    assert screen(terminal.text()) == shown()
+    assert terminal.text().count("\x1b[31m") == 6
     assert terminal.text().count("\x1b[?25l") == terminal.text().count("\x1b[?25h") == 1
 
 
@@ -220,13 +228,16 @@ def test_there_is_none_on_a_terminal_that_cannot_go_back(folder: Path, terminal:
         for number in range(4):
             feed(folder, number, 0 if number else LONG)
         terminal.finish(run)
-    assert terminal.text().split("\r\n") == [*expected(), ""]
+    assert terminal.text().split("\r\n") == [*shown(), ""]
 
 
-def test_there_is_none_for_what_is_done_at_once(folder: Path, terminal: Terminal) -> None:
-    with start(folder, "swapped.xml", stdout=terminal.programs, stderr=terminal.programs) as run:
+@pytest.mark.parametrize("quiet", [False, True], ids=["--no-color", "NO_COLOR"])
+def test_there_is_none_for_what_is_done_at_once(quiet: bool, folder: Path, terminal: Terminal) -> None:
+    options = {"NO_COLOR": "1"} if quiet else {}
+    arguments = ["swapped.xml", *([] if quiet else ["--no-color"])]
+    with start(folder, *arguments, stdout=terminal.programs, stderr=terminal.programs, **options) as run:
         terminal.finish(run)
-    assert terminal.text().split("\r\n") == [expected()[0], "0 valid, 1 not valid (csip-aus-1.2)", ""]
+    assert terminal.text().split("\r\n") == [*shown()[:3], "0 valid, 1 not valid (csip-aus-1.2)", ""]
 
 
 def test_ctrl_c_gives_the_terminal_back(folder: Path, terminal: Terminal) -> None:
@@ -234,5 +245,5 @@ def test_ctrl_c_gives_the_terminal_back(folder: Path, terminal: Terminal) -> Non
         go_on(folder, terminal)
         os.killpg(run.pid, signal.SIGINT)
         assert terminal.finish(run) == 130
-    assert screen(terminal.text()) == expected()[:3]
+    assert screen(terminal.text()) == shown()[:9]
     assert terminal.text().rindex("\x1b[?25h") > terminal.text().rindex("\x1b[?25l")

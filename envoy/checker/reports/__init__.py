@@ -27,6 +27,7 @@ class Verdict:
         detected: Whether the profile was detected in the document, and not given by the caller.
         fixed: How many errors of it were fixed, or would be.
         diff: The difference that the fixes would make, if they are not written.
+        seconds: How long it took, 0 if that was not asked for.
     """
 
     source: str
@@ -38,6 +39,7 @@ class Verdict:
     detected: bool = False
     fixed: int = 0
     diff: str = ""
+    seconds: float = 0.0
 
     @property
     def name(self) -> str:
@@ -137,7 +139,7 @@ class Report:
 
 @contextlib.contextmanager
 def open_report(form: str, write: Write) -> Iterator[Report]:
-    """Begin a report in a format: text, json, junit, sarif, github, or diff.
+    """Begin a report in a format: text, json, junit, sarif, github, diff, terminal or colour.
 
     Raises:
         KeyError: There is no such format.
@@ -151,6 +153,8 @@ def open_report(form: str, write: Write) -> Iterator[Report]:
 
 _CLASSES = {
     "text": ("lines", "Text"),
+    "terminal": ("terminal", "Terminal"),
+    "colour": ("terminal", "Colour"),
     "json": ("lines", "Json"),
     "diff": ("lines", "Diff"),
     "junit": ("junit", "JUnit"),

@@ -12,6 +12,8 @@ from envoy.validation.findings import Finding
 class JUnit(Report):
     """One test suite. The numbers stand at its head, so the cases wait in a file until they are known."""
 
+    _seconds = 0.0
+
     def add(self, verdict: Verdict) -> None:
         content = ""
         errors = [finding for finding in verdict.findings if finding.severity == "error"]
@@ -24,14 +26,16 @@ class JUnit(Report):
         if warnings:
             content += f"<system-out>{_lines(warnings)}</system-out>"
         name = quoteattr(printable(verdict.name))
-        self._later.write(f"<testcase classname={quoteattr(verdict.profile)} name={name}>{content}</testcase>\n")
+        attributes = f'classname={quoteattr(verdict.profile)} name={name} time="{verdict.seconds:.6f}"'
+        self._later.write(f"<testcase {attributes}>{content}</testcase>\n")
+        self._seconds += verdict.seconds
 
     def finish(self, summary: Summary) -> None:
         tests = summary.valid + summary.invalid + summary.unread
         self._write(
             '<?xml version="1.0" encoding="utf-8"?>\n<testsuites>'
             f'<testsuite name="envoy validate" tests="{tests}" '
-            f'failures="{summary.invalid}" errors="{summary.unread}">\n'
+            f'failures="{summary.invalid}" errors="{summary.unread}" time="{self._seconds:.6f}">\n'
         )
         self._write_later()
         self._write("</testsuite></testsuites>\n")

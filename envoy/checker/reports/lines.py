@@ -20,7 +20,11 @@ class Text(Report):
         if verdict.detected:
             self._write(f"{printable(verdict.name)}: validated by {verdict.profile}\n")
         for finding in verdict.findings:
-            self._write(f"{finding}\n")
+            self._write(self.show(finding))
+
+    def show(self, finding: Finding) -> str:
+        """Return the lines of a finding."""
+        return f"{finding}\n"
 
 
 class Json(Report):

@@ -54,6 +54,11 @@ class Sarif(Report):
         if finding.line:
             column = {"startColumn": finding.column} if finding.column else {}
             place["region"] = {"startLine": finding.line, **column}
+            if (found := finding.excerpt) is not None:
+                end = {"endLine": finding.line, "endColumn": finding.column + len(found.text)}
+                place["region"] |= {**end, "snippet": {"text": found.text}}
+                line = {"startLine": finding.line, "snippet": {"text": found.before + found.text + found.after}}
+                place["contextRegion"] = line
         location: dict[str, Any] = {"physicalLocation": place}
         path = ": ".join(filter(None, (finding.part, finding.path)))
         if path:
@@ -96,6 +101,7 @@ def _fix(finding: Finding, fix: Fix, artifact: dict[str, Any]) -> dict[str, Any]
 
 def _descriptors() -> list[dict[str, Any]]:
     from envoy.checker.exchange_rules import ALL_RULES
+    from envoy.checker.explanations import explain
 
     described = [
         {"id": code, "shortDescription": {"text": text}, "defaultConfiguration": {"level": "error"}}
@@ -111,6 +117,10 @@ def _descriptors() -> list[dict[str, Any]]:
         for rule in ALL_RULES
         if rule.code not in FINDING_CODES
     ]
+    for descriptor in described:
+        explanation = explain(str(descriptor["id"]))
+        descriptor["fullDescription"] = {"text": explanation.why}
+        descriptor["help"] = {"text": str(explanation), "markdown": explanation.to_markdown()}
     return described
 
 
