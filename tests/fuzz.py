@@ -19,12 +19,14 @@ import traceback
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 from envoy._text import printable
 from envoy.checker.checker import Checker
 from envoy.checker.exchange_rules import ALL_RULES
+from envoy.checker.file_fixes import FixPolicy
 from envoy.checker.sources import Document, FileSource
 from envoy.cli.validate import FORMATS
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
@@ -277,6 +279,10 @@ class Maker:
         return file.getvalue()
 
 
+_MOST_FIXED = 50_000
+"""Octets of the largest document that is fixed as well."""
+
+
 class Tally:
     """What became of the inputs."""
 
@@ -310,6 +316,12 @@ class Tally:
         if name == "large.xml":
             (after,) = checker.check_documents([Document("", _ONE_FAULT)])
             assert after == self._alone[profile], "it depends on what was judged before"
+        if name.endswith(".xml") and len(content) <= _MOST_FIXED:
+            fixer = replace(checker, excerpts=True, policy=FixPolicy(unsafe=True))
+            list(fixer.check_source(FileSource(str(path))))
+            fixed = path.read_bytes()
+            assert list(fixer.check_source(FileSource(str(path)))), "there is no verdict on what was fixed"
+            assert path.read_bytes() == fixed, "it is fixed again"
         self.inputs += 1
         self.kinds[name] += 1
         for form in FORMATS:
