@@ -6,19 +6,20 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from envoy.checker.detection import detect_profile
 from envoy.checker.excerpts import add_excerpts
 from envoy.checker.exchange_rules import ExchangeHistory
-from envoy.checker.file_fixes import FileFix, FixPolicy, fix_file
 from envoy.checker.reports import Verdict
 from envoy.checker.sources import Document
 from envoy.checker.sources.media_types import media_type
 from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile
-from envoy.validation.content_errors import MOST_ERRORS
 from envoy.validation.findings import Finding, Severity
 from envoy.validation.validate import validate
+
+if TYPE_CHECKING:
+    from envoy.checker.file_fixes import FileFix, FixPolicy
 
 _TOO_LARGE = "Ask for fewer items at a time, or raise --max-size if you trust the sender."
 """Remedy for the command line; that of the library names ``max_size``."""
@@ -91,8 +92,11 @@ class Checker:
             fixes=self.fixes or self.policy is not None,
         )
         findings = check(data)
-        fixed = FileFix(data)
+        fixed: FileFix | None = None
         if self.policy is not None and any(finding.fix for finding in findings):
+            from envoy.checker.file_fixes import fix_file  # deferred: fixes are hardly ever asked for
+            from envoy.validation.content_errors import MOST_ERRORS
+
             fixed = fix_file(document, partial(check, most=MOST_ERRORS), self.policy)
             if fixed.data != data:
                 data = fixed.data
@@ -101,7 +105,7 @@ class Checker:
         if history is not None and not too_large:
             further = history.check(document, profile)
             findings += [replace(finding, severity="error") if self.strict else finding for finding in further]
-        if fixed.problem:
+        if fixed is not None and fixed.problem:
             what = f"the fixes cannot be written: {fixed.problem}"
             severity: Severity = "error" if document.path else "warning"
             findings.append(Finding(document.source, 0, "", what, code="not-fixed", severity=severity))
@@ -115,8 +119,8 @@ class Checker:
             tuple(_locate(finding, document) for finding in findings),
             part=document.part,
             detected=self.profile is None and not too_large,
-            fixed=fixed.fixed,
-            diff=fixed.diff,
+            fixed=fixed.fixed if fixed else 0,
+            diff=fixed.diff if fixed else "",
             seconds=time.perf_counter() - start if self.timed else 0.0,
         )
 

@@ -21,8 +21,10 @@ from envoy.errors import BaselineError, DestinationError, EnvoyError, ProfileErr
 from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile, get_profile
 
 if TYPE_CHECKING:
+    from envoy.checker.baseline import Baseline
     from envoy.checker.batching import SourceQueue
     from envoy.checker.checker import Checker
+    from envoy.checker.file_fixes import FixPolicy
     from envoy.checker.reports import Summary, Verdict
     from envoy.checker.sources import FileSource
 
@@ -105,7 +107,6 @@ def validate(
     # deferred: --help needs none of it
     from envoy.checker.baseline import Baseline
     from envoy.checker.checker import Checker
-    from envoy.checker.file_fixes import FixPolicy
     from envoy.checker.sources import INCLUDE
     from envoy.codec.parser import MAX_SIZE
 
@@ -118,7 +119,7 @@ def validate(
         fixes=form in ("json", "sarif"),
         excerpts=form in ("json", "sarif", "terminal", "colour"),
         timed=form == "junit",
-        policy=FixPolicy(unsafe_fixes, not diff, accepted) if fix or unsafe_fixes or diff else None,
+        policy=_fix_policy(unsafe_fixes, diff, accepted) if fix or unsafe_fixes or diff else None,
     )
     found = Baseline()
 
@@ -138,6 +139,12 @@ def validate(
         sys.exit(2 if summary.unread else int(summary.fixed > 0))
     if summary.unread or (summary.invalid and not write_baseline):
         sys.exit(summary.status)
+
+
+def _fix_policy(unsafe: bool, diff: bool, accepted: Baseline | None) -> FixPolicy:
+    from envoy.checker.file_fixes import FixPolicy  # deferred: fixes are hardly ever asked for
+
+    return FixPolicy(unsafe, not diff, accepted)
 
 
 @contextlib.contextmanager

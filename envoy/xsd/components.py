@@ -15,7 +15,7 @@ from lxml import etree
 from envoy.bindings.value_errors import Value
 from envoy.namespaces import XSI_TYPE
 from envoy.xsd.annotations import codes_of
-from envoy.xsd.content import derivation, groups_of
+from envoy.xsd.content import attribute_nodes, derivation, groups_of
 from envoy.xsd.content_model import (
     EMPTY,
     All,
@@ -340,14 +340,8 @@ class Components:
         return {tag: member for tag, member in found.items() if not member.abstract}
 
     def attribute_nodes(self, node: etree._Element | None) -> Iterator[etree._Element]:
-        """Yield the attributes and wildcards that a type itself declares, those of the groups it refers to included."""
-        step = None if node is None else derivation(node)
-        owner = node if step is None else step
-        for child in () if owner is None else owner.iterchildren(f"{XS}*"):
-            if child.tag == f"{XS}attributeGroup":
-                yield from self.attribute_nodes(self._symbols.find("attributeGroup", child, "ref"))
-            elif child.tag in (f"{XS}attribute", f"{XS}anyAttribute"):
-                yield child
+        """Yield the attributes and wildcards that a type itself declares."""
+        return iter(()) if node is None else attribute_nodes(node, self._symbols)
 
     def value_of(self, kind: Type) -> Value | None:
         """Return what the text of a type may be, None if it has none of a simple type."""

@@ -78,13 +78,17 @@ def _times(low: int, high: int | None, node: etree._Element) -> tuple[int, int |
     return low * int(node.get("minOccurs", "1")), None if own == "unbounded" or high is None else high * int(own)
 
 
-def attributes_of(node: etree._Element, symbols: SymbolTable) -> list[etree._Element]:
-    """Return the attributes that a complex type itself declares, those of the groups that it refers to included."""
+def attribute_nodes(node: etree._Element, symbols: SymbolTable) -> Iterator[etree._Element]:
+    """Yield the attributes and wildcards that a complex type itself declares, with those of the groups it refers to."""
     step = derivation(node)
-    found = []
-    for child in (node if step is None else step).iterchildren(f"{XS}attribute", f"{XS}attributeGroup"):
-        if child.tag == f"{XS}attribute":
-            found.append(child)
+    owner = node if step is None else step
+    for child in owner.iterchildren(f"{XS}attribute", f"{XS}attributeGroup", f"{XS}anyAttribute"):
+        if child.tag != f"{XS}attributeGroup":
+            yield child
         elif (group := symbols.find("attributeGroup", child, "ref")) is not None:
-            found += attributes_of(group, symbols)
-    return found
+            yield from attribute_nodes(group, symbols)
+
+
+def attributes_of(node: etree._Element, symbols: SymbolTable) -> list[etree._Element]:
+    """Return the attributes that a complex type itself declares, without wildcards."""
+    return [child for child in attribute_nodes(node, symbols) if child.tag == f"{XS}attribute"]
