@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "junit", "sarif", "github")
 """Formats of the report."""
 
+_DETAILED = ("json", "sarif", "terminal", "colour")
+"""Reports that show the source of a finding and its fix."""
+
 _PATIENCE = 0.5
 """Seconds before progress is shown; what is done sooner needs none."""
 
@@ -116,8 +119,8 @@ def validate(
         max_size or MAX_SIZE,
         rules=rules or strict,
         strict=strict,
-        fixes=form in ("json", "sarif"),
-        excerpts=form in ("json", "sarif", "terminal", "colour"),
+        fixes=form in _DETAILED,
+        excerpts=form in _DETAILED,
         timed=form == "junit",
         policy=_fix_policy(unsafe_fixes, diff, accepted) if fix or unsafe_fixes or diff else None,
     )

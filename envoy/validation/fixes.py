@@ -147,10 +147,9 @@ class _FixFinder:
         edits = []
         for start in self._source.declaring:
             for declared in self._source.assignments(start):
-                is_default = declared.name.text == "xmlns" and not declared.name.prefix
-                if (is_default if not namespace else is_default or declared.name.prefix == "xmlns") and (
-                    self._source.raw[declared.value : declared.end - 1].decode() == namespace
-                ):
+                # A prefix stands for a namespace, and never for none.
+                is_one = declared.name.text == "xmlns" or (declared.name.prefix == "xmlns" and right)
+                if is_one and self._source.raw[declared.value : declared.end - 1].decode() == namespace:
                     edits.append(self._source.edit(declared.value, declared.end - 1, right))
         if edits or namespace:
             return edits

@@ -7,8 +7,8 @@ import io
 import pytest
 
 from envoy.checker.excerpts import add_excerpts
-from envoy.checker.reports import Verdict, open_report
-from envoy.validation.findings import Excerpt, Finding
+from envoy.checker.reports import Summary, Verdict, open_report
+from envoy.validation.findings import Excerpt, Finding, Fix
 
 LONG = "<a/>" * 100
 
@@ -39,3 +39,12 @@ def test_carets_stand_below_what_is_wrong(form: str, start: str, end: str) -> No
     with open_report(form, out.write) as report:
         report.add(Verdict("a.xml", "ieee-2018", (finding,)))
     assert out.getvalue() == (f"{start}a.xml:12:4: why [x]{end}\n  12 | <é><b\\x1b>1\n     |    {start}^^^^^^^{end}\n")
+
+
+def test_a_terminal_says_how_many_errors_can_be_fixed() -> None:
+    findings = [Finding("a.xml", 0, "", "why", fix=fix) for fix in (None, Fix("safe", ()), Fix("unsafe", ()))]
+    out = io.StringIO()
+    with open_report("terminal", out.write) as report:
+        report.add(Verdict("a.xml", "ieee-2018", tuple(findings)))
+        report.finish(Summary())
+    assert out.getvalue().splitlines()[-2:] == ["1 can be fixed with --fix", "1 more can be fixed with --unsafe-fixes"]

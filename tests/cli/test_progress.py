@@ -175,7 +175,10 @@ def shown() -> list[str]:
     """Return what a terminal shows: the line of source too."""
     line = SWAPPED.splitlines()[1].strip()
     finding, summary = expected()[0], expected()[-1]
-    return [finding, f"  2 | {line}", f"    | {'^' * len('<changedTime>')}"] * 3 + [summary]
+    return [finding, f"  2 | {line}", f"    | {'^' * len('<changedTime>')}"] * 3 + [
+        summary,
+        "3 can be fixed with --fix",
+    ]
 
 
 def test_bar_and_report_share_a_terminal(folder: Path, terminal: Terminal) -> None:
@@ -237,7 +240,9 @@ def test_there_is_none_for_what_is_done_at_once(quiet: bool, folder: Path, termi
     arguments = ["swapped.xml", *([] if quiet else ["--no-color"])]
     with start(folder, *arguments, stdout=terminal.programs, stderr=terminal.programs, **options) as run:
         terminal.finish(run)
-    assert terminal.text().split("\r\n") == [*shown()[:3], "0 valid, 1 not valid (csip-aus-1.2)", ""]
+    assert terminal.text().split("\r\n") == [
+        *shown()[:3], "0 valid, 1 not valid (csip-aus-1.2)", "1 can be fixed with --fix", "",
+    ]  # fmt: skip
 
 
 def test_ctrl_c_gives_the_terminal_back(folder: Path, terminal: Terminal) -> None:

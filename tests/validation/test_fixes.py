@@ -136,6 +136,16 @@ def test_what_is_not_certain_stays(data: bytes) -> None:
     assert correct(data, check, unsafe=True).data == data
 
 
+@pytest.mark.parametrize("prefix", ["", "p:"])
+def test_a_prefix_never_stands_for_no_namespace(prefix: str) -> None:
+    content = f"<lFDI>0x{LFDI}</lFDI><sFDI>{SFDI}</sFDI><changedTime>0</changedTime>"
+    declared = f"xmlns:{prefix[:-1]}" if prefix else "xmlns"
+    before = f'<{prefix}EndDevice {declared}="urn:x">{content}</{prefix}EndDevice>'
+    after = f'<EndDevice xmlns="">{content}</EndDevice>'
+    result = correct(before.encode(), partial(check, profile="envoy-0.1"))
+    assert result.data.decode() == (before if prefix else after)
+
+
 def test_what_moves_is_fixed_as_well() -> None:
     before = (
         f"<EndDevice {SEP}><changedTime>01.0</changedTime><sFDI>{SFDI}</sFDI><LFDI>0x{LFDI.lower()}</LFDI></EndDevice>"

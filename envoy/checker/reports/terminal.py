@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from envoy._text import printable
+from envoy.checker.reports import Summary
 from envoy.checker.reports.lines import Text
 from envoy.validation.findings import Finding
 
 
 class Terminal(Text):
-    """Lines for people who read along, with the source."""
+    """Lines for people who read along, with the source, and how many errors can be fixed."""
+
+    _safe = _unsafe = 0
+
+    def finish(self, summary: Summary) -> None:
+        super().finish(summary)
+        if self._safe:
+            self._write(f"{self._safe} can be fixed with --fix\n")
+        if self._unsafe:
+            self._write(f"{self._unsafe}{' more' if self._safe else ''} can be fixed with --unsafe-fixes\n")
 
     def show(self, finding: Finding) -> str:
+        self._safe += finding.fix is not None and finding.fix.applicability == "safe"
+        self._unsafe += finding.fix is not None and finding.fix.applicability == "unsafe"
         return self._paint(str(finding), finding) + "\n" + self._quote(finding)
 
     def _quote(self, finding: Finding) -> str:
