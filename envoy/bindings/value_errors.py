@@ -17,6 +17,7 @@ from envoy.bindings.lexical import BOOLEANS, NORMALIZERS, WHITE_SPACE, describe_
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}\Z")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,20})?\Z")
 _WRONG_HEX = re.compile(r"[^0-9a-fA-F]")
+_SEPARATORS = re.compile(r"[:. -]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FORMS = {bool: "boolean", int: "integer"}
 _IDENTIFIER = 16
@@ -167,6 +168,9 @@ def _diagnose_hex(text: str, value: Value) -> ValueDiagnosis | None:
         return ValueDiagnosis("hex-prefix", what, remedy, even.upper() if certain else "")
     if wrong := _WRONG_HEX.search(text):
         what = f"{quote(text)} is not hexBinary: {wrong[0]!r} is not a hex digit"
+        plain = _SEPARATORS.sub("", text).upper()
+        if len(plain) % 2 == 0 and 0 < len(plain) <= 2 * octets and not _WRONG_HEX.search(plain):
+            return ValueDiagnosis("hex-digits", what, f"Leave out what separates the digits: {plain}.", plain)
         return ValueDiagnosis("hex-digits", what, "Use 0-9 and A-F alone.")
     if value.bitmap and decimal and (len(text) % 2 or len(text) > 2 * octets):
         what = f"{text} is not hexBinary, and looks like a decimal number"

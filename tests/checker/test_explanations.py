@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from envoy.checker.exchange_rules import ALL_RULES
 from envoy.checker.explanations import Explanation, explain_all
+from envoy.validation.correction import correct
 from envoy.validation.findings import FINDING_CODES
 from envoy.validation.validate import validate
 from tests.support.commands import envoy
@@ -26,6 +28,40 @@ def test_one_document_has_the_finding_and_the_other_none(explanation: Explanatio
     codes = [finding.code for finding in validate(explanation.wrong.encode(), rules=True)]
     assert explanation.code in codes
     assert validate(explanation.right.encode(), rules=True) == []
+
+
+SAFE = [
+    "wrong-encoding",
+    "no-namespace",
+    "wrong-namespace",
+    "out-of-order",
+    "extension-first",
+    "repeated",
+    "misspelt-element",
+    "unknown-attribute",
+    "hex-prefix",
+    "hex-odd",
+    "hex-too-long",
+    "hex-digits",
+    "out-of-range",
+    "not-a-number",
+    "not-seconds",
+    "wrong-type",
+    "sfdi",
+    "lfdi-case",
+    "list-results",
+]
+UNSAFE = ["decimal-bitmap", "not-a-boolean", "lfdi-pen", "milliseconds"]
+OTHERWISE = ["other-profile", "misplaced-element", "missing-attribute"]
+
+
+@pytest.mark.parametrize("explanation", [x for x in EXPLANATIONS if x.wrong], ids=lambda x: x.code)
+def test_what_has_a_fix_becomes_the_right_document(explanation: Explanation) -> None:
+    check = partial(validate, rules=True, fixes=True)
+    safe, unsafe = (correct(explanation.wrong.encode(), check, unsafe=unsafe).data for unsafe in (False, True))
+    assert (safe == explanation.right.encode()) == (explanation.code in SAFE)
+    assert (unsafe == explanation.right.encode()) == (explanation.code in (*SAFE, *UNSAFE))
+    assert (not check(unsafe)) == (explanation.code in (*SAFE, *UNSAFE, *OTHERWISE))
 
 
 def test_the_page_of_the_documentation_is_what_the_command_prints() -> None:

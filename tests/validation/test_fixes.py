@@ -72,6 +72,7 @@ FIXES = [
      f'<n:Notification xmlns:n="urn:ieee:std:2030.5:ns" {XSI}><n:subscribedResource>/a</n:subscribedResource>'
      f'<n:Resource xsi:type="Time"/></n:Notification>', None),
     ("hex-prefix", "safe", kept("deviceCategory", "0x1"), kept("deviceCategory", "01")),
+    ("hex-digits", "safe", kept("lFDI", "-".join((LFDI[:20].lower(), LFDI[20:]))), kept("lFDI", LFDI)),
     ("hex-odd", "safe", kept("deviceCategory", " ABC\n"), kept("deviceCategory", " 0ABC\n")),
     ("hex-too-long", "safe", kept("deviceCategory", "0000000001"), kept("deviceCategory", "00000001")),
     ("hex-too-long", "unsafe", kept("lFDI", f"{LFDI}{'A' * 24}"), kept("lFDI", LFDI)),
