@@ -69,6 +69,7 @@ class Content:
 
     Attributes:
         element: The element.
+        children: Its children as they stand.
         names: The tag that each child should have, which may be its own; none for those that nothing knows.
         errors: What is wrong, by the child at which it is; that at the element itself is what is missing at the end.
         adopted: The wrong namespaces of the children as well.
@@ -79,7 +80,7 @@ class Content:
         self._kind = kind
         self._model = kind.content
         self._unknown = unknown
-        self._children = list(element.iterchildren(etree.Element))
+        self.children = list(element.iterchildren(etree.Element))
         self.adopted = adopted
         self.names: dict[etree._Element, str] = {}
         self.errors: dict[etree._Element, list[Callable[[], Diagnosis]]] = {}
@@ -93,11 +94,6 @@ class Content:
         self._resolve_names()
         self._put_in_order()
 
-    @property
-    def children(self) -> list[etree._Element]:
-        """The children as they stand."""
-        return self._children
-
     def repaired(self) -> Iterator[Item]:
         """Yield the children in the order in which they should stand, with what is missing."""
         item = self._after.get(None)
@@ -109,10 +105,10 @@ class Content:
         self.errors.setdefault(element, []).append(partial(diagnose, *arguments))
 
     def _resolve_names(self) -> None:
-        present = {str(child.tag) for child in self._children}
+        present = {str(child.tag) for child in self.children}
         taken = frozenset(tag for tag, many in self._model.tags.items() if tag in present and not many)
         by_local = {tag.rpartition("}")[2]: tag for tag in reversed(self._kind.children)}
-        for child in self._children:
+        for child in self.children:
             if len(self.errors) > MOST_ERRORS:
                 return
             tag = str(child.tag)
@@ -239,7 +235,7 @@ class Content:
         """Return what is wrong if ``moved`` has to stand before ``before``, at the first child that is out of order."""
         right = [item for item in self.repaired() if not isinstance(item, Lacking)]
         there = set(right)
-        now = [child for child in self._children if child in there and child is not moved]
+        now = [child for child in self.children if child in there and child is not moved]
         while isinstance(before, Lacking):
             following = self._after[before]
             before = at if following is None else following
@@ -249,7 +245,7 @@ class Content:
             reason = f"{name_of(before)} of CSIP-AUS stands before {name_of(moved)} of the standard"
             to = f"behind all elements of the standard, to the end of {name_of(self.element)}"
             remedy = f"Move {name_of(before)} {to}."
-            now = [child for child in self._children if child in there and child is not before] + [before]
+            now = [child for child in self.children if child in there and child is not before] + [before]
             code = "extension-first"
         else:
             remedy = f"Move {name_of(moved)} before {name_of(before)}."

@@ -14,12 +14,12 @@ from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
 from envoy.profiles import Profile
 from envoy.validation.findings import Diagnosis, Edit, Fix
 from envoy.validation.source import Assignment, Source
+from envoy.validation.walk import Violation, find_multiplier
 from envoy.xsd.components import components_of
 from envoy.xsd.schemas import schema_path
 
 if TYPE_CHECKING:
     from envoy.validation.content_errors import Content
-    from envoy.validation.walk import Violation
 
 _ORDER = ("out-of-order", "extension-first")
 _NAMESPACE = ("no-namespace", "wrong-namespace", "other-profile")
@@ -194,8 +194,7 @@ class _FixFinder:
     def _value(self, element: etree._Element, value: str, multiplier: str) -> list[Edit] | None:
         written = [(element, value)]
         if multiplier:
-            parent = element.getparent()
-            beside = None if parent is None else parent.find(f"{{{namespace_of(element)}}}multiplier")
+            parent, beside = element.getparent(), find_multiplier(element)
             if beside is None or parent is None or len(parent) > 2:
                 return None  # it scales something else too
             written.append((beside, multiplier))

@@ -249,8 +249,10 @@ class Walk:
         shown = attribute.rpartition("}")[2]
         if wrong is not None:
             if not attribute and self.count < self._most:
+                beside = find_multiplier(element)
                 bitmap = value.bitmap or (declaration.value is not None and declaration.value.bitmap)
-                wrong = diagnose_value(text, replace(value, bitmap=bitmap), _multiplier_beside(element)) or wrong
+                multiplier = None if beside is None else beside.text
+                wrong = diagnose_value(text, replace(value, bitmap=bitmap), multiplier) or wrong
             self._report(element, _of_value, wrong, shown, attribute=attribute)
         elif (fixed := declaration.fixed) is not None and not _is_same(text, fixed, value):
             what = f"{quote(text)} is not {quote(fixed)}"
@@ -328,9 +330,9 @@ def _is_same(text: str, fixed: str, value: Value) -> bool:
     return text.strip(WHITE_SPACE) == fixed.strip(WHITE_SPACE)
 
 
-def _multiplier_beside(element: etree._Element) -> str | None:
+def find_multiplier(element: etree._Element) -> etree._Element | None:
+    """Return the multiplier beside an element that it scales, None if there is none."""
     parent = element.getparent()
     if parent is None or name_of(element) not in _SCALED:
         return None
-    beside = parent.find(f"{{{namespace_of(element)}}}multiplier")
-    return beside.text if beside is not None else None
+    return parent.find(f"{{{namespace_of(element)}}}multiplier")
