@@ -1,4 +1,4 @@
-"""Command line of the package: ``envoy``. Each command is in the module of its name."""
+"""Command line of the package: ``envoy``. A command is in the module of its name, with others of its subject."""
 
 from __future__ import annotations
 

@@ -13,29 +13,29 @@ from typer.main import get_command
 STYLE: dict[str, Any] = {"pretty_exceptions_enable": False, "add_completion": False, "rich_markup_mode": None}
 """Look and failure of all commands."""
 
-_COMMANDS = (
-    "validate",
-    "explain",
-    "identity",
-    "register",
-    "follow",
-    "explain-controls",
-    "devices",
-    "examples",
-    "post-readings",
-    "spool",
-    "tls-check",
-    "serve",
-    "utility",
-    "pki",
-    "demo",
-    "codegen",
-    "schema",
-)
-"""The commands, in the order of the help.
+_COMMANDS = {
+    "validate": "validate",
+    "explain": "explain",
+    "identity": "certificates.identity",
+    "register": "registration.register",
+    "follow": "follow",
+    "explain-controls": "explain_controls",
+    "devices": "registration.devices",
+    "examples": "registration.examples",
+    "post-readings": "readings.post_readings",
+    "spool": "readings.spool",
+    "tls-check": "certificates.tls_check",
+    "serve": "serve",
+    "utility": "utility",
+    "pki": "certificates.pki",
+    "demo": "demo",
+    "codegen": "codegen",
+    "schema": "schema",
+}
+"""The commands, in the order of the help, and the module of each in this package.
 
-The module of each has its name, with underscores. In it the function of that name is the command, or the ``Typer`` of
-that name is a group of commands.
+In the module the function with the name of the command, with underscores, is the command; or the ``Typer`` of that name
+is a group of commands.
 """
 
 
@@ -53,8 +53,7 @@ class _Commands(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in _COMMANDS:
             raise KeyError(name)
-        module = name.replace("-", "_")
-        found = getattr(importlib.import_module(f"envoy.cli.{module}"), module)
+        found = getattr(importlib.import_module(f"envoy.cli.{_COMMANDS[name]}"), name.replace("-", "_"))
         app = typer.Typer(**STYLE)
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=name)

@@ -15,7 +15,7 @@ import typer
 
 from envoy._text import printable
 from envoy.cli.connection_options import Connection, ServerOption, VerboseOption, expand_options
-from envoy.cli.register_fleet import CONCURRENCY, ConcurrencyOption
+from envoy.cli.registration.register_fleet import CONCURRENCY, ConcurrencyOption
 from envoy.cli.terminal.exchanges import show_exchange, show_outage, show_retry
 from envoy.cli.terminal.exit_status import INTERRUPTED, exit_on_errors, show_error, show_warnings
 from envoy.errors import FleetError, SiteError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from envoy.cli.connection_options import Connection, ServerOption, VerboseOption, expand_options
-from envoy.cli.register_fleet import FleetOptions, print_columns, register_fleet
+from envoy.cli.registration.register_fleet import FleetOptions, print_columns, register_fleet
 from envoy.cli.terminal.exchanges import show_exchange, show_retry
 from envoy.cli.terminal.exit_status import INTERRUPTED, show_error, show_warnings
 from envoy.protocol.results import RegistrationError

@@ -171,7 +171,7 @@ def _finish(posted: list[Posted] | None, queue: Spool) -> None:
 
 
 def _follow(file: str, mirrors: list[Mirror], client: Client, queue: Spool, batch: int) -> None:
-    from envoy.cli.follow_file import RETRY, follow  # deferred: most runs do not need it
+    from envoy.cli.readings.follow_file import RETRY, follow  # deferred: most runs do not need it
 
     def post() -> float:
         posted = _post(client, queue, batch)

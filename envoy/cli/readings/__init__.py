@@ -1,0 +1,1 @@
+"""Commands about readings: posting them, and the spool that keeps them until then."""
