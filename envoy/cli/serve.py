@@ -34,6 +34,10 @@ class UtilityOptions:
         False
     )
     max_readings: Annotated[int, typer.Option(min=1, help="Take at most N readings in one POST (else 413).")] = 1000
+    poll_rate: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="SECONDS", help="Give every resource this pollRate."),
+    ] = None
     post_rate: Annotated[
         int | None, typer.Option(min=0, metavar="SECONDS", help="Give each MirrorUsagePoint this postRate.")
     ] = None

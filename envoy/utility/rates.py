@@ -50,11 +50,18 @@ POSTED = tuple(map(_name, (EndDevice, MirrorUsagePoint)))
 """Names of the resources that have a postRate."""
 
 
-def set_poll_rate(store: Store, resource: Any) -> None:
-    """Set the pollRate of a resource, if its class has one."""
+def set_poll_rate(store: Store, resource: Any, usual: int | None) -> None:
+    """Set the pollRate of a resource, if its class has one.
+
+    Args:
+        store: Where the rates are that were ordered.
+        resource: The resource.
+        usual: That of every resource that no order was given about; None for the usual one of its class.
+    """
     cls = type(resource)
     if cls in _NAMES:
-        resource.poll_rate = (store.setting("poll_rates") or {}).get(_NAMES[cls], _USUAL[cls])
+        usual = _USUAL[cls] if usual is None else usual
+        resource.poll_rate = (store.setting("poll_rates") or {}).get(_NAMES[cls], usual)
 
 
 def post_rate(store: Store, cls: type[Any]) -> int | None:

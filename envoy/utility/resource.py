@@ -251,7 +251,7 @@ class ListResource(Resource):
         total, members = self.read_page(start, limit, after)
         items = {items_attribute(self.list_class): members}
         page = self.list_class(href=self.path, all=total, results=len(members), **items)
-        set_poll_rate(self.store, page)
+        set_poll_rate(self.store, page, self.settings.poll_rate)
         if self.subscribable:
             page.subscribable = SubscribableType.NON_CONDITIONAL
         return Reply(200, page)

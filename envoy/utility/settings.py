@@ -31,6 +31,7 @@ class Settings:
         pin: PIN in every Registration: five digits and their check digit.
         ready_ders: DERs that a new EndDevice comes with; None for one in CSIP-AUS and none in the plain standard.
         max_readings: Most Readings in one POST; 413 above.
+        poll_rate: Seconds between two reads that every resource asks for; None for the usual ones of each.
         post_rate: Seconds between posts of readings that every MirrorUsagePoint asks for; None to keep what the client
             asked for.
         mirror_lifetime: Seconds after which a MirrorUsagePoint expires that nothing was posted to; None for never.
@@ -60,6 +61,7 @@ class Settings:
     pin: int = 111115
     ready_ders: int | None = None
     max_readings: int = 1000
+    poll_rate: int | None = None
     post_rate: int | None = None
     mirror_lifetime: int | None = None
     max_body: int = MAX_SIZE

@@ -29,6 +29,7 @@ from sep2 import (
     FunctionSetAssignmentsList,
     PowerFactorWithExcitation,
     ResponseRequired,
+    Time,
 )
 from tests.support.utilities import Client, new_lfdi
 
@@ -532,6 +533,17 @@ def test_rates_change_while_it_runs(utility: Utility, sites: Sites) -> None:
     for rates in ({"derp": 60}, {"time": -1}):
         with pytest.raises(EnvoyError):
             utility.poll_rates(**rates)
+
+
+def test_one_poll_rate_is_that_of_all_until_another_is_ordered() -> None:
+    with Utility(Settings(poll_rate=5)) as utility:
+        client = Client(utility)
+        utility.poll_rates(time=90)
+        rates = {
+            cls: client.load(path, cls).poll_rate
+            for path, cls in (("/dcap", DeviceCapability), ("/edev", EndDeviceList), ("/tm", Time))
+        }
+        assert rates == {DeviceCapability: 5, EndDeviceList: 5, Time: 90}
 
 
 def test_all_stays_in_the_file(tmp_path: Path) -> None:

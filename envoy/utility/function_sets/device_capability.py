@@ -25,7 +25,7 @@ class DeviceCapabilityResource(Resource):
             end_device_list_link=EndDeviceListLink(href="/edev", all=end_devices),
             mirror_usage_point_list_link=MirrorUsagePointListLink(href="/mup", all=mirrors),
         )
-        set_poll_rate(self.store, body)
+        set_poll_rate(self.store, body, self.settings.poll_rate)
         return Reply(200, body)
 
 
@@ -47,7 +47,7 @@ class TimeResource(Resource):
         zone = find_zone(order.get("zone", self.settings.time_zone))
         time = make_time(self.now, zone, quality)
         time.href = self.path
-        set_poll_rate(self.store, time)
+        set_poll_rate(self.store, time, self.settings.poll_rate)
         return Reply(200, time)
 
 
