@@ -12,6 +12,11 @@ from envoy.xsd.loader import XS, SchemaFile, expand_reference
 _KINDS = {f"{XS}simpleType": "type", f"{XS}complexType": "type"}
 
 
+def kind_of(node: etree._Element) -> str:
+    """Return the kind of a component: ``type``, ``element``, ``attribute``, ``group`` or ``attributeGroup``."""
+    return _KINDS.get(str(node.tag), str(node.tag).rpartition("}")[2])
+
+
 class SymbolTable:
     """The named components of all files, by kind and qualified name. A redefinition comes after what it redefines."""
 
@@ -22,9 +27,7 @@ class SymbolTable:
             for parent in (*file.root.iterchildren(f"{XS}redefine"), file.root):
                 for node in parent.iterchildren(f"{XS}*"):
                     if node.get("name"):
-                        tag = str(node.tag)
-                        kind = _KINDS.get(tag, tag.rpartition("}")[2])
-                        self._found[kind, self.name_of(node, file.namespace)].append(node)
+                        self._found[kind_of(node), self.name_of(node, file.namespace)].append(node)
 
     def name_of(self, node: etree._Element, namespace: str | None = None) -> str:
         """Return the qualified name of a global component."""
