@@ -9,19 +9,20 @@ profile: UTF-8, no XML declaration (5.6.2), the profile's namespace.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any, TypeVar, overload
 
 from lxml import etree
 
-from envoy._text import quote
+from envoy._text import quote, shorten
 from envoy.bindings.packages import class_of_element, package, package_of
-from envoy.codec import decoder
+from envoy.codec import decoder, parser
 from envoy.codec.decoder import Report
 from envoy.codec.dialects import encode, to_standard
 from envoy.codec.location import name_of
 from envoy.codec.parser import MAX_SIZE as MAX_SIZE
-from envoy.codec.parser import parse, to_octets
+from envoy.codec.parser import parse, read_file, to_octets
 from envoy.errors import DocumentError
 from envoy.namespaces import XSI_NAMESPACE
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
@@ -37,7 +38,7 @@ T = TypeVar("T")
 
 @overload
 def loads(
-    data: bytes | str,
+    data: bytes | str | os.PathLike[str],
     cls: type[T],
     *,
     media_type: str | None = ...,
@@ -51,7 +52,7 @@ def loads(
 
 @overload
 def loads(
-    data: bytes | str,
+    data: bytes | str | os.PathLike[str],
     cls: None = ...,
     *,
     media_type: str | None = ...,
@@ -64,7 +65,7 @@ def loads(
 
 
 def loads(
-    data: bytes | str,
+    data: bytes | str | os.PathLike[str],
     cls: type | None = None,
     *,
     media_type: str | None = None,
@@ -77,7 +78,7 @@ def loads(
     """Return the typed object of a document.
 
     Args:
-        data: The document; bytes are UTF-8.
+        data: The document, of which bytes are UTF-8; or the path of a file that has it.
         cls: The class it must be; None for whatever its root element stands for in the bindings of the profile.
         media_type: The Content-Type of the body, with or without parameters; None for XML. EXI cannot be read yet.
             Since servers get it wrong, a body of any other type is read as XML.
@@ -92,7 +93,8 @@ def loads(
             Of one document at most 10,000 are reported, as of errors.
 
     Raises:
-        DocumentError: It is EXI, not XML, too large, or its root element is not the one asked for.
+        DocumentError: It is EXI, not XML, too large, or its root element is not the one asked for. There is no such
+            file, or it cannot be read.
         DecodeError: A value does not have the form of its type or a required one is missing, and ``on_error`` is None.
         ValidationError: ``validate`` was asked for and the schema does not allow the document.
         ProfileError: The profile does not exist, or its bindings cannot be imported.
@@ -103,6 +105,7 @@ def loads(
             f"the body is {quote(media_type)}, the binary form of XML, which cannot be read",
             remedy="Ask the sender for application/sep+xml.",
         )
+    data = _read_document(data, max_size)
     try:
         raw = to_octets(data, max_size)
         read = parse_valid(raw, chosen) if validate else parse(raw)
@@ -122,6 +125,24 @@ def loads(
     return decoder.decode(root, found, on_error, on_unknown, compiled=compiled)
 
 
+def _read_document(data: Any, max_size: int | None) -> bytes | str:
+    """Return a document that is given, or is in a file of which the path is given."""
+    if isinstance(data, (bytes, str)):
+        return data
+    if isinstance(data, os.PathLike):
+        try:
+            return read_file(data, max_size)
+        except OSError as error:
+            raise DocumentError(f"cannot be read: {error.strerror}", where=os.fspath(data)) from None
+    if isinstance(data, (bytearray, memoryview)):
+        return bytes(data)
+    raise DocumentError(
+        f"{shorten(f'{type(data).__name__} {data!r}', 80)} is not a document",
+        remedy="Give its octets or text, or the Path of its file"
+        + (": read() of this one returns them." if hasattr(data, "read") else "."),
+    )
+
+
 def _diagnose_root(root: etree._Element, profile: Profile) -> DocumentError:
     """Return the error of a root element that no message has."""
     from envoy.validation.diagnosis import diagnose_root  # deferred: most documents are messages
@@ -134,13 +155,17 @@ def _diagnose_root(root: etree._Element, profile: Profile) -> DocumentError:
     return DocumentError(found.reason, remedy=found.remedy)
 
 
-def dumps(obj: Any, *, profile: str | Profile = DEFAULT_PROFILE, validate: bool = True) -> bytes:
+def dumps(
+    obj: Any, *, profile: str | Profile = DEFAULT_PROFILE, validate: bool = True, indent: int | None = None
+) -> bytes:
     """Return an object as a document of a profile: UTF-8 without an XML declaration.
 
     Args:
         obj: An object of a generated class.
         profile: How it looks on the wire.
         validate: Validate the result against the schema of the profile before returning it.
+        indent: Spaces by which elements stand to the right of the one that they are in, each on a line of its own;
+            None for all on one line, as messages are sent.
 
     Raises:
         EncodeError: A value has the wrong type, or the profile does not know an element.
@@ -151,4 +176,4 @@ def dumps(obj: Any, *, profile: str | Profile = DEFAULT_PROFILE, validate: bool 
     data = encode(obj, chosen)
     if validate:
         parse_valid(data, chosen)
-    return data
+    return data if indent is None else parser.indent(data, indent)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from syrupy.assertion import SnapshotAssertion
 
@@ -357,6 +360,53 @@ def test_any_text_that_xml_can_hold_survives(text: str, uri: str) -> None:
     assert loads(dumps(obj, validate=False)) == obj
     resource = Resource(href=collapse(uri))
     assert loads(dumps(resource, validate=False)) == resource
+
+
+@given(xml_text(), st.integers(0, 8))
+def test_an_indented_document_says_the_same(text: str, indent: int) -> None:
+    obj = EndDeviceList(all=1, results=1, end_device=[end_device(lfdi=bytes(20))])
+    lines = dumps(obj, indent=indent).decode().splitlines()
+    assert [len(line) - len(line.lstrip()) for line in lines[1:3]] == [indent, 2 * indent]
+    assert loads("\n".join(lines), validate=True) == obj
+    point = EnvoyConnectionPoint(meter_id=text)
+    assert loads(dumps(point, validate=False, indent=indent)) == point
+
+
+def test_an_indented_document_keeps_its_declaration() -> None:
+    written = dumps(EnvoyConnectionPoint(meter_id="1"), profile="envoy-0.1", indent=2)
+    first, rest = written.split(b"\n", 1)
+    assert first == b'<?xml version="1.0" encoding="utf-8"?>'
+    assert rest.startswith(b"<ConnectionPoint>\n  <")
+
+
+def test_a_document_is_read_from_the_path_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "capability.xml"
+    path.write_bytes(dumps(capability()))
+    assert loads(path) == loads(path, DERCapability) == capability()
+    with pytest.raises(DocumentError, match="has more than 10 octets"):
+        loads(path, max_size=10)
+    with pytest.raises(DocumentError) as caught:
+        loads(tmp_path)
+    assert caught.value.where == str(tmp_path)
+
+
+def test_the_name_of_a_file_is_not_a_document() -> None:
+    with pytest.raises(DocumentError) as caught:
+        loads("capability.xml")
+    assert caught.value.remedy == "If this is the name of a file, pass its Path."
+
+
+@pytest.mark.parametrize("data", [None, 5, {"a": 1}, capability()])
+def test_what_is_not_a_document_is_named(data: Any) -> None:
+    with pytest.raises(DocumentError, match=f"{type(data).__name__}.* is not a document"):
+        loads(data)
+
+
+def test_an_open_file_gets_the_call_that_reads_it() -> None:
+    with pytest.raises(DocumentError) as caught:
+        loads(io.BytesIO(dumps(capability())))
+    assert "read()" in caught.value.remedy
+    assert loads(bytearray(dumps(capability()))) == capability()
 
 
 @pytest.mark.parametrize("skips", [None, list[Exception]().append], ids=["compiled", "general"])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from numbers import Number
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from envoy._text import quote, shorten
 from envoy.bindings.base import ComplexType
 from envoy.bindings.fields import fields_of
 from envoy.errors import QuantityError
@@ -14,6 +17,31 @@ _EXACT = Context(prec=15, traps=[Inexact, InvalidOperation])
 
 _MULTIPLIERS = sorted(range(-9, 10), key=lambda power: (abs(power), -power))
 """Powers of ten that a quantity may have, the nearest to 0 first."""
+
+
+UNITS = {
+    "ActivePower": "W",
+    "ReactivePower": "var",
+    "ApparentPower": "VA",
+    "WattHour": "Wh",
+    "RealEnergy": "Wh",
+    "SignedRealEnergy": "Wh",
+    "AmpereHour": "Ah",
+    "CurrentRMS": "A",
+    "VoltageRMS": "V",
+}
+"""The unit of the amount, by the name of the quantity."""
+
+_AMOUNT = re.compile(r"([+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?)\s*([kMG]?)([A-Za-z]*)")
+_PREFIXES = {"": 0, "k": 3, "M": 6, "G": 9}
+
+
+def _read_amount(text: str, unit: str) -> Decimal | None:
+    """Return the number of a text such as ``5 kW`` in the unit of a quantity, None if that is not what it says."""
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None or found[3].lower() not in ("", unit.lower()):
+        return None
+    return Decimal(found[1]).scaleb(_PREFIXES[found[2]])
 
 
 class Quantity(ComplexType):
@@ -46,8 +74,8 @@ class Quantity(ComplexType):
             fields: What else the type has, such as ``excitation`` of PowerFactorWithExcitation.
 
         Raises:
-            QuantityError: No multiplier from -9 to 9 holds the amount exactly, or a field that the type requires is
-                missing.
+            QuantityError: It is not a number, no multiplier from -9 to 9 holds the amount exactly, or a field that the
+                type requires is missing.
         """
         try:
             text = str(amount)
@@ -55,6 +83,8 @@ class Quantity(ComplexType):
             text = "a number of thousands of digits"
         scaled = cls._scale(text)
         if scaled is None:
+            if isinstance(amount, bool) or not isinstance(amount, Number):
+                raise cls._refuse(amount)
             raise QuantityError(
                 f"{text} does not fit in {cls.__name__}",
                 remedy=f"Its {cls._number} is a whole number from {cls._smallest} to {cls._largest}, scaled by a power "
@@ -69,6 +99,15 @@ class Quantity(ComplexType):
                 remedy=f"Give the rest as well: {cls.__name__}.of({text}, {', '.join(missing)}).",
             )
         return cls(**values)
+
+    @classmethod
+    def _refuse(cls, amount: Any) -> QuantityError:
+        """Return the error of an amount that is not a number, with the number that was meant if a text says it."""
+        unit = UNITS.get(cls.__name__, "")
+        takes = f"{cls.__name__}.of takes a number" + (f" of {unit}" if unit else "")
+        what = f"{quote(amount)} is text" if isinstance(amount, str) else f"{shorten(repr(amount), 60)} is not a number"
+        meant = _read_amount(amount, unit) if isinstance(amount, str) else None
+        return QuantityError(what, remedy=f"{takes}: {cls.__name__}.of({'...' if meant is None else f'{meant:f}'}).")
 
     @classmethod
     def _scale(cls, text: str) -> tuple[int, int] | None:

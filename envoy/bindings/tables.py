@@ -221,18 +221,28 @@ def _member(kind: Any, name: Any) -> Any:
 
 
 def _find_member(name: str, kind: Any) -> str:
-    near = difflib.get_close_matches(name.upper(), kind.__members__, n=3, cutoff=0.5)
-    return _ask(near) or f" It has {', '.join(kind.__members__)}."
+    return _ask(find_members(name, kind)) or f" It has {', '.join(kind.__members__)}."
+
+
+def find_members(name: str, kind: Any) -> list[str]:
+    """Return the names of members of an enumeration that a name may stand for, the nearest first."""
+    same = [member for member in kind.__members__ if same_name(name, member)]
+    return same or difflib.get_close_matches(name.upper(), kind.__members__, n=3, cutoff=0.5)
 
 
 def _find_key(key: str, known: list[str]) -> str:
     # The standard's own spelling, such as rtgMaxW for rtg_max_w, differs in no letter.
-    same = [name for name in known if _letters(name) == _letters(key)]
+    same = [name for name in known if same_name(name, key)]
     return _ask(same or difflib.get_close_matches(key, known, n=2, cutoff=0.6))
 
 
 def _ask(near: list[str]) -> str:
     return f" Did you mean {' or '.join(near)}?" if near else ""
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names have the same letters, as ``rtgMaxW`` and ``rtg_max_w`` have."""
+    return _letters(one) == _letters(other)
 
 
 def _letters(name: str) -> str:

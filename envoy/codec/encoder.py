@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 from functools import cache
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 from envoy.bindings.fields import Field, element_name, fields_of, type_namespace
@@ -57,7 +57,8 @@ def _prepare(cls: type, profile: Profile) -> tuple[str, str, dict[str, str], Con
     of names, and the compiled encoder.
     """
     if not dataclasses.is_dataclass(cls):
-        raise EncodeError(f"{cls.__name__} is not a generated class")
+        remedy = "loads() makes an object of a document." if issubclass(cls, (str, bytes, PurePath)) else ""
+        raise EncodeError(f"{cls.__name__} is not a generated class", remedy=remedy)
     root = type_namespace(cls)
     name = element_name(cls)
     if root in EXTENSION_NAMESPACES:
@@ -126,8 +127,8 @@ def _make_encoder(cls: type, context: Context) -> Encode:
         for (field, form), value in _present(obj, contents, path):
             out.append(_text(form, value, field, path))
         for (field, text_form, tag), value in _present(obj, elements, path):
-            if field.many and not isinstance(value, (list, tuple)):
-                raise _wrong_type(value, f"a list of {field.type.__name__}", f"{path}.{field.name}")
+            if field.many:
+                _check_list(value, field, f"{path}.{field.name}")
             if field.many and not value:
                 continue
             if field.namespace != context.default_namespace:
@@ -156,7 +157,7 @@ def _make_encoder(cls: type, context: Context) -> Encode:
     def _encode_child(item: Any, field: Field, out: list[str], used: set[str], tag: str, place: str) -> None:
         kind: type = type(item)
         if kind is not field.type:
-            check_type(item, field.type, place)
+            check_type(item, field, place)
             namespace = type_namespace(kind)
             used.update({XSI_NAMESPACE, namespace} - {context.default_namespace, ""})
             out.append(f' xsi:type="{context.tag_of(type_name(kind), namespace)}"')
@@ -178,8 +179,8 @@ def _present(obj: Any, entries: Iterable[E], path: str) -> Iterator[tuple[E, Any
 
 def _text(form: Callable[[Any], str], value: Any, field: Field, path: str) -> str:
     where = f"{path}.{field.name}"
-    if field.words and not isinstance(value, (list, tuple)):
-        raise _wrong_type(value, f"a list of {field.type.__name__}", where)
+    if field.words:
+        _check_list(value, field, where)
     text = " ".join(_word(form, item, field, where) for item in (value if field.words else (value,)))
     if field.empty and not text:
         raise EncodeError(f"is empty, and an empty element means {field.empty}", where=where)
@@ -187,29 +188,29 @@ def _text(form: Callable[[Any], str], value: Any, field: Field, path: str) -> st
 
 
 def _word(form: Callable[[Any], str], value: Any, field: Field, where: str) -> str:
-    check_type(value, field.type, where)
+    check_type(value, field, where)
     try:
         return form(value)
     except (ValueError, OverflowError, TypeError) as error:
         raise EncodeError(str(error), where=where) from None
 
 
-def check_type(value: Any, kind: type, where: str) -> None:
-    """Check that a value can stand in a field of a type: a plain number also in one of codes, or of decimal numbers.
+def check_type(value: Any, field: Field, where: str) -> None:
+    """Check that a value can stand in a field: a plain number also in one of codes, or of decimal numbers.
 
     Raises:
-        EncodeError: It cannot.
+        EncodeError: It cannot; the remedy says what to write.
     """
-    number = issubclass(kind, (int, float, Decimal)) and kind is not bool
-    fits = isinstance(value, (int, kind) if number else kind)
-    if not fits or (isinstance(value, bool) and kind is not bool):
-        raise _wrong_type(value, kind.__name__, where)
+    if type(value) is not field.type:
+        from envoy.bindings import type_errors  # deferred: nearly every value has the type of its field
+
+        if found := type_errors.diagnose_type(value, field):
+            raise EncodeError(found.reason, where=where, remedy=found.remedy)
 
 
-def _wrong_type(value: Any, expected: str, where: str) -> EncodeError:
-    try:
-        shown = repr(value)
-    except ValueError:
-        shown = "of thousands of digits"
-    kind = f"{type(value).__name__} {shown}"[:80]
-    return EncodeError(f"is {kind}, expected {expected}", where=where)
+def _check_list(value: Any, field: Field, where: str) -> None:
+    if type(value) is not list:
+        from envoy.bindings import type_errors  # deferred, as above
+
+        if found := type_errors.diagnose_list(value, field):
+            raise EncodeError(found.reason, where=where, remedy=found.remedy)

@@ -105,7 +105,7 @@ def _content(obj: Any, path: str) -> str:
 
 
 def _text(value: Any, field: Field, form: Callable[[Any], str] | None, path: str) -> str:
-    check_type(value, field.type, path)
+    check_type(value, field, path)
     if field.complex:
         return _content(value, path)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 
@@ -27,6 +28,16 @@ _CROWDED_TAG = re.compile(
 _DOCTYPE = b"<!DOCTYPE"
 
 
+def read_file(path: str | os.PathLike[str], max_size: int | None = MAX_SIZE) -> bytes:
+    """Return the octets of a file, one more than ``max_size`` if it has more; that is enough to refuse it.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with open(path, "rb") as file:
+        return file.read(-1 if max_size is None else max_size + 1)
+
+
 def to_octets(data: bytes | str, max_size: int | None = MAX_SIZE) -> bytes:
     """Return a document as octets.
 
@@ -45,6 +56,21 @@ def to_octets(data: bytes | str, max_size: int | None = MAX_SIZE) -> bytes:
     if not raw.strip():
         raise DocumentError("the document is empty")
     return raw
+
+
+def indent(content: bytes, spaces: int) -> bytes:
+    """Return a document of ours with each element on a line of its own, for people; it says the same.
+
+    Args:
+        content: The document.
+        spaces: How far the elements within an element are moved to the right.
+    """
+    root = etree.fromstring(content)
+    etree.indent(root, " " * spaces)
+    start, end = content.startswith(b"<?xml"), content.find(b"?>") + 2
+    # Written by lxml it would have another form of quotation marks.
+    declaration = content[:end] + b"\n" if start else b""
+    return declaration + etree.tostring(root, encoding="utf-8")
 
 
 class _Parsers(threading.local):

@@ -18,7 +18,7 @@ from typing import Any
 
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, fields_of
-from envoy.bindings.quantities import Quantity
+from envoy.bindings.quantities import UNITS, Quantity
 from envoy.bindings.tables import MOST_SUGGESTIONS, join_errors
 from envoy.errors import SiteError
 from envoy.registration.site import Site
@@ -32,16 +32,6 @@ _ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
 """A long number as spreadsheets show it, and write it to CSV: its digits are lost."""
 
 _ENTRY = re.compile(r"^(\w+): (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
-_UNITS = {
-    "ActivePower": "W",
-    "ReactivePower": "var",
-    "ApparentPower": "VA",
-    "WattHour": "Wh",
-    "RealEnergy": "Wh",
-    "AmpereHour": "Ah",
-    "CurrentRMS": "A",
-    "VoltageRMS": "V",
-}
 _LFDI = "Long form device identifier, which no other row may have; 0x and hex digits in the profile envoy-0.1."
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -72,7 +62,7 @@ class Column:
         if self.name == "lfdi":
             return "40 hex digits"
         if issubclass(kind, Quantity):
-            return f"number, {_UNITS[kind.__name__]}" if kind.__name__ in _UNITS else "number"
+            return f"number, {UNITS[kind.__name__]}" if kind.__name__ in UNITS else "number"
         if issubclass(kind, Bitmap):
             return f"names of {kind.__name__}, spaces between"
         if issubclass(kind, Code):

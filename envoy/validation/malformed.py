@@ -54,6 +54,8 @@ def classify(error: DocumentError, data: bytes | str, source: str) -> Finding:
     """
     raw = data.encode(errors="surrogatepass") if isinstance(data, str) else data
     code, reason, remedy = _classify(error, raw)
+    if code == "not-xml" and not remedy and isinstance(data, str) and "\n" not in data:
+        remedy = "If this is the name of a file, pass its Path."
     line, column = error.line, 0
     if place := _PLACE.search(error.what):
         reason = reason.removesuffix(place[0])

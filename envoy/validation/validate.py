@@ -10,7 +10,7 @@ from lxml import etree
 
 from envoy.codec.dialects import encode
 from envoy.codec.location import locate, name_of
-from envoy.codec.parser import MAX_SIZE, parse, parse_with_schema, to_octets
+from envoy.codec.parser import MAX_SIZE, parse, parse_with_schema, read_file, to_octets
 from envoy.errors import DocumentError, EncodeError
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile, get_profile
@@ -62,9 +62,7 @@ def validate(
     chosen = get_profile(profile)
     if isinstance(data, Path):
         source = source or str(data)
-        with data.open("rb") as file:
-            # One octet more than allowed is enough to know; a file of gigabytes is not read.
-            data = file.read(-1 if max_size is None else max_size + 1)
+        data = read_file(data, max_size)
     elif not isinstance(data, (bytes, str)):
         try:
             data = encode(data, chosen)
@@ -81,10 +79,7 @@ def validate(
         if encoding and not foreign:
             findings.insert(0, diagnose_encoding(encoding, raw, source))
     except DocumentError as error:
-        finding = classify(error, data, source)
-        if isinstance(data, str) and finding.code == "not-xml" and "\n" not in data and not finding.remedy:
-            finding = replace(finding, remedy="If this is the name of a file, pass its Path.")
-        return [finding]
+        return [classify(error, data, source)]
     if rules or strict:
         findings += _check_rules(root, raw, chosen, source, findings, strict=strict, fixes=fixes, most=most)
     return findings

@@ -96,10 +96,6 @@ def test_quantity_of_an_amount_has_the_multiplier_nearest_to_zero(
         (ActivePower, Decimal("1E+1000000000")),
         (ActivePower, Decimal("1E-1000000000")),
         pytest.param(ActivePower, 10**5000, id="of-5000-digits"),
-        (ActivePower, True),
-        (ActivePower, None),
-        (ActivePower, "5 kW"),
-        (ActivePower, ""),
         (ActivePower, Fraction(1, 3)),
         (WattHour, -1),
         (WattHour, 65_537),
@@ -116,6 +112,27 @@ def test_amount_that_does_not_fit_is_refused(kind: type[Quantity], amount: Any) 
         kind.of(amount)
     assert "a whole number from" in caught.value.remedy
     assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "remedy"),
+    [
+        (ActivePower, "5 kW", "ActivePower.of takes a number of W: ActivePower.of(5000)."),
+        (ActivePower, "-1.5MW", "ActivePower.of takes a number of W: ActivePower.of(-1500000)."),
+        (ActivePower, "5 kVA", "ActivePower.of takes a number of W: ActivePower.of(...)."),
+        (ActivePower, "5,5 kW", "ActivePower.of takes a number of W: ActivePower.of(...)."),
+        (WattHour, "13.5 kwh", "WattHour.of takes a number of Wh: WattHour.of(13500)."),
+        (PowerFactor, "high", "PowerFactor.of takes a number: PowerFactor.of(...)."),
+        (ActivePower, "", "ActivePower.of takes a number of W: ActivePower.of(...)."),
+        (ActivePower, True, "ActivePower.of takes a number of W: ActivePower.of(...)."),
+        (ActivePower, None, "ActivePower.of takes a number of W: ActivePower.of(...)."),
+        (ActivePower, [5000], "ActivePower.of takes a number of W: ActivePower.of(...)."),
+    ],
+)
+def test_what_is_not_a_number_gets_the_number_that_was_meant(kind: type[Quantity], amount: Any, remedy: str) -> None:
+    with pytest.raises(QuantityError) as caught:
+        kind.of(amount)
+    assert caught.value.remedy == remedy
 
 
 @given(st.one_of(st.integers(), st.floats(), st.decimals(), st.integers(-40_000, 70_000).map(lambda n: n / 1000)))

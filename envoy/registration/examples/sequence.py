@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from lxml import etree
 
+from envoy.codec.parser import indent
 from envoy.profiles import Profile
 from envoy.protocol.flow import Response
 from envoy.registration.dry_run import DryExchange, dry_run
@@ -87,10 +88,7 @@ def indented(content: bytes) -> str:
     """Return a message with its elements on lines of their own."""
     if is_json(content):
         return json.dumps(json.loads(content), indent=2)
-    root = etree.fromstring(content)
-    etree.indent(root)
-    body = etree.tostring(root, encoding="unicode")
-    return f"{content.decode().splitlines()[0]}\n{body}" if content.startswith(b"<?xml") else body
+    return indent(content, 2).decode()
 
 
 def template(name: str) -> str:
