@@ -48,12 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--schema", action="append", type=Path, metavar="FILE", help="an XSD file; may be repeated")
     parser.add_argument("--package", metavar="NAME", help="import name of the package to make of it")
     parser.add_argument("--output", type=Path, metavar="DIR", help="folder that holds the package")
+    parser.add_argument("--allow-limits", action="store_true", help="leave out what the models cannot express")
     options = parser.parse_args(arguments)
     own = (options.schema, options.package, options.output)
     if any(own) and not all(own):
         parser.error("--schema, --package and --output go together")
     try:
-        return run(Job(*own) if all(own) else OURS, check=options.check)
+        return run(Job(*own, allow_limits=options.allow_limits) if all(own) else OURS, check=options.check)
     except EnvoyError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2

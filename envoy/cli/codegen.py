@@ -18,6 +18,9 @@ def codegen(
     ],
     package: Annotated[str, typer.Option("--package", metavar="NAME", help="Give the package this import name.")],
     output: Annotated[Path, typer.Option("--output", metavar="DIR", help="Make the package in this folder.")],
+    allow_limits: Annotated[
+        bool, typer.Option("--allow-limits", help="Leave out what the typed models cannot express, and list it.")
+    ] = False,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; list the files that are stale.")] = False,
 ) -> None:
     """Make typed Python bindings of an XSD.
@@ -28,4 +31,4 @@ def codegen(
     """
     from envoy.codegen import Job, run  # deferred: no other command needs it
 
-    sys.exit(run(Job(schema, package, output), check=check))
+    sys.exit(run(Job(schema, package, output, allow_limits=allow_limits), check=check))

@@ -2,7 +2,7 @@
 
 xsdata does the work. Around it, ``pipeline`` goes from one module to the next::
 
-    limits                    refuse what the typed models cannot express
+    limits                    what the typed models cannot express, to be refused or allowed
     code_lists_from_standard  code lists of the standard for a schema that has them in prose
     code_lists                code lists become enumerations
     simplify                  one way to say each thing: no choices, groups, wildcards and restrictions
@@ -35,6 +35,8 @@ def run(job: Job, *, check: bool = False) -> int:
         job: The package.
         check: Write nothing, and print on stderr which files are stale.
 
+    What the schema says and the bindings leave out, as far as the job allows that, is printed on stderr too.
+
     Returns:
         The exit status: 1 if ``check`` found something, else 0.
 
@@ -45,15 +47,22 @@ def run(job: Job, *, check: bool = False) -> int:
         raise SchemaError(
             f"making bindings needs the package {missing[0]}", remedy="pip install 'envoy-client[codegen]'"
         )
+    from envoy.codegen.limits import list_limits
     from envoy.codegen.output import differences, write
     from envoy.codegen.pipeline import generate
 
-    files = generate(job)
+    files, limits = generate(job)
+    if limits:
+        print(
+            f"{len(limits)} things in the schema are not in the bindings:\n{list_limits(limits, allowed=True)}",
+            file=sys.stderr,
+        )
     shown = job.shown(job.folder) if job.root is not None else str(job.folder)
     if check:
         stale = differences(files, job.folder)
         schemas = [x for source in job.sources for x in ("--schema", str(source))]
-        command = shlex.join(["envoy", "codegen", *schemas, "--package", job.package, "--output", str(job.output)])
+        options = [*schemas, "--package", job.package, "--output", str(job.output)]
+        command = shlex.join(["envoy", "codegen", *options, *["--allow-limits"][: job.allow_limits]])
         for line in stale:
             print(f"{shown}/{line}; run: {job.full_command or command}", file=sys.stderr)
         return 1 if stale else 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -59,8 +60,12 @@ def name_lists(files: Sequence[SchemaFile]) -> None:
     Raises:
         SchemaError: A list on a field has no name, or one that another type has.
     """
+    taken_in: dict[str, set[str]] = defaultdict(set)
     for file in files:
-        taken = {node.get("name") for node in file.root.iterchildren(f"{XS}simpleType", f"{XS}complexType")}
+        named = file.root.iterchildren(f"{XS}simpleType", f"{XS}complexType")
+        taken_in[file.namespace].update(node.get("name", "") for node in named)
+    for file in files:
+        taken = taken_in[file.namespace]
         for node in list(file.root.iter(f"{XS}element", f"{XS}attribute", f"{XS}list")):
             for conditional in code_lists_of(node):
                 if conditional.get("when") is not None:
@@ -87,7 +92,7 @@ def name_lists(files: Sequence[SchemaFile]) -> None:
             node.set("itemType" if node.tag == f"{XS}list" else "type", written)
 
 
-def _name_conditional(node: etree._Element, codes: etree._Element, file: SchemaFile, taken: set[str | None]) -> None:
+def _name_conditional(node: etree._Element, codes: etree._Element, file: SchemaFile, taken: set[str]) -> None:
     """Make a type of a list that holds for some documents alone; the field does not get it."""
     name, base = codes.get("name", ""), node.get("type")
     _take(name, taken, file.place(node))
@@ -98,7 +103,7 @@ def _name_conditional(node: etree._Element, codes: etree._Element, file: SchemaF
     kind.insert(0, _annotation(f"Codes of {_place(node)} when {codes.attrib.pop('when')}.", codes))
 
 
-def _take(name: str, taken: set[str | None], where: str) -> None:
+def _take(name: str, taken: set[str], where: str) -> None:
     if not name or name in taken:
         what = f"the code list on a field has the name of a type, {name}" if name else "a code list has no name"
         raise SchemaError(what, where=where, remedy='Write <doc:codes name="...">.')
@@ -110,7 +115,7 @@ def _place(node: etree._Element) -> str:
     return ".".join([*owners[:1], field_identifier(node.get("name", ""))])
 
 
-def _free_name(node: etree._Element, taken: set[str | None]) -> str:
+def _free_name(node: etree._Element, taken: set[str]) -> str:
     """Return a name for a list that has none: that of its field, with those of its owners before it if need be."""
     name = ""
     for named in (x for x in (node, *node.iterancestors()) if x.get("name")):
@@ -121,8 +126,11 @@ def _free_name(node: etree._Element, taken: set[str | None]) -> str:
 
 
 def _reference(name: str, file: SchemaFile) -> str:
-    prefix = next(x for x, uri in file.root.nsmap.items() if uri == file.namespace) if file.namespace else None
-    return f"{prefix}:{name}" if prefix else name
+    if not file.namespace:
+        return name
+    # No file declares the prefix xml, it is there.
+    prefixes = (prefix for prefix, uri in file.root.nsmap.items() if uri == file.namespace)
+    return f"{next(prefixes, 'xml')}:{name}"
 
 
 def read_lists(files: Sequence[SchemaFile]) -> dict[str, CodeList]:
@@ -190,8 +198,9 @@ def _members(
     """Yield the members of a code list with their text in XML: of the vocabulary if it is there, else of the facets."""
     if codes is None:
         taken: set[str] = set()
-        for facet in node.iterfind(f"{XS}restriction/{XS}enumeration"):
-            text = facet.get("value", "")
+        # A value that is listed again says nothing new.
+        facets = {facet.get("value", ""): facet for facet in node.iterfind(f"{XS}restriction/{XS}enumeration[@value]")}
+        for text, facet in facets.items():
             if not all(unicodedata.name(x, "") for x in text) and not any(x.isascii() and x.isalnum() for x in text):
                 what = f"not supported: the code {text!r}, which has a character without a name"
                 raise SchemaError(what, where=where)

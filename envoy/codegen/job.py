@@ -24,6 +24,7 @@ class Job:
         command: What the docstrings say made them.
         full_command: The command that makes the package. Empty: that of ``envoy codegen``.
         root: Folder that files are named relative to. None: schema files are named without a folder.
+        allow_limits: Make what can be made of a schema that says what the typed models cannot express.
         union: The bindings are for several profiles at once, so that no field that ``xs:redefine`` adds is required.
 
     Raises:
@@ -38,6 +39,7 @@ class Job:
     command: str = "envoy codegen"
     full_command: str = ""
     root: Path | None = None
+    allow_limits: bool = False
     union: bool = False
 
     def __post_init__(self) -> None:

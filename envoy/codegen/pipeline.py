@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from logging.handlers import BufferingHandler
 from pathlib import Path
+from typing import NamedTuple
 
 from xsdata.codegen.exceptions import CodegenError
 from xsdata.codegen.models import Class
@@ -19,7 +20,7 @@ from envoy.codegen.code_lists_from_standard import borrow_lists
 from envoy.codegen.documentation import describe
 from envoy.codegen.finish import finish
 from envoy.codegen.job import Job
-from envoy.codegen.limits import check
+from envoy.codegen.limits import Limit, find_limits, list_limits
 from envoy.codegen.name_clashes import rename_clashes
 from envoy.codegen.redefine import apply_redefinitions
 from envoy.codegen.render import Bindings, BindingsGenerator, configuration
@@ -37,8 +38,15 @@ _RESERVED = re.compile("xsi?|xsd|xml.*", re.IGNORECASE)
 """Prefixes that mean something else to whoever reads a document."""
 
 
-def generate(job: Job) -> dict[str, bytes]:
-    """Return the contents of a package's files by their names. They depend on the schema files and their names alone.
+class Package(NamedTuple):
+    """A package of bindings: the contents of its files by their names, and which limits of a schema were allowed."""
+
+    files: dict[str, bytes]
+    limits: list[Limit]
+
+
+def generate(job: Job) -> Package:
+    """Make a package of bindings. It depends on the schema files and their names alone.
 
     Raises:
         SchemaError: A file is not a valid XSD, cannot be read, or says what the models cannot express.
@@ -48,9 +56,10 @@ def generate(job: Job) -> dict[str, bytes]:
         compile_schema(source)
     shown = {file.path: job.shown(file.path) for file in files}
     prefixes = prefixes_of(files)
-    with _no_warnings():
+    with _no_guess(job.sources[0]):
         symbols = SymbolTable(files)
-        check(files, symbols)
+        limits = _allow(list(find_limits(files, symbols)), job)
+        symbols = SymbolTable(files)
         borrow_lists(files, symbols)
         name_lists(files)
         simplify(files, SymbolTable(files))
@@ -73,7 +82,23 @@ def generate(job: Job) -> dict[str, bytes]:
             },
             prefixes=prefixes,
         )
-        return _rendered(classes, BindingsGenerator(transformer.config, transformer, bindings), job.package)
+        generator = BindingsGenerator(transformer.config, transformer, bindings)
+        return Package(_rendered(classes, generator, job.package), limits)
+
+
+def _allow(limits: list[Limit], job: Job) -> list[Limit]:
+    """Change the schema to what the models can express, if the job allows that.
+
+    Raises:
+        SchemaError: It does not, or it cannot be.
+    """
+    if refused := [limit for limit in limits if not (job.allow_limits and limit.lost)]:
+        if len(refused) == 1:
+            raise SchemaError(f"not supported: {refused[0].what}", where=refused[0].where, remedy=refused[0].remedy)
+        raise SchemaError(f"{len(refused)} things in the schema are not supported\n{list_limits(refused)}")
+    for limit in limits:
+        limit.allow()
+    return limits
 
 
 def _rendered(classes: list[Class], generator: BindingsGenerator, package: str) -> dict[str, bytes]:
@@ -100,7 +125,7 @@ def prefixes_of(files: Sequence[SchemaFile]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _no_warnings() -> Iterator[None]:
+def _no_guess(source: Path) -> Iterator[None]:
     """Refuse a schema that xsdata warns about: it has then guessed, and its guess may be wrong."""
     handler = BufferingHandler(capacity=1_000_000)
     handler.setLevel(logging.WARNING)
@@ -108,10 +133,14 @@ def _no_warnings() -> Iterator[None]:
     logger.addHandler(handler)
     try:
         yield
+        if handler.buffer:
+            # What xsdata says is about the schema as it was simplified, which the user has not seen.
+            raise CodegenError("; ".join(dict.fromkeys(record.getMessage() for record in handler.buffer)))
     except CodegenError as error:
-        raise SchemaError(f"not supported: {error}") from error
+        raise SchemaError(
+            "not supported: what a component of it means to the typed models is not clear",
+            where=source.name,
+            remedy="Take files out of it until it passes, to find the component, and please report it with the schema.",
+        ) from error
     finally:
         logger.removeHandler(handler)
-    if handler.buffer:
-        messages = dict.fromkeys(record.getMessage() for record in handler.buffer)
-        raise SchemaError("not supported: " + "; ".join(messages))

@@ -128,12 +128,15 @@ class _Rebuild:
         result = copy.deepcopy(leaf)
         result.set("minOccurs", str(particle.low))
         result.set("maxOccurs", "unbounded" if particle.high is None else str(particle.high))
-        declared: etree._Element | None = leaf
-        if leaf.get("ref"):
-            declared = self._symbols.find("element", leaf, "ref")
-        else:
+        declared = self._symbols.find("element", leaf, "ref") if leaf.get("ref") else leaf
+        if declared is None:
+            return result
+        if declared is leaf:
             _keep_form(result, leaf)
-        _set_default(result, leaf if declared is None else declared)
+        elif declared.get("type") and self._symbols.find("type", declared, "type") not in self._plans:
+            # xsdata would make a class of the element, and one whose only field is the value is dropped.
+            _replace_reference(result, declared)
+        _set_default(result, declared)
         return result
 
     def _attribute(self, node: etree._Element) -> etree._Element:
@@ -159,6 +162,17 @@ class _Rebuild:
             # It is written even if it has its fixed value.
             result.attrib.pop("default", None)
         return result
+
+
+def _replace_reference(node: etree._Element, declared: etree._Element) -> None:
+    """Make a local declaration of a reference to a global element of a simple type."""
+    namespace, brace, local = expanded_name(declared).rpartition("}")
+    del node.attrib["ref"]
+    node.set("name", local)
+    node.set("type", declared.get("type", ""))
+    node.set("form", "qualified")
+    if brace:
+        node.set("targetNamespace", namespace[1:])
 
 
 def _set_default(node: etree._Element, declared: etree._Element) -> None:

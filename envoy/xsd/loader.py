@@ -160,7 +160,7 @@ def _parse(path: Path, where: str) -> etree._Element:
 def _unify(files: list[SchemaFile]) -> None:
     """Rebuild each file on the same prefixes."""
     declared = {uri for file in files for node in file.root.iter("*") for uri in node.nsmap.values()}
-    namespaces = sorted(declared | {file.namespace for file in files if file.namespace})
+    namespaces = sorted((declared | {file.namespace for file in files}) - {"", XML_NAMESPACE})
     nsmap = {"xs": XS_NAMESPACE} | {f"n{number}": uri for number, uri in enumerate(namespaces) if uri != XS_NAMESPACE}
     prefixes = {uri: prefix for prefix, uri in nsmap.items()} | {XML_NAMESPACE: "xml"}
     for file in files:

@@ -17,12 +17,13 @@ import pytest
 
 import codegen
 import sep2
+from envoy import Profile, loads
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import fields_of
 from envoy.bindings.quantities import Quantity, UnsignedQuantity
 from envoy.codegen import Job, run
 from envoy.codegen.names import field_identifier
-from envoy.codegen.pipeline import generate
+from envoy.codegen.pipeline import Package, generate
 from envoy.errors import SchemaError
 from tests.conftest import ROOT
 
@@ -44,8 +45,8 @@ def sep2_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
     """The job of codegen.py on a copy of what it writes."""
     shutil.copytree(ROOT / "generated", tmp_path / "generated", ignore=shutil.ignore_patterns("__pycache__"))
     job = dataclasses.replace(codegen.OURS, output=tmp_path / "generated")
-    MADE.update(MADE or generate(job))
-    monkeypatch.setattr("envoy.codegen.pipeline.generate", lambda job: MADE)
+    MADE.update(MADE or generate(job).files)
+    monkeypatch.setattr("envoy.codegen.pipeline.generate", lambda job: Package(MADE, []))
     return dataclasses.replace(job, root=tmp_path)
 
 
@@ -122,7 +123,7 @@ def schema(folder: Path, body: str, name: str = "vendor.xsd") -> Path:
 
 def make(folder: Path, body: str) -> dict[str, str]:
     """Return the modules that a schema makes."""
-    files = generate(Job([schema(folder, body)], "vendor", folder))
+    files = generate(Job([schema(folder, body)], "vendor", folder)).files
     return {name: content.decode() for name, content in files.items()}
 
 
@@ -161,6 +162,8 @@ def refusal(folder: Path, body: str) -> str:
         "</xs:complexType>",
         '<xs:complexType name="T"><xs:attribute name="a" type="xs:NMTOKENS" default="x y"/></xs:complexType>',
         '<xs:complexType name="T"><xs:attribute name="a" type="xs:date" default="2030-01-31Z"/></xs:complexType>',
+        '<xs:complexType name="N"><xs:simpleContent><xs:extension base="xs:int"><xs:attribute name="u"/></xs:extension>'
+        "</xs:simpleContent></xs:complexType>" + of_type('<xs:element name="a" type="v:N" default="3"/>'),
         '<xs:simpleType name="S"><xs:restriction base="xs:int"/></xs:simpleType>',
         of_type('<xs:element name="a" type="v:Nope"/>'),
         '<xs:include schemaLocation="nowhere.xsd"/>',
@@ -168,14 +171,49 @@ def refusal(folder: Path, body: str) -> str:
     ],
     ids=[
         "mixed", "nillable", "substitution", "untyped", "qname", "repeated-sequence", "repeated-choice", "two-places",
-        "inherited", "recursive-group", "list-default", "date-default", "no-complex-type", "unknown-type",
-        "missing-file", "remote-file",
+        "inherited", "recursive-group", "list-default", "date-default", "object-default", "no-complex-type",
+        "unknown-type", "missing-file", "remote-file",
     ],
 )  # fmt: skip
 def test_a_schema_that_the_models_cannot_express_is_refused_with_its_place(
     tmp_path: Path, body: str, snapshot: Any
 ) -> None:
     assert refusal(tmp_path, body) == snapshot
+
+
+LIMITED = (
+    '<xs:element name="s" substitutionGroup="v:R"/><xs:element name="R" type="v:T"/>'
+    '<xs:complexType name="N"><xs:simpleContent><xs:extension base="xs:int"><xs:attribute name="u"/></xs:extension>'
+    '</xs:simpleContent></xs:complexType><xs:complexType name="T" mixed="true"><xs:sequence>'
+    '<xs:element name="nil" type="xs:int" nillable="true" minOccurs="0"/><xs:element name="any" minOccurs="0"/>'
+    f'<xs:element name="name" type="xs:QName" minOccurs="0"/><xs:sequence maxOccurs="3">{A}{B}</xs:sequence>'
+    '<xs:element name="c" type="v:N" default="3" minOccurs="0"/><xs:element name="nil" type="xs:int" nillable="true"/>'
+    '</xs:sequence><xs:attribute name="l" type="xs:NMTOKENS" default="x y"/></xs:complexType>'
+)
+"""A schema with each limit."""
+
+
+def test_all_limits_of_a_schema_are_reported_in_one_run(tmp_path: Path, snapshot: Any) -> None:
+    assert refusal(tmp_path, LIMITED) == snapshot
+
+
+def test_what_the_models_cannot_express_is_left_out_if_that_is_allowed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], snapshot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = schema(tmp_path, LIMITED)
+    options = ["--schema", str(file), "--package", "limited", "--output", str(tmp_path), "--allow-limits"]
+    assert codegen.main(options) == 0
+    assert capsys.readouterr().err == snapshot
+    assert codegen.main([*options, "--check"]) == 0
+
+    monkeypatch.syspath_prepend(str(tmp_path))
+    read = loads(
+        '<R xmlns="urn:vendor" xmlns:v="urn:vendor">text<nil>1</nil><any><x/></any><name>v:R</name><a>1</a><b>2</b><a>3</a><b>4</b>'
+        '<c u="w">5</c><nil>6</nil></R>',
+        profile=Profile(name="limited", schema=file, package="limited"),
+        validate=True,
+    )
+    assert (read.nil, read.name, read.a, read.b, read.c.value, read.c.u) == ([1, 6], "v:R", [1, 3], [2, 4], 5, "w")
 
 
 @pytest.mark.parametrize(
