@@ -48,10 +48,11 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Check that the reference is what the schema makes, and the words of pages and docstrings."""
+    """Check that the reference is what the schema makes, and all words; build the site, every warning an error."""
     _install(session, "dev")
     session.run("python", "docs/reference.py", "--check")
     session.run("python", "docs/words.py")
+    session.run("python", "docs/build.py")
 
 
 @nox.session

@@ -1,12 +1,12 @@
-"""Print every figure: ``python -m bench``. The tables are Markdown; docs/benchmarks.md is this output.
+"""Print every figure: ``python -m bench``. The tables are Markdown; docs/explanation/benchmarks.md is this output.
 
 ``python -m bench validate`` prints the last section alone: many files validated by one command.
 ``python -m bench connections`` prints the memory of idle connections alone; a number after it is how many there are.
 ``python -m bench growth`` prints what documents of many shapes cost as they grow: none of 2 MB may cost more than 2
 seconds of the processor or 300 MB.
-``python -m bench fleets`` prints what becomes of fleets, which is docs/benchmarks-fleets.md; a number after it is that
-of the sites.
-``python -m bench utility`` prints what a utility with many sites takes, which is docs/benchmarks-utility.md.
+``python -m bench fleets`` prints what becomes of fleets, in docs/explanation/benchmarks-fleets.md; a number after
+it is that of the sites.
+``python -m bench utility`` prints what a utility with many sites takes: docs/explanation/benchmarks-utility.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Write the table of columns in docs/fleets.md, from the models that the columns are read with.
+"""Write the table of columns in docs/reference/fleets.md, from the models that the columns are read with.
 
 python docs/columns.py
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from envoy.fleet.csv_columns import columns
 
-PAGE = Path(__file__).resolve().parent / "fleets.md"
+PAGE = Path(__file__).resolve().parent / "reference" / "fleets.md"
 
 _HEAD = "| column | holds | meaning |\n| --- | --- | --- |\n"
 

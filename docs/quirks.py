@@ -1,4 +1,4 @@
-"""Write docs/quirks.md, the table of what utility servers do otherwise than the standard has it.
+"""Write docs/reference/quirks.md, the table of what utility servers do otherwise than the standard has it.
 
 python docs/quirks.py
 """
@@ -14,13 +14,13 @@ from typing import Any
 
 from envoy.protocol import quirks
 
-PAGE = Path(__file__).resolve().parent / "quirks.md"
+PAGE = Path(__file__).resolve().parent / "reference" / "quirks.md"
 
 _HEAD = """# Quirks of servers
 
 What utility servers do otherwise than IEEE 2030.5 and CSIP-AUS have it, and what the client does about it. The table is
-data of the package, [envoy/protocol/quirks.py](../envoy/protocol/quirks.py): the code looks the last column up where it
-may meet the quirk, whatever the server. This page is made from it by `docs/quirks.py`.
+data of the package, [envoy/protocol/quirks.py](../../envoy/protocol/quirks.py): the code looks the last column up where
+it may meet the quirk, whatever the server. This page is made from it by `docs/quirks.py`.
 
 | quirk | what servers do, and what is done about it | seen | looked up |
 | --- | --- | --- | --- |

@@ -1,6 +1,6 @@
-"""Write the reference of the bindings, docs/reference/, from the schema and the generated classes.
+"""Write the reference of the bindings, docs/reference/sep2/, from the schema and the generated classes.
 
-    python docs/reference.py            write docs/reference/
+    python docs/reference.py            write docs/reference/sep2/
     python docs/reference.py --check    exit 1 and name the pages that are stale, write nothing
 
 The XSD files say what things mean, the classes what they are called in Python. Each schema file has one page. On it a
@@ -30,7 +30,7 @@ from envoy.namespaces import MODEL_EXTENSION_NAMESPACE
 from envoy.profiles import PROFILES
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "docs" / "reference"
+TARGET = ROOT / "docs" / "reference" / "sep2"
 
 _PLAIN = {"xs:anyURI": "str", "xs:boolean": "bool", "xs:hexBinary": "bytes", "xs:string": "str"}
 """Python types of what XSD has built in; all others that the schema uses are whole numbers."""
@@ -56,7 +56,7 @@ In the table of a class
 - *Unit* is the unit of the number as it stands: with 0.01 %, 9500 means 95 %.
 - *Occurs* is 1 for what must be given, 0..1 for what may be `None`, and a range with a higher end for a list.
 - *Default* is empty where it is `None` or an empty list.
-- *Required in* and *Only in* name the [profiles](../../README.md#profiles) that alone know a field. Documents of
+- *Required in* and *Only in* name the [profiles](../profiles.md) that alone know a field. Documents of
   other profiles cannot have it, so in Python it is optional.
 
 Codes are `IntEnum`, bitmaps `IntFlag`. Both are open: a code or bit that a list does not name is read and written as it
@@ -86,7 +86,7 @@ class Pages:
         simple = self.catalogue.simple_types_on_page(page)
         yield f"# {file.subject} ({page}.xsd)"
         yield paragraph(escape(file.text))
-        yield f"Source: [schema/{file.path}](../../schema/{file.path}). [All pages, and how to read them](index.md)"
+        yield f"Source: [schema/{file.path}](../../../schema/{file.path}). [All pages, and how to read them](index.md)"
         if page == EXTENSION:
             yield "## Additions to the standard"
             yield from self._additions(page)
@@ -267,14 +267,14 @@ def default_of(field: Field) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit status."""
     parser = argparse.ArgumentParser(prog="docs/reference.py", description="Write the reference of the bindings.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if docs/reference/ is stale")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if docs/reference/sep2/ is stale")
     options = parser.parse_args(arguments)
     pages = Pages(Catalogue(SchemaText(ROOT / "schema"))).all()
     files = {name: text.encode() for name, text in pages.items()}
     stale = differences(files, TARGET)
     if options.check:
         for line in stale:
-            print(f"docs/reference/{line}; run: python docs/reference.py", file=sys.stderr)
+            print(f"docs/reference/sep2/{line}; run: python docs/reference.py", file=sys.stderr)
         return 1 if stale else 0
     TARGET.mkdir(exist_ok=True)
     for name in (line.partition(":")[0] for line in stale):
@@ -282,7 +282,7 @@ def main(arguments: list[str] | None = None) -> int:
             (TARGET / name).write_bytes(files[name])
         else:
             (TARGET / name).unlink()
-    print(f"docs/reference: {len(stale)} pages changed" if stale else "docs/reference: up to date")
+    print(f"docs/reference/sep2: {len(stale)} pages changed" if stale else "docs/reference/sep2: up to date")
     return 0
 
 

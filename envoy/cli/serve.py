@@ -72,7 +72,8 @@ class RehearsalOptions:
         Path | None, typer.Option(metavar="FILE", help="Rehearse a published CSIP-AUS client procedure, YAML.")
     ] = None
     scenario: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Rehearse a scenario of your own, YAML (docs/procedures.md).")
+        Path | None,
+        typer.Option(metavar="FILE", help="Rehearse a scenario of your own, YAML (page Procedures of envoy docs)."),
     ] = None
     report: Annotated[
         list[Path] | None,

@@ -1,7 +1,7 @@
 """The alarms of a DER: the bits of ``DERStatus.alarm_status``, and the LogEvents that report them.
 
 A device that POSTs LogEvents reports an alarm when it begins and once more when it returns to normal. Each bit has a
-code for either, and ``docs/conformance.md`` says what the numbers rest on::
+code for either, and ``docs/explanation/conformance.md`` says what the numbers rest on::
 
     for code in log_event_codes(before, now):
         event = LogEvent(log_event_code=code, function_set=LogEventFunctionSet.DISTRIBUTED_ENERGY_RESOURCES, ...)

@@ -1,7 +1,7 @@
 """Scenarios: timelines of one's own for a utility, with what a client is expected to do.
 
-A scenario is read into a procedure, whose steps wait for the clock and for the client. docs/scenarios.md describes the
-files, and ``schema/scenario.schema.json`` is their JSON schema.
+A scenario is read into a procedure, whose steps wait for the clock and for the client. docs/reference/procedures.md
+describes the files, and ``schema/scenario.schema.json`` is their JSON schema.
 """
 
 from __future__ import annotations

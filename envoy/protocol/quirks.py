@@ -1,7 +1,7 @@
 """Deviations of utility servers from the standard: what they do, where it was seen, what the code looks up.
 
 A flow looks up a quirk where it may meet it, whatever the server. The text below each says what servers do and what is
-done about it, then where it was seen. ``docs/quirks.md`` is the table.
+done about it, then where it was seen. ``docs/reference/quirks.md`` is the table.
 """
 
 from __future__ import annotations

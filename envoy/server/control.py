@@ -3,7 +3,7 @@
 Each is a line of JSON. The channel belongs to whoever started the process and to nobody on the network; when standard
 input ends, because that one is done or has died, the server stops. Each order is an object with the key ``order``, and
 gets one object back; one that cannot be followed gets ``error`` with ``what``, ``where`` and ``remedy``.
-docs/testing.md lists them.
+docs/reference/testing.md lists them.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ class Control:
                 return self.utility.follow(name, {str(key): value for key, value in parts.items()})
             case _:
                 raise EnvoyError(
-                    f"{order!r} is not an order", remedy="docs/testing.md lists them, with the keys that each needs."
+                    f"{order!r} is not an order",
+                    remedy="The page Testing of envoy docs lists them, with the keys that each needs.",
                 )
         return {"ok": True}
 

@@ -16,7 +16,7 @@ from envoy.validation.validate import validate
 from tests.support.commands import envoy
 
 EXPLANATIONS = list(explain_all())
-PAGE = Path(__file__).parents[2] / "docs" / "codes.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "codes.md"
 
 
 def test_each_code_is_explained_once() -> None:

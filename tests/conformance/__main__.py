@@ -2,7 +2,7 @@
 
     python -m tests.conformance                             all of it, some minutes
     python -m tests.conformance --count 5                   a small sample
-    python -m tests.conformance --write docs/conformance.md put the report into that file
+    python -m tests.conformance --write docs/explanation/conformance.md put the report into that file
 
 Exit status 0: nothing differs, or each difference has its reason; 1: something does, and is printed.
 """

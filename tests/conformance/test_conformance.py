@@ -38,7 +38,7 @@ from tests.support.strategies import root_resources, root_tag
 SEP = "{urn:ieee:std:2030.5:ns}"
 XS = {"xs": "http://www.w3.org/2001/XMLSchema"}
 EVERYTHING = Path(__file__).parent / "everything.xsd"
-DOC = ROOT / "docs" / "conformance.md"
+DOC = ROOT / "docs" / "explanation" / "conformance.md"
 
 EVERY_PROFILE = pytest.mark.parametrize("profile", PROFILES)
 EVERY_RESOURCE = pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 
 DEPLOY = ROOT / "docs" / "deploy"
 UNIT, DOCKERFILE = DEPLOY / "envoy-follow.service", DEPLOY / "Dockerfile"
-PAGE = (ROOT / "docs" / "follow.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "reference" / "follow.md").read_text(encoding="utf-8")
 
 
 def follow() -> Any:
@@ -28,7 +28,7 @@ def follow() -> Any:
 def commands_of_files() -> list[list[str]]:
     """Return the arguments of each ``envoy follow`` in the files and on the page."""
     found = []
-    for file in (UNIT, DOCKERFILE, ROOT / "docs" / "follow.md", ROOT / "README.md"):
+    for file in (UNIT, DOCKERFILE, ROOT / "docs" / "reference" / "follow.md", ROOT / "README.md"):
         text = re.sub(r"\\\n[# ]*", " ", file.read_text(encoding="utf-8"))
         # The entry point of the image is the command, so what stands behind its name are arguments.
         for command in re.findall(r"(?:^|/bin/| |\$ )(?:envoy |envoy-)follow +(/?[\w/]+\.toml .*)", text, re.MULTILINE):

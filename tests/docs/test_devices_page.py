@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,9 @@ from envoy.devices.mqtt import MQTTOptions
 from envoy.devices.options import describe_options
 from envoy.devices.simulated import SimulatedOptions
 from envoy.devices.sunspec import SunSpecOptions
+from tests.conftest import ROOT
 
-PAGE = Path(__file__).parents[2] / "docs" / "devices.md"
+PAGE = ROOT / "docs" / "reference" / "devices.md"
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_each_kind_has_its_options_as_the_program_describes_them(heading: str, o
 
 
 def test_the_programs_of_the_page_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(PAGE.parents[1])
+    monkeypatch.chdir(ROOT)
     page = PAGE.read_text(encoding="utf-8")
     names: dict[str, object] = {}
     for block, shown in re.findall(
@@ -47,7 +47,7 @@ def test_the_programs_of_the_page_run(capsys: pytest.CaptureFixture[str], monkey
 @pytest.mark.parametrize(("language", "name"), [("sh", "limit.sh"), ("py", "battery.py")])
 def test_the_page_prints_the_examples_as_they_are(language: str, name: str) -> None:
     printed = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    example = (PAGE.parents[1] / "examples" / "devices" / name).read_text(encoding="utf-8")
+    example = (ROOT / "examples" / "devices" / name).read_text(encoding="utf-8")
     assert printed == [example]
     assert len(example.splitlines()) <= 20
 

@@ -22,7 +22,7 @@ from envoy.bindings.fields import fields_of
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
-REFERENCE = DOCS / "reference"
+REFERENCE = DOCS / "reference" / "sep2"
 PAGES = sorted(REFERENCE.glob("*.md"))
 CLASSES = [getattr(sep2, name) for name in sep2.__all__ if name not in ("ELEMENTS", "TYPES")]
 MODELS = [cls for cls in CLASSES if dataclasses.is_dataclass(cls)]
@@ -104,12 +104,12 @@ def test_stored_pages_are_what_the_schema_makes() -> None:
 @pytest.fixture
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of what docs/reference.py reads and writes, which ``reference()`` works on."""
-    for name in ("docs/reference", "schema"):
+    for name in ("docs/reference/sep2", "schema"):
         shutil.copytree(ROOT / name, tmp_path / name)
     monkeypatch.syspath_prepend(str(DOCS))
     module = importlib.import_module("reference")
     monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(module, "TARGET", tmp_path / "docs" / "reference")
+    monkeypatch.setattr(module, "TARGET", tmp_path / "docs" / "reference" / "sep2")
     return tmp_path
 
 
@@ -121,7 +121,7 @@ def reference(*arguments: str) -> int:
 def test_check_names_each_stale_page_and_writing_mends_it(
     copy: Path, capsys: pytest.CaptureFixture[str], snapshot: Any
 ) -> None:
-    pages = copy / "docs" / "reference"
+    pages = copy / "docs" / "reference" / "sep2"
     with (pages / "time.md").open("a") as file:
         file.write("Edited by hand.\n")
     (pages / "file.md").unlink()
@@ -134,7 +134,7 @@ def test_check_names_each_stale_page_and_writing_mends_it(
 
     assert reference() == 0
 
-    assert capsys.readouterr().out == "docs/reference: 3 pages changed\n"
+    assert capsys.readouterr().out == "docs/reference/sep2: 3 pages changed\n"
     assert {page.name: page.read_bytes() for page in pages.iterdir()} == {
         page.name: page.read_bytes() for page in REFERENCE.iterdir()
     }
@@ -145,7 +145,7 @@ def test_a_change_of_the_schema_makes_its_page_stale(copy: Path, capsys: pytest.
     schema.write_text(schema.read_text().replace("Time now, UTC.", "The time now, in UTC."))
 
     assert reference("--check") == 1
-    assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == ["docs/reference/time.md"]
+    assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == ["docs/reference/sep2/time.md"]
 
 
 def test_there_is_one_page_for_each_schema_file_of_the_bindings() -> None:

@@ -81,7 +81,7 @@ def test_there_is_a_column_with_a_meaning_for_each_key_of_a_site() -> None:
 
 
 def test_the_columns_that_are_documented_are_those_that_are_read() -> None:
-    text = (ROOT / "docs" / "fleets.md").read_text(encoding="utf-8").partition("\n## Columns\n")[2]
+    text = (ROOT / "docs" / "reference" / "fleets.md").read_text(encoding="utf-8").partition("\n## Columns\n")[2]
     for column in columns().values():
         need = ", required" if column.required else ""
         assert f"| `{column.name}` | {column.form}{need} | {column.meaning} |" in text, "run docs/columns.py"

@@ -343,9 +343,9 @@ def test_the_program_of_the_page_prints_what_it_says(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ROOT)
-    page = (ROOT / "docs" / "procedures.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "procedures.md").read_text(encoding="utf-8")
     program = page.partition("```python\n")[2].partition("```")[0]
-    exec(compile(program, "docs/procedures.md", "exec"), {})  # noqa: S102
+    exec(compile(program, "docs/reference/procedures.md", "exec"), {})  # noqa: S102
     assert capsys.readouterr().out.split() == [
         line.rpartition("# ")[2] for line in program.splitlines() if "# " in line
     ]

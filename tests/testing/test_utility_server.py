@@ -294,8 +294,8 @@ def test_a_failed_test_shows_what_the_server_has_seen_and_a_bad_mark_is_told(pyt
 
 
 def documented(name: str) -> str:
-    """Return the block of docs/testing.md that has this name."""
-    text = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    """Return the block of docs/reference/testing.md that has this name."""
+    text = (ROOT / "docs" / "reference" / "testing.md").read_text(encoding="utf-8")
     match = re.search(rf"^<!-- {name} -->\n```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert match is not None
     return match[1]

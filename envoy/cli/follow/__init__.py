@@ -54,7 +54,7 @@ def follow(
 
     It registers the site, has the device keep to what the utility says, sends responses and reports, and goes on by
     what it knows while there is no contact. SIGTERM or Ctrl-C ends it, a second one at once; SIGHUP reads the
-    certificates again. docs/follow.md has more.
+    certificates again. The page "Following on a device" of envoy docs has more.
 
     Exit status: 0 it was ended by a signal, or nothing is wrong (--check, --dry-run); 1 it cannot go on, or something
     is wrong; 2 options or files are wrong, and nothing was sent or applied.

@@ -1,4 +1,4 @@
-"""News as lines: a sentence for people, or a JSON object for machines. The keys are listed in docs/follow.md."""
+"""News as lines: a sentence for people, or a JSON object for machines (docs/reference/follow.md lists the keys)."""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ class DeviceOptions:
         str | None, typer.Option(metavar="KIND", help="Kind of device: simulated, exec, sunspec or mqtt.")
     ] = None
     exec: Annotated[
-        str | None, typer.Option("--exec", metavar="CMD", help="Program to run, for the kind exec (docs/devices.md).")
+        str | None,
+        typer.Option("--exec", metavar="CMD", help="Program to run, for the kind exec (page Devices of envoy docs)."),
     ] = None
     option: Annotated[
         list[str] | None, typer.Option("-o", "--option", metavar="KEY=VALUE", help="Option of the device; repeatable.")
@@ -39,7 +40,7 @@ class DeviceOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyOptions:
-    """Options for the cases in which editions and utilities differ; what each means is in docs/der.md."""
+    """Options for the cases in which editions and utilities differ; what each means is in docs/explanation/der.md."""
 
     edition: Annotated[Literal["2018", "2023"] | None, typer.Option(help="Edition of IEEE 2030.5. Default: 2018.")] = (
         None

@@ -22,7 +22,7 @@ from sep2 import AlarmStatus, DERLogEventCode, LogEvent, LogEventFunctionSet, Lo
 STEP = "log-event"
 
 STANDARD_PEN = 40_732
-"""The Private Enterprise Number that goes with the codes of the standard (``docs/conformance.md``)."""
+"""The Private Enterprise Number that goes with the codes of the standard (``docs/explanation/conformance.md``)."""
 
 MOST_OWED = 200
 """LogEvents that are kept for a server that does not take them; the oldest give way."""

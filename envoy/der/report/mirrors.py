@@ -1,4 +1,4 @@
-"""The mirrors that a site is given if nothing else is said: what CSIP-AUS wants monitored (docs/readings.md)."""
+"""The mirrors that a site is given if nothing else is said: what CSIP-AUS wants monitored."""
 
 from __future__ import annotations
 

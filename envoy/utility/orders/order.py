@@ -18,7 +18,7 @@ from envoy.utility.settings import Settings
 from envoy.utility.store import Store
 from sep2 import ConnectionPoint
 
-_REMEDY = "docs/testing.md lists the orders, with the keys that each needs."
+_REMEDY = "The page Testing of envoy docs lists the orders, with the keys that each needs."
 
 
 @dataclass(frozen=True, slots=True)

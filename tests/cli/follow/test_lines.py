@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.support.news import APPLIED, NEWS, SENT, STARTED, T
 
 SHOWN = [item for item in NEWS if type(item) in NAMES]
-PAGE = (ROOT / "docs" / "follow.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "reference" / "follow.md").read_text(encoding="utf-8")
 
 
 def test_each_kind_of_news_has_a_name() -> None:

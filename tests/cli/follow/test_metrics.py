@@ -105,7 +105,7 @@ def test_contact_and_device_that_are_lost_are_seen(view: View) -> None:
 
 
 def test_each_metric_is_documented(view: View) -> None:
-    page = (ROOT / "docs" / "follow.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "follow.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `(envoy_\w+)` \|", page, re.MULTILINE))
     with Metrics(view, 0, now=lambda: T) as metrics:
         take(view, metrics, BEGAN, *(item for item in NEWS if isinstance(item, news.Applied)))
