@@ -29,6 +29,7 @@ MODELS = [cls for cls in CLASSES if dataclasses.is_dataclass(cls)]
 CODES = [cls for cls in CLASSES if issubclass(cls, (Code, Bitmap))]
 
 _LINK = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\(([^()\s]*)\)")
+_LINK_AS_CODE = re.compile(r"`[^`\n]*\]\([^`\n]*`")
 _ANCHOR = re.compile(r'<a name="([^"]*)"></a>')
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 
@@ -57,7 +58,7 @@ def text_of(page: Path) -> str:
 
 def links(page: Path) -> Iterator[tuple[str, Path, str]]:
     """Yield the label of each link of a page, the file that it leads to, and the anchor there."""
-    for label, target in _LINK.findall(text_of(page)):
+    for label, target in _LINK.findall(_LINK_AS_CODE.sub("", text_of(page))):
         if not target.startswith("https://"):
             path, _, anchor = target.partition("#")
             yield label, (page.parent / path).resolve() if path else page, anchor
