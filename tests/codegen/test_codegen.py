@@ -208,8 +208,8 @@ def test_what_the_models_cannot_express_is_left_out_if_that_is_allowed(
 
     monkeypatch.syspath_prepend(str(tmp_path))
     read = loads(
-        '<R xmlns="urn:vendor" xmlns:v="urn:vendor">text<nil>1</nil><any><x/></any><name>v:R</name><a>1</a><b>2</b><a>3</a><b>4</b>'
-        '<c u="w">5</c><nil>6</nil></R>',
+        '<R xmlns="urn:vendor" xmlns:v="urn:vendor">text<nil>1</nil><any><x/></any><name>v:R</name>'
+        '<a>1</a><b>2</b><a>3</a><b>4</b><c u="w">5</c><nil>6</nil></R>',
         profile=Profile(name="limited", schema=file, package="limited"),
         validate=True,
     )
