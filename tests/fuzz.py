@@ -28,7 +28,7 @@ from envoy.checker.checker import Checker
 from envoy.checker.exchange_rules import ALL_RULES
 from envoy.checker.file_fixes import FixPolicy
 from envoy.checker.sources import Document, FileSource
-from envoy.cli.validate import FORMATS
+from envoy.cli.validate.options import FORMATS
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import PROFILES
 from envoy.registration.dry_run import example_site

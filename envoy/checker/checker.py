@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -16,10 +17,14 @@ from envoy.checker.sources import Document
 from envoy.checker.sources.media_types import media_type
 from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile
 from envoy.validation.findings import Finding, Severity
-from envoy.validation.validate import validate
+from envoy.validation.validate import MAX_FINDINGS, validate
 
 if TYPE_CHECKING:
+    from envoy.checker.baseline import Baseline
     from envoy.checker.file_fixes import FileFix, FixPolicy
+    from envoy.checker.selection import Selection
+
+_MORE = "more"
 
 _TOO_LARGE = "Ask for fewer items at a time, or raise --max-size if you trust the sender."
 """Remedy for the command line; that of the library names ``max_size``."""
@@ -47,6 +52,9 @@ class Checker:
         strict: Make errors of their warnings.
         fixes: Say of each finding how to put it right, if that is known.
         policy: Which fixes are applied; None for none.
+        selection: Which findings are reported, and fixed; None for all.
+        accepted: Findings that are known, and stay as they are; None for none.
+        accept_all: Accept all that is left after the fixes.
         excerpts: Say of each finding what stands there in the document.
         timed: Say how long each document took.
     """
@@ -57,6 +65,9 @@ class Checker:
     strict: bool = False
     fixes: bool = False
     policy: FixPolicy | None = None
+    selection: Selection | None = None
+    accepted: Baseline | None = None
+    accept_all: bool = False
     excerpts: bool = False
     timed: bool = False
 
@@ -82,26 +93,19 @@ class Checker:
             return self.refuse(document, f"cannot be read: {document.problem}", code=document.code)
         too_large = self.max_size is not None and len(data) > self.max_size
         profile = self.profile or (PROFILES[DEFAULT_PROFILE] if too_large else _detect_profile(document, data))
-        check = partial(
-            validate,
-            profile=profile,
-            source=document.source,
-            max_size=self.max_size,
-            rules=self.rules,
-            strict=self.strict,
-            fixes=self.fixes or self.policy is not None,
-        )
-        findings = check(data)
+        findings = self._validate(data, document, profile)
         fixed: FileFix | None = None
         if self.policy is not None and any(finding.fix for finding in findings):
             from envoy.checker.file_fixes import fix_file  # deferred: fixes are hardly ever asked for
-            from envoy.validation.content_errors import MOST_ERRORS
 
-            fixed = fix_file(document, partial(check, most=MOST_ERRORS), self.policy)
+            def to_fix(octets: bytes) -> list[Finding]:
+                return self._sift(self._validate(octets, document, profile, all_of_them=True))[0]
+
+            fixed = fix_file(document, to_fix, self.policy)
             if fixed.data != data:
                 data = fixed.data
                 document = replace(document, data=data)
-                findings = check(data)
+                findings = self._validate(data, document, profile)
         if history is not None and not too_large:
             further = history.check(document, profile)
             findings += [replace(finding, severity="error") if self.strict else finding for finding in further]
@@ -111,18 +115,67 @@ class Checker:
             findings.append(Finding(document.source, 0, "", what, code="not-fixed", severity=severity))
         # In the order of the document; what is about all of it, such as how many are not listed, comes last.
         findings.sort(key=lambda finding: (not finding.line, finding.line, finding.column))
+        findings = [_locate(finding, document) for finding in findings]
+        accepted: list[Finding] = []
+        ignored = 0
+        if self._sifts:
+            findings, accepted, ignored = self._sift(findings)
+            if self.accept_all:
+                findings, accepted = [], [*accepted, *findings]
+            findings = _limit(findings)
         if self.excerpts and not document.line:
             findings = list(add_excerpts(data, findings))
         return Verdict(
             document.source,
             profile.name,
-            tuple(_locate(finding, document) for finding in findings),
+            tuple(findings),
+            accepted=tuple(accepted),
+            ignored=ignored,
             part=document.part,
-            detected=self.profile is None and not too_large,
             fixed=fixed.fixed if fixed else 0,
             diff=fixed.diff if fixed else "",
             seconds=time.perf_counter() - start if self.timed else 0.0,
         )
+
+    @property
+    def _sifts(self) -> bool:
+        return self.accept_all or self.selection is not None or self.accepted is not None
+
+    def _validate(
+        self, data: bytes, document: Document, profile: Profile, *, all_of_them: bool = False
+    ) -> list[Finding]:
+        """Return what is wrong with a document: all of it, if what is listed at most is only a part and is sifted."""
+        check = partial(
+            validate,
+            data,
+            profile=profile,
+            source=document.source,
+            max_size=self.max_size,
+            rules=self.rules,
+            strict=self.strict,
+            fixes=self.fixes or self.policy is not None,
+        )
+        if not all_of_them:
+            findings = check()
+            if not self._sifts or all(finding.code != _MORE for finding in findings):
+                return findings
+        from envoy.validation.content_errors import MOST_ERRORS  # deferred: most documents have few errors
+
+        return check(most=MOST_ERRORS)
+
+    def _sift(self, findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding], int]:
+        """Return the findings to report, those that are accepted, and how many errors are ignored."""
+        reported: list[Finding] = []
+        accepted: list[Finding] = []
+        ignored = 0
+        for finding in findings:
+            if self.selection is not None and finding not in self.selection:
+                ignored += finding.severity == "error"
+            elif self.accepted is not None and finding in self.accepted:
+                accepted.append(finding)
+            else:
+                reported.append(finding)
+        return reported, accepted, ignored
 
     def refuse(self, document: Document, reason: str, *, code: str = "unreadable") -> Verdict:
         """Return the verdict on a document that cannot be read."""
@@ -138,6 +191,27 @@ def _detect_profile(document: Document, data: bytes) -> Profile:
         if (name := f"csip-aus-{version}") in PROFILES:
             return PROFILES[name]
     return detect_profile(data)
+
+
+def _limit(findings: Sequence[Finding]) -> list[Finding]:
+    """Return at most as many errors, and as many warnings, as are listed of any document; the others are counted."""
+    listed: list[Finding] = []
+    counts: Counter[Severity] = Counter()
+    least: set[Severity] = set()
+    for finding in findings:
+        if finding.code == _MORE:
+            least.add(finding.severity)
+            continue
+        counts[finding.severity] += 1
+        if counts[finding.severity] <= MAX_FINDINGS:
+            listed.append(finding)
+    for severity, count in counts.items():
+        if count > MAX_FINDINGS:
+            what = f"{'at least ' if severity in least else ''}{count - MAX_FINDINGS} more {severity}s are not listed"
+            listed.append(Finding(listed[0].source, 0, "", what, code=_MORE, severity=severity))
+            least.discard(severity)
+    listed += (finding for finding in findings if finding.code == _MORE and finding.severity in least)
+    return listed
 
 
 def _locate(finding: Finding, document: Document) -> Finding:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 
-from envoy.checker.baseline import Baseline
 from envoy.checker.sources import Document
 from envoy.validation.correction import correct
 from envoy.validation.findings import Finding
@@ -23,12 +22,10 @@ class FixPolicy:
     Attributes:
         unsafe: Apply those that are likely, besides those that are certain.
         write: Write the files; if not, the difference alone is of interest.
-        accepted: Findings that stay as they are.
     """
 
     unsafe: bool = False
     write: bool = True
-    accepted: Baseline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +50,11 @@ def fix_file(document: Document, check: Callable[[bytes], Sequence[Finding]], po
 
     Args:
         document: The document.
-        check: Returns what is wrong with it, with the fixes.
+        check: Returns what is wrong with it, with the fixes, and without what stays as it is.
         policy: Which fixes to apply.
     """
-    before, accepted = document.data or b"", policy.accepted
-
-    def select(data: bytes) -> list[Finding]:
-        return [finding for finding in check(data) if accepted is None or finding not in accepted]
-
-    found = correct(before, select, unsafe=policy.unsafe)
+    before = document.data or b""
+    found = correct(before, check, unsafe=policy.unsafe)
     if found.data == before:
         return FileFix(before)
     if not document.path:

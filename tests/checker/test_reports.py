@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import json
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -19,12 +20,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envoy._text import printable
-from envoy.checker.baseline import Baseline, BaselineError
 from envoy.checker.checker import Checker
 from envoy.checker.detection import detect_profile
 from envoy.checker.exchange_rules import ALL_RULES
 from envoy.checker.reports import Verdict
-from envoy.cli.validate import FORMATS
+from envoy.cli.validate.options import FORMATS
 from envoy.profiles import PROFILES
 from envoy.validation.findings import FINDING_CODES, Finding
 from envoy.validation.validate import validate
@@ -198,8 +198,7 @@ def test_the_profile_of_each_document_is_recognised_and_told(tmp_path: Path) -> 
     (tmp_path / "a.xml").write_text(GOOD)
     (tmp_path / "b.xml").write_text(AUS.format("https://csipaus.org/ns/v1.3"))
     done = run(".", "--profile", "auto", cwd=tmp_path)
-    told = b"a.xml: validated by ieee-2018\nb.xml: validated by csip-aus-1.3\n"
-    assert (done.returncode, done.stdout) == (0, told + b"2 valid, 0 not valid (1 csip-aus-1.3, 1 ieee-2018)\n")
+    assert (done.returncode, done.stdout) == (0, b"2 valid, 0 not valid (auto: 1 csip-aus-1.3, 1 ieee-2018)\n")
 
 
 # What is reported
@@ -225,7 +224,9 @@ def test_json_has_all_that_is_known(folder: Path) -> None:
     report = json.loads(run(".", "nothing.xml", "--format", "json", cwd=folder).stdout)
     assert report["summary"] == {
         "valid": 2, "invalid": 2, "unread": 1, "errors": 2, "warnings": 1, "accepted": 0,
-        "profiles": {"csip-aus-1.2": 4}, "fixed": 0,
+        "profiles": {"csip-aus-1.2": 4}, "fixed": 0, "known": 0, "ignored": 0,
+        "codes": {"not-well-formed": 1, "sfdi": 1, "out-of-order": 1, "unreadable": 1},
+        "skipped": {}, "detected": False,
     }  # fmt: skip
     by_code = {finding["code"]: finding for finding in report["findings"]}
     assert by_code["out-of-order"] == {
@@ -346,22 +347,27 @@ def test_github_commands_are_escaped(folder: Path) -> None:
 def test_whatever_a_finding_says_its_report_stays_well_formed(form: str, text: str) -> None:
     finding = Finding(text, 1, text, text, code="schema", remedy=text)
     warning = Finding(text, 1, text, text, code="sfdi", severity="warning", schema_message=text)
-    verdict = Verdict(text, "ieee-2018", (finding, warning), detected=True)
+    verdict = Verdict(text, "ieee-2018", (finding, warning))
     content = write_report(form, [verdict])
     # A terminal that shows it is not commanded, and a line of it is not one of somebody else.
     assert all(printable(line) == line for line in content.split("\n"))
     if form == "junit":
         assert len(list(junitparser.JUnitXml.fromstring(content.encode()))) == 1
-    elif form in ("json", "sarif"):
+    elif form in ("json", "sarif", "gitlab"):
         assert json.loads(content)
     elif form == "github":
         lines = content.splitlines()
-        assert [line.partition(" ")[0] for line in lines[1:3]] == ["::error", "::warning"] and len(lines) == 4
+        assert [line.partition(" ")[0] for line in lines[:2]] == ["::error", "::warning"] and len(lines) == 3
+    elif form == "markdown":
+        # Two tables, of as many rows and cells whatever is in them.
+        rows = [line for line in content.splitlines() if line.startswith("|")]
+        assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [3] * 4 + [4] * 4
 
 
 def test_a_report_in_a_file_leaves_standard_output_alone(folder: Path) -> None:
     done = run(".", "--format", "sarif", "--output", "report.sarif", cwd=folder)
-    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"2 valid, 2 not valid (csip-aus-1.2), 1 warning\n"
     assert json.loads((folder / "report.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
     done = run(".", "--output", "none/report", cwd=folder)
     assert (done.returncode, done.stdout) == (2, b"")
@@ -390,45 +396,4 @@ def test_a_name_that_is_empty_and_a_profile_that_is_none_are_told(folder: Path) 
 def test_an_unknown_format_is_told(folder: Path) -> None:
     done = run(".", "--format", "xunit", cwd=folder)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"The formats are text, json, junit, sarif, github." in done.stderr
-
-
-# What is known
-
-
-def test_a_baseline_accepts_what_is_known_and_nothing_else(folder: Path) -> None:
-    done = run(".", "--strict", "--write-baseline", "known.json", cwd=folder)
-    assert done.returncode == 0
-    done = run(".", "--strict", "--baseline", "known.json", cwd=folder)
-    assert (done.returncode, done.stdout) == (0, b"4 valid, 0 not valid (csip-aus-1.2), 3 known\n")
-    # Other lines and values are the same finding, another path or file is not.
-    (folder / "doubtful.xml").write_text(DOUBTFUL.replace("<sFDI>1", "\n<sFDI>2"))
-    (folder / "dcap" / "good.xml").write_text(SWAPPED)
-    done = run(".", "--strict", "--baseline", "known.json", cwd=folder)
-    assert done.returncode == 1
-    assert done.stdout.decode().splitlines()[1:] == ["3 valid, 1 not valid (csip-aus-1.2), 3 known"]
-
-
-def test_a_baseline_comes_back_as_it_was_written(tmp_path: Path) -> None:
-    baseline = Baseline()
-    baseline.save(tmp_path / "empty.json")
-    finding = Finding('a "b".xml', 3, "Time", "why", code="schema")
-    baseline.add([finding])
-    baseline.save(tmp_path / "one.json")
-    assert finding in Baseline.load(tmp_path / "one.json")
-    assert finding not in Baseline.load(tmp_path / "empty.json")
-
-
-@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"known": 1}', '{"known": [{}]}', '{"known": ["a"]}'])
-def test_what_is_no_baseline_is_told(tmp_path: Path, content: str | None) -> None:
-    file = tmp_path / "known.json"
-    if content is not None:
-        file.write_text(content)
-    with pytest.raises(BaselineError, match="--write-baseline FILE makes one"):
-        Baseline.load(file)
-
-
-def test_a_baseline_that_is_none_ends_the_command(folder: Path) -> None:
-    done = run(".", "--baseline", "notes.txt", cwd=folder)
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.startswith(b"Error: notes.txt: ")
+    assert b"The formats are text, json, junit, sarif, github, gitlab, markdown." in done.stderr

@@ -6,11 +6,12 @@ import contextlib
 import importlib
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import IO
+from dataclasses import dataclass, field
+from typing import IO, Literal
 
-from envoy.checker.baseline import Baseline
 from envoy.validation.findings import Finding
+
+Outcome = Literal["valid", "known", "not valid", "not read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,11 @@ class Verdict:
     Attributes:
         source: Name of the file.
         profile: Name of the profile that validated.
-        findings: What is wrong with it, without what is accepted.
+        findings: What is wrong with it, without what is accepted or ignored.
         read: Whether it could be read; if not, the finding says why.
-        accepted: How many findings are accepted.
+        accepted: The findings that a baseline accepts.
+        ignored: How many errors are not reported, because their codes are not selected.
         part: Which document of the file, if it is a capture of many.
-        detected: Whether the profile was detected in the document, and not given by the caller.
         fixed: How many errors of it were fixed, or would be.
         diff: The difference that the fixes would make, if they are not written.
         seconds: How long it took, 0 if that was not asked for.
@@ -34,9 +35,9 @@ class Verdict:
     profile: str
     findings: tuple[Finding, ...]
     read: bool = True
-    accepted: int = 0
+    accepted: tuple[Finding, ...] = ()
+    ignored: int = 0
     part: str = ""
-    detected: bool = False
     fixed: int = 0
     diff: str = ""
     seconds: float = 0.0
@@ -49,17 +50,38 @@ class Verdict:
     @property
     def valid(self) -> bool:
         """Whether nothing is wrong with it; there may be warnings."""
-        return all(finding.severity == "warning" for finding in self.findings)
+        return self.outcome == "valid"
 
-    def without(self, baseline: Baseline) -> Verdict:
-        """Return the verdict without the findings that are accepted."""
-        kept = tuple(finding for finding in self.findings if finding not in baseline)
-        return replace(self, findings=kept, accepted=len(self.findings) - len(kept))
+    @property
+    def outcome(self) -> Outcome:
+        """What became of it. It is known if all of its errors are accepted or ignored; warnings make no difference."""
+        if not self.read:
+            return "not read"
+        if any(finding.severity == "error" for finding in self.findings):
+            return "not valid"
+        known = self.ignored or any(finding.severity == "error" for finding in self.accepted)
+        return "known" if known else "valid"
 
 
 @dataclass(slots=True)
 class Summary:
-    """Counts of documents and findings."""
+    """Counts of documents and findings.
+
+    Attributes:
+        valid: Documents without errors.
+        invalid: Documents with errors that are neither accepted nor ignored.
+        unread: Documents that could not be read.
+        errors: Errors that are reported.
+        warnings: Warnings that are reported.
+        accepted: Findings that a baseline accepts.
+        profiles: Documents by the profile that validated them.
+        fixed: Errors that were fixed, or would be.
+        known: Documents whose errors are all accepted or ignored.
+        ignored: Errors that are not reported, because their codes are not selected.
+        codes: Reported findings by code.
+        skipped: Files of folders that were not taken though they may hold documents, by the ends of their names.
+        detected: Whether the profile of each document was detected.
+    """
 
     valid: int = 0
     invalid: int = 0
@@ -69,16 +91,27 @@ class Summary:
     accepted: int = 0
     profiles: dict[str, int] = field(default_factory=dict)
     fixed: int = 0
+    known: int = 0
+    ignored: int = 0
+    codes: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+    detected: bool = False
 
     def add(self, verdict: Verdict) -> None:
         """Count a document."""
-        self.accepted += verdict.accepted
+        self.accepted += len(verdict.accepted)
+        self.ignored += verdict.ignored
         self.fixed += verdict.fixed
-        if not verdict.read:
+        for finding in verdict.findings:
+            self.codes[finding.code] = self.codes.get(finding.code, 0) + 1
+        outcome = verdict.outcome
+        if outcome == "not read":
             self.unread += 1
             return
-        if verdict.valid:
+        if outcome == "valid":
             self.valid += 1
+        elif outcome == "known":
+            self.known += 1
         else:
             self.invalid += 1
         self.profiles[verdict.profile] = self.profiles.get(verdict.profile, 0) + 1
@@ -87,19 +120,37 @@ class Summary:
         self.errors += len(verdict.findings) - warnings
 
     @property
+    def documents(self) -> int:
+        """How many documents there are."""
+        return self.valid + self.known + self.invalid + self.unread
+
+    @property
     def status(self) -> int:
-        """Exit status: 0 all are valid, 1 something is not, 2 something could not be read."""
+        """Exit status: 0 all are valid or known, 1 something is not, 2 something could not be read."""
         return 2 if self.unread else 1 if self.invalid else 0
 
     def __str__(self) -> str:
-        several = len(self.profiles) > 1
-        known = ", ".join(f"{count} {name}" if several else name for name, count in sorted(self.profiles.items()))
-        text = f"{self.valid} valid, {self.invalid} not valid"
-        text += f" ({known})" if known else ""
-        text += f", {self.unread} not read" if self.unread else ""
-        text += f", {self.warnings} warning{'s' if self.warnings > 1 else ''}" if self.warnings else ""
-        text += f", {self.accepted} known" if self.accepted else ""
-        return text + (f", {self.fixed} fixed" if self.fixed else "")
+        counted = self.detected or len(self.profiles) > 1
+        profiles = ", ".join(f"{count} {name}" if counted else name for name, count in sorted(self.profiles.items()))
+        parts = [
+            f"{self.valid} valid",
+            f"{self.known} known" if self.known else "",
+            f"{self.invalid} not valid" + (f" ({'auto: ' if self.detected else ''}{profiles})" if profiles else ""),
+            f"{self.unread} not read" if self.unread else "",
+            _count(self.warnings, "warning"),
+            _count(self.accepted, "known finding"),
+            _count(self.ignored, "ignored error"),
+            f"{self.fixed} fixed" if self.fixed else "",
+        ]
+        text = ", ".join(filter(None, parts))
+        if not self.skipped:
+            return text
+        ends = ", ".join(f"{count} {end}" for end, count in sorted(self.skipped.items()))
+        return f"{text}\n{_count(sum(self.skipped.values()), 'file')} not taken: {ends}. Name them, or use --include."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
 
 
 Write = Callable[[str], None]
@@ -116,7 +167,12 @@ class Report:
     Args:
         write: Writes a part of the report.
         later: Keeps what can be written only at the end.
+
+    Attributes:
+        quiet: Whether lines for people have no counts at their end.
     """
+
+    quiet = False
 
     def __init__(self, write: Write, later: IO[str]) -> None:
         self._write = write
@@ -128,7 +184,8 @@ class Report:
 
     def finish(self, summary: Summary) -> None:
         """Report the counts; nothing follows."""
-        self._write(f"{summary}\n")
+        if not self.quiet:
+            self._write(f"{summary}\n")
 
     def _write_later(self) -> None:
         """Write what was kept for the end."""
@@ -139,7 +196,7 @@ class Report:
 
 @contextlib.contextmanager
 def open_report(form: str, write: Write) -> Iterator[Report]:
-    """Begin a report in a format: text, json, junit, sarif, github, diff, terminal or colour.
+    """Begin a report in a format: one of the keys of ``_CLASSES``.
 
     Raises:
         KeyError: There is no such format.
@@ -160,4 +217,7 @@ _CLASSES = {
     "junit": ("junit", "JUnit"),
     "sarif": ("sarif", "Sarif"),
     "github": ("lines", "GitHub"),
+    "gitlab": ("gitlab", "GitLab"),
+    "markdown": ("markdown", "Markdown"),
+    "statistics": ("statistics", "Statistics"),
 }

@@ -23,6 +23,11 @@ class JUnit(Report):
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
             message = quoteattr(printable(errors[0].message + more))
             content += f"<{kind} message={message} type={quoteattr(errors[0].code)}>{_lines(errors)}</{kind}>"
+        elif verdict.outcome == "known":
+            # Neither passed nor failed: as of a test that is expected to fail.
+            accepted = sum(finding.severity == "error" for finding in verdict.accepted)
+            known = f"{accepted} known and {verdict.ignored} ignored" if verdict.ignored else f"{accepted} known"
+            content += f'<skipped message="{known} errors" type="known"/>'
         if warnings:
             content += f"<system-out>{_lines(warnings)}</system-out>"
         name = quoteattr(printable(verdict.name))
@@ -31,11 +36,11 @@ class JUnit(Report):
         self._seconds += verdict.seconds
 
     def finish(self, summary: Summary) -> None:
-        tests = summary.valid + summary.invalid + summary.unread
         self._write(
             '<?xml version="1.0" encoding="utf-8"?>\n<testsuites>'
-            f'<testsuite name="envoy validate" tests="{tests}" '
-            f'failures="{summary.invalid}" errors="{summary.unread}" time="{self._seconds:.6f}">\n'
+            f'<testsuite name="envoy validate" tests="{summary.documents}" '
+            f'failures="{summary.invalid}" errors="{summary.unread}" skipped="{summary.known}" '
+            f'time="{self._seconds:.6f}">\n'
         )
         self._write_later()
         self._write("</testsuite></testsuites>\n")

@@ -11,14 +11,9 @@ from envoy.validation.findings import Finding
 
 
 class Text(Report):
-    """Lines for people, as compilers write them, so that editors can jump to the place.
-
-    A document whose profile was detected has a line that names it.
-    """
+    """Lines for people, as compilers write them, so that editors can jump to the place."""
 
     def add(self, verdict: Verdict) -> None:
-        if verdict.detected:
-            self._write(f"{printable(verdict.name)}: validated by {verdict.profile}\n")
         for finding in verdict.findings:
             self._write(self.show(finding))
 
@@ -46,6 +41,7 @@ class Json(Report):
             "profile": verdict.profile if verdict.read else None,
             "read": verdict.read,
             "valid": verdict.valid,
+            "outcome": verdict.outcome,
             "fixed": verdict.fixed,
         }
         self._later.write((",\n" if self._later.tell() else "\n") + json.dumps(known))
@@ -71,9 +67,6 @@ class GitHub(Report):
     """Workflow commands, which GitHub shows beside the lines of a pull request."""
 
     def add(self, verdict: Verdict) -> None:
-        if verdict.detected:
-            # A plain line of the log. It does not start with the name, which could be a command.
-            self._write(f"validated by {verdict.profile}: {_data(verdict.name)}\n")
         for finding in verdict.findings:
             text = ": ".join(part for part in (finding.part, finding.path, finding.message) if part)
             self._write(f"::{finding.severity} {_properties(finding)}::{_data(text)}\n")

@@ -30,7 +30,8 @@ class Sarif(Report):
             self._write(self._separator + json.dumps(self._result(finding, verdict)))
             self._separator = ",\n"
         uri = _uri(verdict.source) + (f"#{quote(verdict.part)}" if verdict.part else "")
-        outcome = f"validated by {verdict.profile}" if verdict.read else "not read"
+        known = ", with known errors" if verdict.outcome == "known" else ""
+        outcome = f"validated by {verdict.profile}{known}" if verdict.read else "not read"
         artifact = {"location": {"uri": uri}, "description": {"text": outcome}}
         self._later.write((",\n" if self._later.tell() else "\n") + json.dumps(artifact))
 

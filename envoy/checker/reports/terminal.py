@@ -15,6 +15,8 @@ class Terminal(Text):
 
     def finish(self, summary: Summary) -> None:
         super().finish(summary)
+        if self.quiet:
+            return
         if self._safe:
             self._write(f"{self._safe} can be fixed with --fix\n")
         if self._unsafe:

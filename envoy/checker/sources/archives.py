@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from envoy.checker.sources.document import Document, short
 from envoy.checker.sources.file_reader import read_by_type
-from envoy.checker.sources.file_types import HEAD, FileType, detect_file_type, is_archive, matches
+from envoy.checker.sources.file_types import HEAD, FileType, detect_file_type, is_archive, matches, matches_part
 from envoy.checker.sources.limits import Bounded, Budget, Forward, Metered, TooMuchError, unpacked
 
 if TYPE_CHECKING:
@@ -61,7 +61,13 @@ class _Member:
 
 
 def read_documents(
-    file: BinaryIO, source: str, kind: FileType, include: tuple[str, ...], max_size: int | None
+    file: BinaryIO,
+    source: str,
+    kind: FileType,
+    include: tuple[str, ...],
+    max_size: int | None,
+    *,
+    exclude: tuple[str, ...] = (),
 ) -> Iterator[Document]:
     """Yield the documents in an archive. Archives in it are reported and not opened.
 
@@ -71,6 +77,7 @@ def read_documents(
         kind: ``zip`` or ``tar``.
         include: Patterns of the members that are documents, for the name or the path.
         max_size: Largest size of a document in octets; None for no limit.
+        exclude: Patterns of those that are left out.
     """
     found = False
     members = _zip(file, Budget(MAX_UNPACKED)) if kind == "zip" else _tar(file, Budget(MAX_UNPACKED))
@@ -81,6 +88,8 @@ def read_documents(
             name = member.name.removeprefix("./")
             if matches(name, include):
                 found = True
+                if matches_part(name, exclude):
+                    continue
                 for document in _member(member, f"{source}!{short(name)}", max_size):
                     yield replace(document, archive=source)
     except TooMuchError as error:

@@ -61,16 +61,46 @@ def is_archive(kind: FileType) -> bool:
 
 
 def matches(path: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a file is meant by one of some patterns, by its name or by its path in the folder or archive."""
+    """Whether a file is meant by one of some patterns, by its name or by its path in the folder or archive.
+
+    Upper and lower case are the same: a name in capitals, as some systems write them, is no other kind of file.
+    """
     expression = _expression(patterns)
     path = os.path.normcase(path)
     return expression.match(path) is not None or expression.match(os.path.basename(path)) is not None
 
 
+def matches_part(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether one of some patterns means a file, a folder that it is in, or the end of a path to one of them.
+
+    So ``old`` means all that is in any folder ``old``, and ``old/*.xml`` the XML files there. An archive is a folder of
+    its members: ``payloads.zip!dcap/1.xml``.
+    """
+    return bool(patterns) and _expression_of_part(patterns).match(path.replace(os.sep, "/")) is not None
+
+
+def skipped_kind(name: str) -> str:
+    """Return the end of the name, such as ``.har``, if the file is not XML and may hold documents; nothing if not."""
+    lower = name.lower()
+    if look_up_file_type(name) not in (None, "xml"):
+        return lower[lower.rfind(".") :]
+    return next((end for end in _ZIP + _TAR if lower.endswith(end)), "")
+
+
 @cache
 def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """Return what matches what any of the patterns does."""
-    return re.compile("|".join(fnmatch.translate(os.path.normcase(pattern)) for pattern in patterns) or r"(?!)")
+    expressions = (fnmatch.translate(os.path.normcase(pattern)) for pattern in patterns)
+    return re.compile("|".join(expressions) or r"(?!)", re.IGNORECASE)
+
+
+@cache
+def _expression_of_part(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    trimmed = (pattern.replace(os.sep, "/").removeprefix("./").rstrip("/") for pattern in patterns)
+    parts = [
+        f"{above}{each}{below}" for each in filter(None, trimmed) for above in ("", "*[/!]") for below in ("", "[/!]*")
+    ]
+    return re.compile("|".join(map(fnmatch.translate, parts)) or r"(?!)", re.IGNORECASE)
 
 
 def select_members(path: str, patterns: tuple[str, ...]) -> tuple[str, ...]:

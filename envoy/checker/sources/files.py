@@ -20,7 +20,9 @@ from envoy.checker.sources.file_types import (
     is_archive,
     look_up_file_type,
     matches,
+    matches_part,
     select_members,
+    skipped_kind,
 )
 from envoy.errors import RemoteError
 
@@ -41,15 +43,17 @@ class FileSource:
         name: Path or URL of a file, or ``-`` for standard input.
         problem: Why there is nothing to read; empty if there is.
         include: Patterns of the members that are documents, if it is an archive.
+        exclude: Patterns of those that are not.
     """
 
     name: str
     problem: str = ""
     include: tuple[str, ...] = INCLUDE
+    exclude: tuple[str, ...] = ()
 
-    def __reduce__(self) -> tuple[type[FileSource], tuple[str, str, tuple[str, ...]]]:
+    def __reduce__(self) -> tuple[type[FileSource], tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
         """Say how to make another one. Many travel to other processes, and what a dataclass does itself is slow."""
-        return FileSource, (self.name, self.problem, self.include)
+        return FileSource, (self.name, self.problem, self.include, self.exclude)
 
     def read(self, max_size: int | None) -> Iterator[Document]:
         """Read it. What cannot be read is an Document too.
@@ -104,12 +108,19 @@ class FileSource:
         if is_archive(kind):
             from envoy.checker.sources import archives
 
-            yield from archives.read_documents(file, shown, kind, self.include, max_size)
+            yield from archives.read_documents(file, shown, kind, self.include, max_size, exclude=self.exclude)
         else:
             yield from read_by_type(file, shown, kind, max_size)
 
 
-def find_sources(names: Iterable[str], *, include: Iterable[str] = INCLUDE) -> Iterator[FileSource]:
+def find_sources(
+    names: Iterable[str],
+    *,
+    include: Iterable[str] = INCLUDE,
+    exclude: Iterable[str] = (),
+    force_exclude: bool = False,
+    skipped: dict[str, int] | None = None,
+) -> Iterator[FileSource]:
     """Find files, those of folders and stores, and standard input.
 
     A folder is searched with all folders in it; links to other folders are not followed, so that none is searched twice
@@ -119,26 +130,33 @@ def find_sources(names: Iterable[str], *, include: Iterable[str] = INCLUDE) -> I
         names: Files, folders, URLs of them, and ``-`` for standard input.
         include: Patterns of the files of a folder or archive, for the name or for the path below it: ``dcap/*.xml``.
             A pattern that means an archive in a folder chooses the archive; the others choose its members.
+        exclude: Patterns of files and folders that are left out, for any part of the path.
+        force_exclude: Leave them out even if they are named.
+        skipped: Counts the files of folders that may hold documents and are not taken, by the ends of their names.
     """
-    patterns = tuple(include)
+    patterns, excluded = tuple(include), tuple(exclude)
     for name in names:
+        if force_exclude and name != STDIN and matches_part(name, excluded):
+            continue
         if remote.is_url(name):
-            yield from _store(name, patterns)
+            yield from _store(name, patterns, excluded)
         elif name != STDIN and os.path.isdir(name):
-            yield from _folder(Path(name), patterns)
+            yield from _folder(Path(name), patterns, excluded, {} if skipped is None else skipped)
         else:
-            yield FileSource(name, include=patterns)
+            yield FileSource(name, include=patterns, exclude=excluded)
 
 
-def _folder(folder: Path, patterns: tuple[str, ...]) -> Iterator[FileSource]:
+def _folder(
+    folder: Path, patterns: tuple[str, ...], excluded: tuple[str, ...], skipped: dict[str, int]
+) -> Iterator[FileSource]:
     problems: list[FileSource] = []
+    known = _path_in_project(folder)
     found = 0
 
     def note(error: OSError) -> None:
         problems.append(FileSource(str(error.filename), error.strerror or str(error)))
 
     for place, folders, files in os.walk(folder, onerror=note):
-        folders.sort()
         yield from problems
         found += len(problems)
         problems.clear()
@@ -146,23 +164,37 @@ def _folder(folder: Path, patterns: tuple[str, ...]) -> Iterator[FileSource]:
         parent = Path(place)
         beginning = "" if parent == Path() else os.path.join(parent, "")
         above = "" if parent == folder else f"{parent.relative_to(folder).as_posix()}/"
+        folders[:] = [name for name in sorted(folders) if not matches_part(known + above + name, excluded)]
         for name in sorted(files):
             path, below = beginning + name, above + name
+            if excluded and matches_part(known + below, excluded):
+                continue
             if matches(below, patterns):
                 found += 1
                 # A pipe would be waited for; nobody means one by naming its folder.
                 regular = os.path.isfile(path) or not os.path.exists(path)
                 problem_of_it = "" if regular else "it is not a regular file"
-                yield FileSource(path, problem_of_it, select_members(below, patterns))
+                yield FileSource(path, problem_of_it, select_members(below, patterns), excluded)
+            elif patterns == INCLUDE and (kind := skipped_kind(name)):
+                skipped[kind] = skipped.get(kind, 0) + 1
     yield from problems
     if not (found or problems):
-        yield FileSource(str(folder), f"no file in this folder matches {' or '.join(patterns)}")
+        also = " without being excluded" if excluded else ""
+        yield FileSource(str(folder), f"no file in this folder matches {' or '.join(patterns)}{also}")
 
 
-def _store(url: str, patterns: tuple[str, ...]) -> Iterator[FileSource]:
+def _path_in_project(folder: Path) -> str:
+    """Return the path of a folder from here as patterns see it; nothing if it is elsewhere, or is here itself."""
+    path = Path(os.path.abspath(folder))
+    here = Path.cwd()
+    return f"{path.relative_to(here).as_posix()}/" if path != here and path.is_relative_to(here) else ""
+
+
+def _store(url: str, patterns: tuple[str, ...], excluded: tuple[str, ...]) -> Iterator[FileSource]:
     try:
         for found, below in remote.find(url, patterns):
-            yield FileSource(found, include=select_members(below, patterns) if below else patterns)
+            if not (below and matches_part(below, excluded)):
+                yield FileSource(found, "", select_members(below, patterns) if below else patterns, excluded)
     except RemoteError as error:
         yield FileSource(url, error.problem)
 

@@ -1,0 +1,95 @@
+"""Selection of codes: which findings are reported, in all files or in some."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from envoy.checker.exchange_rules import ALL_RULES
+from envoy.checker.sources.file_types import matches_part
+from envoy.errors import EnvoyError
+from envoy.validation.findings import FINDING_CODES, Finding
+
+_ALL = "all"
+_ALWAYS = frozenset({"more"})
+"""Codes that are about others, and are never left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The codes whose findings are not reported.
+
+    Attributes:
+        ignored: Codes that are ignored everywhere.
+        by_file: Patterns of files, each with the codes that are ignored in them.
+    """
+
+    ignored: frozenset[str] = frozenset()
+    by_file: tuple[tuple[str, frozenset[str]], ...] = ()
+
+    @classmethod
+    def of(cls, select: Iterable[str], ignore: Iterable[str], by_file: Iterable[str]) -> Selection:
+        """Return the selection that options ask for.
+
+        A code is given by its name, or with others by the words that it starts with: ``hex`` is ``hex-odd``,
+        ``hex-prefix`` and so on, and ``all`` is all of them. If it is both selected and ignored, the longer word
+        counts.
+
+        Args:
+            select: Codes that are reported, separated by commas; without any, all of them.
+            ignore: Codes that are not reported.
+            by_file: ``PATTERN:CODES`` for the files that a pattern means.
+
+        Raises:
+            EnvoyError: There is no such code, or no pattern.
+        """
+        selected = _lengths("--select", _split(select)) if any(select) else dict.fromkeys(_codes(), 0)
+        ignored = _lengths("--ignore", _split(ignore))
+        off = (code for code in _codes() if code not in selected or selected[code] <= ignored.get(code, -1))
+        return cls(frozenset(off) - _ALWAYS, tuple(_parse(item) for item in by_file))
+
+    def __bool__(self) -> bool:
+        return bool(self.ignored or self.by_file)
+
+    def reports(self, code: str, source: str) -> bool:
+        """Whether a finding of this code in this file is reported."""
+        return code not in self.ignored and not any(
+            code in codes and matches_part(source, (pattern,)) for pattern, codes in self.by_file
+        )
+
+    def __contains__(self, finding: Finding) -> bool:
+        return self.reports(finding.code, finding.source)
+
+
+@cache
+def _codes() -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*FINDING_CODES, *(rule.code for rule in ALL_RULES))))
+
+
+def _split(values: Iterable[str]) -> list[str]:
+    return [word for value in values for word in map(str.strip, value.split(",")) if word]
+
+
+def _lengths(option: str, words: Iterable[str]) -> dict[str, int]:
+    """Return the codes that some words mean, each with the length of the longest word that means it."""
+    lengths: dict[str, int] = {}
+    for word in words:
+        name = word.lower()
+        meant = [code for code in _codes() if name == _ALL or code == name or code.startswith(f"{name}-")]
+        if not meant:
+            near = difflib.get_close_matches(name, _codes(), n=1)
+            remedy = f"Did you mean {near[0]}?" if near else "envoy explain --all lists all codes."
+            raise EnvoyError(f"{option}: no finding has the code {word}", remedy=remedy)
+        for code in meant:
+            lengths[code] = max(lengths.get(code, 0), 0 if name == _ALL else len(name))
+    return lengths
+
+
+def _parse(item: str) -> tuple[str, frozenset[str]]:
+    pattern, colon, codes = item.rpartition(":")
+    if not (colon and pattern.strip() and _split([codes])):
+        remedy = "Write it as 'legacy/*.xml:hex-odd,out-of-order'."
+        raise EnvoyError(f"--per-file-ignores {item!r} is not PATTERN:CODES", remedy=remedy)
+    return pattern.strip(), frozenset(_lengths("--per-file-ignores", _split([codes]))) - _ALWAYS
