@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from envoy.checker.exchange_rules import ALL_RULES
+from envoy.checker.selection import ALWAYS_REPORTED
 from envoy.errors import EnvoyError
 from envoy.validation.findings import FINDING_CODES
 
@@ -234,9 +236,12 @@ class Explanation:
     @property
     def silence(self) -> str:
         """How to leave such findings out."""
+        options = f"--ignore {self.code} leaves them out; --baseline FILE accepts what is known, by file and place."
         if self.section:
-            return "--no-rules leaves out all rules; --baseline FILE accepts what is known, by file and place."
-        return "--baseline FILE accepts what is known, by file and place. A document with such an error is not valid."
+            return f"{options} --no-rules leaves out all rules."
+        if self.code in ALWAYS_REPORTED:
+            return "It is always reported."
+        return f"{options} A document with such an error is not valid, and is called known then."
 
     def __str__(self) -> str:
         section = f"Section: {self.section}\n" if self.section else ""
@@ -273,4 +278,4 @@ def explain_all() -> Iterator[Explanation]:
 
 
 def _in_code(text: str) -> str:
-    return text.replace("--no-rules", "`--no-rules`").replace("--baseline FILE", "`--baseline FILE`")
+    return re.sub(r"--ignore [\w-]+|--baseline FILE|--no-rules", r"`\g<0>`", text)

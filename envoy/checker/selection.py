@@ -13,8 +13,8 @@ from envoy.errors import EnvoyError
 from envoy.validation.findings import FINDING_CODES, Finding
 
 _ALL = "all"
-_ALWAYS = frozenset({"more"})
-"""Codes that are about others, and are never left out."""
+ALWAYS_REPORTED = frozenset({"more", "unreadable", "damaged", "process-died"})
+"""Codes that are never left out: they are about other findings, or about what could not be validated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Selection:
         selected = _lengths("--select", _split(select)) if any(select) else dict.fromkeys(_codes(), 0)
         ignored = _lengths("--ignore", _split(ignore))
         off = (code for code in _codes() if code not in selected or selected[code] <= ignored.get(code, -1))
-        return cls(frozenset(off) - _ALWAYS, tuple(_parse(item) for item in by_file))
+        return cls(frozenset(off) - ALWAYS_REPORTED, tuple(_parse(item) for item in by_file))
 
     def __bool__(self) -> bool:
         return bool(self.ignored or self.by_file)
@@ -92,4 +92,4 @@ def _parse(item: str) -> tuple[str, frozenset[str]]:
     if not (colon and pattern.strip() and _split([codes])):
         remedy = "Write it as 'legacy/*.xml:hex-odd,out-of-order'."
         raise EnvoyError(f"--per-file-ignores {item!r} is not PATTERN:CODES", remedy=remedy)
-    return pattern.strip(), frozenset(_lengths("--per-file-ignores", _split([codes]))) - _ALWAYS
+    return pattern.strip(), frozenset(_lengths("--per-file-ignores", _split([codes]))) - ALWAYS_REPORTED

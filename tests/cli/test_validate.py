@@ -54,14 +54,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(*arguments: str | Path, cwd: Path, **environment: str) -> Done:
+def run(*arguments: str | Path, cwd: Path, **environment: Any) -> Done:
     return envoy("validate", *arguments, cwd=cwd, **environment)
 
 
 def test_one_run_writes_several_reports(folder: Path) -> None:
     forms = ("json", "junit", "sarif", "github", "gitlab", "markdown", "text")
     reports = [part for form in forms for part in ("--report", f"{form}={form}.xml")]
-    for _ in range(2):  # the second time they are there, and are no documents
+    for _ in range(2):  # the second time they are there, and are not documents
         done = run(".", *reports, cwd=folder)
         assert (done.returncode, done.stderr, done.stdout.splitlines()[-1]) == (1, "", FOUND)
     for form in forms:
@@ -136,7 +136,7 @@ def test_auto_says_once_which_profiles_it_took(folder: Path) -> None:
 # GitLab
 
 
-def gitlab(*arguments: str | Path, cwd: Path, **environment: str) -> list[dict[str, Any]]:
+def gitlab(*arguments: str | Path, cwd: Path, **environment: Any) -> list[dict[str, Any]]:
     found = json.loads(run(*arguments, "--format", "gitlab", cwd=cwd, **environment).stdout)
     jsonschema.Draft7Validator(GITLAB).validate(found)
     return list(found)
