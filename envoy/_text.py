@@ -42,6 +42,19 @@ def quote(text: str) -> str:
     return repr(shorten(text, 60))
 
 
+def show_value(value: object) -> str:
+    """Return a value of a program with its type, as the error of a wrong argument names it: ``str 'site.toml'``."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    kind = type(value).__name__
+    try:
+        # A date is read more easily than the call that makes it.
+        shown = str(value) if kind in ("date", "datetime") else repr(value)
+    except ValueError:
+        shown = "of thousands of digits"
+    return shorten(shown if shown.startswith((f"{kind}(", f"{kind}.of(")) else f"{kind} {shown}", 80)
+
+
 def join_words(words: Iterable[str], conjunction: str) -> str:
     """Return words as a sentence lists them: the last one stands behind ``and`` or ``or``."""
     *first, last = list(words) or [""]

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, overload
 
 from lxml import etree
 
-from envoy._text import quote, shorten
+from envoy._text import quote, show_value
 from envoy.bindings.packages import class_of_element, package, package_of
 from envoy.codec import decoder, parser
 from envoy.codec.decoder import Report
@@ -137,7 +137,7 @@ def _read_document(data: Any, max_size: int | None) -> bytes | str:
     if isinstance(data, (bytearray, memoryview)):
         return bytes(data)
     raise DocumentError(
-        f"{shorten(f'{type(data).__name__} {data!r}', 80)} is not a document",
+        f"{show_value(data)} is not a document",
         remedy="Give its octets or text, or the Path of its file"
         + (": read() of this one returns them." if hasattr(data, "read") else "."),
     )

@@ -356,3 +356,25 @@ def test_what_cannot_be_an_nmi_is_refused(nmi: str) -> None:
     with pytest.raises(IdentityError) as caught:
         identity.check_nmi(nmi)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("call", "remedy"),
+    [
+        (lambda: identity.site_lfdi("1", 28547), "Pass the number 1."),
+        (lambda: identity.site_lfdi(1, "28547"), "Pass the number 28547."),
+        (lambda: identity.site_lfdi(1, 28547.0), "Pass a whole number."),
+        (lambda: identity.check_pin("111115"), "Pass the number 111115."),
+        (lambda: identity.check_pin(None), "Pass a whole number."),
+        (lambda: identity.pin_with_check_digit("11111"), "Pass the number 11111."),
+        (lambda: identity.check_sfdi("167261211391"), "Pass the number 167261211391."),
+        (lambda: identity.format_lfdi("x" * 20), f"Pass its octets: parse_lfdi('{'x' * 20}')."),
+        (lambda: identity.sfdi_of_lfdi(None), "Pass its 20 octets."),
+        (lambda: identity.parse_lfdi(bytes(20)), "These octets are an LFDI already."),
+        (lambda: identity.parse_lfdi(5), "Pass its 40 hex digits as text."),
+    ],
+)
+def test_value_of_the_wrong_type_gets_what_to_pass(call: Any, remedy: str) -> None:
+    with pytest.raises(IdentityError) as caught:
+        call()
+    assert caught.value.remedy == remedy

@@ -9,7 +9,7 @@ from decimal import Decimal
 from string import hexdigits
 from typing import Any, NamedTuple
 
-from envoy._text import join_words, shorten
+from envoy._text import join_words, shorten, show_value
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, fields_of
 from envoy.bindings.lexical import BOOLEANS, make_parser
@@ -44,28 +44,15 @@ def diagnose_type(value: Any, field: Field) -> TypeDiagnosis | None:
     fits = isinstance(value, (int, kind) if number else kind)
     if fits and not (isinstance(value, bool) and kind is not bool):
         return None
-    return TypeDiagnosis(_reason(value, kind.__name__), _remedy(value, field))
+    return TypeDiagnosis(f"is {show_value(value)}, expected {kind.__name__}", _remedy(value, field))
 
 
 def diagnose_list(value: Any, field: Field) -> TypeDiagnosis | None:
     """Return what is wrong with the Python type of the value of a field that is a list, None if it is one."""
     if isinstance(value, (list, tuple)):
         return None
-    fits = diagnose_type(value, field) is None
-    return TypeDiagnosis(_reason(value, f"a list of {field.type.__name__}"), "Put it in a list: [...]." if fits else "")
-
-
-def _reason(value: Any, expected: str) -> str:
-    try:
-        shown = str(value) if isinstance(value, (date, time)) else repr(value)
-    except ValueError:
-        shown = "of thousands of digits"
-    if isinstance(value, type):
-        shown, kind = value.__name__, "the class"
-    else:
-        kind = type(value).__name__
-    text = shown if shown.startswith((f"{kind}(", f"{kind}.of(")) else f"{kind} {shown}"
-    return f"is {shorten(text, _LONGEST)}, expected {expected}"
+    remedy = "Put it in a list: [...]." if diagnose_type(value, field) is None else ""
+    return TypeDiagnosis(f"is {show_value(value)}, expected a list of {field.type.__name__}", remedy)
 
 
 def _remedy(value: Any, field: Field) -> str:
@@ -121,10 +108,14 @@ def _member(value: Any, field: Field) -> str:
             names = [f"{kind.__name__}.{name}" for name in near]
             return names[0] if same_name(digits, near[0]) else f"Did you mean {join_words(names, 'or')}?"
     number = _whole(value)
-    if number is None:
-        return _members(kind)
     named = next((name for name, member in kind.__members__.items() if member == number), "")
-    return f"{kind.__name__}.{named}" if named else f"{kind.__name__}({number})"
+    if named or number is None:
+        return f"{kind.__name__}.{named}" if named else _members(kind)
+    try:
+        kind(number)  # a reserved code, or a bit
+    except ValueError:
+        return _members(kind)
+    return f"{kind.__name__}({number})"
 
 
 def _members(kind: Any) -> str:

@@ -132,7 +132,8 @@ class AsyncClient(BaseClient):
     ) -> AsyncFollowing:
         """Follow the controls of the server for a device: ``await client.follow(site, device).run()``."""
         # It takes half of all modules, which most clients do without.
-        from envoy.client.following import AsyncFollowing, FollowOptions
+        from envoy.client.follow_options import FollowOptions
+        from envoy.client.following import AsyncFollowing
 
         options = FollowOptions(
             state=state,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from envoy._text import shorten
+from envoy._text import shorten, show_value
 from envoy._version import __version__
 from envoy.client.attempt import Attempt, Exchange
 from envoy.client.content_encoding import ENCODINGS
@@ -23,7 +23,7 @@ from envoy.protocol.resources import Access
 from envoy.protocol.results import Registration
 from envoy.protocol.retry import RetryPolicy, retry
 from envoy.registration.register import deregister, register
-from envoy.registration.site import Site
+from envoy.registration.site import Site, require_site
 from envoy.tls.context import client_context
 from envoy.urls import DEFAULT_PORTS, entry_of, origin, same_origin, server_url
 
@@ -125,7 +125,7 @@ class BaseClient:
         return register(site, self.profile, entry=self.entry, validate=self.validate, update=update)
 
     def _deregistration(self, site: Site | bytes) -> Flow[bool]:
-        lfdi = site.lfdi if isinstance(site, Site) else site
+        lfdi = site if isinstance(site, bytes) else require_site(site).lfdi
         return deregister(lfdi, self.profile, entry=self.entry)
 
     def _route(
@@ -137,6 +137,9 @@ class BaseClient:
             request: The request.
             policy: How often it is retried; None for as often as the client does.
         """
+        if not isinstance(request, Request):
+            remedy = "Pass a Request; get, put, post and delete make one."
+            raise EnvoyError(f"{show_value(request)} is not a request", remedy=remedy)
         if self._http.is_closed:
             raise EnvoyError("the client is closed", where=str(request), remedy="Make a new one.")
         url = self._url(request, request.href, self._root)

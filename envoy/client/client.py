@@ -200,7 +200,8 @@ class Client(BaseClient):
             ReadingsError: The state has readings of channels that meant something else.
         """
         # It takes half of all modules, which most clients do without.
-        from envoy.client.following import Following, FollowOptions
+        from envoy.client.follow_options import FollowOptions
+        from envoy.client.following import Following
 
         options = FollowOptions(
             state=state,

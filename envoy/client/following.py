@@ -10,14 +10,14 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from envoy.client.base import BaseClient
+from envoy.client.follow_options import FollowOptions, check_arguments
 from envoy.der.abilities import Abilities
 from envoy.der.follow.clock import SteadyClock
 from envoy.der.follow.device import Device
@@ -26,17 +26,14 @@ from envoy.der.follow.findings import FollowSession
 from envoy.der.follow.follower import Follower
 from envoy.der.follow.news import News, Noticed
 from envoy.der.follow.news_text import log_news
-from envoy.der.follow.worker import DEADLINE, PERIOD, DeviceWorker
+from envoy.der.follow.worker import DeviceWorker
 from envoy.der.limits import Rating
-from envoy.der.modes import Values
-from envoy.der.policies import Policy
 from envoy.der.report.metering import Metering
 from envoy.der.report.mirrors import default_mirrors
 from envoy.der.report.reporter import Reporter
 from envoy.der.schedule import Schedule
 from envoy.der.state.state_file import StateFile
 from envoy.errors import ReadingsError
-from envoy.metering.mirror import Mirror
 from envoy.metering.spool import Spool
 from envoy.protocol.flow import Flow, Request, Response, Wait
 from envoy.protocol.results import Registration
@@ -60,21 +57,6 @@ _LOOK = 0.01
 """Seconds between two looks at whether a device has taken its last limits."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowOptions:
-    """What ``Client.follow`` takes besides the site and the device; see there."""
-
-    state: str | Path | None = None
-    policy: Policy | None = None
-    failsafe: Values | None = None
-    rating: Rating | None = None
-    mirrors: Sequence[Mirror] | None = None
-    keep: bool = True
-    period: float = PERIOD
-    deadline: float = DEADLINE
-    on_news: Callable[[News], None] | None = None
-
-
 class BaseFollowing:
     """The part of ``Following`` and ``AsyncFollowing`` that does not wait.
 
@@ -94,6 +76,7 @@ class BaseFollowing:
         # What cannot be expressed in the profile is an error now, and not at the first request.
         messages = Messages.of(site, client.profile, now=int(clock()), validate=client.validate)
         lfdi = messages.end_device.lfdi or site.lfdi
+        check_arguments(device, options)
         with ExitStack() as opened:
             self._state: StateFile | None = None
             if options.state is not None:

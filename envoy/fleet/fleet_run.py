@@ -13,10 +13,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Container, 
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from itertools import takewhile
+from pathlib import PurePath
+from types import NoneType
 
 from envoy._sqlite import Closing
+from envoy._text import show_value
 from envoy.client.async_client import AsyncClient
-from envoy.errors import EnvoyError, FleetError, ResponseError, SiteError, TransportError
+from envoy.errors import EnvoyError, FleetError, JournalError, ResponseError, SiteError, TransportError
 from envoy.fleet.attempt import Attempt, Registrar, lacks_response
 from envoy.fleet.concurrency import run_concurrently
 from envoy.fleet.fleet_file import Fleet, Row
@@ -97,6 +100,12 @@ class FleetRun(Closing):
         outage: float = LONGEST_OUTAGE,
         on_outage: Callable[[Outage], None] | None = None,
     ) -> None:
+        if not isinstance(fleet, Fleet):
+            given = f"{str(fleet)!r}, client.profile" if isinstance(fleet, (str, PurePath)) else "path"
+            raise SiteError(f"{show_value(fleet)} is not a Fleet", remedy=f"Pass Fleet({given}).")
+        if not isinstance(journal, (Journal, NoneType)):
+            remedy = "Pass Journal(path, client.base, client.profile)."
+            raise JournalError(f"{show_value(journal)} is not a Journal", remedy=remedy)
         if client.profile != fleet.profile:
             raise EnvoyError(
                 f"the fleet was opened in the profile {fleet.profile.name}, the client speaks {client.profile.name}",

@@ -13,7 +13,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
-from envoy._text import shorten
+from envoy._text import shorten, show_value
 from envoy.errors import IdentityError
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ def check_sfdi(sfdi: int, lfdi: bytes | None = None) -> None:
         IdentityError: It is out of range, its check digit is wrong, it belongs to another LFDI, or the LFDI does not
             have 20 octets. The remedy says the right value.
     """
+    _require_number(sfdi, "an SFDI")
     if not 0 <= sfdi // 10 <= _LARGEST_SFDI_PART:
         raise IdentityError(
             f"{sfdi} is not an SFDI",
@@ -203,6 +204,10 @@ def parse_lfdi(text: str) -> bytes:
     Raises:
         IdentityError: The text is anything else. The remedy says what to change.
     """
+    if not isinstance(text, str):
+        octets = isinstance(text, bytes) and len(text) == LFDI_OCTETS
+        remedy = "These octets are an LFDI already." if octets else f"Pass its {_LFDI_DIGITS} hex digits as text."
+        raise IdentityError(f"{show_value(text)} is not the text of an LFDI", remedy=remedy)
     if len(text) != _LFDI_DIGITS or not _HEX_DIGITS.fullmatch(text):
         raise IdentityError(f"{shorten(text, 80)!r} is not an LFDI", remedy=_lfdi_remedy(text))
     return bytes.fromhex(text)
@@ -263,6 +268,8 @@ def site_lfdi(number: int, pen: int, *, pen_form: Literal["decimal", "hex"] = "d
     Raises:
         IdentityError: The number, the PEN or its form is out of range.
     """
+    _require_number(number, "a site number")
+    _require_number(pen, "a PEN")
     if not 1 <= number <= _LARGEST_SFDI_PART:
         raise IdentityError(
             f"site number {number} is not in 1..{_LARGEST_SFDI_PART}",
@@ -287,6 +294,7 @@ def pin_with_check_digit(number: int) -> int:
     Raises:
         IdentityError: The number is not in 0..99999.
     """
+    _require_number(number, "a PIN")
     if not 0 <= number <= 99_999:
         raise IdentityError(
             f"{number} is not in 0..99999",
@@ -301,6 +309,7 @@ def check_pin(pin: int) -> None:
     Raises:
         IdentityError: It has not. The remedy says the right check digit.
     """
+    _require_number(pin, "a PIN")
     if not 0 <= pin <= 999_999:
         raise IdentityError(f"{pin} is not a PIN", remedy="A PIN is five digits and a check digit.")
     if pin != _with_check_digit(pin // 10):
@@ -323,7 +332,22 @@ def _with_check_digit(number: int) -> int:
     return 10 * number + _check_digit(number)
 
 
+def _require_number(value: int, name: str) -> None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return
+    digits = value.strip() if isinstance(value, str) else ""
+    plain = digits.isascii() and digits.isdecimal() and len(digits) <= _LFDI_DIGITS
+    remedy = f"Pass the number {int(digits)}." if plain else "Pass a whole number."
+    raise IdentityError(f"{show_value(value)} is not {name}", remedy=remedy)
+
+
 def _require_lfdi(lfdi: bytes) -> None:
+    if not isinstance(lfdi, bytes):
+        text = isinstance(lfdi, str)
+        raise IdentityError(
+            f"{show_value(lfdi)} is not an LFDI",
+            remedy=f"Pass its octets: parse_lfdi({lfdi!r})." if text else "Pass its 20 octets.",
+        )
     if len(lfdi) != LFDI_OCTETS:
         raise IdentityError(
             f"an LFDI has {LFDI_OCTETS} octets, this one has {len(lfdi)}",

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from envoy import documents
-from envoy._text import printable, shorten
-from envoy.errors import LONGEST_LINE, EnvoyError, ResponseError
+from envoy._text import printable, shorten, show_value
+from envoy.bindings.base import ComplexType
+from envoy.errors import LONGEST_LINE, EncodeError, EnvoyError, ResponseError
 from envoy.profiles import Profile
 from envoy.protocol.discovery import discover, end_device_list
 from envoy.protocol.flow import Flow, Request, Response, get_href
@@ -20,6 +21,7 @@ Target = Link | Resource | str | None
 """What can be read or written: a link, a resource that has an href, or an href. None is an absent link."""
 
 _STEP = "access"
+_RESOURCE = "Pass an object of a class of sep2; loads() makes one of a document, and register() takes a Site."
 
 
 class Access(Session):
@@ -66,6 +68,8 @@ class Access(Session):
     def read_from(self, target: Target, cls: type[Any] | None) -> Flow[Any]:
         """GET the resource of a target; of a list all pages, as one list."""
         href, cls = _href(target), cls or _class_of(target)
+        if not isinstance(cls, type):
+            raise EnvoyError(f"{show_value(cls)} is not a class", remedy="Pass a class of sep2, such as EndDevice.")
         if not is_list(cls) or "?" in href:
             return (yield from self.get(_STEP, href, cls))
         pages = self._pages(href, cls)
@@ -94,6 +98,8 @@ class Access(Session):
         yield from self._send("DELETE", _href(target), None)
 
     def _send(self, method: str, href: str, resource: Any) -> Flow[Response]:
+        if method != "DELETE" and not isinstance(resource, ComplexType):
+            raise EncodeError(f"{show_value(resource)} is not a resource", remedy=_RESOURCE)
         content = None if resource is None else documents.dumps(resource, profile=self.profile, validate=self._validate)
         return (yield from self.send(Request(_STEP, method, href, content)))
 
@@ -102,6 +108,11 @@ class Access(Session):
 
 
 def _href(target: Target, name: str = "link") -> str:
+    if target is not None and not isinstance(target, str) and not hasattr(target, "href"):
+        raise EnvoyError(
+            f"{show_value(target)} is not a link",
+            remedy="Pass a link such as end_device.der_list_link, a resource that has an href, or an href as text.",
+        )
     href = target if isinstance(target, str) else get_href(target)
     if not href:
         found = name if target is None or isinstance(target, str) else type(target).__name__

@@ -13,7 +13,7 @@ from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.namespaces import SEP_NAMESPACE
 from envoy.profiles import Profile
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
-from envoy.registration.site import Site, SiteDER
+from envoy.registration.site import Site, SiteDER, require_site
 from envoy.validation.findings import ValidationError
 from sep2 import ConnectionPoint, DeviceInformation, EndDevice, EnvoyConnectionPoint
 
@@ -48,11 +48,12 @@ class Messages:
             validate: Validate each against the profile's schema.
 
         Raises:
+            SiteError: It is not a Site.
             IdentityError: SFDI or PIN do not fit the LFDI or the check digit rule, or the LFDI is of another profile.
             EncodeError, ValidationError: A message cannot be written in this profile, or is not valid.
         """
-        site = dataclasses.replace(site, lfdi=IDENTITY_DIALECTS[profile.dialect].own_lfdi(site.lfdi))
-        site.check_identity()
+        # The new one checks its identity, which may have changed since the site was made.
+        site = dataclasses.replace(require_site(site), lfdi=IDENTITY_DIALECTS[profile.dialect].own_lfdi(site.lfdi))
         information, protocol = site.device_information, PROTOCOL_DIALECTS[profile.dialect]
         messages = cls(
             profile=profile,

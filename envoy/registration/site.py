@@ -18,14 +18,18 @@ codes are member names, bitmaps are lists of member names, hexBinary is hex digi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePath
 from typing import Any, Self
 
 from envoy import identity
+from envoy._text import show_value
+from envoy.bindings.fields import fields_of
 from envoy.bindings.tables import Builder
 from envoy.bindings.toml import read_toml
+from envoy.bindings.type_errors import diagnose_list, diagnose_type
 from envoy.errors import IdentityError, SiteError
 from envoy.identity.dialects import IDENTITY_DIALECTS, dialect_of
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
@@ -51,10 +55,21 @@ class SiteDER:
     status: DERStatus | None = None
     availability: DERAvailability | None = None
 
+    def __post_init__(self) -> None:
+        """Check the types.
+
+        Raises:
+            SiteError: A value is of another type.
+        """
+        _check_types(self)
+
 
 @dataclass(kw_only=True, slots=True)
 class Site:
     """A site, one EndDevice of the server.
+
+    What is wrong with it is an error where it is written, not when it is registered: a value of another type is a
+    ``SiteError``, a wrong LFDI, SFDI or PIN an ``IdentityError``.
 
     Attributes:
         lfdi: Long form device identifier, 20 octets; in the profile ``envoy-0.1`` also what its dialect parses.
@@ -77,6 +92,16 @@ class Site:
     enabled: bool | None = None
     device_information: DeviceInformation | None = None
     ders: list[SiteDER] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Check types and identity.
+
+        Raises:
+            SiteError: A value is of another type.
+            IdentityError: The LFDI is not one, or the SFDI or the PIN is not what it demands.
+        """
+        _check_types(self)
+        self.check_identity()
 
     @classmethod
     def load(cls, path: str | Path, *, profile: str | Profile = DEFAULT_PROFILE) -> Self:
@@ -123,42 +148,90 @@ class Site:
             if isinstance(plain.get(name), str) and re.fullmatch("[0-9]{1,12}", plain[name]):
                 plain[name] = int(plain[name])
         values = build.fields(cls, plain, "", without=_OTHER_FIELDS, extra=_OTHER_KEYS)
-        if lfdi is None:
-            values.pop("sfdi", None)  # there is nothing to compare it with
-        site = cls(lfdi=lfdi or b"", **values)
         if information is not None:
-            site.device_information = _device_information(information, site.lfdi, build)
-        site.ders = _ders(ders, build)
-        build.errors += [f"{name}: {error.what}. {error.remedy}" for name, error in site._identity_errors()]
-        if build.errors:
+            values["device_information"] = _device_information(information, lfdi or b"", build)
+        values["ders"] = _ders(ders, build)
+        errors = _identity_errors(lfdi, values.get("sfdi"), values.get("pin"))
+        build.errors += [f"{name}: {error.what}. {error.remedy}" for name, error in errors]
+        if build.errors or lfdi is None:
             raise SiteError(build.describe(), where=where)
-        return site
+        return cls(lfdi=lfdi, **values)
 
     def check_identity(self) -> None:
-        """Check that SFDI and PIN are what the LFDI and the check digit rule demand.
+        """Check that the LFDI is one, and SFDI and PIN are what it and the check digit rule demand.
+
+        It is checked when it is made; this is for one that was changed since.
 
         Raises:
             IdentityError: One is not; the message says which and what it should be.
         """
-        for _, error in self._identity_errors():
+        for _, error in _identity_errors(self.lfdi, self.sfdi, self.pin):
             raise error
-
-    def _identity_errors(self) -> Iterator[tuple[str, IdentityError]]:
-        for name, check in (("sfdi", self._check_sfdi), ("pin", identity.check_pin)):
-            number = getattr(self, name)
-            try:
-                if number is not None:
-                    check(number)
-            except IdentityError as error:
-                yield name, error
-
-    def _check_sfdi(self, sfdi: int) -> None:
-        dialect_of(self.lfdi).check_sfdi(sfdi, self.lfdi)
 
     @property
     def short_identifier(self) -> int:
         """The SFDI: as given, or computed from the LFDI (IEEE 2030.5-2018, 6.3)."""
         return dialect_of(self.lfdi).sfdi_of_lfdi(self.lfdi) if self.sfdi is None else self.sfdi
+
+
+def require_site(value: Any) -> Site:
+    """Return a site that a program has given.
+
+    Raises:
+        SiteError: It has given something else, such as the name of a site file.
+    """
+    if isinstance(value, Site):
+        return value
+    remedy = "Pass a Site."
+    if isinstance(value, str) and re.fullmatch("[0-9A-Fa-f]{40}", value):
+        remedy = f"Pass Site(lfdi=parse_lfdi({value!r})); to deregister it, parse_lfdi({value!r}) will do."
+    elif isinstance(value, (str, PurePath)):
+        # The layer above knows more about them.
+        fleet = PurePath(value).suffix.lower() in (".csv", ".jsonl", ".ndjson")
+        one, many = f"Site.load({str(value)!r})", f"register_fleet(client, Fleet({str(value)!r}))"
+        remedy = f"It is a fleet: envoy.fleet has {many}." if fleet else f"Pass {one}."
+    elif isinstance(value, Mapping):
+        remedy = "Pass Site.from_table(...) of it, if its keys are those of a site file."
+    elif isinstance(value, bytes):
+        remedy = "Pass Site(lfdi=...), with what there is to register."
+    elif isinstance(value, (list, tuple)):
+        remedy = "Pass them one by one."
+    raise SiteError(f"{show_value(value)} is not a Site", remedy=remedy)
+
+
+def _check_types(value: Any) -> None:
+    kind: type = type(value)
+    for item in fields_of(kind):
+        given = getattr(value, item.name)
+        found = None
+        if item.many:
+            found = diagnose_list(given, item)
+            for each in () if found else given:
+                found = found or diagnose_type(each, item)
+        elif type(given) is not item.type and (given is not None or item.required):
+            found = diagnose_type(given, item)
+        if found is not None:
+            raise SiteError(found.reason, where=f"{kind.__name__}.{item.name}", remedy=found.remedy)
+
+
+def _identity_errors(lfdi: bytes | None, sfdi: int | None, pin: int | None) -> Iterator[tuple[str, IdentityError]]:
+    """Yield what is wrong with an identity, by the name of the field; without an LFDI no SFDI is wrong."""
+    checks: list[tuple[str, Callable[[], object]]] = []
+    if lfdi is not None:
+        dialect = dialect_of(lfdi)
+        checks.append(("lfdi", partial(dialect.sfdi_of_lfdi, lfdi)))
+        if sfdi is not None:
+            checks.append(("sfdi", partial(dialect.check_sfdi, sfdi, lfdi)))
+    if pin is not None:
+        checks.append(("pin", partial(identity.check_pin, pin)))
+    wrong: set[str] = set()
+    for name, check in checks:
+        try:
+            if name != "sfdi" or "lfdi" not in wrong:
+                check()
+        except IdentityError as error:
+            wrong.add(name)
+            yield name, error
 
 
 _OTHER_FIELDS = {"lfdi", "device_information", "ders"}

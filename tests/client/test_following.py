@@ -203,7 +203,8 @@ def test_the_clock_goes_on_with_that_of_the_process_before(utility_server: Utili
 
 
 def test_what_cannot_be_expressed_is_an_error_before_anything_is_done(utility_server: UtilityServer) -> None:
-    site = replace(Site.load(ROOT / "examples" / "site.toml"), sfdi=1)
+    site = Site.load(ROOT / "examples" / "site.toml")
+    site.sfdi = 1
     device = PlainDevice()
     with utility_server.client() as client, pytest.raises(IdentityError):
         client.follow(site, device)

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
 
 from envoy import Site, SiteDER, dumps
 from envoy.bindings.tables import Builder
-from envoy.errors import EncodeError, IdentityError, ProfileError, SiteError
+from envoy.errors import EncodeError, EnvoyError, IdentityError, ProfileError, SiteError
 from envoy.identity import sfdi_of_lfdi
 from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import PROFILES, get_profile
@@ -427,11 +428,12 @@ def test_an_lfdi_of_another_length_is_refused_in_python_too(profile: str, sfdi: 
 def test_sfdi_and_pin_are_checked_in_python_too() -> None:
     lfdi = bytes.fromhex(LFDI)
     Site(lfdi=lfdi, sfdi=10018, pin=111115).check_identity()
+    changed = Site(lfdi=lfdi)
+    changed.pin = 111111
     with pytest.raises(IdentityError):
-        Site(lfdi=lfdi, sfdi=10019).check_identity()
+        changed.check_identity()
     with pytest.raises(IdentityError):
-        dry_requests(Site(lfdi=lfdi, pin=111111))
-    assert Site(lfdi=lfdi, sfdi=7).short_identifier == 7
+        dry_requests(changed)
     assert Site(lfdi=IDENTITY_DIALECTS["envoy-0.1"].parse_lfdi("0x21352135135")).short_identifier == 356563223726
 
 
@@ -521,3 +523,38 @@ def test_any_file_is_a_site_or_a_site_error(text: str, tmp_path_factory: pytest.
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(SiteError):
         Site.load(file)
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({"lfdi": "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"}, SiteError),
+        ({"lfdi": b"too short"}, IdentityError),
+        ({"lfdi": None}, SiteError),
+        ({"sfdi": 167261211390}, IdentityError),
+        ({"sfdi": "167261211391"}, SiteError),
+        ({"pin": 123456}, IdentityError),
+        ({"pin": "111115"}, SiteError),
+        ({"nmi": 6001234567}, SiteError),
+        ({"enabled": "yes"}, SiteError),
+        ({"post_rate": 300.0}, SiteError),
+        ({"device_category": "PHOTOVOLTAIC_SYSTEM"}, SiteError),
+        ({"device_information": {"mf_id": 32473}}, SiteError),
+        ({"ders": [{"type": 4}]}, SiteError),
+        ({"ders": SiteDER}, SiteError),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_site_fails_where_it_is_written(
+    fields: dict[str, Any], kind: type[EnvoyError], snapshot: SnapshotAssertion
+) -> None:
+    with pytest.raises(kind) as caught:
+        Site(**{"lfdi": bytes.fromhex("3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"), **fields})
+    assert str(caught.value) == snapshot
+
+
+def test_der_of_a_site_fails_where_it_is_written() -> None:
+    with pytest.raises(SiteError) as caught:
+        SiteDER(capability={"type": 4})  # type: ignore[arg-type]
+    assert caught.value.where == "SiteDER.capability"
+    assert caught.value.remedy == "Write DERCapability(type=...)."

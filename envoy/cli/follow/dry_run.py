@@ -20,7 +20,8 @@ from envoy.cli.follow.live_view import describe_limits
 from envoy.cli.follow.setup import Setup
 from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
 from envoy.cli.terminal.moments import show_moment
-from envoy.client.following import Following, FollowOptions
+from envoy.client.follow_options import FollowOptions
+from envoy.client.following import Following
 from envoy.der.abilities import Abilities
 from envoy.der.follow import news
 from envoy.der.follow.device import Device, DeviceStatus, Readings
