@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from envoy.errors import EncodeError as EncodeError
     from envoy.errors import EnvoyError as EnvoyError
     from envoy.errors import IdentityError as IdentityError
+    from envoy.errors import OperationError as OperationError
     from envoy.errors import ProfileError as ProfileError
     from envoy.errors import ReadingsError as ReadingsError
     from envoy.errors import ResponseError as ResponseError
@@ -73,7 +74,7 @@ _NAMES = {
     "devices": "open_device open_devices",
     "documents": "dumps loads",
     "errors": "DecodeError DeviceError DeviceRefusal DocumentError EncodeError EnvoyError IdentityError "
-    "ProfileError ReadingsError ResponseError SiteError SpoolError StateError TransportError",
+    "OperationError ProfileError ReadingsError ResponseError SiteError SpoolError StateError TransportError",
     "profiles": "PROFILES Profile",
     "protocol.flow": "Flow Request Response Wait",
     "protocol.results": "Outcome Registration RegistrationError StepResult",

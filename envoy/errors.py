@@ -52,6 +52,14 @@ def _restored(cls: type[EnvoyError], args: tuple[Any, ...], state: dict[str, Any
     return error
 
 
+class OperationError(EnvoyError):
+    """An operation that failed, though what was given could be used.
+
+    The server, the network, a device or another program did not do its part. Errors of other classes are about what was
+    given: an argument, an option or a file.
+    """
+
+
 class ProfileError(EnvoyError):
     """A profile of that name does not exist, or cannot express what was asked of it."""
 
@@ -101,7 +109,7 @@ class EncodeError(EnvoyError):
     """An object that the profile cannot express."""
 
 
-class TransportError(EnvoyError):
+class TransportError(OperationError):
     """There is no response: the server was not reached, TLS failed, or the connection broke.
 
     Attributes:
@@ -121,7 +129,7 @@ class LinkError(TransportError):
     """A link or redirect that is not followed: it leads to another host, to where there is no TLS, or is not a URL."""
 
 
-class ResponseError(EnvoyError):
+class ResponseError(OperationError):
     """The server responded with an error status or an unexpected body.
 
     Attributes:
@@ -166,7 +174,7 @@ class SpoolError(EnvoyError):
     """A spool that cannot be used: it is not a spool, another program posts from it, or the disk is full."""
 
 
-class SpoolFullError(SpoolError):
+class SpoolFullError(SpoolError, OperationError):
     """A spool that has no room for further readings; none of those given were stored."""
 
 
@@ -233,15 +241,15 @@ class ProcedureError(EnvoyError):
         super().__init__(what, where=where, remedy=remedy)
 
 
-class WorkerError(EnvoyError):
+class WorkerError(OperationError):
     """Worker processes that cannot be started."""
 
 
-class ClusterError(EnvoyError):
+class ClusterError(OperationError):
     """A Dask cluster that cannot be reached, cannot validate, or is gone."""
 
 
-class DeviceError(EnvoyError):
+class DeviceError(OperationError):
     """A device that cannot be reached, or does not do what it is asked to. It is asked again later."""
 
 

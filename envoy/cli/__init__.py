@@ -11,7 +11,6 @@ import typer
 from envoy._version import __version__
 from envoy.cli.lazy_group import STYLE, LazyGroup
 from envoy.cli.terminal.exit_status import exit_on_errors
-from envoy.errors import EnvoyError
 
 app = typer.Typer(
     name="envoy",
@@ -38,12 +37,12 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line. An error of the package or of the system is shown without a traceback, with status 1."""
+    """Run the command line. An error of the package or of the system is shown without a traceback."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file name or a message may have characters that the terminal cannot show; stderr copes with them already.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        with exit_on_errors({EnvoyError: 1, OSError: 1}):
+        with exit_on_errors():
             app()
     except BrokenPipeError:
         # The reader of our output has closed the pipe, as head does.

@@ -8,10 +8,7 @@ from typing import Annotated
 
 import typer
 
-from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
 
-
-@exit_on_errors(WRONG_USE)
 def codegen(
     schema: Annotated[
         list[Path], typer.Option("--schema", metavar="FILE", help="Start from this XSD file; repeatable.")

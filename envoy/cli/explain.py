@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from envoy.cli.terminal.exit_status import exit_on_errors
 from envoy.errors import EnvoyError
 
 FORMATS = ("text", "markdown", "json")
@@ -25,7 +24,6 @@ What `envoy validate` finds: what each code means, why it matters, a wrong docum
 """
 
 
-@exit_on_errors({EnvoyError: 2})
 def explain(
     codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE]...", help="Codes such as out-of-order.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Explain all codes.")] = False,

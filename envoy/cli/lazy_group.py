@@ -13,7 +13,7 @@ from typer.main import get_command
 STYLE: dict[str, Any] = {"pretty_exceptions_enable": False, "add_completion": False, "rich_markup_mode": None}
 """Look and failure of all commands."""
 
-_COMMANDS = {
+COMMANDS = {
     "validate": "validate",
     "explain": "explain",
     "identity": "certificates.identity",
@@ -51,9 +51,9 @@ class _Commands(Mapping[str, Any]):
     """The commands by name, each of which is made when it is looked up."""
 
     def __getitem__(self, name: str) -> Any:
-        if name not in _COMMANDS:
+        if name not in COMMANDS:
             raise KeyError(name)
-        found = getattr(importlib.import_module(f"envoy.cli.{_COMMANDS[name]}"), name.replace("-", "_"))
+        found = getattr(importlib.import_module(f"envoy.cli.{COMMANDS[name]}"), name.replace("-", "_"))
         app = typer.Typer(**STYLE)
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=name)
@@ -63,7 +63,7 @@ class _Commands(Mapping[str, Any]):
         return get_command(app)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_COMMANDS)
+        return iter(COMMANDS)
 
     def __len__(self) -> int:
-        return len(_COMMANDS)
+        return len(COMMANDS)

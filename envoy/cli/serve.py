@@ -179,7 +179,7 @@ def serve(
         console=console,
     )
     if rehearsal.procedure or rehearsal.scenario:
-        with exit_on_errors(WRONG_USE):
+        with exit_on_errors(failed=WRONG_USE):
             passed = _rehearse(rehearsal, utility, database, clock, server, quiet=control)
         raise typer.Exit(0 if passed else 1)
     with Utility(Settings(**asdict(utility)), database, now=clock) as served:

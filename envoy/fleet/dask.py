@@ -23,7 +23,7 @@ import distributed
 from envoy import _dask
 from envoy._dask import SAME_VERSION, check_versions, make_client, translate_connect_errors
 from envoy.client.async_client import AsyncClient
-from envoy.errors import EnvoyError, ResponseError, TransportError
+from envoy.errors import ClusterError, EnvoyError, ResponseError, TransportError
 from envoy.fleet.attempt import Attempt, Registrar, lacks_response, untried
 from envoy.fleet.concurrency import run_concurrently
 from envoy.fleet.fleet_file import Fleet, Row
@@ -232,12 +232,12 @@ class ClusterRun(FleetRun):
             raise
         except Exception as error:
             if future.status in ("cancelled", "lost"):
-                raise EnvoyError(
+                raise ClusterError(
                     "the Dask scheduler is gone",
                     where=self._address,
                     remedy="Run it again once it is there: sites that are done are skipped.",
                 ) from error
-            raise EnvoyError(
+            raise ClusterError(
                 f"a worker could not do its part: {type(error).__name__}: {error}",
                 where=self._address,
                 remedy=f"{SAME_VERSION}, and the same Python.",
@@ -251,7 +251,7 @@ class ClusterRun(FleetRun):
 
 
 def _lost(row: Row, site: Site, error: Exception) -> Attempt:
-    what = EnvoyError(
+    what = ClusterError(
         "the workers that had it died one after the other",
         where=row.where,
         remedy="See their logs, and run it again: sites that are done are skipped.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from threading import TIMEOUT_MAX
 
 from envoy.client.async_client import AsyncClient
-from envoy.errors import EnvoyError, TransportError
+from envoy.errors import EnvoyError, OperationError, TransportError
 from envoy.fleet.attempt import Attempt, lacks_response
 from envoy.protocol.discovery import DEFAULT_ENTRY
 from envoy.protocol.error_response import read_error
@@ -141,10 +141,10 @@ class Breaker:
         return await self._client.run(self._look())
 
     def check(self) -> None:
-        """Raise an EnvoyError if the run was ended."""
+        """Raise an OperationError if the run was ended."""
         if self.ended and self._last is not None:
             waited = f" within {self._longest:g} s" if self._longest else ""
-            raise EnvoyError(
+            raise OperationError(
                 f"the server did not respond{waited}, so the run was ended: {self._last.what}",
                 where=self._last.where,
                 remedy="Run it again once the server responds: sites that are done are skipped.",

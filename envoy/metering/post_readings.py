@@ -31,7 +31,7 @@ import time
 from collections.abc import Callable
 
 from envoy import documents
-from envoy.errors import EnvoyError, ProfileError, TransportError
+from envoy.errors import EnvoyError, OperationError, ProfileError, TransportError
 from envoy.metering.messages import MAX_IN_SET, build_message
 from envoy.metering.mirror_session import MirrorSession, Peer
 from envoy.metering.results import Batch, Posted, PostingError
@@ -188,7 +188,7 @@ class _Posting(MirrorSession):
     def _give_way(self, batch: Batch, error: EnvoyError) -> None:
         """Send half as many of what the server refuses, or set a single reading aside."""
         if len(batch) == 1 and self.result.set_aside >= MAX_REFUSED and not self.result.readings:
-            raise EnvoyError(
+            raise OperationError(
                 f"{error.what}; {self.result.set_aside} readings were set aside and none was accepted",
                 where=error.where,
                 remedy="The server seems to refuse all that comes from this mirror: ask the utility what is wrong with "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from envoy.bindings.times import to_datetime
-from envoy.errors import EnvoyError
+from envoy.errors import EnvoyError, OperationError
 from envoy.metering.reading import Entry
 from envoy.protocol.results import Outcome
 
@@ -128,7 +128,7 @@ class Posted:
         return "  ".join(part for part in [*parts, ", ".join(said)] if part)
 
 
-class PostingError(EnvoyError):
+class PostingError(OperationError):
     """Readings that could not be posted. They are in the spool, and posting again continues with them.
 
     Attributes:

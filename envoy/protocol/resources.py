@@ -8,7 +8,7 @@ from typing import Any
 from envoy import documents
 from envoy._text import printable, shorten, show_value
 from envoy.bindings.base import ComplexType
-from envoy.errors import LONGEST_LINE, EncodeError, EnvoyError, ResponseError
+from envoy.errors import LONGEST_LINE, EncodeError, EnvoyError, OperationError, ResponseError
 from envoy.profiles import Profile
 from envoy.protocol.discovery import discover, end_device_list
 from envoy.protocol.flow import Flow, Request, Response, get_href
@@ -116,7 +116,7 @@ def _href(target: Target, name: str = "link") -> str:
     href = target if isinstance(target, str) else get_href(target)
     if not href:
         found = name if target is None or isinstance(target, str) else type(target).__name__
-        raise EnvoyError(
+        raise OperationError(
             f"the server offers no {found}" if target is None else f"the {found} has no href",
             remedy="A server leaves out the links to what it does not offer: see whether there is one before using it.",
         )

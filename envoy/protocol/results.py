@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from envoy._text import printable, shorten
-from envoy.errors import LONGEST_LINE, EnvoyError
+from envoy.errors import LONGEST_LINE, OperationError
 from sep2 import DER
 
 
@@ -89,7 +89,7 @@ class Registration:
         return [step for step in self.steps if step.outcome in _DEVIATIONS]
 
 
-class RegistrationError(EnvoyError):
+class RegistrationError(OperationError):
     """A registration that stopped at a step.
 
     Attributes:

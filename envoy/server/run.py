@@ -19,7 +19,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS, ServerState
 
-from envoy.errors import EnvoyError
+from envoy.errors import OperationError
 from envoy.server.app import create_app
 from envoy.server.channel import Channel
 from envoy.server.console import Console
@@ -69,7 +69,8 @@ def serve(
         manual_clock: The clock of the utility stands still until an order puts it forward.
 
     Raises:
-        EnvoyError: A file is missing or not what it should be, or the port cannot be had.
+        EnvoyError: A file is missing or not what it should be.
+        OperationError: The port cannot be had.
     """
     clock = ManualClock(time.time()) if manual_clock else time.time
     with Utility(utility_settings, database, now=clock) as utility:
@@ -117,7 +118,8 @@ def serve_utility(
         watch: Called some times a second; the server stops when it returns True.
 
     Raises:
-        EnvoyError: A file is missing or not what it should be, or the port cannot be had.
+        EnvoyError: A file is missing or not what it should be.
+        OperationError: The port cannot be had.
     """
     settings = settings or ServerSettings()
     faults, recorder = settings.new_faults(), Recorder() if control or channel else None
@@ -250,7 +252,7 @@ def _listen(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family)
     except (OSError, OverflowError) as error:
-        raise EnvoyError(
+        raise OperationError(
             f"cannot listen: {error}",
             where=f"{host}:{port}",
             remedy="Choose another port, or 0 for any that is free, and an address of this machine.",

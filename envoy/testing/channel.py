@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from envoy._sqlite import Closing
-from envoy.errors import EnvoyError
+from envoy.errors import EnvoyError, OperationError
 from envoy.utility.operator import Operator
 
 RESPONSE_SECONDS = 60
@@ -23,7 +23,8 @@ class ChannelOperator(Closing, Operator):
         file: The file.
 
     Raises:
-        EnvoyError: There is no such file, or the server that wrote it has ended.
+        EnvoyError: There is no such file, or it is not one.
+        OperationError: The server that wrote it has ended.
     """
 
     def __init__(self, file: Path) -> None:
@@ -49,8 +50,8 @@ class ChannelOperator(Closing, Operator):
         with contextlib.suppress(OSError):
             self._stream.flush()
 
-    def _ended(self) -> EnvoyError:
-        return EnvoyError(
+    def _ended(self) -> OperationError:
+        return OperationError(
             "the server does not respond", where=str(self._file), remedy="It may have ended: start it again."
         )
 
@@ -66,7 +67,7 @@ class ChannelOperator(Closing, Operator):
             raise self._ended()
         response: dict[str, Any] = json.loads(line)
         if "error" in response:
-            raise EnvoyError(**response["error"])
+            raise OperationError(**response["error"])
         return response
 
     def close(self) -> None:

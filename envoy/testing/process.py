@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from envoy.errors import EnvoyError
+from envoy.errors import EnvoyError, OperationError
 
 START_SECONDS = 60
 """How long the server may take until it listens, on a slow machine."""
@@ -46,7 +46,7 @@ class ServerProcess:
         url: URL of its DeviceCapability.
 
     Raises:
-        EnvoyError: It did not start; the error has what it said.
+        OperationError: It did not start; the error has what it said.
     """
 
     def __init__(self, *, certificate: Path, key: Path, ca: Path, options: Sequence[str] = ()) -> None:
@@ -84,7 +84,7 @@ class ServerProcess:
             self._process.kill()
             self.stop()
             reason = self.log.strip().removeprefix("Error: ") or f"it did not listen within {START_SECONDS} s"
-            raise EnvoyError(f"the server did not start: {reason}", where="envoy serve")
+            raise OperationError(f"the server did not start: {reason}", where="envoy serve")
         return match[1]
 
     @property
@@ -113,7 +113,8 @@ class ServerProcess:
         Whoever is interrupted while waiting for the response ends the server: the next order would get that response.
 
         Raises:
-            EnvoyError: It cannot be followed, or the server has ended.
+            EnvoyError: It cannot be followed.
+            OperationError: The server has ended.
         """
         line = ""
         message = json.dumps({"order": order, **parts}) + "\n"
@@ -129,7 +130,7 @@ class ServerProcess:
                 raise
         # Half a line is the last word of a server that died over it.
         if not line.endswith("\n"):
-            raise EnvoyError(f"the server has ended: {self._last_words or 'it said nothing'}", where="envoy serve")
+            raise OperationError(f"the server has ended: {self._last_words or 'it said nothing'}", where="envoy serve")
         response: dict[str, Any] = json.loads(line)
         if "error" in response:
             raise EnvoyError(**response["error"])

@@ -25,7 +25,7 @@ from typing import Any, Literal
 from envoy.bindings.base import ComplexType
 from envoy.bindings.fields import fields_of
 from envoy.bindings.times import to_time
-from envoy.errors import EnvoyError
+from envoy.errors import OperationError
 
 Site = bytes | str
 """An EndDevice: its LFDI, as octets or hex digits, its href, or the identifier of its connection point (the NMI)."""
@@ -350,7 +350,7 @@ class Operator(ABC):
             timeout: Seconds to wait.
 
         Raises:
-            EnvoyError: None has come.
+            OperationError: None has come.
         """
         left = timeout
         while True:
@@ -359,7 +359,7 @@ class Operator(ABC):
                     return found
             if left <= 0:
                 seen = ", ".join(str(each.status) for each in self.responses(control, site=site))
-                raise EnvoyError(
+                raise OperationError(
                     f"no response {response} has come within {timeout:g} s",
                     remedy=f"What has come: {seen or 'nothing'}. A client reads new controls at its next poll.",
                 )

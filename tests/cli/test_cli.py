@@ -49,10 +49,10 @@ def printed(*arguments: str | Path, cwd: Path | None = None) -> str:
     return done.stdout
 
 
-def refusal(*arguments: str | Path, cwd: Path | None = None) -> str:
-    """Run a command that fails and has nothing else to say; return its one message."""
+def refusal(*arguments: str | Path, cwd: Path | None = None, status: int = 2) -> str:
+    """Run a command with something that cannot be used; return its one message."""
     done = envoy(*arguments, cwd=cwd)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (status, "")
     return message_of(done.stderr)
 
 
@@ -318,7 +318,7 @@ def test_a_site_file_is_shown(tmp_path: Path) -> None:
 def test_the_faults_of_a_site_file_are_told(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text(text)
     done = envoy("examples", "my.toml", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert re.match(f"Error: {message}".replace("\n", r"\n\s+"), done.stderr), done.stderr
 
 
@@ -446,7 +446,9 @@ def test_credentials_that_do_not_fit_are_told_and_nothing_is_registered(
         "nothing": ca,
         "CA of another": as_client(ours, elsewhere.ca),
     }
-    told = {name: refusal("register", SITE, "--server", url, *options) for name, options in cases.items()}
+    command = ("register", SITE, "--server", url)
+    of_tls = ("certificate of another CA", "nothing", "CA of another")
+    told = {name: refusal(*command, *cases[name], status=1 if name in of_tls else 2) for name in cases}
     folders = {pki.ca.certificate.parent: "PKI", elsewhere.ca.certificate.parent: "ELSEWHERE", tmp_path: "FOLDER"}
     assert {name: without_places(message, folders) for name, message in told.items()} == snapshot
     assert end_devices(url, pki) == 0
@@ -465,7 +467,7 @@ def test_a_server_that_names_another_host_is_told_and_can_be_allowed(elsewhere: 
         "--cert", str(server.certificate), "--key", str(server.key), "--ca", str(elsewhere.ca.certificate)
     )
     command = ("register", SITE, "--server", url, *as_client(elsewhere.devices["aggregator"], elsewhere.ca))
-    message = refusal(*command)
+    message = refusal(*command, status=1)
     assert message.startswith("device-capability, GET /dcap: the server's certificate is for another host: ")
     assert "(--no-check-hostname); the chain is still verified." in message
     assert ("end-device", "created") in steps_of(printed(*command, "--no-check-hostname"))
@@ -498,14 +500,14 @@ def test_a_fault_of_the_site_is_told_before_anything_is_sent(
     url = start_server()
     credentials = as_client(pki.devices["aggregator"], pki.ca)
     done = envoy("register", "my.toml", "--server", url, *credentials, "-v", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "Error: my.toml: der[1].capability.rtg_max_kwh: unknown key. Did you mean rtg_max_wh or rtg_max_w?\n"
     )
     long = SITE.read_text(encoding="utf-8").replace("H10-000417", "H10" * 20)
     (tmp_path / "my.toml").write_text(long)
     done = envoy("register", "my.toml", "--server", url, *credentials, "-v", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: DeviceInformation: not valid:\n") and "mfSerNum" in done.stderr
     assert end_devices(url, pki) == 0
 
@@ -547,7 +549,7 @@ def serving(pki: Pki, *options: str) -> tuple[str | Path, ...]:
 def test_a_port_that_is_in_use_is_told(pki: Pki) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        message = refusal(*serving(pki, "--port", str(port)))
+        message = refusal(*serving(pki, "--port", str(port)), status=1)
     assert message.startswith(f"127.0.0.1:{port}: cannot listen: ")
     assert "Address already in use" in message and "Choose another port" in message
 

@@ -290,7 +290,7 @@ def test_a_dry_run_shows_the_requests_and_keeps_nothing(commands: Commands) -> N
 )
 def test_wrong_input_is_reported_and_nothing_is_kept(commands: Commands, arguments: list[str], expected: str) -> None:
     status, printed, said = commands.run("post-readings", *arguments)
-    assert (status, printed) == (1, "")
+    assert (status, printed) == (2, "")
     assert said.startswith("Error: ") and expected in said
     assert list(commands.folder.iterdir()) == []
 
@@ -300,7 +300,7 @@ def test_a_standard_input_that_is_closed_is_reported(commands: Commands, options
     commands.url = "https://127.0.0.1:9"
     arguments = commands.arguments("-", "--mirror", MIRROR, *options)
     done = envoy(*arguments, cwd=commands.folder, stdin=None)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: standard input is closed\n")
     assert list(commands.folder.iterdir()) == []
 
@@ -308,7 +308,7 @@ def test_a_standard_input_that_is_closed_is_reported(commands: Commands, options
 @pytest.mark.parametrize("command", ["status", "export", "retry", "discard"])
 def test_a_spool_that_is_not_there_is_not_made(commands: Commands, command: str) -> None:
     status, _, said = commands.run("spool", command, "none.spool")
-    assert status == 1 and said.startswith("Error: none.spool: ")
+    assert status == 2 and said.startswith("Error: none.spool: ")
     assert list(commands.folder.iterdir()) == []
 
 

@@ -165,33 +165,37 @@ def test_a_watch_reports_what_changes(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "reason"),
+    ("arguments", "reason", "status"),
     [
-        (["limit", "NMI8", "--export", "0", "--for", "1m"], "NMI8"),
-        (["limit", "6001234567", "--for", "1m"], "nothing to limit"),
-        (["limit", "6001234567", "--export", "0", "--for", "soon"], "'soon' is not a duration"),
-        (["limit", "6001234567", "--export", "0", "--for", "1m", "--at", "25:00"], "'25:00' is not a moment"),
-        (["limit", "6001234567", "--export", "1e300", "--for", "1m"], "op_mod_exp_lim_w"),
-        (["cancel", "9"], "no control 9"),
-        (["outage", "nan"], "'nan' is not a duration"),
-        (["rates", "der_program_list"], "is not a rate"),
-        (["rates", "der=60"], "'der' has no rate"),
-        (["clock", "--zone", "Nowhere"], "no time zone"),
+        (["limit", "NMI8", "--export", "0", "--for", "1m"], "NMI8", 1),
+        (["limit", "6001234567", "--for", "1m"], "nothing to limit", 2),
+        (["limit", "6001234567", "--export", "0", "--for", "soon"], "'soon' is not a duration", 2),
+        (["limit", "6001234567", "--export", "0", "--for", "1m", "--at", "25:00"], "'25:00' is not a moment", 2),
+        (["limit", "6001234567", "--export", "1e300", "--for", "1m"], "op_mod_exp_lim_w", 1),
+        (["cancel", "9"], "no control 9", 1),
+        (["outage", "nan"], "'nan' is not a duration", 2),
+        (["rates", "der_program_list"], "is not a rate", 2),
+        (["rates", "der=60"], "'der' has no rate", 1),
+        (["clock", "--zone", "Nowhere"], "no time zone", 1),
     ],
 )
-def test_what_cannot_be_done_is_an_error(desk: Desk, arguments: list[str], reason: str) -> None:
+def test_what_cannot_be_done_is_an_error(desk: Desk, arguments: list[str], reason: str, status: int) -> None:
     done = desk.envoy(*arguments)
-    assert done.returncode == 1 and reason in done.stderr
+    assert done.returncode == status and reason in done.stderr
     assert [program["controls"] for program in desk.utility.list_programs()] in ([], [[]])
 
 
 def test_without_a_server_the_error_names_the_file(tmp_path: Path) -> None:
     file = tmp_path / "channel"
-    for content, reason in ((None, "no control channel"), ("{}", "not the file"), (dead_channel(), "does not respond")):
+    for content, reason, status in (
+        (None, "no control channel", 2),
+        ("{}", "not the file", 2),
+        (dead_channel(), "does not respond", 1),
+    ):
         if content is not None:
             file.write_text(content)
         done = envoy("utility", "list", "--channel", file)
-        assert done.returncode == 1 and reason in done.stderr and str(file) in done.stderr
+        assert done.returncode == status and reason in done.stderr and str(file) in done.stderr
 
 
 def test_a_wrong_token_is_an_error(desk: Desk) -> None:

@@ -385,7 +385,7 @@ def test_a_dash_is_standard_output(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_is_reported(arguments: tuple[str, ...], tmp_path: Path, snapshot: Any) -> None:
     done = envoy("examples", *arguments, cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines() == snapshot
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from envoy.tls.check import CertificateFacts, TLSReport
 
 
-@exit_on_errors(WRONG_USE)
+@exit_on_errors(failed=WRONG_USE)
 def tls_check(
     url: Annotated[
         str, typer.Argument(metavar="URL", help="Server: https://host:port, or the URL of its DeviceCapability.")

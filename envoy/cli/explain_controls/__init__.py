@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from envoy.cli.terminal.exit_status import show_error
+from envoy.errors import EnvoyError
 
 _FORMATS = ("text", "json")
 
@@ -35,23 +34,20 @@ def explain_controls(
     What was in force comes from the history in the state, what will be from the controls that are known; envoy follow
     may run meanwhile. Times are in UTC.
 
-    Exit status: 0; 1 the state cannot be read; 2 an option is wrong.
+    Exit status: 0; 2 the state cannot be read, or an option is wrong.
     """
     # deferred: --help does not need them
     from envoy.cli.explain_controls.page import write_page
     from envoy.cli.explain_controls.text import write_text
-    from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
     from envoy.cli.terminal.moments import parse_duration, parse_moment
     from envoy.cli.terminal.output import Destination, or_stdout
     from envoy.der.state.explanation import dump_explanation, explain_controls
     from envoy.der.state.history import read_history
 
     if form not in _FORMATS:
-        show_error(f"--format {form} is unknown\n  The formats are {', '.join(_FORMATS)}.")
-        sys.exit(2)
+        raise EnvoyError(f"--format {form} is unknown", remedy=f"The formats are {', '.join(_FORMATS)}.")
     now = int(time.time())
-    with exit_on_errors(WRONG_USE):
-        moment, length = parse_moment(at, now), parse_duration(around)
+    moment, length = parse_moment(at, now), parse_duration(around)
     explanation = explain_controls(read_history(state), now=now, at=moment, before=length, after=length)
     with Destination(None if html is None else or_stdout(html)) as report:
         if html is not None:

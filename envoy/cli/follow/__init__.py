@@ -15,7 +15,6 @@ import typer
 from envoy.cli.connection_options import ServerOption, VerboseOption, expand_options
 from envoy.cli.follow.options import DeviceOptions, PolicyOptions
 from envoy.cli.follow.setup import FollowConnection, FollowOptions, Setup
-from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
 from envoy.errors import EnvoyError
 
 
@@ -65,10 +64,8 @@ def follow(
 
         sys.exit(0 if show_results(run_checks(load), as_json=display.format == "json") else 1)
     if display.metrics is not None:
-        with exit_on_errors(WRONG_USE):
-            require_metrics()
-    with exit_on_errors(WRONG_USE):
-        setup = load()
+        require_metrics()
+    setup = load()
     # What is displayed is logged, too, and Python writes warnings that no handler takes to standard error.
     logging.getLogger("envoy.der.follow").addHandler(_NO_LOG)
     if dry_run:

@@ -87,7 +87,7 @@ def show_dry_run(setup: Setup) -> bool:
         setup: What would be followed.
     """
     with tempfile.TemporaryDirectory(prefix="envoy-dry-run-") as folder, setup.client() as client:
-        with exit_on_errors(WRONG_USE):
+        with exit_on_errors(failed=WRONG_USE):
             if setup.state is not None:
                 _copy_state(setup.state / STATE_FILE, Path(folder, STATE_FILE))
             options = FollowOptions(

@@ -17,7 +17,7 @@ from envoy.cli.follow.setup import Setup
 from envoy.cli.follow.signals import SignalThread
 from envoy.cli.follow.view import View
 from envoy.cli.terminal.exchanges import show_exchange
-from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
+from envoy.cli.terminal.exit_status import FAILED, WRONG_USE, exit_on_errors
 from envoy.errors import EnvoyError
 from envoy.identity import format_lfdi
 from envoy.tls.expiry import ExpiryWatch, find_expiries
@@ -49,7 +49,7 @@ def run(setup: Setup, *, form: Literal["text", "json"] | None, metrics_port: int
 
     with ExitStack() as stack:
         stack.enter_context(_show_device_log())
-        with exit_on_errors(WRONG_USE):
+        with exit_on_errors(failed=WRONG_USE):
             client = stack.enter_context(setup.client(on_exchange=note))
             following = stack.enter_context(_open(setup, client, display))
             display.schedule, display.now = following.schedule, following.clock
@@ -73,7 +73,7 @@ def run(setup: Setup, *, form: Literal["text", "json"] | None, metrics_port: int
                 version=__version__,
             )
         )
-        with signals, display:
+        with signals, display, exit_on_errors(wrong=FAILED):
             following.run()
             left = "last" if setup.keep else "default"
             reason = attendant.reason or "the reader of its lines"

@@ -65,7 +65,7 @@ def post_readings(
     Without FILE, what the spool holds is posted. Posting a file again posts what is new in it. With --follow it goes on
     until standard input ends or it is interrupted; a row with an error is reported and skipped then.
 
-    Exit status: 0 all is posted, or kept until the server's postRate allows it; 1 the readings or options are wrong,
+    Exit status: 0 all is posted, or kept until the server's postRate allows it; 2 the readings or options are wrong,
     and nothing was taken; 3 readings could not be posted: they are in the spool, and the next run posts them.
     """
     # deferred: --help needs none of it

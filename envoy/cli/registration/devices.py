@@ -17,8 +17,8 @@ from envoy._text import printable
 from envoy.cli.connection_options import Connection, ServerOption, VerboseOption, expand_options
 from envoy.cli.registration.register_fleet import CONCURRENCY, ConcurrencyOption
 from envoy.cli.terminal.exchanges import show_exchange, show_outage, show_retry
-from envoy.cli.terminal.exit_status import INTERRUPTED, exit_on_errors, show_error, show_warnings
-from envoy.errors import FleetError, SiteError
+from envoy.cli.terminal.exit_status import FAILED, WRONG_USE, exit_on_errors, show_warnings
+from envoy.errors import EnvoyError
 
 if TYPE_CHECKING:
     from envoy.fleet import SiteResult
@@ -30,7 +30,6 @@ _DIFFERENCE = ("state", "lfdi", "site", "href", "resource", "difference")
 
 
 @expand_options
-@exit_on_errors({FleetError: 2, SiteError: 2})
 def devices(
     *,
     server: ServerOption,
@@ -47,20 +46,19 @@ def devices(
 
     Nothing is written to the server. envoy register --update FLEET brings it in line, but for what is extra.
 
-    Exit status: 0, or with --diff 1 if there is a difference or it is not known; 2 options or rows are wrong.
+    Exit status: 0; 1 there is a difference (--diff), or the list cannot be read; 2 options or rows are wrong, or with
+    --diff whether there is a difference is not known.
     """
     if form not in _FORMATS:
-        show_error(f"--format {form} is unknown\n  The formats are {', '.join(_FORMATS)}.")
-        sys.exit(2)
+        raise EnvoyError(f"--format {form} is unknown", remedy=f"The formats are {', '.join(_FORMATS)}.")
     arguments = connection.arguments(server)
     if diff is None:
         _list({**arguments, "on_exchange": show_exchange if verbose else show_retry}, form)
         return
     # The requests of a fleet that are retried are too many to be shown.
     arguments["on_exchange"] = show_exchange if verbose else None
-    with exit_on_errors({KeyboardInterrupt: INTERRUPTED}):
-        unchanged = asyncio.run(_compare(diff, arguments, concurrency or CONCURRENCY, form))
-    sys.exit(0 if unchanged else 1)
+    with exit_on_errors(failed=WRONG_USE):
+        sys.exit(asyncio.run(_compare(diff, arguments, concurrency or CONCURRENCY, form)))
 
 
 def _list(connection: dict[str, Any], form: str) -> None:
@@ -101,7 +99,7 @@ def _describe(device: EndDevice) -> dict[str, Any]:
     }
 
 
-async def _compare(path: Path, connection: dict[str, Any], concurrency: int, form: str) -> bool:
+async def _compare(path: Path, connection: dict[str, Any], concurrency: int, form: str) -> int:
     # deferred: --help needs none of it
     from envoy.client.async_client import AsyncClient
     from envoy.fleet import Fleet, FleetRun, State, Summary
@@ -128,7 +126,9 @@ async def _compare(path: Path, connection: dict[str, Any], concurrency: int, for
     show_warnings(run.survey.findings if run.survey else ())
     counts = ", ".join(f"{count:,} {state}" for state, count in summary.states.items())
     typer.echo(counts, err=True)
-    return set(summary.states) <= {State.UNCHANGED}
+    if summary.states.keys() & {State.FAILED, State.NOT_TRIED}:
+        return WRONG_USE
+    return FAILED if summary.states.keys() - {State.UNCHANGED} else 0
 
 
 def _differences(result: SiteResult) -> Iterator[dict[str, Any]]:

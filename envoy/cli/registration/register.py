@@ -11,7 +11,8 @@ import typer
 from envoy.cli.connection_options import Connection, ServerOption, VerboseOption, expand_options
 from envoy.cli.registration.register_fleet import FleetOptions, print_columns, register_fleet
 from envoy.cli.terminal.exchanges import show_exchange, show_retry
-from envoy.cli.terminal.exit_status import INTERRUPTED, show_error, show_warnings
+from envoy.cli.terminal.exit_status import FAILED, INTERRUPTED, show_warnings
+from envoy.errors import EnvoyError
 from envoy.protocol.results import RegistrationError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def register(
 
     Running it again changes nothing. Ctrl-C lets a fleet finish the sites under way; a second one ends it at once.
 
-    Exit status: 0 all is registered, 1 something is not, 2 rows or options are wrong and nothing was sent.
+    Exit status: 0 all is registered, 1 something is not, 2 files or options are wrong and nothing was sent.
     """
     from envoy.fleet.fleet_file import is_fleet  # deferred: --help does not need it
 
@@ -50,8 +51,7 @@ def register(
     if is_fleet(site):
         sys.exit(register_fleet(site, fleet, arguments, update=update, verbose=verbose))
     if (option := fleet.first_given()) is not None:
-        show_error(f"{option} is for a fleet, and {site} is a single site")
-        sys.exit(2)
+        raise EnvoyError(f"{option} is for a fleet, and {site} is a single site", remedy="Leave it out.")
     _register_site(site, arguments, update=update, verbose=verbose)
 
 
@@ -80,7 +80,7 @@ def _register_site(path: Path, arguments: dict[str, Any], *, update: bool, verbo
             sys.exit(INTERRUPTED)
     _show(result)
     if result.deviations:
-        sys.exit(1)
+        sys.exit(FAILED)
 
 
 def _show(registration: Registration) -> None:

@@ -124,10 +124,6 @@ def register_fleet(
     """
     try:
         return asyncio.run(_register_fleet(path, options, connection, update=update, verbose=verbose))
-    except EnvoyError as error:
-        # What fails in the middle of a run is shown with its results.
-        show_error(error)
-        return 2
     except (KeyboardInterrupt, asyncio.CancelledError):
         # A signal before the run or after it, where there is nothing to be finished.
         typer.echo(_INTERRUPTED, err=True)

@@ -1,14 +1,20 @@
-"""Errors as a command shows them, and the exit status for each kind."""
+"""Exit statuses, the same for every command, and errors as a command shows them."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import typer
 
-from envoy.errors import EnvoyError
+from envoy.errors import EnvoyError, OperationError
+
+FAILED = 1
+"""Exit status: the operation failed, or a check found something."""
+
+WRONG_USE = 2
+"""Exit status: an option, a file or the configuration cannot be used; or a check could not be made."""
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
@@ -26,21 +32,22 @@ def show_warnings(findings: Iterable[object]) -> None:
 
 
 @contextlib.contextmanager
-def exit_on_errors(statuses: Mapping[type[BaseException], int]) -> Iterator[None]:
+def exit_on_errors(*, failed: int = FAILED, wrong: int = WRONG_USE) -> Iterator[None]:
     """Show an error without a traceback and end the command with the status of its kind. It is a decorator too.
 
+    All commands run inside one. A command needs its own where its case is another: it checks something, so that status
+    1 says what it found (``failed=WRONG_USE``); or it has begun, so that nothing is wrong use alone (``wrong=FAILED``).
+
     Args:
-        statuses: Exit statuses by class, the first that fits. A KeyboardInterrupt is not shown.
+        failed: The status if the operation failed.
+        wrong: The status if an option, a file or the configuration cannot be used.
     """
     try:
         yield
     except BrokenPipeError:
         raise
-    except tuple(statuses) as error:
-        if not isinstance(error, KeyboardInterrupt):
-            show_error(error)
-        sys.exit(next(status for kind, status in statuses.items() if isinstance(error, kind)))
-
-
-WRONG_USE: Mapping[type[BaseException], int] = {EnvoyError: 2}
-"""Statuses of a command whose status 1 means that something is not as it should be."""
+    except (EnvoyError, OSError) as error:
+        show_error(error)
+        # An error of the system is about a file that was given if it names one; otherwise about a connection or disk.
+        is_failure = error.filename is None if isinstance(error, OSError) else isinstance(error, OperationError)
+        sys.exit(failed if is_failure else wrong)

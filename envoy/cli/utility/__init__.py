@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from envoy.cli.serve import CHANNEL
-from envoy.cli.terminal.exit_status import INTERRUPTED
 from envoy.errors import EnvoyError
 
 if TYPE_CHECKING:
@@ -253,14 +252,11 @@ def watch(channel: ChannelOption, site: OptionalSite = None) -> None:
 
     with _open(channel) as operator:
         watched = Watch(operator, site)
-        try:
-            while True:
-                time.sleep(1)
-                for line in watched.look():
-                    typer.echo(line)
-                sys.stdout.flush()
-        except KeyboardInterrupt:
-            sys.exit(INTERRUPTED)
+        while True:
+            time.sleep(1)
+            for line in watched.look():
+                typer.echo(line)
+            sys.stdout.flush()
 
 
 def _open(file: Path) -> ChannelOperator:

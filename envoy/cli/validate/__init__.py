@@ -8,12 +8,11 @@ from typing import Annotated
 import typer
 
 from envoy.cli.connection_options import expand_options
-from envoy.cli.terminal.exit_status import INTERRUPTED, exit_on_errors
+from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
 from envoy.cli.validate.options import DocumentOptions, FindingOptions, FixOptions, ProcessOptions, ReportOptions
-from envoy.errors import EnvoyError
 
 
-@exit_on_errors({EnvoyError: 2, OSError: 2, KeyboardInterrupt: INTERRUPTED})
+@exit_on_errors(failed=WRONG_USE)
 @expand_options
 def validate(
     files: Annotated[

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from envoy.errors import EnvoyError
+from envoy.errors import OperationError
 from envoy.server.console.app import create_console_app
 from envoy.server.console.streams import Streams
 from envoy.utility import Utility
@@ -40,12 +40,12 @@ class Console:
         """Take requests from now on, in the event loop that runs.
 
         Raises:
-            EnvoyError: There is no port for it.
+            OperationError: There is no port for it.
         """
         try:
             listener = socket.create_server(("127.0.0.1", 0))
         except OSError as error:
-            raise EnvoyError(f"the console cannot listen: {error.strerror}", where="127.0.0.1") from None
+            raise OperationError(f"the console cannot listen: {error.strerror}", where="127.0.0.1") from None
         port, token = listener.getsockname()[1], secrets.token_urlsafe(32)
         app = create_console_app(self._utility, self._streams, token=token, port=port)
         self._server = _Server(
