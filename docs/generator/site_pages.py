@@ -18,6 +18,7 @@ _ALSO = {
 _FILES = ("*.md", "*.svg", "deploy/*")
 _CODE = re.compile(r"^(`{3,}).*?^\1`*$|(`+)(?!`).+?(?<!`)\2(?!`)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[((?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\(([^()\s]+)\)")
+_COMMENT = re.compile(r"^ *<!--.*?-->\n", re.MULTILINE | re.DOTALL)
 _ALL = re.compile(r"^( *- )(\S+/)\*\.md\n", re.MULTILINE)
 
 
@@ -39,7 +40,7 @@ def copy_pages(root: Path, target: Path) -> None:
 
 
 def with_links(text: str, file: Path, places: dict[Path, Path]) -> str:
-    """Return the text of a page with its links as they are among the pages of the site.
+    """Return the text of a page without comments, with its links as they are among the pages of the site.
 
     Raises:
         ValueError: A link leads to nothing.
@@ -58,6 +59,8 @@ def with_links(text: str, file: Path, places: dict[Path, Path]) -> str:
             raise ValueError(f"{file}: {address} leads to nothing")
         return label
 
+    # They are for the tests of the blocks of code.
+    text = _COMMENT.sub("", text)
     parts, end = [], 0
     for code in _CODE.finditer(text):
         # Code may be the label of a link, but no link is within code.

@@ -7,7 +7,6 @@ import re
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from tests.conftest import ROOT, StartServer
 from tests.support.commands import envoy, started
 
 MIRROR = str(ROOT / "examples" / "mirror.toml")
-PAGE = ROOT / "docs" / "reference" / "readings.md"
 READINGS = str(ROOT / "examples" / "readings.csv")
 
 
@@ -310,18 +308,6 @@ def test_a_spool_that_is_not_there_is_not_made(commands: Commands, command: str)
     status, _, said = commands.run("spool", command, "none.spool")
     assert status == 2 and said.startswith("Error: none.spool: ")
     assert list(commands.folder.iterdir()) == []
-
-
-def test_the_program_of_the_docs_runs(commands: Commands, start_server: StartServer) -> None:
-    (program,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    files = commands.pki.devices["aggregator"]
-    commands.url = start_server()
-    for name, value in (("cert", files.certificate), ("key", files.key), ("ca", commands.pki.ca.certificate)):
-        program = program.replace(f"{name}=...", f"{name}={str(value)!r}")
-    program = program.replace("https://127.0.0.1:8443", commands.url)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=commands.folder)
-    assert (done.stdout, done.stderr) == ("site               created        /mup/1  1 posted\n", "")
-    assert commands.arrived() == [-1834]
 
 
 def test_nothing_is_posted_from_a_damaged_spool_and_its_good_rows_are_rescued(

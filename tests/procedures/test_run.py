@@ -21,7 +21,6 @@ from envoy.procedures.report import write_json, write_junit, write_text
 from envoy.procedures.vocabulary import ACTIONS, CHECKS
 from envoy.utility import Settings
 from envoy.utility.clock import ManualClock
-from tests.conftest import ROOT
 from tests.support.der_client import DERClient
 from tests.support.rehearsals import CERTIFICATE, NOW, rehearse, write_procedure
 
@@ -337,15 +336,3 @@ def test_the_report_for_programs_has_it_all(failed: Outcome) -> None:
         "step": "",
     }
     assert len(requests) == len(failed.exchanges)
-
-
-def test_the_program_of_the_page_prints_what_it_says(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(ROOT)
-    page = (ROOT / "docs" / "reference" / "procedures.md").read_text(encoding="utf-8")
-    program = page.partition("```python\n")[2].partition("```")[0]
-    exec(compile(program, "docs/reference/procedures.md", "exec"), {})  # noqa: S102
-    assert capsys.readouterr().out.split() == [
-        line.rpartition("# ")[2] for line in program.splitlines() if "# " in line
-    ]

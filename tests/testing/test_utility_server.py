@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 import threading
@@ -293,22 +292,10 @@ def test_a_failed_test_shows_what_the_server_has_seen_and_a_bad_mark_is_told(pyt
     assert result.stdout.str().count("During handling") == 1
 
 
-def documented(name: str) -> str:
-    """Return the block of docs/reference/testing.md that has this name."""
+def test_the_suite_of_the_documentation_passes(pytester: pytest.Pytester) -> None:
     text = (ROOT / "docs" / "reference" / "testing.md").read_text(encoding="utf-8")
-    match = re.search(rf"^<!-- {name} -->\n```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert match is not None
-    return match[1]
-
-
-def test_the_suite_and_the_program_of_the_documentation_run(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(documented("suite"))
+    pytester.makepyfile(text.partition("```python\n")[2].partition("```\n")[0])
     pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error").assert_outcomes(passed=3)
-    done = subprocess.run([sys.executable, "-c", documented("program")], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    curl, hrefs, faults = done.stdout.splitlines()
-    assert re.fullmatch(r"curl --cert \S+inverter-7.pem --key \S+ --cacert \S+ https://127.0.0.1:\d+/dcap", curl)
-    assert (hrefs, faults) == ("['/edev/1']", "{'truncate': 1}")
 
 
 def test_help_names_the_option_the_settings_and_the_fixtures(pytester: pytest.Pytester) -> None:
