@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from envoy.errors import EnvoyError
 from sep2 import ResponseStatus
 
 RESUMED = ResponseStatus(15)
@@ -53,15 +54,29 @@ _CSIP_AUS = frozenset(
 class Policy:
     """The choices by which a device follows its server.
 
+    Each may be given by its name, such as ``superseded="resumes"``.
+
     Attributes:
         edition: The edition of the standard.
         responses: The statuses that are sent.
         superseded: Whether what was superseded resumes.
+
+    Raises:
+        EnvoyError: One of them is none of the choices.
     """
 
     edition: Edition = Edition.E2018
     responses: Responses = Responses.FULL
     superseded: Superseded = Superseded.FINAL
+
+    def __post_init__(self) -> None:
+        choices: dict[str, type[StrEnum]] = {"edition": Edition, "responses": Responses, "superseded": Superseded}
+        for name, kind in choices.items():
+            given = getattr(self, name)
+            try:
+                object.__setattr__(self, name, kind(given))
+            except ValueError:
+                raise EnvoyError(f"{name} is {given!r}", remedy=f"It is one of {', '.join(kind)}.") from None
 
     def allows(self, status: ResponseStatus) -> bool:
         """Return whether responses of a status may be sent."""

@@ -15,7 +15,7 @@ from envoy.der.abilities import Abilities
 from envoy.der.events import Default, Event
 from envoy.der.in_force import Origin
 from envoy.der.ledger import KEPT_SECONDS
-from envoy.der.policies import Edition, Policy, Responses
+from envoy.der.policies import Edition, Policy, Responses, Superseded
 from envoy.der.record import State
 from envoy.der.schedule import Schedule
 from envoy.errors import EnvoyError
@@ -439,3 +439,15 @@ def test_of_an_incomplete_reading_nothing_that_is_missing_is_gone() -> None:
     assert look(schedule) == {"opModExpLimW": (500, "A1"), "opModGenLimW": (700, "A")}
     schedule.update(60, [make_program("B", 2, default={"EL": 1})])
     assert look(schedule) == {"opModExpLimW": (1, "B")}
+
+
+# What a program gives
+
+
+def test_a_choice_may_be_given_by_its_name_and_another_is_an_error() -> None:
+    policy = Policy(edition="2023", responses="csip-aus", superseded="resumes")  # type: ignore[arg-type]
+    assert policy == Policy(Edition.E2023, Responses.CSIP_AUS, Superseded.RESUMES)
+    assert policy.superseded is Superseded.RESUMES
+    with pytest.raises(EnvoyError, match="superseded") as caught:
+        Policy(superseded="resume")  # type: ignore[arg-type]
+    assert "resumes" in caught.value.remedy
