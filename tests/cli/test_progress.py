@@ -215,7 +215,7 @@ def test_the_bar_is_on_the_terminal_while_the_report_goes_elsewhere(
         feed(folder, 3)
         assert terminal.finish(run) == 1
     assert (folder / ("report.txt" if to_file else "stdout.txt")).read_text().splitlines() == expected()
-    assert screen(terminal.text()) == [*expected()[3:], ""] if to_file else [""]
+    assert screen(terminal.text()) == (expected()[3:] if to_file else [""])
 
 
 def test_there_is_none_in_a_pipe(folder: Path) -> None:

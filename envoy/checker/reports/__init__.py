@@ -130,26 +130,27 @@ class Summary:
         return 2 if self.unread else 1 if self.invalid else 0
 
     def __str__(self) -> str:
-        counted = self.detected or len(self.profiles) > 1
-        profiles = ", ".join(f"{count} {name}" if counted else name for name, count in sorted(self.profiles.items()))
+        several = self.detected or len(self.profiles) > 1
+        profiles = ", ".join(f"{count} {name}" if several else name for name, count in sorted(self.profiles.items()))
         parts = [
             f"{self.valid} valid",
             f"{self.known} known" if self.known else "",
             f"{self.invalid} not valid" + (f" ({'auto: ' if self.detected else ''}{profiles})" if profiles else ""),
             f"{self.unread} not read" if self.unread else "",
-            _count(self.warnings, "warning"),
-            _count(self.accepted, "known finding"),
-            _count(self.ignored, "ignored error"),
+            counted(self.warnings, "warning"),
+            counted(self.accepted, "known finding"),
+            counted(self.ignored, "ignored error"),
             f"{self.fixed} fixed" if self.fixed else "",
         ]
         text = ", ".join(filter(None, parts))
         if not self.skipped:
             return text
         ends = ", ".join(f"{count} {end}" for end, count in sorted(self.skipped.items()))
-        return f"{text}\n{_count(sum(self.skipped.values()), 'file')} not taken: {ends}. Name them, or use --include."
+        return f"{text}\n{counted(sum(self.skipped.values()), 'file')} not taken: {ends}. Name them, or use --include."
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """Return a number of things, such as ``2 warnings``; nothing if there are none."""
     return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from envoy._text import printable
-from envoy.checker.reports import Report, Summary, Verdict
+from envoy.checker.reports import Report, Summary, Verdict, counted
 from envoy.validation.findings import Finding
 
 
@@ -26,8 +26,8 @@ class JUnit(Report):
         elif verdict.outcome == "known":
             # Neither passed nor failed: as of a test that is expected to fail.
             accepted = sum(finding.severity == "error" for finding in verdict.accepted)
-            known = f"{accepted} known and {verdict.ignored} ignored" if verdict.ignored else f"{accepted} known"
-            content += f'<skipped message="{known} errors" type="known"/>'
+            parts = (counted(accepted, "known error"), counted(verdict.ignored, "ignored error"))
+            content += f'<skipped message="{", ".join(filter(None, parts))}" type="known"/>'
         if warnings:
             content += f"<system-out>{_lines(warnings)}</system-out>"
         name = quoteattr(printable(verdict.name))

@@ -6,7 +6,7 @@ import html
 import re
 
 from envoy._text import printable
-from envoy.checker.reports import Report, Summary, Verdict
+from envoy.checker.reports import Report, Summary, Verdict, counted
 from envoy.validation.findings import Finding
 
 _MOST = 100
@@ -33,8 +33,8 @@ class Markdown(Report):
         outcome = f"{failed} not valid" if failed else "nothing new" if summary.known else "all valid"
         mark = "❌" if failed else "✅"
         if not summary.documents:
-            mark, outcome = "⚠️", "nothing was validated"
-        documents = f"{summary.documents} document{'' if summary.documents == 1 else 's'}"
+            mark, outcome = "⚠️", "is that meant?"
+        documents = counted(summary.documents, "document") or "no document"
         self._write(f"### {mark} envoy validate: {documents}, {outcome}\n\n")
         self._write("".join(f"{_escape(line)}\n\n" for line in str(summary).splitlines()))
         if not summary.codes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -135,19 +135,26 @@ def find_sources(
         skipped: Counts the files of folders that may hold documents and are not taken, by the ends of their names.
     """
     patterns, excluded = tuple(include), tuple(exclude)
+
+    def note_other(path: str) -> None:
+        # Who says what to include knows what else is there.
+        kind = skipped_kind(path) if skipped is not None and patterns == INCLUDE else ""
+        if skipped is not None and kind and not matches_part(path, excluded):
+            skipped[kind] = skipped.get(kind, 0) + 1
+
     for name in names:
         if force_exclude and name != STDIN and matches_part(name, excluded):
             continue
         if remote.is_url(name):
-            yield from _store(name, patterns, excluded)
+            yield from _store(name, patterns, excluded, note_other)
         elif name != STDIN and os.path.isdir(name):
-            yield from _folder(Path(name), patterns, excluded, {} if skipped is None else skipped)
+            yield from _folder(Path(name), patterns, excluded, note_other)
         else:
             yield FileSource(name, include=patterns, exclude=excluded)
 
 
 def _folder(
-    folder: Path, patterns: tuple[str, ...], excluded: tuple[str, ...], skipped: dict[str, int]
+    folder: Path, patterns: tuple[str, ...], excluded: tuple[str, ...], note_other: Callable[[str], None]
 ) -> Iterator[FileSource]:
     problems: list[FileSource] = []
     known = _path_in_project(folder)
@@ -175,8 +182,8 @@ def _folder(
                 regular = os.path.isfile(path) or not os.path.exists(path)
                 problem_of_it = "" if regular else "it is not a regular file"
                 yield FileSource(path, problem_of_it, select_members(below, patterns), excluded)
-            elif patterns == INCLUDE and (kind := skipped_kind(name)):
-                skipped[kind] = skipped.get(kind, 0) + 1
+            else:
+                note_other(below)
     yield from problems
     if not (found or problems):
         also = " without being excluded" if excluded else ""
@@ -190,9 +197,11 @@ def _path_in_project(folder: Path) -> str:
     return f"{path.relative_to(here).as_posix()}/" if path != here and path.is_relative_to(here) else ""
 
 
-def _store(url: str, patterns: tuple[str, ...], excluded: tuple[str, ...]) -> Iterator[FileSource]:
+def _store(
+    url: str, patterns: tuple[str, ...], excluded: tuple[str, ...], note_other: Callable[[str], None]
+) -> Iterator[FileSource]:
     try:
-        for found, below in remote.find(url, patterns):
+        for found, below in remote.find(url, patterns, note_other):
             if not (below and matches_part(below, excluded)):
                 yield FileSource(found, "", select_members(below, patterns) if below else patterns, excluded)
     except RemoteError as error:

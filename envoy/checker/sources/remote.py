@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from envoy.checker.sources.file_types import matches
@@ -33,7 +33,9 @@ def file_name(name: str) -> str:
     return own.partition("?")[0] if own.startswith(("http://", "https://")) else own
 
 
-def find(url: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def find(
+    url: str, patterns: tuple[str, ...], note_other: Callable[[str], None] = lambda path: None
+) -> Iterator[tuple[str, str]]:
     """Yield the URLs of the files that a URL stands for: those of a pattern or folder in a fixed order, or itself.
 
     With each comes its path below the folder, empty if it was not found in one.
@@ -41,6 +43,7 @@ def find(url: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     Args:
         url: File, folder, or pattern with ``*``, ``**``, ``?`` and ``[ ]``.
         patterns: Which files of a folder, for the name or for the path below the folder.
+        note_other: Called with the path of each other file of a folder.
 
     Raises:
         RemoteError: The store cannot be searched, or nothing is found.
@@ -54,8 +57,11 @@ def find(url: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
                 raise RemoteError("no file matches this pattern", where=url)
         elif _may_be_folder(path) and system.isdir(path):
             root = path.rstrip("/")
-            below = ((name, name[len(root) :].lstrip("/")) for name in sorted(system.find(path)))
+            below = [(name, name[len(root) :].lstrip("/")) for name in sorted(system.find(path))]
             found = [(name, place) for name, place in below if matches(place, patterns)]
+            for _, place in below:
+                if not matches(place, patterns):
+                    note_other(place)
             if not found:
                 raise RemoteError(f"no file in this folder matches {' or '.join(patterns)}", where=url)
         else:

@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from envoy.checker.baseline import Baseline
 from envoy.checker.batching import SourceQueue
 from envoy.checker.checker import Checker
 from envoy.checker.reports import Summary, Verdict
@@ -30,6 +30,9 @@ from envoy.cli.validate.report_set import ReportSet
 from envoy.codec.parser import MAX_SIZE
 from envoy.errors import BaselineError, DestinationError, EnvoyError, ProfileError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
+
+if TYPE_CHECKING:
+    from envoy.checker.baseline import Baseline
 
 _PATIENCE = 0.5
 """Seconds before progress is shown; what is done sooner needs none."""
@@ -73,8 +76,12 @@ class Run:
         written = findings.write_baseline
         if written and not (written.parent.is_dir() and not written.is_dir()):
             raise BaselineError("cannot be written: no such folder", where=str(written))
-        self._baseline = Baseline.load(findings.baseline) if findings.baseline else None
-        self._new = Baseline(written) if written else None
+        self._baseline = self._new = None
+        if findings.baseline or written:
+            from envoy.checker.baseline import Baseline  # deferred: many have none
+
+            self._baseline = Baseline.load(findings.baseline) if findings.baseline else None
+            self._new = Baseline(written) if written else None
         self._checker = self._make_checker()
 
     def run(self) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from envoy.checker.sources import FileSource, find_sources
+from envoy.checker.sources import INCLUDE, FileSource, find_sources
 from envoy.checker.sources.remote import RemoteError, file_name, find, is_url, open_url
 from tests.support.scripted import Handler, Scripted, serving
 
@@ -182,6 +182,17 @@ def test_a_folder_without_documents_is_told(folder: Path) -> None:
         list(find(folder.as_uri(), ("*.json", "*.y")))
     assert list(find_sources([folder.as_uri()], include=["*.json"])) == [
         FileSource(folder.as_uri(), "no file in this folder matches *.json")
+    ]
+
+
+def test_files_of_a_store_that_were_not_taken_are_counted(folder: Path) -> None:
+    (folder / "b" / "d.HAR").touch()
+    skipped: dict[str, int] = {}
+    for include in (INCLUDE, ("*.xml", "*.zip")):
+        list(find_sources([f"file://{folder}"], include=include, skipped=skipped))
+    assert skipped[".har"] == 1
+    assert [source.name for source in find_sources([f"file://{folder}"], exclude=["b"])] == [
+        source.name for source in find_sources([f"file://{folder}"]) if "/b/" not in source.name
     ]
 
 
