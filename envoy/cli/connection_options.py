@@ -28,6 +28,10 @@ KeyOption = Annotated[
 CAOption = Annotated[
     Path | None, typer.Option("--ca", metavar="FILE", help="CA of the server, PEM. Default: those of the system.")
 ]
+DelimiterOption = Annotated[
+    str | None,
+    typer.Option("--delimiter", metavar="CHAR", help="Columns of CSV are separated by: auto, comma, semicolon, tab."),
+]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")]
 
 

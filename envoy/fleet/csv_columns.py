@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from envoy.bindings.csv_format import DELIMITERS, CsvFormat, describe_cells
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, fields_of
 from envoy.bindings.quantities import UNITS, Quantity
@@ -76,8 +77,16 @@ class Column:
         """Whether it holds text or hex digits, which are not a number even where they are all decimal."""
         return self.field.type in (str, bytes)
 
-    def value(self, cell: str) -> Any:
-        """Return what a site file would have for a cell. What cannot be read stays text, for the site to refuse."""
+    def value(self, cell: str, form: CsvFormat) -> Any:
+        """Return what a site file would have for a cell. What cannot be read stays text, for the site to refuse.
+
+        Args:
+            cell: The text of the cell.
+            form: How numbers look.
+
+        Raises:
+            ValueError: It is not certain which number it is.
+        """
         kind = self.field.type
         if issubclass(kind, Bitmap):
             return [int(word) if word.isdecimal() else word for word in cell.replace("|", " ").split()]
@@ -87,6 +96,7 @@ class Column:
             with suppress(ValueError):
                 return int(cell)
         if issubclass(kind, Quantity):
+            cell = form.number(cell)
             for number in (int, float):
                 with suppress(ValueError):
                     return number(cell)
@@ -128,19 +138,21 @@ class Header:
 
     Args:
         names: The cells of the first line.
+        form: What separates the columns, and how numbers look; None for commas and points.
 
     Raises:
         SiteError: A column is unknown or there twice, or there is no column lfdi; all errors are reported.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], form: CsvFormat | None = None) -> None:
+        self._format = form = form or CsvFormat()
         self.names = [name.strip() for name in names]
         self._places = []
         errors: list[str] = []
-        if len(self.names) == 1 and (other := re.search("[;\t|]", self.names[0])):
+        if len(self.names) == 1 and (other := re.search("[,;\t|]", self.names[0])):
             raise SiteError(
-                f"columns are separated by {other[0]!r} here, not by commas",
-                remedy="Save it as comma separated CSV in UTF-8; some versions of Excel write semicolons instead.",
+                f"columns are separated by {DELIMITERS[other[0]]} here, not by {DELIMITERS[form.delimiter]}",
+                remedy="delimiter='auto' reads it as it is. Or save it as comma separated CSV in UTF-8.",
             )
         for number, name in enumerate(self.names, start=1):
             der = _NUMBERED.match(name)
@@ -167,10 +179,8 @@ class Header:
             SiteError: The row has more or fewer cells than the header, or digits that a spreadsheet has lost.
         """
         if len(cells) != len(self.names):
-            raise SiteError(
-                f"has {len(cells)} cells, the header has {len(self.names)}",
-                remedy='A cell with a comma in it needs quotes: "a, b".',
-            )
+            what, remedy = describe_cells(len(cells), len(self.names), self._format.delimiter)
+            raise SiteError(what, remedy=remedy)
         table: dict[str, Any] = {}
         for (path, der, column), cell in zip(self._places, cells, strict=True):
             text = cell.strip()
@@ -188,7 +198,10 @@ class Header:
                 place, path = ders[der], path[1:]
             for key in path[:-1]:
                 place = place.setdefault(key, {})
-            place[path[-1]] = column.value(text)
+            try:
+                place[path[-1]] = column.value(text, self._format)
+            except ValueError as error:
+                raise SiteError(f"{column.name}: {error}") from None
         return table
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from envoy._text import quote
+from envoy.bindings.csv_format import CsvFormat
 from envoy.bindings.toml import read_toml
 from envoy.errors import SiteError
 from envoy.fleet.csv_columns import Header
@@ -79,14 +80,22 @@ class Fleet:
     Args:
         path: A CSV file with a header, a file of JSON Lines, or a folder of TOML files, those in its folders included.
         profile: Decides how LFDIs are written, and how the messages of the sites will look.
+        delimiter: What separates the columns of CSV; ``auto`` for what the first line shows. Where it is not a comma,
+            numbers may have commas before their decimals.
+
+    Attributes:
+        format: The form of the CSV file, as far as it has been read.
 
     Raises:
         SiteError: There is no such file, or its name ends in something else.
         ProfileError: There is no such profile.
+        EnvoyError: There is no such delimiter.
     """
 
-    def __init__(self, path: str | Path, profile: str | Profile = DEFAULT_PROFILE) -> None:
+    def __init__(self, path: str | Path, profile: str | Profile = DEFAULT_PROFILE, *, delimiter: str = ",") -> None:
         self.path = Path(path)
+        # One for all readings of the file: what an early row shows holds for those that are read alone later.
+        self.format = CsvFormat(delimiter)
         self.profile = get_profile(profile)
         if not is_fleet(self.path):
             raise SiteError("is not a fleet", where=str(path), remedy=_REMEDY)
@@ -116,8 +125,13 @@ class Fleet:
                 yield from _folder(self.path)
                 return
             with self.path.open("rb") as file:
-                split = _csv if self.path.suffix.lower() == ".csv" else _json_lines
-                yield from split(str(self.path), _Lines(str(self.path), file))
+                lines = _Lines(str(self.path), file)
+                if self.path.suffix.lower() != ".csv":
+                    yield from _json_lines(str(self.path), lines)
+                    return
+                self.format.find(next((line for line in lines if line.strip()), ""))
+                file.seek(0)
+                yield from _csv(str(self.path), lines, self.format)
         except OSError as error:
             raise SiteError(f"cannot be read: {error.strerror}", where=str(self.path), remedy=_REMEDY) from None
 
@@ -143,8 +157,9 @@ class _Lines:
                 yield raw.decode("utf-8", "replace")
 
 
-def _csv(name: str, lines: _Lines) -> Iterator[_Entry]:
-    reader = csv.reader(lines, strict=True)
+def _csv(name: str, lines: _Lines, form: CsvFormat) -> Iterator[_Entry]:
+    lines.number = lines.garbled = 0
+    reader = csv.reader(lines, strict=True, delimiter=form.delimiter)
     header: Header | None = None
     ended = False
     while not ended:
@@ -165,7 +180,7 @@ def _csv(name: str, lines: _Lines) -> Iterator[_Entry]:
         where = f"{name}:{first}"
         if header is None:
             try:
-                header = Header(cells) if problem is None else _raise(problem)
+                header = Header(cells, form) if problem is None else _raise(problem)
             except SiteError as error:
                 raise SiteError(error.what, where=where, remedy=error.remedy) from None
         else:

@@ -26,10 +26,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from itertools import chain, islice
 from typing import Any
 
 from envoy._sqlite import TEMPORARY, Database, Format
 from envoy._text import shorten
+from envoy.bindings.csv_format import DELIMITERS, CsvFormat, describe_cells
 from envoy.errors import EnvoyError, ReadingsError, SpoolError
 from envoy.metering.mirror import RESERVED_NAMES, Mirror
 from envoy.metering.reading import Entry, Sample, encode_sample
@@ -56,7 +58,7 @@ _LINES = Format(
 
 
 def read_csv(
-    lines: Iterable[str], mirrors: Sequence[Mirror], *, where: str = "readings"
+    lines: Iterable[str], mirrors: Sequence[Mirror], *, where: str = "readings", form: CsvFormat | None = None
 ) -> Iterator[tuple[Mirror, Entry]]:
     """Give the readings of a CSV text, each channel and time once, up to the first row with an error.
 
@@ -68,6 +70,7 @@ def read_csv(
             ``errors="surrogateescape"`` so that what is not UTF-8 has a line as well.
         mirrors: The mirrors whose channels the text may name.
         where: What to call the text in an error.
+        form: What separates the columns, and how numbers look; None for commas and points.
 
     Raises:
         ReadingsError: Rows have errors; all of them are reported, each with its line. The text is not CSV.
@@ -75,7 +78,7 @@ def read_csv(
     """
     errors: list[str] = []
     try:
-        for entry in _read(lines, mirrors, errors):
+        for entry in _read(lines, mirrors, errors, form or CsvFormat()):
             if not errors:
                 yield entry
     except ReadingsError as error:
@@ -88,9 +91,11 @@ def read_csv(
         )
 
 
-def _read(lines: Iterable[str], mirrors: Sequence[Mirror], errors: list[str]) -> Iterator[tuple[Mirror, Entry]]:
-    rows = _rows(lines)
-    table = Table(next(rows, (1, []))[1], mirrors)
+def _read(
+    lines: Iterable[str], mirrors: Sequence[Mirror], errors: list[str], form: CsvFormat
+) -> Iterator[tuple[Mirror, Entry]]:
+    rows = _rows(lines, form)
+    table = Table(next(rows, (1, []))[1], mirrors, form)
     numbers = {mirror.mrid: number for number, mirror in enumerate(mirrors)}
     insert = "INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?)"
     select = "SELECT line FROM reading WHERE mirror = ? AND channel = ? AND start = ? AND duration = ?"
@@ -110,8 +115,10 @@ def _read(lines: Iterable[str], mirrors: Sequence[Mirror], errors: list[str]) ->
                     errors.append(f"line {line}: {name} at that time is in line {seen.value(select, *key)} already")
 
 
-def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(lines, strict=True)
+def _rows(lines: Iterable[str], form: CsvFormat) -> Iterator[tuple[int, list[str]]]:
+    text = iter(lines)
+    first = list(islice(text, 1))
+    reader = csv.reader(chain(first, text), strict=True, delimiter=form.find("".join(first)))
     while True:
         try:
             cells = next(reader, None)
@@ -129,12 +136,14 @@ class Table:
     Args:
         header: The cells of the first row.
         mirrors: The mirrors whose channels it may name.
+        form: What separates the columns, and how numbers look.
 
     Raises:
         ReadingsError: The header has errors; all of them are reported.
     """
 
-    def __init__(self, header: Sequence[str], mirrors: Sequence[Mirror]) -> None:
+    def __init__(self, header: Sequence[str], mirrors: Sequence[Mirror], form: CsvFormat) -> None:
+        self._format = form
         self._header = list(header)
         self._mirrors = mirrors
         self._long = {"channel", "value"} <= set(header)
@@ -147,8 +156,8 @@ class Table:
         if _SURROGATE.search("".join(names)):
             yield _NO_TEXT
             return
-        if len(names) < 2 and any(";" in name or "\t" in name for name in names):
-            yield "the columns are not separated by commas"
+        if len(names) < 2 and any(mark in name for name in names for mark in ",;\t|"):
+            yield f"the columns are not separated by {DELIMITERS[self._format.delimiter]}: delimiter='auto' reads it"
             return
         if not names:
             yield "there is nothing; the first line names the columns, such as time,active-power"
@@ -177,7 +186,8 @@ class Table:
             ReadingsError: It has errors; all of them are reported.
         """
         if len(cells) != len(self._header):
-            raise ReadingsError(f"has {len(cells)} cells, the first line has {len(self._header)}")
+            what, remedy = describe_cells(len(cells), len(self._header), self._format.delimiter)
+            raise ReadingsError(f"{what}. {remedy}")
         if _SURROGATE.search("".join(cells)):
             raise ReadingsError(_NO_TEXT)
         by_name = dict(zip(self._header, cells, strict=True))
@@ -198,7 +208,7 @@ class Table:
         for name, cell in values.items():
             try:
                 mirror = self._mirror_of(name, by_name.get("mirror", "") if self._long else "")
-                value = _number(cell)
+                value = _number(cell, self._format)
                 if start is not None:
                     found.append((mirror, encode_sample(Sample(name, start, value, duration, quality), mirror)))
                 else:
@@ -266,11 +276,13 @@ _PARSERS: dict[str, Callable[[str], Any]] = {"time": parse_time, "duration": _du
 """What reads the cells of the columns that all readings of a row share."""
 
 
-def _number(text: str) -> Decimal:
+def _number(text: str, form: CsvFormat) -> Decimal:
     try:
-        if _NUMBER.match(text):
-            return Decimal(text)
+        if _NUMBER.match(plain := form.number(text)):
+            return Decimal(plain)
     except InvalidOperation:
         pass
+    except ValueError as error:
+        raise ReadingsError(str(error)) from None
     hint = ": write a point, no comma" if "," in text else ""
     raise ReadingsError(f"value {shorten(text, 40)!r} is not a number{hint}" if text else "there is no value")

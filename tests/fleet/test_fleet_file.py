@@ -118,7 +118,7 @@ def test_each_bad_row_is_reported_with_its_line_and_all_its_errors(tmp_path: Pat
     assert "device_information.primary_power: PowerSourceType has no 'MAIN'. Did you mean MAINS?" in told[0]
     assert "der[1].capability.rtg_max_w: is text 'ten', expected a number." in told[0]
     assert told[1].startswith("fleet.csv:4: lfdi: ")
-    assert told[2].startswith("fleet.csv:5: has 25 cells, the header has 24")
+    assert told[2].startswith("fleet.csv:5: has 25 cells, the first line has 24")
     assert told[3].startswith("fleet.csv:7: is not CSV: ")
     assert told[4].startswith("fleet.csv:11: is not UTF-8")
 
@@ -127,7 +127,7 @@ def test_each_bad_row_is_reported_with_its_line_and_all_its_errors(tmp_path: Pat
     ("content", "expected"),
     [
         (b"", "fleet.csv: is empty"),
-        (b"lfdi;nmi\n", "fleet.csv:1: columns are separated by ';' here, not by commas"),
+        (b"lfdi;nmi\n", "fleet.csv:1: columns are separated by semicolons here, not by commas"),
         ("lfdi,nmi\n".encode("utf-16"), "fleet.csv: is UTF-16"),
         (b"nmi\n", "fleet.csv:1: there is no column lfdi"),
         (b"lfdi,nmi,nmi,\n", "fleet.csv:1: column 3: nmi is there twice\n  column 4 has no name"),
@@ -219,3 +219,36 @@ def test_a_quote_that_is_never_closed_ends_the_reading(tmp_path: Path) -> None:
     (row,) = Fleet(path).rows()
     assert row.problem is not None and "not closed" in row.problem.what
     assert row.where == f"{path}:2"
+
+
+SEMICOLONS = f"""\
+lfdi;nmi;der.capability.type;der.capability.modes_supported;der.capability.rtg_max_w
+{lfdi_of(1)};6001234567;PHOTOVOLTAIC_SYSTEM;OP_MOD_MAX_LIM_W;2500,5
+{lfdi_of(2)};"6001234568";PHOTOVOLTAIC_SYSTEM;OP_MOD_MAX_LIM_W;40000
+"""
+
+
+def test_a_fleet_of_a_spreadsheet_with_semicolons_is_read_when_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.csv"
+    path.write_text(SEMICOLONS)
+    fleet = Fleet(path, delimiter="auto")
+    first, second = (row.site() for row in fleet.rows())
+    assert (first.nmi, float(first.ders[0].capability.rtg_max_w)) == ("6001234567", 2500.5)
+    assert float(second.ders[0].capability.rtg_max_w) == 40_000
+    assert fleet.format.describe() == "columns are separated by semicolons, and commas stand before decimals"
+    assert [row.where for row in fleet.rows()] == [f"{path}:2", f"{path}:3"]
+    assert "delimiter='auto' reads it as it is" in refusal(path)
+
+
+def test_a_number_that_may_be_another_is_a_row_with_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.csv"
+    path.write_text(SEMICOLONS.replace("40000", "40.000"))
+    assert [row.problem is None for row in Fleet(path, delimiter=";").rows()] == [True, False]
+
+
+def test_a_row_without_all_its_cells_is_not_said_to_need_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.csv"
+    path.write_text(f"lfdi,nmi,enabled\n{lfdi_of(1)}\n{lfdi_of(2)},1,true,x\n")
+    few, many = problems(path)
+    assert "2 cells are missing" in few and "quotes" not in few
+    assert "needs quotes" in many

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
+from envoy.bindings.csv_format import CsvFormat
 from envoy.errors import ReadingsError
 from envoy.metering import (
     Channel,
@@ -194,3 +195,22 @@ def test_readings_need_neither_http_nor_a_command_line() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_readings_of_a_logger_with_semicolons_and_decimal_commas() -> None:
+    text = "time;active-power;voltage\n2026-01-31T12:00:00Z;1834;239,8\n2026-01-31T12:05:00Z;12;\n"
+    form = CsvFormat("auto")
+    found = list(read_csv(io.StringIO(text, newline=""), [MIRROR], form=form))
+    read = [decode_entry(entry, next(x for x in mirror.channels if x.mrid == entry.channel)) for mirror, entry in found]
+    assert [float(sample.value) for sample in read] == [1834.0, 239.8, 12.0]
+    assert form.describe() == "columns are separated by semicolons, and commas stand before decimals"
+    with pytest.raises(ReadingsError) as caught:
+        list(read_csv(io.StringIO(text, newline=""), [MIRROR]))
+    assert caught.value.errors == ["line 1: the columns are not separated by commas: delimiter='auto' reads it"]
+
+
+def test_a_reading_that_may_be_thousands_is_an_error_of_its_line() -> None:
+    text = "time;active-power\n2026-01-31T12:00:00Z;5.000\n"
+    with pytest.raises(ReadingsError) as caught:
+        list(read_csv(io.StringIO(text), [MIRROR], form=CsvFormat(";")))
+    assert caught.value.errors[0].startswith("line 2: active-power: '5.000' may be a number of thousands")

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
+from envoy.bindings.csv_format import CsvFormat
+from envoy.cli.terminal.output import show_form
 from envoy.errors import EnvoyError, ReadingsError, SpoolFullError
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ _AHEAD = 10_000
 """Lines to read ahead; beyond them the writer of our standard input waits."""
 
 
-def follow(name: str, mirrors: list[Mirror], spool: Spool, post: Callable[[], float]) -> None:
+def follow(name: str, mirrors: list[Mirror], spool: Spool, post: Callable[[], float], form: CsvFormat) -> None:
     """Take the rows of a CSV file or of standard input as they come, and post them.
 
     A row with an error is reported and skipped. The end of standard input ends it once all is posted; a
@@ -52,9 +54,10 @@ def follow(name: str, mirrors: list[Mirror], spool: Spool, post: Callable[[], fl
         mirrors: Whose channels it may name.
         spool: Where the readings go.
         post: Posts what the spool holds, and returns after how many seconds to call it again if something is left.
+        form: What separates the columns, and how numbers look.
     """
     lines = _Lines(name)
-    rows = _Rows(name, mirrors)
+    rows = _Rows(name, mirrors, form)
     next_post = 0.0
     while not lines.ended or spool.counts().waiting:
         waiting = spool.counts().waiting > 0
@@ -80,7 +83,8 @@ def _put(parts: list[tuple[Mirror, Entry]], spool: Spool, post: Callable[[], flo
 
 
 class _Rows:
-    def __init__(self, name: str, mirrors: list[Mirror]) -> None:
+    def __init__(self, name: str, mirrors: list[Mirror], form: CsvFormat) -> None:
+        self._format = form
         self._name = "<stdin>" if name == STDIN else name
         self._mirrors = mirrors
         self._number = 0
@@ -95,12 +99,14 @@ class _Rows:
             self._number, self._table = 0, None
             return []
         self._number += 1
+        mark = self._format.find(line)
         try:
-            cells = [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
+            cells = [cell.strip() for cell in next(csv.reader([line], strict=True, delimiter=mark), [])]
             if not cells:
                 return []
             if self._table is None:
-                self._table = Table(cells, self._mirrors)
+                self._table = Table(cells, self._mirrors, self._format)
+                show_form(self._name, self._format)
                 return []
             return self._table.row(cells)
         except (ReadingsError, csv.Error) as error:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from envoy.cli.connection_options import LinkedConnection, ServerOption, VerboseOption, expand_options
+from envoy.bindings.csv_format import CsvFormat
+from envoy.cli.connection_options import DelimiterOption, LinkedConnection, ServerOption, VerboseOption, expand_options
 from envoy.cli.terminal.exchanges import show_exchange, show_retry
 from envoy.cli.terminal.exit_status import INTERRUPTED, show_error, show_warnings
+from envoy.cli.terminal.output import remove_unless_used, show_form
 from envoy.errors import EnvoyError, SpoolError, SpoolFullError
 from envoy.metering.results import PostingError
 
@@ -46,6 +48,7 @@ def post_readings(
         typer.Option("--spool", metavar="FILE", help="Keep readings here until they are posted; made if needed."),
     ] = None,
     connection: LinkedConnection,
+    delimiter: DelimiterOption = None,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Post at most N readings at a time.")] = 200,
     spool_limit: Annotated[int, typer.Option(min=1, metavar="N", help="Keep at most N readings in it.")] = 1_000_000,
     drop_oldest: Annotated[
@@ -79,8 +82,9 @@ def post_readings(
     if file is not None and not mirror:
         raise EnvoyError("--mirror is missing", remedy="Name the mirror file, such as examples/mirror.toml.")
     mirrors = [load_mirror(path) for path in mirror or ()]
+    form = CsvFormat(delimiter or ",")
     if dry_run:
-        _show_requests(file, mirrors, connection.profile, server, batch)
+        _show_requests(file, mirrors, connection.profile, server, batch, form)
         return
     if spool is None or not server:
         raise EnvoyError(
@@ -91,23 +95,26 @@ def post_readings(
     from envoy.client.client import Client  # deferred: a dry run does not need it
 
     with (
+        remove_unless_used(spool) as keep,
         Client(**connection.arguments(server), on_exchange=show_exchange if verbose else show_retry) as client,
         Spool(spool, max_readings=spool_limit, when_full="drop-oldest" if drop_oldest else "refuse") as queue,
     ):
         try:
             if file is not None and follow:
-                _follow(file, mirrors, client, queue, batch)
+                keep()
+                _follow(file, mirrors, client, queue, batch, form)
                 return
             if file is not None:
-                _show_intake(_import(file, mirrors, client, queue, batch))
+                _show_intake(_import(file, mirrors, client, queue, batch, form))
+            keep()
             _finish(_post(client, queue, batch), queue)
         except KeyboardInterrupt:
             typer.echo(f"Interrupted. {queue.counts().waiting} readings are in {queue.file}.", err=True)
             sys.exit(INTERRUPTED)
 
 
-def _import(file: str, mirrors: list[Mirror], client: Client, queue: Spool, batch: int) -> Intake:
-    with _open_csv(file, mirrors) as read:
+def _import(file: str, mirrors: list[Mirror], client: Client, queue: Spool, batch: int, form: CsvFormat) -> Intake:
+    with _open_csv(file, mirrors, form) as read:
         try:
             return queue.put_entries(read())
         except SpoolFullError as full:
@@ -118,7 +125,9 @@ def _import(file: str, mirrors: list[Mirror], client: Client, queue: Spool, batc
 
 
 @contextlib.contextmanager
-def _open_csv(name: str, mirrors: list[Mirror]) -> Iterator[Callable[[], Iterator[tuple[Mirror, Entry]]]]:
+def _open_csv(
+    name: str, mirrors: list[Mirror], form: CsvFormat
+) -> Iterator[Callable[[], Iterator[tuple[Mirror, Entry]]]]:
     """Open a CSV file; return a function that reads it from its beginning."""
     from envoy.metering.csv_import import read_csv  # deferred: --help does not need it
 
@@ -138,9 +147,12 @@ def _open_csv(name: str, mirrors: list[Mirror]) -> Iterator[Callable[[], Iterato
 
         def read() -> Iterator[tuple[Mirror, Entry]]:
             lines.seek(0)
-            return read_csv(lines, mirrors, where="<stdin>" if name == "-" else name)
+            return read_csv(lines, mirrors, where="<stdin>" if name == "-" else name, form=form)
 
-        yield read
+        try:
+            yield read
+        finally:
+            show_form(name, form)
 
 
 def _post(client: Client, queue: Spool, batch: int) -> list[Posted] | None:
@@ -170,7 +182,7 @@ def _finish(posted: list[Posted] | None, queue: Spool) -> None:
         sys.exit(UNPOSTED)
 
 
-def _follow(file: str, mirrors: list[Mirror], client: Client, queue: Spool, batch: int) -> None:
+def _follow(file: str, mirrors: list[Mirror], client: Client, queue: Spool, batch: int, form: CsvFormat) -> None:
     from envoy.cli.readings.follow_file import RETRY, follow  # deferred: most runs do not need it
 
     def post() -> float:
@@ -179,7 +191,7 @@ def _follow(file: str, mirrors: list[Mirror], client: Client, queue: Spool, batc
             return RETRY
         return min((each.due - time.time() for each in posted if each.due is not None), default=0.0)
 
-    follow(file, mirrors, queue, post)
+    follow(file, mirrors, queue, post, form)
 
 
 def _show(posted: list[Posted]) -> None:
@@ -195,7 +207,9 @@ def _show_intake(taken: Intake) -> None:
         show_warnings([f"the spool was full, and its {taken.dropped} oldest readings were dropped"])
 
 
-def _show_requests(file: str | None, mirrors: list[Mirror], profile: str, server: str, batch: int) -> None:
+def _show_requests(
+    file: str | None, mirrors: list[Mirror], profile: str, server: str, batch: int, form: CsvFormat
+) -> None:
     # deferred: other runs need none of it
     from envoy.metering.dry_run import dry_run
     from envoy.profiles import get_profile
@@ -205,7 +219,7 @@ def _show_requests(file: str | None, mirrors: list[Mirror], profile: str, server
     chosen = get_profile(profile)
     requests = []
     if file is not None:
-        with _open_csv(file, mirrors) as read:
+        with _open_csv(file, mirrors, form) as read:
             requests = dry_run(read(), chosen, batch_size=batch)
     shown = origin(server_url(server or "https://server.example"))
     typer.echo("\n\n".join(as_text(request, chosen, shown) for request in requests))

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from envoy._text import printable
-from envoy.cli.connection_options import Connection, ServerOption, VerboseOption, expand_options
+from envoy.cli.connection_options import Connection, DelimiterOption, ServerOption, VerboseOption, expand_options
 from envoy.cli.registration.register_fleet import CONCURRENCY, ConcurrencyOption
 from envoy.cli.terminal.exchanges import show_exchange, show_outage, show_retry
 from envoy.cli.terminal.exit_status import FAILED, WRONG_USE, exit_on_errors, show_warnings
+from envoy.cli.terminal.output import show_form
 from envoy.errors import EnvoyError
 
 if TYPE_CHECKING:
-    from envoy.fleet import SiteResult
+    from envoy.fleet import Fleet, SiteResult
     from sep2 import EndDevice
 
 _FORMATS = ("text", "json", "csv")
@@ -39,6 +40,7 @@ def devices(
         Path | None,
         typer.Option("--diff", metavar="FLEET", help="Compare with a fleet: what is missing, extra or different."),
     ] = None,
+    delimiter: DelimiterOption = None,
     form: Annotated[str, typer.Option("--format", metavar="FORM", help=f"{', '.join(_FORMATS)}.")] = "text",
     verbose: VerboseOption = False,
 ) -> None:
@@ -51,6 +53,8 @@ def devices(
     """
     if form not in _FORMATS:
         raise EnvoyError(f"--format {form} is unknown", remedy=f"The formats are {', '.join(_FORMATS)}.")
+    from envoy.fleet.fleet_file import Fleet  # deferred: --help does not need it
+
     arguments = connection.arguments(server)
     if diff is None:
         _list({**arguments, "on_exchange": show_exchange if verbose else show_retry}, form)
@@ -58,7 +62,8 @@ def devices(
     # The requests of a fleet that are retried are too many to be shown.
     arguments["on_exchange"] = show_exchange if verbose else None
     with exit_on_errors(failed=WRONG_USE):
-        sys.exit(asyncio.run(_compare(diff, arguments, concurrency or CONCURRENCY, form)))
+        fleet = Fleet(diff, connection.profile, delimiter=delimiter or ",")
+        sys.exit(asyncio.run(_compare(fleet, arguments, concurrency or CONCURRENCY, form)))
 
 
 def _list(connection: dict[str, Any], form: str) -> None:
@@ -99,18 +104,20 @@ def _describe(device: EndDevice) -> dict[str, Any]:
     }
 
 
-async def _compare(path: Path, connection: dict[str, Any], concurrency: int, form: str) -> int:
+async def _compare(fleet: Fleet, connection: dict[str, Any], concurrency: int, form: str) -> int:
     # deferred: --help needs none of it
     from envoy.client.async_client import AsyncClient
-    from envoy.fleet import Fleet, FleetRun, State, Summary
+    from envoy.fleet import FleetRun, State, Summary
     from envoy.identity import lfdi_of_certificate
 
     summary = Summary()
     table = _Table(form, _DIFFERENCE, (10, 40, 0, 0, 0, 0))
-    fleet = Fleet(path, connection["profile"])
     async with AsyncClient(**connection, max_connections=concurrency) as client:
         with FleetRun(client, fleet, concurrency=concurrency, writes=False, on_outage=show_outage) as run:
-            await run.check()
+            try:
+                await run.check()
+            finally:
+                show_form(fleet.path, fleet.format)
             async with contextlib.aclosing(run.results()) as results:
                 async for result in results:
                     summary.add(result)

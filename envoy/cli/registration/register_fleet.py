@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from envoy.cli.connection_options import DelimiterOption
 from envoy.cli.terminal.exchanges import show_exchange, show_outage, show_retry
 from envoy.cli.terminal.exit_status import INTERRUPTED, show_error, show_warnings
 from envoy.cli.terminal.moments import parse_duration
+from envoy.cli.terminal.output import remove_unless_used, show_form
 from envoy.cli.terminal.progress import Progress, ProgressDisplay
 from envoy.errors import EnvoyError, FleetError, SiteError
 
@@ -52,6 +54,7 @@ class FleetOptions:
             "--outage", metavar="DURATION", help="Fleet: wait for the server so long: 15m; 0 ends. Default: 5m."
         ),
     ] = None
+    delimiter: DelimiterOption = None
     dask: Annotated[
         str | None, typer.Option("--dask", metavar="ADDRESS", help="Fleet: use the workers of this Dask scheduler.")
     ] = None
@@ -138,7 +141,7 @@ async def _register_fleet(
     from envoy.client.async_client import AsyncClient
     from envoy.fleet import Fleet, FleetRun, Journal, ResultFile, Summary
 
-    fleet = Fleet(path, connection["profile"])
+    fleet = Fleet(path, connection["profile"], delimiter=options.delimiter or ",")
     concurrency = options.concurrency or CONCURRENCY
     account = _Account(Summary())
     beside = path.resolve()
@@ -162,6 +165,7 @@ async def _register_fleet(
         server = client.base + (client.entry or "")
         journal_file = options.journal or beside.with_name(f"{beside.name}.journal")
         results_file = options.results or beside.with_name(f"{beside.name}.results.jsonl")
+        keep = stack.enter_context(remove_unless_used(journal_file, results_file))
         journal = stack.enter_context(Journal(journal_file, server, fleet.profile))
         results = stack.enter_context(ResultFile(results_file))
         further: dict[str, Any] = {"concurrency": concurrency, "journal": journal, "update": update}
@@ -182,9 +186,13 @@ async def _register_fleet(
         try:
             with ProgressDisplay(lambda: account.progress(run), log=True) as display:
                 display.start()
-                await run.check()
+                try:
+                    await run.check()
+                finally:
+                    show_form(path, fleet.format)
                 async with contextlib.aclosing(run.results()) as settled:
                     async for result in settled:
+                        keep()
                         results.add(result)
                         account.add(result)
             # What it has to say of its end belongs to what is shown.

@@ -5,11 +5,16 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+import typer
 
 from envoy.errors import DestinationError
+
+if TYPE_CHECKING:
+    from envoy.bindings.csv_format import CsvFormat
 
 
 def or_stdout(file: Path | None) -> Path | None:
@@ -91,3 +96,25 @@ class Destination:
             remedy = "Name a file in a folder that exists." if isinstance(error, FileNotFoundError) else ""
             what = f"cannot be written: {error.strerror or error}"
             raise DestinationError(what, where=where, remedy=remedy) from None
+
+
+@contextlib.contextmanager
+def remove_unless_used(*files: Path) -> Iterator[Callable[[], None]]:
+    """Give a function to be called once files are in use; those that are new are removed at the end if it was not.
+
+    Args:
+        files: Files that a command makes before it knows whether there is anything for them.
+    """
+    new = [file for file in files if not file.exists()]
+    try:
+        yield new.clear
+    finally:
+        for file in new:
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+
+def show_form(name: str | Path, form: CsvFormat) -> None:
+    """Say on standard error what is unusual about a CSV file, if anything is."""
+    if said := form.describe():
+        typer.echo(f"{name}: {said}", err=True)
