@@ -55,6 +55,7 @@ _VARYING = (
     (re.compile(r"https://(localhost|127\.0\.0\.1):\d+"), "https://<server>"),
     (re.compile(r" +\d+\.\d ms"), " <time>"),
     (re.compile(r"\d+ exchanges, \d+ messages"), "<count> exchanges, <count> messages"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"), "<time>"),
     (re.compile(r"\d\d:\d\d:\d\d for "), "<time> for "),
     (re.compile(r"server clock [+-]\d+ s *"), "server clock <offset>"),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),
@@ -123,6 +124,8 @@ class Run:
     names: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     background: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    jobs: list[subprocess.Popen[str]] = field(default_factory=list)
+    """What was started in the background, in its order."""
     _url: str = ""
 
     def run(self, block: Block) -> None:
@@ -164,6 +167,11 @@ class Run:
         if words[-1] == "&":
             self._start(words[:-1], shown or "", where)
             return
+        if words[:2] == ["kill", "-9"]:
+            job = self.jobs[int(words[2].removeprefix("%")) - 1]
+            job.kill()
+            job.wait()
+            return
         if words[0] == "envoy" and not _SHELL.search(re.sub(r"'[^']*'", "", command)):
             done: Any = envoy(*words[1:], cwd=self.folder, **self.environment)
         else:
@@ -190,6 +198,7 @@ class Run:
         process = self.background.enter_context(
             subprocess.Popen(command, cwd=self.folder, env=self._all_variables(), **pipes)
         )
+        self.jobs.append(process)
         self.background.callback(process.terminate)
         watchdog = threading.Timer(LIMIT, process.kill)
         watchdog.start()
