@@ -23,8 +23,8 @@ _ALL = re.compile(r"^( *- )(\S+/)\*\.md\n", re.MULTILINE)
 
 
 def copy_pages(root: Path, target: Path) -> None:
-    """Copy the pages of a repository to a folder, which is emptied."""
-    shutil.rmtree(target, ignore_errors=True)
+    """Copy the pages of a repository to a folder, beside those that have been made there."""
+    made = {root / "docs" / page.relative_to(target): page for page in target.rglob("*.md")}
     places = {
         file: target / file.relative_to(root / "docs")
         for pattern in _FILES
@@ -34,7 +34,7 @@ def copy_pages(root: Path, target: Path) -> None:
     for file, place in places.items():
         place.parent.mkdir(parents=True, exist_ok=True)
         if file.suffix == ".md":
-            place.write_text(with_links(file.read_text(encoding="utf-8"), file, places), encoding="utf-8")
+            place.write_text(with_links(file.read_text(encoding="utf-8"), file, made | places), encoding="utf-8")
         else:
             shutil.copyfile(file, place)
 

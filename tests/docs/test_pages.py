@@ -13,6 +13,9 @@ from tests.conftest import ROOT
 from tests.docs.test_reference import anchors_of, links
 
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
+COMMANDS = ROOT / "docs" / "reference" / "commands"
+"""Where the site has the pages that are made when it is built, which checks links to them."""
+
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
@@ -21,7 +24,7 @@ def test_every_link_leads_to_a_file_and_an_anchor_there(page: Path) -> None:
     broken = [
         f"{label}: {target}#{anchor}"
         for label, target, anchor in links(page)
-        if not target.exists() or (anchor and anchor not in anchors_of(target))
+        if target.parent != COMMANDS and (not target.exists() or (anchor and anchor not in anchors_of(target)))
     ]
     assert broken == []
 
