@@ -15,7 +15,14 @@ from envoy.bindings.fields import Field
 from envoy.bindings.lexical import BOOLEANS, NORMALIZERS, WHITE_SPACE, describe_value
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}\Z")
-_DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,20})?\Z")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?\Z")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,' ][0-9]{3}){1,12}\Z")
+_HEX_NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,16}\Z")
+_WITH_UNIT = re.compile(r"([+-]?[0-9]{1,40}(?:\.[0-9]{1,20})?)\s*(\D\S{0,10})\Z")
+_FRACTION = re.compile(r"(0\.0*1) (.+)")
+_DURATION = re.compile(r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?\Z", re.ASCII)
+_CLOCK = re.compile(r"([+-]?)(\d{1,2}):(\d\d)(?::(\d\d))?\Z", re.ASCII)
+_WORD = re.compile(r"[^0-9a-z]")
 _WRONG_HEX = re.compile(r"[^0-9a-fA-F]")
 _SEPARATORS = re.compile(r"[:. -]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -24,6 +31,16 @@ _IDENTIFIER = 16
 """Octets of the shortest hexBinary that is not a number: a zero before an mRID or an LFDI would make it another one."""
 
 _MIDNIGHT = re.compile(r"(?<=T)24(?=:00:00)")
+_MOST_CODES = 8
+"""Codes that are named where none is known to be meant."""
+
+
+class CodeName(NamedTuple):
+    """A code of a list: its number, its name and what it means, as far as that is known."""
+
+    number: int
+    name: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,8 @@ class Value:
         time: It is a time in seconds since 1970.
         white_space: What becomes of white space in a text: ``preserve``, ``replace`` or ``collapse``.
         decided: Nothing else is demanded, so that what has no error here is valid.
+        unit: The unit of a number, such as ``s`` or ``0.01 %``; empty if none is known.
+        codes: What the numbers stand for, if that is known.
     """
 
     type: str
@@ -55,6 +74,8 @@ class Value:
     time: bool = False
     white_space: str = "preserve"
     decided: bool = True
+    unit: str = ""
+    codes: tuple[CodeName, ...] = ()
 
 
 class ValueDiagnosis(NamedTuple):
@@ -124,7 +145,8 @@ def diagnose_field(text: str, field: Field, error: ValueError) -> ValueDiagnosis
         if not form and issubclass(kind, (Bitmap, Code)):
             form = "integer"
         name = kind.__name__ if issubclass(kind, (Bitmap, Code)) else field.local
-        value = Value(name, form, field.octets or None, bitmap=issubclass(kind, Bitmap))
+        codes = tuple(CodeName(int(x), x.name) for x in kind) if issubclass(kind, Code) else ()
+        value = Value(name, form, field.octets or None, bitmap=issubclass(kind, Bitmap), codes=codes)
         if form and (found := diagnose_value(text, value)):
             return found
     what = f"not {describe_value(field)}: {error}"
@@ -187,7 +209,7 @@ def _diagnose_hex(text: str, value: Value) -> ValueDiagnosis | None:
             return ValueDiagnosis("hex-too-long", what, f"Leave out the zeros before it: {meant}.", meant)
         return ValueDiagnosis("hex-too-long", what, "See where it is from: none of its digits can be left out.")
     if len(text) % 2:
-        what = f"{quote(text)} has {len(text)} hex digits, an odd number"
+        what = f"{quote(text)} has {len(text)} hex digit{'s' if len(text) > 1 else ''}, an odd number"
         if octets < _IDENTIFIER:
             return ValueDiagnosis("hex-odd", what, f"Write a leading zero: 0{text}.", f"0{text}")
         return ValueDiagnosis("hex-odd", what, "A digit has been lost: see where it is from.")
@@ -200,19 +222,15 @@ def _diagnose_hex(text: str, value: Value) -> ValueDiagnosis | None:
 def _diagnose_number(text: str, value: Value, multiplier: str | None) -> ValueDiagnosis | None:
     low, high = value.minimum, value.maximum
     whole = _INTEGER.match(text)
-    if whole and (low is None or int(text) >= low) and (high is None or int(text) <= high):
+    if whole and _is_within(int(text), value):
         return None
     if not whole and value.time:
         what = f"{quote(text)} is not a time in seconds since 1970" if text else "the time is empty"
         return ValueDiagnosis("not-seconds", what, *_suggest_seconds(text))
-    scaled = _suggest_multiplier(text, value, multiplier)
     if not whole:
         what = f"{quote(text)} is not a whole number" if text else "the number is empty"
-        if _DATE.match(text):
-            scaled = _suggest_seconds(text)._replace(likely=True)
-        if not scaled.remedy:
-            scaled = _Suggestion("Write digits alone, without a unit or a decimal point.")
-        return ValueDiagnosis("not-a-number", what, *scaled)
+        return ValueDiagnosis("not-a-number", what, *_suggest_number(text, value, multiplier))
+    scaled = _suggest_multiplier(Decimal(text), value, multiplier)
     bounds = f"at least {low}" if high is None else f"at most {high}" if low is None else f"from {low} to {high}"
     what = f"{text} is out of bounds, {value.type or 'it'} is {bounds}"
     return ValueDiagnosis(
@@ -220,11 +238,72 @@ def _diagnose_number(text: str, value: Value, multiplier: str | None) -> ValueDi
     )
 
 
-def _suggest_multiplier(text: str, value: Value, beside: str | None) -> _Suggestion:
+def _suggest_number(text: str, value: Value, multiplier: str | None) -> _Suggestion:
+    """Return what to write instead of a text that is not a whole number."""
+    if value.codes and not any(map(str.isdigit, text)):
+        return _suggest_code(text, value.codes)
+    if _DATE.match(text):
+        return _suggest_seconds(text)._replace(likely=True)
+    if value.unit == "s" and (seconds := _read_duration(text)) is not None:
+        return _Suggestion(f"Write its seconds: {seconds}.", str(seconds), likely=True)
+    factor, unit = found.groups() if (found := _FRACTION.fullmatch(value.unit)) else ("1", value.unit)
+    certain = _DECIMAL.match(text)
+    if certain:
+        amount = Decimal(text)
+    elif _GROUPED.match(text):
+        amount = Decimal(re.sub(r"[,' ]", "", text))
+    elif _HEX_NUMBER.match(text):
+        amount = Decimal(int(text, 16))
+    elif (found := _WITH_UNIT.match(text)) and found[2] == unit:
+        amount = Decimal(found[1]) / Decimal(factor)
+    else:
+        return _Suggestion(f"Write digits alone{', without a unit' if re.search('[0-9]', text) else ''}.")
+    if factor != "1" and amount % 1:
+        amount, certain = amount / Decimal(factor), None
+        remedy = f"Write {amount:.0f}: the unit is {value.unit}."
+    else:
+        remedy = f"Write {amount:.0f}."
+    if amount % 1 or not _is_within(amount, value):
+        scaled = _suggest_multiplier(amount, value, multiplier)
+        return scaled if scaled.remedy else _Suggestion("Round it, or keep its fraction by a smaller multiplier.")
+    return _Suggestion(remedy, f"{amount:.0f}", likely=not certain or factor != "1")
+
+
+def _suggest_code(text: str, codes: tuple[CodeName, ...]) -> _Suggestion:
+    """Return the number of the code that a word stands for."""
+    word = _WORD.sub("", text.lower())
+    meant = {
+        code for code in codes if word in (_WORD.sub("", x.lower()) for x in (code.name, code.label.split(",")[0]))
+    }
+    if word and len(meant) == 1:
+        ((number, name, _),) = meant
+        return _Suggestion(f"Write its number: {number} is {name}.", str(number), likely=True)
+    shown = ", ".join(f"{code.number} is {code.name}" for code in codes[:_MOST_CODES])
+    return _Suggestion(f"Write the number of a code: {shown}{', ...' if len(codes) > _MOST_CODES else ''}.")
+
+
+def _read_duration(text: str) -> int | None:
+    """Return the seconds of a duration of ISO 8601, or of hours and minutes; None if it is neither."""
+    if (found := _DURATION.match(text)) and any(found.groups()):
+        days, hours, minutes, seconds = (int(x or 0) for x in found.groups())
+        return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if found := _CLOCK.match(text):
+        hours, minutes, seconds = (int(x or 0) for x in found.groups()[1:])
+        return ((hours * 60 + minutes) * 60 + seconds) * (-1 if found[1] == "-" else 1)
+    return None
+
+
+def _is_within(number: Decimal | int, value: Value) -> bool:
+    """Whether a number is within the bounds of a type."""
+    low, high = value.minimum, value.maximum
+    return (low is None or number >= low) and (high is None or number <= high)
+
+
+def _suggest_multiplier(amount: Decimal, value: Value, beside: str | None) -> _Suggestion:
     """Return the value and multiplier that say the same number within the bounds."""
-    if beside is None or not _INTEGER.match(beside.strip()) or not _DECIMAL.match(text):
+    if beside is None or not _INTEGER.match(beside.strip()):
         return _Suggestion()
-    multiplier, amount = int(beside), Decimal(text)
+    multiplier = int(beside)
     if value.minimum is None or value.maximum is None or not -128 <= multiplier <= 127:
         return _Suggestion()  # such a multiplier is an error of its own, and no power of ten for a Decimal
     for shift in sorted(range(-9 - multiplier, 10 - multiplier), key=abs):

@@ -19,7 +19,7 @@ from envoy.profiles import PROFILES, Profile
 from envoy.validation import profile_errors
 from envoy.validation.findings import Diagnosis
 from envoy.xsd.component_index import index_of
-from envoy.xsd.components import Components, Type
+from envoy.xsd.components import Components, Declaration, Type
 from envoy.xsd.content_model import ElementParticle, Leaf, State, Step
 
 _MOST_IN_ORDER = 40
@@ -28,8 +28,14 @@ _MOST_IN_ORDER = 40
 MOST_ERRORS = 10_000
 """Errors of one document that are looked for."""
 
-_MOST_NAMES = 100
+MOST_NAMES = 100
 """Unknown names of one document that are looked up."""
+
+_SHORTEST = 4
+"""Letters of a name that another one may start with."""
+
+_ALIKE = 0.4
+"""Likeness (that of difflib) of the parts in which two names differ, for one to be meant by the other."""
 
 _FARTHEST = 200
 """Earlier places where an element that comes too late is looked for."""
@@ -240,7 +246,7 @@ class Content:
             following = self._after[before]
             before = at if following is None else following
         side, other = ("after", before) if at is moved else ("before", moved)
-        reason = f"{name_of(at)} stands {side} {name_of(other)}"
+        reason = f"{self._call(at)} stands {side} {self._call(other)}"
         if profile_errors.is_extension(str(before.tag)) and not profile_errors.is_extension(str(moved.tag)):
             reason = f"{name_of(before)} of CSIP-AUS stands before {name_of(moved)} of the standard"
             to = f"behind all elements of the standard, to the end of {name_of(self.element)}"
@@ -248,7 +254,7 @@ class Content:
             now = [child for child in self.children if child in there and child is not before] + [before]
             code = "extension-first"
         else:
-            remedy = f"Move {name_of(moved)} before {name_of(before)}."
+            remedy = f"Move {self._call(moved)} before {self._call(before)}."
             code = "out-of-order"
             now.insert(now.index(before), moved)
         if [self.names[child] for child in now] != [self.names[child] for child in right]:
@@ -257,6 +263,11 @@ class Content:
             more = ", ..." if len(names) > _MOST_IN_ORDER else ""
             remedy += f" The order of all that is here: {', '.join(names[:_MOST_IN_ORDER])}{more}."
         return Diagnosis(code, reason, remedy)
+
+    def _call(self, child: etree._Element) -> str:
+        """Return what a child is called in a sentence: its name, and the one that is meant if that is another one."""
+        name, meant = name_of(child), self.names[child].rpartition("}")[2]
+        return name if name == meant else f"{name} (as {meant})"
 
 
 def _is_extension(leaf: Leaf) -> bool:
@@ -278,7 +289,7 @@ def find_similar(name: str, known: Iterable[str]) -> list[str]:
     """Return the names that may have been meant: the same but for upper and lower case, or some that are alike."""
     names = list(dict.fromkeys(known))
     same = [other for other in names if other.lower() == name.lower()]
-    return same or difflib.get_close_matches(name, names, n=3, cutoff=0.75)
+    return same or [x for x in difflib.get_close_matches(name, names, n=3, cutoff=0.75) if _is_similar(name, x)]
 
 
 def is_slip(name: str, similar: list[str], free: list[str]) -> bool:
@@ -288,11 +299,23 @@ def is_slip(name: str, similar: list[str], free: list[str]) -> bool:
 
 def _is_nearly(name: str, other: str) -> bool:
     """Whether two names are the same but for one letter, or for two that have changed places."""
+    name, other = _strip_common(name, other)
+    return len(name) <= 1 >= len(other) or (len(name) == 2 and name == other[::-1])
+
+
+def _is_similar(name: str, other: str) -> bool:
+    """Whether two names are alike in the part in which they differ, if it is more than a letter or some too many."""
+    name, other = _strip_common(name, other)
+    few = len(name) <= 1 >= len(other) or not (name and other)
+    return few or difflib.SequenceMatcher(None, name, other).ratio() > _ALIKE
+
+
+def _strip_common(name: str, other: str) -> tuple[str, str]:
+    """Return two names without the letters that both start and end with."""
     start = _count_same(name, other)
     name, other = name[start:], other[start:]
     end = _count_same(name[::-1], other[::-1])
-    name, other = name[: len(name) - end], other[: len(other) - end]
-    return len(name) <= 1 >= len(other) or (len(name) == 2 and name == other[::-1])
+    return name[: len(name) - end], other[: len(other) - end]
 
 
 def _count_same(name: str, other: str) -> int:
@@ -323,7 +346,7 @@ class Names:
         """
         key = kind, str(element.tag), taken
         if key not in self._known:
-            if len(self._known) >= _MOST_NAMES:
+            if len(self._known) >= MOST_NAMES:
                 return Diagnosis("unknown-element", f"there is no element {name_of(element)}", "Leave it out.")
             self._known[key] = self._diagnose(element, kind, taken)
         return self._known[key]
@@ -351,15 +374,33 @@ class Names:
                 likely=not is_slip(local, near, free),
             )
         if general := _find_general(element, kind, self._components):
-            remedy = f'Write <{general} xsi:type="{local}"> instead of <{local}>.'
-            return replace(what, code="misplaced-element", remedy=remedy)
+            child, named = general
+            remedy = f'Write <{child.local} xsi:type="{named.name}"> instead of <{local}>.'
+            return replace(what, code="misplaced-element", remedy=remedy, meant=child.tag, value=named.tag)
         ours = namespace_of(element) in (SEP_NAMESPACE, *EXTENSION_NAMESPACES)
-        if ours and (owners := index_of(self._components).owners(local)):
-            return replace(what, code="misplaced-element", remedy=f"It belongs into {join_words(owners, 'or')}.")
+        if ours and (remedy := self._find_place(element, kind)):
+            return replace(what, code="misplaced-element", remedy=remedy)
         if ours or not namespace_of(element):
             return what
         remedy = "Validate it with the schema that adds the element, or leave it out."
         return replace(what, reason=f"{what.reason} of the namespace {namespace_of(element)}", remedy=remedy)
+
+    def _find_place(self, element: etree._Element, kind: Type) -> str:
+        """Return where an element belongs, as a sentence; empty if nothing has it."""
+        tag = str(element.tag)
+        inside = [child.local for child in kind.children.values() if tag in child.type.children]
+        around = element.iterancestors()
+        next(around, None)
+        inside += [name_of(x) for x in around if (above := self._components.type_of(x)) and tag in above.children]
+        if inside:
+            return f"It belongs into {join_words(inside, 'or')}."
+        local = name_of(element).lower()
+        for child in kind.children.values():
+            for name in (other.rpartition("}")[2] for other in child.type.children):
+                if len(name) >= _SHORTEST and local.startswith(name.lower()):
+                    return f"It may be {name}, which belongs into {child.local}."
+        owners = index_of(self._components).owners(name_of(element))
+        return f"It belongs into {join_words(owners, 'or')} alone." if owners else ""
 
 
 def _diagnose_attribute(element: etree._Element, parent: etree._Element) -> Diagnosis:
@@ -372,9 +413,9 @@ def _diagnose_attribute(element: etree._Element, parent: etree._Element) -> Diag
     return Diagnosis("misplaced-element", what, remedy, value=text or None)
 
 
-def _find_general(element: etree._Element, kind: Type, components: Components) -> str:
-    """Return the child that a message can stand as, by ``xsi:type``: a Notification holds any Resource."""
+def _find_general(element: etree._Element, kind: Type, components: Components) -> tuple[Declaration, Type] | None:
+    """Return the child that a message can stand as, and by which type: a Notification holds any Resource."""
     root = components.root(str(element.tag))
     if root is None or root.abstract or not root.type.name:
-        return ""
-    return next((child.local for child in kind.children.values() if child.type in root.type.chain), "")
+        return None
+    return next(((child, root.type) for child in kind.children.values() if root.type.stands_for(child.type)), None)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from lxml import etree
 
 from envoy._text import join_words, quote
 from envoy.bindings.lexical import WHITE_SPACE
 from envoy.codec.location import name_of, namespace_of, suggest_type
-from envoy.namespaces import XSI_TYPE
+from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
 from envoy.profiles import PROFILES, Profile
 from envoy.validation import profile_errors
-from envoy.validation.content_errors import find_similar, is_slip
+from envoy.validation.content_errors import Lacking, find_similar, is_slip
 from envoy.validation.findings import SCHEMA_VERSION, Diagnosis
 from envoy.xsd.component_index import index_of
 from envoy.xsd.components import Components, Type
+
+_LONGEST_LINK = 100
+_MOST_AROUND = 50
+"""Elements among which a message is looked for that has others around it."""
 
 
 def diagnose_root(element: etree._Element, components: Components, profile: Profile) -> Diagnosis:
@@ -42,8 +47,11 @@ def diagnose_root(element: etree._Element, components: Components, profile: Prof
         return profile_errors.diagnose_extension(element, extended, profile)
     near = find_similar(local, [etree.QName(tag).localname for tag in components.roots])
     owners = index_of(components).owners(local)
+    inside = next((x for x in islice(element.iter(etree.Element), _MOST_AROUND) if x.tag in components.roots), None)
     if local.lower() == "html":
         remedy = "This is an HTML page, perhaps of a proxy."
+    elif inside is not None and not near and not owners:
+        remedy = f"The message {name_of(inside)} stands inside it: leave out what is around it."
     elif owners and not near:
         remedy = f"{local} stands inside {join_words(owners, 'or')}, never alone."
     elif near:
@@ -70,6 +78,9 @@ def diagnose_attribute(element: etree._Element, tag: str, kind: Type, profile: P
         remedy = f"Write {attribute} without a prefix." if attribute in known else "Leave it out."
         return Diagnosis("unknown-attribute", f"{what} of the namespace {namespace}", remedy, attribute, meant)
     near = find_similar(attribute, [name for name in known if element.get(name) is None])
+    lacking = [name for name in kind.required if element.get(name) is None]
+    if not near and len(lacking) == 1 and sum(name not in kind.attributes for name in element.keys()) == 1:  # noqa: SIM118
+        near = lacking
     remedy = f"Did you mean {join_words(near, 'or')}?" if near else "Leave it out."
     meant = near[0] if near and near[0] in kind.attributes else ""
     return Diagnosis(
@@ -91,10 +102,27 @@ def diagnose_missing_attribute(element: etree._Element, tag: str) -> Diagnosis:
 
 
 def diagnose_text(element: etree._Element, text: str, kind: Type) -> Diagnosis:
-    """Return what is wrong with text between elements."""
-    has_value = any(child.local == "value" for child in kind.children.values())
-    remedy = "Write it into value, an element of its own." if has_value and not len(element) else "Remove the text."
-    return Diagnosis("text-between-elements", f"{quote(text.strip(WHITE_SPACE))} stands between elements", remedy)
+    """Return what is wrong with text between elements, or instead of them."""
+    text = text.strip(WHITE_SPACE)
+    found = Diagnosis("text-between-elements", f"{quote(text)} stands between elements", "Remove the text.")
+    required = [Lacking(leaf).name for leaf in kind.content.start.lacking]
+    names = required or [child.local for child in kind.children.values()]
+    if len(element) or not names:
+        return found
+    what = f"{quote(text)} stands where elements have to be"
+    if "value" not in names and len(names) > 1:
+        return replace(found, reason=what, remedy=f"Write it into one of {join_words(names, 'and')}.")
+    into = "value" if "value" in names else names[0]
+    beside = join_words([name for name in required if name != into], "and")
+    found = replace(found, reason=what, remedy=f"Write it into {into}{f', beside {beside}' if beside else ''}.")
+    return replace(found, value=text, multiplier="0", likely=True) if set(names) == {"multiplier", "value"} else found
+
+
+def find_href(element: etree._Element, kind: Type) -> str:
+    """Return the link that is written as the text of an element, empty if it has none."""
+    text = (element.text or "").strip(WHITE_SPACE)
+    is_link = not len(element) and kind.content.empty and "href" in kind.attributes and element.get("href") is None
+    return text if is_link and len(text) < _LONGEST_LINK else ""
 
 
 def diagnose_content(element: etree._Element, kind: Type) -> Diagnosis:
@@ -103,31 +131,70 @@ def diagnose_content(element: etree._Element, kind: Type) -> Diagnosis:
     if len(element):
         remedy = "Leave them out, or name the type that has them: xsi:type."
         return Diagnosis("unknown-element", f"{what}, and here is {name_of(element[0])}", remedy)
-    text = (element.text or "").strip()
+    text = (element.text or "").strip(WHITE_SPACE)
     if not text:
         return Diagnosis("text-between-elements", f"{what}, and here is white space", "Leave it out.")
-    is_link = "href" in kind.attributes and element.get("href") is None
-    remedy = f'Write it as an attribute: href="{text}".' if is_link and len(text) < 100 else "Leave it out."
-    return Diagnosis("text-between-elements", f"{what}, and here is {quote(text)}", remedy)
+    what = f"{what}, and here is {quote(text)}"
+    if href := find_href(element, kind):
+        return Diagnosis("text-between-elements", what, f'Write it as an attribute: href="{href}".', value=href)
+    return Diagnosis("text-between-elements", what, "Leave it out.")
 
 
-def diagnose_type(element: etree._Element, declared: Type, components: Components) -> Diagnosis:
-    """Return what is wrong with the type that an element names; ``meant`` is the right one."""
-    text = element.get(XSI_TYPE)
+def diagnose_type(element: etree._Element, declared: Type, components: Components, attribute: str) -> Diagnosis:
+    """Return what is wrong with the type that an element names; ``meant`` is the right one.
+
+    Args:
+        element: The element.
+        declared: The type that it has by the schema.
+        components: Those of the schema.
+        attribute: The attribute that names the type; empty if none does.
+    """
     general = "Write the name of a type of the schema, with a prefix that stands for its namespace."
-    if text is None:
-        what = f"{name_of(element)} does not say which type it has"
-        return Diagnosis("wrong-type", what, f"Add xsi:type. {general}", "xsi:type")
-    found = Diagnosis("wrong-type", f"xsi:type {quote(text)} is not a type that can stand here", general, "xsi:type")
+    if not attribute:
+        found = Diagnosis("wrong-type", f"{name_of(element)} does not say which type it has", "", "xsi:type")
+        types = index_of(components).fitting(declared, element)
+        if len(types) != 1:
+            return replace(found, remedy=f"Add xsi:type. {general}")
+        ((local, namespace),) = types.items()
+        remedy = f"Add xsi:type. {suggest_type(element, namespace, local)}"
+        return replace(found, remedy=remedy, meant=_qualify(namespace, local), likely=True)
+    text = element.get(attribute, "")
     local = text.strip().rpartition(":")[2]
     fitting = index_of(components).derived(declared)
+    if attribute != XSI_TYPE:
+        what = f"{attribute.rpartition('}')[2]} is not xsi:type: its namespace is not {XSI_NAMESPACE}"
+        remedy = f'Declare xmlns:xsi="{XSI_NAMESPACE}", and write xsi:type.'
+        meant = _qualify(fitting[local], local)
+        return Diagnosis("wrong-type", what, remedy, attribute.rpartition("}")[2], meant)
+    found = Diagnosis("wrong-type", f"xsi:type {quote(text)} is not a type that can stand here", general, "xsi:type")
     near = [local] if local in fitting else find_similar(local, fitting)
     if not near:
         return found
-    namespace = fitting[near[0]]
-    meant = f"{{{namespace}}}{near[0]}" if namespace else near[0]
+    meant = _qualify(fitting[near[0]], near[0])
     if local not in fitting:
         return replace(
             found, remedy=f"Did you mean {join_words(near, 'or')}?", meant=meant, likely=not is_slip(local, near, near)
         )
-    return replace(found, remedy=suggest_type(element, namespace, local), meant=meant)
+    return replace(found, remedy=suggest_type(element, fitting[local], local), meant=meant)
+
+
+def find_type_attribute(element: etree._Element, declared: Type, components: Components) -> str:
+    """Return the attribute that is meant as ``xsi:type`` and is in another namespace, empty if there is none."""
+    for name, text in element.items():
+        is_one = name.rpartition("}")[2] == "type" and name not in (*declared.attributes, XSI_TYPE)
+        if is_one and text.strip().rpartition(":")[2] in index_of(components).derived(declared):
+            return name
+    return ""
+
+
+def needs_type(element: etree._Element, declared: Type) -> bool:
+    """Whether an element has something in it, and its type, which others are derived from, has nothing."""
+    if declared.abstract or declared.value is not None or not declared.content.empty:
+        return declared.abstract
+    return bool(len(element)) or any(
+        name not in declared.attributes and not name.startswith(f"{{{XSI_NAMESPACE}}}") for name, _ in element.items()
+    )
+
+
+def _qualify(namespace: str, local: str) -> str:
+    return f"{{{namespace}}}{local}" if namespace else local

@@ -86,11 +86,19 @@ class _FixFinder:
         if found.code == "repeated":
             return None if violation.content is None else self._leave_out(element, violation.content)
         if found.code == "misplaced-element" and violation.content is not None:
-            return self._into_tag(element, violation.content.element, found.value or "")
+            if found.meant:
+                typed = self._type(element, etree.QName(found.value or ""), XSI_TYPE)
+                return typed and self._rename(element, etree.QName(found.meant).localname) + typed
+            line = self._source.line_of(element)
+            return self._into_tag(violation.content.element, name_of(element), element, found.value or "", line)
+        if found.code == "text-between-elements":
+            return (
+                self._into_elements(element, found) if found.multiplier else self._into_href(element, found.value or "")
+            )
         if found.code in _NAMESPACE and not violation.attribute:
             return self._namespace(element, etree.QName(found.meant).namespace or "")
         if found.code == "wrong-type":
-            return self._type(element, etree.QName(found.meant))
+            return self._type(element, etree.QName(found.meant), violation.attribute)
         if violation.attribute:
             return self._attribute(element, violation.attribute, found)
         if found.value is not None:
@@ -125,15 +133,28 @@ class _FixFinder:
             return [self._source.edit(*self._source.line_of(element), "")]
         return None
 
-    def _into_tag(self, element: etree._Element, parent: etree._Element, value: str) -> list[Edit] | None:
-        """Return the edits that make an attribute of an element."""
-        name = name_of(element)
-        if (parent, name) in self._named or self._source.text(element) is None:
+    def _into_tag(
+        self, owner: etree._Element, name: str, written: etree._Element, value: str, place: tuple[int, int]
+    ) -> list[Edit] | None:
+        """Return the edits that make an attribute of the text of an element, which is left out of its place."""
+        if (owner, name) in self._named or self._source.text(written) is None:
             return None
-        self._named.add((parent, name))
-        end = self._source.names(parent)[0].end
-        attribute = f' {name}="{escape(value, _ENTITIES)}"'
-        return [self._source.edit(end, end, attribute), self._source.edit(*self._source.line_of(element), "")]
+        self._named.add((owner, name))
+        end = self._source.names(owner)[0].end
+        return [self._source.edit(end, end, f' {name}="{escape(value, _ENTITIES)}"'), self._source.edit(*place, "")]
+
+    def _into_href(self, element: etree._Element, value: str) -> list[Edit] | None:
+        span = self._source.span(element)
+        return self._into_tag(element, "href", element, value, (span.content, span.end_tag))
+
+    def _into_elements(self, element: etree._Element, found: Diagnosis) -> list[Edit] | None:
+        """Return the edit that writes a value and a multiplier as elements."""
+        place, prefix = self._source.text(element), self._source.names(element)[0].prefix
+        if place is None or namespace_of(element) not in self._namespaces:
+            return None
+        colon = f"{prefix}:" if prefix else ""
+        texts = {"multiplier": found.multiplier, "value": escape(found.value or "")}
+        return [self._source.edit(*place, "".join(f"<{colon}{x}>{text}</{colon}{x}>" for x, text in texts.items()))]
 
     def _namespace(self, element: etree._Element, right: str) -> list[Edit] | None:
         namespace = namespace_of(element)
@@ -156,12 +177,22 @@ class _FixFinder:
         end = self._source.names(self._root)[0].end
         return [self._source.edit(end, end, f' xmlns="{right}"')]
 
-    def _type(self, element: etree._Element, meant: etree.QName) -> list[Edit] | None:
-        for prefix, declared in element.nsmap.items():
-            if declared == meant.namespace:
-                text = f"{prefix}:{meant.localname}" if prefix else meant.localname
-                return [self._write(found, text) for found in self._find_attribute(element, XSI_TYPE)]
-        return None
+    def _type(self, element: etree._Element, meant: etree.QName, attribute: str) -> list[Edit] | None:
+        """Return the edit of ``xsi:type``, or of the attribute that stands instead; it is added if there is none."""
+        prefixes = [prefix for prefix, declared in element.nsmap.items() if declared == meant.namespace]
+        if not prefixes:
+            return None
+        text = f"{prefixes[0]}:{meant.localname}" if prefixes[0] else meant.localname
+        xsi = next((prefix for prefix, declared in element.nsmap.items() if declared == XSI_NAMESPACE and prefix), "")
+        written = f'{xsi}:type="{text}"' if xsi else f'xmlns:xsi="{XSI_NAMESPACE}" xsi:type="{text}"'
+        for place in self._find_attribute(element, attribute):
+            return [
+                self._write(place, text)
+                if attribute == XSI_TYPE
+                else self._source.edit(place.name.start, place.end, written)
+            ]
+        end = self._source.names(element)[0].end
+        return [self._source.edit(end, end, f" {written}")]
 
     def _attribute(self, element: etree._Element, tag: str, found: Diagnosis) -> list[Edit] | None:
         name = found.meant or tag

@@ -6,6 +6,7 @@ import re
 
 from envoy.codec.parser import doctype_error
 from envoy.errors import DocumentError
+from envoy.namespaces import SEP_NAMESPACE
 from envoy.validation.findings import Edit, Finding, Fix
 
 _PLACE = re.compile(r",? line ([0-9]+), column ([0-9]+)\Z")
@@ -17,15 +18,26 @@ _HTML = re.compile(_BEFORE + rb"(?:<!DOCTYPE\s+)?<?html\b", re.IGNORECASE | re.D
 _DECLARATION = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 _UTF_8 = ("utf-8", "utf8", "us-ascii", "ascii")
 _BOM = b"\xef\xbb\xbf"
-_JSON = re.compile(rb"\s*[\[{]")
 
+_ASK = "Ask the server for application/sep+xml."
 _FORMATS = (
-    (b"\x1f\x8b", "a gzip file", "Unpack it first."),
-    (b"PK\x03\x04", "a ZIP archive", "Unpack it first."),
-    (b"%PDF", "a PDF file", ""),
-    (b"\x89PNG", "a PNG image", ""),
-    (b"$EXI", "EXI, the binary form of XML", "Ask the server for application/sep+xml."),
-)
+    (rb"\x1f\x8b", "a gzip file", "Unpack it first."),
+    (rb"PK\x03\x04", "a ZIP archive", "Unpack it first."),
+    (rb"BZh[1-9]", "a bzip2 file", "Unpack it first."),
+    (rb"\xfd7zXZ", "an xz file", "Unpack it first."),
+    (rb"\x28\xb5\x2f\xfd", "Zstandard data", "Unpack it first."),
+    (rb"\x78[\x01\x5e\x9c\xda]", "zlib data", "Unpack it first: Content-Encoding deflate."),
+    (rb"%PDF", "a PDF file", ""),
+    (rb"\x89PNG", "a PNG image", ""),
+    (rb"\$EXI", "EXI, the binary form of XML", _ASK),
+    (rb"-----BEGIN ", "a PEM file, such as a certificate", ""),
+    (rb"HTTP/[0-9.]+ |[A-Z]{3,7} \S{1,2000} HTTP/", "an HTTP message",
+     "Leave out what stands before its body, or name the file .http."),
+    (rb"[0-9A-Fa-f]{1,8}\r\n\s*<", "the chunks of an HTTP body", "Take the body that an HTTP library has read."),
+    (rb"\s*&lt;", "escaped XML", "Write < and > instead of &lt; and &gt;."),
+    (rb"\s*[\[{]|\s*\"", "JSON", ""),
+)  # fmt: skip
+"""Other formats by how they start, what they are called, and what to do."""
 _WIDE = (
     (re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff|(?:[\t\n\r ]\0\0\0)*+<\0\0\0|(?:\0\0\0[\t\n\r ])*+\0\0\0<"), "UTF-32"),
     (re.compile(rb"\xff\xfe|\xfe\xff|(?:[\t\n\r ]\0)*+<\0|(?:\0[\t\n\r ])*+\0<"), "UTF-16"),
@@ -36,7 +48,10 @@ _REMEDIES = (
     (r"EntityRef", "Write &amp; instead of each & that is a part of a text."),
     (r"Entity '.*' not defined", "Write the character itself; XML has &amp; &lt; &gt; &quot; &apos; alone."),
     (r"Namespace prefix (?P<prefix>\S+) .*not defined", 'Declare it in the root element: xmlns:{prefix}="…".'),
-    (r"[Ii]nvalid (?:xmlChar|Char) value", "XML cannot hold this character: leave it out."),
+    (r"[Ii]nvalid (?:xmlChar|Char) value|invalid character in", "XML cannot hold this character: leave it out."),
+    (r"xmlns: .* is not a valid URI", f"The namespace of IEEE 2030.5 is {SEP_NAMESPACE}."),
+    (r"tag mismatch: (?P<name>\S+) line (?P<line>[0-9]+) and", "Close {name}, which line {line} opens: </{name}>."),
+    (r"AttValue: \" or ' expected", 'Write each value between straight quotation marks: href="/dcap".'),
     (r"declaration allowed only at the start", "Leave out what stands before it, spaces too."),
     (r"Extra content", "A document has one root element: take out what follows it."),
     (r"Attribute .* redefined", "Keep one of them."),
@@ -133,15 +148,13 @@ def _classify(error: DocumentError, raw: bytes) -> tuple[str, str, str]:
     if not raw.removeprefix(_BOM).strip():
         return "empty", "the document is empty", remedy
     for start, name, advice in _FORMATS:
-        if raw.startswith(start):
+        if re.match(start, raw):
             return "not-xml", f"this is {name}, not XML", advice
     for wide, name in _WIDE:
         if wide.match(raw):
             return "wrong-encoding", f"the document is {name}, messages are UTF-8", "Save it as UTF-8."
     if raw.startswith(2 * _BOM):
         return "wrong-encoding", "the document starts with more than one byte order mark", "Leave out all but one."
-    if _JSON.match(raw):
-        return "not-xml", "this is JSON, not XML", ""
     if _HTML.match(raw):
         return "not-xml", "this is an HTML page, not a message", "It may be of a proxy: see what it says."
     if _DOCTYPE.match(raw):
@@ -153,10 +166,14 @@ def _classify(error: DocumentError, raw: bytes) -> tuple[str, str, str]:
     if not raw.removeprefix(_BOM).lstrip().startswith(b"<"):
         if 0x80 <= raw[0] < 0xC0:  # as EXI starts if it has no cookie, and no text does
             what = "this is binary data, perhaps EXI, the binary form of XML"
-            return "not-xml", what, "Ask the server for application/sep+xml."
+            return "not-xml", what, _ASK
         if bad is not None or b"\0" in raw:
             return "not-xml", "this is binary data, not XML", ""
-        return "not-xml", what, remedy
+        return (
+            "not-xml",
+            "this is text, not XML",
+            "Leave out what stands before the first <." if b"<" in raw else remedy,
+        )
     if bad is not None:
         return "wrong-encoding", f"octet 0x{raw[bad]:02X} is not UTF-8", "Save the document as UTF-8."
     if "xcessive depth" in what:

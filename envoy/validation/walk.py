@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
@@ -22,7 +22,7 @@ from envoy.bindings.value_errors import Value, ValueDiagnosis, diagnose_value
 from envoy.codec.location import name_of, namespace_of
 from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
 from envoy.profiles import Profile
-from envoy.validation.content_errors import MOST_ERRORS, Content, Names
+from envoy.validation.content_errors import MOST_ERRORS, MOST_NAMES, Content, Names
 from envoy.validation.diagnosis import (
     diagnose_attribute,
     diagnose_content,
@@ -30,6 +30,9 @@ from envoy.validation.diagnosis import (
     diagnose_root,
     diagnose_text,
     diagnose_type,
+    find_href,
+    find_type_attribute,
+    needs_type,
 )
 from envoy.validation.findings import Diagnosis
 from envoy.xsd.components import Declaration, Type, components_of
@@ -135,6 +138,7 @@ class Walk:
         self._names = Names(self._components, profile)
         self._log = log
         self._most = most
+        self._attributes: dict[tuple[Type, str, str, frozenset[Any]], Diagnosis] = {}
 
     def visit_root(self, root: etree._Element) -> None:
         """Visit the root element and all below it, up to MOST_ERRORS."""
@@ -170,13 +174,13 @@ class Walk:
             declaration: What it is by the schema.
             adopted: Wrong namespaces that have been reported above it.
         """
-        kind, nil = declaration.type, False
+        kind, nil, named = declaration.type, False, ""
         attributes = element.items()
-        if attributes or kind.abstract:
-            kind = self._visit_type(element, declaration)
+        if attributes or needs_type(element, kind):
+            kind, named = self._visit_type(element, declaration)
             nil = self._visit_nil(element, declaration)
         if attributes or kind.required:
-            self._visit_attributes(element, attributes, kind)
+            self._visit_attributes(element, attributes, kind, named)
         if nil:
             if len(element) or element.text:
                 self._report(element, _diagnose_nil, element, "is nil, and has content", attribute=_XSI_NIL)
@@ -185,7 +189,8 @@ class Walk:
         elif len(element):
             self._report(element, _diagnose_elements_in_value, element)
         elif (text := element.text or "") or declaration.empty is None:
-            self._visit_value(element, "", text, declaration, kind.value)
+            value = declaration.value if kind is declaration.type else None
+            self._visit_value(element, "", text, declaration, value or kind.value)
         return None
 
     def _report(
@@ -204,15 +209,25 @@ class Walk:
         if self.count <= self._most:
             self.violations.append(Violation(element, diagnose(*arguments), attribute, content, message))
 
-    def _visit_type(self, element: etree._Element, declaration: Declaration) -> Type:
-        """Return the type of an element, as ``xsi:type`` may change it; if that is wrong, the one that was meant."""
-        declared = declaration.type
-        named = declared if element.get(XSI_TYPE) is None else self._components.named_type(element)
-        if named is not None and named.stands_for(declared, declaration.block) and not named.abstract:
-            return named
-        found = diagnose_type(element, declared, self._components)
-        self._report(element, lambda: found, attribute=XSI_TYPE)
-        return (self._components.type(found.meant) if found.meant else None) or declared
+    def _visit_type(self, element: etree._Element, declaration: Declaration) -> tuple[Type, str]:
+        """Return the type of an element, as ``xsi:type`` may change it, and the attribute that names it.
+
+        If that is wrong, it is the type that was meant.
+        """
+        declared, attribute = declaration.type, XSI_TYPE
+        if element.get(XSI_TYPE) is None:
+            attribute = find_type_attribute(element, declared, self._components)
+            if not attribute and not needs_type(element, declared):
+                return declared, ""
+        else:
+            named = self._components.named_type(element)
+            if named is not None and named.stands_for(declared, declaration.block) and not named.abstract:
+                return named, attribute
+        found = diagnose_type(element, declared, self._components, attribute)
+        if not (attribute or declared.abstract or found.meant):
+            return declared, ""  # what is in it is reported
+        self._report(element, lambda: found, attribute=attribute or XSI_TYPE)
+        return (self._components.type(found.meant) if found.meant else None) or declared, attribute
 
     def _visit_nil(self, element: etree._Element, declaration: Declaration) -> bool:
         text = element.get(_XSI_NIL)
@@ -226,20 +241,38 @@ class Walk:
             return BOOLEANS[text.strip(WHITE_SPACE)]
         return False
 
-    def _visit_attributes(self, element: etree._Element, attributes: list[tuple[str, str]], kind: Type) -> None:
+    def _visit_attributes(
+        self, element: etree._Element, attributes: list[tuple[str, str]], kind: Type, named: str
+    ) -> None:
+        meant = set()
         for name, text in attributes:
             use = kind.attributes.get(name)
             declaration = use.declaration if use else None
-            if declaration is None and name not in (XSI_TYPE, _XSI_NIL, *_LOCATIONS):
+            if declaration is None and name not in (XSI_TYPE, _XSI_NIL, *_LOCATIONS, named):
                 wildcard = next((x for x in kind.attribute_wildcards if x.matches(name)), None)
                 declaration = self._components.attribute(name) if wildcard and wildcard.process != "skip" else None
                 if wildcard is None or (declaration is None and wildcard.process == "strict"):
-                    self._report(element, diagnose_attribute, element, name, kind, self._profile, attribute=name)
+                    found = self._diagnose_attribute(element, name, kind)
+                    self._report(element, lambda found=found: found, attribute=name)
+                    if found.meant and found.meant not in meant:
+                        meant.add(found.meant)
+                        declaration = kind.attributes[found.meant].declaration
             if declaration is not None and declaration.value is not None:
                 self._visit_value(element, name, text, declaration, declaration.value)
         for name in kind.required:
-            if element.get(name) is None:
+            if element.get(name) is None and name not in meant and not (name == "href" and find_href(element, kind)):
                 self._report(element, diagnose_missing_attribute, element, name, attribute=name)
+
+    def _diagnose_attribute(self, element: etree._Element, name: str, kind: Type) -> Diagnosis:
+        """Return what is wrong with an attribute. What it may mean is looked up once, since that takes a while."""
+        key = kind, str(element.tag), name, frozenset(element.keys())
+        if key not in self._attributes:
+            if len(self._attributes) >= MOST_NAMES:
+                shown = name.rpartition("}")[2]
+                what = f"{name_of(element)} has no attribute {shown}"
+                return Diagnosis("unknown-attribute", what, "Leave it out.", shown)
+            self._attributes[key] = diagnose_attribute(element, name, kind, self._profile)
+        return self._attributes[key]
 
     def _visit_value(
         self, element: etree._Element, attribute: str, text: str, declaration: Declaration, value: Value
@@ -250,9 +283,7 @@ class Walk:
         if wrong is not None:
             if not attribute and self.count < self._most:
                 beside = find_multiplier(element)
-                bitmap = value.bitmap or (declaration.value is not None and declaration.value.bitmap)
-                multiplier = None if beside is None else beside.text
-                wrong = diagnose_value(text, replace(value, bitmap=bitmap), multiplier) or wrong
+                wrong = diagnose_value(text, value, None if beside is None else beside.text) or wrong
             self._report(element, _of_value, wrong, shown, attribute=attribute)
         elif (fixed := declaration.fixed) is not None and not _is_same(text, fixed, value):
             what = f"{quote(text)} is not {quote(fixed)}"
@@ -269,11 +300,12 @@ class Walk:
             if children or element.text:
                 self._report(element, diagnose_content, element, kind)
             return
+        written = ""
         if not kind.mixed:
-            for text in (element.text, *(child.tail for child in children)):
-                if text and text.strip(WHITE_SPACE):
-                    self._report(element, diagnose_text, element, text, kind)
-                    break
+            texts = (element.text, *(child.tail for child in children))
+            written = next((text for text in texts if text and text.strip(WHITE_SPACE)), "")
+        if written:
+            self._report(element, diagnose_text, element, written, kind)
         state = model.start
         for child in children:
             step = model.step(state, str(child.tag))
@@ -287,11 +319,16 @@ class Walk:
                         yield child, declaration, adopted
                 return
         content = Content(element, kind, self._names, adopted)
+        if written and not children:
+            return  # which elements are missing has been said
         for owner in (element, *children):
             for diagnose in content.errors.get(owner, ()):
                 self._report(owner, diagnose, content=content)
             name = content.names.get(owner)
             if name and (declaration := self._declaration_of(owner, name, kind)):
+                if name != owner.tag and (root := self._components.root(str(owner.tag))):
+                    # What stands under its own name instead of with xsi:type has its own type.
+                    declaration = root if root.type.stands_for(declaration.type) else declaration
                 yield owner, declaration, content.adopted
 
     def _declaration_of(self, child: etree._Element, name: str, kind: Type) -> Declaration | None:

@@ -18,6 +18,7 @@ from lxml import etree
 from envoy.xsd.loader import XS
 
 DOC = "{urn:envoy-client:schema-documentation}"
+CODE = f"{DOC}code"
 
 
 def text_of(node: etree._Element) -> str:

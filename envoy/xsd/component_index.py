@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, cached_property
 
+from lxml import etree
+
+from envoy.namespaces import XSI_NAMESPACE
 from envoy.xsd.components import Components, Type
 
 
@@ -20,8 +24,20 @@ class ComponentIndex:
 
     def _derived(self, base: Type) -> dict[str, str]:
         """Return the types that can stand for another one by ``xsi:type``: their namespaces by their names."""
-        found = [kind for kind in self._components.types if base in kind.chain and not kind.abstract]
-        return {kind.name: kind.tag[1:].rpartition("}")[0] for kind in found}
+        return _names_of(kind for kind in self._components.types if base in kind.chain and not kind.abstract)
+
+    def fitting(self, base: Type, element: etree._Element) -> dict[str, str]:
+        """Return those of the types derived from another one that have all that an element has, as ``derived`` does."""
+        attributes = {name for name, _ in element.items() if not name.startswith(f"{{{XSI_NAMESPACE}}}")}
+        children = {str(child.tag) for child in element.iterchildren(etree.Element)}
+        if not attributes and not children:
+            return {}
+        return _names_of(
+            kind
+            for kind in self._components.types
+            if base in kind.chain and not kind.abstract
+            if attributes <= kind.attributes.keys() and children <= kind.children.keys()
+        )
 
     def owners(self, local: str) -> list[str]:
         """Return the names of the types that have a child of a name, base types first."""
@@ -61,6 +77,10 @@ class ComponentIndex:
         return {
             kind.name: frozenset(tag.rpartition("}")[2] for tag in kind.children) for kind in self._components.types
         }
+
+
+def _names_of(types: Iterable[Type]) -> dict[str, str]:
+    return {kind.name: kind.tag[1:].rpartition("}")[0] for kind in types}
 
 
 @cache

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from lxml import etree
 
-from envoy.bindings.value_errors import Value
+from envoy.bindings.value_errors import CodeName, Value
 from envoy.namespaces import XSI_TYPE
-from envoy.xsd.annotations import codes_of
+from envoy.xsd.annotations import CODE, codes_of, label_of, unit_of
 from envoy.xsd.content import attribute_nodes, derivation, groups_of
 from envoy.xsd.content_model import (
     EMPTY,
@@ -85,7 +85,7 @@ class Declaration:
     def value(self) -> Value | None:
         """What its text may be, None if it is not a simple value."""
         value = self.type.value
-        return replace(value, bitmap=True) if value and _is_bitmap(self._node) else value
+        return value and _annotated(value, self._node)
 
 
 class Type:
@@ -350,7 +350,7 @@ class Components:
         simple = built_in(kind.name) if kind.node is None else resolve(kind.node, self._symbols)
         if simple is None or simple.many:
             return Value("", "list", decided=False)
-        return Value(
+        value = Value(
             type=next((link.name for link in kind.chain if link.name), ""),
             kind="integer" if simple.family == "integer" else simple.builtin,
             max_length=simple.max_length,
@@ -358,11 +358,13 @@ class Components:
             minimum=simple.minimum,
             maximum=simple.maximum,
             patterns=simple.patterns,
-            bitmap=any(link.node is not None and _is_bitmap(link.node) for link in kind.chain),
             time=any(link.name == "TimeType" for link in kind.chain),
             white_space=simple.white_space,
             decided=simple.decided,
         )
+        for link in reversed(kind.chain):
+            value = value if link.node is None else _annotated(value, link.node)
+        return value
 
 
 @cache
@@ -392,6 +394,12 @@ def _blocked(node: etree._Element | None) -> frozenset[str]:
     return frozenset(("extension", "restriction", "substitution") if text == "#all" else text.split())
 
 
-def _is_bitmap(node: etree._Element) -> bool:
-    codes = codes_of(node)
-    return codes is not None and codes.get("kind") == "bitmap"
+def _annotated(value: Value, node: etree._Element) -> Value:
+    """Return what a text may be, with what the annotations of a component say about it."""
+    unit, codes = unit_of(node) or value.unit, codes_of(node)
+    if codes is None:
+        return value if unit == value.unit else replace(value, unit=unit)
+    names = tuple(
+        CodeName(int(str(code.get("value"))), str(code.get("name")), label_of(code)) for code in codes.iterfind(CODE)
+    )
+    return replace(value, unit=unit, bitmap=codes.get("kind") == "bitmap", codes=names)

@@ -40,6 +40,11 @@ def repaired(root: etree._Element, profile: str, documents: Documents, rng: Rand
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(walk, "Content", Recorded)
         violations = violations_of(root, profile)
+    renamed = {
+        (violation.element, violation.attribute): violation.diagnosis.meant
+        for violation in violations
+        if violation.diagnosis.code == "unknown-attribute" and violation.diagnosis.meant
+    }
     for violation in violations:
         whole = violation.element is root and violation.content is None and not violation.attribute
         if whole and violation.diagnosis.code in _OF_ROOTS and not violation.diagnosis.meant:
@@ -65,10 +70,13 @@ def repaired(root: etree._Element, profile: str, documents: Documents, rng: Rand
         node = nodes.get(violation.element)
         if node is None:
             continue
-        use = node.type.attributes.get(violation.attribute) if node.type.is_complex() else None
-        if violation.attribute and use is not None:
-            node.element.set(violation.attribute, sampler(use.type)(rng))
-        elif not violation.attribute and (simple := simple_type_of(node.type)) is not None:
+        attribute = violation.attribute
+        if violation.diagnosis.code != "unknown-attribute":
+            attribute = renamed.get((violation.element, attribute), attribute)
+        use = node.type.attributes.get(attribute) if node.type.is_complex() else None
+        if attribute and use is not None:
+            node.element.set(attribute, sampler(use.type)(rng))
+        elif not attribute and (simple := simple_type_of(node.type)) is not None:
             node.element.text = sampler(simple)(rng)
     return parse(etree.tostring(root, with_tail=False))
 
@@ -77,20 +85,31 @@ def _repair(violation: Violation, root: etree._Element) -> None:
     """Put right what needs no value: names and types, and what should not be there."""
     element, diagnosis, attribute = violation.element, violation.diagnosis, violation.attribute
     if diagnosis.code == "wrong-type":
-        del element.attrib[XSI_TYPE]
+        element.attrib.pop(XSI_TYPE, None)
+        element.attrib.pop(attribute, None)
         if diagnosis.meant:
-            name = etree.QName(diagnosis.meant)
-            prefix = next((key for key, space in element.nsmap.items() if space == name.namespace), None)
-            element.set(XSI_TYPE, f"{prefix}:{name.localname}" if prefix else name.localname)
+            _set_type(element, diagnosis.meant)
+    elif diagnosis.code == "misplaced-element" and diagnosis.meant:
+        _set_type(element, diagnosis.value)
     elif attribute and diagnosis.code in ("unknown-attribute", "other-profile"):
-        del element.attrib[attribute]
+        value = element.attrib.pop(attribute)
+        if diagnosis.meant and diagnosis.code == "unknown-attribute":
+            element.set(diagnosis.meant, element.get(diagnosis.meant, value))
     elif diagnosis.code in ("text-between-elements", "elements-in-value", "unknown-element") and not violation.content:
         if diagnosis.code == "text-between-elements":
             element.text = None
             for child in element:
                 child.tail = None
+            if diagnosis.value is not None and not diagnosis.multiplier:
+                element.set("href", diagnosis.value)
         else:
             element[:] = []
             element.text = None
     elif element is root and diagnosis.meant and not violation.content:
         element.tag = diagnosis.meant
+
+
+def _set_type(element: etree._Element, tag: str | None) -> None:
+    name = etree.QName(tag or "")
+    prefix = next((key for key, space in element.nsmap.items() if space == name.namespace), None)
+    element.set(XSI_TYPE, f"{prefix}:{name.localname}" if prefix else name.localname)

@@ -44,6 +44,11 @@ def kept(name: str, value: str) -> str:
     return end_device(f"<{name}>{value}</{name}>")
 
 
+def notified(resource: str, declaration: str = XSI) -> str:
+    start = f'<n:Notification xmlns:n="urn:ieee:std:2030.5:ns" {declaration}>'
+    return f"{start}<n:subscribedResource>/a</n:subscribedResource>{resource}</n:Notification>"
+
+
 # The code, whether it is safe, before and after.
 FIXES = [
     ("no-namespace", "safe", end_device("", "a=''").replace(" a=''", ""), end_device("")),
@@ -66,11 +71,22 @@ FIXES = [
     ("misplaced-element", "safe",
      f"<DeviceCapability {SEP}>\n  <href>/d&amp;c</href>\n  <TimeLink href='/t'/>\n</DeviceCapability>",
      f'<DeviceCapability href="/d&amp;c" {SEP}>\n  <TimeLink href=\'/t\'/>\n</DeviceCapability>'),
+    ("misplaced-element", "safe", notified('<n:Time href="/t"></n:Time>'),
+     notified('<n:Resource xsi:type="n:Time" href="/t"></n:Resource>')),
     ("misspelt-element", "unsafe",
-     f"<DeviceCapability {SEP}><MeteringProgramListLink href='/m'/></DeviceCapability>", None),
-    ("wrong-type", "safe",
-     f'<n:Notification xmlns:n="urn:ieee:std:2030.5:ns" {XSI}><n:subscribedResource>/a</n:subscribedResource>'
-     f'<n:Resource xsi:type="Time"/></n:Notification>', None),
+     f"<DeviceCapability {SEP}><MirrorUsageListLink href='/m'/></DeviceCapability>",
+     f"<DeviceCapability {SEP}><MirrorUsagePointListLink href='/m'/></DeviceCapability>"),
+    ("wrong-type", "safe", notified('<n:Resource xsi:type="Time"/>'), notified('<n:Resource xsi:type="n:Time"/>')),
+    ("wrong-type", "safe", notified("<n:Resource type='Time'/>"), notified('<n:Resource xsi:type="n:Time"/>')),
+    ("wrong-type", "safe", notified("<n:Resource type = 'Time'/>", ""),
+     notified(f'<n:Resource {XSI} xsi:type="n:Time"/>', "")),
+    ("wrong-type", "unsafe", notified("<n:Resource><n:currentTime>1</n:currentTime></n:Resource>"), None),
+    ("text-between-elements", "unsafe", settings_of("<setMaxW> 5000\n</setMaxW>"),
+     settings_of("<setMaxW> <multiplier>0</multiplier><value>5000</value>\n</setMaxW>")),
+    ("text-between-elements", "safe", f"<EndDevice {SEP}><DERListLink> /d&amp;c </DERListLink></EndDevice>",
+     f'<EndDevice {SEP}><DERListLink href="/d&amp;c"></DERListLink></EndDevice>'),
+    ("unknown-attribute", "unsafe", f"<EndDevice {SEP}><DERListLink url='/d'/></EndDevice>",
+     f"<EndDevice {SEP}><DERListLink href='/d'/></EndDevice>"),
     ("hex-prefix", "safe", kept("deviceCategory", "0x1"), kept("deviceCategory", "01")),
     ("hex-digits", "safe", kept("lFDI", "-".join((LFDI[:20].lower(), LFDI[20:]))), kept("lFDI", LFDI)),
     ("hex-odd", "safe", kept("deviceCategory", " ABC\n"), kept("deviceCategory", " 0ABC\n")),
@@ -83,6 +99,8 @@ FIXES = [
     ("out-of-range", "safe", watts("0", "50000"), watts("1", "5000")),
     ("out-of-range", "unsafe", watts("0", "50001"), watts("1", "5000")),
     ("not-a-number", "safe", watts("0", "0.5"), watts("-1", "5")),
+    ("not-a-number", "safe", watts("0", "5000.0"), watts("0", "5000")),
+    ("not-a-number", "unsafe", watts("0", "5,000"), watts("0", "5000")),
     ("not-seconds", "safe", end_device("").replace(">1<", ">1970-01-01T10:00:01+10:00<"), end_device("")),
     ("not-seconds", "unsafe", end_device("").replace(">1<", ">1970-01-01T00:00:01<"), end_device("")),
     ("milliseconds", "unsafe", end_device("").replace(">1<", ">1700000000123<"),
