@@ -326,7 +326,7 @@ class Tally:
         self.kinds[name] += 1
         for form in FORMATS:
             report = write_report(form, verdicts)
-            if form in ("json", "sarif"):
+            if form in ("json", "sarif", "gitlab"):
                 json.loads(report)
             elif form == "junit":
                 ElementTree.fromstring(report)  # noqa: S314 - our own

@@ -99,7 +99,7 @@ class Checker:
             from envoy.checker.file_fixes import fix_file  # deferred: fixes are hardly ever asked for
 
             def to_fix(octets: bytes) -> list[Finding]:
-                return self._sift(self._validate(octets, document, profile, all_of_them=True))[0]
+                return self._sift(self._validate(octets, document, profile, complete=True))[0]
 
             fixed = fix_file(document, to_fix, self.policy)
             if fixed.data != data:
@@ -109,10 +109,6 @@ class Checker:
         if history is not None and not too_large:
             further = history.check(document, profile)
             findings += [replace(finding, severity="error") if self.strict else finding for finding in further]
-        if fixed is not None and fixed.problem:
-            what = f"the fixes cannot be written: {fixed.problem}"
-            severity: Severity = "error" if document.path else "warning"
-            findings.append(Finding(document.source, 0, "", what, code="not-fixed", severity=severity))
         # In the order of the document; what is about all of it, such as how many are not listed, comes last.
         findings.sort(key=lambda finding: (not finding.line, finding.line, finding.column))
         findings = [_locate(finding, document) for finding in findings]
@@ -123,6 +119,10 @@ class Checker:
             if self.accept_all:
                 findings, accepted = [], [*accepted, *findings]
             findings = _limit(findings)
+        if fixed is not None and fixed.problem:
+            what = f"the fixes cannot be written: {fixed.problem}"
+            severity: Severity = "error" if document.path else "warning"
+            findings.append(Finding(document.source, 0, "", what, code="not-fixed", severity=severity))
         if self.excerpts and not document.line:
             findings = list(add_excerpts(data, findings))
         return Verdict(
@@ -141,10 +141,15 @@ class Checker:
     def _sifts(self) -> bool:
         return self.accept_all or self.selection is not None or self.accepted is not None
 
-    def _validate(
-        self, data: bytes, document: Document, profile: Profile, *, all_of_them: bool = False
-    ) -> list[Finding]:
-        """Return what is wrong with a document: all of it, if what is listed at most is only a part and is sifted."""
+    def _validate(self, data: bytes, document: Document, profile: Profile, *, complete: bool = False) -> list[Finding]:
+        """Return what is wrong with a document.
+
+        Args:
+            data: Its content.
+            document: Where it is.
+            profile: Whose schema validates.
+            complete: Return all of it, as is done anyway if it is sifted and more than is listed of a document.
+        """
         check = partial(
             validate,
             data,
@@ -155,7 +160,7 @@ class Checker:
             strict=self.strict,
             fixes=self.fixes or self.policy is not None,
         )
-        if not all_of_them:
+        if not complete:
             findings = check()
             if not self._sifts or all(finding.code != _MORE for finding in findings):
                 return findings

@@ -13,8 +13,8 @@ from envoy.errors import EnvoyError
 from envoy.validation.findings import FINDING_CODES, Finding
 
 _ALL = "all"
-ALWAYS_REPORTED = frozenset({"more", "unreadable", "damaged", "process-died"})
-"""Codes that are never left out: they are about other findings, or about what could not be validated."""
+ALWAYS_REPORTED = frozenset({"more", "not-fixed", "unreadable", "damaged", "process-died"})
+"""Codes that are never left out: they are about other findings, or about what could not be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Selection:
         Raises:
             EnvoyError: There is no such code, or no pattern.
         """
-        selected = _lengths("--select", _split(select)) if any(select) else dict.fromkeys(_codes(), 0)
+        selected = _lengths("--select", _split(select) or [_ALL])
         ignored = _lengths("--ignore", _split(ignore))
         off = (code for code in _codes() if code not in selected or selected[code] <= ignored.get(code, -1))
         return cls(frozenset(off) - ALWAYS_REPORTED, tuple(_parse(item) for item in by_file))

@@ -56,6 +56,7 @@ HEX = ["hex-digits", "hex-odd", "hex-prefix", "hex-too-long"]
         ("all", "all", []),
         ("", "hex", [code for code in CODES if code not in HEX]),
         ("", "", CODES),
+        (" , ", ",", CODES),
     ],
 )
 def test_words_mean_codes_and_the_longer_word_counts(select: str, ignore: str, expected: list[str]) -> None:
@@ -157,6 +158,8 @@ def test_a_folder_above_is_no_part_of_a_path(folder: Path) -> None:
     """Where somebody keeps the clone is not what a pattern is about."""
     done = envoy("validate", folder / "new", "--exclude", folder.name, "--exclude", folder.parent.name, cwd=folder)
     assert done.returncode == 1
+    named = envoy("validate", folder / "new" / "odd.xml", "--exclude", folder.name, "--force-exclude", cwd=folder)
+    assert named.returncode == 1
 
 
 def test_files_that_were_not_taken_are_counted(folder: Path) -> None:

@@ -143,7 +143,7 @@ def find_sources(
             skipped[kind] = skipped.get(kind, 0) + 1
 
     for name in names:
-        if force_exclude and name != STDIN and matches_part(name, excluded):
+        if force_exclude and name != STDIN and matches_part(_path_in_project(name) or name, excluded):
             continue
         if remote.is_url(name):
             yield from _store(name, patterns, excluded, note_other)
@@ -157,7 +157,8 @@ def _folder(
     folder: Path, patterns: tuple[str, ...], excluded: tuple[str, ...], note_other: Callable[[str], None]
 ) -> Iterator[FileSource]:
     problems: list[FileSource] = []
-    known = _path_in_project(folder)
+    root = _path_in_project(folder)
+    root = f"{root}/" if root else ""
     found = 0
 
     def note(error: OSError) -> None:
@@ -171,10 +172,10 @@ def _folder(
         parent = Path(place)
         beginning = "" if parent == Path() else os.path.join(parent, "")
         above = "" if parent == folder else f"{parent.relative_to(folder).as_posix()}/"
-        folders[:] = [name for name in sorted(folders) if not matches_part(known + above + name, excluded)]
+        folders[:] = [name for name in sorted(folders) if not matches_part(root + above + name, excluded)]
         for name in sorted(files):
             path, below = beginning + name, above + name
-            if excluded and matches_part(known + below, excluded):
+            if excluded and matches_part(root + below, excluded):
                 continue
             if matches(below, patterns):
                 found += 1
@@ -190,11 +191,14 @@ def _folder(
         yield FileSource(str(folder), f"no file in this folder matches {' or '.join(patterns)}{also}")
 
 
-def _path_in_project(folder: Path) -> str:
-    """Return the path of a folder from here as patterns see it; nothing if it is elsewhere, or is here itself."""
-    path = Path(os.path.abspath(folder))
+def _path_in_project(name: str | Path) -> str:
+    """Return the path of a file or folder from here, as patterns see it; nothing if it is elsewhere, or is here itself.
+
+    Where somebody keeps the project is nothing that a pattern means.
+    """
+    path = Path(os.path.abspath(name))
     here = Path.cwd()
-    return f"{path.relative_to(here).as_posix()}/" if path != here and path.is_relative_to(here) else ""
+    return path.relative_to(here).as_posix() if path != here and path.is_relative_to(here) else ""
 
 
 def _store(

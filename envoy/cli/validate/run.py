@@ -127,7 +127,7 @@ class Run:
             excerpts=not forms.isdisjoint(DETAILED),
             timed="junit" in forms,
             policy=policy,
-            selection=selection,
+            selection=selection or None,
             accepted=self._baseline,
             accept_all=self._new is not None,
         )
