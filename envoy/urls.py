@@ -1,4 +1,4 @@
-"""URLs of servers."""
+"""URLs of servers, and the proxies on the way to them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import httpx
 from envoy.errors import EnvoyError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_PROXIED = ("http", "https", "all")
+"""Schemes of the URLs for which the environment may name a proxy."""
 
 
 def server_url(text: str) -> httpx.URL:
@@ -46,3 +49,28 @@ def origin(url: httpx.URL) -> str:
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
     """Whether two URLs have the same scheme, host and port; httpx leaves out a default port."""
     return one.raw_scheme == other.raw_scheme and one.raw_host == other.raw_host and one.port == other.port
+
+
+def proxies() -> dict[str, str]:
+    """Return the proxies that the environment names for HTTP, by the scheme of URLs: ``http``, ``https`` or ``all``."""
+    import urllib.request  # deferred: it loads much that URLs do without
+
+    # There may also be some for FTP and the like, and hosts that are to be reached without one.
+    named = urllib.request.getproxies()
+    if named.get("no") == "*":
+        return {}
+    return {scheme: proxy_url(named[scheme]) for scheme in _PROXIED if named.get(scheme)}
+
+
+def proxy_of(url: httpx.URL) -> str | None:
+    """Return the proxy that the environment names on the way to a URL; None for none."""
+    import urllib.request  # deferred: as above
+
+    named = proxies()
+    proxy = named.get(url.scheme) or named.get("all")
+    return None if proxy is None or urllib.request.proxy_bypass(url.host) else proxy
+
+
+def proxy_url(text: str) -> str:
+    """Return the URL of a proxy, which may be named without its scheme."""
+    return text if "://" in text else f"http://{text}"

@@ -12,7 +12,6 @@ import httpx
 from envoy.client.attempt import Attempt, Exchange
 from envoy.client.base import ONCE, BaseClient
 from envoy.client.connection_pool import ConnectionPool
-from envoy.client.network import proxies
 from envoy.client.transport_errors import FAILURES, transport_error
 from envoy.profiles import DEFAULT_PROFILE, Profile
 from envoy.protocol.flow import Flow, Request, Response, drive_async
@@ -21,6 +20,7 @@ from envoy.protocol.paging import Pages
 from envoy.protocol.resources import Target
 from envoy.protocol.results import Registration
 from envoy.registration.site import Site
+from envoy.urls import proxies
 from sep2 import DeviceCapability, EndDevice, Resource, Time
 
 if TYPE_CHECKING:

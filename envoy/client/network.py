@@ -20,15 +20,13 @@ import httpcore
 import httpx
 
 from envoy.client.response_end import ResponseEnd
+from envoy.urls import proxies
 
 KEEP_IDLE = 5.0
 """Seconds that an idle connection is used again, as httpx has it: servers end theirs a little later."""
 
 _PIECE = 65536
 """Octets that are written at a time, so that a server that reads slowly is given up as well."""
-
-_PROXIED = ("http", "https", "all")
-"""Schemes of the URLs for which the environment may name a proxy that this network uses."""
 
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
@@ -88,13 +86,6 @@ class Transport(httpx.BaseTransport):
             pool.close()
 
 
-def proxies() -> dict[str, str]:
-    """Return the proxies that the environment names for HTTP, by the scheme of URLs: ``http``, ``https`` or ``all``."""
-    # There may also be some for FTP and the like, and hosts that are to be reached without one.
-    named = urllib.request.getproxies()
-    return {} if named.get("no") == "*" else {scheme: named[scheme] for scheme in _PROXIED if named.get(scheme)}
-
-
 def _make_pool(context: ssl.SSLContext, count: int, proxy: str | None) -> httpcore.ConnectionPool:
     options: dict[str, Any] = {
         "ssl_context": context,
@@ -105,7 +96,7 @@ def _make_pool(context: ssl.SSLContext, count: int, proxy: str | None) -> httpco
     }
     if proxy is None:
         return httpcore.ConnectionPool(**options)
-    named = httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}")
+    named = httpx.Proxy(proxy)
     socks = named.url.scheme.startswith("socks")
     if socks:
         importlib.import_module("socksio")

@@ -9,10 +9,10 @@ import os
 
 import httpx
 
-from envoy.client.network import proxies
 from envoy.errors import TransportError
 from envoy.protocol.flow import Request
 from envoy.tls.context import BROKEN_OFF, NO_TLS, explain
+from envoy.urls import proxies
 
 _UNSENT = (
     httpx.ConnectError,

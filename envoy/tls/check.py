@@ -2,7 +2,7 @@
 
 One handshake does not show everything, as it ends at the first error. So several are made, each for one
 question: whether the server's chain is trusted, whether it accepts our certificate, whether its own names the host, and
-what it does without one of ours. No proxy is used.
+what it does without one of ours.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from envoy.tls.context import MANDATORY_CIPHER, OTHER_HOST, TLSFailure, client_c
 from envoy.tls.credential import order_chain
 from envoy.tls.handshake import Handshake, try_handshake
 from envoy.tls.refusal import Refusal
-from envoy.urls import server_url
+from envoy.urls import origin, proxy_of, server_url
 
 _WANTED = TLSFailure(
     "the server wants a client certificate", "Give the one that the utility's CA signed: cert= (--cert)."
@@ -105,6 +105,7 @@ class TLSReport:
 
     Attributes:
         host: Host and port.
+        proxy: The proxy that the way to it goes through, without user and password; empty if it needs none.
         negotiated: Protocol and cipher suite; empty if the handshake did not get that far.
         server: The server's certificate; None if it was not received or cannot be read.
         trusted: Whether its chain ends in a CA that we trust; None if unknown.
@@ -118,6 +119,7 @@ class TLSReport:
     """
 
     host: str
+    proxy: str = ""
     negotiated: str = ""
     server: CertificateFacts | None = None
     trusted: bool | None = None
@@ -171,6 +173,7 @@ def check_tls(
     bare = seen if cert is None else try_handshake(server, _unverified_context(), timeout, get=True)
     report = TLSReport(
         host=server.netloc.decode(),
+        proxy="" if (proxy := proxy_of(server)) is None else origin(httpx.URL(proxy)),
         negotiated=seen.negotiated,
         trusted=trusted.trusted,
         asked=seen.asked,

@@ -12,8 +12,9 @@ import re
 import socket
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ import httpx
 from envoy.errors import TransportError
 from envoy.tls.context import BROKEN_OFF, TLSFailure, explain
 from envoy.tls.refusal import Refusal, explain_refusal
+from envoy.urls import DEFAULT_PORTS, origin, proxy_of
 
 T = TypeVar("T")
 
@@ -64,6 +66,8 @@ class Handshake:
 def try_handshake(url: httpx.URL, context: ssl.SSLContext, timeout: float, *, get: bool = False) -> Handshake:
     """Connect, make a handshake, and send a GET if asked to: in TLS 1.3 a server refuses our certificate only then.
 
+    A proxy that the environment names is asked for a tunnel.
+
     Args:
         url: The server, and the path to GET.
         context: Our side of TLS.
@@ -71,16 +75,10 @@ def try_handshake(url: httpx.URL, context: ssl.SSLContext, timeout: float, *, ge
         get: Whether to send the GET.
 
     Raises:
-        TransportError: The server cannot be reached.
+        TransportError: The server, or the proxy on the way to it, cannot be reached.
     """
-    try:
-        connection = socket.create_connection((url.host, url.port or 443), timeout)
-    except OSError as error:
-        raise TransportError(
-            f"cannot connect to {url.netloc.decode()}: {error.strerror or error}",
-            where=str(url),
-            remedy="Check that the server runs, its host and port, and the firewall between.",
-        ) from error
+    proxy = proxy_of(url)
+    connection = _connect(url, timeout) if proxy is None else _connect_through(proxy, url, timeout)
     found = Handshake()
     with connection:
         line = _RecordedTLS(connection, context, url.host, time.monotonic() + timeout)
@@ -98,6 +96,58 @@ def try_handshake(url: httpx.URL, context: ssl.SSLContext, timeout: float, *, ge
             found.distrust = isinstance(error, ssl.SSLCertVerificationError)
     _parse_clear_text(bytes(line.received), context, found)
     return found
+
+
+def _connect(url: httpx.URL, timeout: float) -> socket.socket:
+    try:
+        return socket.create_connection((url.host, url.port or DEFAULT_PORTS["https"]), timeout)
+    except OSError as error:
+        raise TransportError(
+            f"cannot connect to {url.netloc.decode()}: {error.strerror or error}",
+            where=str(url),
+            remedy="Check that the server runs, its host and port, and the firewall between.",
+        ) from error
+
+
+def _connect_through(proxy: str, url: httpx.URL, timeout: float) -> socket.socket:
+    """Return a connection through the tunnel of a proxy (CONNECT, RFC 9110, 9.3.6)."""
+
+    def fail(what: str) -> TransportError:
+        # Its user and password are not shown.
+        name = origin(named.url)
+        remedy = "HTTPS_PROXY and ALL_PROXY in the environment name it, NO_PROXY the hosts to reach without one."
+        return TransportError(f"the proxy {name} {what}", where=str(url), remedy=remedy)
+
+    try:
+        named = httpx.Proxy(proxy)
+    except (ValueError, httpx.InvalidURL) as error:
+        remedy = "HTTPS_PROXY and ALL_PROXY name it."
+        raise TransportError(f"the proxy of the environment cannot be used: {error}", remedy=remedy) from None
+    if named.url.scheme != "http":
+        raise fail("is not one of HTTP, through which alone TLS is checked")
+    target = f"{url.host}:{url.port or DEFAULT_PORTS['https']}"
+    head = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+    if named.raw_auth is not None:
+        head.append(f"Proxy-Authorization: Basic {b64encode(b':'.join(named.raw_auth)).decode()}")
+    with ExitStack() as opened:
+        try:
+            address = (named.url.host, named.url.port or DEFAULT_PORTS["http"])
+            connection = opened.enter_context(socket.create_connection(address, timeout))
+            connection.sendall("\r\n".join([*head, "", ""]).encode())
+            response, deadline = b"", time.monotonic() + timeout
+            # One octet at a time, so that none of what the server sends is taken.
+            while not response.endswith(b"\r\n\r\n"):
+                octet = connection.recv(1) if len(response) < _CHUNK and time.monotonic() < deadline else b""
+                if not octet:
+                    raise ConnectionError("it ended without a response")
+                response += octet
+        except OSError as error:
+            raise fail(f"cannot be used: {error.strerror or error}") from error
+        match = _STATUS.match(response)
+        if match is None or match[1][:1] != b"2":
+            raise fail(f"does not connect us to {target}: {response.splitlines()[0].decode('latin-1')}")
+        opened.pop_all()
+    return connection
 
 
 class _RecordedTLS:

@@ -28,7 +28,7 @@ from envoy.tls.check import CertificateFacts, TLSReport, check_tls
 from envoy.tls.credential import Credential
 from envoy.tls.pki import Authority, Pki, create_pki
 from tests.support.messages import message
-from tests.support.scripted import Handler, Serve, ok, tls
+from tests.support.scripted import Answer, Handler, Scripted, Serve, ok, tls
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 VERSIONS = pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3], ids=["1.2", "1.3"])
@@ -415,3 +415,74 @@ def test_the_command_could_not_look(tmp_path: Path) -> None:
     status, _, error = command("https://127.0.0.1:1")
     assert status == 2
     assert error.startswith("Error: https://127.0.0.1:1: ")
+
+
+# Through a proxy
+
+
+def tunnel(handler: Handler) -> None:
+    """Do what a proxy does that is asked for a tunnel."""
+    host, port = handler.path.rsplit(":", 1)
+    with socket.create_connection((host, int(port)), 5) as there:
+        handler.send_response(200)
+        handler.end_headers()
+
+        def pass_on(one: socket.socket, other: socket.socket) -> None:
+            with suppress(OSError):
+                while part := one.recv(65536):
+                    other.sendall(part)
+            with suppress(OSError):
+                other.shutdown(socket.SHUT_WR)
+
+        back = threading.Thread(target=pass_on, args=(there, handler.connection))
+        back.start()
+        pass_on(handler.connection, there)
+        back.join()
+    handler.close_connection = True
+
+
+@pytest.fixture
+def proxy(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Scripted:
+    """A proxy that the environment names, which takes the user ``me`` with the password ``secret``."""
+    server = serve(tunnel)
+    for name in ("no_proxy", "NO_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", f"http://me:secret@{server.host}")
+    return server
+
+
+def test_every_handshake_goes_through_the_proxy_of_the_environment(pki: Pki, serve: Serve, proxy: Scripted) -> None:
+    server = serve(ok, tls(pki, TLS_1_2))
+    report = check_tls(server.url, **credentials(pki))
+    assert report.good and report.accepted
+    assert report.proxy == proxy.url
+    assert set(proxy.requests) == {f"CONNECT {server.host}"}
+    assert {headers["Proxy-Authorization"] for _, _, headers, _ in proxy.received} == {"Basic bWU6c2VjcmV0"}
+
+
+def test_a_host_is_reached_without_the_proxy_if_the_environment_says_so(
+    pki: Pki, serve: Serve, proxy: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert check_tls(serve(ok, tls(pki, TLS_1_2)).url, **credentials(pki)).proxy == ""
+    assert proxy.received == []
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda handler: handler.reply(407), lambda handler: handler.wfile.write(b"no\r\n\r\n")]
+)
+def test_a_proxy_that_makes_no_tunnel_is_what_cannot_be_reached(
+    pki: Pki, serve: Serve, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    proxy = serve(answer)
+    monkeypatch.setenv("HTTPS_PROXY", proxy.host)
+    with pytest.raises(TransportError, match="proxy") as caught:
+        check_tls("https://utility.example", **credentials(pki))
+    assert proxy.url in caught.value.what and "NO_PROXY" in caught.value.remedy
+
+
+@pytest.mark.parametrize("named", ["socks5://127.0.0.1:9", "http://127.0.0.1:9", "ftp://127.0.0.1:9", "http://["])
+def test_a_proxy_that_cannot_be_used_is_named(pki: Pki, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", named)
+    with pytest.raises(TransportError, match="proxy"):
+        check_tls("https://utility.example", **credentials(pki))

@@ -46,7 +46,8 @@ def tls_check(
 
 def _lines(report: TLSReport) -> list[tuple[str, str]]:
     known = {True: "yes", False: "no", None: "not known, the handshake ended before"}
-    lines = [("server", report.host), ("negotiated", report.negotiated or "nothing")]
+    lines = [("server", report.host), *([("proxy", report.proxy)] if report.proxy else [])]
+    lines.append(("negotiated", report.negotiated or "nothing"))
     if report.server is None:
         lines.append(("certificate", "not seen, the handshake ended before"))
     else:
