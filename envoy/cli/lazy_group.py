@@ -18,6 +18,8 @@ COMMANDS = {
     "explain": "explain",
     "identity": "certificates.identity",
     "register": "registration.register",
+    "deregister": "registration.deregister",
+    "fleet": "registration.fleet",
     "follow": "follow",
     "explain-controls": "explain_controls",
     "devices": "registration.devices",

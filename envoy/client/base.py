@@ -22,7 +22,8 @@ from envoy.protocol.flow import Flow, Request, Response, Wait, get_headers
 from envoy.protocol.resources import Access
 from envoy.protocol.results import Registration
 from envoy.protocol.retry import RetryPolicy, retry
-from envoy.registration.register import deregister, register
+from envoy.registration.deregister import deregister
+from envoy.registration.register import register
 from envoy.registration.site import Site, require_site
 from envoy.tls.context import client_context
 from envoy.urls import DEFAULT_PORTS, entry_of, origin, same_origin, server_url

@@ -1,9 +1,8 @@
-"""The registration of a site and its end: the requests in their order, and what each response means.
+"""The registration of a site: the requests in their order, and what each response means.
 
 It is a generator of requests (see ``envoy.protocol.flow``), so that a client, the dry run and a test drive the same
 one. It follows the links that the server gives. Running it again changes nothing: what exists is found by LFDI, else
-by SFDI. The
-profile says which steps there are; ``envoy.registration.steps`` says what each does.
+by SFDI. The profile says which steps there are; ``envoy.registration.steps`` says what each does.
 """
 
 from __future__ import annotations
@@ -13,13 +12,9 @@ from collections.abc import Callable
 
 from envoy.errors import IdentityError, ProfileError, ResponseError, TransportError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
-from envoy.protocol import quirks
-from envoy.protocol.discovery import discover, end_device_list
-from envoy.protocol.end_devices import DeviceIdentity, ServerFacts, find_end_device
-from envoy.protocol.error_response import read_error
-from envoy.protocol.flow import Flow, Request, get_href
+from envoy.protocol.end_devices import ServerFacts
+from envoy.protocol.flow import Flow
 from envoy.protocol.results import Outcome, Registration, RegistrationError
-from envoy.protocol.session import Session
 from envoy.registration.messages import Messages
 from envoy.registration.site import Site
 from envoy.registration.state import RegistrationRun
@@ -84,34 +79,3 @@ def register(
         detail = f"the profile {run.profile.name} has none; the NMI was not sent"
         run.record("connection-point", Outcome.SKIPPED, detail=detail)
     return run.result
-
-
-def deregister(lfdi: bytes, profile: str | Profile = DEFAULT_PROFILE, *, entry: str | None = None) -> Flow[bool]:
-    """Delete the EndDevice of an LFDI: yield requests, take responses, return whether there was one to delete.
-
-    What the server keeps below the EndDevice goes with it. That it is gone already is as good.
-
-    Args:
-        lfdi: LFDI of the site.
-        profile: How messages look.
-        entry: Path of DeviceCapability; None for the usual one.
-
-    Raises:
-        IdentityError: The LFDI is not one; nothing was sent.
-        ResponseError: The server does not let it be found or deleted, or it cannot be seen which one it is.
-    """
-    session = Session(get_profile(profile))
-    DeviceIdentity(lfdi, session.profile)
-    capability = yield from discover(session, entry)
-    try:
-        found = yield from find_end_device(session, end_device_list(capability), lfdi)
-    except IdentityError:
-        # One of another LFDI has its SFDI.
-        found = None
-    if found is None:
-        return False
-    request = Request("end-device", "DELETE", get_href(found))
-    response = yield request
-    if response.ok or response.status in quirks.GONE:
-        return response.ok
-    raise read_error(request, response)

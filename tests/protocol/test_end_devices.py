@@ -9,7 +9,7 @@ import pytest
 
 from envoy.errors import IdentityError, ResponseError
 from envoy.protocol.flow import Response, drive
-from envoy.registration.register import deregister
+from envoy.registration.deregister import deregister
 from sep2 import EndDevice
 from tests.support.registrations import FOUND, SITE, Utility, document, fails, knowing, new_site, step_of, xml
 

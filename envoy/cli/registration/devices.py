@@ -7,6 +7,7 @@ import contextlib
 import csv
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,13 +17,14 @@ import typer
 from envoy._text import printable
 from envoy.cli.connection_options import Connection, DelimiterOption, ServerOption, VerboseOption, expand_options
 from envoy.cli.registration.register_fleet import CONCURRENCY, ConcurrencyOption
+from envoy.cli.terminal.confirmation import YesOption, confirm
 from envoy.cli.terminal.exchanges import show_exchange, show_outage, show_retry
 from envoy.cli.terminal.exit_status import FAILED, WRONG_USE, exit_on_errors, show_warnings
 from envoy.cli.terminal.output import show_form
-from envoy.errors import EnvoyError
+from envoy.errors import EnvoyError, TransportError
 
 if TYPE_CHECKING:
-    from envoy.fleet import Fleet, SiteResult
+    from envoy.fleet import Fleet, SiteResult, State
     from sep2 import EndDevice
 
 _FORMATS = ("text", "json", "csv")
@@ -41,29 +43,44 @@ def devices(
         typer.Option("--diff", metavar="FLEET", help="Compare with a fleet: what is missing, extra or different."),
     ] = None,
     delimiter: DelimiterOption = None,
+    delete_extra: Annotated[
+        bool, typer.Option("--delete-extra", help="With --diff: delete EndDevices that the fleet does not have.")
+    ] = False,
+    yes: YesOption = False,
     form: Annotated[str, typer.Option("--format", metavar="FORM", help=f"{', '.join(_FORMATS)}.")] = "text",
     verbose: VerboseOption = False,
 ) -> None:
     """List the EndDevices of a server, or compare a fleet.
 
-    Nothing is written to the server. envoy register --update FLEET brings it in line, but for what is extra.
+    Nothing is written to the server. envoy register --update FLEET brings it in line, but for what is extra; that is
+    deleted with --delete-extra, which asks first. The EndDevice of the certificate is never extra.
 
     Exit status: 0; 1 there is a difference (--diff), or the list cannot be read; 2 options or rows are wrong, or with
     --diff whether there is a difference is not known.
     """
     if form not in _FORMATS:
         raise EnvoyError(f"--format {form} is unknown", remedy=f"The formats are {', '.join(_FORMATS)}.")
-    from envoy.fleet.fleet_file import Fleet  # deferred: --help does not need it
-
+    if delete_extra and diff is None:
+        raise EnvoyError("--delete-extra needs a fleet", remedy="Name what the server is to have: --diff FLEET.")
     arguments = connection.arguments(server)
     if diff is None:
         _list({**arguments, "on_exchange": show_exchange if verbose else show_retry}, form)
         return
+    from envoy.fleet import Fleet, State  # deferred: --help does not need it
+
     # The requests of a fleet that are retried are too many to be shown.
     arguments["on_exchange"] = show_exchange if verbose else None
     with exit_on_errors(failed=WRONG_USE):
         fleet = Fleet(diff, connection.profile, delimiter=delimiter or ",")
-        sys.exit(asyncio.run(_compare(fleet, arguments, concurrency or CONCURRENCY, form)))
+        states, extra = asyncio.run(_compare(fleet, arguments, concurrency or CONCURRENCY, form))
+        if delete_extra and extra:
+            if _is_incomplete(states):
+                raise EnvoyError("nothing was deleted, since not all sites could be compared", remedy="Run it again.")
+            arguments["on_exchange"] = show_exchange if verbose else show_retry
+            states[State.EXTRA] = _delete(extra, arguments, yes=yes)
+    if _is_incomplete(states):
+        sys.exit(WRONG_USE)
+    sys.exit(FAILED if states.total() > states[State.UNCHANGED] else 0)
 
 
 def _list(connection: dict[str, Any], form: str) -> None:
@@ -83,7 +100,7 @@ def _list(connection: dict[str, Any], form: str) -> None:
             pages = Pages(session, "end-device", href, EndDeviceList)
             while page := client.run(pages.next()):
                 for device in page:
-                    table.add(_describe(device))
+                    table.add(describe_device(device))
         finally:
             table.finish()
             show_warnings(session.findings)
@@ -91,7 +108,8 @@ def _list(connection: dict[str, Any], form: str) -> None:
         typer.echo("The server has no EndDevice that this certificate may see.", err=True)
 
 
-def _describe(device: EndDevice) -> dict[str, Any]:
+def describe_device(device: EndDevice) -> dict[str, Any]:
+    """Return what a list shows of an EndDevice, by name."""
     from envoy.identity import format_sfdi  # deferred: --help does not need it
 
     category = device.device_category
@@ -104,7 +122,10 @@ def _describe(device: EndDevice) -> dict[str, Any]:
     }
 
 
-async def _compare(fleet: Fleet, connection: dict[str, Any], concurrency: int, form: str) -> int:
+async def _compare(
+    fleet: Fleet, connection: dict[str, Any], concurrency: int, form: str
+) -> tuple[Counter[State], list[tuple[bytes, str]]]:
+    """Show how the server differs from a fleet; return how many sites are in which state, and what is extra."""
     # deferred: --help needs none of it
     from envoy.client.async_client import AsyncClient
     from envoy.fleet import FleetRun, State, Summary
@@ -126,16 +147,48 @@ async def _compare(fleet: Fleet, connection: dict[str, Any], concurrency: int, f
             # In a bundle, the certificate of the client is that of the key.
             files = [connection[name].read_bytes() for name in ("cert", "key") if connection[name]]
             own = lfdi_of_certificate(b"\n".join(files)) if files else None
-            for lfdi, href in run.extra_devices(own):
+            extra = list(run.extra_devices(own))
+            for lfdi, href in extra:
                 summary.states[State.EXTRA] += 1
                 table.add({"state": State.EXTRA, "lfdi": lfdi.hex().upper(), "href": href})
     table.finish()
     show_warnings(run.survey.findings if run.survey else ())
     counts = ", ".join(f"{count:,} {state}" for state, count in summary.states.items())
     typer.echo(counts, err=True)
-    if summary.states.keys() & {State.FAILED, State.NOT_TRIED}:
-        return WRONG_USE
-    return FAILED if summary.states.keys() - {State.UNCHANGED} else 0
+    return summary.states, extra
+
+
+def _is_incomplete(states: Counter[State]) -> bool:
+    from envoy.fleet import State  # deferred: --help does not need it
+
+    return bool(states[State.FAILED] or states[State.NOT_TRIED])
+
+
+def _delete(extra: list[tuple[bytes, str]], connection: dict[str, Any], *, yes: bool) -> int:
+    """Delete EndDevices if that is agreed to, in the order of the list; return how many are left."""
+    # deferred: load httpx and cryptography
+    from envoy.client.client import Client
+    from envoy.registration.deregister import delete_registered
+
+    count = "this EndDevice and all below it" if len(extra) == 1 else f"these {len(extra):,} EndDevices, and all below"
+    if not confirm(f"Delete {count}?", yes=yes):
+        typer.echo("Nothing was deleted.", err=True)
+        return len(extra)
+    left = 0
+    with Client(**connection) as client:
+        for lfdi, href in extra:
+            try:
+                if not lfdi:
+                    raise EnvoyError("the list does not say its LFDI, so that it may be that of a site")
+                deleted = client.run(delete_registered(lfdi, href, client.profile))
+            except EnvoyError as error:
+                if isinstance(error, TransportError):
+                    raise
+                left += 1
+                typer.echo(printable(f"{href} not deleted: {error.problem}"), err=True)
+            else:
+                typer.echo(f"{href} {'deleted' if deleted else 'was gone already'}", err=True)
+    return left
 
 
 def _differences(result: SiteResult) -> Iterator[dict[str, Any]]:
