@@ -82,17 +82,16 @@ class Baseline:
             self._validated.add(file)
             self._found.update(map(self._key, verdict.accepted))
 
-    def gone(self, selection: Selection | None) -> set[_Key]:
+    def gone(self, selection: Selection) -> set[_Key]:
         """Return the findings that are not found any more: in files that were validated, or that are not there.
 
         Args:
-            selection: What was looked for; None for all.
+            selection: What was looked for.
         """
         return {
             key
             for key in self._keys - self._found
-            if (selection is None or selection.reports(key[1], key[0]))
-            and (key[0] in self._validated or self._is_gone(key[0]))
+            if selection.reports(key[1], key[0]) and (key[0] in self._validated or self._is_gone(key[0]))
         }
 
     def remove(self, keys: Iterable[_Key]) -> None:

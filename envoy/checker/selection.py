@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from envoy.checker.exchange_rules import ALL_RULES
@@ -49,6 +49,11 @@ class Selection:
         ignored = _lengths("--ignore", _split(ignore))
         off = (code for code in _codes() if code not in selected or selected[code] <= ignored.get(code, -1))
         return cls(frozenset(off) - ALWAYS_REPORTED, tuple(_parse(item) for item in by_file))
+
+    def without_rules(self) -> Selection:
+        """Return the selection of the same codes without those of the rules beyond the schema."""
+        rules = {rule.code for rule in ALL_RULES}
+        return replace(self, ignored=self.ignored | (rules - FINDING_CODES.keys()))
 
     def __bool__(self) -> bool:
         return bool(self.ignored or self.by_file)

@@ -103,6 +103,7 @@ def test_what_is_gone_is_reported_and_taken_out(folder: Path) -> None:
         == 1
     )
     assert envoy("validate", *everything, "--ignore", "sfdi,truncated", cwd=folder).stderr == ""
+    assert envoy("validate", ".", "--no-rules", "--baseline", "known.json", cwd=folder).stderr.count("1 is gone") == 1
     # What is new is not accepted by the way.
     (folder / "dcap" / "good.xml").write_text(SWAPPED)
     done = envoy("validate", *everything, "--update-baseline", cwd=folder)

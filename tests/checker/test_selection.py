@@ -92,6 +92,7 @@ def test_what_is_no_code_or_no_pattern_is_an_error(options: tuple[list[str], ...
         ("legacy", ["legacy/a.xml", "x/legacy/y/a.xml", "x.zip!legacy/a.xml", "LEGACY/a.xml"]),
         ("legacy/*.xml", ["legacy/a.xml", "x/legacy/y/a.xml", "x.zip!legacy/a.xml", "LEGACY/a.xml"]),
         ("./x.zip/", ["x.zip!legacy/a.xml"]),
+        ("**/legacy/**", ["legacy/a.xml", "x/legacy/y/a.xml", "x.zip!legacy/a.xml", "LEGACY/a.xml"]),
         ("a.xml", ["legacy/a.xml", "x/legacy/y/a.xml", "x.zip!legacy/a.xml", "LEGACY/a.xml"]),
         ("x/legacy", ["x/legacy/y/a.xml"]),
         ("/x", []),
@@ -170,5 +171,6 @@ def test_files_that_were_not_taken_are_counted(folder: Path) -> None:
     assert "f.XML" in [document["file"] for document in report["documents"]]
     text = envoy("validate", ".", "--exclude", "d.zip", cwd=folder).stdout.splitlines()[-1]
     assert text == "4 files not taken: 2 .har, 1 .http, 1 .tar.gz. Name them, or use --include."
+    assert run("--include", "**/*.XML", cwd=folder)["summary"]["valid"] == 2
     # Who says what to include knows what is left out.
     assert run("--include", "*.xml", "--include", "*.zip", cwd=folder)["summary"]["skipped"] == {}

@@ -90,17 +90,20 @@ def skipped_kind(name: str) -> str:
 @cache
 def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """Return what matches what any of the patterns does."""
-    expressions = (fnmatch.translate(os.path.normcase(pattern)) for pattern in patterns)
-    return re.compile("|".join(expressions) or r"(?!)", re.IGNORECASE)
+    # ``**/`` is any folder or none, as elsewhere.
+    meant = [each for pattern in patterns for each in dict.fromkeys((pattern, pattern.removeprefix("**/")))]
+    return re.compile("|".join(map(_translate, meant)) or r"(?!)", re.IGNORECASE)
 
 
 @cache
 def _expression_of_part(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    trimmed = (pattern.replace(os.sep, "/").removeprefix("./").rstrip("/") for pattern in patterns)
-    parts = [
-        f"{above}{each}{below}" for each in filter(None, trimmed) for above in ("", "*[/!]") for below in ("", "[/!]*")
-    ]
+    meant = (pattern.replace(os.sep, "/").removeprefix("./").removeprefix("**/").rstrip("/") for pattern in patterns)
+    parts = (f"{up}{each}{down}" for each in meant if each for up in ("", "*[/!]") for down in ("", "[/!]*"))
     return re.compile("|".join(map(fnmatch.translate, parts)) or r"(?!)", re.IGNORECASE)
+
+
+def _translate(pattern: str) -> str:
+    return fnmatch.translate(os.path.normcase(pattern))
 
 
 def select_members(path: str, patterns: tuple[str, ...]) -> tuple[str, ...]:

@@ -207,7 +207,10 @@ class Run:
 
     def _report_gone(self, baseline: Baseline) -> None:
         """Report the known findings that are gone, and take them out of the baseline if that is asked for."""
-        gone = baseline.gone(self._checker.selection)
+        from envoy.checker.selection import Selection  # deferred, as the baseline is
+
+        selection = self._checker.selection or Selection()
+        gone = baseline.gone(selection if self._checker.rules else selection.without_rules())
         if not gone and not self._findings.update_baseline:
             return
         what = f"{self._findings.baseline}: of {counted(len(baseline), 'known finding') or 'no known findings'}"
