@@ -140,7 +140,7 @@ class SunSpecDevice:
         """
         with self._lock:
             self._limits = limits
-            self._ramps.aim(limits, self._now())
+            self._ramps.aim(limits, self._now(), self._measure_powers)
             if self._threaded and self._thread is None and not self._stopping.is_set():
                 self._thread = threading.Thread(target=self._look_after, name="sunspec", daemon=True)
                 self._thread.start()
@@ -292,6 +292,18 @@ class SunSpecDevice:
         self._gone_since = None
         self._noticed.discard("meter")
         return measured
+
+    def _measure_powers(self) -> dict[str, Decimal]:
+        """Return what flows now, in W, by the names of the limits that bound it; nothing if it cannot be measured."""
+        try:
+            meter = self._find_meter()
+            site = None if meter is None else self._ask_meter(meter.measure_power)
+            output = self._inverter.measure_power()
+        except DeviceError:
+            # The step that follows reports it.
+            return {}
+        export = output if site is None else -site
+        return {"export_w": export, "import_w": -export, "generation_w": output, "load_w": -output}
 
     def _follow(self, limits: Limits) -> None:
         nameplate, skills = self._get_nameplate(), self._controls.get_skills()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,7 +16,9 @@ _TARGETS = ("target_w", "storage_w")
 class Ramps:
     """What each power of the limits has come to: it goes from one value to the next at the rate that is asked for.
 
-    The first value of a power is taken at once, and one that is no longer set is let go at once.
+    The first value of a power is taken at once, and one that is no longer set is let go at once. A lower limit comes
+    down from where the power is, so that it is reached as soon as the rate allows; a higher one goes up from the limit
+    before.
 
     Args:
         rating: The device, with its ramp rate; None for no ramps but those that a control asks for.
@@ -25,14 +28,17 @@ class Ramps:
         self._rating = rating or Rating(max_w=Decimal(0))
         self._ramps: dict[str, Ramp] = {}
 
-    def aim(self, limits: Limits, now: float) -> None:
+    def aim(self, limits: Limits, now: float, measure: Callable[[], Mapping[str, Decimal]]) -> None:
         """Begin the ramps to limits.
 
         Args:
             limits: The limits; their setGradW goes before that of the device.
             now: The time in seconds.
+            measure: Returns the powers that flow now, in W, by the names of the limits that bound them; what is not
+                known is left out. It is called if there is a lower limit.
         """
         rating = self._find_rating(limits)
+        flowing: Mapping[str, Decimal] | None = None
         for name in (*_LIMITS, *_TARGETS):
             value = getattr(limits, name)
             if value is None:
@@ -44,6 +50,9 @@ class Ramps:
                 self._ramps[name] = Ramp(begin=now, seconds=0.0, before=watts, after=watts)
             elif ramp.after != watts:
                 before = ramp.get_power(now)
+                if name in _LIMITS and watts < before:
+                    flowing = measure() if flowing is None else flowing
+                    before = max(watts, min(before, flowing.get(name, before)))
                 self._ramps[name] = Ramp.from_setting(before, watts, now, ramp_tms=ramp_tms, rating=rating)
 
     def begin(self, watts: Decimal | None, limits: Limits, now: float) -> None:

@@ -135,9 +135,35 @@ def test_a_control_has_its_own_ramp(open_site: Callable[..., Site]) -> None:
     setting = Setting(mode="opModGenLimW", value=Decimal(4000), origin=Origin.EVENT, ramp_tms=6000)
     site.device.apply(combine_limits([setting], RATING))
     site.run(31)
-    assert site.plant.output == pytest.approx(7000, abs=100)
+    assert site.plant.output == pytest.approx(6500, abs=100)
     site.run(31)
     assert site.plant.output == 4000
+
+
+def test_a_lower_limit_comes_down_from_where_the_power_is(open_site: Callable[..., Site]) -> None:
+    site = open_site(Plant(), Rating(max_w=Decimal(10_000), grad_w=100))
+    site.apply()
+    assert site.run(2)[-1] == 7000
+    site.apply(opModExpLimW=Decimal(5000))
+    exports = site.run(25)
+    assert exports[10] == pytest.approx(6000, abs=300) and exports[-1] == 5000
+    # Back up it goes from the limit before.
+    site.apply(opModExpLimW=Decimal(9000))
+    assert site.run(11)[-1] == pytest.approx(6000, abs=300)
+
+
+def test_a_lower_limit_comes_down_from_the_limit_before_if_nothing_can_be_measured(
+    open_site: Callable[..., Site],
+) -> None:
+    site = open_site(Plant(), Rating(max_w=Decimal(10_000), grad_w=100), timeout=0.2)
+    site.apply()
+    site.run(2)
+    site.plant.silent = True
+    with pytest.raises(DeviceError):
+        site.apply(opModExpLimW=Decimal(5000))
+    site.plant.silent = False
+    assert site.run(25)[-1] == 7000
+    assert site.run(40)[-1] == 5000
 
 
 @pytest.mark.parametrize(
