@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Sequence
@@ -67,7 +68,7 @@ def fix_file(document: Document, check: Callable[[bytes], Sequence[Finding]], po
 
 
 def replace_file(path: str, before: bytes, after: bytes) -> str:
-    """Write a file again as a whole, with the mode that it has; a link still leads to it. Return why it cannot be.
+    """Write a file again as a whole, with its mode and attributes; a link still leads to it. Return why it cannot be.
 
     Args:
         path: The file.
@@ -92,11 +93,14 @@ def replace_file(path: str, before: bytes, after: bytes) -> str:
             if hasattr(os, "chown"):
                 with contextlib.suppress(OSError):  # it is that of another user
                     os.chown(written, state.st_uid, state.st_gid)
-            os.chmod(written, stat.S_IMODE(state.st_mode))
+            shutil.copystat(real, written)
+            os.utime(written)
             with open(real, "rb") as file:
-                if file.read(len(before) + 1) != before:
-                    return "it has changed since it was read"
-            os.replace(written, real)
+                now = file.read(max(len(before), len(after)) + 1)
+            if now == before:
+                os.replace(written, real)
+            elif now != after:  # by another name of it that was given as well
+                return "it has changed since it was read"
         finally:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(written)

@@ -79,6 +79,7 @@ class Content:
         names: The tag that each child should have, which may be its own; none for those that nothing knows.
         errors: What is wrong, by the child at which it is; that at the element itself is what is missing at the end.
         adopted: The wrong namespaces of the children as well.
+        covered: The children that are in one of these, of which nothing more is reported.
     """
 
     def __init__(self, element: etree._Element, kind: Type, unknown: Names, adopted: frozenset[str]) -> None:
@@ -88,6 +89,7 @@ class Content:
         self._unknown = unknown
         self.children = list(element.iterchildren(etree.Element))
         self.adopted = adopted
+        self.covered: list[etree._Element] = []
         self.names: dict[etree._Element, str] = {}
         self.errors: dict[etree._Element, list[Callable[[], Diagnosis]]] = {}
         self._after: dict[Item | None, Item | None] = {}
@@ -129,6 +131,8 @@ class Content:
                         # Whoever has one namespace wrong has it wrong beside and below as well. That is one error.
                         self.adopted |= {namespace}
                     same = found.meant
+                else:
+                    self.covered.append(child)
                 tag = same
                 if tag and not self._model.tags[tag]:
                     taken |= {tag}

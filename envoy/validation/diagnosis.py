@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import islice
 
@@ -19,6 +20,7 @@ from envoy.xsd.component_index import index_of
 from envoy.xsd.components import Components, Type
 
 _LONGEST_LINK = 100
+_NUMBER = re.compile(r"-?[0-9]{1,40}\Z")
 _MOST_AROUND = 50
 """Elements among which a message is looked for that has others around it."""
 
@@ -115,7 +117,8 @@ def diagnose_text(element: etree._Element, text: str, kind: Type) -> Diagnosis:
     into = "value" if "value" in names else names[0]
     beside = join_words([name for name in required if name != into], "and")
     found = replace(found, reason=what, remedy=f"Write it into {into}{f', beside {beside}' if beside else ''}.")
-    return replace(found, value=text, multiplier="0", likely=True) if set(names) == {"multiplier", "value"} else found
+    is_number = set(names) == {"multiplier", "value"} and _NUMBER.match(text)
+    return replace(found, value=text, multiplier="0", likely=True) if is_number else found
 
 
 def find_href(element: etree._Element, kind: Type) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -27,7 +27,13 @@ _DELETED = ("unknown-attribute", "repeated")
 _ENTITIES = {'"': "&quot;", "'": "&apos;"}
 
 
-def find_fixes(raw: bytes, root: etree._Element, profile: Profile, violations: Sequence[Violation]) -> list[Fix | None]:
+def find_fixes(
+    raw: bytes,
+    root: etree._Element,
+    profile: Profile,
+    violations: Sequence[Violation],
+    covered: Iterable[tuple[etree._Element, str]] = (),
+) -> list[Fix | None]:
     """Return the fix of each error of a document, None if it has none.
 
     Args:
@@ -35,6 +41,7 @@ def find_fixes(raw: bytes, root: etree._Element, profile: Profile, violations: S
         root: Its root element.
         profile: The profile of the schema.
         violations: The errors, and what breaks the rules.
+        covered: Elements in a wrong namespace that has been reported above or beside them, and their right names.
     """
     fixable = [violation for violation in violations if _may_be_fixed(violation)]
     if not fixable:
@@ -46,7 +53,12 @@ def find_fixes(raw: bytes, root: etree._Element, profile: Profile, violations: S
             wanted.update((violation.content.element, *violation.content.children))
         elif violation.diagnosis.multiplier and (parent := violation.element.getparent()) is not None:
             wanted.update(parent)
-    finder = _FixFinder(Source(raw, root, wanted), root, profile)
+    namespaces: dict[str, list[tuple[etree._Element, str]]] = {}
+    if any(violation.diagnosis.code in _NAMESPACE for violation in fixable):
+        for element, name in covered:
+            namespaces.setdefault(namespace_of(element), []).append((element, etree.QName(name).namespace or ""))
+            wanted.add(element)
+    finder = _FixFinder(Source(raw, root, wanted), root, profile, namespaces)
     return [finder.find(violation) if _may_be_fixed(violation) else None for violation in violations]
 
 
@@ -58,8 +70,15 @@ def _may_be_fixed(violation: Violation) -> bool:
 class _FixFinder:
     """What finds the fixes of one document."""
 
-    def __init__(self, source: Source, root: etree._Element, profile: Profile) -> None:
+    def __init__(
+        self,
+        source: Source,
+        root: etree._Element,
+        profile: Profile,
+        covered: dict[str, list[tuple[etree._Element, str]]],
+    ) -> None:
         self._source = source
+        self._covered = covered
         self._root = root
         roots = components_of(schema_path(profile)).roots
         self._namespaces = {tag[1:].partition("}")[0] for tag in roots if tag.startswith("{")}
@@ -160,11 +179,11 @@ class _FixFinder:
         namespace = namespace_of(element)
         if namespace in self._namespaces and namespace:
             # Others are in it rightly.
-            prefixes = [prefix for prefix, declared in element.nsmap.items() if declared == right]
-            if not prefixes:
+            if not (edits := self._prefix(element, right)):
                 return None
-            prefix = f"{prefixes[0]}:" if prefixes[0] else ""
-            return [self._source.edit(name.start, name.local, prefix) for name in self._source.names(element)]
+            for other, namespace_there in self._covered.pop(namespace, ()):
+                edits += self._prefix(other, namespace_there)
+            return edits
         edits = []
         for start in self._source.declaring:
             for declared in self._source.assignments(start):
@@ -176,6 +195,12 @@ class _FixFinder:
             return edits
         end = self._source.names(self._root)[0].end
         return [self._source.edit(end, end, f' xmlns="{right}"')]
+
+    def _prefix(self, element: etree._Element, right: str) -> list[Edit]:
+        """Return the edits that give an element the prefix of a namespace; none if it has no prefix."""
+        prefixes = [prefix for prefix, declared in element.nsmap.items() if declared == right]
+        written = f"{prefixes[0]}:" if prefixes and prefixes[0] else ""
+        return [self._source.edit(name.start, name.local, written) for name in self._source.names(element) if prefixes]
 
     def _type(self, element: etree._Element, meant: etree.QName, attribute: str) -> list[Edit] | None:
         """Return the edit of ``xsi:type``, or of the attribute that stands instead; it is added if there is none."""

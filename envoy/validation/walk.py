@@ -128,11 +128,13 @@ class Walk:
     Attributes:
         violations: The errors in the order of the document, at most ``most``.
         count: How many there are, at most MOST_ERRORS.
+        covered: Elements in a wrong namespace that has been reported above or beside them, and their right names.
     """
 
     def __init__(self, profile: Profile, log: SchemaLog, most: int) -> None:
         self.violations: list[Violation] = []
         self.count = 0
+        self.covered: list[tuple[etree._Element, str]] = []
         self._profile = profile
         self._components = components_of(schema_path(profile))
         self._names = Names(self._components, profile)
@@ -319,6 +321,7 @@ class Walk:
                         yield child, declaration, adopted
                 return
         content = Content(element, kind, self._names, adopted)
+        self.covered += ((child, content.names[child]) for child in content.covered if child in content.names)
         if written and not children:
             return  # which elements are missing has been said
         for owner in (element, *children):

@@ -105,6 +105,15 @@ def test_what_has_changed_meanwhile_stays(file: Path) -> None:
     assert [path.name for path in file.parent.iterdir()] == ["device.xml"]
 
 
+def test_a_file_with_two_names_is_fixed_once(file: Path) -> None:
+    link = file.parent / "link.xml"
+    link.symlink_to(file.name)
+    done = envoy("validate", "--fix", "--workers", "1", link, file)
+    assert (done.returncode, file.read_bytes().decode()) == (0, RIGHT)
+    assert replace_file(str(file), WRONG.encode(), RIGHT.encode()) == ""
+    assert [path.name for path in sorted(file.parent.iterdir())] == ["device.xml", "link.xml"]
+
+
 def test_what_is_accepted_stays(file: Path) -> None:
     accepted = file.parent / "baseline.json"
     envoy("validate", "--write-baseline", accepted, file)

@@ -45,11 +45,12 @@ def repaired(root: etree._Element, profile: str, documents: Documents, rng: Rand
         for violation in violations
         if violation.diagnosis.code == "unknown-attribute" and violation.diagnosis.meant
     }
+    types: dict[etree._Element, str] = {}
     for violation in violations:
         whole = violation.element is root and violation.content is None and not violation.attribute
         if whole and violation.diagnosis.code in _OF_ROOTS and not violation.diagnosis.meant:
             return None
-        _repair(violation, root)
+        _repair(violation, root, types)
     for content in contents:
         for child, name in content.names.items():
             child.tag = name
@@ -62,6 +63,10 @@ def repaired(root: etree._Element, profile: str, documents: Documents, rng: Rand
                 added.append(item)
             children.append(item)
         content.element[:] = children
+    for element, tag in types.items():  # when it stands where its prefixes are
+        name = etree.QName(tag)
+        prefix = next((key for key, space in element.nsmap.items() if space == name.namespace), None)
+        element.set(XSI_TYPE, f"{prefix}:{name.localname}" if prefix else name.localname)
     nodes = {node.element: node for node in documents.model.walk(root)}
     for child in added:
         if child in nodes:  # and not in what stands once too often, which is gone
@@ -81,16 +86,16 @@ def repaired(root: etree._Element, profile: str, documents: Documents, rng: Rand
     return parse(etree.tostring(root, with_tail=False))
 
 
-def _repair(violation: Violation, root: etree._Element) -> None:
-    """Put right what needs no value: names and types, and what should not be there."""
+def _repair(violation: Violation, root: etree._Element, types: dict[etree._Element, str]) -> None:
+    """Put right what needs no value: names, and what should not be there. Types are only noted."""
     element, diagnosis, attribute = violation.element, violation.diagnosis, violation.attribute
     if diagnosis.code == "wrong-type":
         element.attrib.pop(XSI_TYPE, None)
         element.attrib.pop(attribute, None)
         if diagnosis.meant:
-            _set_type(element, diagnosis.meant)
+            types[element] = diagnosis.meant
     elif diagnosis.code == "misplaced-element" and diagnosis.meant:
-        _set_type(element, diagnosis.value)
+        types[element] = diagnosis.value or ""
     elif attribute and diagnosis.code in ("unknown-attribute", "other-profile"):
         value = element.attrib.pop(attribute)
         if diagnosis.meant and diagnosis.code == "unknown-attribute":
@@ -107,9 +112,3 @@ def _repair(violation: Violation, root: etree._Element) -> None:
             element.text = None
     elif element is root and diagnosis.meant and not violation.content:
         element.tag = diagnosis.meant
-
-
-def _set_type(element: etree._Element, tag: str | None) -> None:
-    name = etree.QName(tag or "")
-    prefix = next((key for key, space in element.nsmap.items() if space == name.namespace), None)
-    element.set(XSI_TYPE, f"{prefix}:{name.localname}" if prefix else name.localname)

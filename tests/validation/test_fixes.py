@@ -155,6 +155,17 @@ def test_what_is_not_certain_stays(data: bytes) -> None:
     assert correct(data, check, unsafe=True).data == data
 
 
+def test_all_that_is_in_one_wrong_namespace_is_fixed_at_once() -> None:
+    device = f"<c:lFDI>{LFDI}</c:lFDI><c:sFDI>{SFDI}</c:sFDI><c:changedTime>1</c:changedTime>"
+    items = f"<c:EndDevice>{device}</c:EndDevice>" * 30
+    raw = (
+        f'<EndDeviceList {SEP} xmlns:c="https://csipaus.org/ns" all="30" results="30">{items}</EndDeviceList>'.encode()
+    )
+    result = correct(raw, check)
+    assert result.data == raw.replace(b"<c:", b"<").replace(b"</c:", b"</")
+    assert result.fixed == {"wrong-namespace": 1}
+
+
 @pytest.mark.parametrize("prefix", ["", "p:"])
 def test_a_prefix_never_stands_for_no_namespace(prefix: str) -> None:
     content = f"<lFDI>0x{LFDI}</lFDI><sFDI>{SFDI}</sFDI><changedTime>0</changedTime>"

@@ -9,7 +9,7 @@ from lxml import etree
 
 from envoy._text import join_words
 from envoy.codec.location import name_of
-from envoy.validation.rules.rule import Objection, rule, schema_components
+from envoy.validation.rules.rule import Objection, rule, schema_components, tag_or_type
 from envoy.validation.rules.values import find_child, format_number, read_integer, read_octets, read_quantity, read_text
 
 _PAIRS = (
@@ -91,7 +91,7 @@ def _is_not_decimal(element: etree._Element) -> bool:
 
 def _width(element: etree._Element) -> int:
     """Return the hex digits that a bitmap has."""
-    return 2 * schema_components().bitmaps[name_of(element)]
+    return 2 * schema_components().bitmaps[tag_or_type(element).rpartition("}")[2]]
 
 
 def _as_decimal(element: etree._Element) -> int | None:
