@@ -55,6 +55,44 @@ def show_value(value: object) -> str:
     return shorten(shown if shown.startswith((f"{kind}(", f"{kind}.of(")) else f"{kind} {shown}", 80)
 
 
+def describe_kind(value: object) -> str:
+    """Return in words what a value of a TOML or JSON file is: ``the number 5``, ``a list``."""
+    if isinstance(value, str):
+        return f"text {quote(value)}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a number of more than 64 bits"
+    if isinstance(value, (int, float)):
+        return f"the number {value}"
+    name = type(value).__name__
+    if name == "datetime":
+        return "a time" if getattr(value, "tzinfo", None) else "a time without a zone"
+    return _KINDS.get(name, name)
+
+
+_KINDS = {"dict": "a table", "list": "a list", "date": "a date without a time", "time": "a time without a date"}
+
+
+def suggest(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Return a sentence that suggests the name that may be meant, after a space; nothing if none is near.
+
+    Args:
+        name: The name that is not known.
+        names: Those that are.
+        cutoff: How near one has to be, from 0 to 1.
+    """
+    from difflib import get_close_matches  # deferred: most names are known
+
+    known = {_plain(each): each for each in names}
+    near = get_close_matches(_plain(name), known, n=1, cutoff=cutoff)
+    return f" Did you mean {known[near[0]]}?" if near else ""
+
+
+def _plain(name: str) -> str:
+    return name.replace("-", "_").lower()
+
+
 def join_words(words: Iterable[str], conjunction: str) -> str:
     """Return words as a sentence lists them: the last one stands behind ``and`` or ``or``."""
     *first, last = list(words) or [""]

@@ -225,6 +225,10 @@ class BaselineError(EnvoyError):
     """A baseline file that cannot be read or written, or is not a baseline."""
 
 
+class ConfigurationError(EnvoyError):
+    """A configuration file that cannot be read, or has a key or value that is not one; or there are several files."""
+
+
 class RemoteError(EnvoyError):
     """A store that cannot be reached, or does not have what is asked for."""
 

@@ -7,10 +7,10 @@ dialect its servers speak: identity, codec and protocol each look up their part 
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
+from envoy._text import suggest
 from envoy.errors import ProfileError
 from envoy.namespaces import MODEL_EXTENSION_NAMESPACE
 
@@ -124,7 +124,6 @@ def get_profile(profile: str | Profile = DEFAULT_PROFILE) -> Profile:
         return profile
     found = PROFILES.get(profile)
     if found is None:
-        near = difflib.get_close_matches(profile, PROFILES, n=1, cutoff=0.4)
-        guess = f" Did you mean {near[0]}?" if near else ""
+        guess = suggest(profile, PROFILES, cutoff=0.4)
         raise ProfileError(f"unknown profile {profile!r}", remedy=f"The profiles are {', '.join(PROFILES)}.{guess}")
     return found

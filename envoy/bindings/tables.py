@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
-from envoy._text import quote
+from envoy._text import describe_kind, quote
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, fields_of
 from envoy.bindings.lexical import describe_value, make_parser
@@ -74,7 +74,7 @@ class Builder:
             nested: The same for the classes of fields.
         """
         if not isinstance(table, Mapping):
-            self.errors.append(f"{where}: is {_kind(table)}, expected a table of values.")
+            self.errors.append(f"{where}: is {describe_kind(table)}, expected a table of values.")
             return None
         before = len(self.errors)
         model: type = cls  # the cache of fields_of takes no type variable
@@ -123,7 +123,7 @@ class Builder:
         if not field.many:
             return self._value(field, value, where, nested)
         if not isinstance(value, list):
-            self.errors.append(f"{where}: is {_kind(value)}, expected a list.")
+            self.errors.append(f"{where}: is {describe_kind(value)}, expected a list.")
             return _NOTHING
         items = [self._value(field, item, f"{where}[{number}]", nested) for number, item in enumerate(value, start=1)]
         return _NOTHING if _NOTHING in items else items
@@ -180,15 +180,15 @@ def _plain(field: Field, value: Any) -> Any:
             value = datetime.fromisoformat(value)
     if kind is int and isinstance(value, (date, time)):
         if not isinstance(value, datetime) or value.tzinfo is None:
-            raise ValueError(f"is {_kind(value)}. Write a time with its date and zone: 2026-01-31T12:00:00Z.")
+            raise ValueError(f"is {describe_kind(value)}. Write a time with its date and zone: 2026-01-31T12:00:00Z.")
         return int(value.timestamp())
     if kind is str and type(value) is float:
-        raise ValueError(f"is {_kind(value)}, expected text. Put it in quotes, or 1.10 becomes 1.1.")
+        raise ValueError(f"is {describe_kind(value)}, expected text. Put it in quotes, or 1.10 becomes 1.1.")
     if kind is str and type(value) is int:
         return str(value)
     if type(value) is kind:
         return value
-    raise ValueError(f"is {_kind(value)}, expected {describe_value(field)}.")
+    raise ValueError(f"is {describe_kind(value)}, expected {describe_value(field)}.")
 
 
 def _flags(kind: type[Bitmap], value: Any) -> Bitmap:
@@ -199,7 +199,7 @@ def _flags(kind: type[Bitmap], value: Any) -> Bitmap:
         elif 0 <= item < 1 << 8 * kind._octets_:
             result |= kind(item)
         else:
-            raise ValueError(f"{_kind(item)} does not fit in the {8 * kind._octets_} bits of {kind.__name__}.")
+            raise ValueError(f"{describe_kind(item)} does not fit in the {8 * kind._octets_} bits of {kind.__name__}.")
     return result
 
 
@@ -209,12 +209,12 @@ def _code(kind: type[Code], value: Any) -> Any:
     try:
         return kind(value)
     except ValueError:
-        raise ValueError(f"{_kind(value)} is outside of what {kind.__name__} can hold.") from None
+        raise ValueError(f"{describe_kind(value)} is outside of what {kind.__name__} can hold.") from None
 
 
 def _member(kind: Any, name: Any) -> Any:
     if not isinstance(name, str):
-        raise ValueError(f"is {_kind(name)}, expected names of {kind.__name__}.")
+        raise ValueError(f"is {describe_kind(name)}, expected names of {kind.__name__}.")
     if name in kind.__members__:
         return kind[name]
     raise _NoMemberError(kind, name)
@@ -251,24 +251,9 @@ def _letters(name: str) -> str:
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"is {_kind(value)}, expected a number.")
+        raise ValueError(f"is {describe_kind(value)}, expected a number.")
     return value
 
 
 def _join(where: str, name: str) -> str:
     return f"{where}.{name}" if where else name
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, str):
-        return f"text {quote(value)}"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int) and value.bit_length() > 64:
-        return "a number of more than 64 bits"
-    if isinstance(value, (int, float)):
-        return f"the number {value}"
-    if isinstance(value, datetime):
-        return "a time" if value.tzinfo else "a time without a zone"
-    names = {dict: "a table", list: "a list", date: "a date without a time", time: "a time without a date"}
-    return names.get(type(value), type(value).__name__)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from envoy._text import suggest
 from envoy.checker.exchange_rules import ALL_RULES
 from envoy.checker.selection import ALWAYS_REPORTED
 from envoy.errors import EnvoyError
@@ -264,8 +264,7 @@ def explain(code: str) -> Explanation:
     """
     rules = {rule.code: rule for rule in ALL_RULES}
     if code not in _EXPLAINED:
-        near = difflib.get_close_matches(code, _EXPLAINED, n=1)
-        remedy = f"Did you mean {near[0]}?" if near else "envoy explain --all lists all codes."
+        remedy = suggest(code, _EXPLAINED).strip() or "envoy explain --all lists all codes."
         raise EnvoyError(f"no finding has the code {code}", remedy=remedy)
     rule = None if code in FINDING_CODES else rules[code]
     what = FINDING_CODES[code] if rule is None else rule.summary.replace("``", "`")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
+from envoy._text import suggest
 from envoy.checker.exchange_rules import ALL_RULES
 from envoy.checker.sources.file_types import matches_part
 from envoy.errors import EnvoyError
@@ -84,8 +84,7 @@ def _lengths(option: str, words: Iterable[str]) -> dict[str, int]:
         name = word.lower()
         meant = [code for code in _codes() if name == _ALL or code == name or code.startswith(f"{name}-")]
         if not meant:
-            near = difflib.get_close_matches(name, _codes(), n=1)
-            remedy = f"Did you mean {near[0]}?" if near else "envoy explain --all lists all codes."
+            remedy = suggest(name, _codes()).strip() or "envoy explain --all lists all codes."
             raise EnvoyError(f"{option}: no finding has the code {word}", remedy=remedy)
         for code in meant:
             lengths[code] = max(lengths.get(code, 0), 0 if name == _ALL else len(name))

@@ -16,6 +16,8 @@ app = typer.Typer(
     name="envoy",
     cls=LazyGroup,
     help="IEEE 2030.5 and CSIP-AUS: validate messages, register and control DER, run a utility to test against.",
+    epilog="Exit status: 0 all is well; 1 the operation failed, or something was found; 2 an option, a file or the "
+    "configuration is wrong; 130 interrupted.",
     no_args_is_help=True,
     **STYLE,
 )

@@ -10,12 +10,15 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from envoy.cli.configuration.keys import find_table
+
 STYLE: dict[str, Any] = {"pretty_exceptions_enable": False, "add_completion": False, "rich_markup_mode": None}
 """Look and failure of all commands."""
 
 COMMANDS = {
     "validate": "validate",
     "explain": "explain",
+    "config": "configuration.config",
     "identity": "certificates.identity",
     "register": "registration.register",
     "deregister": "registration.deregister",
@@ -61,7 +64,12 @@ class _Commands(Mapping[str, Any]):
             app.add_typer(found, name=name)
             group: Any = get_command(app)
             return group.commands[name]
-        app.command(name)(found)
+        if find_table(name) is not None:
+            from envoy.cli.configuration.command import ConfiguredCommand  # deferred: other commands have no use for it
+
+            app.command(name, cls=ConfiguredCommand)(found)
+        else:
+            app.command(name)(found)
         return get_command(app)
 
     def __iter__(self) -> Iterator[str]:

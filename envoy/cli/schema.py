@@ -31,7 +31,7 @@ def schema(
         typer.Option(metavar="NAME", help=f"Profile of the catalogue. Default: {DEFAULT_PROFILE}."),
     ] = None,
 ) -> None:
-    """Copy the schemas of this package, or write a catalogue of them.
+    """Copy the schemas, or write a catalogue for editors.
 
     The XSD files are for a schema of your own to redefine, and for other tools; the JSON schemas are for an editor.
     With a catalogue an editor validates messages, and completes them, by their namespaces.

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from envoy._text import suggest
 from envoy.der.follow.device import Device
 from envoy.devices.assignment import KEYS, assign_ders
 from envoy.devices.combined import CombinedDevice
-from envoy.devices.options import suggest
 from envoy.devices.part import Part
 from envoy.errors import DeviceError
 from envoy.registration.site import Site

@@ -14,14 +14,14 @@ a file::
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from envoy._text import suggest
 from envoy.errors import DeviceError
 
 T = TypeVar("T")
@@ -93,12 +93,6 @@ def describe_options(cls: type) -> Iterator[tuple[str, str]]:
             shown = default.value if isinstance(default, Enum) else default
             tail = f"; {str(shown).lower() if isinstance(shown, bool) else shown} by default"
         yield field.name, f"{field.metadata['what']}{tail}"
-
-
-def suggest(name: str, names: Mapping[str, Any] | Sequence[str]) -> str:
-    """Return a sentence that suggests the name that may be meant, after a space; nothing if none is near."""
-    near = difflib.get_close_matches(name.replace("-", "_").lower(), list(names), n=1, cutoff=0.6)
-    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _plain_type(hint: Any) -> Any:

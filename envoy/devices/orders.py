@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from envoy._text import join_words
+from envoy._text import join_words, suggest
 from envoy.der.abilities import Abilities
 from envoy.der.follow.device import DeviceStatus, Readings
 from envoy.der.limits import Limits
 from envoy.der.modes import MODES
 from envoy.devices.json_form import Order, Report, parse_report
-from envoy.devices.options import option, suggest
+from envoy.devices.options import option
 from envoy.errors import DeviceError, DeviceRefusal
 from envoy.registration.site import Site
 

@@ -11,7 +11,6 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
@@ -29,7 +28,6 @@ from envoy.cli.validate.options import FORMATS
 from envoy.profiles import PROFILES
 from envoy.validation.findings import FINDING_CODES, Finding
 from envoy.validation.validate import validate
-from tests.support.commands import envoy
 from tests.support.documents import read_documents
 from tests.support.making_inputs import write_report
 
@@ -40,9 +38,11 @@ SWAPPED = f"<EndDevice {SEP}>\n  <changedTime>0</changedTime><sFDI>167261211391<
 DOUBTFUL = f"<EndDevice {SEP}><sFDI>167261211392</sFDI><changedTime>0</changedTime></EndDevice>"
 
 
-def run(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> Any:
-    done = envoy("validate", *arguments, cwd=cwd, stdin=stdin)
-    return SimpleNamespace(returncode=done.returncode, stdout=done.octets, stderr=done.stderr.encode())
+def run(*arguments: str | Path, cwd: Path, stdin: bytes = b"", env: dict[str, str] | None = None) -> Any:
+    command = [sys.executable, "-m", "envoy", "validate", *map(str, arguments)]
+    done = subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, env={**os.environ, **(env or {})})
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    return done
 
 
 @pytest.fixture

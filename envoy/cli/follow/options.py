@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from envoy._text import suggest
 from envoy.errors import EnvoyError
 
 if TYPE_CHECKING:
@@ -187,9 +187,7 @@ def _read_value(name: str, text: str) -> Value:
 
     mode = MODES.get(name)
     if mode is None:
-        near = difflib.get_close_matches(name, MODES, n=1, cutoff=0.6)
-        meant = f" Did you mean {near[0]}?" if near else ""
-        raise EnvoyError(f"--failsafe: unknown mode {name!r}", remedy=f"{_EXAMPLE}{meant}")
+        raise EnvoyError(f"--failsafe: unknown mode {name!r}", remedy=f"{_EXAMPLE}{suggest(name, MODES)}")
     if mode.type is not bool and not mode.unit:
         raise EnvoyError(f"--failsafe: {name} is not set by a number", remedy=_EXAMPLE)
     value: Value

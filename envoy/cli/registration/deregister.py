@@ -25,7 +25,7 @@ def deregister(
     yes: YesOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Delete the EndDevice of a site, and what the server keeps below it.
+    """Delete the EndDevice of a site, and all below it.
 
     Its DERs and their settings, connection point and subscriptions go with it. Readings that were posted are not below
     it, and stay. The site can be registered again, and may get other ids.

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Self
 
+from envoy._text import suggest
 from envoy.der.abilities import Abilities
 from envoy.der.follow.device import DeviceStatus, Readings
 from envoy.der.limits import Limits
 from envoy.der.modes import MODES
-from envoy.devices.options import option, read_options, suggest
+from envoy.devices.options import option, read_options
 from envoy.devices.simulated.dispatch import Use
 from envoy.devices.simulated.parts import Parts
 from envoy.devices.simulated.plant import Plant, Power
