@@ -210,10 +210,12 @@ def test_rules_follow_xsi_type() -> None:
     assert (finding.code, finding.path) == ("mode-rating", "Notification/Resource/modesSupported")
 
 
-def test_a_value_of_another_type_raises_nothing() -> None:
-    types = f'{SEP} xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="DeviceCategoryType"'
-    found = validate(f"<localID {types}>262144</localID>", profile="ieee-2018", rules=True)
-    assert [finding.code for finding in found if finding.severity == "warning"] == ["decimal-bitmap"]
+def test_a_bitmap_has_the_width_of_the_type_that_it_names() -> None:
+    named = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="DeviceCategoryType"'
+    text = (
+        f"<EndDevice {SEP}><lFDI {named}>262144</lFDI><sFDI>167261211391</sFDI><changedTime>0</changedTime></EndDevice>"
+    )
+    assert [finding.code for finding in validate(text, rules=True)] == ["wrong-type", "decimal-bitmap"]
 
 
 def test_modes_of_a_bitmap_in_decimal_digits_are_not_checked(snapshot: SnapshotAssertion) -> None:
