@@ -131,11 +131,9 @@ def _find_unknown(content: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...],
     for key, value in content.items():
         if key in tables:
             if isinstance(value, dict):
-                for inner in value.keys() - {*tables[key]}:
-                    yield (
-                        (key, inner),
-                        f"unknown key {quote(inner)} of {key}.{suggest(inner, tables[key], cutoff=_NEAR)}",
-                    )
+                for inner in (each for each in value if each not in tables[key]):
+                    near = suggest(inner, tables[key], cutoff=_NEAR)
+                    yield (key, inner), f"unknown key {quote(inner)} of {key}.{near}"
             else:
                 yield (key,), f"{key} is {describe_kind(value)}, expected a table"
         elif key not in top:
