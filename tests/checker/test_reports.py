@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
@@ -28,6 +29,7 @@ from envoy.cli.validate.options import FORMATS
 from envoy.profiles import PROFILES
 from envoy.validation.findings import FINDING_CODES, Finding
 from envoy.validation.validate import validate
+from tests.support.commands import envoy
 from tests.support.documents import read_documents
 from tests.support.making_inputs import write_report
 
@@ -38,11 +40,9 @@ SWAPPED = f"<EndDevice {SEP}>\n  <changedTime>0</changedTime><sFDI>167261211391<
 DOUBTFUL = f"<EndDevice {SEP}><sFDI>167261211392</sFDI><changedTime>0</changedTime></EndDevice>"
 
 
-def run(*arguments: str | Path, cwd: Path, stdin: bytes = b"", env: dict[str, str] | None = None) -> Any:
-    command = [sys.executable, "-m", "envoy", "validate", *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, env={**os.environ, **(env or {})})
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return done
+def run(*arguments: str | Path, cwd: Path, stdin: bytes = b"") -> Any:
+    done = envoy("validate", *arguments, cwd=cwd, stdin=stdin)
+    return SimpleNamespace(returncode=done.returncode, stdout=done.octets, stderr=done.stderr.encode())
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import typer
 
 from envoy.checker.batching import SourceQueue
 from envoy.checker.checker import Checker
-from envoy.checker.reports import Summary, Verdict
+from envoy.checker.reports import Summary, Verdict, counted
 from envoy.checker.sources import INCLUDE, FileSource, find_sources
 from envoy.cli.terminal.exit_status import show_warnings
 from envoy.cli.terminal.progress import Progress, ProgressDisplay
@@ -94,7 +94,9 @@ class Run:
             summary = self._report(queue, verdicts)
         if self._new is not None:
             self._new.save()
-            self._say(f"{self._findings.write_baseline}: {len(self._new)} known findings written")
+            self._say(
+                f"{self._findings.write_baseline}: {counted(len(self._new), 'known finding') or 'nothing'} written"
+            )
         if self._baseline is not None:
             self._report_gone(self._baseline)
         if self._fixes.diff:
@@ -211,13 +213,14 @@ class Run:
         gone = baseline.gone(selection if self._checker.rules else selection.without_rules())
         if not gone and not self._findings.update_baseline:
             return
-        what = f"{self._findings.baseline}: {len(gone)} of {len(baseline)} known findings"
+        what = f"{self._findings.baseline}: of {counted(len(baseline), 'known finding') or 'no known findings'}"
+        number = f"{len(gone)} {'is' if len(gone) == 1 else 'are'} gone"
         if self._findings.update_baseline:
             baseline.remove(gone)
             baseline.save()
-            self._say(f"{what} were gone, and are taken out")
+            self._say(f"{what} {number}, and taken out")
         elif not self._options.quiet:
-            show_warnings([f"{what} are gone. Take them out with --update-baseline."])
+            show_warnings([f"{what} {number}: --update-baseline takes out what is gone"])
 
     def _say(self, line: str) -> None:
         if not self._options.quiet:
