@@ -14,6 +14,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
@@ -125,7 +126,7 @@ class Run:
     environment: dict[str, str] = field(default_factory=dict)
     background: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     jobs: list[subprocess.Popen[str]] = field(default_factory=list)
-    """What was started in the background, in its order."""
+    """What runs in the background, as a shell numbers it from 1."""
     _url: str = ""
 
     def run(self, block: Block) -> None:
@@ -167,10 +168,10 @@ class Run:
         if words[-1] == "&":
             self._start(words[:-1], shown or "", where)
             return
-        if words[:2] == ["kill", "-9"]:
-            job = self.jobs[int(words[2].removeprefix("%")) - 1]
-            job.kill()
-            job.wait()
+        if words[0] == "kill":
+            job = self.jobs.pop(int(words[-1].removeprefix("%")) - 1)
+            job.send_signal(signal.SIGKILL if "-9" in words else signal.SIGTERM)
+            job.communicate()
             return
         if words[0] == "envoy" and not _SHELL.search(re.sub(r"'[^']*'", "", command)):
             done: Any = envoy(*words[1:], cwd=self.folder, **self.environment)
