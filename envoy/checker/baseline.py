@@ -91,7 +91,8 @@ class Baseline:
         return {
             key
             for key in self._keys - self._found
-            if selection.reports(key[1], key[0]) and (key[0] in self._validated or self._is_gone(key[0]))
+            if selection.reports(key[1], os.path.join(self._folder, key[0]))
+            and (key[0] in self._validated or self._is_gone(key[0]))
         }
 
     def remove(self, keys: Iterable[_Key]) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 
 from envoy._text import suggest
 from envoy.checker.exchange_rules import ALL_RULES
-from envoy.checker.sources.file_types import matches_part
+from envoy.checker.sources.patterns import Project, matches_part
 from envoy.errors import EnvoyError
 from envoy.validation.findings import FINDING_CODES, Finding
 
@@ -24,13 +24,17 @@ class Selection:
     Attributes:
         ignored: Codes that are ignored everywhere.
         by_file: Patterns of files, each with the codes that are ignored in them.
+        project: Where the paths of files start; None if that is where their names do.
     """
 
     ignored: frozenset[str] = frozenset()
     by_file: tuple[tuple[str, frozenset[str]], ...] = ()
+    project: Project | None = None
 
     @classmethod
-    def of(cls, select: Iterable[str], ignore: Iterable[str], by_file: Iterable[str]) -> Selection:
+    def of(
+        cls, select: Iterable[str], ignore: Iterable[str], by_file: Iterable[str], project: Project | None = None
+    ) -> Selection:
         """Return the selection that options ask for.
 
         A code is given by its name, or with others by the words that it starts with: ``hex`` is ``hex-odd``,
@@ -41,6 +45,7 @@ class Selection:
             select: Codes that are reported, separated by commas; without any, all of them.
             ignore: Codes that are not reported.
             by_file: ``PATTERN:CODES`` for the files that a pattern means.
+            project: Where the paths of files start.
 
         Raises:
             EnvoyError: There is no such code, or no pattern.
@@ -48,7 +53,7 @@ class Selection:
         selected = _lengths("--select", _split(select) or [_ALL])
         ignored = _lengths("--ignore", _split(ignore))
         off = (code for code in _codes() if code not in selected or selected[code] <= ignored.get(code, -1))
-        return cls(frozenset(off) - ALWAYS_REPORTED, tuple(_parse(item) for item in by_file))
+        return cls(frozenset(off) - ALWAYS_REPORTED, tuple(_parse(item) for item in by_file), project)
 
     def without_rules(self) -> Selection:
         """Return the selection of the same codes without those of the rules beyond the schema."""
@@ -60,9 +65,11 @@ class Selection:
 
     def reports(self, code: str, source: str) -> bool:
         """Whether a finding of this code in this file is reported."""
-        return code not in self.ignored and not any(
-            code in codes and matches_part(source, (pattern,)) for pattern, codes in self.by_file
-        )
+        if code in self.ignored:
+            return False
+        patterns = tuple(pattern for pattern, codes in self.by_file if code in codes)
+        path = self.project.path_of(source) if patterns and self.project is not None else ""
+        return not matches_part(path or source, patterns)
 
     def __contains__(self, finding: Finding) -> bool:
         return self.reports(finding.code, finding.source)

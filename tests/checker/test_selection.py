@@ -163,6 +163,23 @@ def test_a_folder_above_is_no_part_of_a_path(folder: Path) -> None:
     assert named.returncode == 1
 
 
+@pytest.mark.parametrize(("name", "below"), [("new", "."), (".", "new"), ("..", "new/deep"), ("new", "..")])
+def test_paths_start_in_the_folder_of_the_configuration(folder: Path, name: str, below: str) -> None:
+    """Whatever folder the command runs in."""
+    cwd = folder / below
+    cwd.mkdir(exist_ok=True)
+    name = str(folder / name) if below == ".." else name
+    (folder / "new" / "old").mkdir()
+    (folder / "new" / "old" / "swapped.xml").write_text(SWAPPED)
+    (folder / "envoy.toml").write_text("""\
+exclude = ["new/old"]
+[per-file-ignores]
+"new/*.xml" = ["hex-odd"]
+""")
+    found = json.loads(envoy("validate", name, "--format", "json", cwd=cwd).stdout)["findings"]
+    assert [finding["code"] for finding in found] == ["out-of-order"]
+
+
 def test_files_that_were_not_taken_are_counted(folder: Path) -> None:
     for name in ("a.har", "b.HAR", "c.tar.gz", "d.zip", "old/e.http", "notes.txt", "f.XML"):
         (folder / name).write_text(GOOD)

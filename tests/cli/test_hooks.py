@@ -97,6 +97,7 @@ def test_outputs_of_the_action_are_those_of_its_step() -> None:
 
 
 def test_the_action_annotates_files_reports_and_fails(folder: Path) -> None:
+    (folder / "envoy.toml").write_text('profile = "ieee-2018"\n')
     done = act(folder, files="good.xml\nswapped.xml\ndoubtful.xml\n", reports="junit=out.junit\ngitlab=out.json")
     assert done.returncode == 1
     annotations = [line for line in done.stdout.splitlines() if line.startswith("::")]
@@ -110,7 +111,10 @@ def test_the_action_annotates_files_reports_and_fails(folder: Path) -> None:
     }  # fmt: skip
     assert load("action.yml")["outputs"].keys() == {*done.outputs, "sarif"}
     results = json.loads(Path(sarif).read_text())["runs"][0]["results"]
-    assert [result["ruleId"] for result in results] == ["out-of-order", "sfdi"]
+    # The project has said which profile it is of.
+    assert [(result["ruleId"], result["properties"]["profile"]) for result in results] == [
+        ("out-of-order", "ieee-2018"), ("sfdi", "ieee-2018"),
+    ]  # fmt: skip
     assert done.summary.startswith("### ❌ envoy validate: 3 documents, 1 not valid\n")
     assert (folder / "out.junit").exists() and len(json.loads((folder / "out.json").read_text())) == 2
 

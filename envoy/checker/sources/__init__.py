@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from envoy.checker.sources.document import Document as Document
 from envoy.checker.sources.document import Exchange as Exchange
-from envoy.checker.sources.file_types import INCLUDE as INCLUDE
 from envoy.checker.sources.files import STDIN as STDIN
 from envoy.checker.sources.files import FileSource as FileSource
 from envoy.checker.sources.files import find_sources as find_sources
+from envoy.checker.sources.patterns import INCLUDE as INCLUDE
+from envoy.checker.sources.patterns import Project as Project

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from envoy.checker.sources.document import Document, short
 from envoy.checker.sources.file_reader import read_by_type
-from envoy.checker.sources.file_types import HEAD, FileType, detect_file_type, is_archive, matches, matches_part
+from envoy.checker.sources.file_types import HEAD, FileType, detect_file_type, is_archive
 from envoy.checker.sources.limits import Bounded, Budget, Forward, Metered, TooMuchError, unpacked
+from envoy.checker.sources.patterns import matches, matches_part
 
 if TYPE_CHECKING:
     from typing import Self

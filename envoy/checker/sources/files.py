@@ -13,17 +13,8 @@ from typing import BinaryIO
 from envoy.checker.sources import remote
 from envoy.checker.sources.document import Document, read_document
 from envoy.checker.sources.file_reader import read_by_type
-from envoy.checker.sources.file_types import (
-    HEAD,
-    INCLUDE,
-    detect_file_type,
-    is_archive,
-    look_up_file_type,
-    matches,
-    matches_part,
-    select_members,
-    skipped_kind,
-)
+from envoy.checker.sources.file_types import HEAD, detect_file_type, is_archive, look_up_file_type, skipped_kind
+from envoy.checker.sources.patterns import INCLUDE, Project, matches, matches_part, select_members
 from envoy.errors import RemoteError
 
 STDIN = "-"
@@ -119,6 +110,7 @@ def find_sources(
     include: Iterable[str] = INCLUDE,
     exclude: Iterable[str] = (),
     force_exclude: bool = False,
+    project: Project | None = None,
     skipped: dict[str, int] | None = None,
 ) -> Iterator[FileSource]:
     """Find files, those of folders and stores, and standard input.
@@ -132,9 +124,11 @@ def find_sources(
             A pattern that means an archive in a folder chooses the archive; the others choose its members.
         exclude: Patterns of files and folders that are left out, for any part of the path.
         force_exclude: Leave them out even if they are named.
+        project: Where the paths start that ``exclude`` is for; None for the working directory.
         skipped: Counts the files of folders that may hold documents and are not taken, by the ends of their names.
     """
     patterns, excluded = tuple(include), tuple(exclude)
+    project = project or Project.of()
 
     def note_other(path: str) -> None:
         # Who says what to include knows what else is there.
@@ -143,21 +137,25 @@ def find_sources(
             skipped[kind] = skipped.get(kind, 0) + 1
 
     for name in names:
-        if force_exclude and name != STDIN and matches_part(_path_in_project(name) or name, excluded):
+        if force_exclude and name != STDIN and matches_part(project.path_of(name) or name, excluded):
             continue
         if remote.is_url(name):
             yield from _store(name, patterns, excluded, note_other)
         elif name != STDIN and os.path.isdir(name):
-            yield from _folder(Path(name), patterns, excluded, note_other)
+            yield from _folder(Path(name), patterns, excluded, project, note_other)
         else:
             yield FileSource(name, include=patterns, exclude=excluded)
 
 
 def _folder(
-    folder: Path, patterns: tuple[str, ...], excluded: tuple[str, ...], note_other: Callable[[str], None]
+    folder: Path,
+    patterns: tuple[str, ...],
+    excluded: tuple[str, ...],
+    project: Project,
+    note_other: Callable[[str], None],
 ) -> Iterator[FileSource]:
     problems: list[FileSource] = []
-    root = _path_in_project(folder)
+    root = project.path_of(str(folder))
     root = f"{root}/" if root else ""
     found = 0
 
@@ -189,16 +187,6 @@ def _folder(
     if not (found or problems):
         also = " without being excluded" if excluded else ""
         yield FileSource(str(folder), f"no file in this folder matches {' or '.join(patterns)}{also}")
-
-
-def _path_in_project(name: str | Path) -> str:
-    """Return the path of a file or folder from here, as patterns see it; nothing if it is elsewhere, or is here itself.
-
-    Where somebody keeps the project is nothing that a pattern means.
-    """
-    path = Path(os.path.abspath(name))
-    here = Path.cwd()
-    return path.relative_to(here).as_posix() if path != here and path.is_relative_to(here) else ""
 
 
 def _store(

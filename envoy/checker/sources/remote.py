@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-from envoy.checker.sources.file_types import matches
+from envoy.checker.sources.patterns import matches
 from envoy.errors import EnvoyError, RemoteError
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::[A-Za-z][A-Za-z0-9+.-]+)*://")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,10 +11,14 @@ from envoy.cli.connection_options import expand_options
 from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
 from envoy.cli.validate.options import DocumentOptions, FindingOptions, FixOptions, ProcessOptions, ReportOptions
 
+if TYPE_CHECKING:
+    from envoy.cli.configuration.file import ConfigurationFile
+
 
 @exit_on_errors(failed=WRONG_USE)
 @expand_options
 def validate(
+    context: typer.Context,
     files: Annotated[
         list[str],
         typer.Argument(metavar="FILE...", help="Files, folders, .zip, .tar, .har, .http; - for standard input."),
@@ -32,4 +36,6 @@ def validate(
     """
     from envoy.cli.validate.run import Run  # deferred: --help needs none of it
 
-    sys.exit(Run(files, documents, findings, fixes, reports, processes).run())
+    configuration: ConfigurationFile | None = context.obj
+    folders = [] if configuration is None else [configuration.path.parent]
+    sys.exit(Run(files, documents, findings, fixes, reports, processes, folders=folders).run())

@@ -15,7 +15,7 @@ import typer
 from envoy.checker.batching import SourceQueue
 from envoy.checker.checker import Checker
 from envoy.checker.reports import Summary, Verdict, counted
-from envoy.checker.sources import INCLUDE, FileSource, find_sources
+from envoy.checker.sources import INCLUDE, FileSource, Project, find_sources
 from envoy.cli.terminal.exit_status import show_warnings
 from envoy.cli.terminal.progress import Progress, ProgressDisplay
 from envoy.cli.validate.options import (
@@ -49,8 +49,19 @@ class Run:
         fixes: FixOptions,
         reports: ReportOptions,
         processes: ProcessOptions,
+        *,
+        folders: Iterable[Path] = (),
     ) -> None:
         """Look at the options.
+
+        Args:
+            files: What to validate.
+            documents: Which documents of that, and by what.
+            findings: Which findings are reported.
+            fixes: What is fixed.
+            reports: How it is reported.
+            processes: Which processes do the work.
+            folders: Where the paths start that patterns are for, besides the working directory.
 
         Raises:
             EnvoyError: They do not fit each other, or one of them is wrong.
@@ -61,6 +72,7 @@ class Run:
         self._fixes = fixes
         self._options = reports
         self._processes = processes
+        self._project = Project.of(*folders)
         self._targets = reports.targets(diff=fixes.diff)
         if processes.workers and processes.dask:
             raise EnvoyError("--workers and --dask exclude each other", remedy="Use one at a time.")
@@ -114,7 +126,9 @@ class Run:
         if findings.select or findings.ignore or findings.per_file_ignores:
             from envoy.checker.selection import Selection  # deferred: codes are hardly ever selected
 
-            selection = Selection.of(findings.select or (), findings.ignore or (), findings.per_file_ignores or ())
+            selection = Selection.of(
+                findings.select or (), findings.ignore or (), findings.per_file_ignores or (), self._project
+            )
         if fixes:
             from envoy.checker.file_fixes import FixPolicy  # deferred: fixes are hardly ever asked for
 
@@ -164,6 +178,7 @@ class Run:
             include=options.include or INCLUDE,
             exclude=options.exclude or (),
             force_exclude=options.force_exclude,
+            project=self._project,
             skipped=skipped,
         )
         if not self._written:
