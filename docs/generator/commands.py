@@ -12,6 +12,7 @@ from typer.main import get_command
 from envoy.cli import app
 from generator.markdown import escape, paragraph, table
 
+_NUMBER = re.compile(r"<(?:int|float)(?: range)?>")
 _STATUS = re.compile(r"^Exit status: (.*)$", re.DOTALL | re.MULTILINE)
 
 
@@ -33,11 +34,15 @@ def _index(root: Any, commands: dict[str, Any]) -> Iterator[str]:
         ("Command", "What it does"),
         ((f"[`envoy {name}`]({name}.md)", escape(_lines(each)[0])) for name, each in commands.items()),
     )
+    yield "## Completion"
+    yield (
+        "`envoy --install-completion` has the shell that it runs in, bash, zsh, fish or PowerShell, complete commands "
+        "and options. `envoy --show-completion` prints what it would install, to be put where the shell reads it."
+    )
     yield "## Exit statuses"
     yield (
-        "The same for every command: 0, all went as it should; 1, the operation failed, or a check found something; 2, "
-        "an option, a file or the configuration cannot be used, or a check could not be made; 130, it was ended by "
-        "Ctrl-C. What they mean for a command, where it has more to say:"
+        "They mean the [same for every command](../exit-statuses.md). What they mean for one of them, where it has "
+        "more to say:"
     )
     rows = []
     for name, command in commands.items():
@@ -68,7 +73,7 @@ def _command(command: Any, path: list[str]) -> Iterator[str]:
     yield (
         table(
             ("Argument, option", "Meaning"),
-            ((f"`{name}`".replace("|", "\\|"), escape(meaning)) for name, meaning in filter(None, records)),
+            ((f"`{_NUMBER.sub('N', name)}`", escape(meaning)) for name, meaning in filter(None, records)),
         )
         if any(records)
         else ""

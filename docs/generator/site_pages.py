@@ -40,11 +40,7 @@ def copy_pages(root: Path, target: Path) -> None:
 
 
 def with_links(text: str, file: Path, places: dict[Path, Path]) -> str:
-    """Return the text of a page without comments, with its links as they are among the pages of the site.
-
-    Raises:
-        ValueError: A link leads to nothing.
-    """
+    """Return the text of a page without comments, with its links as they are among the pages of the site."""
 
     def replace(link: re.Match[str]) -> str:
         label, address = link.groups()
@@ -55,16 +51,14 @@ def with_links(text: str, file: Path, places: dict[Path, Path]) -> str:
         if linked in places:
             there = os.path.relpath(places[linked], places[file].parent)
             return f"[{label}]({there}{sharp}{anchor})"
-        if not linked.exists() and not path.endswith("/"):
-            raise ValueError(f"{file}: {address} leads to nothing")
         return label
 
     # They are for the tests of the blocks of code.
     text = _COMMENT.sub("", text)
     parts, end = [], 0
     for code in _CODE.finditer(text):
-        # Code may be the label of a link, but no link is within code.
-        parts += [text[end : code.start()], code[0]]
+        # Code may be the label of a link, but no link is within code. In tables GitHub wants a backslash before a bar.
+        parts += [text[end : code.start()], code[0] if code[1] else code[0].replace("\\|", "|")]
         end = code.end()
     parts.append(text[end:])
     marks = {f"\0{number}\0": part for number, part in enumerate(parts) if number % 2}

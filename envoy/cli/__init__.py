@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from typing import Annotated
 
 import typer
+from typer._completion_classes import completion_init
+from typer.completion import install_callback, show_callback
 
 from envoy._version import __version__
 from envoy.cli.lazy_group import STYLE, LazyGroup
@@ -34,6 +37,18 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
+    install_completion: Annotated[
+        bool,
+        typer.Option(
+            "--install-completion", callback=install_callback, is_eager=True, help="Have this shell complete commands."
+        ),
+    ] = False,
+    show_completion: Annotated[
+        bool,
+        typer.Option(
+            "--show-completion", callback=show_callback, is_eager=True, help="Print what a shell needs for that."
+        ),
+    ] = False,
 ) -> None:
     pass
 
@@ -45,7 +60,10 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         with exit_on_errors():
-            app()
+            if "_ENVOY_COMPLETE" in os.environ:
+                # A shell asks how to go on.
+                completion_init()
+            app(prog_name="envoy")
     except BrokenPipeError:
         # The reader of our output has closed the pipe, as head does.
         sys.stderr.close()

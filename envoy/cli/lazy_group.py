@@ -36,6 +36,7 @@ COMMANDS = {
     "demo": "demo",
     "codegen": "codegen",
     "schema": "schema",
+    "docs": "docs",
 }
 """The commands, in the order of the help, and the module of each in this package.
 

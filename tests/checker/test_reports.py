@@ -318,6 +318,17 @@ def test_sarif_names_files_by_uri(source: str, uri: str) -> None:
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
+@pytest.mark.parametrize("site", ["", "https://docs.example/"])
+def test_sarif_names_the_page_of_a_code_where_there_is_one(
+    site: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("envoy.checker.reports.sarif.SITE_URL", site)
+    log = json.loads(run("dcap/good.xml", "--format", "sarif", cwd=folder).stdout)
+    jsonschema.Draft4Validator(sarif_schema()).validate(log)
+    pages = {code["id"]: code.get("helpUri") for code in log["runs"][0]["tool"]["driver"]["rules"]}
+    assert pages["hex-prefix"] == (f"{site}reference/codes/#hex-prefix" if site else None)
+
+
 def test_sarif_of_valid_documents_has_no_results(folder: Path) -> None:
     log = json.loads(run("dcap/good.xml", "--format", "sarif", cwd=folder).stdout)
     jsonschema.Draft4Validator(sarif_schema()).validate(log)

@@ -112,8 +112,27 @@ def test_help_names_every_command_with_a_sentence() -> None:
         "demo",
         "codegen",
         "schema",
+        "docs",
     }
     assert all(sentence.endswith(".") and not sentence.endswith("...") for sentence in commands.values()), commands
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("envoy expl", ["explain", "explain-controls"]),
+        ("envoy utility li", ["limit", "list"]),
+        ("envoy validate --write-b", ["--write-baseline"]),
+    ],
+)
+def test_a_shell_completes_commands_and_options(words: str, completed: list[str]) -> None:
+    count = str(len(words.split()) - 1)
+    done = envoy(_ENVOY_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=count)
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, completed, "")
+
+
+def test_what_a_shell_needs_for_that_is_printed() -> None:
+    assert "#compdef envoy" in envoy(_ENVOY_COMPLETE="source_zsh").stdout
 
 
 def test_without_a_command_the_help_is_shown() -> None:

@@ -114,6 +114,7 @@ OTHERS = (
     ("demo --profile envoy-0.1", WRONG_USE),
     ("codegen --schema example.xsd --package 1 --output made", WRONG_USE),
     ("schema folder", WRONG_USE),
+    ("docs --port 65536", WRONG_USE),
     ("schema garbage/schemas", WRONG_USE),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 from typing import Any
@@ -65,8 +66,6 @@ def test_links_to_what_is_not_on_the_site_are_plain_text(tmp_path: Path) -> None
     assert with_links(text, page, places) == (
         "`schema` and [top](explanation/top.md#x), [web](https://a.example/), `[code](../schema)`<!-- \n -->\n"
     )
-    with pytest.raises(ValueError, match=r"none\.md leads to nothing"):
-        with_links("[none](none.md)", page, places)
 
 
 def test_the_pages_of_a_folder_are_listed_but_for_those_that_stand_there_already(tmp_path: Path) -> None:
@@ -112,3 +111,39 @@ def test_a_second_colon_is_taken_from_what_announces_code() -> None:
     thing: Any = Thing
     Docstrings().on_instance(obj=thing)
     assert thing.docstring.value == "Like this:\n\n    a::b\n"
+
+
+def test_what_no_browser_asks_for_is_taken_away(tmp_path: Path) -> None:
+    from generator.site_archive import trim
+
+    files = {
+        "index.html": "<p>",
+        "assets/a.js": 'matchMedia("(min-width: 76.25em)")\n//# sourceMappingURL=a.js.map\n',
+        "assets/a.js.map": "{}",
+        "assets/a.css": "@media (max-width:76.234375em){}\n/*# sourceMappingURL=a.css.map*/",
+        "assets/javascripts/lunr/min/lunr.de.min.js": "",
+        "sitemap.xml": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    trim(tmp_path)
+    left = {file.relative_to(tmp_path).as_posix(): file.read_text() for file in tmp_path.rglob("*") if file.is_file()}
+    assert left == {
+        "index.html": "<p>",
+        "assets/a.js": 'matchMedia("(min-width: 70em)")\n\n',
+        "assets/a.css": "@media (max-width:69.984375em){}\n",
+    }
+    with pytest.raises(ValueError, match="_WIDE"):
+        trim(tmp_path)
+
+
+@pytest.mark.parametrize(("settings", "built"), [(None, True), ({"docs": "no"}, False)])
+def test_the_generator_is_needed_for_a_wheel_with_the_site(
+    settings: dict[str, str] | None, built: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    backend: Any = importlib.import_module("backend")
+    needed = backend.get_requires_for_build_wheel(settings)
+    assert any(name.startswith("mkdocs-material") for name in needed) == built
+    assert not any(name.startswith("mkdocs") for name in backend.get_requires_for_build_editable())

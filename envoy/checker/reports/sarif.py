@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import IO, Any
 from urllib.parse import quote
 
-from envoy._version import __version__
+from envoy._version import SITE_URL, __version__
 from envoy.checker.reports import Report, Summary, Verdict, Write
 from envoy.checker.sources.remote import is_url
 from envoy.validation.findings import FINDING_CODES, Finding, Fix
@@ -121,6 +121,8 @@ def _descriptors() -> list[dict[str, Any]]:
     for descriptor in described:
         explanation = explain(str(descriptor["id"]))
         descriptor["fullDescription"] = {"text": explanation.why}
+        if SITE_URL:
+            descriptor["helpUri"] = f"{SITE_URL}reference/codes/#{descriptor['id']}"
         descriptor["help"] = {"text": str(explanation), "markdown": explanation.to_markdown()}
     return described
 
