@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.cli.configuration.support import DOCUMENT, Project
+from tests.cli.configuration.support import DOCUMENT, DOUBTFUL, Project
 from tests.conftest import ROOT
+from tests.support.commands import envoy
 
 SCHEMA = ROOT / "schema" / "sep" / "sep.xsd"
 
@@ -46,6 +48,21 @@ def test_paths_are_relative_to_the_file(project: Project) -> None:
     assert project.validate("--strict", "--write-baseline", known).returncode == 0
     assert project.validate("--strict").returncode == 1
     assert project.validate("--strict", "--config", "conf/envoy.toml").returncode == 0
+
+
+@pytest.mark.parametrize("place", [".", "old", "old/deep", "new"])
+def test_patterns_mean_paths_of_the_project_wherever_one_is(project: Project, place: str) -> None:
+    for name in ("old/deep/a.xml", "new/a.xml"):
+        project.write(name, DOUBTFUL)
+    project.write("envoy.toml", 'strict = true\n[per-file-ignores]\n"old/deep/*.xml" = ["sfdi"]')
+    here = project.folder / place
+    for document, status in (("old/deep/a.xml", 0), ("new/a.xml", 1)):
+        for name in (str(project.folder / document), os.path.relpath(project.folder / document, here)):
+            assert envoy("validate", name, cwd=here).returncode == status, name
+    project.write("envoy.toml", 'exclude = ["old/deep"]\nforce-exclude = true')
+    for name in (str(project.folder), os.path.relpath(project.folder, here)):
+        assert envoy("validate", name, cwd=here).stdout.startswith("2 valid")
+    assert envoy("validate", os.path.relpath(project.folder / "old", here), cwd=here).returncode == 2
 
 
 def test_a_stronger_option_leaves_out_what_it_excludes(project: Project) -> None:
