@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from envoy.cli.configuration.keys import OVERRULED, Table, find_table, variable_of
+from envoy.cli.configuration.keys import OVERRULED, PARTS, Table, find_table, variable_of
 from envoy.cli.terminal.exit_status import exit_on_errors
 from envoy.errors import ConfigurationError, EnvoyError, OperationError
 
@@ -107,14 +107,14 @@ class ConfiguredCommand(TyperCommand):
         return find_configuration(given.get(self.table.documents) or ("-",))
 
     def drop_overruled(self, ctx: Any) -> None:
-        """Give keys their default if an option in a stronger place excludes or replaces them."""
-        for key, names in OVERRULED.items():
-            option = self.options.get(key)
-            others = [other for name in names for other in self._find_options(f"--{name}")]
-            if option is None or not others:
-                continue
+        """Give keys their default if an option in a stronger place excludes them, or replaces what they are part of."""
+        for key, option in self.options.items():
+            rivals = [other for name in OVERRULED.get(key, ()) for other in self._find_options(f"--{name}")]
+            whole = self.options.get(PARTS.get(key, ""))
+            if whole is not None and _is_given(ctx, whole, beside=option):
+                rivals.append(whole)
             strength = _strength(ctx, option)
-            if 0 < strength < max(_strength(ctx, other) for other in others):
+            if 0 < strength < max((_strength(ctx, other) for other in rivals), default=0):
                 ctx.params[option.name] = option.process_value(ctx, option.default)
                 ctx.set_parameter_source(option.name, type(ctx.get_parameter_source(option.name))["DEFAULT"])
 
@@ -141,6 +141,14 @@ class ConfiguredCommand(TyperCommand):
             elif source is not None and source.name == "DEFAULT_MAP":
                 found[key] = ctx.obj.locate(self.table.name, key)
         return found
+
+
+def _is_given(ctx: Any, option: TyperOption, *, beside: TyperOption) -> bool:
+    """Return whether an option is given in the place of another, though perhaps in a stronger one as well."""
+    place = _strength(ctx, beside)
+    if place == _STRENGTHS["ENVIRONMENT"]:
+        return option.resolve_envvar_value(ctx) is not None
+    return place == _STRENGTHS["DEFAULT_MAP"] and option.name in ctx.default_map
 
 
 def _strength(ctx: Any, option: TyperOption) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ class ConfigurationFile:
                 raise ValueError(f"is {found}, expected {expected}")
         if option.type.name == "path":
             # ~ is what a shell would have replaced.
-            value = str(self.path.parent / Path(value).expanduser())
+            value = str(self.path.parent / os.path.expanduser(value))
         try:
             option.type_cast_value(context, value)
         except typer.BadParameter as error:

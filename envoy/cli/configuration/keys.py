@@ -85,9 +85,11 @@ OVERRULED = {
     "schema": ("profile",),
     "format": ("diff", "statistics"),
     "workers": ("dask",),
-    "key": ("cert",),
 }
-"""Keys that do not count if one of these options is given in a stronger place: it excludes them, or replaces both."""
+"""Keys that do not count if an option that excludes them is given in a stronger place."""
+
+PARTS = {"key": "cert"}
+"""Keys that are part of what another key gives in the same place, and do not count without it."""
 
 
 def find_table(command: str) -> Table | None:

@@ -113,6 +113,13 @@ def test_another_certificate_replaces_the_key_too(project: Project) -> None:
     assert "b.pem" in done.stderr and "a.key" not in done.stderr
     done = project.run("devices", "--config", "envoy.toml")
     assert str(project.folder / "a.pem") in done.stderr
+    # A key alone is for whatever certificate there is.
+    project.write("b.pem", "")
+    project.write("envoy.toml", '[client]\nserver = "https://127.0.0.1:9"\nkey = "a.key"')
+    for variables in ({"ENVOY_CONFIG": "envoy.toml"}, {"ENVOY_KEY": "a.key", "ENVOY_SERVER": "https://127.0.0.1:9"}):
+        assert "a.key" in project.run("devices", "--cert", "b.pem", **variables).stderr.split("\n")[0]
+    done = project.run("devices", "--cert", "b.pem", ENVOY_CERT="a.pem", ENVOY_KEY="a.key", ENVOY_SERVER="https://x")
+    assert "a.key" not in done.stderr
 
 
 def test_help_needs_no_configuration(project: Project) -> None:

@@ -9,7 +9,7 @@ from typer.main import get_command
 
 from envoy.cli import app
 from envoy.cli.configuration.file import load_named
-from envoy.cli.configuration.keys import MAPPINGS, OVERRULED, SECRETS, TABLES, variable_of
+from envoy.cli.configuration.keys import MAPPINGS, OVERRULED, PARTS, SECRETS, TABLES, variable_of
 from tests.conftest import ROOT
 
 COMMANDS: Any = get_command(app)
@@ -23,7 +23,7 @@ def test_each_key_is_an_option() -> None:
             assert all(option.envvar == variable_of(key) for key, option in options.items())
         assert set(COMMANDS.commands[table.commands[0]].options) == set(table.keys)
     keys = {key for table in TABLES for key in table.keys}
-    assert keys >= {*MAPPINGS, *SECRETS, *OVERRULED}
+    assert keys >= {*MAPPINGS, *SECRETS, *OVERRULED, *PARTS}
 
 
 def test_each_command_that_talks_to_a_server_is_configured() -> None:
