@@ -22,7 +22,7 @@ def require_dask() -> None:
     """Raise a ClusterError if the extra ``dask`` is not installed."""
     if importlib.util.find_spec("distributed") is None:
         remedy = "pip install 'envoy-client[dask]' brings it."
-        raise ClusterError("Dask is not installed", where="--dask", remedy=remedy)
+        raise ClusterError("Dask is not installed", remedy=remedy)
 
 
 def make_client(address: str, *, asynchronous: bool = False) -> Any:

@@ -27,6 +27,12 @@ class ComplexType:
     def __repr__(self) -> str:
         return self._format(_LEVELS)
 
+    def _repr_html_(self) -> str:
+        """Return a table, which notebooks show instead of the repr."""
+        from envoy.bindings.markup import render  # deferred: few programs are notebooks
+
+        return render(self)
+
     def _format(self, levels: int) -> str:
         return f"{type(self).__name__}({', '.join(self._format_fields(levels)) if levels >= 0 else '...'})"
 

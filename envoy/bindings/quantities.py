@@ -122,6 +122,14 @@ class Quantity(ComplexType):
                 return number, multiplier
         return None
 
+    def explain(self) -> str:
+        """Return the amount with its unit, such as ``5000 W``, and what else it has; empty if it is not complete."""
+        value, multiplier = getattr(self, "value", None), getattr(self, "multiplier", None)
+        if not isinstance(value, int) or not isinstance(multiplier, int) or abs(multiplier) > 9:
+            return ""
+        amount = f"{Decimal(f'{value:d}e{multiplier:d}'):f} {UNITS.get(type(self).__name__, '')}".rstrip()
+        return ", ".join([amount, *self._format_fields(0, leave_out=(self._number, "multiplier"))])
+
     def __float__(self) -> float:
         return float(f"{self.value}e{int(self.multiplier)}")
 

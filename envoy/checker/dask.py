@@ -219,9 +219,9 @@ class Cluster(Closing):
             check_workers(self._address, errors, _REQUIREMENTS)
 
 
-_RESTART = "What was validated before is reported. Start the cluster again, or leave out --dask."
+_RESTART = "What was validated before is reported. Start the cluster again, or do without one."
 
-_REQUIREMENTS = f"{SAME_VERSION}, the packages that URLs need, and the file of --schema at the same path."
+_REQUIREMENTS = f"{SAME_VERSION}, the packages that URLs need, and the file of the schema at the same path."
 
 
 def _load_schema(checker: Checker) -> None:

@@ -50,8 +50,8 @@ class Selection:
         Raises:
             EnvoyError: There is no such code, or no pattern.
         """
-        selected = _lengths("--select", _split(select) or [_ALL])
-        ignored = _lengths("--ignore", _split(ignore))
+        selected = _lengths(_split(select) or [_ALL])
+        ignored = _lengths(_split(ignore))
         off = (code for code in _codes() if code not in selected or selected[code] <= ignored.get(code, -1))
         return cls(frozenset(off) - ALWAYS_REPORTED, tuple(_parse(item) for item in by_file), project)
 
@@ -84,7 +84,7 @@ def _split(values: Iterable[str]) -> list[str]:
     return [word for value in values for word in map(str.strip, value.split(",")) if word]
 
 
-def _lengths(option: str, words: Iterable[str]) -> dict[str, int]:
+def _lengths(words: Iterable[str]) -> dict[str, int]:
     """Return the codes that some words mean, each with the length of the longest word that means it."""
     lengths: dict[str, int] = {}
     for word in words:
@@ -92,7 +92,7 @@ def _lengths(option: str, words: Iterable[str]) -> dict[str, int]:
         meant = [code for code in _codes() if name == _ALL or code == name or code.startswith(f"{name}-")]
         if not meant:
             remedy = suggest(name, _codes()).strip() or "envoy explain --all lists all codes."
-            raise EnvoyError(f"{option}: no finding has the code {word}", remedy=remedy)
+            raise EnvoyError(f"no finding has the code {word}", remedy=remedy)
         for code in meant:
             lengths[code] = max(lengths.get(code, 0), 0 if name == _ALL else len(name))
     return lengths
@@ -102,5 +102,5 @@ def _parse(item: str) -> tuple[str, frozenset[str]]:
     pattern, colon, codes = item.rpartition(":")
     if not (colon and pattern.strip() and _split([codes])):
         remedy = "Write it as 'legacy/*.xml:hex-odd,out-of-order'."
-        raise EnvoyError(f"--per-file-ignores {item!r} is not PATTERN:CODES", remedy=remedy)
-    return pattern.strip(), frozenset(_lengths("--per-file-ignores", _split([codes]))) - ALWAYS_REPORTED
+        raise EnvoyError(f"{item!r} is not PATTERN:CODES", remedy=remedy)
+    return pattern.strip(), frozenset(_lengths(_split([codes]))) - ALWAYS_REPORTED

@@ -200,7 +200,7 @@ class _Pool:
 
 def _start_error(reason: str) -> WorkerError:
     return WorkerError(
-        f"no worker process can be started: {reason}", remedy="--workers 1 validates without further processes."
+        f"no worker process can be started: {reason}", remedy="workers=1 validates without further processes."
     )
 
 

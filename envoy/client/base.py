@@ -188,7 +188,7 @@ class BaseClient:
             raise LinkError(
                 f"the redirect or link to another host, {shorten(origin(url), 200)}, was not followed",
                 where=str(request),
-                remedy="allow_other_hosts=True (--allow-other-hosts) follows it, with our certificate and headers.",
+                remedy="allow_other_hosts=True follows it, with our certificate and headers.",
             )
         return url
 

@@ -27,7 +27,7 @@ _UNSENT = (
 _LASTING = (httpx.LocalProtocolError, httpx.ProxyError, httpx.UnsupportedProtocol)
 """Errors of the network that are not transient."""
 
-_NO_CERTIFICATE = "We have no certificate, and the server may want one: cert= (--cert)."
+_NO_CERTIFICATE = "We have no certificate, and the server may want one: cert=."
 
 _AGAIN = "Run it again: what was done will be found and not repeated."
 
@@ -87,7 +87,7 @@ def _describe(url: httpx.URL, error: Exception, *, anonymous: bool) -> tuple[str
         case httpx.LocalProtocolError():
             return f"the request cannot be sent: {error}", "Check the headers that are added to it."
         case httpx.TimeoutException() | TimeoutError():
-            return f"no response from {host} in time", f"{_AGAIN} A longer timeout= (--timeout) may help."
+            return f"no response from {host} in time", f"{_AGAIN} A longer timeout= may help."
         case httpx.InvalidURL():
             return f"{host} redirects to what is not a URL: {error}", "Report it to the utility."
         case httpx.DecodingError():

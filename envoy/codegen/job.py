@@ -52,7 +52,7 @@ class Job:
         if first == "envoy" or first in sys.stdlib_module_names:
             raise SchemaError(
                 f"a package of the name {first} would hide the one that the bindings themselves import",
-                remedy="Choose another --package.",
+                remedy="Choose another package=.",
             )
 
     @property

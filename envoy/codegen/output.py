@@ -40,7 +40,7 @@ def write(files: Mapping[str, bytes], folder: Path) -> list[str]:
                 raise SchemaError(
                     "this file was not generated, and would be lost",
                     where=str(file),
-                    remedy="Choose another --package or --output, or move the file away.",
+                    remedy="Choose another package= or output=, or move the file away.",
                 )
         folder.mkdir(parents=True, exist_ok=True)
         for file in folder.glob("*.py"):
@@ -54,5 +54,5 @@ def write(files: Mapping[str, bytes], folder: Path) -> list[str]:
         raise SchemaError(
             f"cannot be written: {error.strerror or error}",
             where=str(error.filename or folder),
-            remedy="Choose a folder that can be made, and that you may write to, as --output.",
+            remedy="Choose a folder that can be made, and that you may write to, as output=.",
         ) from None

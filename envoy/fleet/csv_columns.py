@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import inspect
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from typing import Any
 from envoy.bindings.csv_format import DELIMITERS, CsvFormat, describe_cells
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, fields_of
+from envoy.bindings.meanings import meanings_of
 from envoy.bindings.quantities import UNITS, Quantity
 from envoy.bindings.tables import MOST_SUGGESTIONS, join_errors
 from envoy.errors import SiteError
@@ -32,7 +32,6 @@ _NUMBERED = re.compile(r"der\[([1-9])\]\.")
 _ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
 """A long number as spreadsheets show it, and write it to CSV: its digits are lost."""
 
-_ENTRY = re.compile(r"^(\w+): (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
 _LFDI = "Long form device identifier, which no other row may have; 0x and hex digits in the profile envoy-0.1."
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -110,7 +109,7 @@ def columns() -> dict[str, Column]:
 
 
 def _columns_of(cls: type, prefix: str) -> Iterator[Column]:
-    meanings = _meanings(cls)
+    meanings = meanings_of(cls)
     for field in fields_of(cls):
         if field.name in ("href", "subscribable") or f"{prefix}{field.name}" == "device_information.lfdi":
             continue
@@ -121,16 +120,6 @@ def _columns_of(cls: type, prefix: str) -> Iterator[Column]:
         elif not issubclass(kind, Link):
             # The key of the DERs in a site file is that of one of them.
             yield from _columns_of(kind, f"{prefix}{'der' if field.many else field.name}.")
-
-
-def _meanings(cls: type) -> dict[str, str]:
-    """Return what the docstrings of a class and of what it extends say about its fields."""
-    meanings: dict[str, str] = {}
-    for base in reversed(cls.__mro__):
-        _, _, entries = inspect.cleandoc(base.__doc__ or "").partition("Attributes:\n")
-        for name, text in _ENTRY.findall(inspect.cleandoc(entries)):
-            meanings[name] = re.sub(r"(\w-)?\s*\n\s+", lambda x: x[1] or " ", text)
-    return meanings
 
 
 class Header:

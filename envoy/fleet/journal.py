@@ -26,9 +26,9 @@ _FORMAT = Format(
     exclusive=True,
     timeout=0,
     error=JournalError,
-    foreign_remedy="Delete it: it only saves time, and nothing is registered twice without it. Or name another with "
-    "--journal.",
-    full_remedy="Make room, or name another with --journal, and run it again: sites that are done are skipped.",
+    foreign_remedy="Delete it: it only saves time, and nothing is registered twice without it. Or name another "
+    "file for the journal.",
+    full_remedy="Make room, or name another file for the journal, and run it again: sites that are done are skipped.",
 )
 
 

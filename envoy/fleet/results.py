@@ -22,7 +22,7 @@ _REASONS = 1000
 _BEGINNING = b'{"site": '
 """What every result file begins with, also one that a full disk cut off. Nothing else is ever replaced."""
 
-_ANOTHER = "Name another with --results."
+_ANOTHER = "Name another file for the results."
 
 
 class State(StrEnum):
@@ -186,7 +186,7 @@ class ResultFile(Closing):
                 self._replaces = False
             self._file.write(json.dumps(result.record(), ensure_ascii=False) + "\n")
         except OSError as error:
-            raise self._error(error, "Make room or name another with --results, and run it again.") from None
+            raise self._error(error, "Make room or name another file for the results, and run it again.") from None
 
     def _error(self, error: OSError, remedy: str) -> EnvoyError:
         return EnvoyError(f"cannot be written: {error.strerror}", where=str(self.path), remedy=remedy)

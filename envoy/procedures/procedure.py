@@ -131,5 +131,5 @@ class Procedure:
         raise ProcedureError(
             f"it is for {join_words(profiles, 'and')}, not for {wanted}",
             where=self.file,
-            remedy=f"Use --profile {profiles[0]}.",
+            remedy=f"Use the profile {profiles[0]}.",
         )

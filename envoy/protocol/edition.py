@@ -51,5 +51,5 @@ class Edition:
         names = join_words(sorted(self._seen), "and")
         raise ProfileError(
             f"the server's messages are of {names}, by their namespace, and the profile is {self._profile.name}",
-            remedy=f"It would drop or refuse what this profile writes: use --profile {min(self._seen)}.",
+            remedy=f"It would drop or refuse what this profile writes: use the profile {min(self._seen)}.",
         )

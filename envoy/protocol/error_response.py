@@ -37,10 +37,10 @@ _REMEDIES = {
     403: "The server knows you and refuses this: ask the utility whether devices are registered out of band.",
     404: "The server has nothing there: the link may be stale, or the device belongs to another certificate.",
     405: "The server does not support this method there: report it to the utility.",
-    406: "The server cannot respond in this media type: try another --profile.",
+    406: "The server cannot respond in this media type: try another profile.",
     409: "The server has something that contradicts it: ask the utility what it has for this device.",
     413: "The server refuses the message as too large: send less at a time.",
-    415: "The server does not accept this media type: try another --profile.",
+    415: "The server does not accept this media type: try another profile.",
     429: "The server limits the rate of requests: try again later.",
     500: "The server failed: try again later; what was done so far will be found and not repeated.",
     503: "The server is not available: try again later; what was done so far will be found and not repeated.",
@@ -81,7 +81,7 @@ _REMEDIES_BY_WORDS = tuple(
         ),
         (
             r"(does?modes|does?control|vppmodes|\bvpp|\bdoe).*(required|missing)",
-            "The server needs a CSIP-AUS element, which it knows in one namespace alone: try another --profile, or add "
+            "The server needs a CSIP-AUS element, which it knows in one namespace alone: try another profile, or add "
             "it to the site.",
         ),
         (

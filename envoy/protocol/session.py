@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 _STRICT = "Report it to the utility. With on_error= the client reports what does not fit and continues."
 
-_NO_DOCUMENT = "Check the URL: this may not be a utility server, or it may have another --profile."
+_NO_DOCUMENT = "Check the URL: this may not be a utility server, or it may speak another profile."
 
 
 class Session:

@@ -47,7 +47,7 @@ def pick_path(editions: dict[str, str], profile: Profile, where: str) -> str:
     for namespace in (profile.extension_namespace, *EXTENSION_NAMESPACES):
         if namespace in editions and (namespace == profile.extension_namespace or names[namespace] == wanted):
             return editions[namespace]
-    others = [f"--profile {name}" for name in dict.fromkeys(filter(None, names.values()))]
+    others = [f"the profile {name}" for name in dict.fromkeys(filter(None, names.values()))]
     only = f", only for {join_words(map(repr, editions), 'and')}" if editions else " or any other edition"
     raise ResponseError(
         f"the server has no DeviceCapability for {profile.extension_namespace}{only}",

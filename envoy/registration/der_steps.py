@@ -50,8 +50,8 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
             continue
         if run.writes:
             run.note(
-                f"{get_href(existing[number])}: the site has no such DER; it was left as it is (--update puts a DER of "
-                "the site in its place, if one of each is left over)"
+                f"{get_href(existing[number])}: the site has no such DER; it was left as it is (update=True puts a DER "
+                "of the site in its place, if one of each is left over)"
             )
         else:
             run.record("der", Outcome.DIFFERENT, get_href(existing[number]), "the site has no such DER")

@@ -36,7 +36,7 @@ class ChannelOperator(Closing, Operator):
             raise EnvoyError(
                 f"there is no control channel: {error.strerror}",
                 where=str(file),
-                remedy="Start the server with --channel and this file: envoy serve --channel FILE ...",
+                remedy="Start the server with this file: envoy serve --channel FILE ...",
             ) from None
         except (ValueError, KeyError, TypeError):
             raise EnvoyError("is not the file of a control channel", where=str(file)) from None

@@ -26,9 +26,7 @@ from envoy.tls.handshake import Handshake, try_handshake
 from envoy.tls.refusal import Refusal
 from envoy.urls import origin, proxy_of, server_url
 
-_WANTED = TLSFailure(
-    "the server wants a client certificate", "Give the one that the utility's CA signed: cert= (--cert)."
-)
+_WANTED = TLSFailure("the server wants a client certificate", "Give the one that the utility's CA signed: cert=.")
 
 _P256 = "EC secp256r1"
 """The key that IEEE 2030.5 requires."""

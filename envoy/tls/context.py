@@ -94,7 +94,7 @@ def load_files(
         except (OSError, ValueError) as error:
             raise _bad_credential(cert, key, error) from None
     elif key is not None:
-        raise EnvoyError("a key without a certificate", where=str(key), remedy="Give cert= (--cert) as well.")
+        raise EnvoyError("a key without a certificate", where=str(key), remedy="Give cert= as well.")
 
 
 def _load_credential(context: ssl.SSLContext, cert: Path, key: Path) -> None:
@@ -145,7 +145,7 @@ def _bad_credential(cert: str | Path, key: str | Path | None, error: Exception) 
         return _unusable(cert, "CERTIFICATE", error)
     found = _unusable(key or cert, "PRIVATE KEY", error)
     if key is None:
-        found = EnvoyError(found.what, where=found.where, remedy="Give the file that the key is in: key= (--key).")
+        found = EnvoyError(found.what, where=found.where, remedy="Give the file that the key is in: key=.")
     return found
 
 
@@ -211,8 +211,8 @@ def _distrust(error: ssl.SSLCertVerificationError) -> TLSFailure:
     if "ostname" in message or "IP address" in message:
         return TLSFailure(
             f"{OTHER_HOST}: {message}",
-            "Check the URL. If the server's certificate names no host, turn the check off: check_hostname=False "
-            "(--no-check-hostname); the chain is still verified.",
+            "Check the URL. If the server's certificate names no host, turn the check off: check_hostname=False; "
+            "the chain is still verified.",
         )
     if "expired" in message or "not yet valid" in message:
         return TLSFailure(
@@ -226,7 +226,7 @@ def _distrust(error: ssl.SSLCertVerificationError) -> TLSFailure:
         )
     return TLSFailure(
         f"the server's certificate is not trusted: {message}",
-        "Give the CA that signed it with ca= (--ca). If you did, this may not be the server you mean.",
+        "Give the CA that signed it with ca=. If you did, this may not be the server you mean.",
     )
 
 
@@ -236,7 +236,7 @@ _ALERTS = (
     (
         ("unknown ca", "bad certificate", "certificate unknown", "unsupported certificate", "decrypt error"),
         "the server does not trust our certificate",
-        "Use a certificate that the utility's CA signed, with its chain in the file: cert= (--cert).",
+        "Use a certificate that the utility's CA signed, with its chain in the file: cert=.",
     ),
     (
         ("certificate expired", "certificate revoked", "access denied"),
@@ -246,12 +246,12 @@ _ALERTS = (
     (
         ("certificate required",),
         "the server wants a client certificate",
-        "Give the one that the utility's CA signed: cert= (--cert).",
+        "Give the one that the utility's CA signed: cert=.",
     ),
     (
         ("handshake failure",),
         "the server refused the handshake",
-        "It wants a client certificate (cert=, --cert), or shares no cipher suite with us.",
+        "It wants a client certificate (cert=), or shares no cipher suite with us.",
     ),
     (
         ("protocol version", "unsupported protocol"),

@@ -47,7 +47,7 @@ def read_own(cert: Path, key: Path | None = None) -> list[CertificateFacts]:
         raise EnvoyError(
             "has no certificate of the key",
             where=str(cert),
-            remedy=f"Give the key that it was requested with, in PEM and not encrypted: {key or '--key FILE'}.",
+            remedy=f"Give the key that it was requested with, in PEM and not encrypted: {key or 'key='}.",
         )
     return [CertificateFacts.from_certificate(each) for each in chain]
 

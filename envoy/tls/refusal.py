@@ -21,12 +21,11 @@ _TEXTS = (
 _MEANINGS = {
     "missing": (
         "the server wants a client certificate",
-        "Give the one that the utility's CA signed: cert= (--cert).",
+        "Give the one that the utility's CA signed: cert=.",
     ),
     "refused": (
         "the server does not accept our certificate",
-        "Use a certificate that the utility's CA signed and that has not expired, with its chain in the file: cert= "
-        "(--cert).",
+        "Use a certificate that the utility's CA signed and that has not expired, with its chain in the file: cert=.",
     ),
     "no TLS": ("the server speaks TLS there", "Write the URL with https://."),
 }

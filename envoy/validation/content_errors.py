@@ -238,7 +238,7 @@ class Content:
             self.element, PROFILES["ieee-2018"]
         ):
             requires = f"{profile_errors.title_of(self._unknown.profile)} requires {'them' if several else 'it'}"
-            remedy += f" {requires}; IEEE 2030.5 alone does not: --profile ieee-2018."
+            remedy += f" {requires}; IEEE 2030.5 alone does not: use the profile ieee-2018."
         return Diagnosis("missing-element", what, remedy)
 
     def _diagnose_order(self, at: etree._Element, moved: etree._Element, before: Item) -> Diagnosis:

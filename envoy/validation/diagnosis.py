@@ -35,7 +35,7 @@ def diagnose_root(element: etree._Element, components: Components, profile: Prof
     if not namespace and same_name:
         remedy = f'Write <{local} xmlns="{etree.QName(same_name[0]).namespace}">.'
         if (legacy := PROFILES["envoy-0.1"]) in others and profile_errors.is_valid(element, legacy):
-            remedy += " If it is for the server of envoy-client 0.1: --profile envoy-0.1."
+            remedy += " If it is for the server of envoy-client 0.1, use the profile envoy-0.1."
             return Diagnosis("no-namespace", f"{local} has no namespace", remedy)
         return Diagnosis("no-namespace", f"{local} has no namespace", remedy, meant=same_name[0])
     if others and namespace:

@@ -18,7 +18,7 @@ FINDING_CODES: dict[str, str] = {
     "damaged": "An archive or a capture breaks off, or is not what its name says.",
     "process-died": "The process that validated the document died, and so did a second one.",
     "empty": "The document has no content.",
-    "too-large": "The document has more octets than `--max-size` allows, or an archive more than is unpacked.",
+    "too-large": "The document has more octets than the limit of the size allows, or an archive more than is unpacked.",
     "not-xml": "JSON, an HTML page, an archive or other data that is not XML.",
     "wrong-encoding": "The octets are not UTF-8, or the XML declaration says that they are not (5.6.2).",
     "not-well-formed": "XML syntax: a tag that is not closed, a stray character.",

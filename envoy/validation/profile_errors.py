@@ -59,7 +59,7 @@ def profiles_with(element: etree._Element, profile: Profile, *, as_extension: bo
 
 def diagnose_extension(element: etree._Element, others: list[Profile], profile: Profile) -> Diagnosis:
     """Return what is wrong with a CSIP-AUS element in a wrong namespace that only other profiles have."""
-    options = join_words([f"{other.extension_namespace} with --profile {other.name}" for other in others], "or")
+    options = join_words([f"{other.extension_namespace} with the profile {other.name}" for other in others], "or")
     beginning = "Its namespace is" if element.getparent() is None else "Leave it out, or write it in its namespace:"
     return Diagnosis("other-profile", _other_profile(element, others, profile), f"{beginning} {options}.")
 
@@ -68,7 +68,7 @@ def diagnose_other_profile(
     element: etree._Element, others: list[Profile], profile: Profile, meant: str = ""
 ) -> Diagnosis:
     """Return what is wrong with an element that other profiles have, and this one does not."""
-    options = " or ".join(f"--profile {other.name}" for other in others)
+    options = " or ".join(f"the profile {other.name}" for other in others)
     remedy = f"This is {title_of(others[0])}: {options}." if len(others) == 1 else f"Validate it with {options}."
     here = profile.extension_namespace
     if here and namespace_of(element) in EXTENSION_NAMESPACES and namespace_of(element) != here:

@@ -78,7 +78,10 @@ def test_neither_the_fleet_nor_its_journal_is_replaced_by_results(option: str, t
     server = serve(ok)
     done = envoy("register", "fleet.csv", "--server", server.url, "--results", option, cwd=tmp_path)
     assert (done.returncode, done.stdout, server.requests) == (2, "", [])
-    assert done.stderr == f"Error: {option}: already exists and is not a results file\n  Name another with --results.\n"
+    assert (
+        done.stderr
+        == f"Error: {option}: already exists and is not a results file\n  Name another file for the results.\n"
+    )
     assert (tmp_path / "fleet.csv").read_bytes() == fleet
 
 

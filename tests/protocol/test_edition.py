@@ -40,7 +40,7 @@ def test_a_server_of_another_edition_stops_the_registration(profile: str, other:
     server = of_edition(other, profile)
     error = fails(server, new_site(), at="end-device")
     assert isinstance(error.__cause__, ProfileError)
-    assert f"--profile {other}" in error.remedy
+    assert f"the profile {other}" in error.remedy
     assert server.writes == []
 
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,12 @@ from envoy.profiles import PROFILES, get_profile
 from envoy.protocol.flow import Request, Response
 from envoy.registration.dry_run import DryExchange, example_site
 from envoy.registration.examples import Sequence, curl, diagram, format_of, http, markdown, present
+from envoy.registration.examples.sequence import template
 from envoy.testing import UtilityServer
 from envoy.validation.validate import validate
 from sep2 import DERList
+from tests.conftest import ROOT
+from tests.support.browser import browsing
 from tests.support.commands import envoy
 
 SERVER = "https://utility.example:8443"
@@ -265,7 +269,8 @@ def test_the_page_is_valid_html_and_needs_nothing_else(profile: str) -> None:
     assert found.references == [f"#request-{number}" for number in range(1, len(expected.exchanges) + 1)]
     assert {reference[1:] for reference in found.references} < set(found.ids)
     assert len(found.ids) == len(set(found.ids))
-    assert not found.tags & {"script", "link", "img", "iframe"}
+    assert not found.tags & {"link", "img", "iframe"}
+    assert page.count("<script") == 1 and f"<script>\n{template('copy.js')}</script>" in page
     assert "url(" not in page and "@import" not in page
     assert "my &lt;site&gt;.toml" in page and "<site>" not in page
 
@@ -283,10 +288,12 @@ def test_the_page_has_each_message_foldable_and_each_arrow_named(profile: str) -
         assert (detail.get("open") is not None) == (request.content is not None)
         assert " ".join("".join(detail.find("summary").itertext()).split()).startswith(f"{number} {request} ")
         for block, content in zip(detail.findall(".//pre"), (request.content, response.content), strict=True):
+            for note in block.findall(".//span[@class='note']"):
+                note.text = ""
             text = "".join(block.itertext())
             if content:
                 assert same(content, text.partition("\n\n")[2])
-                assert block.find("span[@class='nt']") is not None
+                assert block.find(".//span[@class='nt']") is not None
 
 
 def test_a_long_path_is_cut_in_the_drawing_and_whole_in_its_title() -> None:
@@ -308,7 +315,8 @@ def test_what_means_something_to_a_browser_is_text_on_the_page() -> None:
     page = present(Sequence(evil, get_profile("ieee-2018"), f"https://{evil}", exchanges), "html")
     tree = html5lib.parse(page, treebuilder="lxml", namespaceHTMLElements=False)
     elements = [element for element in tree.iter() if isinstance(element.tag, str)]
-    assert not {"script", "img"} & {etree.QName(element).localname for element in elements}
+    names = [etree.QName(element).localname for element in elements]
+    assert "img" not in names and names.count("script") == 1  # the one that copies
     assert {"src", "onerror"}.isdisjoint(name for element in elements for name in element.attrib)
     assert all(element.get("href", "#").startswith("#") for element in elements)
     shown = "".join(tree.getroot().itertext())
@@ -335,6 +343,57 @@ def test_a_browser_shows_each_request_and_opens_the_one_that_is_linked_to(tmp_pa
         exchange.request.content is not None or number == folded
         for number, exchange in enumerate(expected.exchanges, 1)
     ]
+
+
+def notes(page: str) -> dict[str, tuple[str, str]]:
+    """Return the notes of a page and where they lead, by the lines that they are beside."""
+    tree = html5lib.parse(page, treebuilder="lxml", namespaceHTMLElements=False)
+    found = {}
+    for block in tree.findall(".//pre/code"):
+        text = "".join(block.itertext()).splitlines()
+        for note in block.findall("span[@class='note']"):
+            said = "".join(note.itertext())
+            line = next(line for line in text if line.endswith(said)).removesuffix(said).strip()
+            link = note.find("a")
+            found[line] = (said, "" if link is None else link.get("href"))
+    return found
+
+
+def test_numbers_are_explained_and_lead_to_the_reference() -> None:
+    expected = sequence()
+    plain = notes(present(expected, "html"))
+    assert plain["<deviceCategory>00800000</deviceCategory>"] == ("COMBINED_PV_AND_STORAGE", "")
+    assert plain["<postRate>300</postRate>"] == ("300 s", "")
+    assert plain["<setGradW>28</setGradW>"] == ("0.28 %/s", "")
+    assert plain["<rtgMaxWh>"] == ("13500 Wh", "")
+    assert plain["<mfDate>1740787200</mfDate>"] == ("2025-03-01 00:00:00 UTC", "")
+    assert plain["<primaryPower>1</primaryPower>"] == ("MAINS", "")
+    linked = notes(present(replace(expected, docs="https://docs.example/"), "html"))
+    assert {line: said for line, (said, _) in linked.items()} == {line: said for line, (said, _) in plain.items()}
+    assert (
+        linked["<postRate>300</postRate>"][1] == "https://docs.example/reference/sep2/end_device/#enddevice-post_rate"
+    )
+    for _, place in linked.values():
+        page, _, anchor = place.removeprefix("https://docs.example/").partition("/#")
+        assert f'<a name="{anchor}">' in (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8"), place
+
+
+@pytest.mark.skipif(BROWSER is None, reason="needs chromium")
+def test_a_button_copies_the_body_without_the_notes(tmp_path: Path) -> None:
+    expected = sequence()
+    page = tmp_path / "page.html"
+    page.write_text(present(expected, "html"), encoding="utf-8")
+    first = next(exchange.request for exchange in expected.exchanges if exchange.request.content)
+    with browsing(tmp_path / "profile") as browser:
+        browser.open(page.as_uri(), width=400)
+        assert browser.wait("document.readyState == 'complete'")
+        browser.run(
+            """navigator.clipboard.writeText = async (text) => { window.copied = text; };
+            document.querySelector('details[open] .copy').click()"""
+        )
+        assert same(first.content or b"", browser.wait("window.copied"))
+        assert browser.wait("document.querySelector('details[open] .copy').textContent == 'Copied'")
+        assert browser.run("document.documentElement.scrollWidth <= 400")  # nothing is wider than a narrow screen
 
 
 # The command

@@ -134,7 +134,7 @@ def test_the_json_at_the_well_known_path_says_where_device_capability_is(path: s
 @pytest.mark.parametrize(
     ("editions", "remedy"),
     [
-        ('{"https://csipaus.org/ns": {"dcap": ["/old"]}}', "--profile csip-aus-1.2"),
+        ('{"https://csipaus.org/ns": {"dcap": ["/old"]}}', "the profile csip-aus-1.2"),
         ('{"https://csipaus.org/ns/v1.3": {"dcap": []}, "x": {"dcap": ["/x"]}}', "Ask the utility"),
         ('{"https://csipaus.org/ns/v1.3": {"dcap": "/x"}}', "Ask the utility"),
         ('{"https://csipaus.org/ns/v1.3": {"dcap": [null]}}', "Ask the utility"),

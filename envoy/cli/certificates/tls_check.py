@@ -11,6 +11,7 @@ import typer
 from envoy._text import printable
 from envoy.cli.connection_options import CAOption, CertOption, KeyOption
 from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
+from envoy.cli.terminal.option_names import name_options
 
 if TYPE_CHECKING:
     from envoy.tls.check import CertificateFacts, TLSReport
@@ -36,9 +37,8 @@ def tls_check(
     for label, text in _lines(report):
         typer.echo(f"{label:12} {printable(text)}".rstrip())
     for finding in report.findings:
-        typer.echo(
-            f"{'wrong' if finding.serious else 'warning'}: {printable(finding.what)}\n  {printable(finding.remedy)}"
-        )
+        remedy = printable(name_options(finding.remedy))
+        typer.echo(f"{'wrong' if finding.serious else 'warning'}: {printable(finding.what)}\n  {remedy}")
     if not report.good:
         sys.exit(1)
     typer.echo("Nothing is wrong.")

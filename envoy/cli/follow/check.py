@@ -21,6 +21,7 @@ from envoy.cli.follow.checks import (
     check_state,
 )
 from envoy.cli.follow.setup import Setup
+from envoy.cli.terminal.option_names import name_options
 from envoy.der.abilities import Abilities
 from envoy.der.state.state_file import STATE_FILE
 from envoy.errors import EnvoyError
@@ -78,7 +79,7 @@ def show_results(results: Iterable[CheckResult], *, as_json: bool) -> bool:
             continue
         typer.echo(printable(f"{result.level:8} {result.part:14} {result.text}"))
         if result.remedy:
-            typer.echo(f"{'':24}{printable(result.remedy)}")
+            typer.echo(f"{'':24}{printable(name_options(result.remedy))}")
     if not as_json:
         shown = ((counts[level], level) for level in (Level.ERROR, Level.WARNING))
         typer.echo(", ".join(f"{count} {level}{'' if count == 1 else 's'}" for count, level in shown))

@@ -20,6 +20,7 @@ from envoy.cli.registration.register_fleet import CONCURRENCY, ConcurrencyOption
 from envoy.cli.terminal.confirmation import YesOption, confirm
 from envoy.cli.terminal.exchanges import show_exchange, show_outage, show_retry
 from envoy.cli.terminal.exit_status import FAILED, WRONG_USE, exit_on_errors, show_warnings
+from envoy.cli.terminal.option_names import name_options
 from envoy.cli.terminal.output import show_form
 from envoy.errors import EnvoyError, TransportError
 
@@ -185,7 +186,7 @@ def _delete(extra: list[tuple[bytes, str]], connection: dict[str, Any], *, yes: 
                 if isinstance(error, TransportError):
                     raise
                 left += 1
-                typer.echo(printable(f"{href} not deleted: {error.problem}"), err=True)
+                typer.echo(printable(name_options(f"{href} not deleted: {error.problem}")), err=True)
             else:
                 typer.echo(f"{href} {'deleted' if deleted else 'was gone already'}", err=True)
     return left

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from envoy._version import SITE_URL
 from envoy.cli.connection_options import ProfileOption
 from envoy.cli.terminal.output import Destination, or_stdout
 from envoy.profiles import DEFAULT_PROFILE
@@ -26,6 +27,9 @@ def examples(
             "--format", "-f", metavar="FORMAT", help="text, http, curl, markdown or html. Default: by the FILE's name."
         ),
     ] = None,
+    docs: Annotated[
+        str, typer.Option("--docs", metavar="URL", help="html: link numbers to the documentation there.")
+    ] = SITE_URL,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -49,7 +53,12 @@ def examples(
     url = server_url(server)
     path = site or example_site(chosen)
     sequence = Sequence.of(
-        Site.load(path, profile=chosen), chosen, title=path.name, server=origin(url), entry=entry_of(url)
+        Site.load(path, profile=chosen),
+        chosen,
+        title=path.name,
+        server=origin(url),
+        entry=entry_of(url),
+        docs=docs,
     )
     document = present(sequence, name or (format_of(output.suffix) if output else "text"))
     with Destination(output) as destination:

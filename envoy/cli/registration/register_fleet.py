@@ -12,7 +12,7 @@ import typer
 
 from envoy.cli.connection_options import DelimiterOption
 from envoy.cli.terminal.exchanges import show_exchange, show_outage, show_retry
-from envoy.cli.terminal.exit_status import INTERRUPTED, show_error, show_warnings
+from envoy.cli.terminal.exit_status import INTERRUPTED, describe_error, show_error, show_warnings
 from envoy.cli.terminal.moments import parse_duration
 from envoy.cli.terminal.output import remove_unless_used, show_form
 from envoy.cli.terminal.progress import Progress, ProgressDisplay
@@ -218,7 +218,7 @@ def _show(account: _Account, results: Path, run: FleetRun, *, interrupted: bool)
     summary = account.summary
     show_warnings(run.survey.findings if run.survey else ())
     for result in account.failed:
-        typer.echo(printable(f"{result.where}: {result.error}", lines=True), err=True)
+        typer.echo(printable(f"{result.where}: {describe_error(result.error)}", lines=True), err=True)
     if (more := summary.states[State.FAILED] - len(account.failed)) > 0:
         typer.echo(f"and {more} more", err=True)
     for state in State:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import typer
 
+from envoy.cli.terminal.option_names import name_options
 from envoy.errors import EnvoyError, OperationError
 
 FAILED = 1
@@ -20,15 +21,21 @@ INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
 
 
+def describe_error(error: object) -> str:
+    """Return an error as a person at a terminal needs it: remedies, which are indented, name options."""
+    lines = str(error).split("\n")
+    return "\n".join(name_options(line) if line.startswith("  ") else line for line in lines)
+
+
 def show_error(error: object) -> None:
     """Write an error to stderr, as all commands do."""
-    typer.echo(f"Error: {error}", err=True)
+    typer.echo(f"Error: {describe_error(error)}", err=True)
 
 
 def show_warnings(findings: Iterable[object]) -> None:
     """Write to stderr what does not keep a command from its work."""
     for finding in findings:
-        typer.echo(f"warning: {finding}", err=True)
+        typer.echo(f"warning: {name_options(str(finding))}", err=True)
 
 
 @contextlib.contextmanager

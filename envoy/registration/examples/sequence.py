@@ -30,15 +30,19 @@ class Sequence:
         profile: How the messages look.
         server: URL of the server, without a path.
         exchanges: The requests in their order, with their simulated responses.
+        docs: Address of the documentation, to which numbers link; empty for nowhere.
     """
 
     title: str
     profile: Profile
     server: str
     exchanges: tuple[DryExchange, ...]
+    docs: str = ""
 
     @classmethod
-    def of(cls, site: Site, profile: Profile, *, title: str, server: str, entry: str | None) -> Sequence:
+    def of(
+        cls, site: Site, profile: Profile, *, title: str, server: str, entry: str | None, docs: str = ""
+    ) -> Sequence:
         """Return the sequence that registers a site.
 
         Args:
@@ -47,12 +51,13 @@ class Sequence:
             title: What to call it.
             server: URL of the server, without a path.
             entry: Path of DeviceCapability; None for the usual one.
+            docs: Address of the documentation; empty for nowhere.
 
         Raises:
             IdentityError, EncodeError, ValidationError: The site cannot be expressed in the profile.
         """
         # On one line, since it stands in comments too.
-        return cls(" ".join(title.split()), profile, server, tuple(dry_run(site, profile, entry=entry)))
+        return cls(" ".join(title.split()), profile, server, tuple(dry_run(site, profile, entry=entry)), docs)
 
     @property
     def heading(self) -> str:

@@ -65,7 +65,7 @@ def advance(desk: Desk, *, seconds: float) -> None:
     if not isinstance(desk.clock, ManualClock):
         raise EnvoyError(
             "the clock of this utility runs by itself",
-            remedy="Start it with --manual-clock, UtilityServer(clock='manual') or Utility(now=ManualClock(...)).",
+            remedy="Start it as envoy serve --manual-clock, UtilityServer(clock='manual'), Utility(now=ManualClock()).",
         )
     check_number("seconds", seconds, 0, LARGEST, float)
     desk.clock.advance(seconds)
