@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
+import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from xml.parsers import expat
 
 from lxml import etree
+
+TAG = re.compile(
+    rb"<(?:!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>|(/)[^>]*+>|([^\s/>!?]++)(?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+>)",
+    re.DOTALL,
+)
+"""Markup of a document that has been read without an error, and has no document type declaration.
+
+The first group is there in an end tag, the second one is the name in a start tag.
+"""
+
+_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +64,23 @@ def locate(raw: bytes, root: etree._Element, elements: Iterable[etree._Element])
         elements: Elements of it.
     """
     wanted = dict.fromkeys(elements)
-    starts = _find_starts(raw, root, set(wanted))
-    paths = Paths()
-    return {
-        element: Location(*starts.get(element, (element.sourceline or 0, 0)), paths.find(element)) for element in wanted
-    }
+    starts, places, paths = _find_starts(raw, root, wanted), Places(raw), Paths()
+    return {element: Location(*places.find(starts[element]), paths.find(element)) for element in wanted}
+
+
+class Places:
+    """The lines and columns of the octets of one document. A byte order mark is in no column."""
+
+    __slots__ = ("_raw", "_starts")
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._starts = [len(_BOM) if raw.startswith(_BOM) else 0, *(found.end() for found in re.finditer(b"\n", raw))]
+
+    def find(self, offset: int) -> tuple[int, int]:
+        """Return the line of an octet, from 1, and its column in characters, from 1."""
+        line = max(1, bisect_right(self._starts, offset))
+        return line, len(self._raw[self._starts[line - 1] : offset].decode(errors="replace")) + 1
 
 
 class Paths:
@@ -98,30 +120,24 @@ class Paths:
             self._steps[sibling] = f"{name}[{seen[sibling.tag]}]" if total[sibling.tag] > 1 else name
 
 
-def _find_starts(
-    raw: bytes, root: etree._Element, wanted: set[etree._Element]
-) -> dict[etree._Element, tuple[int, int]]:
-    """Return line and column of the start tags of some elements.
+def _find_starts(raw: bytes, root: etree._Element, wanted: dict[etree._Element, None]) -> dict[etree._Element, int]:
+    """Return the octets at which the start tags of some elements start.
 
-    A tree of lxml knows the line alone. So the document is read once more, up to the last of them, and the elements are
-    counted in both readings.
+    A tree of lxml knows the line alone. So the tags are counted, up to the last of them, and the elements of the tree.
     """
-    numbers = {number: element for number, element in enumerate(root.iter(etree.Element)) if element in wanted}
-    found: dict[etree._Element, tuple[int, int]] = {}
-    count = itertools.count()
-
-    def start(_name: str, _attributes: object) -> None:
-        element = numbers.get(next(count))
-        if element is not None:
-            found[element] = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
-            if len(found) == len(numbers):
-                parser.StartElementHandler = None
-
-    parser = expat.ParserCreate("utf-8")
-    parser.ordered_attributes = True
-    parser.StartElementHandler = start
-    # What libxml2 reads and expat does not is reported without columns.
-    with contextlib.suppress(expat.ExpatError):
-        if numbers:
-            parser.Parse(raw, True)
+    numbers: dict[int, etree._Element] = {}
+    for number, element in enumerate(root.iter(etree.Element)):
+        if len(numbers) == len(wanted):
+            break
+        if element in wanted:
+            numbers[number] = element
+    found: dict[etree._Element, int] = {}
+    count = 0
+    for tag in TAG.finditer(raw):
+        if len(found) == len(numbers):
+            break
+        if tag[2]:
+            if count in numbers:
+                found[numbers[count]] = tag.start()
+            count += 1
     return found

@@ -6,18 +6,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 from lxml import etree
 
+from envoy.codec.location import TAG, Places
 from envoy.validation.findings import Edit
-
-_TAG = re.compile(
-    rb"<(?:!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>|(/)[^>]*+>|([^\s/>!?]++)(?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+>)",
-    re.DOTALL,
-)
-"""Markup of a document that has been read without an error, and has no document type declaration."""
 
 _NAME = re.compile(rb"(?:([^\s/>:=]+):)?([^\s/>:=]+)")
 _ATTRIBUTE = re.compile(rb"\s+(?:([^\s/>:=]+):)?([^\s/>:=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -86,12 +80,13 @@ class Source:
 
     def __init__(self, raw: bytes, root: etree._Element, wanted: set[etree._Element]) -> None:
         self.raw = raw
+        self._places = Places(raw)
         self.declaring: list[int] = []
         self._spans: dict[etree._Element, Span] = {}
         numbers = {number: element for number, element in enumerate(root.iter(etree.Element)) if element in wanted}
         open_elements: list[tuple[int, int, int]] = []
         count = 0
-        for tag in _TAG.finditer(raw):
+        for tag in TAG.finditer(raw):
             start, end = tag.span()
             if tag[1]:
                 number, first, content = open_elements.pop()
@@ -164,18 +159,9 @@ class Source:
         found = _INDENT.search(before)
         return span.start - (len(found[0]) if found else 0), span.end
 
-    @cached_property
-    def _lines(self) -> list[int]:
-        return [0, *(found.end() for found in re.finditer(rb"\n", self.raw))]
-
-    def _place(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self._lines, offset)
-        start = self._lines[line - 1]
-        return line, len(self.raw[start:offset].decode(errors="replace")) + 1
-
     def edit(self, start: int, end: int, content: str, moved: tuple[int, int] | None = None) -> Edit:
         """Return the edit that writes something instead of some octets."""
-        return Edit(start, end, content, *self._place(start), *self._place(end), moved)
+        return Edit(start, end, content, *self._places.find(start), *self._places.find(end), moved)
 
 
 def apply_edits(raw: bytes, edits: Iterable[Edit]) -> bytes:
