@@ -125,8 +125,8 @@ class Run:
     names: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     background: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
-    jobs: list[subprocess.Popen[str]] = field(default_factory=list)
-    """What runs in the background, as a shell numbers it from 1."""
+    jobs: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    """What runs in the background, by its command, such as ``follow``."""
     _url: str = ""
 
     def run(self, block: Block) -> None:
@@ -169,7 +169,7 @@ class Run:
             self._start(words[:-1], shown or "", where)
             return
         if words[0] == "kill":
-            job = self.jobs.pop(int(words[-1].removeprefix("%")) - 1)
+            job = self.jobs.pop(words[-1].removeprefix("%?"))
             job.send_signal(signal.SIGKILL if "-9" in words else signal.SIGTERM)
             job.communicate()
             return
@@ -199,7 +199,7 @@ class Run:
         process = self.background.enter_context(
             subprocess.Popen(command, cwd=self.folder, env=self._all_variables(), **pipes)
         )
-        self.jobs.append(process)
+        self.jobs[words[1]] = process
         self.background.callback(process.terminate)
         watchdog = threading.Timer(LIMIT, process.kill)
         watchdog.start()
