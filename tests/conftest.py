@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from envoy.testing import UtilityServer
 from envoy.tls.pki import Pki, create_pki
+from tests.support.processes import Command
 from tests.support.scripted import Serve, serving
 
 # No test fails for being slow: the machine may have other work.
@@ -32,6 +34,14 @@ StartServer = Callable[..., str]
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
     """A CA with a server and the clients of DEVICES."""
     return create_pki(tmp_path_factory.mktemp("pki"), devices=DEVICES)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked_servers() -> Iterator[None]:
+    """Fork the servers instead of starting each from nothing, which takes most of the time of those tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("envoy.testing.process._start", partial(Command, errors="replace"))
+        yield
 
 
 @pytest.fixture

@@ -30,6 +30,20 @@ _LAST_WORDS = 30
 """Lines of the log in the error of a server that has died: a traceback, as a rule."""
 
 
+def _start(arguments: Sequence[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        # -P: what lies in the current folder is not to be taken for one of the server's modules.
+        [sys.executable, "-P", "-m", "envoy", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        # A terminal sends Ctrl-C to a whole group; a debugger or a test that catches it needs the server after it.
+        process_group=0,
+    )
+
+
 class ServerProcess:
     """A running ``envoy serve`` on a free port of 127.0.0.1.
 
@@ -50,19 +64,8 @@ class ServerProcess:
     """
 
     def __init__(self, *, certificate: Path, key: Path, ca: Path, options: Sequence[str] = ()) -> None:
-        # -P: what lies in the current folder is not to be taken for one of the server's modules.
-        command = [sys.executable, "-P", "-m", "envoy", "serve", "--control", "--port", "0"]
-        command += ["--cert", str(certificate), "--key", str(key), "--ca", str(ca), *options]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
-            # A terminal sends Ctrl-C to a whole group; a debugger or a test that catches it needs the server after it.
-            process_group=0,
-        )
+        files = ["--cert", str(certificate), "--key", str(key), "--ca", str(ca)]
+        self._process = _start(["serve", "--control", "--port", "0", *files, *options])
         assert self._process.stdin and self._process.stdout and self._process.stderr
         self._orders, self._responses, self._said = self._process.stdin, self._process.stdout, self._process.stderr
         self._lock = threading.Lock()

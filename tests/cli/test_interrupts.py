@@ -6,22 +6,22 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.support.commands import default_interrupts, started
 from tests.support.commands import envoy as run_here
+from tests.support.commands import started
+from tests.support.processes import Command
 
 SITE = str(ROOT / "examples" / "site.toml")
 NO_PROXY_THERE = "http://127.0.0.1:9"
 
 
-def start(*arguments: str, **environment: str) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
-    return started(*arguments, env={**os.environ, **environment}, preexec_fn=default_interrupts)
+def start(*arguments: str, **environment: str) -> contextlib.AbstractContextManager[Command]:
+    return started(*arguments, env={**os.environ, **environment})
 
 
 def test_a_terminated_demo_stops_its_server_and_removes_its_keys(tmp_path: Path) -> None:
@@ -57,10 +57,9 @@ def test_an_interrupted_registration_says_what_was_done_and_what_to_do() -> None
 
 
 def test_the_demo_does_not_go_through_a_proxy() -> None:
-    with start("demo", HTTPS_PROXY=NO_PROXY_THERE, ALL_PROXY="socks5://127.0.0.1:9", NO_PROXY="") as demo:
-        printed, said = demo.communicate(timeout=60)
-    assert (demo.returncode, said) == (0, "")
-    assert printed
+    done = run_here("demo", HTTPS_PROXY=NO_PROXY_THERE, ALL_PROXY="socks5://127.0.0.1:9", NO_PROXY="")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
 
 
 @pytest.mark.parametrize(

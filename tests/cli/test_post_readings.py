@@ -18,6 +18,7 @@ from envoy.tls.pki import Pki
 from sep2 import MirrorMeterReading, MirrorUsagePoint
 from tests.conftest import ROOT, StartServer
 from tests.support.commands import envoy, started
+from tests.support.processes import Command
 
 MIRROR = str(ROOT / "examples" / "mirror.toml")
 READINGS = str(ROOT / "examples" / "readings.csv")
@@ -36,7 +37,7 @@ class Commands:
     def arguments(self, *options: str) -> list[str]:
         return ["post-readings", *options, "--server", self.url, "--spool", "readings.spool", *self.identity]
 
-    def start(self, *arguments: str) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
+    def start(self, *arguments: str) -> contextlib.AbstractContextManager[Command]:
         return started(*arguments, cwd=self.folder)
 
     def run(self, *arguments: str, text: str = "") -> tuple[int, str, str]:

@@ -6,7 +6,6 @@ import contextlib
 import io
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from envoy.cli import main
+from tests.support.processes import Command
 
 LIMIT = 120
 """Seconds that no command of a test takes, on however busy a machine."""
@@ -66,14 +66,12 @@ def envoy(
 
 
 @contextlib.contextmanager
-def started(*arguments: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Start a command as a process, with pipes; it is ended with the context.
+def started(*arguments: str | Path, **options: Any) -> Iterator[Command]:
+    """Start a command as a process (``Command``), with pipes; it is ended with the context.
 
     It is killed when it has run for longer than anything takes, so that who reads from it does not wait for ever.
     """
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    command = [sys.executable, "-m", "envoy", *arguments]
-    with subprocess.Popen(command, **{**pipes, "text": True, **options}) as process:
+    with Command(arguments, **options) as process:
         watchdog = threading.Timer(LIMIT, process.kill)
         watchdog.start()
         try:

@@ -29,8 +29,9 @@ from envoy.testing import UtilityServer
 from envoy.tls.credential import Credential
 from envoy.tls.pki import Authority, Pki
 from tests.conftest import ROOT
-from tests.support.commands import LIMIT, default_interrupts, envoy, started
+from tests.support.commands import LIMIT, envoy, started
 from tests.support.fleets import until
+from tests.support.processes import Command
 
 SITE = ROOT / "examples" / "site.toml"
 LFDI = "0000003E90000000000000000000000000032473"
@@ -61,7 +62,7 @@ def options(server: UtilityServer, pki: Pki, tmp_path: Path) -> list[str]:
 class Lines:
     """The events of a process, as they come."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Command) -> None:
         self.process = process
         self.events: list[dict[str, Any]] = []
         assert process.stdout
@@ -96,7 +97,7 @@ class Lines:
 @contextlib.contextmanager
 def following(*arguments: str, **process_options: Any) -> Iterator[Lines]:
     command = ["follow", str(SITE), *arguments, "--format", "json"]
-    with started(*command, preexec_fn=default_interrupts, **process_options) as process:
+    with started(*command, **process_options) as process:
         yield Lines(process)
 
 
