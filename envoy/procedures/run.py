@@ -129,10 +129,10 @@ class Run:
         """Let a request make the first step happen that waits for it."""
         if self.phase is not Phase.RUNNING or not exchange.first_page:
             return
-        for progress in list(self._steps.values()):
+        for progress in self._waiting:
             event = progress.step.event
             method, is_request, _ = event.type.partition(_REQUEST)
-            if not progress.waits or not is_request or event.parameters.get("serve_request_first", False) is not served:
+            if not is_request or event.parameters.get("serve_request_first", False) is not served:
                 continue
             if event.type != ANY_REQUEST and not (
                 method == exchange.method and matches(self._variables.resolve(event.parameters["endpoint"]), exchange)
@@ -148,9 +148,10 @@ class Run:
         """Do what the time has come for."""
         now = self._clock()
         if self.phase is Phase.RUNNING:
-            for progress in list(self._steps.values()):
-                due = self._due(progress)
-                if self.phase is Phase.RUNNING and progress.waits and due is not None and now >= due:
+            # Each step may enable or remove those that come after it.
+            for progress in self._open:
+                due = self._due(progress) if progress.waits else None
+                if due is not None and now >= due and self.phase is Phase.RUNNING:
                     self._come_due(progress)
         if self.phase is Phase.PREPARING and self._can_start():
             self._start()
@@ -170,8 +171,8 @@ class Run:
         Raises:
             EnvoyError: No step does.
         """
-        for progress in self._steps.values():
-            if progress.waits and progress.step.event.type == "proceed":
+        for progress in self._waiting:
+            if progress.step.event.type == "proceed":
                 self._happens(progress)
                 self.advance()
                 return progress.step.name
@@ -182,7 +183,7 @@ class Run:
         """When time alone makes something happen, in seconds since 1970; None if it does not."""
         if self.phase is Phase.FINISHED:
             return None
-        dues = [self._due(progress) for progress in self._steps.values() if progress.waits]
+        dues = [self._due(progress) for progress in self._waiting]
         dues.append(None if self._complete is None else self._settled)
         dues.append(self._patience_ends)
         return min((due for due in dues if due is not None), default=None)
@@ -214,14 +215,13 @@ class Run:
 
     @property
     def _patience_ends(self) -> float | None:
-        waiting = [
-            due for progress in self._steps.values() if progress.waits and (due := self._due(progress)) is not None
-        ]
+        waiting = [due for progress in self._waiting if (due := self._due(progress)) is not None]
         patience = self._settings.patience
         return None if patience is None else max([self._latest, *waiting]) + patience
 
     def _lost_patience(self, now: float) -> bool:
-        return self._patience_ends is not None and now >= self._patience_ends
+        ends = self._patience_ends
+        return ends is not None and now >= ends
 
     # From the start to the end
 
@@ -244,16 +244,14 @@ class Run:
 
     def _look_for_end(self, now: float) -> None:
         """Finish when nothing is left to happen, or nothing can happen any more."""
-        left = [
-            progress for name, progress in self._steps.items() if not progress.removed and name not in self._ignored
-        ]
+        left = [progress for progress in self._open if progress.step.name not in self._ignored]
         if not left:
             self._complete = now if self._complete is None else self._complete
             if now >= self._settled or (self._take_news() and self._all_pass(self.procedure.criteria)):
                 self._finish()
             return
         self._complete = None
-        if not any(progress.waits for progress in self._steps.values()):
+        if not self._waiting:
             self._fail("no step waits for anything, and not all are done")
         elif self._lost_patience(now):
             waiting = ", ".join(progress.step.name for progress in left if progress.waits)
@@ -315,9 +313,13 @@ class Run:
             self._note(f"{name} is enabled")
             for instruction in progress.step.instructions:
                 self._say(f"{name}: {instruction}")
+        self._list_open_steps()
 
     def _list_open_steps(self) -> None:
-        self.evidence.open_steps = [name for name, progress in self._steps.items() if not progress.removed]
+        """List the steps that may still happen, and those that wait: they are looked through at each request."""
+        self._open = [progress for progress in self._steps.values() if not progress.removed]
+        self._waiting = [progress for progress in self._open if progress.waits]
+        self.evidence.open_steps = [progress.step.name for progress in self._open]
 
     def _decide(self, checks: Iterable[Check]) -> list[CriterionOutcome]:
         outcomes = []

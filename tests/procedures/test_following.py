@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,11 +17,19 @@ from tests.procedures.test_published import NAMES
 from tests.procedures.test_published import PRICES as PRICED
 
 RUN = [name for name in NAMES if name not in NOT_RUN]
-# Three days of following are as long as a third of all the others; the session "procedures" has them as well.
-MARKED = [pytest.param(name, marks=[pytest.mark.conformance] if name == "ALL-25-EXT" else []) for name in RUN]
+LONG = {
+    *(f"ALL-{name}" for name in ("12", "21", "23", "25-EXT", "26", "27", "28")),
+    *(f"{group}-{number:02}" for group in ("GEN", "LOA") for number in (3, 4, 10, 11, 12)),
+    *("DRD-01", "P-03", "STO-03", "STO-06"),
+}
+"""They take as long as five times all the others, which have the same steps. The session "procedures" runs all."""
 
 
-@pytest.mark.parametrize("name", MARKED)
+def mark_long(name: str, *values: object) -> Any:
+    return pytest.param(name, *values, marks=[pytest.mark.conformance] if name in LONG else [])
+
+
+@pytest.mark.parametrize("name", [mark_long(name) for name in RUN])
 def test_the_package_passes_as_the_client(name: str, published: Path) -> None:
     run = run_procedure(name, published)
     assert run.outcome.reason == ""
@@ -68,7 +77,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("name", "der"), [(name, der) for der, names in WRONG.items() for name in names])
+@pytest.mark.parametrize(("name", "der"), [mark_long(name, der) for der, names in WRONG.items() for name in names])
 def test_an_eye_sees_what_a_utility_cannot(name: str, der: type[SimulatedDER], published: Path) -> None:
     run = run_procedure(name, published, der=der)
     assert run.wrong or not run.outcome.passed

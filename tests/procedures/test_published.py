@@ -85,7 +85,12 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", [*NAMES, *PRICES])
+LONG = {"ALL-25-EXT", "LOA-10", "LOA-11", "LOA-12"}
+"""They take longer than most, and are those of generators for loads, or one of days for one of minutes."""
+MARKED = [pytest.param(name, marks=[pytest.mark.conformance] if name in LONG else []) for name in (*NAMES, *PRICES)]
+
+
+@pytest.mark.parametrize("name", MARKED)
 def test_a_client_that_follows_the_rules_passes(name: str, published: Path) -> None:
     outcome = rehearse(read_procedure(published / f"{name}.yaml"), hands=HANDS, **OPTIONS.get(name, {}))
     assert outcome.reason == ""
