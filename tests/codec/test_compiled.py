@@ -120,7 +120,7 @@ def mutate(root: etree._Element, draw: Callable[[st.SearchStrategy[Any]], Any]) 
 
 @pytest.mark.parametrize("cls", CLASSES[::4], ids=lambda cls: cls.__name__)
 def test_compiled_and_general_decoders_agree_on_faulty_documents(cls: type) -> None:
-    @settings(SAME_EVERY_TIME, max_examples=25)
+    @settings(SAME_EVERY_TIME, max_examples=10)
     @given(objects().objects(cls), st.data())
     def check(obj: Any, data: st.DataObject) -> None:
         root = etree.fromstring(encoder.encode(obj, PROFILE).encode())

@@ -15,7 +15,7 @@ from envoy.documents import loads
 from envoy.errors import DocumentError, EnvoyError
 from envoy.validation.validate import validate
 
-SMALL, TIMES = 12_000, 4
+SMALL, TIMES = 6_000, 4
 """Octets of the smaller document, and how many times as large the other is."""
 
 PER_OCTET = 10
