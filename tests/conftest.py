@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,6 +15,9 @@ from envoy.testing import UtilityServer
 from envoy.tls.pki import Pki, create_pki
 from tests.support.processes import Command
 from tests.support.scripted import Serve, serving
+
+# The workers of Dask are forked, as other processes of tests are: tests.support.processes.
+os.environ["DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD"] = "forkserver"
 
 # No test fails for being slow: the machine may have other work.
 settings.register_profile("envoy", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -28,6 +28,7 @@ from envoy.checker.workers import check_sources
 from envoy.errors import ClusterError
 from envoy.profiles import PROFILES, Profile
 from tests.support import commands
+from tests.support.processes import prepare_fork, unmeasured
 
 distributed = pytest.importorskip("distributed")
 
@@ -52,6 +53,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def started() -> Iterator[Any]:
     """A cluster of two workers, each a process of its own with one thread. A worker that dies is started again."""
+    prepare_fork()
     with distributed.LocalCluster(
         n_workers=2,
         threads_per_worker=1,
@@ -80,11 +82,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "documents"
 
 
-def envoy(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "envoy", "validate", *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, input=SWAPPED.encode(), capture_output=True, timeout=120)
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return done
+def envoy(*arguments: str | Path, cwd: Path) -> commands.Done:
+    return commands.envoy("validate", *arguments, cwd=cwd, stdin=SWAPPED)
 
 
 def here(*names: str | Path) -> list[Verdict]:
@@ -105,8 +104,8 @@ def test_the_report_is_that_of_this_machine(running: Any, folder: Path) -> None:
     arguments = (".", "nothing.xml", "-", "--format", "json", "--profile", "auto")
     alone = envoy(*arguments, cwd=folder)
     done = envoy(*arguments, "--dask", running.scheduler_address, cwd=folder)
-    assert alone.stdout.count(b"\n") > 180
-    assert (done.returncode, done.stdout, done.stderr) == (2, alone.stdout, b"")
+    assert alone.stdout.count("\n") > 180
+    assert (done.returncode, done.stdout, done.stderr) == (2, alone.stdout, "")
 
 
 def test_the_workers_need_not_see_the_files(running: Any, folder: Path) -> None:
@@ -128,7 +127,7 @@ def test_urls_are_read_by_the_workers(running: Any, folder: Path) -> None:
 
 
 def test_a_worker_that_is_killed_half_way_costs_no_file_and_none_is_told_twice(running: Any, folder: Path) -> None:
-    names = [folder] * 20
+    names = [folder] * 8
     expected = here(*names)
     verdicts = there(running.scheduler_address, *names)
     got = [next(verdicts) for _ in range(len(expected) // 4)]
@@ -188,7 +187,7 @@ def test_an_address_where_nothing_is_is_told(tmp_path: Path, monkeypatch: pytest
 def scheduler() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A scheduler alone, as a process of its own, and its address."""
     command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
-    with subprocess.Popen([*command, "--no-dashboard"], stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([*command, "--no-dashboard"], stderr=subprocess.PIPE, env=unmeasured(), text=True) as process:
         assert process.stderr is not None
         line = next(line for line in process.stderr if "Scheduler at:" in line)
         # Who does not read what it logs later stops it, once the pipe is full.
@@ -200,9 +199,10 @@ def scheduler() -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 @contextlib.contextmanager
-def worker(address: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny", "--nthreads", "1"]
-    with subprocess.Popen([*command, "--no-dashboard"], stderr=subprocess.DEVNULL, text=True) as process:
+def worker(address: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", address]
+    command += ["--no-nanny", "--no-dashboard", "--nthreads", "1"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=unmeasured()) as process:
         try:
             with distributed.Client(address, set_as_default=False, timeout=60) as client:
                 client.wait_for_workers(1, timeout=60)
@@ -226,20 +226,20 @@ def test_a_cluster_whose_workers_are_gone_for_good_is_told(
     monkeypatch.setattr(dask, "_FETCH", 0.5)
     monkeypatch.setattr(dask, "_LOOK", 0.2)
     with worker(scheduler[1]) as only:
-        verdicts = there(scheduler[1], *[folder] * 20)
+        verdicts = there(scheduler[1], *[folder] * 8)
         got = [next(verdicts) for _ in range(100)]
         only.kill()
         with pytest.raises(ClusterError, match=r"has no worker left"):
             got += verdicts
-    assert got == here(*[folder] * 20)[: len(got)]
+    assert got == here(*[folder] * 8)[: len(got)]
 
 
 def test_what_was_validated_is_reported_when_the_cluster_vanishes(
     scheduler: tuple[subprocess.Popen[str], str], folder: Path
 ) -> None:
     process, address = scheduler
-    alone = envoy(".", "--profile", "ieee-2018", cwd=folder).stdout.decode().splitlines()[:-1] * 40
-    command = ["validate", *["."] * 40, "--profile", "ieee-2018", "--dask", address]
+    alone = envoy(".", "--profile", "ieee-2018", cwd=folder).stdout.splitlines()[:-1] * 12
+    command = ["validate", *["."] * 12, "--profile", "ieee-2018", "--dask", address]
     with worker(address), commands.started(*command, cwd=folder) as run:
         assert run.stdout is not None and run.stderr is not None
         first = run.stdout.readline()

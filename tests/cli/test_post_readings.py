@@ -6,7 +6,6 @@ import contextlib
 import re
 import socket
 import sqlite3
-import subprocess
 import time
 from pathlib import Path
 

@@ -26,12 +26,14 @@ from envoy.testing import UtilityServer
 from sep2 import DeviceCapability
 from tests.support.commands import envoy
 from tests.support.fleets import FAULTS, compared, connection, end_devices, lfdi_of, options, until, write_fleet
+from tests.support.processes import prepare_fork, unmeasured
 from tests.support.scripted import Handler, Serve, respond_with
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[distributed.LocalCluster]:
     """A cluster of two workers, each a process of its own."""
+    prepare_fork()
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=50
     ) as cluster:
@@ -64,6 +66,7 @@ def register(cluster: Any, server: UtilityServer, fleet: Path, *, kill: bool = F
     return asyncio.run(main())
 
 
+@pytest.mark.conformance
 def test_a_shard_whose_worker_is_killed_is_done_by_another_and_nothing_twice(
     tmp_path: Path, utility_server: UtilityServer, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,9 +165,10 @@ def test_a_shard_that_is_done_again_in_an_outage_has_another_turn(tmp_path: Path
 
 
 def dask_process(*arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "dask", *arguments], stderr=subprocess.DEVNULL)
+    return subprocess.Popen([sys.executable, "-m", "dask", *arguments], stderr=subprocess.DEVNULL, env=unmeasured())
 
 
+@pytest.mark.conformance
 def test_a_scheduler_that_goes_away_is_reported_and_the_next_run_goes_on(
     tmp_path: Path, utility_server: UtilityServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

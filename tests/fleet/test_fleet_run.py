@@ -9,7 +9,6 @@ import json
 import re
 import signal
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from envoy.errors import EnvoyError, FleetError, ResponseError, SiteError, Trans
 from envoy.fleet import Fleet, FleetRun, Journal, SiteResult, State, register_fleet
 from envoy.profiles import get_profile
 from envoy.testing import UtilityServer
-from tests.support.commands import envoy
+from tests.support.commands import envoy, started
 from tests.support.fleets import (
     FAULTS,
     compared,
@@ -34,6 +33,7 @@ from tests.support.fleets import (
     until,
     write_fleet,
 )
+from tests.support.processes import Command
 from tests.support.scripted import Serve, ok
 
 
@@ -97,15 +97,14 @@ def test_disturbed_requests_cost_no_site_and_double_none(tmp_path: Path, utility
 def test_a_client_that_is_killed_goes_on_where_it_was(tmp_path: Path, utility_server: UtilityServer) -> None:
     fleet = write_fleet(tmp_path / "fleet.csv", range(1, 26))
     utility_server.disturb(0.05, seed=1, actions=FAULTS)
-    command = [sys.executable, "-m", "envoy", "register", str(fleet), *options(utility_server), "--max-wait", "0.05"]
+    command = ["register", str(fleet), *options(utility_server), "--max-wait", "0.05"]
     results = tmp_path / "fleet.csv.results.jsonl"
     for least in (10, 5):
         results.unlink(missing_ok=True)
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until(lambda least=least: results.exists() and results.read_bytes().count(b"\n") >= least)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    last = envoy(*command[3:], cwd=tmp_path)
+        with Command(command) as process:
+            until(lambda least=least: results.exists() and results.read_bytes().count(b"\n") >= least)
+            process.kill()
+    last = envoy(*command, cwd=tmp_path)
     assert last.returncode == 0, last.stderr
     assert end_devices(utility_server) == [lfdi_of(number) for number in range(1, 26)]
     assert utility_server.faults_happened
@@ -118,16 +117,15 @@ def test_an_interrupted_run_finishes_what_is_under_way(
     number: signal.Signals, tmp_path: Path, utility_server: UtilityServer
 ) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 61))
-    command = [sys.executable, "-m", "envoy", "register", "fleet.csv", *options(utility_server), "--concurrency", "3"]
-    process = subprocess.Popen(
-        [*command, "--rate", "30"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    command = ["register", "fleet.csv", *options(utility_server), "--concurrency", "3", "--rate", "30"]
     results = tmp_path / "fleet.csv.results.jsonl"
-    until(lambda: results.exists() and bool(results.read_bytes()))
-    process.send_signal(number)
-    printed, said = process.communicate(timeout=120)
+    with started(*command, cwd=tmp_path) as process:
+        until(lambda: results.exists() and bool(results.read_bytes()))
+        process.send_signal(number)
+        printed, said = process.communicate(timeout=120)
     assert process.returncode == 128 + number
-    assert said.startswith("Stopping") and "not tried" in printed
+    # On a busy machine it has shown its progress before.
+    assert "\nStopping" in f"\n{said}" and "not tried" in printed
     complete = written(results)
     assert {result["state"] for result in complete} == {"registered"}
     # What was begun was finished: each EndDevice has its result.
@@ -148,14 +146,13 @@ def test_a_second_interruption_ends_at_once(tmp_path: Path, serve: Serve) -> Non
             until(lambda: process.poll() is not None)
 
     url = serve(answer).url
-    command = [sys.executable, "-m", "envoy", "register", "fleet.csv", "--server", url]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    until(lambda: len(held) == 2)
-    process.send_signal(signal.SIGINT)
-    assert process.stderr.readline().startswith("Stopping: 2 sites ")
-    process.send_signal(signal.SIGINT)
-    printed, said = process.communicate(timeout=120)
+    with started("register", "fleet.csv", "--server", url, cwd=tmp_path) as process:
+        assert process.stderr is not None
+        until(lambda: len(held) == 2)
+        process.send_signal(signal.SIGINT)
+        assert any(line.startswith("Stopping: 2 sites ") for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        printed, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "        2  not tried\n" in printed and said
 

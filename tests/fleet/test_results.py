@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,7 @@ import pytest
 from envoy.errors import EnvoyError
 from envoy.fleet import ResultFile, SiteResult
 from envoy.testing import UtilityServer
-from tests.support.commands import envoy
+from tests.support.commands import envoy, started
 from tests.support.fleets import lfdi_of, options, write_fleet
 from tests.support.scripted import Serve, ok
 
@@ -96,10 +94,11 @@ def test_a_full_disk_ends_the_run_and_is_reported(tmp_path: Path, utility_server
 
 def test_results_may_go_to_a_pipe(tmp_path: Path, utility_server: UtilityServer) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 4))
-    command = [sys.executable, "-m", "envoy", "register", "fleet.csv", *options(utility_server)]
-    done = subprocess.run([*command, "--results", "/dev/stdout"], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert len([line for line in done.stdout.splitlines() if line.startswith('{"site": "fleet.csv:')]) == 3
+    command = ("register", "fleet.csv", *options(utility_server), "--results", "/dev/stdout")
+    with started(*command, cwd=tmp_path) as process:
+        printed, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert len([line for line in printed.splitlines() if line.startswith('{"site": "fleet.csv:')]) == 3
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file names are text there")

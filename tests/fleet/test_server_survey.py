@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 import threading
 import weakref
 from collections import Counter
@@ -26,7 +24,7 @@ from envoy.identity import sfdi_of_lfdi
 from envoy.protocol.flow import Request, Response
 from sep2 import EndDevice, EndDeviceList
 from tests.support.clock import VirtualLoop
-from tests.support.commands import envoy
+from tests.support.commands import envoy, started
 from tests.support.fleets import lfdi_of, until, write_fleet
 from tests.support.scripted import Handler, Serve, respond_with
 
@@ -143,14 +141,13 @@ def test_deferred_sites_are_reported_if_the_list_cannot_be_read_again(tmp_path: 
 def test_deferred_sites_are_reported_if_the_run_is_interrupted(tmp_path: Path, serve: Serve) -> None:
     write_fleet(tmp_path / "fleet.csv", range(1, 4))
     server = Failing()
-    command = [sys.executable, "-m", "envoy", "register", "fleet.csv", "--server", serve(server).url]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    until(lambda: server.requests["POST"] >= 3)
-    process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    assert process.stderr.readline().startswith("Stopping")
-    server.goes_on.set()
-    printed, _ = process.communicate(timeout=120)
+    with started("register", "fleet.csv", "--server", serve(server).url, cwd=tmp_path) as process:
+        until(lambda: server.requests["POST"] >= 3)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        assert any(line.startswith("Stopping") for line in process.stderr)
+        server.goes_on.set()
+        printed, _ = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "        3  failed\n" in printed
     assert len((tmp_path / "fleet.csv.results.jsonl").read_text().splitlines()) == 3

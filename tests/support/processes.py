@@ -14,27 +14,39 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from multiprocessing import reduction
+from multiprocessing import forkserver, reduction
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import IO, Any, Self
 
-_FORKED = multiprocessing.get_context("forkserver")
-_FORKED.set_forkserver_preload(
-    [
-        "envoy.cli.demo",
-        "envoy.cli.follow.run",
-        "envoy.cli.post_readings",
-        "envoy.cli.register",
-        "envoy.cli.serve",
-        "envoy.cli.validate",
-        "envoy.client.following",
-        "envoy.devices.simulated",
-        "envoy.metering.mirror_file",
-        "envoy.server.run",
-        "tests.der.kills.victim",
-    ]
+from envoy.cli.lazy_group import COMMANDS
+
+FORKED = multiprocessing.get_context("forkserver")
+"""Makes processes from one that has imported the package."""
+
+_IMPORTED = (
+    *(f"envoy.cli.{module}" for module in COMMANDS.values()),
+    "distributed",
+    "envoy.checker.dask",
+    "envoy.cli.follow.run",
+    "envoy.client.following",
+    "envoy.devices.simulated",
+    "envoy.fleet.dask",
+    "envoy.metering.mirror_file",
+    "envoy.server.run",
+    "tests.der.kills.victim",
 )
+
+
+def prepare_fork() -> None:
+    """Start the process that others are forked from, unless it runs. Who forks without this may have it import less."""
+    FORKED.set_forkserver_preload(list(_IMPORTED))
+    forkserver.ensure_running()
+
+
+def unmeasured() -> dict[str, str]:
+    """Return an environment in which coverage does not measure a process that is none of the package's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
 
 
 class Command:
@@ -81,7 +93,8 @@ class Command:
             ends = (input_end, output_end, error_end)
             environment = dict(os.environ if env is None else env)
             given = [*map(str, arguments)], ends, str(cwd or Path.cwd()), environment
-            self._process = _FORKED.Process(target=_run, args=given)
+            prepare_fork()
+            self._process = FORKED.Process(target=_run, args=given)
             self._process.start()
         self.pid = self._process.pid or 0
 

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 from envoy.checker.sources import FileSource
+from tests.support.commands import envoy
 from tests.support.making_inputs import (
     SWAPPED,
     captured,
@@ -20,8 +21,7 @@ from tests.support.making_inputs import (
 
 
 def piped(content: bytes, tmp_path: Path, *options: str) -> str:
-    command = [sys.executable, "-m", "envoy", "validate", "-", "--profile", "ieee-2018", *options]
-    return subprocess.run(command, cwd=tmp_path, input=content, capture_output=True, check=False).stdout.decode()
+    return envoy("validate", "-", "--profile", "ieee-2018", *options, cwd=tmp_path, stdin=content).stdout
 
 
 def test_standard_input_may_be_an_archive_or_a_capture(tmp_path: Path) -> None:

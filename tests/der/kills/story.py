@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import shutil
 import signal
 import time
@@ -21,6 +20,7 @@ from envoy.testing import UtilityServer
 from envoy.utility.operator import Control, Program
 from tests.der.kills.victim import Order, SharedClock, follow
 from tests.der.kills.witness import Witness, read_plain
+from tests.support.processes import FORKED, prepare_fork
 
 _LONGEST_LIFE = 1.2
 _BLINK = 0.01
@@ -96,9 +96,8 @@ class Story:
         self._witness = Witness()
         self._controls: list[Control] = []
         self._programs: list[Program] = []
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.der.kills.victim"])
         self.result = Kills()
+        prepare_fork()
 
     def begin(self) -> None:
         """Let the utility have programs, of which lists are polled as often as a client may."""
@@ -177,7 +176,7 @@ class Story:
     def _run(self, fuse: tuple[int, float] | None = None) -> Iterator[Any]:
         """Run a process that follows, and kill it."""
         self._order = replace(self._order, seed=self._random.randrange(2**32), fuse=fuse)
-        process = self._context.Process(target=follow, args=(self._order,), daemon=True)
+        process = FORKED.Process(target=follow, args=(self._order,), daemon=True)
         process.start()
         try:
             yield process

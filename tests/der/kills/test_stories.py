@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from envoy.der.state.history import read_history
 from envoy.testing import UtilityServer
 from tests.der.kills.victim import Order, SharedClock, follow
+from tests.support.processes import FORKED
 
 _SECONDS = 60
 _BLINK = 0.02
@@ -50,7 +50,7 @@ class House:
     def start(self) -> None:
         """Start the process."""
         self._order.log.unlink(missing_ok=True)
-        self._process = multiprocessing.get_context("forkserver").Process(target=follow, args=(self._order,))
+        self._process = FORKED.Process(target=follow, args=(self._order,))
         self._process.start()
 
     def kill(self) -> None:
