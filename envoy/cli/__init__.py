@@ -58,6 +58,8 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file name or a message may have characters that the terminal cannot show; stderr copes with them already.
         sys.stdout.reconfigure(errors="backslashreplace")
+    # httpx would load a command line of its own, with its highlighting, which takes longer than all the rest of it.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     try:
         with exit_on_errors():
             if "_ENVOY_COMPLETE" in os.environ:

@@ -226,20 +226,20 @@ def test_a_cluster_whose_workers_are_gone_for_good_is_told(
     monkeypatch.setattr(dask, "_FETCH", 0.5)
     monkeypatch.setattr(dask, "_LOOK", 0.2)
     with worker(scheduler[1]) as only:
-        verdicts = there(scheduler[1], *[folder] * 8)
+        verdicts = there(scheduler[1], *[folder] * 12)
         got = [next(verdicts) for _ in range(100)]
         only.kill()
         with pytest.raises(ClusterError, match=r"has no worker left"):
             got += verdicts
-    assert got == here(*[folder] * 8)[: len(got)]
+    assert got == here(*[folder] * 12)[: len(got)]
 
 
 def test_what_was_validated_is_reported_when_the_cluster_vanishes(
     scheduler: tuple[subprocess.Popen[str], str], folder: Path
 ) -> None:
     process, address = scheduler
-    alone = envoy(".", "--profile", "ieee-2018", cwd=folder).stdout.splitlines()[:-1] * 12
-    command = ["validate", *["."] * 12, "--profile", "ieee-2018", "--dask", address]
+    alone = envoy(".", "--profile", "ieee-2018", cwd=folder).stdout.splitlines()[:-1] * 24
+    command = ["validate", *["."] * 24, "--profile", "ieee-2018", "--dask", address]
     with worker(address), commands.started(*command, cwd=folder) as run:
         assert run.stdout is not None and run.stderr is not None
         first = run.stdout.readline()

@@ -186,7 +186,7 @@ def _run(arguments: list[str], ends: Sequence[int], cwd: str, environment: dict[
     try:
         main()
     finally:
-        # What it could not take is no error at the end of a process.
+        # What it could not take does not matter at the end of a process.
         with suppress(OSError):
             sys.stderr.flush()
         sys.stderr = sys.__stderr__
