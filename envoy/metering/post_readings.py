@@ -29,9 +29,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import PurePath
 
 from envoy import documents
-from envoy.errors import EnvoyError, OperationError, ProfileError, TransportError
+from envoy._text import show_value
+from envoy.errors import EnvoyError, OperationError, ProfileError, SpoolError, TransportError
 from envoy.metering.messages import MAX_IN_SET, build_message
 from envoy.metering.mirror_session import MirrorSession, Peer
 from envoy.metering.results import Batch, Posted, PostingError
@@ -80,6 +82,8 @@ def post_readings(
             f"there is no metering mirror in {client.profile.name}",
             remedy="Use the profile that the server speaks today: csip-aus-1.2, csip-aus-1.3 or ieee-2018.",
         )
+    if isinstance(spool, (str, PurePath)):
+        raise SpoolError(f"{show_value(spool)} is not a spool", remedy=f"Pass Spool({str(spool)!r}), which opens one.")
     results: list[Posted] = []
     without_response = 0
     with spool.posting():

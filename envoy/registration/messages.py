@@ -52,8 +52,8 @@ class Messages:
             IdentityError: SFDI or PIN do not fit the LFDI or the check digit rule, or the LFDI is of another profile.
             EncodeError, ValidationError: A message cannot be written in this profile, or is not valid.
         """
-        # The new one checks its identity, which may have changed since the site was made.
         site = dataclasses.replace(require_site(site), lfdi=IDENTITY_DIALECTS[profile.dialect].own_lfdi(site.lfdi))
+        site.check_identity()
         information, protocol = site.device_information, PROTOCOL_DIALECTS[profile.dialect]
         messages = cls(
             profile=profile,

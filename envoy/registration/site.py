@@ -101,7 +101,10 @@ class Site:
             IdentityError: The LFDI is not one, or the SFDI or the PIN is not what it demands.
         """
         _check_types(self)
-        self.check_identity()
+        for name, error in _identity_errors(self.lfdi, self.sfdi, self.pin):
+            # Which dialect an SFDI is to be of is known once the site is registered, and checked then.
+            if name != "sfdi" or not self._is_legacy_sfdi():
+                raise error
 
     @classmethod
     def load(cls, path: str | Path, *, profile: str | Profile = DEFAULT_PROFILE) -> Self:
@@ -157,10 +160,17 @@ class Site:
             raise SiteError(build.describe(), where=where)
         return cls(lfdi=lfdi, **values)
 
+    def _is_legacy_sfdi(self) -> bool:
+        legacy = IDENTITY_DIALECTS["envoy-0.1"]
+        try:
+            return self.sfdi == legacy.sfdi_of_lfdi(legacy.own_lfdi(self.lfdi))
+        except IdentityError:
+            return False
+
     def check_identity(self) -> None:
         """Check that the LFDI is one, and SFDI and PIN are what it and the check digit rule demand.
 
-        It is checked when it is made; this is for one that was changed since.
+        The SFDI has to be of the dialect that the LFDI is written in.
 
         Raises:
             IdentityError: One is not; the message says which and what it should be.

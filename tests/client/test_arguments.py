@@ -12,6 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from envoy import AsyncClient, Client, EnvoyError, Site
 from envoy.fleet import Fleet, FleetRun
+from envoy.metering import post_readings
 from sep2 import DERCapability
 
 LFDI = "3E4F45AB31EDFE5B67E343E5E4562E31984E23E5"
@@ -43,6 +44,7 @@ CALLS: list[Callable[[Any], Any]] = [
     lambda client: client.post(Path("/edev"), SITE),
     lambda client: client.delete(5),
     lambda client: client.send("/dcap"),
+    lambda client: client.run(post_readings("readings.spool", client)),  # type: ignore[arg-type]
 ]
 
 

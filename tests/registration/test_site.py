@@ -91,8 +91,8 @@ def test_the_examples_give_valid_messages_in_every_profile_they_are_for(name: st
 
 
 def test_there_is_no_example_that_is_not_tried() -> None:
-    # The mirror and the devices are tried with the commands that read them.
-    assert {file.name for file in EXAMPLES.glob("*.toml")} - {"mirror.toml", "devices.toml"} == {
+    # The mirror, the devices and the configuration are tried with the commands that read them.
+    assert {file.name for file in EXAMPLES.glob("*.toml")} - {"mirror.toml", "devices.toml", "configuration.toml"} == {
         name for name, _ in FITTING
     }
 
@@ -523,6 +523,16 @@ def test_any_file_is_a_site_or_a_site_error(text: str, tmp_path_factory: pytest.
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(SiteError):
         Site.load(file)
+
+
+def test_the_sfdi_of_the_old_dialect_is_checked_by_the_profile() -> None:
+    lfdi = bytes.fromhex("0021352135135" + 27 * "0")
+    legacy = IDENTITY_DIALECTS["envoy-0.1"]
+    site = Site(lfdi=lfdi, sfdi=legacy.sfdi_of_lfdi(legacy.own_lfdi(lfdi)))
+    assert site.sfdi != sfdi_of_lfdi(lfdi)
+    with pytest.raises(IdentityError):
+        Messages.of(site, get_profile("csip-aus-1.2"), now=0)
+    assert Messages.of(site, get_profile("envoy-0.1"), now=0).end_device.sfdi == site.sfdi
 
 
 @pytest.mark.parametrize(
