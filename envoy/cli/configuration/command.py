@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from copy import copy
 from pathlib import Path
@@ -126,7 +127,8 @@ class ConfiguredCommand(TyperCommand):
         except SystemExit as end:
             error = end.__context__
             if isinstance(error, EnvoyError) and not isinstance(error, OperationError):
-                places = [f"{key} ({place})" for key, place in self.places(ctx).items()]
+                here = os.path.join(os.getcwd(), "")
+                places = [f"{key} ({place.removeprefix(here)})" for key, place in self.places(ctx).items()]
                 if places:
                     typer.echo(f"  Not from the command line: {', '.join(places)}", err=True)
             raise

@@ -85,6 +85,7 @@ OVERRULED = {
     "schema": ("profile",),
     "format": ("diff", "statistics"),
     "workers": ("dask",),
+    "baseline": ("write-baseline",),
 }
 """Keys that do not count if an option that excludes them is given in a stronger place."""
 

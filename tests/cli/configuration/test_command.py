@@ -50,6 +50,13 @@ def test_paths_are_relative_to_the_file(project: Project) -> None:
     assert project.validate("--strict", "--config", "conf/envoy.toml").returncode == 0
 
 
+def test_the_baseline_of_a_file_can_be_written_for_the_first_time(project: Project) -> None:
+    project.write("envoy.toml", 'baseline = "known.json"\nstrict = true')
+    assert project.validate().returncode == 2
+    assert project.validate("--write-baseline", "known.json").returncode == 0
+    assert project.validate().returncode == 0
+
+
 @pytest.mark.parametrize("place", [".", "old", "old/deep", "new"])
 def test_patterns_mean_paths_of_the_project_wherever_one_is(project: Project, place: str) -> None:
     for name in ("old/deep/a.xml", "new/a.xml"):
@@ -88,10 +95,10 @@ def test_lists_and_tables(project: Project) -> None:
 def test_an_error_names_what_is_not_from_the_command_line(
     project: Project, line: str, variables: dict[str, str]
 ) -> None:
-    file = project.write("envoy.toml", line)
+    project.write("envoy.toml", line)
     done = project.validate(**variables)
     assert done.returncode == 2
-    assert f"ignore ({'ENVOY_IGNORE' if variables else f'{file}:1'})" in done.stderr
+    assert f"ignore ({'ENVOY_IGNORE' if variables else 'envoy.toml:1'})" in done.stderr
     assert "ENVOY_WORKERS" in project.validate(ENVOY_WORKERS="many").stderr
 
 
