@@ -15,7 +15,7 @@ _ALSO = {
 }
 """Pages of the site that stand at the top of the repository, each with its place among the others."""
 
-_FILES = ("*.md", "*.svg", "deploy/*")
+_FILES = ("*.md", "*.svg", "site.css", "deploy/*")
 _CODE = re.compile(r"^(`{3,}).*?^\1`*$|(`+)(?!`).+?(?<!`)\2(?!`)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[((?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\(([^()\s]+)\)")
 _COMMENT = re.compile(r"^ *<!--.*?-->\n", re.MULTILINE | re.DOTALL)
