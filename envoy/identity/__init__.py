@@ -325,7 +325,8 @@ def format_pin(pin: int) -> str:
 
 
 def _check_digit(number: int) -> int:
-    return -sum(map(int, str(number))) % 10
+    digits = str(number).encode()
+    return (len(digits) * ord("0") - sum(digits)) % 10
 
 
 def _with_check_digit(number: int) -> int:

@@ -21,13 +21,16 @@ from envoy.bindings.quantities import Quantity
 from envoy.client.client import Exchange
 from envoy.codec.parser import parse
 from envoy.identity import pin_with_check_digit, sfdi_of_lfdi
-from envoy.namespaces import SEP_NAMESPACE
+from envoy.namespaces import SEP_NAMESPACE, XSI_NAMESPACE
 from envoy.profiles import PROFILES
 from envoy.registration.dry_run import example_site
 from envoy.tls.pki import Pki
 from envoy.validation.findings import Finding
-from envoy.validation.rules import MAX_WARNINGS, RULES, check_rules
+from envoy.validation.rules import MAX_WARNINGS, RULES, check_rules, elements
 from envoy.validation.validate import validate
+from envoy.xsd.component_index import index_of
+from envoy.xsd.components import components_of
+from envoy.xsd.schemas import schema_path
 from tests.support.strategies import ProfileObjects, root_resources
 
 SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
@@ -169,7 +172,19 @@ def test_rule_warns_about_the_bad_document_alone(
 def test_every_rule_has_a_case_and_a_summary() -> None:
     assert {rule.code for rule in RULES} == {case[0] for case in CASES}
     assert all(rule.summary.endswith(".") and rule.section for rule in RULES)
-    assert all(rule.elements() for rule in RULES)
+    assert all(rule.elements for rule in RULES)
+
+
+def test_elements_of_rules_are_those_of_the_schema() -> None:
+    index = index_of(components_of(schema_path(PROFILES["csip-aus-1.3"])))
+    lfdis = {name for name in index.elements_of("HexBinary160") if name.lower().endswith("lfdi")}
+    assert set(elements.DEVICES) == index.elements_of("AbstractDevice")
+    assert set(elements.LFDIS) == lfdis
+    assert set(elements.LISTS) == index.elements_of("List", "SubscribableList")
+    assert set(elements.LIST_LINKS) == index.elements_of("ListLink")
+    assert set(elements.TIMES) == index.elements_of("TimeType")
+    assert set(elements.INTERVALS) == index.elements_of("DateTimeInterval")
+    assert index.bitmaps == elements.BITMAPS
 
 
 BAD_SFDI = device(f"<sFDI>1</sFDI>{NOW}")
@@ -216,6 +231,20 @@ def test_a_bitmap_has_the_width_of_the_type_that_it_names() -> None:
         f"<EndDevice {SEP}><lFDI {named}>262144</lFDI><sFDI>167261211391</sFDI><changedTime>0</changedTime></EndDevice>"
     )
     assert [finding.code for finding in validate(text, rules=True)] == ["wrong-type", "decimal-bitmap"]
+
+
+def test_a_bitmap_with_a_type_of_no_bitmap_has_its_own_width() -> None:
+    text = capability(quantity("rtgMaxW", 1), "262144").replace(
+        "<modesSupported>", f'<modesSupported xmlns:xsi="{XSI_NAMESPACE}" xsi:type="TimeType">'
+    )
+    assert "wrong-type" in [finding.code for finding in validate(text, rules=True)]
+
+
+@pytest.mark.parametrize("host", ["//b", "https://b", "https:&#47;/b", "https:/&#x2F;b"])
+def test_hosts_are_found_however_they_are_written(host: str) -> None:
+    link = f'<TimeLink href="{host}/tm"/>'
+    document = f'<DeviceCapability {SEP} xmlns:x="https://x/y" href="https://a/dcap">{link}</DeviceCapability>'
+    assert [finding.code for finding in validate(document, profile="ieee-2018", rules=True)] == ["href-host"]
 
 
 def test_modes_of_a_bitmap_in_decimal_digits_are_not_checked(snapshot: SnapshotAssertion) -> None:
@@ -306,7 +335,7 @@ def test_prechecks_agree_with_their_checks(data: st.DataObject) -> None:
     """Compare each precheck with its check, at all elements of the rule, with values made to mislead."""
     rule = data.draw(st.sampled_from([rule for rule in RULES if rule.precheck]))
     assert rule.precheck is not None
-    element = etree.Element(f"{{{SEP_NAMESPACE}}}{data.draw(st.sampled_from(sorted(rule.elements())))}")
+    element = etree.Element(f"{{{SEP_NAMESPACE}}}{data.draw(st.sampled_from(sorted(rule.elements)))}")
     element.text = data.draw(st.one_of(TEXTS, LFDIS))
     lfdi = data.draw(LFDIS)
     values = {

@@ -19,7 +19,6 @@ warns about, and one that it does not.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
@@ -36,6 +35,8 @@ from envoy.validation.rules.rule import DIALECTS, DOCUMENT, NAMESPACES, Objectio
 
 MAX_WARNINGS = 100
 """Warnings about one document that are listed one by one; the rest is only counted."""
+
+_XSI = XSI_NAMESPACE.encode()
 
 _RulesByTag = dict[Any, list[tuple[Precheck | None, list[Rule]]]]
 
@@ -66,7 +67,7 @@ def check_rules(
     if profile.dialect not in DIALECTS:
         return []
     at_root, by_tag = _rules(profile.extension_namespace is not None)
-    objections = _find_objections(root, at_root, by_tag, typed=XSI_NAMESPACE.encode() in raw)
+    objections = _find_objections(root, raw, at_root, by_tag, typed=_XSI in raw)
     listed = list(islice(objections, most))
     if not listed:
         return []
@@ -94,24 +95,39 @@ def check_rules(
 
 
 def _find_objections(
-    root: etree._Element, at_root: list[Rule], by_tag: _RulesByTag, *, typed: bool
+    root: etree._Element, raw: bytes, at_root: list[Rule], by_tag: _RulesByTag, *, typed: bool
 ) -> Iterator[tuple[Rule, Objection]]:
+    """Walk over a document once, and yield what the rules of each element object to.
+
+    Args:
+        root: Its root element.
+        raw: Its octets.
+        at_root: The rules that check the document.
+        by_tag: The rules that check elements.
+        typed: An element may be of another type than its name says, by ``xsi:type``.
+    """
     for rule in at_root:
-        yield from ((rule, objection) for objection in rule.check(root))
+        if rule.precheck_document is None or not rule.precheck_document(root, raw):
+            for objection in rule.check(root):
+                yield rule, objection
+    look_up = by_tag.get
+    # This loop is what most of the time goes into: of a hundred elements three have a rule that has to be asked.
     for element in root.iter():
-        for precheck, rules in by_tag.get(tag_or_type(element) if typed else element.tag, ()):
+        for precheck, rules in look_up(tag_or_type(element) if typed else element.tag, ()):
             if precheck is None or not precheck(element):
-                yield from ((rule, objection) for rule in rules for objection in rule.check(element))
+                for rule in rules:
+                    for objection in rule.check(element):
+                        yield rule, objection
 
 
 @cache
 def _rules(csip_aus: bool) -> tuple[list[Rule], _RulesByTag]:
     """Return the rules that check the document, and those that check elements, by tag and grouped by their precheck."""
-    rules: dict[str, dict[Precheck | None, list[Rule]]] = defaultdict(lambda: defaultdict(list))
+    by_name: dict[str, dict[Precheck | None, list[Rule]]] = {}
     for rule in RULES:
         if csip_aus or not rule.csip_aus:
-            for name in rule.elements():
-                rules[name][rule.precheck].append(rule)
-    at_root = rules.pop(DOCUMENT)[None]
-    by_name = {name: list(groups.items()) for name, groups in rules.items()}
-    return at_root, {f"{{{namespace}}}{name}": found for name, found in by_name.items() for namespace in NAMESPACES}
+            for name in rule.elements:
+                by_name.setdefault(name, {}).setdefault(rule.precheck, []).append(rule)
+    at_root = [rule for rules in by_name.pop(DOCUMENT).values() for rule in rules]
+    groups = {name: list(rules.items()) for name, rules in by_name.items()}
+    return at_root, {f"{{{namespace}}}{name}": found for name, found in groups.items() for namespace in NAMESPACES}

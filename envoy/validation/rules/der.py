@@ -9,7 +9,8 @@ from lxml import etree
 
 from envoy._text import join_words
 from envoy.codec.location import name_of
-from envoy.validation.rules.rule import Objection, rule, schema_components, tag_or_type
+from envoy.validation.rules.elements import BITMAPS
+from envoy.validation.rules.rule import Objection, rule, tag_or_type
 from envoy.validation.rules.values import find_child, format_number, read_integer, read_octets, read_quantity, read_text
 
 _PAIRS = (
@@ -46,6 +47,8 @@ Those that need a power factor have one: without rtgMinPFOverExcited and rtgMinP
 _WHOLE = 10_000
 """100 % in hundredths of a percent."""
 
+_WHOLE_TEXT = str(_WHOLE)
+
 _LONGEST_SMALL = 3
 """Digits that a hexBinary value may have without being taken for a decimal number."""
 
@@ -61,7 +64,12 @@ def rating(element: etree._Element) -> Iterator[Objection]:
             yield Objection(node, what, "Correct one of them; look at the multipliers first.")
 
 
-@rule("per-cent", section="PerCent", elements=("opModFixedW", "opModMaxLimW"))
+def _is_at_most_whole(element: etree._Element) -> bool:
+    text = element.text or ""
+    return len(text) < len(_WHOLE_TEXT) or text == _WHOLE_TEXT
+
+
+@rule("per-cent", section="PerCent", elements=("opModFixedW", "opModMaxLimW"), precheck=_is_at_most_whole)
 def per_cent(element: etree._Element) -> Iterator[Objection]:
     """A limit of active power is in hundredths of a percent, so that it is at most 10000, and not in watts."""
     found = read_integer(element)
@@ -91,7 +99,8 @@ def _is_not_decimal(element: etree._Element) -> bool:
 
 def _width(element: etree._Element) -> int:
     """Return the hex digits that a bitmap has."""
-    return 2 * schema_components().bitmaps[tag_or_type(element).rpartition("}")[2]]
+    # It has the name of a bitmap, or the type, which xsi:type says.
+    return 2 * (BITMAPS.get(name_of(element)) or BITMAPS[tag_or_type(element).rpartition("}")[2]])
 
 
 def _as_decimal(element: etree._Element) -> int | None:
@@ -105,11 +114,7 @@ def _as_decimal(element: etree._Element) -> int | None:
     return number if fits else None
 
 
-def _bitmaps() -> frozenset[str]:
-    return frozenset(schema_components().bitmaps)
-
-
-@rule("decimal-bitmap", section="hexBinary", elements=_bitmaps, precheck=_is_not_decimal)
+@rule("decimal-bitmap", section="hexBinary", elements=BITMAPS, precheck=_is_not_decimal)
 def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
     """A bitmap is hexBinary; one with fewer digits than its type that makes more sense as a decimal number is none."""
     number = _as_decimal(element)

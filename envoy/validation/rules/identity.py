@@ -9,7 +9,8 @@ from lxml import etree
 
 from envoy.errors import IdentityError
 from envoy.identity import LFDI_OCTETS, check_pin, check_sfdi, sfdi_of_lfdi
-from envoy.validation.rules.rule import Objection, elements_of, rule, schema_components
+from envoy.validation.rules.elements import DEVICES, LFDIS
+from envoy.validation.rules.rule import Objection, rule
 from envoy.validation.rules.values import find_child, read_integer, read_octets, read_text, sep_tag
 
 _LFDI, _SFDI = sep_tag("lFDI"), sep_tag("sFDI")
@@ -24,22 +25,15 @@ def _is_fingerprint(element: etree._Element) -> bool:
     return _UPPER.match(text) is not None and "00000000" not in text
 
 
-def _lfdis() -> frozenset[str]:
-    # LFDIs have the type HexBinary160, as fingerprints of other things do; only their names tell them apart.
-    return frozenset(name for name in schema_components().elements_of("HexBinary160") if name.lower().endswith("lfdi"))
-
-
 def _is_its_sfdi(element: etree._Element) -> bool:
-    lfdi = ""
-    for node in element:
-        if node.tag == _LFDI:
-            lfdi = lfdi or node.text or ""
-        elif node.tag == _SFDI:
-            return _LFDI_DIGITS.match(lfdi) is not None and node.text == str(sfdi_of_lfdi(bytes.fromhex(lfdi)))
-    return False
+    nodes = list(element.iterchildren(_LFDI, _SFDI))
+    if len(nodes) != 2 or nodes[1].tag != _SFDI:
+        return False
+    lfdi, sfdi = nodes[0].text or "", nodes[1].text
+    return _LFDI_DIGITS.match(lfdi) is not None and sfdi == str(sfdi_of_lfdi(bytes.fromhex(lfdi)))
 
 
-@rule("sfdi", section="6.3", elements=elements_of("AbstractDevice"), precheck=_is_its_sfdi)
+@rule("sfdi", section="6.3", elements=DEVICES, precheck=_is_its_sfdi)
 def sfdi(element: etree._Element) -> Iterator[Objection]:
     """An SFDI has the right check digit, and belongs to the LFDI beside it."""
     node = find_child(element, "sFDI")
@@ -55,7 +49,7 @@ def sfdi(element: etree._Element) -> Iterator[Objection]:
         yield Objection(node, error.what, error.remedy, value=value)
 
 
-@rule("lfdi-length", section="6.3", elements=_lfdis, precheck=_is_fingerprint)
+@rule("lfdi-length", section="6.3", elements=LFDIS, precheck=_is_fingerprint)
 def lfdi_length(element: etree._Element) -> Iterator[Objection]:
     """An LFDI has 160 bits, 40 hex digits."""
     found = read_octets(element) if len(element.text or "") != 2 * LFDI_OCTETS else None
@@ -64,7 +58,7 @@ def lfdi_length(element: etree._Element) -> Iterator[Objection]:
         yield Objection(element, what, "Write all of them; one made of a shorter number has zeros on the right.")
 
 
-@rule("lfdi-case", section="CSIP-AUS", elements=_lfdis, csip_aus=True, precheck=_is_fingerprint)
+@rule("lfdi-case", section="CSIP-AUS", elements=LFDIS, csip_aus=True, precheck=_is_fingerprint)
 def lfdi_case(element: etree._Element) -> Iterator[Objection]:
     """An LFDI is written in upper case."""
     text = read_text(element)
@@ -72,7 +66,7 @@ def lfdi_case(element: etree._Element) -> Iterator[Objection]:
         yield Objection(element, "the LFDI has lower-case digits", f"Write {text.upper()}.", value=text.upper())
 
 
-@rule("lfdi-pen", section="CSIP-AUS", elements=_lfdis, csip_aus=True, precheck=_is_fingerprint)
+@rule("lfdi-pen", section="CSIP-AUS", elements=LFDIS, csip_aus=True, precheck=_is_fingerprint)
 def lfdi_pen(element: etree._Element) -> Iterator[Objection]:
     """An LFDI that an aggregator has made ends with its IANA PEN in decimal digits."""
     text = read_text(element).upper()

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from lxml import etree
 
 from envoy.codec.location import namespace_of
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE, XSI_TYPE
-from envoy.profiles import PROFILES
 from envoy.validation.findings import Diagnosis
-from envoy.xsd.component_index import ComponentIndex, index_of
-from envoy.xsd.components import components_of
-from envoy.xsd.schemas import schema_path
 
 NAMESPACES = (SEP_NAMESPACE, *sorted(EXTENSION_NAMESPACES))
 """Namespaces that rules know."""
@@ -50,6 +45,7 @@ class Objection:
 
 Check = Callable[[etree._Element], Iterator[Objection]]
 Precheck = Callable[[etree._Element], bool]
+DocumentPrecheck = Callable[[etree._Element, bytes], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +62,17 @@ class Rule:
         csip_aus: Whether it holds in CSIP-AUS profiles alone.
         precheck: A fast test, which is all that most elements need: True if ``check`` certainly has no objection,
             False if it may have one. None if there is no such test.
+        precheck_document: The same of the document, by its root element and its octets, for a rule of DOCUMENT.
     """
 
     code: str
     section: str
     summary: str
-    elements: Callable[[], frozenset[str]]
+    elements: frozenset[str]
     check: Check
     csip_aus: bool = False
     precheck: Precheck | None = None
+    precheck_document: DocumentPrecheck | None = None
 
     def diagnose(self, found: Objection) -> Diagnosis:
         """Return what is wrong, as the schema's errors are reported."""
@@ -85,28 +83,18 @@ def rule(
     code: str,
     *,
     section: str,
-    elements: Callable[[], frozenset[str]] | tuple[str, ...],
+    elements: Iterable[str],
     csip_aus: bool = False,
     precheck: Precheck | None = None,
+    precheck_document: DocumentPrecheck | None = None,
 ) -> Callable[[Check], Rule]:
     """Make a rule of the function that checks it; the docstring is the summary of the rule."""
 
     def make(check: Check) -> Rule:
-        names = elements if callable(elements) else lambda: frozenset(elements)
-        return Rule(code, section, " ".join((check.__doc__ or "").split()), names, check, csip_aus, precheck)
+        summary = " ".join((check.__doc__ or "").split())
+        return Rule(code, section, summary, frozenset(elements), check, csip_aus, precheck, precheck_document)
 
     return make
-
-
-def elements_of(*types: str) -> Callable[[], frozenset[str]]:
-    """Return a function of the names of all elements of some types, so that the schema is read on first use."""
-    return lambda: schema_components().elements_of(*types)
-
-
-@cache
-def schema_components() -> ComponentIndex:
-    """Return the components of the schema that has the most elements."""
-    return index_of(components_of(schema_path(PROFILES["csip-aus-1.3"])))
 
 
 def tag_or_type(element: etree._Element) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from envoy.validation.rules.rule import Objection, elements_of, rule
+from envoy.validation.rules.elements import INTERVALS, TIMES
+from envoy.validation.rules.rule import Objection, rule
 from envoy.validation.rules.values import find_child, read_integer, sep_tag
 
 _MILLISECONDS = (946_684_800_000, 4_102_444_800_000)
@@ -26,7 +27,7 @@ def _is_short(element: etree._Element) -> bool:
     return len(element.text or "") < _DIGITS
 
 
-@rule("milliseconds", section="TimeType", elements=elements_of("TimeType"), precheck=_is_short)
+@rule("milliseconds", section="TimeType", elements=TIMES, precheck=_is_short)
 def milliseconds(element: etree._Element) -> Iterator[Objection]:
     """A time is in seconds since 1970, not in milliseconds."""
     found = read_integer(element)
@@ -41,7 +42,7 @@ def _lasts_a_while(element: etree._Element) -> bool:
     return duration.tag == _DURATION and len(text) <= _FEW_DIGITS and text.isdecimal() and text[0] != "0"
 
 
-@rule("interval", section="DateTimeInterval", elements=elements_of("DateTimeInterval"), precheck=_lasts_a_while)
+@rule("interval", section="DateTimeInterval", elements=INTERVALS, precheck=_lasts_a_while)
 def interval(element: etree._Element) -> Iterator[Objection]:
     """An event or billing period lasts longer than 0 seconds, and nothing lasts more than ten years."""
     duration = find_child(element, "duration")
