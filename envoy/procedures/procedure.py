@@ -69,6 +69,7 @@ class Step:
         instructions: What people have to do or to look at meanwhile.
         line: Where it stands in its file.
         within: Seconds that the event may take, from when the step is enabled; None for any time.
+        instructs_then: Whether the instructions are shown when the event has come, instead of when the step is enabled.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Step:
     instructions: Sequence[str]
     line: int
     within: float | None = None
+    instructs_then: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from envoy.procedures.checks import DECIDED, Decision
 from envoy.procedures.evidence import Evidence, Exchange, Sites
 from envoy.procedures.interventions import INTERVENTIONS, Interventions, matches
 from envoy.procedures.outcome import CriterionOutcome, Happening, Outcome, StepOutcome, Verdict
-from envoy.procedures.procedure import Action, Check, Procedure
+from envoy.procedures.procedure import Action, Check, Procedure, Step
 from envoy.procedures.progress import Phase, Progress, RunSettings
 from envoy.procedures.variables import Variables
 from envoy.procedures.vocabulary import ANY_REQUEST
@@ -279,6 +279,8 @@ class Run:
         progress.done = self._latest = self._clock()
         progress.detail = ""
         self._say(f"{progress.step.name} has happened")
+        if progress.step.instructs_then:
+            self._instruct(progress.step)
         self._perform(progress.step.actions)
         return True
 
@@ -311,9 +313,13 @@ class Run:
                 continue
             progress.enabled = self._clock()
             self._note(f"{name} is enabled")
-            for instruction in progress.step.instructions:
-                self._say(f"{name}: {instruction}")
+            if not progress.step.instructs_then:
+                self._instruct(progress.step)
         self._list_open_steps()
+
+    def _instruct(self, step: Step) -> None:
+        for instruction in step.instructions:
+            self._say(f"{step.name}: {instruction}")
 
     def _list_open_steps(self) -> None:
         """List the steps that may still happen, and those that wait: they are looked through at each request."""

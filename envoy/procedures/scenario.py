@@ -68,7 +68,8 @@ def read_scenario(path: str | Path) -> Procedure:
         init_actions=_actions(top.get("before")),
         immediate_start=immediate,
         preconditions=preconditions,
-        actions=[Action("enable-steps", {"steps": timeline.timed}, line)],
+        # The first one is enabled by the start itself.
+        actions=[Action("enable-steps", {"steps": timeline.timed[1:]}, line)],
         instructions=(),
         criteria=[
             Check("all-steps-complete", {"ignored_steps": timeline.forbidden}, line),
@@ -116,7 +117,7 @@ class _Timeline:
     ) -> None:
         """Add a step that waits for the clock from the start on."""
         event = Event("wait", {"duration_seconds": seconds}, (), line)
-        self.steps[name] = Step(name, event, [*actions, _remove(line, name)], instructions, line)
+        self.steps[name] = Step(name, event, [*actions, _remove(line, name)], instructions, line, instructs_then=True)
         self.timed.append(name)
 
     def _expectation(self, entry: str, place: Place) -> Step:

@@ -90,6 +90,17 @@ def test_a_scenario_lasts_as_long_as_it_says(tmp_path: Path) -> None:
     assert outcome.steps[0].instructions == ["Look."]
 
 
+def test_what_is_said_is_said_once_and_in_its_time(tmp_path: Path) -> None:
+    outcome = rehearse(read(tmp_path, SMALL))
+    assert outcome.started is not None
+    said = [
+        round(each.time - outcome.started) for each in outcome.timeline if getattr(each, "what", "").endswith("Look.")
+    ]
+    enabled = [each.what for each in outcome.timeline if getattr(each, "what", "").endswith("is enabled")]
+    assert said == [60]
+    assert len(set(enabled)) == len(enabled)
+
+
 def test_what_is_expected_of_any_request_may_come_true_without_one(tmp_path: Path) -> None:
     text = SMALL.replace("[response-contents: {status: 1}]", "[end-device-count: {minimum_count: 1}]")
     outcome = rehearse(read(tmp_path, text))
