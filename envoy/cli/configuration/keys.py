@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 OWN_FILE = "envoy.toml"
 """Name of the files that are looked for."""
@@ -11,8 +11,7 @@ PROJECT_FILE = "pyproject.toml"
 """Name of files that hold the configurations of many tools; ours is the table ``[tool.envoy]``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table of a configuration file.
 
     Attributes:
