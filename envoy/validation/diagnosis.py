@@ -14,8 +14,9 @@ from envoy.codec.location import name_of, namespace_of, suggest_type
 from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
 from envoy.profiles import PROFILES, Profile
 from envoy.validation import profile_errors
-from envoy.validation.content_errors import Lacking, find_similar, is_slip
-from envoy.validation.findings import SCHEMA_VERSION, Diagnosis
+from envoy.validation.content_errors import Lacking
+from envoy.validation.findings import Diagnosis
+from envoy.validation.name_errors import find_similar, is_slip
 from envoy.xsd.component_index import index_of
 from envoy.xsd.components import Components, Type
 
@@ -64,30 +65,6 @@ def diagnose_root(element: etree._Element, components: Components, profile: Prof
         remedy = f"Its first element has to be a message{f', such as {example}' if example else ''}."
     what = f"no message of {profile_errors.title_of(profile)} has the root element {local}"
     return Diagnosis("wrong-root", what, remedy)
-
-
-def diagnose_attribute(element: etree._Element, tag: str, kind: Type, profile: Profile) -> Diagnosis:
-    """Return what is wrong with an attribute that a type does not have."""
-    namespace, _, attribute = tag.removeprefix("{").rpartition("}")
-    known = [name.rpartition("}")[2] for name in kind.attributes]
-    what = f"{name_of(element)} has no attribute {attribute}"
-    if tag == SCHEMA_VERSION and element.getparent() is None:
-        what = f"the document is of IEEE 2030.5-2023: it has schemaVer {quote(element.get(attribute, ''))}"
-        remedy = f"It can be read all the same; a document of {profile_errors.title_of(profile)} has no schemaVer."
-        return Diagnosis("other-profile", what, remedy, attribute)
-    if namespace:
-        meant = attribute if attribute in kind.attributes and element.get(attribute) is None else ""
-        remedy = f"Write {attribute} without a prefix." if attribute in known else "Leave it out."
-        return Diagnosis("unknown-attribute", f"{what} of the namespace {namespace}", remedy, attribute, meant)
-    near = find_similar(attribute, [name for name in known if element.get(name) is None])
-    lacking = [name for name in kind.required if element.get(name) is None]
-    if not near and len(lacking) == 1 and sum(name not in kind.attributes for name in element.keys()) == 1:  # noqa: SIM118
-        near = lacking
-    remedy = f"Did you mean {join_words(near, 'or')}?" if near else "Leave it out."
-    meant = near[0] if near and near[0] in kind.attributes else ""
-    return Diagnosis(
-        "unknown-attribute", what, remedy, attribute, meant, likely=bool(meant) and not is_slip(attribute, near, near)
-    )
 
 
 def diagnose_missing_attribute(element: etree._Element, tag: str) -> Diagnosis:

@@ -136,7 +136,8 @@ def _find_errors(
     """Return the errors of a document of which libxml2 has found some, with their places."""
     # deferred: most documents have no errors
     from envoy.validation.content_errors import MOST_ERRORS
-    from envoy.validation.walk import SchemaLog, Walk
+    from envoy.validation.schema_log import SchemaLog
+    from envoy.validation.walk import Walk
 
     log = SchemaLog(errors)
     walk = Walk(profile, log, most)

@@ -9,22 +9,20 @@ and the forms of some values; about those it has libxml2's own text.
 from __future__ import annotations
 
 import contextlib
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
-from envoy._text import quote, shorten
+from envoy._text import quote
 from envoy.bindings.lexical import BOOLEANS, NORMALIZERS, WHITE_SPACE
 from envoy.bindings.value_errors import Value, ValueDiagnosis, diagnose_value
 from envoy.codec.location import name_of, namespace_of
 from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
 from envoy.profiles import Profile
-from envoy.validation.content_errors import MOST_ERRORS, MOST_NAMES, Content, Names
+from envoy.validation.content_errors import MOST_ERRORS, Content
 from envoy.validation.diagnosis import (
-    diagnose_attribute,
     diagnose_content,
     diagnose_missing_attribute,
     diagnose_root,
@@ -35,17 +33,13 @@ from envoy.validation.diagnosis import (
     needs_type,
 )
 from envoy.validation.findings import Diagnosis
+from envoy.validation.name_errors import Names
+from envoy.validation.schema_log import SchemaLog
 from envoy.xsd.components import Declaration, Type, components_of
 from envoy.xsd.schemas import schema_path
 
-LONGEST_MESSAGE = 1000
-"""Characters of libxml2's messages that are shown; a value of a megabyte is cut."""
-
 _XSI_NIL = f"{{{XSI_NAMESPACE}}}nil"
 _LOCATIONS = (f"{{{XSI_NAMESPACE}}}schemaLocation", f"{{{XSI_NAMESPACE}}}noNamespaceSchemaLocation")
-_MOST_VALUES = 100
-"""Messages about elements of one name in one line in which a value is looked for."""
-
 _SCALED = ("value", "displacement")
 """Elements that a multiplier beside them scales."""
 
@@ -67,47 +61,6 @@ class Violation:
     attribute: str = ""
     content: Content | None = None
     message: str = ""
-
-
-class SchemaLog:
-    """What libxml2 said of a document, found by the line, name and value that it is about; nothing else is read.
-
-    Args:
-        entries: Its error log; without lines if the document was validated while it was read.
-
-    Attributes:
-        messages: Lines and messages.
-        constraints: Those about identity constraints.
-    """
-
-    def __init__(self, entries: list[etree._LogEntry]) -> None:
-        self.messages = [(entry.line, entry.message) for entry in entries]
-        self.constraints = [(entry.line, entry.message) for entry in entries if entry.type_name == "SCHEMAV_CVC_IDC"]
-        self._texts: dict[tuple[int, str], deque[str]] = {}
-        self._values: dict[tuple[int, str], list[str]] = {}
-        for entry in entries:
-            # It begins with the names of the element and the attribute that it is about.
-            key = entry.line, entry.message.partition(": ")[0]
-            self._texts.setdefault(key, deque()).append(entry.message)
-            if "_DATATYPE_" in entry.type_name or entry.type_name.endswith("_VALID"):
-                self._values.setdefault(key, []).append(entry.message)
-
-    def take(self, element: etree._Element, attribute: str = "") -> str:
-        """Return the next message about an element, or about an attribute of it; empty if there is none."""
-        for key in (_key(element, attribute), _key(element)):
-            if texts := self._texts.get(key):
-                return shorten(texts.popleft(), LONGEST_MESSAGE)
-        return ""
-
-    def find_value(self, element: etree._Element, attribute: str, value: str) -> str:
-        """Return the message about a value of an element, or of an attribute of it; empty if there is none."""
-        texts = self._values.get(_key(element, attribute), [])[:_MOST_VALUES]
-        return shorten(next((text for text in texts if f"'{value}'" in text), ""), LONGEST_MESSAGE)
-
-
-def _key(element: etree._Element, attribute: str = "") -> tuple[int, str]:
-    name = f"Element '{element.tag!s}'"
-    return element.sourceline or 0, f"{name}, attribute '{attribute}'" if attribute else name
 
 
 _Visit = tuple[etree._Element, Declaration, frozenset[str]]
@@ -140,7 +93,6 @@ class Walk:
         self._names = Names(self._components, profile)
         self._log = log
         self._most = most
-        self._attributes: dict[tuple[Type, str, str, frozenset[Any]], Diagnosis] = {}
 
     def visit_root(self, root: etree._Element) -> None:
         """Visit the root element and all below it, up to MOST_ERRORS."""
@@ -254,7 +206,7 @@ class Walk:
                 wildcard = next((x for x in kind.attribute_wildcards if x.matches(name)), None)
                 declaration = self._components.attribute(name) if wildcard and wildcard.process != "skip" else None
                 if wildcard is None or (declaration is None and wildcard.process == "strict"):
-                    found = self._diagnose_attribute(element, name, kind)
+                    found = self._names.diagnose_attribute(element, name, kind)
                     self._report(element, lambda found=found: found, attribute=name)
                     if found.meant and found.meant not in meant:
                         meant.add(found.meant)
@@ -264,17 +216,6 @@ class Walk:
         for name in kind.required:
             if element.get(name) is None and name not in meant and not (name == "href" and find_href(element, kind)):
                 self._report(element, diagnose_missing_attribute, element, name, attribute=name)
-
-    def _diagnose_attribute(self, element: etree._Element, name: str, kind: Type) -> Diagnosis:
-        """Return what is wrong with an attribute. What it may mean is looked up once, since that takes a while."""
-        key = kind, str(element.tag), name, frozenset(element.keys())
-        if key not in self._attributes:
-            if len(self._attributes) >= MOST_NAMES:
-                shown = name.rpartition("}")[2]
-                what = f"{name_of(element)} has no attribute {shown}"
-                return Diagnosis("unknown-attribute", what, "Leave it out.", shown)
-            self._attributes[key] = diagnose_attribute(element, name, kind, self._profile)
-        return self._attributes[key]
 
     def _visit_value(
         self, element: etree._Element, attribute: str, text: str, declaration: Declaration, value: Value

@@ -13,12 +13,14 @@ A list with ``when`` is conditional: it holds for some messages alone, as the re
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lxml import etree
 
+from envoy.bindings.value_errors import CodeName, Value
 from envoy.xsd.loader import XS
 
 DOC = "{urn:envoy-client:schema-documentation}"
-CODE = f"{DOC}code"
 
 
 def text_of(node: etree._Element) -> str:
@@ -46,3 +48,13 @@ def codes_of(node: etree._Element) -> etree._Element | None:
 def label_of(entry: etree._Element) -> str:
     """Return what a code or bit means, on one line."""
     return " ".join("".join(entry.itertext()).split())
+
+
+def annotate(value: Value, node: etree._Element) -> Value:
+    """Return what a text may be, with what the annotations of a component say about it."""
+    unit, codes = unit_of(node) or value.unit, codes_of(node)
+    if codes is None:
+        return value if unit == value.unit else replace(value, unit=unit)
+    found = codes.iterfind(f"{DOC}code")
+    names = tuple(CodeName(int(str(code.get("value"))), str(code.get("name")), label_of(code)) for code in found)
+    return replace(value, unit=unit, bitmap=codes.get("kind") == "bitmap", codes=names)

@@ -6,15 +6,15 @@ What is compiled of a type is compiled when the first document needs it, and kep
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
 from lxml import etree
 
-from envoy.bindings.value_errors import CodeName, Value
+from envoy.bindings.value_errors import Value
 from envoy.namespaces import XSI_TYPE
-from envoy.xsd.annotations import CODE, codes_of, label_of, unit_of
+from envoy.xsd.annotations import annotate
 from envoy.xsd.content import attribute_nodes, derivation, groups_of
 from envoy.xsd.content_model import (
     EMPTY,
@@ -85,7 +85,7 @@ class Declaration:
     def value(self) -> Value | None:
         """What its text may be, None if it is not a simple value."""
         value = self.type.value
-        return value and _annotated(value, self._node)
+        return value and annotate(value, self._node)
 
 
 class Type:
@@ -363,7 +363,7 @@ class Components:
             decided=simple.decided,
         )
         for link in reversed(kind.chain):
-            value = value if link.node is None else _annotated(value, link.node)
+            value = value if link.node is None else annotate(value, link.node)
         return value
 
 
@@ -392,14 +392,3 @@ def _blocked(node: etree._Element | None) -> frozenset[str]:
     schema = next(node.iterancestors(f"{XS}schema"), None)
     text = node.get("block", "" if schema is None else schema.get("blockDefault", ""))
     return frozenset(("extension", "restriction", "substitution") if text == "#all" else text.split())
-
-
-def _annotated(value: Value, node: etree._Element) -> Value:
-    """Return what a text may be, with what the annotations of a component say about it."""
-    unit, codes = unit_of(node) or value.unit, codes_of(node)
-    if codes is None:
-        return value if unit == value.unit else replace(value, unit=unit)
-    names = tuple(
-        CodeName(int(str(code.get("value"))), str(code.get("name")), label_of(code)) for code in codes.iterfind(CODE)
-    )
-    return replace(value, unit=unit, bitmap=codes.get("kind") == "bitmap", codes=names)

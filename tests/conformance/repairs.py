@@ -11,7 +11,8 @@ from envoy.codec.parser import parse
 from envoy.profiles import get_profile
 from envoy.validation import walk
 from envoy.validation.content_errors import MOST_ERRORS, Content, Lacking
-from envoy.validation.walk import SchemaLog, Violation, Walk
+from envoy.validation.schema_log import SchemaLog
+from envoy.validation.walk import Violation, Walk
 
 from .documents import Documents
 from .model import XSI_TYPE

@@ -15,8 +15,9 @@ from lxml import etree
 from envoy.codec.parser import parse
 from envoy.profiles import get_profile
 from envoy.validation.correction import correct
+from envoy.validation.schema_log import SchemaLog
 from envoy.validation.validate import validate
-from envoy.validation.walk import SchemaLog, Walk
+from envoy.validation.walk import Walk
 from envoy.xsd.bundle import bundle
 from envoy.xsd.schemas import compile_schema, profile_for_schema, schema_path
 from tests.conformance.editions import Validator

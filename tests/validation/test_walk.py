@@ -16,8 +16,9 @@ from envoy.errors import DocumentError
 from envoy.profiles import PROFILES, Profile
 from envoy.validation import walk
 from envoy.validation.content_errors import Content
+from envoy.validation.schema_log import SchemaLog
 from envoy.validation.validate import validate
-from envoy.validation.walk import SchemaLog, Walk
+from envoy.validation.walk import Walk
 from envoy.xsd.components import Declaration
 from envoy.xsd.schemas import profile_for_schema
 
