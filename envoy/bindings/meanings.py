@@ -13,7 +13,9 @@ from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field
 
 _ENTRY = re.compile(r"^(\w+): (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
-_UNIT = re.compile(r"\bUnit: (?:(0\.\d+|\d+) )?([^\s.]\S*?)\.?(?=\s|$)")
+_UNIT = re.compile(r"\bUnit: (?:(0\.\d+) )?([A-Za-z%]\S*?)\.(?=\s|$)")
+"""A unit in a word, perhaps with a factor. Others, such as that of a ReadingType, stand elsewhere in the message."""
+
 _MOMENT = re.compile(r"(^|_)(time|date|start|valid_until)(_|$)")
 
 _EARLIEST = 10**8
@@ -52,7 +54,7 @@ def explain_value(cls: type, field: Field, value: Any) -> str:
         if _MOMENT.search(field.name) and value >= _EARLIEST:
             return _explain_moment(value)
         if unit := _UNIT.search(meanings_of(cls).get(field.name, "")):
-            return f"{Decimal(value) * Decimal(unit[1] or 1):f} {unit[2]}"
+            return f"{(Decimal(value) * Decimal(unit[1] or 1)).normalize():f} {unit[2]}"
     return ""
 
 

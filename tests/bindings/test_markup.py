@@ -93,6 +93,16 @@ def test_an_object_under_construction_is_a_table_all_the_same() -> None:
         assert etree.fromstring(cls.__new__(cls)._repr_html_()).tag == "table", cls
 
 
+def test_units_are_those_of_numbers_that_need_nothing_else() -> None:
+    units = {
+        explain_value(cls, field, 100).rpartition(" ")[2]
+        for cls in DATACLASSES
+        for field in fields_of(cls)
+        if field.type is int
+    }
+    assert units == {"", "s", "byte", "%/s", "Hz", "%", "degC", "Mbit/s", "bit/s"}
+
+
 def test_every_field_of_a_class_has_a_meaning() -> None:
     missing = [
         f"{cls.__name__}.{field.name}"

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from envoy import Site
+from envoy import Client, Site
 from envoy.fleet import Fleet
-from envoy.identity import site_lfdi
+from envoy.identity import lfdi_of_certificate, site_lfdi
 from envoy.profiles import PROFILES, get_profile
 from envoy.registration.messages import Messages
 from envoy.testing import UtilityServer
-from tests.conftest import ROOT
+from envoy.tls.pki import Pki
+from tests.conftest import ROOT, StartServer
 from tests.support.commands import envoy
 from tests.support.fleets import lfdi_of, options
 
@@ -139,3 +140,31 @@ def test_what_a_fleet_does_not_have_is_deleted_if_that_is_agreed_to(tmp_path: Pa
     with server.client() as client:  # that of the certificate is not extra
         assert client.deregister(next(client.end_devices()).lfdi or b"")
     assert envoy("devices", "--delete-extra", *options(server)).returncode == 2
+
+
+def test_what_the_server_does_not_let_be_deleted_stays_and_the_others_go(
+    tmp_path: Path, start_server: StartServer, pki: Pki
+) -> None:
+    # The options of another test, which shares the process.
+    faults = ("--fail", "DELETE /edev/2 405", "--fail", "DELETE /edev/2 404")
+    url, files = start_server(*faults), pki.devices["aggregator"]
+    access = {"cert": files.certificate, "key": files.key, "ca": pki.ca.certificate}
+    with Client(url, **access) as client:
+        for number in (1, 2):
+            client.register(Site(lfdi=bytes.fromhex(lfdi_of(number))))
+        (tmp_path / "fleet.csv").write_text(f"lfdi\n{lfdi_of(3)}\n")
+        words = [word for name, path in access.items() for word in (f"--{name}", str(path))]
+        done = envoy("devices", "--diff", "fleet.csv", "--delete-extra", "--yes", "--server", url, *words, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "/edev/2 not deleted: " in done.stderr and "ask the utility to do it" in done.stderr
+        assert "/edev/3 deleted\n" in done.stderr
+        assert [device.href for device in client.end_devices()] == ["/edev/1", "/edev/2"]
+
+
+def test_the_end_device_of_the_certificate_itself_is_named_as_such(utility_server: UtilityServer) -> None:
+    own = lfdi_of_certificate(utility_server.client_files().cert.read_bytes())
+    with utility_server.client() as client:
+        client.register(Site(lfdi=own))
+    done = envoy("deregister", own.hex(), *options(utility_server), stdin="n\n")
+    assert done.returncode == 1
+    assert "the EndDevice of the certificate itself" in done.stderr

@@ -123,6 +123,15 @@ def describe_device(device: EndDevice) -> dict[str, Any]:
     }
 
 
+def own_lfdi(connection: dict[str, Any]) -> bytes | None:
+    """Return the LFDI of the certificate of a connection, None if it has none."""
+    from envoy.identity import lfdi_of_certificate  # deferred: loads cryptography
+
+    # In a bundle, the certificate of the client is that of the key.
+    files = [Path(connection[name]).read_bytes() for name in ("cert", "key") if connection[name]]
+    return lfdi_of_certificate(b"\n".join(files)) if files else None
+
+
 async def _compare(
     fleet: Fleet, connection: dict[str, Any], concurrency: int, form: str
 ) -> tuple[Counter[State], list[tuple[bytes, str]]]:
@@ -130,7 +139,6 @@ async def _compare(
     # deferred: --help needs none of it
     from envoy.client.async_client import AsyncClient
     from envoy.fleet import FleetRun, State, Summary
-    from envoy.identity import lfdi_of_certificate
 
     summary = Summary()
     table = _Table(form, _DIFFERENCE, (10, 40, 0, 0, 0, 0))
@@ -145,10 +153,7 @@ async def _compare(
                     summary.add(result)
                     for difference in _differences(result):
                         table.add(difference)
-            # In a bundle, the certificate of the client is that of the key.
-            files = [connection[name].read_bytes() for name in ("cert", "key") if connection[name]]
-            own = lfdi_of_certificate(b"\n".join(files)) if files else None
-            extra = list(run.extra_devices(own))
+            extra = list(run.extra_devices(own_lfdi(connection)))
             for lfdi, href in extra:
                 summary.states[State.EXTRA] += 1
                 table.add({"state": State.EXTRA, "lfdi": lfdi.hex().upper(), "href": href})
