@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from envoy.checker.detection import detect_profile
 from envoy.checker.excerpts import add_excerpts
-from envoy.checker.exchange_rules import ExchangeHistory
 from envoy.checker.reports import Verdict
 from envoy.checker.sources import Document
 from envoy.checker.sources.media_types import media_type
@@ -21,6 +20,7 @@ from envoy.validation.validate import MAX_FINDINGS, validate
 
 if TYPE_CHECKING:
     from envoy.checker.baseline import Baseline
+    from envoy.checker.exchange_rules import ExchangeHistory
     from envoy.checker.file_fixes import FileFix, FixPolicy
     from envoy.checker.selection import Selection
 
@@ -77,8 +77,13 @@ class Checker:
 
     def check_documents(self, documents: Iterable[Document]) -> Iterator[Verdict]:
         """Yield the verdict on each document; those in one capture or archive are compared too."""
-        history = ExchangeHistory() if self.rules else None
-        return (self.check_document(document, history) for document in documents)
+        history: ExchangeHistory | None = None
+        for document in documents:
+            if self.rules and history is None and (document.exchange is not None or document.archive):
+                from envoy.checker.exchange_rules import ExchangeHistory  # deferred: most documents are files
+
+                history = ExchangeHistory()
+            yield self.check_document(document, history)
 
     def check_document(self, document: Document, history: ExchangeHistory | None = None) -> Verdict:
         """Return the verdict on a document. Whatever it holds, there is one.

@@ -8,7 +8,6 @@ from envoy.codec.parser import parse
 from envoy.errors import DocumentError
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile
-from envoy.xsd.components import components_of
 from envoy.xsd.schemas import schema_for, schema_path
 
 _NAMESPACES = frozenset({SEP_NAMESPACE, "http://ieee.org/2030.5", *EXTENSION_NAMESPACES})
@@ -43,6 +42,8 @@ def is_message(raw: bytes) -> bool:
 
     Messages of envoy-client 0.1, which have no namespace, are known by their names.
     """
+    from envoy.xsd.components import components_of  # deferred: most files are documents by their names
+
     parser = etree.XMLPullParser(("start",), encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False)
     try:
         for start in range(0, len(raw), _PIECE):

@@ -8,7 +8,6 @@ from typing import Any
 
 from lxml import etree
 
-from envoy.codec.dialects import encode
 from envoy.codec.location import locate, name_of
 from envoy.codec.parser import MAX_SIZE, parse, parse_with_schema, read_file, to_octets
 from envoy.errors import DocumentError, EncodeError
@@ -64,6 +63,8 @@ def validate(
         source = source or str(data)
         data = read_file(data, max_size)
     elif not isinstance(data, (bytes, str)):
+        from envoy.codec.dialects import encode  # deferred: most are documents already
+
         try:
             data = encode(data, chosen)
         except EncodeError as error:

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envoy.checker import workers
+from envoy.checker import pool, workers
 from envoy.checker.batching import Batch, BatchSchedule, SourceQueue, check_batch
 from envoy.checker.checker import Checker, Source
 from envoy.checker.reports import Verdict
@@ -61,7 +61,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "_TRY", 0.0)
     monkeypatch.setattr(workers, "_WORTH", 1e-9)
     monkeypatch.setattr(workers, "_BATCH", 0.005)
-    monkeypatch.setattr(workers._Pool, "is_ready", lambda pool: bool(wait([x.connection for x in pool._workers])))
+    monkeypatch.setattr(pool.Pool, "is_ready", lambda self: bool(wait([x.connection for x in self._workers])))
 
 
 @pytest.fixture(params=["fork", "spawn"])
@@ -69,7 +69,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each way to start a process."""
     if request.param not in multiprocessing.get_all_start_methods():
         pytest.skip("this system cannot fork")
-    monkeypatch.setattr(workers, "_context", lambda: multiprocessing.get_context(request.param))
+    monkeypatch.setattr(pool, "_context", lambda: multiprocessing.get_context(request.param))
     return str(request.param)
 
 
@@ -263,7 +263,7 @@ def test_workers_that_do_not_start_are_told(
     executable = multiprocessing.spawn.get_executable()
     resource_tracker.ensure_running()  # with the true one
     context.set_executable("/bin/false")
-    monkeypatch.setattr(workers, "_context", lambda: context)
+    monkeypatch.setattr(pool, "_context", lambda: context)
     sources: list[Source] = [Slow("a"), *(Slow(str(number)) for number in range(20))]
     try:
         with pytest.raises(WorkerError):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import IO, Literal
 
 from envoy.validation.findings import Finding
@@ -167,7 +167,6 @@ class Report:
 
     Args:
         write: Writes a part of the report.
-        later: Keeps what can be written only at the end.
 
     Attributes:
         quiet: Whether lines for people have no counts at their end.
@@ -175,9 +174,20 @@ class Report:
 
     quiet = False
 
-    def __init__(self, write: Write, later: IO[str]) -> None:
+    def __init__(self, write: Write) -> None:
         self._write = write
-        self._later = later
+
+    @cached_property
+    def _later(self) -> IO[str]:
+        """What can be written only at the end."""
+        import tempfile  # deferred: most reports keep nothing
+
+        return tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8")
+
+    def close(self) -> None:
+        """Forget what was kept for the end."""
+        if "_later" in vars(self):
+            self._later.close()
 
     def add(self, verdict: Verdict) -> None:
         """Report on a document."""
@@ -205,15 +215,15 @@ def open_report(form: str, write: Write) -> Iterator[Report]:
     module, name = _CLASSES[form]
     # deferred: one is used, and the others take a while to load
     report: type[Report] = getattr(importlib.import_module(f"{__name__}.{module}"), name)
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8") as later:
-        yield report(write, later)
+    with contextlib.closing(report(write)) as opened:
+        yield opened
 
 
 _CLASSES = {
     "text": ("lines", "Text"),
     "terminal": ("terminal", "Terminal"),
     "colour": ("terminal", "Colour"),
-    "json": ("lines", "Json"),
+    "json": ("json_object", "Json"),
     "diff": ("lines", "Diff"),
     "junit": ("junit", "JUnit"),
     "sarif": ("sarif", "Sarif"),

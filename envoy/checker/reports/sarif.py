@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import PurePath
-from typing import IO, Any
+from typing import Any
 from urllib.parse import quote
 
 from envoy._version import SITE_URL, __version__
@@ -18,8 +18,8 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 class Sarif(Report):
     """One run of the tool. All codes come first, then each finding as it comes, then the documents."""
 
-    def __init__(self, write: Write, later: IO[str]) -> None:
-        super().__init__(write, later)
+    def __init__(self, write: Write) -> None:
+        super().__init__(write)
         self._codes = _descriptors()
         self._numbers = {code["id"]: number for number, code in enumerate(self._codes)}
         self._separator = ""

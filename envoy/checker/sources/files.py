@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import BinaryIO
 
 from envoy.checker.sources import remote
 from envoy.checker.sources.document import Document, read_document
-from envoy.checker.sources.file_reader import read_by_type
 from envoy.checker.sources.file_types import HEAD, detect_file_type, is_archive, look_up_file_type, skipped_kind
 from envoy.checker.sources.patterns import INCLUDE, Project, matches, matches_part, select_members
 from envoy.errors import RemoteError
@@ -80,6 +78,8 @@ class FileSource:
         if stream.seekable() and not stream.tell() and stream.seek(0) == 0:
             yield from self._read_stream(stream, stream, shown, max_size)
         else:
+            import tempfile  # deferred: hardly anything comes through a pipe
+
             with tempfile.TemporaryFile() as kept:
                 yield from self._read_stream(stream, kept, shown, max_size)
 
@@ -101,6 +101,8 @@ class FileSource:
 
             yield from archives.read_documents(file, shown, kind, self.include, max_size, exclude=self.exclude)
         else:
+            from envoy.checker.sources.file_reader import read_by_type  # deferred: most files are XML
+
             yield from read_by_type(file, shown, kind, max_size)
 
 
