@@ -15,12 +15,18 @@ import pytest
 
 from envoy import EnvoyError
 from envoy.testing import UtilityServer
-from envoy.testing.process import ServerProcess
+from envoy.testing.process import ServerProcess, _start
 from envoy.tls.pki import Pki
 from tests.support.fleets import until
 from tests.support.serving import files_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+
+
+@pytest.fixture(autouse=True)
+def _started_as_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Other tests have it forked (tests.conftest); this module was imported before.
+    monkeypatch.setattr("envoy.testing.process._start", _start)
 
 
 class AlarmError(Exception):
