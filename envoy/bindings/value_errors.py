@@ -279,7 +279,7 @@ def _suggest_code(text: str, codes: tuple[CodeName, ...]) -> _Suggestion:
         ((number, name, _),) = meant
         return _Suggestion(f"Write its number: {number} is {name}.", str(number), likely=True)
     shown = ", ".join(f"{code.number} is {code.name}" for code in codes[:_MOST_CODES])
-    return _Suggestion(f"Write the number of a code: {shown}{', ...' if len(codes) > _MOST_CODES else ''}.")
+    return _Suggestion(f"Write the number of a code: {shown}{', ...' if len(codes) > _MOST_CODES else '.'}")
 
 
 def _read_duration(text: str) -> int | None:

@@ -253,8 +253,8 @@ class Content:
         if [self.names[child] for child in now] != [self.names[child] for child in right]:
             # One move is not enough. Each that is reported alone would cost the user another round.
             names = list(dict.fromkeys(self.names[child].rpartition("}")[2] for child in right))
-            more = ", ..." if len(names) > _MOST_IN_ORDER else ""
-            remedy += f" The order of all that is here: {', '.join(names[:_MOST_IN_ORDER])}{more}."
+            end = ", ..." if len(names) > _MOST_IN_ORDER else "."
+            remedy += f" The order of all that is here: {', '.join(names[:_MOST_IN_ORDER])}{end}"
         return Diagnosis(code, reason, remedy)
 
     def _call(self, child: etree._Element) -> str:
