@@ -180,7 +180,7 @@ def test_bad_rows_are_reported_all_at_once_and_nothing_is_sent(
     with pytest.raises(FleetError) as caught:
         run(server.url, path)
     assert [error.where for error in caught.value.rows] == [f"{path}:{line}" for line in (3, 4, 5, 6)]
-    assert not (tmp_path / "fleet.csv.results.jsonl").read_bytes()
+    assert not (tmp_path / "fleet.csv.results.jsonl").exists()
 
 
 def test_a_fleet_without_sites_is_an_error(tmp_path: Path, serve: Serve) -> None:

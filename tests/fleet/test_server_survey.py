@@ -391,7 +391,7 @@ def test_a_server_of_another_edition_ends_the_run_before_anything_is_written(tmp
     write_fleet(tmp_path / "fleet.csv", range(1, 4))
     done = envoy("register", "fleet.csv", "--server", url, cwd=tmp_path)
     assert done.returncode == 1
-    assert "--profile csip-aus-1.3" in done.stderr
+    assert "the profile csip-aus-1.3" in done.stderr
     assert not [request for request in server.requests if not request.startswith("GET")]
     # A comparison reads every edition.
     assert "3 missing" in envoy("devices", "--diff", "fleet.csv", "--server", url, cwd=tmp_path).stderr
