@@ -164,7 +164,7 @@ def test_a_document_that_kills_its_workers_is_a_finding(running: Any, folder: Pa
 
 def test_a_schema_that_the_workers_have_not_is_told_at_the_start(running: Any, tmp_path: Path) -> None:
     checker = Checker(Profile(name="own", schema=tmp_path / "gone.xsd"), 1000)
-    with pytest.raises(ClusterError, match=r"(?s)more workers\): .*gone\.xsd.*--schema at the same path"):
+    with pytest.raises(ClusterError, match=r"(?s)more workers\): .*gone\.xsd.*schema at the same path"):
         Cluster(running.scheduler_address, checker)
 
 
