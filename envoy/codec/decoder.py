@@ -183,11 +183,25 @@ def _make_decoder(cls: type) -> Decode:
         for name, field in required.items():
             if name not in values:
                 kind = "attribute" if field.attribute else "element"
-                reporter.error(f"the required {kind} {field.local} is missing", element)
+                what = f"the required {kind} {field.local} is missing"
+                reporter.error(what, element, remedy=_explain_missing(element, field))
                 values[name] = None
         return cls(**values)
 
     return decode_object
+
+
+def _explain_missing(element: etree._Element, field: Field) -> str:
+    """Return what stands in an element instead of what is missing, as a sentence; empty if there is nothing like it."""
+    tags = element.keys() if field.attribute else [str(child.tag) for child in element.iterchildren(etree.Element)]
+    for name in map(etree.QName, tags):
+        if name.localname == field.local:
+            here = f"the namespace {name.namespace}" if name.namespace else "no namespace"
+            return f"Here it has {here}: it has to have {field.namespace or 'none'}."
+        if name.localname.lower() == field.local.lower():
+            return f"Write {field.local} instead of {name.localname}."
+    text = (element.text or "").strip()
+    return f"Write {quote(text)} into an element of its own." if text and not (field.attribute or len(element)) else ""
 
 
 _NONE: Iterator[Any] = iter(())

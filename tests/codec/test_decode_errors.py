@@ -125,6 +125,21 @@ def test_missing_or_repeated_is_an_error(text: str, path: str, snapshot: Snapsho
     assert caught.value.what == snapshot
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<s:EndDevice xmlns:s='urn:ieee:std:2030.5:ns'><sFDI>1</sFDI></s:EndDevice>",
+        f"<Registration {SEP}><dateTimeRegistered>0</dateTimeRegistered><PIN>1</PIN></Registration>",
+        f"<EndDeviceList {SEP} All='0' results='0'/>",
+        f"<DERControlBase {SEP}><opModTargetW>5000</opModTargetW></DERControlBase>",
+    ],
+)
+def test_what_stands_instead_of_what_is_missing_is_named(text: str, snapshot: SnapshotAssertion) -> None:
+    with pytest.raises(DecodeError) as caught:
+        loads(text)
+    assert str(caught.value) == snapshot
+
+
 def test_errors_of_many_that_are_deep_inside_are_all_reported() -> None:
     # In the text of an error, such a path is cut before it says which of them it is.
     start, end = '<Notification><Resource x:type="NotificationList" all="1" results="1">', "</Resource></Notification>"
