@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import envoy
+import envoy.metering
 from envoy.cli.lazy_group import COMMANDS
 from tests.conftest import ROOT
 
@@ -28,7 +29,7 @@ def test_each_public_name_is_on_one_page_of_the_api() -> None:
         for page in API.glob("*.md")
         for name in re.findall(r"^::: envoy\.([A-Z_]\w*|[a-z_]+)$", page.read_text(), re.M)
     ]
-    packages = {"fleet", "identity", "metering", "testing"}
+    packages = {"fleet", "identity", "testing"}
     assert sorted(shown) == sorted({*envoy.__all__, *packages} - {"__version__"})
 
 
@@ -147,3 +148,10 @@ def test_the_generator_is_needed_for_a_wheel_with_the_site(
     needed = backend.get_requires_for_build_wheel(settings)
     assert any(name.startswith("mkdocs-material") for name in needed) == built
     assert not any(name.startswith("mkdocs") for name in backend.get_requires_for_build_editable())
+
+
+def test_each_name_of_metering_is_on_its_page() -> None:
+    shown = re.findall(r"^::: envoy\.metering\.(\w+)$", (API / "readings.md").read_text(), re.MULTILINE)
+    assert shown and all(hasattr(envoy.metering, name) for name in shown)
+    source = (ROOT / "envoy" / "metering" / "__init__.py").read_text()
+    assert shown == re.findall(r"import (\w+) as \1$", source, re.MULTILINE)
