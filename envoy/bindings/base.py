@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from envoy.bindings.enums import Bitmap, Code
+from envoy.bindings.fields import DIGITS
 
 # How much a repr shows: levels of objects in objects, items of a list, flags by name, characters of a text, octets.
 _LEVELS, _ITEMS, _FLAGS, _CHARACTERS, _OCTETS = 2, 3, 4, 60, 20
-
-_DIGITS = {"sfdi": 12, "pin": 6}
-"""Digits of the numbers that are shown with leading zeros (6.3), by field."""
 
 
 class ComplexType:
@@ -42,7 +40,7 @@ class ComplexType:
             value = getattr(self, field.name, field.default)
             is_default = not value if field.default_factory is not dataclasses.MISSING else value == field.default
             if not is_default and value is not dataclasses.MISSING and field.name not in leave_out:
-                yield f"{field.name}={_format_value(value, levels - 1, _DIGITS.get(field.name, 0))}"
+                yield f"{field.name}={_format_value(value, levels - 1, DIGITS.get(field.name, 0))}"
 
 
 def _format_value(value: Any, levels: int, digits: int = 0) -> str:

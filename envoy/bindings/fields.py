@@ -13,6 +13,9 @@ from typing import Any
 from envoy.bindings.enums import Bitmap, Code
 from envoy.namespaces import EXTENSION_NAMESPACES
 
+DIGITS = {"sfdi": 12, "pin": 6}
+"""Digits of the numbers that are shown with leading zeros (6.3), by field."""
+
 _SMALL = 4
 """Most fields of a class that is compiled in place."""
 

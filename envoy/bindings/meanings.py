@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from envoy.bindings.enums import Bitmap, Code
-from envoy.bindings.fields import Field
+from envoy.bindings.fields import DIGITS, Field
 
 _ENTRY = re.compile(r"^(\w+): (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
 _UNIT = re.compile(r"\bUnit: (?:(0\.\d+) )?([A-Za-z%]\S*?)\.(?=\s|$)")
@@ -36,8 +36,8 @@ def meanings_of(cls: type) -> dict[str, str]:
 def explain_value(cls: type, field: Field, value: Any) -> str:
     """Return what a value says beyond its digits; empty if that is nothing.
 
-    It is the names of codes and flags, the amount of a quantity with its unit, a number with its unit, or the moment of
-    a time in seconds.
+    It is the names of codes and flags, the amount of a quantity with its unit, a number with its unit or with its
+    leading zeros, or the moment of a time in seconds.
 
     Args:
         cls: The generated class that has the field.
@@ -51,6 +51,8 @@ def explain_value(cls: type, field: Field, value: Any) -> str:
     if field.complex:
         return str(value.explain()) if hasattr(value, "explain") else ""
     if isinstance(value, int) and not isinstance(value, bool):
+        if digits := DIGITS.get(field.name):
+            return f"{value:0{digits}}"
         if _MOMENT.search(field.name) and value >= _EARLIEST:
             return _explain_moment(value)
         if unit := _UNIT.search(meanings_of(cls).get(field.name, "")):

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 import sep2
-from envoy.bindings.fields import fields_of
+from envoy.bindings.fields import DIGITS, fields_of
 from envoy.bindings.meanings import explain_value, meanings_of
 from sep2 import (
     ActivePower,
@@ -62,7 +62,7 @@ def test_numbers_are_shown_with_what_they_say() -> None:
         (EndDevice, "changed_time", 0, ""),
         (EndDevice, "changed_time", 2**70, ""),
         (EndDevice, "post_rate", 300, "300 s"),
-        (EndDevice, "sfdi", 167261211391, ""),
+        (EndDevice, "sfdi", 10018, "000000010018"),
         (EndDevice, "enabled", True, ""),
         (DERSettings, "set_max_w", ActivePower(multiplier=99, value=1), ""),  # type: ignore[arg-type]
         (sep2.DERControlBase, "op_mod_fixed_pf_inject_w", PowerFactorWithExcitation.of(0.9, excitation=True), None),
@@ -98,7 +98,7 @@ def test_units_are_those_of_numbers_that_need_nothing_else() -> None:
         explain_value(cls, field, 100).rpartition(" ")[2]
         for cls in DATACLASSES
         for field in fields_of(cls)
-        if field.type is int
+        if field.type is int and field.name not in DIGITS
     }
     assert units == {"", "s", "byte", "%/s", "Hz", "%", "degC", "Mbit/s", "bit/s"}
 
