@@ -52,7 +52,7 @@ def _shown(value: Any) -> str:
         case frozenset():
             return ", ".join(f"`{item}`" for item in sorted(value))
         case tuple():
-            return ", ".join("none" if item is None else f"`{item.name}`" for item in value)
+            return ", ".join("none" if item is None else f"`{item}`" for item in value)
         case type():
             return f"`{value.__name__}`"
     return f"`{value}`"

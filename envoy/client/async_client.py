@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 import httpx
 
+import sep2
 from envoy.client.attempt import Attempt, Exchange
 from envoy.client.base import ONCE, BaseClient
 from envoy.client.connection_pool import ConnectionPool
@@ -21,7 +22,6 @@ from envoy.protocol.resources import Target
 from envoy.protocol.results import Registration
 from envoy.registration.site import Site
 from envoy.urls import proxies
-from sep2 import DeviceCapability, EndDevice, Resource, Time
 
 if TYPE_CHECKING:
     from envoy.client.following import AsyncFollowing
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from envoy.metering.mirror import Mirror
 
 T = TypeVar("T")
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound="sep2.Resource")
 
 
 class AsyncClient(BaseClient):
@@ -148,15 +148,15 @@ class AsyncClient(BaseClient):
         )
         return AsyncFollowing(self, site, device, options, self._send_once)
 
-    async def discover(self) -> DeviceCapability:
+    async def discover(self) -> sep2.DeviceCapability:
         """GET DeviceCapability, whose links say what the server offers."""
         return await self.run(self._access.discover())
 
-    async def time(self) -> Time:
+    async def time(self) -> sep2.Time:
         """GET the server's Time."""
         return await self.run(self._access.time())
 
-    async def end_devices(self) -> AsyncIterator[EndDevice]:
+    async def end_devices(self) -> AsyncIterator[sep2.EndDevice]:
         """Iterate over the EndDevices that this certificate may see; each page is read when it is needed."""
         async for device in self._each(await self.run(self._access.end_devices())):
             yield device
@@ -190,11 +190,11 @@ class AsyncClient(BaseClient):
         """GET what a link leads to, or a resource again. A list is read to its end, and comes as one."""
         return await self.run(self._access.read_from(target, cls))
 
-    async def put(self, target: Target, resource: Resource) -> None:
+    async def put(self, target: Target, resource: sep2.Resource) -> None:
         """PUT a resource."""
         await self.run(self._access.write_to(target, resource))
 
-    async def post(self, target: Target, resource: Resource) -> str:
+    async def post(self, target: Target, resource: sep2.Resource) -> str:
         """POST a new member of a list, and return its href. It is never sent again where that might make two."""
         return await self.run(self._access.add_to(target, resource))
 

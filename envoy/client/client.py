@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 import httpx
 
+import sep2
 from envoy.client.attempt import Attempt
 from envoy.client.attempt import Exchange as Exchange
 from envoy.client.base import ONCE, BaseClient
@@ -21,7 +22,6 @@ from envoy.protocol.paging import Pages
 from envoy.protocol.resources import Target
 from envoy.protocol.results import Registration
 from envoy.registration.site import Site
-from sep2 import DeviceCapability, EndDevice, Resource, Time
 
 if TYPE_CHECKING:
     from envoy.client.following import Following
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from envoy.metering.mirror import Mirror
 
 T = TypeVar("T")
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound="sep2.Resource")
 
 
 class Client(BaseClient):
@@ -216,7 +216,7 @@ class Client(BaseClient):
         )
         return Following(self, site, device, options, self._send_once)
 
-    def discover(self) -> DeviceCapability:
+    def discover(self) -> sep2.DeviceCapability:
         """GET DeviceCapability, whose links say what the server offers.
 
         Raises:
@@ -225,7 +225,7 @@ class Client(BaseClient):
         """
         return self.run(self._access.discover())
 
-    def time(self) -> Time:
+    def time(self) -> sep2.Time:
         """GET the server's Time.
 
         Raises:
@@ -235,7 +235,7 @@ class Client(BaseClient):
         """
         return self.run(self._access.time())
 
-    def end_devices(self) -> Iterator[EndDevice]:
+    def end_devices(self) -> Iterator[sep2.EndDevice]:
         """Iterate over the EndDevices that this certificate may see; each page is read when it is needed.
 
         The list may change between two pages: one that moves to a later page comes once.
@@ -295,7 +295,7 @@ class Client(BaseClient):
         """
         return self.run(self._access.read_from(target, cls))
 
-    def put(self, target: Target, resource: Resource) -> None:
+    def put(self, target: Target, resource: sep2.Resource) -> None:
         """PUT a resource.
 
         Args:
@@ -310,7 +310,7 @@ class Client(BaseClient):
         """
         self.run(self._access.write_to(target, resource))
 
-    def post(self, target: Target, resource: Resource) -> str:
+    def post(self, target: Target, resource: sep2.Resource) -> str:
         """POST a new member of a list, and return its href. It is never sent again where that might make two.
 
         Args:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import sep2
 from envoy.protocol.paths import der_links, end_device_links
-from sep2 import DER, ConnectionPoint, DeviceCapability, EndDevice, EndDeviceListLink, EnvoyConnectionPoint
 
 T = TypeVar("T")
 
@@ -18,12 +18,12 @@ class ProtocolDialect:
 
     Attributes:
         connection_point: Return the connection point that has an NMI.
-        known: Return the links of a resource at an href, by class, where nobody needs to ask for them.
+        known: Return the links of a resource at an href, by the name of its class, where nobody needs to ask for them.
         lists_ders: Whether a new EndDevice has a list of DERs that can be read.
     """
 
-    connection_point: Callable[[str], ConnectionPoint | EnvoyConnectionPoint]
-    known: dict[type, Callable[[str], Any]]
+    connection_point: Callable[[str], sep2.ConnectionPoint | sep2.EnvoyConnectionPoint]
+    known: dict[str, Callable[[str], Any]]
     lists_ders: bool
 
     @property
@@ -33,23 +33,23 @@ class ProtocolDialect:
 
     def resource(self, href: str, cls: type[T]) -> T | None:
         """Return the links of a resource at an href; None if the server has to be asked for them."""
-        make: Callable[[str], T] | None = self.known.get(cls)
+        make: Callable[[str], T] | None = self.known.get(cls.__name__)
         return make(href) if make else None
 
 
 PROTOCOL_DIALECTS = {
     "standard": ProtocolDialect(
-        connection_point=lambda nmi: ConnectionPoint(connection_point_id=nmi), known={}, lists_ders=True
+        connection_point=lambda nmi: sep2.ConnectionPoint(connection_point_id=nmi), known={}, lists_ders=True
     ),
     "envoy-0.1": ProtocolDialect(
         # What is the connection point's identifier today was that of the meter then.
-        connection_point=lambda nmi: EnvoyConnectionPoint(connection_point_id="", meter_id=nmi),
+        connection_point=lambda nmi: sep2.EnvoyConnectionPoint(connection_point_id="", meter_id=nmi),
         known={
-            DeviceCapability: lambda href: DeviceCapability(
-                href=href, end_device_list_link=EndDeviceListLink(href="/edev")
+            "DeviceCapability": lambda href: sep2.DeviceCapability(
+                href=href, end_device_list_link=sep2.EndDeviceListLink(href="/edev")
             ),
-            EndDevice: lambda href: EndDevice(href=href, sfdi=0, changed_time=0, **end_device_links(href)),
-            DER: lambda href: DER(href=href, **der_links(href)),
+            "EndDevice": lambda href: sep2.EndDevice(href=href, sfdi=0, changed_time=0, **end_device_links(href)),
+            "DER": lambda href: sep2.DER(href=href, **der_links(href)),
         },
         lists_ders=False,
     ),

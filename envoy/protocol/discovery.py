@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sep2
 from envoy.errors import ResponseError
 from envoy.protocol import quirks
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.session import Session
 from envoy.protocol.well_known import pick_path, read_editions
-from sep2 import DeviceCapability
 
 DEFAULT_ENTRY = "/dcap"
 """The usual path of DeviceCapability."""
@@ -17,7 +17,7 @@ WELL_KNOWN = "/.well-known/csipaus"
 """The path at which a CSIP-AUS 1.3 server may say where its DeviceCapability is."""
 
 
-def discover(session: Session, entry: str | None, step: str = "device-capability") -> Flow[DeviceCapability]:
+def discover(session: Session, entry: str | None, step: str = "device-capability") -> Flow[sep2.DeviceCapability]:
     """GET DeviceCapability; its href is where it was found.
 
     Args:
@@ -28,18 +28,18 @@ def discover(session: Session, entry: str | None, step: str = "device-capability
     Raises:
         ResponseError: The server has none there, or refuses it.
     """
-    known = PROTOCOL_DIALECTS[session.profile.dialect].resource(DEFAULT_ENTRY, DeviceCapability)
+    known = PROTOCOL_DIALECTS[session.profile.dialect].resource(DEFAULT_ENTRY, sep2.DeviceCapability)
     if known is not None:
         return known
     if entry is None and session.profile.csip_aus_1_3:
         found = yield from _well_known(session, step)
-        if isinstance(found, DeviceCapability):
+        if isinstance(found, sep2.DeviceCapability):
             found.href = found.href or WELL_KNOWN
             return found
         entry = found
     href = entry or DEFAULT_ENTRY
     try:
-        capability = yield from session.get(step, href, DeviceCapability)
+        capability = yield from session.get(step, href, sep2.DeviceCapability)
     except ResponseError as error:
         if error.status != 404:
             raise
@@ -54,7 +54,7 @@ def discover(session: Session, entry: str | None, step: str = "device-capability
     return capability
 
 
-def _well_known(session: Session, step: str) -> Flow[DeviceCapability | str | None]:
+def _well_known(session: Session, step: str) -> Flow[sep2.DeviceCapability | str | None]:
     """Return the path of DeviceCapability, or that itself where a redirect led to it; None if there is no such path."""
     request = Request(step, "GET", WELL_KNOWN)
     response = yield request
@@ -64,7 +64,7 @@ def _well_known(session: Session, step: str) -> Flow[DeviceCapability | str | No
     if editions is not None:
         return pick_path(editions, session.profile, str(request))
     try:
-        return session.read(request, response, DeviceCapability)
+        return session.read(request, response, sep2.DeviceCapability)
     except ResponseError as error:
         if error.status not in quirks.WELL_KNOWN_MISUSED:
             raise
@@ -72,7 +72,7 @@ def _well_known(session: Session, step: str) -> Flow[DeviceCapability | str | No
         return None
 
 
-def end_device_list(capability: DeviceCapability) -> str:
+def end_device_list(capability: sep2.DeviceCapability) -> str:
     """Return where the list of EndDevices is.
 
     Raises:

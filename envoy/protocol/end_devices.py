@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
+import sep2
 from envoy.errors import IdentityError, ResponseError
 from envoy.identity import format_sfdi
 from envoy.identity.dialects import IDENTITY_DIALECTS
@@ -20,9 +21,8 @@ from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.flow import Flow, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
-from sep2 import DeviceCapability, EndDevice, EndDeviceList
 
-Found = TypeVar("Found", bound="EndDevice | ListedDevice")
+Found = TypeVar("Found", bound="sep2.EndDevice | ListedDevice")
 
 
 class ListedDevice(NamedTuple):
@@ -51,7 +51,7 @@ class ServerFacts:
         kept: How often the server was seen to keep all of a message with extension elements, by kind of message.
     """
 
-    capability: DeviceCapability
+    capability: sep2.DeviceCapability
     find: Callable[[bytes], ListedDevice | None]
     undecided: str = ""
     kept: Counter[Hashable] = field(default_factory=Counter)
@@ -74,7 +74,7 @@ class DeviceIdentity:
         self.sfdi = dialect.sfdi_of_lfdi(lfdi)
         self.same_lfdi = dialect.same_lfdi
 
-    def is_of(self, device: EndDevice) -> bool | None:
+    def is_of(self, device: sep2.EndDevice) -> bool | None:
         """Return whether it is that of an EndDevice: by LFDI, else by SFDI; None if the EndDevice says neither.
 
         An SFDI of 0, which any LFDI with nine leading zeros has, says nothing.
@@ -97,7 +97,7 @@ class DeviceIdentity:
 
 def find_end_device(
     session: Session, href: str, lfdi: bytes, step: str = "end-device", *, pages: Pages | None = None
-) -> Flow[EndDevice | None]:
+) -> Flow[sep2.EndDevice | None]:
     """Look for the EndDevice of an LFDI in the list, page by page; None if it is not there. One found has an href.
 
     Args:
@@ -113,10 +113,10 @@ def find_end_device(
             one that is says neither LFDI nor SFDI.
     """
     identity = DeviceIdentity(lfdi, session.profile)
-    doubtful: list[EndDevice] = []
-    taken: EndDevice | None = None
-    pages = pages or Pages(session, step, href, EndDeviceList)
-    page: list[EndDevice]
+    doubtful: list[sep2.EndDevice] = []
+    taken: sep2.EndDevice | None = None
+    pages = pages or Pages(session, step, href, sep2.EndDeviceList)
+    page: list[sep2.EndDevice]
     while page := (yield from pages.next()):
         for device in page:
             same = identity.is_of(device)
@@ -126,13 +126,13 @@ def find_end_device(
                 doubtful.append(device)
             elif device.sfdi == identity.sfdi and taken is None:
                 taken = device
-    undecided: EndDevice | None = None
-    by_sfdi: EndDevice | None = None
+    undecided: sep2.EndDevice | None = None
+    by_sfdi: sep2.EndDevice | None = None
     # Those with the SFDI first.
     for device in sorted(doubtful, key=lambda device: not identity.is_of(device)):
         if by_sfdi is not None and not identity.is_of(device):
             break
-        whole: EndDevice = yield from read_identity(session, device, step)
+        whole: sep2.EndDevice = yield from read_identity(session, device, step)
         same = identity.is_of(whole)
         if same and whole.lfdi:
             return require_href(whole, href)
@@ -151,11 +151,11 @@ def find_end_device(
     return None
 
 
-def read_identity(session: Session, device: EndDevice, step: str = "end-device") -> Flow[EndDevice]:
+def read_identity(session: Session, device: sep2.EndDevice, step: str = "end-device") -> Flow[sep2.EndDevice]:
     """Return an EndDevice of a list with what it says itself where the list does not say its LFDI."""
     if device.lfdi or not device.href or not PROTOCOL_DIALECTS[session.profile.dialect].linked:
         return device
-    whole: EndDevice | None = yield from session.find(step, device.href, EndDevice)
+    whole: sep2.EndDevice | None = yield from session.find(step, device.href, sep2.EndDevice)
     if whole is None:
         return device
     whole.href = device.href

@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
+import sep2
 from envoy import documents
 from envoy._text import shorten
 from envoy.codec.parser import parse, to_octets
@@ -15,7 +16,6 @@ from envoy.errors import DocumentError, ResponseError
 from envoy.protocol import quirks
 from envoy.protocol.flow import Request, Response
 from envoy.tls.refusal import explain_refusal
-from sep2 import Error
 
 _HTML_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
@@ -156,7 +156,7 @@ def _read_body(content: bytes) -> _Body:
 def _read_error(content: bytes) -> _Body | None:
     """Return what an Error says; None if the body is something else."""
     try:
-        error = documents.loads(content, Error, on_error=lambda _: None)
+        error = documents.loads(content, sep2.Error, on_error=lambda _: None)
     except DocumentError:
         return None
     code = None if error.reason_code is None else int(error.reason_code)

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import sep2
 from envoy._text import shorten
 from envoy.errors import TransportError
 from envoy.profiles import Profile
-from sep2 import Link, Resource
 
 T = TypeVar("T")
 Sendable = TypeVar("Sendable")
@@ -86,7 +86,7 @@ def get_headers(request: Request, profile: Profile) -> dict[str, str]:
     return headers
 
 
-def get_href(link: Link | Resource | None) -> str:
+def get_href(link: sep2.Link | sep2.Resource | None) -> str:
     """Return the href of a link or resource; empty if there is none, or if a server omitted it."""
     return (link.href or "") if link is not None else ""
 

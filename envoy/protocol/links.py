@@ -8,7 +8,6 @@ import sep2
 from envoy.bindings.fields import fields_of
 from envoy.bindings.link_names import resource_names
 from envoy.errors import EnvoyError
-from sep2 import Link, List, SubscribableList
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -25,7 +24,7 @@ class Holds(Protocol[T_co]):
     def _holds(self) -> T_co: ...
 
 
-def resource_class(link: type[Link]) -> type[Any]:
+def resource_class(link: type[sep2.Link]) -> type[Any]:
     """Return the class of the resource that a link leads to, which gives the link its name.
 
     Raises:
@@ -43,7 +42,7 @@ def resource_class(link: type[Link]) -> type[Any]:
 
 def is_list(cls: type[Any]) -> bool:
     """Whether a class is that of a list."""
-    return issubclass(cls, List | SubscribableList)
+    return issubclass(cls, (sep2.List, sep2.SubscribableList))
 
 
 def list_class(item: type[Any]) -> type[Any]:

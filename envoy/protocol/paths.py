@@ -7,16 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sep2 import (
-    DERAvailabilityLink,
-    DERCapabilityLink,
-    DERListLink,
-    DERSettingsLink,
-    DERStatusLink,
-    DeviceInformationLink,
-    Link,
-    RegistrationLink,
-)
+import sep2
 
 
 def end_device_links(href: str, *, ders: int | None = None, connection_point: bool = True) -> dict[str, Any]:
@@ -28,12 +19,12 @@ def end_device_links(href: str, *, ders: int | None = None, connection_point: bo
         connection_point: Whether it has one, which is CSIP-AUS.
     """
     links: dict[str, Any] = {
-        "registration_link": RegistrationLink(href=f"{href}/rg"),
-        "device_information_link": DeviceInformationLink(href=f"{href}/di"),
-        "der_list_link": DERListLink(href=f"{href}/der", all=ders),
+        "registration_link": sep2.RegistrationLink(href=f"{href}/rg"),
+        "device_information_link": sep2.DeviceInformationLink(href=f"{href}/di"),
+        "der_list_link": sep2.DERListLink(href=f"{href}/der", all=ders),
     }
     if connection_point:
-        links["connection_point_link"] = Link(href=f"{href}/cp")
+        links["connection_point_link"] = sep2.Link(href=f"{href}/cp")
     return links
 
 
@@ -44,8 +35,8 @@ def der_links(href: str) -> dict[str, Any]:
         href: The DER.
     """
     return {
-        "der_availability_link": DERAvailabilityLink(href=f"{href}/dera"),
-        "der_capability_link": DERCapabilityLink(href=f"{href}/dercap"),
-        "der_settings_link": DERSettingsLink(href=f"{href}/derg"),
-        "der_status_link": DERStatusLink(href=f"{href}/ders"),
+        "der_availability_link": sep2.DERAvailabilityLink(href=f"{href}/dera"),
+        "der_capability_link": sep2.DERCapabilityLink(href=f"{href}/dercap"),
+        "der_settings_link": sep2.DERSettingsLink(href=f"{href}/derg"),
+        "der_status_link": sep2.DERStatusLink(href=f"{href}/ders"),
     }

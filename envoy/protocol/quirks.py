@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from envoy.bindings.quantities import Quantity
 from envoy.namespaces import EXTENSION_NAMESPACES
-from sep2 import DERType
 
 ABSENT_RESOURCE = frozenset({404, 405, 410})
 """A resource was never written, has expired, or cannot be read: one of these statuses, or a 2xx without a body. It
@@ -17,8 +16,9 @@ counts as not there.
 Seen: CSIP-AUS servers in the field; 410 for `/.well-known/csipaus`: cactus-runner
 """
 
-BLANK_DER = (None, DERType.NOT_APPLICABLE)
-"""A new EndDevice has a DER without a DERCapability, or with one of these types. A DER of the site takes its place.
+BLANK_DER = (None, 0)
+"""A new EndDevice has a DER without a DERCapability, or with one of these types, of which 0 is "not applicable". A DER
+of the site takes its place.
 
 Seen: CSIP-AUS servers in the field
 """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
+import sep2
 from envoy import documents
 from envoy._text import printable, shorten, show_value
 from envoy.bindings.base import ComplexType
@@ -15,9 +16,8 @@ from envoy.protocol.flow import Flow, Request, Response, get_href
 from envoy.protocol.links import is_list, items_attribute, list_class, resource_class
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
-from sep2 import DeviceCapability, EndDeviceList, Link, Resource, Time
 
-Target = Link | Resource | str | None
+Target: TypeAlias = "sep2.Link | sep2.Resource | str | None"
 """What can be read or written: a link, a resource that has an href, or an href. None is an absent link."""
 
 _STEP = "access"
@@ -51,16 +51,16 @@ class Access(Session):
             raise error
         self.note(f"{error.where}: {error.what}")
 
-    def discover(self) -> Flow[DeviceCapability]:
+    def discover(self) -> Flow[sep2.DeviceCapability]:
         return (yield from discover(self, self._entry, _STEP))
 
-    def time(self) -> Flow[Time]:
+    def time(self) -> Flow[sep2.Time]:
         capability = yield from self.discover()
-        return (yield from self.get(_STEP, _href(capability.time_link, "TimeLink"), Time))
+        return (yield from self.get(_STEP, _href(capability.time_link, "TimeLink"), sep2.Time))
 
     def end_devices(self) -> Flow[Pages]:
         capability = yield from self.discover()
-        return self._pages(end_device_list(capability), EndDeviceList)
+        return self._pages(end_device_list(capability), sep2.EndDeviceList)
 
     def pages(self, target: Target, item: type[Any] | None) -> Pages:
         return self._pages(_href(target), _class_of(target) if item is None else list_class(item))
@@ -124,9 +124,9 @@ def _href(target: Target, name: str = "link") -> str:
 
 
 def _class_of(target: Target) -> type[Any]:
-    if isinstance(target, Link):
+    if isinstance(target, sep2.Link):
         return resource_class(type(target))
-    if isinstance(target, Resource):
+    if isinstance(target, sep2.Resource):
         return type(target)
     raise EnvoyError(
         f"what is at {target} is not known",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import sep2
 from envoy._text import printable, shorten
 from envoy.errors import LONGEST_LINE, OperationError
-from sep2 import DER
 
 
 class Outcome(StrEnum):
@@ -68,7 +68,7 @@ class Registration:
     findings: list[str] = field(default_factory=list)
     clock_offset: int | None = None
     programs: int | None = None
-    ders: list[DER] = field(default_factory=list)
+    ders: list[sep2.DER] = field(default_factory=list)
 
     @property
     def changes(self) -> list[StepResult]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import sep2
 from envoy.errors import ResponseError
 from envoy.protocol import quirks
 from envoy.protocol.error_response import read_error
@@ -13,7 +14,6 @@ from envoy.protocol.paging import Pages
 from envoy.protocol.results import Outcome
 from envoy.registration.description import describe
 from envoy.registration.state import RegistrationRun
-from sep2 import DER, DERAvailability, DERCapability, DERList, DERSettings, DERStatus
 
 
 def register_ders(run: RegistrationRun) -> Flow[None]:
@@ -40,11 +40,11 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
         place = existing[number]
         run.result.ders.append(place)
         yield from run.put(
-            "der-capability", place.der_capability_link, wanted.capability, DERCapability, capabilities[number]
+            "der-capability", place.der_capability_link, wanted.capability, sep2.DERCapability, capabilities[number]
         )
-        yield from run.put("der-settings", place.der_settings_link, wanted.settings, DERSettings)
-        yield from run.put("der-status", place.der_status_link, wanted.status, DERStatus)
-        yield from run.put("der-availability", place.der_availability_link, wanted.availability, DERAvailability)
+        yield from run.put("der-settings", place.der_settings_link, wanted.settings, sep2.DERSettings)
+        yield from run.put("der-status", place.der_status_link, wanted.status, sep2.DERStatus)
+        yield from run.put("der-availability", place.der_availability_link, wanted.availability, sep2.DERAvailability)
     for number in left:
         if _blank(capabilities[number]):
             continue
@@ -57,16 +57,16 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
             run.record("der", Outcome.DIFFERENT, get_href(existing[number]), "the site has no such DER")
 
 
-def _existing(run: RegistrationRun, href: str) -> Flow[list[DER]]:
+def _existing(run: RegistrationRun, href: str) -> Flow[list[sep2.DER]]:
     if run.fresh and not run.dialect.lists_ders:
         return []
-    ders: list[DER] = yield from Pages(run, "der", href, DERList).read_all()
-    return [run.dialect.resource(get_href(der), DER) or der for der in ders if der.href or run.dialect.linked]
+    ders: list[sep2.DER] = yield from Pages(run, "der", href, sep2.DERList).read_all()
+    return [run.dialect.resource(get_href(der), sep2.DER) or der for der in ders if der.href or run.dialect.linked]
 
 
-def _capabilities(run: RegistrationRun, ders: list[DER]) -> Flow[list[DERCapability | None]]:
+def _capabilities(run: RegistrationRun, ders: list[sep2.DER]) -> Flow[list[sep2.DERCapability | None]]:
     """Return the capability of each DER on the server; a new EndDevice can have none."""
-    found: list[DERCapability | None] = []
+    found: list[sep2.DERCapability | None] = []
     # It is read as what the site has, which may be a vendor's, with fields of its own.
     kind = type(run.messages.ders[0].capability)
     for der in ders:
@@ -75,19 +75,19 @@ def _capabilities(run: RegistrationRun, ders: list[DER]) -> Flow[list[DERCapabil
     return found
 
 
-def _blank(capability: DERCapability | None) -> bool:
+def _blank(capability: sep2.DERCapability | None) -> bool:
     """Whether a DER is one that the server has ready, with nothing in it yet."""
     return capability is None or capability.type in quirks.BLANK_DER
 
 
-def _replaced(wanted: DERCapability, found: DERCapability | None) -> str:
+def _replaced(wanted: sep2.DERCapability, found: sep2.DERCapability | None) -> str:
     """Return the detail that a DER of another type is the one that is wanted."""
     if found is None or _blank(found) or found.type == wanted.type:
         return ""
     return f"was {describe(found.type)}, is {describe(wanted.type)}"
 
 
-def _places(run: RegistrationRun, capabilities: list[DERCapability | None]) -> list[int | None]:
+def _places(run: RegistrationRun, capabilities: list[sep2.DERCapability | None]) -> list[int | None]:
     """Return for each DER of the site its number on the server; None if it has none there.
 
     Nothing in a DER says which one it is, and a list may change its order. So it is the one of the same capability,
@@ -98,7 +98,7 @@ def _places(run: RegistrationRun, capabilities: list[DERCapability | None]) -> l
     free = list(range(len(capabilities)))
     places: list[int | None] = [None] * len(wanted)
 
-    def assign(fits: Callable[[DERCapability, DERCapability | None], bool]) -> None:
+    def assign(fits: Callable[[sep2.DERCapability, sep2.DERCapability | None], bool]) -> None:
         for index, capability in enumerate(wanted):
             if places[index] is None:
                 places[index] = next((x for x in free if fits(capability, capabilities[x])), None)
@@ -115,20 +115,24 @@ def _places(run: RegistrationRun, capabilities: list[DERCapability | None]) -> l
 
 
 def _add_der(
-    run: RegistrationRun, href: str, existing: list[DER], capabilities: list[DERCapability | None], left: list[int]
+    run: RegistrationRun,
+    href: str,
+    existing: list[sep2.DER],
+    capabilities: list[sep2.DERCapability | None],
+    left: list[int],
 ) -> Flow[int]:
     """Return the number of a DER that was added, or of one that is left if the server lets none be added."""
     known = {_path(der) for der in existing}
 
     def look() -> Flow[str]:
-        ders = yield from Pages(run, "der", href, DERList).read_all()
+        ders = yield from Pages(run, "der", href, sep2.DERList).read_all()
         return next((get_href(der) for der in ders if _path(der) not in known), "")
 
-    request = Request("der", "POST", href, run.messages.content(DER()))
+    request = Request("der", "POST", href, run.messages.content(sep2.DER()))
     response, detail = yield from run.post(request, look)
     if response.ok:
         run.record("der", Outcome.CREATED, response.location, detail)
-        existing.append((yield from run.resource("der", response.location, DER)))
+        existing.append((yield from run.resource("der", response.location, sep2.DER)))
         capabilities.append(None)
         return len(existing) - 1
     error = read_error(request, response)
@@ -146,6 +150,6 @@ def _add_der(
     return number
 
 
-def _path(der: DER) -> str:
+def _path(der: sep2.DER) -> str:
     # A Location may be absolute where the list has paths. urlsplit does not take what is not a URL at all.
     return re.sub(r"^\w+://[^/]*", "", get_href(der))

@@ -6,6 +6,7 @@ them. Many utilities delete EndDevices themselves, and refuse the request.
 
 from __future__ import annotations
 
+import sep2
 from envoy.errors import IdentityError, ResponseError
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.protocol import quirks
@@ -14,7 +15,6 @@ from envoy.protocol.end_devices import DeviceIdentity, find_end_device
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.session import Session
-from sep2 import EndDevice
 
 _STEP = "end-device"
 
@@ -42,7 +42,7 @@ def deregister(lfdi: bytes, profile: str | Profile = DEFAULT_PROFILE, *, entry: 
 
 def find_registered(
     lfdi: bytes, profile: str | Profile = DEFAULT_PROFILE, *, entry: str | None = None
-) -> Flow[EndDevice | None]:
+) -> Flow[sep2.EndDevice | None]:
     """Return the EndDevice of an LFDI as the server's list has it, with its href; None if it has none.
 
     Args:
@@ -84,7 +84,7 @@ def delete_registered(lfdi: bytes, href: str, profile: str | Profile = DEFAULT_P
     response = yield request
     if response.status in quirks.GONE:
         return False
-    if identity.is_of(session.read(request, response, EndDevice)) is not True:
+    if identity.is_of(session.read(request, response, sep2.EndDevice)) is not True:
         raise ResponseError(
             "another EndDevice is there than when the list was read; it was not deleted",
             status=response.status,

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import sep2
 from envoy import documents
 from envoy._data import data_folder
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
@@ -20,7 +21,6 @@ from envoy.protocol.flow import Request, Response, drive
 from envoy.registration.register import register
 from envoy.registration.site import Site
 from envoy.utility import Settings, Utility
-from sep2 import EndDeviceList
 
 
 class DryExchange(NamedTuple):
@@ -78,7 +78,7 @@ def _envoy_0_1() -> Callable[[Request], Response]:
 
     def respond(request: Request) -> Response:
         if request.method == "GET":
-            return Response(200, content=documents.dumps(EndDeviceList(all=0, results=0), profile="ieee-2018"))
+            return Response(200, content=documents.dumps(sep2.EndDeviceList(all=0, results=0), profile="ieee-2018"))
         if request.method == "PUT":
             return Response(204)
         numbers[request.href] += 1

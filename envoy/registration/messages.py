@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+import sep2
 from envoy import documents
 from envoy.bindings.fields import fields_of
 from envoy.errors import EncodeError
@@ -15,7 +16,6 @@ from envoy.profiles import Profile
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.registration.site import Site, SiteDER, require_site
 from envoy.validation.findings import ValidationError
-from sep2 import ConnectionPoint, DeviceInformation, EndDevice, EnvoyConnectionPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Messages:
     """
 
     profile: Profile
-    end_device: EndDevice
-    connection_point: ConnectionPoint | EnvoyConnectionPoint | None
-    device_information: DeviceInformation | None
+    end_device: sep2.EndDevice
+    connection_point: sep2.ConnectionPoint | sep2.EnvoyConnectionPoint | None
+    device_information: sep2.DeviceInformation | None
     ders: tuple[SiteDER, ...]
     _octets: dict[int, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -57,7 +57,7 @@ class Messages:
         information, protocol = site.device_information, PROTOCOL_DIALECTS[profile.dialect]
         messages = cls(
             profile=profile,
-            end_device=EndDevice(
+            end_device=sep2.EndDevice(
                 lfdi=site.lfdi,
                 sfdi=site.short_identifier,
                 device_category=site.device_category,

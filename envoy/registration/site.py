@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, Self
 
+import sep2
 from envoy import identity
 from envoy._text import show_value
 from envoy.bindings.fields import fields_of
@@ -33,7 +34,6 @@ from envoy.bindings.type_errors import diagnose_list, diagnose_type
 from envoy.errors import IdentityError, SiteError
 from envoy.identity.dialects import IDENTITY_DIALECTS, dialect_of
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
-from sep2 import DERAvailability, DERCapability, DERSettings, DERStatus, DeviceCategoryType, DeviceInformation
 
 
 @dataclass(kw_only=True, slots=True)
@@ -50,10 +50,10 @@ class SiteDER:
         availability: What it could do; None if it is not to be written.
     """
 
-    capability: DERCapability
-    settings: DERSettings | None = None
-    status: DERStatus | None = None
-    availability: DERAvailability | None = None
+    capability: sep2.DERCapability
+    settings: sep2.DERSettings | None = None
+    status: sep2.DERStatus | None = None
+    availability: sep2.DERAvailability | None = None
 
     def __post_init__(self) -> None:
         """Check the types.
@@ -85,12 +85,12 @@ class Site:
 
     lfdi: bytes
     sfdi: int | None = None
-    device_category: DeviceCategoryType | None = None
+    device_category: sep2.DeviceCategoryType | None = None
     nmi: str | None = None
     pin: int | None = None
     post_rate: int | None = None
     enabled: bool | None = None
-    device_information: DeviceInformation | None = None
+    device_information: sep2.DeviceInformation | None = None
     ders: list[SiteDER] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -262,11 +262,11 @@ def _lfdi(text: Any, profile: Profile, build: Builder) -> bytes | None:
         return None
 
 
-def _device_information(table: Any, lfdi: bytes, build: Builder) -> DeviceInformation | None:
+def _device_information(table: Any, lfdi: bytes, build: Builder) -> sep2.DeviceInformation | None:
     if isinstance(table, Mapping) and "lfdi" in table:
         build.errors.append("device_information.lfdi: leave it out; it is the LFDI of the site.")
         table = {key: value for key, value in table.items() if key != "lfdi"}
-    return build.object(DeviceInformation, table, "device_information", defaults={"lfdi": lfdi})
+    return build.object(sep2.DeviceInformation, table, "device_information", defaults={"lfdi": lfdi})
 
 
 def _ders(tables: Any, build: Builder) -> list[SiteDER]:
@@ -281,9 +281,9 @@ def _ders(tables: Any, build: Builder) -> list[SiteDER]:
             table,
             where,
             nested={
-                DERSettings: {"updated_time": 0},
-                DERStatus: {"reading_time": 0},
-                DERAvailability: {"reading_time": 0},
+                sep2.DERSettings: {"updated_time": 0},
+                sep2.DERStatus: {"reading_time": 0},
+                sep2.DERAvailability: {"reading_time": 0},
             },
         )
         if der is not None:

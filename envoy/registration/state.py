@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import fields
 from typing import Any, TypeVar
 
+import sep2
 from envoy.errors import ResponseError, TransportError
 from envoy.profiles import Profile
 from envoy.protocol import quirks
@@ -26,7 +27,6 @@ from envoy.protocol.session import Session
 from envoy.registration.description import describe
 from envoy.registration.messages import Messages
 from envoy.registration.site import Site
-from sep2 import DeviceCapability, EndDevice, Link
 
 T = TypeVar("T")
 
@@ -72,9 +72,11 @@ class RegistrationRun(Session):
         self.dialect = PROTOCOL_DIALECTS[profile.dialect]
         self.identity = DeviceIdentity(messages.end_device.lfdi or site.lfdi, profile)
         self.capability = (
-            known.capability if known else self.dialect.resource(DEFAULT_ENTRY, DeviceCapability) or DeviceCapability()
+            known.capability
+            if known
+            else self.dialect.resource(DEFAULT_ENTRY, sep2.DeviceCapability) or sep2.DeviceCapability()
         )
-        self.device: EndDevice = EndDevice(sfdi=0, changed_time=0)
+        self.device: sep2.EndDevice = sep2.EndDevice(sfdi=0, changed_time=0)
         self.edition = Edition(profile)
         self.fresh = False
         self.fixed = False
@@ -96,7 +98,7 @@ class RegistrationRun(Session):
             found.href = href
         return found
 
-    def find_device(self, href: str) -> Flow[EndDevice | None]:
+    def find_device(self, href: str) -> Flow[sep2.EndDevice | None]:
         """Look for the EndDevice of the site in the list, or in what is known of the list; None if it is not there."""
         if self.known is None:
             return (yield from find_end_device(self, href, self.site.lfdi))
@@ -109,7 +111,7 @@ class RegistrationRun(Session):
         if listed.lfdi is not None and not self.identity.same_lfdi(listed.lfdi, self.site.lfdi):
             raise self.identity.conflict(listed)
         self.fixed = listed.fixed
-        device: EndDevice = yield from self.resource("end-device", place, EndDevice)
+        device: sep2.EndDevice = yield from self.resource("end-device", place, sep2.EndDevice)
         if not self.dialect.linked or self.identity.is_of(device) is not False:
             return device
         if listed.lfdi is None:
@@ -149,7 +151,7 @@ class RegistrationRun(Session):
             return Response(response.status, {"location": location}), quirks.LOCATION_MISSING
         return response, ""
 
-    def put(self, step: str, link: Link | None, wanted: Any, cls: type[Any], current: Any = _UNREAD) -> Flow[None]:
+    def put(self, step: str, link: sep2.Link | None, wanted: Any, cls: type[Any], current: Any = _UNREAD) -> Flow[None]:
         """Bring one resource to the state wanted; None wants nothing. ``current`` is its state if that is known."""
         try:
             yield from self._put(step, link, wanted, cls, current)
@@ -158,7 +160,7 @@ class RegistrationRun(Session):
                 raise
             self.record(step, Outcome.REFUSED, get_href(link), error.what)
 
-    def _put(self, step: str, link: Link | None, wanted: Any, cls: type[Any], current: Any) -> Flow[None]:
+    def _put(self, step: str, link: sep2.Link | None, wanted: Any, cls: type[Any], current: Any) -> Flow[None]:
         if wanted is None:
             return
         href = get_href(link)

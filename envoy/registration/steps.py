@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import sep2
 from envoy import identity
 from envoy.errors import PINError, ResponseError, TransportError
 from envoy.identity import ZERO_SFDI
@@ -20,16 +21,6 @@ from envoy.protocol.paging import Pages
 from envoy.protocol.results import Outcome
 from envoy.registration.der_steps import register_ders
 from envoy.registration.state import RegistrationRun
-from sep2 import (
-    ConnectionPoint,
-    DERProgramList,
-    DERProgramListLink,
-    DeviceInformation,
-    EndDevice,
-    FunctionSetAssignmentsList,
-    Registration,
-    Time,
-)
 
 
 def device_capability(run: RegistrationRun) -> Flow[None]:
@@ -46,7 +37,7 @@ def server_time(run: RegistrationRun) -> Flow[None]:
         run.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.format("TimeLink"))
         return
     try:
-        time = yield from run.get(step, href, Time)
+        time = yield from run.get(step, href, sep2.Time)
     except (ResponseError, TransportError) as error:
         # The clock is only compared.
         run.record(step, Outcome.SKIPPED, href, "it cannot be read")
@@ -73,10 +64,10 @@ def end_device(run: RegistrationRun) -> Flow[None]:
         run.record("end-device", Outcome.MISSING)
 
 
-def _use(run: RegistrationRun, found: EndDevice) -> Flow[None]:
+def _use(run: RegistrationRun, found: sep2.EndDevice) -> Flow[None]:
     href = get_href(found)
     run.result.href = href
-    run.device = run.dialect.resource(href, EndDevice) or found
+    run.device = run.dialect.resource(href, sep2.EndDevice) or found
     # Where its dialect does not let it be read, only its place may be known.
     readable = run.dialect.linked or found.lfdi is not None
     differences = run.differences(run.messages.end_device, found) if readable else []
@@ -123,7 +114,7 @@ def _create(run: RegistrationRun, href: str) -> Flow[None]:
         run.fresh = True
         run.result.href = response.location
         run.record("end-device", Outcome.CREATED, response.location, detail)
-        run.device = yield from run.resource("end-device", response.location, EndDevice)
+        run.device = yield from run.resource("end-device", response.location, sep2.EndDevice)
         if run.identity.is_of(run.device) is False:
             run.result.href = ""
             raise ResponseError(
@@ -161,7 +152,7 @@ def registration(run: RegistrationRun) -> Flow[None]:
         run.record(step, Outcome.SKIPPED, detail=absent)
         run.note(f"the PIN could not be compared: {absent}")
         return
-    found = yield from run.get(step, href, Registration)
+    found = yield from run.get(step, href, sep2.Registration)
     if found.pin != run.site.pin:
         pin = "none" if found.pin is None else identity.format_pin(found.pin)
         raise PINError(
@@ -178,7 +169,7 @@ def connection_point(run: RegistrationRun) -> Flow[None]:
     if run.site.nmi is not None and run.dialect.linked and len(run.site.nmi) not in _NMI_LENGTHS:
         run.note(f"the NMI has {len(run.site.nmi)} characters; an NMI has 10, or 11 with its check digit")
     yield from run.put(
-        "connection-point", run.device.connection_point_link, run.messages.connection_point, ConnectionPoint
+        "connection-point", run.device.connection_point_link, run.messages.connection_point, sep2.ConnectionPoint
     )
 
 
@@ -186,7 +177,7 @@ def device_information(run: RegistrationRun) -> Flow[None]:
     """Write maker, model and versions as the DeviceInformation."""
     step, link = "device-information", run.device.device_information_link
     try:
-        yield from run.put(step, link, run.messages.device_information, DeviceInformation)
+        yield from run.put(step, link, run.messages.device_information, sep2.DeviceInformation)
     except ResponseError as error:
         if error.status not in quirks.DEVICE_INFORMATION_REFUSED:
             raise
@@ -203,7 +194,7 @@ def function_set_assignments(run: RegistrationRun) -> Flow[None]:
         run.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.format("FunctionSetAssignmentsListLink"))
         return
     try:
-        assignments = yield from Pages(run, step, href, FunctionSetAssignmentsList).read_all()
+        assignments = yield from Pages(run, step, href, sep2.FunctionSetAssignmentsList).read_all()
         # Two of them may lead to the same list.
         links = {get_href(found.der_program_list_link): found.der_program_list_link for found in assignments}
         programs = 0
@@ -219,13 +210,13 @@ def function_set_assignments(run: RegistrationRun) -> Flow[None]:
     run.record(step, Outcome.READ, href, f"{programs} program{'' if programs == 1 else 's'}")
 
 
-def _count_programs(run: RegistrationRun, step: str, link: DERProgramListLink | None) -> Flow[int]:
+def _count_programs(run: RegistrationRun, step: str, link: sep2.DERProgramListLink | None) -> Flow[int]:
     """Return how many programs a list has; its link says so on most servers."""
     if link is None or not link.href:
         return 0
     if link.all is not None:
         return link.all
-    return len((yield from Pages(run, step, link.href, DERProgramList).read_all()))
+    return len((yield from Pages(run, step, link.href, sep2.DERProgramList).read_all()))
 
 
 _NMI_LENGTHS = (10, 11)

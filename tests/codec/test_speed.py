@@ -126,7 +126,7 @@ def test_number_in_an_attribute_is_read_as_strictly_as_any() -> None:
 
 def test_validating_a_valid_document_imports_no_diagnosis(tmp_path: Path) -> None:
     file = tmp_path / "devices.xml"
-    file.write_bytes(dumps(end_device_list(1)))
+    file.write_bytes(dumps(der_control_list(1)))
     program = (
         "import sys; sys.argv = ['envoy', 'validate', '--isolated', sys.argv[1]]\n"
         "import atexit; atexit.register(lambda: print(*sys.modules))\n"
