@@ -19,7 +19,7 @@ NOWHERE = "https://127.0.0.1:9"
         ("identity 3E4F45AB31EDFE5B67E343E5E4562E31984E23E5", 0),
         ("pki certs", 0),
         ("schema xsd", 0),
-        ("spool status none.spool", 1),
+        ("spool status none.spool", 2),
         (f"devices --server {NOWHERE} --retries 0", 1),
         (f"tls-check {NOWHERE}", 2),
         ("codegen --schema none.xsd --package none --output .", 2),
