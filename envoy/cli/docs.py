@@ -36,14 +36,14 @@ def docs(
 
     Exit status: 0 it was ended; 1 the port cannot be used; 2 this installation has no documentation.
     """
-    with DocumentationServer(load_site(Path(envoy.__file__).parent), port) as server:
+    files = load_site(Path(envoy.__file__).parent)
+    with DocumentationServer(files, port) as server, contextlib.suppress(KeyboardInterrupt):
         typer.echo(f"Documentation at {server.url}")
         if SITE_URL:
             typer.echo(f"Published at {SITE_URL}")
         if open_:
             webbrowser.open(server.url)
-        with contextlib.suppress(KeyboardInterrupt):
-            server.serve_forever()
+        server.serve_forever()
 
 
 def load_site(package: Path) -> dict[str, bytes]:
