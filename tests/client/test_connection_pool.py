@@ -173,7 +173,7 @@ def test_a_request_that_is_given_up_leaves_the_others_their_connections(serve: S
 
     def slow(handler: Handler) -> None:
         if handler.path == "/two":
-            release.wait(10)
+            release.wait(60)
         answer(handler)
 
     server = serve(slow)

@@ -15,6 +15,8 @@ from envoy.documents import loads
 from envoy.errors import DocumentError, EnvoyError
 from envoy.validation.validate import validate
 
+pytestmark = pytest.mark.unmeasured
+
 SMALL, TIMES = 6_000, 4
 """Octets of the smaller document, and how many times as large the other is."""
 

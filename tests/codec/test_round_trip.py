@@ -24,6 +24,8 @@ from tests.conformance.proof import prove_round_trip
 from tests.conformance.round_trip import XsdataReader, extended
 from tests.support.strategies import ProfileObjects, messages, root_resources, root_tag
 
+pytestmark = pytest.mark.unmeasured
+
 SEP = 'xmlns="urn:ieee:std:2030.5:ns" xmlns:v="urn:vendor"'
 
 

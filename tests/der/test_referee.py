@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.der.referee import Referee, Story, Verdict
 from tests.support.stories import make_stories
 from tests.support.story_runs import follow
+
+pytestmark = pytest.mark.unmeasured
 
 
 def compare(story: Story, looks: Collection[int] = (), reloads: Collection[int] = ()) -> Verdict:

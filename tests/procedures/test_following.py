@@ -16,6 +16,8 @@ from tests.procedures.sights import SIGHTS
 from tests.procedures.test_published import NAMES
 from tests.procedures.test_published import PRICES as PRICED
 
+pytestmark = pytest.mark.unmeasured
+
 RUN = [name for name in NAMES if name not in NOT_RUN]
 LONG = {
     *(f"ALL-{name}" for name in ("12", "21", "23", "25-EXT", "26", "27", "28")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -156,10 +157,15 @@ def test_what_no_json_schema_can_see_is_named_as_well(
     validate(SMALL.replace(before, after, 1))
 
 
-def validate(text: str) -> None:
+@cache
+def make_validator() -> jsonschema.Draft202012Validator:
     schema = json.loads((data_folder("schema") / "scenario.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(yaml.safe_load(text), schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def validate(text: str) -> None:
+    make_validator().validate(yaml.safe_load(text))
 
 
 @pytest.mark.parametrize("text", [SMALL, EXAMPLE.read_text(encoding="utf-8")], ids=["small", "example"])

@@ -309,6 +309,7 @@ def test_registration_and_its_responses_keep_the_rules(
     assert [finding for body in bodies for finding in validate(body, profile=profile, rules=True)] == []
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("profile", ["ieee-2018", "csip-aus-1.2", "csip-aus-1.3"])
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(data=st.data())

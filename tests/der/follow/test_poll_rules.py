@@ -14,6 +14,8 @@ from envoy.protocol.flow import Request, Response
 from tests.conftest import ROOT
 from tests.support.homes import Home
 
+pytestmark = pytest.mark.unmeasured
+
 HOUR = 3600
 
 

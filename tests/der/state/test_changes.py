@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
 from envoy._sqlite import MEMORY, Database
@@ -46,6 +47,7 @@ def normalize(plain: Mapping[str, Any]) -> dict[str, Any]:
     return {**plain, "records": sorted(map(encode, plain["records"])), "responses": encode(plain["responses"])}
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=40, deadline=None)
 @given(make_stories())
 def test_what_is_written_is_what_the_schedule_knows(story: Story) -> None:
