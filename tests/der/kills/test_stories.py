@@ -13,9 +13,9 @@ import pytest
 from envoy.der.state.history import read_history
 from envoy.testing import UtilityServer
 from tests.der.kills.victim import Order, SharedClock, follow
-from tests.support.processes import FORKED
+from tests.support.processes import FORKED, prepare_fork
 
-_SECONDS = 60
+_SECONDS = 120
 _BLINK = 0.02
 
 
@@ -50,6 +50,7 @@ class House:
     def start(self) -> None:
         """Start the process."""
         self._order.log.unlink(missing_ok=True)
+        prepare_fork()
         self._process = FORKED.Process(target=follow, args=(self._order,))
         self._process.start()
 
