@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MORE = "more"
 
-_TOO_LARGE = "Ask for fewer items at a time, or raise the limit of the size if you trust the sender."
+_TOO_LARGE = "Ask for fewer items at a time, or raise max-size if you trust the sender."
 """Remedy for the command line; that of the library names ``max_size``."""
 
 

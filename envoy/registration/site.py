@@ -218,7 +218,8 @@ def _check_types(value: Any) -> None:
             found = diagnose_list(given, item)
             for each in () if found else given:
                 found = found or diagnose_type(each, item)
-        elif type(given) is not item.type and (given is not None or item.required):
+        elif type(given).__name__ != item.type.__name__ and (given is not None or item.required):
+            # That of another package of bindings has the same name, and what a vendor adds.
             found = diagnose_type(given, item)
         if found is not None:
             raise SiteError(found.reason, where=f"{kind.__name__}.{item.name}", remedy=found.remedy)

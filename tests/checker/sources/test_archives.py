@@ -220,7 +220,7 @@ def test_bombs_have_a_finding_each_and_memory_stays_bounded(tmp_path: Path) -> N
             http.write(b"a" * 1_000_000)
     text, memory = measured(".", "--include", "*", cwd=tmp_path)
     lines = {line.partition(":")[0]: line for line in text.splitlines()}
-    assert lines["bomb.zip!bomb.xml"].endswith("[too-large]") and "--max-size" in lines["bomb.zip!bomb.xml"]
+    assert lines["bomb.zip!bomb.xml"].endswith("[too-large]") and "max-size" in lines["bomb.zip!bomb.xml"]
     assert lines["name.tgz"].endswith("[too-large]") and "larger than any name" in lines["name.tgz"]
     assert lines["string.har"].endswith("[too-large]")
     assert lines["body.http"].endswith("[too-large]")
