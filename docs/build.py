@@ -21,6 +21,8 @@ from envoy._version import SITE_URL
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "docs"
 ARCHIVE = BUILD / "site.tar.xz"
+MOST = 1_000_000
+"""Octets that the site may add to the wheel."""
 
 
 def main() -> int:
@@ -40,9 +42,11 @@ def main() -> int:
         print(*wrong, sep="\n", file=sys.stderr)
         return 1
     archive(BUILD / "site", ARCHIVE)
-    pages = sum(1 for _ in (BUILD / "site").rglob("*.html"))
-    print(f"{pages} pages in build/docs/site, {ARCHIVE.stat().st_size / 1000:.0f} kB in build/docs/site.tar.xz")
-    return 0
+    pages, size = sum(1 for _ in (BUILD / "site").rglob("*.html")), ARCHIVE.stat().st_size
+    print(f"{pages} pages in build/docs/site, {size / 1000:.0f} kB in build/docs/site.tar.xz")
+    if size > MOST:
+        print(f"The site may add {MOST / 1000:.0f} kB to the wheel at most.", file=sys.stderr)
+    return 1 if size > MOST else 0
 
 
 if __name__ == "__main__":
