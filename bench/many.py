@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from bench.documents import der_control_list, end_device_list
-from bench.processes import Took, medians
+from bench.processes import Took, measure
 from envoy import dumps
 from envoy.identity import sfdi_of_lfdi
 from envoy.profiles import get_profile
@@ -19,14 +19,16 @@ from sep2 import EndDeviceList
 COUNT = 20_000
 """Files that are validated, half of them lists of controls and half lists of devices, about 5 kB each."""
 
-_DIFFERENT = 1_000
-"""So many of them differ; making all of them different takes longer than validating them."""
+_MADE = 1_000
+"""Messages that are made, since that takes longer than to validate them; in the others the hrefs differ."""
 
-TURNS = 2
+TURNS = 5
+
+XMLLINT = "xmllint --noout --schema"
 
 
-def seconds(count: int = COUNT, turns: int = TURNS) -> dict[str, Took]:
-    """Return the median seconds of each command that validates all files, by what it is.
+def seconds(count: int = COUNT, turns: int = TURNS) -> dict[str, list[Took]]:
+    """Return what each command that validates all files took in each turn, by what it is.
 
     Args:
         count: How many files.
@@ -37,24 +39,25 @@ def seconds(count: int = COUNT, turns: int = TURNS) -> dict[str, Took]:
     """
     with tempfile.TemporaryDirectory() as folder:
         names = _write(Path(folder), count)
-        envoy = [sys.executable, "-m", "envoy", "validate", "."]
+        envoy = [sys.executable, "-m", "envoy", "validate", "--isolated", "."]
         commands = {}
         if shutil.which("xmllint"):
-            commands["xmllint --noout --schema"] = [
+            commands[XMLLINT] = [
                 "xmllint", "--noout", "--schema", str(schema_path(get_profile())), *names,
             ]  # fmt: skip
         for options in ("--workers 1", "--workers 1 --no-rules", "--workers 2", "--workers 2 --no-rules"):
             commands[f"envoy validate {options}"] = [*envoy, *options.split()]
-        return medians(commands, turns, folder)
+        return measure(commands, turns, folder)
 
 
 def _write(folder: Path, count: int) -> list[str]:
     """Write the files and return their names."""
-    messages = [der_control_list(7, first=n) if n % 2 else _devices(n) for n in range(min(count, _DIFFERENT))]
+    messages = [der_control_list(7, first=n) if n % 2 else _devices(n) for n in range(min(count, _MADE))]
     contents = [dumps(message, validate=False) for message in messages]
     names = [f"{number:05}.xml" for number in range(count)]
     for number, name in enumerate(names):
-        (folder / name).write_bytes(contents[number % len(contents)])
+        content = contents[number % len(contents)]
+        (folder / name).write_bytes(content.replace(b'href="/', b'href="/%d/' % (number // len(contents))))
     return names
 
 

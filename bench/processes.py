@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,18 +40,29 @@ def seconds() -> dict[str, Took]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "message.xml"
         file.write_bytes(dumps(small()["DERCapability"]))
-        python = [sys.executable, "-c"]
-        commands = {
-            "python -c pass": [*python, "pass"],
-            "from sep2 import EndDevice": [*python, "from sep2 import EndDevice"],
-            "import envoy": [*python, "import envoy"],
-            "from envoy import loads": [*python, "from envoy import loads"],
-            "from envoy import Client": [*python, "from envoy import Client"],
-            "envoy --version": [sys.executable, "-m", "envoy", "--version"],
-            "envoy validate, one file": [sys.executable, "-m", "envoy", "validate", str(file)],
+        schema = str(schema_path(get_profile()))
+        statements = {
+            "python -c pass": "pass",
+            "import lxml.etree, compile the schema": f"from lxml import etree; etree.XMLSchema(file={schema!r})",
+            **{
+                f"{verb} {name}": f"{verb} {name}"
+                for verb, name in (
+                    ("import", "typer"),
+                    ("import", "httpx"),
+                    ("from", "sep2 import EndDevice"),
+                    ("import", "envoy"),
+                    ("from", "envoy import loads"),
+                    ("from", "envoy import Site"),
+                    ("from", "envoy import Client"),
+                    ("from", "envoy import AsyncClient"),
+                )
+            },
         }
+        commands = {name: [sys.executable, "-c", statement] for name, statement in statements.items()}
+        for words in ("--version", "--help", "explain rating"):
+            commands[f"envoy {words}"] = [sys.executable, "-m", "envoy", *words.split()]
+        commands["envoy validate, one file"] = [sys.executable, "-m", "envoy", "validate", "--isolated", str(file)]
         if shutil.which("xmllint"):
-            schema = str(schema_path(get_profile()))
             commands["xmllint --noout --schema, one file"] = ["xmllint", "--noout", "--schema", schema, str(file)]
         return medians(commands, turns=7)
 
@@ -62,14 +73,36 @@ def medians(commands: Mapping[str, list[str]], turns: int, folder: str | None = 
     Raises:
         subprocess.CalledProcessError: One has failed.
     """
+    return {name: median(each) for name, each in measure(commands, turns, folder).items()}
+
+
+def measure(commands: Mapping[str, list[str]], turns: int, folder: str | None = None) -> dict[str, list[Took]]:
+    """Return what commands took in each turn, so that those of one turn, made at one time, can be compared.
+
+    Raises:
+        subprocess.CalledProcessError: One has failed.
+    """
     took: dict[str, list[Took]] = {name: [] for name in commands}
-    for _ in range(turns):
-        for name, command in commands.items():
-            took[name].append(_run(command, folder))
-    return {
-        name: Took(statistics.median(x.wall for x in each), statistics.median(x.cpu for x in each))
-        for name, each in took.items()
-    }
+    with tempfile.TemporaryDirectory() as compiled:
+        # Modules are compiled once, as they are when a package is installed, whatever the environment says.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment |= {"NO_COLOR": "1", "PYTHONPYCACHEPREFIX": compiled}
+        for turn in range(turns + 1):
+            for name, command in commands.items():
+                each = _run(command, folder, environment)
+                if turn:
+                    took[name].append(each)
+    return took
+
+
+def median(took: Sequence[Took]) -> Took:
+    """Return the medians of wall and processor."""
+    return Took(statistics.median(x.wall for x in took), statistics.median(x.cpu for x in took))
+
+
+def ratio(took: Sequence[Took], others: Sequence[Took]) -> Took:
+    """Return the medians of how many times as long as others some took, each beside the other of its turn."""
+    return median([Took(x.wall / y.wall, x.cpu / y.cpu) for x, y in zip(took, others, strict=True)])
 
 
 def loaded_by(statement: str) -> tuple[list[str], int]:
@@ -79,8 +112,7 @@ def loaded_by(statement: str) -> tuple[list[str], int]:
     return [name for name in HEAVY if name in names], sum(name.startswith("sep2.") for name in names)
 
 
-def _run(command: list[str], folder: str | None) -> Took:
-    environment = {**os.environ, "NO_COLOR": "1"}
+def _run(command: list[str], folder: str | None, environment: Mapping[str, str]) -> Took:
     before, started = _cpu(), time.perf_counter()
     subprocess.run(
         command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
