@@ -16,15 +16,17 @@ from envoy.bindings.lexical import BOOLEANS, NORMALIZERS, WHITE_SPACE, describe_
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}\Z")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?\Z")
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,' ][0-9]{3}){1,12}\Z")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,' -][0-9]{3}){1,12}\Z")
 _HEX_NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,16}\Z")
 _WITH_UNIT = re.compile(r"([+-]?[0-9]{1,40}(?:\.[0-9]{1,20})?)\s*(\D\S{0,10})\Z")
 _FRACTION = re.compile(r"(0\.0*1) (.+)")
 _DURATION = re.compile(r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?\Z", re.ASCII)
 _CLOCK = re.compile(r"([+-]?)(\d{1,2}):(\d\d)(?::(\d\d))?\Z", re.ASCII)
+_SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "minutes": 60, "h": 3600, "hours": 3600, "d": 86400, "days": 86400}
 _WORD = re.compile(r"[^0-9a-z]")
 _WRONG_HEX = re.compile(r"[^0-9a-fA-F]")
-_SEPARATORS = re.compile(r"[:. -]")
+_SEPARATED = re.compile(r"(?:[0-9a-fA-F]{2})+(?:[:. -](?:[0-9a-fA-F]{2})+)+\Z")
+_SEPARATOR = re.compile(r"[:. -]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FORMS = {bool: "boolean", int: "integer"}
 _IDENTIFIER = 16
@@ -190,8 +192,8 @@ def _diagnose_hex(text: str, value: Value) -> ValueDiagnosis | None:
         return ValueDiagnosis("hex-prefix", what, remedy, even.upper() if certain else "")
     if wrong := _WRONG_HEX.search(text):
         what = f"{quote(text)} is not hexBinary: {wrong[0]!r} is not a hex digit"
-        plain = _SEPARATORS.sub("", text).upper()
-        if len(plain) % 2 == 0 and 0 < len(plain) <= 2 * octets and not _WRONG_HEX.search(plain):
+        plain = _SEPARATOR.sub("", text).upper()
+        if _SEPARATED.match(text) and not _DECIMAL.match(text) and len(plain) <= 2 * octets:
             return ValueDiagnosis("hex-digits", what, f"Leave out what separates the digits: {plain}.", plain)
         return ValueDiagnosis("hex-digits", what, "Use 0-9 and A-F alone.")
     if value.bitmap and decimal and (len(text) % 2 or len(text) > 2 * octets):
@@ -226,6 +228,9 @@ def _diagnose_number(text: str, value: Value, multiplier: str | None) -> ValueDi
         return None
     if not whole and value.time:
         what = f"{quote(text)} is not a time in seconds since 1970" if text else "the time is empty"
+        if _DECIMAL.match(text):
+            seconds, fraction = divmod(Decimal(text), 1)
+            return ValueDiagnosis("not-seconds", what, f"Write {seconds:.0f}.", f"{seconds:.0f}", likely=bool(fraction))
         return ValueDiagnosis("not-seconds", what, *_suggest_seconds(text))
     if not whole:
         what = f"{quote(text)} is not a whole number" if text else "the number is empty"
@@ -251,7 +256,7 @@ def _suggest_number(text: str, value: Value, multiplier: str | None) -> _Suggest
     if certain:
         amount = Decimal(text)
     elif _GROUPED.match(text):
-        amount = Decimal(re.sub(r"[,' ]", "", text))
+        amount = Decimal(text[0] + re.sub(r"[,' -]", "", text[1:]))
     elif _HEX_NUMBER.match(text):
         amount = Decimal(int(text, 16))
     elif (found := _WITH_UNIT.match(text)) and found[2] == unit:
@@ -283,10 +288,12 @@ def _suggest_code(text: str, codes: tuple[CodeName, ...]) -> _Suggestion:
 
 
 def _read_duration(text: str) -> int | None:
-    """Return the seconds of a duration of ISO 8601, or of hours and minutes; None if it is neither."""
+    """Return the seconds of a duration of ISO 8601, of a number with its unit, or of hours and minutes."""
     if (found := _DURATION.match(text)) and any(found.groups()):
         days, hours, minutes, seconds = (int(x or 0) for x in found.groups())
         return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if (found := _WITH_UNIT.match(text)) and found[2].lower() in _SECONDS and found[1].isdecimal():
+        return int(found[1]) * _SECONDS[found[2].lower()]
     if found := _CLOCK.match(text):
         hours, minutes, seconds = (int(x or 0) for x in found.groups()[1:])
         return ((hours * 60 + minutes) * 60 + seconds) * (-1 if found[1] == "-" else 1)

@@ -85,7 +85,8 @@ def diagnose_text(element: etree._Element, text: str, kind: Type) -> Diagnosis:
     text = text.strip(WHITE_SPACE)
     found = Diagnosis("text-between-elements", f"{quote(text)} stands between elements", "Remove the text.")
     required = [Lacking(leaf).name for leaf in kind.content.start.lacking]
-    names = required or [child.local for child in kind.children.values()]
+    values = [child.local for child in kind.children.values() if child.value]
+    names = [name for name in required if name in values] or values
     if len(element) or not names:
         return found
     what = f"{quote(text)} stands where elements have to be"

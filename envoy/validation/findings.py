@@ -35,7 +35,7 @@ FINDING_CODES: dict[str, str] = {
     "repeated": "The element may stand only once.",
     "missing-element": "A required element is not there.",
     "misspelt-element": "The element is unknown, and one of a similar name is known here.",
-    "misplaced-element": "The element is known, but belongs into another one, or is an attribute.",
+    "misplaced-element": "The element is known, but belongs into another one, or is an attribute; or the reverse.",
     "unknown-element": "The profile has no such element.",
     "missing-attribute": "A required attribute is not there.",
     "unknown-attribute": "The element has no such attribute.",

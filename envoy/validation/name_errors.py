@@ -189,6 +189,10 @@ def _diagnose_attribute(element: etree._Element, tag: str, kind: Type, profile: 
         meant = attribute if attribute in kind.attributes and element.get(attribute) is None else ""
         remedy = f"Write {attribute} without a prefix." if attribute in known else "Leave it out."
         return Diagnosis("unknown-attribute", f"{what} of the namespace {namespace}", remedy, attribute, meant)
+    if not namespace and any(child.local == attribute and child.value for child in kind.children.values()):
+        what = f"{attribute} is an element of {name_of(element)}, not an attribute"
+        remedy = f"Write it as an element: <{attribute}>{shorten(element.get(tag, ''), 60)}</{attribute}>."
+        return Diagnosis("misplaced-element", what, remedy, attribute)
     near = find_similar(attribute, [name for name in known if element.get(name) is None])
     lacking = [name for name in kind.required if element.get(name) is None]
     if not near and len(lacking) == 1 and sum(name not in kind.attributes for name in element.keys()) == 1:  # noqa: SIM118

@@ -97,7 +97,7 @@ def _repair(violation: Violation, root: etree._Element, types: dict[etree._Eleme
             types[element] = diagnosis.meant
     elif diagnosis.code == "misplaced-element" and diagnosis.meant:
         types[element] = diagnosis.value or ""
-    elif attribute and diagnosis.code in ("unknown-attribute", "other-profile"):
+    elif attribute and diagnosis.code in ("unknown-attribute", "other-profile", "misplaced-element"):
         value = element.attrib.pop(attribute)
         if diagnosis.meant and diagnosis.code == "unknown-attribute":
             element.set(diagnosis.meant, element.get(diagnosis.meant, value))

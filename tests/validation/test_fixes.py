@@ -181,9 +181,7 @@ def test_what_moves_is_fixed_as_well() -> None:
         f"<EndDevice {SEP}><changedTime>01.0</changedTime><sFDI>{SFDI}</sFDI><LFDI>0x{LFDI.lower()}</LFDI></EndDevice>"
     )
     after = correct(before.encode(), check).data.decode()
-    assert (
-        after == f"<EndDevice {SEP}><lFDI>{LFDI}</lFDI><sFDI>{SFDI}</sFDI><changedTime>01.0</changedTime></EndDevice>"
-    )
+    assert after == f"<EndDevice {SEP}><lFDI>{LFDI}</lFDI><sFDI>{SFDI}</sFDI><changedTime>1</changedTime></EndDevice>"
 
 
 def test_all_errors_are_fixed_and_not_only_those_that_are_listed() -> None:
