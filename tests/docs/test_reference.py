@@ -1,4 +1,4 @@
-"""docs/: every class, field and code is in the reference, every link leads somewhere, --check says what is stale."""
+"""docs/: every class, field and code is in the reference of the bindings, and --check says what is stale."""
 
 from __future__ import annotations
 
@@ -152,16 +152,6 @@ def test_a_change_of_the_schema_makes_its_page_stale(copy: Path, capsys: pytest.
 def test_there_is_one_page_for_each_schema_file_of_the_bindings() -> None:
     modules = {cls.__module__.removeprefix("sep2.") for cls in CLASSES}
     assert {page.stem for page in PAGES} == {*modules, "index"}
-
-
-@pytest.mark.parametrize("page", [DOCS / "index.md", *PAGES], ids=lambda page: page.stem)
-def test_every_link_leads_to_a_file_and_an_anchor_there(page: Path) -> None:
-    broken = [
-        f"{label}: {target}#{anchor}"
-        for label, target, anchor in links(page)
-        if not target.exists() or (anchor and anchor not in anchors_of(target))
-    ]
-    assert broken == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
