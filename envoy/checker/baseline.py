@@ -53,13 +53,16 @@ class Baseline:
             BaselineError: The file cannot be read, or is not a baseline.
         """
         remedy = "envoy validate --write-baseline FILE makes one."
+        if path.exists() and not path.is_file():
+            # A configuration that came with the documents may name a device, which never ends.
+            raise BaselineError("is not a regular file", where=str(path), remedy=remedy)
         try:
             content = json.loads(path.read_bytes())
             keys = [(str(item["file"]), str(item["code"]), str(item["path"])) for item in content["known"]]
             version = content.get("version", 1)
         except OSError as error:
             raise BaselineError(f"cannot be read: {error.strerror or error}", where=str(path), remedy=remedy) from None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise BaselineError("is not a baseline", where=str(path), remedy=remedy) from None
         if version not in (1, _VERSION):
             what = f"has the form {version!r}, and this program knows {_VERSION}"

@@ -94,6 +94,8 @@ def diagnose_encoding(name: str, raw: bytes, source: str) -> Finding:
 def _fix_encoding(raw: bytes) -> Fix | None:
     """Return the fix that writes a document in UTF-8, None if it is not certain what its octets are."""
     declared = _DECLARATION.match(raw.lstrip(_BOM))
+    if declared and b"\0" not in raw and _rewrites_ascii(declared[1].decode(), declared[0], raw):
+        return None
     if _first_bad_octet(raw) is None and b"\0" not in raw:
         marks = len(raw) - len(raw.lstrip(_BOM))
         edits = [_edit_line(raw, len(_BOM), marks, "")] if marks > len(_BOM) else []
@@ -115,6 +117,22 @@ def _fix_encoding(raw: bytes) -> Fix | None:
     lines = raw.split(b"\n")
     end = len(lines), len(lines[-1].decode(errors="replace")) + 1
     return Fix("safe", (Edit(0, len(raw), text, 1, 1, *end),))
+
+
+def _rewrites_ascii(encoding: str, declaration: bytes, raw: bytes) -> bool:
+    """Whether ASCII stands for other characters in an encoding, as in UTF-7, ISO-2022 and the escapes of Python.
+
+    An encoding in which not even the declaration is one is not what a document is in.
+    """
+    plain = raw.translate(None, bytes(range(0x80, 0x100)))
+    try:
+        if declaration.decode(encoding) != declaration.decode("ascii"):
+            return False
+        return plain.decode(encoding) != plain.decode("ascii")
+    except LookupError:
+        return False
+    except UnicodeError:
+        return True
 
 
 def _edit_line(raw: bytes, start: int, end: int, content: str) -> Edit:

@@ -167,7 +167,17 @@ def test_a_baseline_comes_back_as_it_was_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [None, "", "[]", "{}", '{"known": 1}', '{"known": [{}]}', '{"known": ["a"]}', '{"version": 3, "known": []}'],
+    [
+        None,
+        "",
+        pytest.param("[" * 100_000, id="deep"),
+        "[]",
+        "{}",
+        '{"known": 1}',
+        '{"known": [{}]}',
+        '{"known": ["a"]}',
+        '{"version": 3, "known": []}',
+    ],
 )
 def test_what_is_no_baseline_is_told(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "known.json"
@@ -178,3 +188,8 @@ def test_what_is_no_baseline_is_told(tmp_path: Path, content: str | None) -> Non
     assert raised.value.remedy and raised.value.where == str(file)
     done = envoy("validate", ".", "--baseline", file, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_device_is_no_baseline() -> None:
+    with pytest.raises(BaselineError):
+        Baseline.load(Path("/dev/zero"))

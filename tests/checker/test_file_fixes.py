@@ -88,6 +88,12 @@ def test_what_is_a_part_of_a_file_is_reported(file: Path, tmp_path: Path) -> Non
     assert "[not-fixed]" in envoy("validate", "--fix", "-", stdin=WRONG).stdout
 
 
+def test_a_difference_leaves_nothing_unsaid(file: Path) -> None:
+    done = envoy("validate", "--diff", "-q", "-", file.parent / "gone.xml", stdin=WRONG)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert [line.rpartition(" ")[2] for line in done.stderr.splitlines()] == ["[not-fixed]", "[unreadable]"]
+
+
 def test_what_may_not_be_written_is_reported(file: Path) -> None:
     file.chmod(0o444)
     assert ("not-fixed", "error") in findings("--fix", file)
@@ -131,7 +137,14 @@ def test_many_files_are_fixed_by_several_processes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [("--fix", "--dask", "tcp://127.0.0.1:1"), ("--diff", "--format", "json")], ids=["dask", "format"]
+    "options",
+    [
+        ("--fix", "--dask", "tcp://127.0.0.1:1"),
+        ("--diff", "--format", "json"),
+        ("--diff", "--write-baseline", "known.json"),
+        ("--diff", "--baseline", __file__, "--update-baseline"),
+    ],
+    ids=["dask", "format", "write", "update"],
 )
 def test_options_that_exclude_each_other_are_refused(options: tuple[str, ...], file: Path) -> None:
     assert envoy("validate", *options, file).returncode == 2

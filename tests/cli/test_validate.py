@@ -87,6 +87,10 @@ def test_reports_in_files_alone_leave_a_line_on_stderr(folder: Path) -> None:
         ("--output", "a", "--report", "sarif=a"),
         ("--report", "junit=good.xml"),
         ("--report", "junit=none/a"),
+        ("--output", "swapped.xml", "--report", "junit=link.xml"),
+        ("--report", "junit=a", "--write-baseline", "./a"),
+        ("--write-baseline", "good.xml"),
+        ("--config", ""),
         ("--diff", "--report", "junit=a"),
         ("--diff", "--statistics"),
         ("--statistics", "--format", "json"),
@@ -97,8 +101,10 @@ def test_reports_in_files_alone_leave_a_line_on_stderr(folder: Path) -> None:
 def test_options_that_cannot_be_followed_are_refused_before_anything_is_done(
     options: tuple[str, ...], folder: Path
 ) -> None:
+    (folder / "link.xml").symlink_to("swapped.xml")
     done = run("good.xml", *options, cwd=folder)
     assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith("Error: ")
+    assert (folder / "swapped.xml").read_text() == SWAPPED
     assert (folder / "good.xml").read_text() == GOOD
 
 

@@ -144,6 +144,10 @@ def test_another_encoding_becomes_utf_8_once(encoding: str) -> None:
     [
         b"\xff<EndDevice/>",
         f"<EndDevice {SEP}>é</EndDevice>".encode("iso-8859-1"),
+        # Octets that are ASCII, and stand for something else.
+        f'<?xml version="1.0" encoding="UTF-7"?><!--+AOk-->{end_device("")}'.encode(),
+        f'<?xml version="1.0" encoding="iso-2022-jp"?><!--あ-->{end_device("")}'.encode("iso-2022-jp"),
+        f'<?xml version="1.0" encoding="unicode_escape"?><!--\\0 é-->{end_device("")}'.encode("iso-8859-1"),
         f"<EndDevice {SEP}>text<changedTime>1</changedTime><sFDI>{SFDI}</sFDI></EndDevice>".encode(),
         kept("deviceCategory", "0x<!-- -->1").encode(),
         kept("lFDI", LFDI[1:]).encode(),

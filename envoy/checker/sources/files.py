@@ -174,7 +174,8 @@ def _folder(
         above = "" if parent == folder else f"{parent.relative_to(folder).as_posix()}/"
         folders[:] = [name for name in sorted(folders) if not matches_part(root + above + name, excluded)]
         for name in sorted(files):
-            path, below = beginning + name, above + name
+            # Without a folder a dash would stand for standard input.
+            path, below = beginning + name if name != STDIN else os.path.join(place, name), above + name
             if excluded and matches_part(root + below, excluded):
                 continue
             if matches(below, patterns):

@@ -97,7 +97,7 @@ class ConfiguredCommand(TyperCommand):
             if named and source.name == "COMMANDLINE":
                 raise ConfigurationError("--config and --isolated exclude each other", remedy="Leave one out.")
             return None
-        if named:
+        if named is not None:
             from envoy.cli.configuration.file import load_named  # deferred: loads a parser of TOML
 
             return load_named(Path(named))

@@ -49,9 +49,15 @@ def _folder_of(name: str) -> str:
 
 
 def _search(folder: str, known: dict[str, ConfigurationFile | None]) -> ConfigurationFile | None:
-    if folder not in known:
+    passed: list[str] = []
+    while folder not in known:
+        passed.append(folder)
         above = os.path.dirname(folder)
-        known[folder] = _load_from(folder) or (None if above == folder else _search(above, known))
+        if (found := _load_from(folder)) is not None or above == folder:
+            known[folder] = found
+        else:
+            folder = above
+    known.update(dict.fromkeys(passed, known[folder]))
     return known[folder]
 
 

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,11 @@ from envoy.errors import ConfigurationError
 
 _MARK = "the-key-of-this-line"
 _NEAR = 0.7
+_MOST_ERRORS = 20
+"""Errors that are shown; the line of each takes some time to find."""
+
+_MOST_LINES = 100
+"""Lines in which a key is looked for, since the file is parsed for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ def load_file(path: Path) -> ConfigurationFile | None:
     if not isinstance(content, dict):
         raise ConfigurationError(f"tool.envoy is {describe_kind(content)}, expected a table", where=str(path))
     file = ConfigurationFile(path, content)
-    _raise([f"{file.locate(*keys)}: {words}" for keys, words in _find_unknown(content)])
+    _raise([f"{file.locate(*keys)}: {words}" for keys, words in islice(_find_unknown(content), _MOST_ERRORS)])
     return file
 
 
@@ -155,9 +161,9 @@ def _find_line(path: Path, keys: tuple[str, ...]) -> int:
     A parser of TOML does not say it. It is the line in which another name for the key takes the key away.
     """
     lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
-    for number, line in enumerate(lines):
-        if keys[-1] not in line:
-            continue
+    holding = (number for number, line in enumerate(lines) if keys[-1] in line)
+    for number in islice(holding, _MOST_LINES):
+        line = lines[number]
         other = line.replace(keys[-1], _MARK, 1)
         try:
             content: Any = tomllib.loads("".join([*lines[:number], other, *lines[number + 1 :]]))
@@ -178,7 +184,10 @@ def _flatten(key: str, value: Any) -> Iterator[str]:
     for name, values in value.items():
         if not _is_list(values):
             raise ValueError(f"{name} is {describe_kind(values)}, expected a list of texts: {example}")
-        yield f"{name}:{','.join(values)}"
+        if wrong := next((each for each in values if ":" in each), ""):
+            raise ValueError(f"{name} has {quote(wrong)}, which cannot have a colon: {example}")
+        if values:
+            yield f"{name}:{','.join(values)}"
 
 
 def _is_list(value: Any) -> bool:

@@ -137,7 +137,7 @@ class ReportOptions:
             plain = not self.colour or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
             form = "terminal" if plain else "colour"
         targets = [ReportTarget(form, self.output), *map(_parse_report, self.report or ())]
-        files = [os.path.abspath(target.file) for target in targets if target.file is not None]
+        files = [os.path.realpath(target.file) for target in targets if target.file is not None]
         if twice := next((file for number, file in enumerate(files) if file in files[:number]), ""):
             raise EnvoyError(f"two reports would be written to {twice}", remedy="Name a file for each.")
         return targets

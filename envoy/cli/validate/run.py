@@ -82,10 +82,16 @@ class Run:
             raise EnvoyError("--update-baseline needs a baseline", remedy="Name it with --baseline FILE.")
         if "" in files:
             raise EnvoyError("the name of a file is empty", remedy="The variable that names it may not be set.")
-        self._written = {os.path.abspath(target.file) for target in self._targets if target.file is not None}
-        if name := next((name for name in files if os.path.abspath(name) in self._written), ""):
-            raise EnvoyError(f"--output or --report would overwrite {name}, one of the documents", remedy=_ANOTHER)
+        if fixes.diff and (findings.update_baseline or findings.write_baseline):
+            raise EnvoyError("--diff writes nothing, and so no baseline", remedy="Use one at a time.")
+        self._written = {os.path.realpath(target.file) for target in self._targets if target.file is not None}
         written = findings.write_baseline
+        if written is not None:
+            if os.path.realpath(written) in self._written:
+                raise EnvoyError(f"a report and the baseline would be written to {written}", remedy=_ANOTHER)
+            self._written.add(os.path.realpath(written))
+        if self._written and (name := next((x for x in files if os.path.realpath(x) in self._written), "")):
+            raise EnvoyError(f"{name} is one of the documents, and would be overwritten", remedy=_ANOTHER)
         if written and not (written.parent.is_dir() and not written.is_dir()):
             raise BaselineError("cannot be written: no such folder", where=str(written))
         self._baseline = self._new = None
@@ -112,7 +118,7 @@ class Run:
         if self._baseline is not None:
             self._report_gone(self._baseline)
         if self._fixes.diff:
-            typer.echo(f"{summary.fixed} error{'' if summary.fixed == 1 else 's'} would be fixed", err=True)
+            self._say(f"{summary.fixed} error{'' if summary.fixed == 1 else 's'} would be fixed")
         elif self._options.output is not None:
             self._say(str(summary))
         if summary.unread:
@@ -185,7 +191,7 @@ class Run:
             return found
         names = {os.path.basename(file) for file in self._written}
         return (
-            x for x in found if os.path.basename(x.name) not in names or os.path.abspath(x.name) not in self._written
+            x for x in found if os.path.basename(x.name) not in names or os.path.realpath(x.name) not in self._written
         )
 
     def _report(self, queue: SourceQueue, verdicts: Iterable[Verdict]) -> Summary:
@@ -215,6 +221,11 @@ class Run:
         return summary
 
     def _note(self, verdict: Verdict) -> None:
+        if self._fixes.diff:
+            # The difference has no room for what could not be read or fixed.
+            for finding in verdict.findings:
+                if not verdict.read or finding.code == "not-fixed":
+                    typer.echo(str(finding), err=True)
         if self._new is not None:
             self._new.add(verdict.accepted)
         if self._baseline is not None:

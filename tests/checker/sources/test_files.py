@@ -11,6 +11,7 @@ from pathlib import Path
 from envoy.checker.sources import FileSource
 from tests.support.commands import envoy
 from tests.support.making_inputs import (
+    GOOD,
     SWAPPED,
     captured,
     entry,
@@ -39,6 +40,12 @@ def test_an_archive_may_come_from_a_named_pipe(tmp_path: Path) -> None:
     threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(content,), daemon=True).start()
     (item,) = read(tmp_path / "pipe")
     assert (item.source, item.data) == (f"{tmp_path / 'pipe'}!1.xml", SWAPPED.encode())
+
+
+def test_a_dash_in_a_folder_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "-").write_text(GOOD)
+    done = envoy("validate", ".", "--include", "*", cwd=tmp_path, stdin="not this")
+    assert (done.returncode, done.stdout) == (0, "1 valid, 0 not valid (csip-aus-1.2)\n")
 
 
 def test_a_standard_input_that_is_closed_is_told(tmp_path: Path) -> None:

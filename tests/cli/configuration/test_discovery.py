@@ -48,6 +48,11 @@ def test_the_nearest_file_holds(tmp_path: Path, files: dict[str, str], name: str
     assert found(tmp_path, name) == expected
 
 
+def test_a_path_may_have_any_number_of_folders(tmp_path: Path) -> None:
+    write(tmp_path, {"envoy.toml": ""})
+    assert found(tmp_path, f"{'a/' * 1500}a.xml", "a/b.xml") == "envoy.toml"
+
+
 def test_what_is_in_no_folder_counts_as_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {"envoy.toml": ""})
     monkeypatch.chdir(tmp_path)

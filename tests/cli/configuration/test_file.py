@@ -70,7 +70,7 @@ def test_what_a_file_says(tmp_path: Path, name: str) -> None:
         "max_size": 1000,
         "baseline": str(tmp_path / "sub" / "known.json"),
         "form": "json",
-        "per_file_ignores": ["old/*.xml:hex,sfdi", "x:"],
+        "per_file_ignores": ["old/*.xml:hex,sfdi"],
         "server": "https://utility.example",
         "cert": "/etc/envoy/cert.pem",
         "timeout": 5,
@@ -85,6 +85,7 @@ def test_what_is_wrong(tmp_path: Path, snapshot: Any) -> None:
         "types": 'strict = "yes"\nmax-size = true\nworkers = "2"\nbaseline = 5\ninclude = "*.xml"\nselect = [1]\n'
         "per-file-ignores = ['x']\nexclude = 2026-01-31",
         "mapping": '[per-file-ignores]\n"x" = "sfdi"',
+        "colon": '[per-file-ignores]\n"x" = ["y:sfdi"]',
         "ranges": "workers = 0\nmax-size = -1",
         "client": "[client]\nretries = -1\ntimeout = 0\ncheck-hostname = 1",
         "table": "client = 5",
@@ -99,6 +100,12 @@ def test_what_is_wrong_in_a_project(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool]\nenvoy = 3")
     with pytest.raises(ConfigurationError):
         load_file(tmp_path / "pyproject.toml")
+
+
+def test_of_very_many_errors_some_are_shown(tmp_path: Path) -> None:
+    # Each key is a part of all others, so that any line might be that of any key.
+    content = "".join(f"{'a' * number} = 1\n" for number in range(1, 400))
+    assert len(errors(tmp_path, content)) == 20
 
 
 @pytest.mark.parametrize("content", ["[project]", "[tool.ruff]", "tool = 5"])
