@@ -97,6 +97,13 @@ def old_client(session: nox.Session) -> None:
 
 
 @nox.session
+def long(session: nox.Session) -> None:
+    """Run the tests that are too long for every change, those with the marker conformance: a quarter of an hour."""
+    _install(session, "test")
+    session.run("python", "-m", "pytest", "-m", "conformance", *(session.posargs or ["-n", "2"]))
+
+
+@nox.session
 def conformance(session: nox.Session) -> None:
     """Prove the schemas, reader and writer against the official schemas: minutes."""
     _install(session, "test")
