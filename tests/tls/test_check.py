@@ -401,6 +401,24 @@ Nothing is wrong\.
     assert re.fullmatch(expected, printed), printed
 
 
+@pytest.mark.parametrize("where", ["option", "variable"])
+def test_the_command_takes_the_server_as_other_commands_do(
+    pki: Pki, serve: Serve, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(ok, tls(pki, TLS_1_2))
+    if where == "variable":
+        monkeypatch.setenv("ENVOY_SERVER", server.url)
+    named = ["--server", server.url] if where == "option" else []
+    status, printed, _ = command(*named, "--ca", pki.ca.certificate)
+    assert (status, printed.partition("\n")[0]) == (1, f"server       {server.host}")
+
+
+def test_the_command_needs_a_server() -> None:
+    status, printed, error = command()
+    assert (status, printed) == (2, "")
+    assert "--server" in error
+
+
 def test_the_command_says_what_is_wrong_and_what_to_do(pki: Pki, serve: Serve, snapshot: SnapshotAssertion) -> None:
     status, printed, _ = command(serve(ok, tls(pki, TLS_1_2)).url, "--ca", pki.ca.certificate)
     assert status == 1

@@ -12,6 +12,7 @@ from envoy._text import printable
 from envoy.cli.connection_options import CAOption, CertOption, KeyOption
 from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
 from envoy.cli.terminal.option_names import name_options
+from envoy.errors import EnvoyError
 
 if TYPE_CHECKING:
     from envoy.tls.check import CertificateFacts, TLSReport
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 @exit_on_errors(failed=WRONG_USE)
 def tls_check(
     url: Annotated[
-        str, typer.Argument(metavar="URL", help="Server: https://host:port, or the URL of its DeviceCapability.")
-    ],
+        str | None,
+        typer.Argument(metavar="[URL]", help="Server: https://host:port, or the URL of its DeviceCapability."),
+    ] = None,
+    server: Annotated[str | None, typer.Option(metavar="URL", help="Server, if there is no argument.")] = None,
     cert: CertOption = None,
     key: KeyOption = None,
     ca: CAOption = None,
@@ -33,7 +36,10 @@ def tls_check(
     """
     from envoy.tls.check import check_tls  # deferred: loads cryptography
 
-    report = check_tls(url, cert=cert, key=key, ca=ca, timeout=timeout)
+    address = url or server
+    if address is None:
+        raise EnvoyError("no server is named", remedy="Give its URL, as the argument or with --server.")
+    report = check_tls(address, cert=cert, key=key, ca=ca, timeout=timeout)
     for label, text in _lines(report):
         typer.echo(f"{label:12} {printable(text)}".rstrip())
     for finding in report.findings:
