@@ -109,6 +109,8 @@ def test_what_is_gone_is_reported_and_taken_out(folder: Path) -> None:
     done = envoy("validate", *everything, "--update-baseline", cwd=folder)
     assert (done.returncode, json.loads(known.read_text())["known"]) == (1, [KNOWN])
     assert done.stderr == "known.json: of 3 known findings 2 are gone, and taken out\n"
+    done = envoy("validate", *everything, "--update-baseline", cwd=folder)
+    assert done.stderr == "known.json: of 1 known finding none is gone\n"
 
 
 def test_update_needs_a_baseline(folder: Path) -> None:

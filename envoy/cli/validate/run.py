@@ -240,11 +240,11 @@ class Run:
         if not gone and not self._findings.update_baseline:
             return
         what = f"{self._findings.baseline}: of {counted(len(baseline), 'known finding') or 'no known findings'}"
-        number = f"{len(gone)} {'is' if len(gone) == 1 else 'are'} gone"
+        number = f"{len(gone) or 'none'} {'are' if len(gone) > 1 else 'is'} gone"
         if self._findings.update_baseline:
             baseline.remove(gone)
             baseline.save()
-            self._say(f"{what} {number}, and taken out")
+            self._say(f"{what} {number}{', and taken out' if gone else ''}")
         elif not self._options.quiet:
             show_warnings([f"{what} {number}: --update-baseline takes out what is gone"])
 
