@@ -13,6 +13,8 @@ from envoy.cli import app
 from generator.markdown import escape, paragraph, table
 
 _NUMBER = re.compile(r"<(?:int|float)(?: range)?>")
+_PAGE = re.compile(r'page "?([^"().]+)"? of envoy docs')
+_REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 _STATUS = re.compile(r"^Exit status: (.*)$", re.DOTALL | re.MULTILINE)
 
 
@@ -68,18 +70,29 @@ def _command(command: Any, path: list[str]) -> Iterator[str]:
     below = getattr(command, "commands", {})
     usage = " ".join([*path, *command.collect_usage_pieces(context)])
     yield f"```text\n{usage}\n```"
-    yield from (paragraph(escape(text)) for text in rest)
+    yield from (paragraph(_link(escape(text))) for text in rest)
     records = [param.get_help_record(context) for param in command.get_params(context) if "--help" not in param.opts]
     yield (
         table(
             ("Argument, option", "Meaning"),
-            ((f"`{_NUMBER.sub('N', name)}`", escape(meaning)) for name, meaning in filter(None, records)),
+            ((f"`{_NUMBER.sub('N', name)}`", _link(escape(meaning))) for name, meaning in filter(None, records)),
         )
         if any(records)
         else ""
     )
     for name, each in below.items():
         yield from _command(each, [*path, name])
+
+
+def _link(text: str) -> str:
+    """Return Markdown in which a page that is named, as the help of a command names it, is linked."""
+    return _PAGE.sub(lambda named: f"page [{named[1]}](../{_find_page(named[1])})", text)
+
+
+def _find_page(name: str) -> str:
+    """Return the file of the page of the reference whose heading starts with a name."""
+    heads = {page.name: page.read_text(encoding="utf-8").partition("\n")[0] for page in _REFERENCE.glob("*.md")}
+    return next(page for page, head in heads.items() if head.startswith(f"# {name}"))
 
 
 def _lines(command: Any) -> list[str]:

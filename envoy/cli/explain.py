@@ -19,7 +19,7 @@ _HEAD = """\
 What `envoy validate` finds: what each code means, why it matters, a wrong document and a right one. This page is what
 `envoy explain --all --format markdown` prints.
 
-| code | section | meaning |
+| code | meaning | section |
 | --- | --- | --- |
 """
 
@@ -46,7 +46,7 @@ def explain(
     if form == "json":
         typer.echo(json.dumps([{**asdict(x), "silence": x.silence} for x in found], indent=2))
     elif form == "markdown":
-        rows = "".join(f"| [{x.code}](#{x.code}) | {x.section} | {x.what} |\n" for x in found)
+        rows = "".join(f"| [{x.code}](#{x.code}) | {x.what} | {x.section} |\n" for x in found)
         typer.echo("\n".join([*([_HEAD + rows] if everything else []), *(x.to_markdown() for x in found)]), nl=False)
     else:
         typer.echo("\n".join(map(str, found)), nl=False)

@@ -52,6 +52,11 @@ def test_each_command_has_a_page_with_its_options(commands: Path) -> None:
     assert "--help" not in (commands / "identity.md").read_text()
 
 
+def test_a_page_that_the_help_names_is_linked(commands: Path) -> None:
+    text = (commands / "follow.md").read_text()
+    assert all(link in text for link in ("page [Following on a device](../follow.md)", "page [Devices](../devices.md)"))
+
+
 def test_the_exit_statuses_are_listed(commands: Path) -> None:
     rows = (commands / "index.md").read_text().partition("## Exit statuses")[2]
     assert re.search(r"^\| \[`envoy validate`\]\(validate.md\) \| 0 all are valid", rows, re.MULTILINE)
