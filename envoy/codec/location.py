@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ The first group is there in an end tag, the second one is the name in a start ta
 """
 
 _BOM = b"\xef\xbb\xbf"
+_CONTINUATION = re.compile(rb"[\x80-\xbf]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,21 @@ def locate(raw: bytes, root: etree._Element, elements: Iterable[etree._Element])
 class Places:
     """The lines and columns of the octets of one document. A byte order mark is in no column."""
 
-    __slots__ = ("_raw", "_starts")
+    __slots__ = ("_continuations", "_starts")
 
     def __init__(self, raw: bytes) -> None:
-        self._raw = raw
+        # Octets that go on with a character. A line may be all of a document, and is not decoded for each place in it.
+        others = () if raw.isascii() else (found.start() for found in _CONTINUATION.finditer(raw))
+        self._continuations = array("L", others)
         self._starts = [len(_BOM) if raw.startswith(_BOM) else 0, *(found.end() for found in re.finditer(b"\n", raw))]
 
     def find(self, offset: int) -> tuple[int, int]:
         """Return the line of an octet, from 1, and its column in characters, from 1."""
         line = max(1, bisect_right(self._starts, offset))
-        return line, len(self._raw[self._starts[line - 1] : offset].decode(errors="replace")) + 1
+        start = self._starts[line - 1]
+        offset = max(start, offset)
+        within = bisect_left(self._continuations, offset) - bisect_left(self._continuations, start)
+        return line, offset - start - within + 1
 
 
 class Paths:

@@ -47,11 +47,13 @@ def find_fixes(
     if not fixable:
         return [None] * len(violations)
     wanted = {root}
+    # An element with very many children may have an error in each.
+    for content in {violation.content for violation in fixable if violation.content is not None}:
+        wanted.update((content.element, *content.children))
     for violation in fixable:
         wanted.add(violation.element)
-        if violation.content is not None:
-            wanted.update((violation.content.element, *violation.content.children))
-        elif violation.diagnosis.multiplier and (parent := violation.element.getparent()) is not None:
+        multiplied = violation.content is None and violation.diagnosis.multiplier
+        if multiplied and (parent := violation.element.getparent()) is not None:
             wanted.update(parent)
     namespaces: dict[str, list[tuple[etree._Element, str]]] = {}
     if any(violation.diagnosis.code in _NAMESPACE for violation in fixable):
