@@ -124,7 +124,7 @@ class Baseline:
 
     def _name(self, source: str) -> str:
         """Return the name of a file in the baseline. What is in an archive keeps the name that it has there."""
-        if is_url(source) or source == _STDIN:
+        if _is_no_file(source):
             return source
         if self._version != _VERSION:
             return PurePath(source).as_posix()
@@ -137,7 +137,12 @@ class Baseline:
 
     def _is_gone(self, name: str) -> bool:
         """Whether a file is not there any more."""
-        if is_url(name) or name == _STDIN:
+        if _is_no_file(name):
             return False
         folder = self._folder if self._version == _VERSION else self._here
         return not any(os.path.lexists(os.path.join(folder, each)) for each in (name, name.partition("!")[0]))
+
+
+def _is_no_file(name: str) -> bool:
+    """Whether a name is of something that is in no folder: a URL, standard input, a member of an archive from there."""
+    return is_url(name) or name.partition("!")[0] == _STDIN

@@ -75,6 +75,15 @@ def test_members_of_an_archive_keep_their_names(folder: Path) -> None:
     assert counts(folder / "a.zip", "--baseline", folder / "known.json", cwd=folder / "dcap") == (0, 1, 0, 1)
 
 
+def test_an_archive_from_standard_input_is_in_no_folder(folder: Path) -> None:
+    piped = (folder / zipped(folder / "all.zip", {"a.xml": SWAPPED})).read_bytes()
+    accepted = ("--baseline", "dcap/known.json", "--update-baseline")
+    envoy("validate", "-", "--write-baseline", "dcap/known.json", cwd=folder, stdin=piped)
+    assert envoy("validate", "dcap", *accepted, cwd=folder).returncode == 1
+    done = envoy("validate", "-", "--baseline", "known.json", cwd=folder / "dcap", stdin=piped)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_baseline_of_the_first_form_is_read_and_written_again_in_the_second(folder: Path) -> None:
     (folder / "ci").mkdir()
     (folder / "ci" / "known.json").write_text(json.dumps({"known": [KNOWN, KNOWN | {"file": "dcap/gone.xml"}]}))
