@@ -124,11 +124,6 @@ class Summary:
         """How many documents there are."""
         return self.valid + self.known + self.invalid + self.unread
 
-    @property
-    def status(self) -> int:
-        """Exit status: 0 all are valid or known, 1 something is not, 2 something could not be read."""
-        return 2 if self.unread else 1 if self.invalid else 0
-
     def __str__(self) -> str:
         several = self.detected or len(self.profiles) > 1
         profiles = ", ".join(f"{count} {name}" if several else name for name, count in sorted(self.profiles.items()))

@@ -45,7 +45,7 @@ class FileSource:
         return FileSource, (self.name, self.problem, self.include, self.exclude)
 
     def read(self, max_size: int | None) -> Iterator[Document]:
-        """Read it. What cannot be read is an Document too.
+        """Read it. What cannot be read is a Document too.
 
         Args:
             max_size: Largest size of a document in octets; one octet more is read of what is larger. None for no limit.

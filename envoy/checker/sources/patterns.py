@@ -48,7 +48,7 @@ class Project:
 def matches(path: str, patterns: tuple[str, ...]) -> bool:
     """Whether a file is meant by one of some patterns, by its name or by its path in the folder or archive.
 
-    Upper and lower case are the same: a name in capitals, as some systems write them, is no other kind of file.
+    Upper and lower case are the same: a name in capitals, as some systems write them, is not another kind of file.
     """
     expression = _expression(patterns)
     path = os.path.normcase(path)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 _PATIENCE = 0.5
 """Seconds before progress is shown; what is done sooner needs none."""
 
+_ANOTHER = "Name another file."
+
 
 class Run:
     """One run, with the options that it has."""
@@ -251,9 +253,6 @@ class Run:
     def _say(self, line: str) -> None:
         if not self._options.quiet:
             typer.echo(line, err=True)
-
-
-_ANOTHER = "Name another file."
 
 
 class _Counter:
