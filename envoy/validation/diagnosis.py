@@ -10,6 +10,7 @@ from lxml import etree
 
 from envoy._text import join_words, quote
 from envoy.bindings.lexical import WHITE_SPACE
+from envoy.bindings.value_errors import diagnose_value
 from envoy.codec.location import name_of, namespace_of, suggest_type
 from envoy.namespaces import XSI_NAMESPACE, XSI_TYPE
 from envoy.profiles import PROFILES, Profile
@@ -85,8 +86,8 @@ def diagnose_text(element: etree._Element, text: str, kind: Type) -> Diagnosis:
     text = text.strip(WHITE_SPACE)
     found = Diagnosis("text-between-elements", f"{quote(text)} stands between elements", "Remove the text.")
     required = [Lacking(leaf).name for leaf in kind.content.start.lacking]
-    values = [child.local for child in kind.children.values() if child.value]
-    names = [name for name in required if name in values] or values
+    values = {child.local: child.value for child in kind.children.values() if child.value}
+    names = [name for name in required if name in values] or list(values)
     if len(element) or not names:
         return found
     what = f"{quote(text)} stands where elements have to be"
@@ -95,8 +96,9 @@ def diagnose_text(element: etree._Element, text: str, kind: Type) -> Diagnosis:
     into = "value" if "value" in names else names[0]
     beside = join_words([name for name in required if name != into], "and")
     found = replace(found, reason=what, remedy=f"Write it into {into}{f', beside {beside}' if beside else ''}.")
-    is_number = set(names) == {"multiplier", "value"} and _NUMBER.match(text)
-    return replace(found, value=text, multiplier="0", likely=True) if is_number else found
+    is_quantity = set(names) == {"multiplier", "value"} and _NUMBER.match(text)
+    fits = is_quantity and diagnose_value(text, values["value"]) is None
+    return replace(found, value=text, multiplier="0", likely=True) if fits else found
 
 
 def find_href(element: etree._Element, kind: Type) -> str:

@@ -223,16 +223,18 @@ def test_a_worker_that_is_killed_once_costs_no_file(folder: Path, tmp_path: Path
 
 @pytest.mark.usefixtures("at_once")
 def test_no_process_is_left_when_the_caller_has_enough(folder: Path) -> None:
+    before = multiprocessing.active_children()  # of other tests
     verdicts = check_sources(CHECKER, SourceQueue(find_sources([str(folder)])), 2)
     for _ in range(150):
         next(verdicts)
     verdicts.close()
-    assert multiprocessing.active_children() == []
+    assert set(multiprocessing.active_children()) <= set(before)
 
 
 def test_for_a_few_files_no_process_is_started(folder: Path) -> None:
+    before = multiprocessing.active_children()  # of other tests
     for _ in check_sources(CHECKER, SourceQueue(find_sources([str(folder / "000.xml")] * 3)), 8):
-        assert multiprocessing.active_children() == []
+        assert set(multiprocessing.active_children()) <= set(before)
 
 
 @pytest.mark.parametrize(

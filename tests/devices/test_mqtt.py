@@ -233,7 +233,7 @@ def test_the_device_sees_whether_there_is_somebody_who_gives_orders(
     code = (
         "from envoy import Site; from envoy.devices import open_device; import time\n"
         f"options = {{'broker': 'mqtt://127.0.0.1:{broker.port}', 'name': 'plant'}}\n"
-        "open_device('mqtt', options, Site(lfdi=b'')).status(); print('ready', flush=True); time.sleep(600)"
+        "open_device('mqtt', options, Site(lfdi=bytes(20))).status(); print('ready', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stdout.readline()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import logging
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -66,18 +68,25 @@ def follow(
     if display.metrics is not None:
         require_metrics()
     setup = load()
-    # What is displayed is logged, too, and Python writes warnings that no handler takes to standard error.
-    logging.getLogger("envoy.der.follow").addHandler(_NO_LOG)
-    if dry_run:
-        from envoy.cli.follow.dry_run import show_dry_run  # deferred: --help does not need it
+    with _no_log():
+        if dry_run:
+            from envoy.cli.follow.dry_run import show_dry_run  # deferred: --help does not need it
 
-        sys.exit(0 if show_dry_run(setup) else 1)
-    from envoy.cli.follow.run import run  # deferred: --help does not need it
+            sys.exit(0 if show_dry_run(setup) else 1)
+        from envoy.cli.follow.run import run  # deferred: --help does not need it
 
-    sys.exit(run(setup, form=display.format, metrics_port=display.metrics, verbose=verbose))
+        sys.exit(run(setup, form=display.format, metrics_port=display.metrics, verbose=verbose))
 
 
-_NO_LOG = logging.NullHandler()
+@contextlib.contextmanager
+def _no_log() -> Iterator[None]:
+    """Keep Python from writing to standard error what no handler takes: what is displayed is logged too."""
+    logger, handler = logging.getLogger("envoy.der.follow"), logging.NullHandler()
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def require_metrics() -> None:
