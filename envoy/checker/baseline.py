@@ -113,8 +113,15 @@ class Baseline:
             self._keys = {(self._name(file), code, place) for file, code, place in self._keys}
         lines = [json.dumps({"file": file, "code": code, "path": place}) for file, code, place in sorted(self._keys)]
         body = "[\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "[]"
+        # As a whole, so that a full disk leaves what was there.
+        file = Path(os.path.realpath(self._file))
+        written = file.with_name(f".{file.name}.{os.getpid()}")
         try:
-            self._file.write_text(f'{{\n  "version": {_VERSION},\n  "known": {body}\n}}\n')
+            try:
+                written.write_text(f'{{\n  "version": {_VERSION},\n  "known": {body}\n}}\n')
+                written.replace(file)
+            finally:
+                written.unlink(missing_ok=True)
         except OSError as error:
             raise BaselineError(f"cannot be written: {error.strerror or error}", where=str(self._file)) from None
 

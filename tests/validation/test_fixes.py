@@ -152,6 +152,8 @@ def test_another_encoding_becomes_utf_8_once(encoding: str) -> None:
         kept("deviceCategory", "0x<!-- -->1").encode(),
         kept("lFDI", LFDI[1:]).encode(),
         end_device(f"<lFDI>{LFDI}</lFDI><lFDI>{LFDI[::-1]}</lFDI>").encode(),
+        # It would not fit where it was meant.
+        f"<UnsignedFixedPointType {SEP}>-1</UnsignedFixedPointType>".encode(),
     ],
 )
 def test_what_is_not_certain_stays(data: bytes) -> None:
