@@ -12,6 +12,7 @@ import hmac
 import json
 import secrets
 import tempfile
+from errno import EEXIST
 from pathlib import Path
 
 from envoy.errors import EnvoyError
@@ -19,6 +20,7 @@ from envoy.server.control import Control
 
 _LONGEST_LINE = 1 << 24
 _TOKEN_SECONDS = 10
+_BEGIN = b'{"port": '
 
 
 class Channel:
@@ -40,11 +42,13 @@ class Channel:
         """Take orders from now on, in the event loop that runs, one at a time between two requests.
 
         Raises:
-            EnvoyError: The file cannot be written.
+            EnvoyError: The file cannot be written, or is another one, which would be lost.
         """
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_LONGEST_LINE)
         port = self._server.sockets[0].getsockname()[1]
         try:
+            if self._file.exists() and not _is_channel(self._file):
+                raise FileExistsError(EEXIST, "another file is there, and would be lost")
             # A new file, for its owner alone, whatever others have put in that folder.
             descriptor, written = tempfile.mkstemp(prefix=f".{self._file.name}.", dir=self._file.parent)
             with open(descriptor, "w", encoding="utf-8") as out:
@@ -56,7 +60,7 @@ class Channel:
             raise EnvoyError(
                 f"the control channel cannot be written: {error.strerror}",
                 where=str(self._file),
-                remedy="Name a file in a folder that you may write to.",
+                remedy="Name a new file in a folder that you may write to.",
             ) from None
 
     async def close(self) -> None:
@@ -69,7 +73,7 @@ class Channel:
         await self._server.wait_closed()
         with contextlib.suppress(OSError):
             # Another server, or something else, may have taken its place.
-            if self._token.encode() in self._file.read_bytes():
+            if _is_channel(self._file) and self._token.encode() in self._file.read_bytes():
                 self._file.unlink()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -88,3 +92,11 @@ class Channel:
         finally:
             self._connections.discard(writer)
             writer.close()
+
+
+def _is_channel(file: Path) -> bool:
+    """Return whether a file is what a server that was killed has left behind, or is empty; a device is neither."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as content:
+        return content.read(len(_BEGIN)) in (b"", _BEGIN)

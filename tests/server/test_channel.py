@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_orders_are_followed_one_after_the_other_and_the_file_goes_at_the_end(tm
 
 def test_the_file_is_private_and_takes_the_place_of_one_left_behind(tmp_path: Path) -> None:
     file = tmp_path / "channel"
-    file.write_text("left behind")
+    file.write_text('{"port": 8444, "token": "left behind"}')
 
     async def main() -> int:
         with Utility() as utility:
@@ -71,6 +72,18 @@ def test_the_file_is_private_and_takes_the_place_of_one_left_behind(tmp_path: Pa
 
     assert asyncio.run(main()) == 0
     assert not file.exists()
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe", "folder"])
+def test_what_is_not_a_channel_is_not_replaced(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "other"
+    {"file": lambda: file.write_text("lfdi = 1"), "pipe": lambda: os.mkfifo(file), "folder": file.mkdir}[kind]()
+    before = file.lstat()
+    with pytest.raises(EnvoyError) as caught:
+        run(file)
+    assert caught.value.where == str(file)
+    assert list(tmp_path.iterdir()) == [file]
+    assert (file.lstat().st_mode, file.lstat().st_ino) == (before.st_mode, before.st_ino)
 
 
 def test_the_end_ends_connections_that_wait(tmp_path: Path) -> None:
