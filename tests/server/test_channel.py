@@ -77,7 +77,13 @@ def test_the_file_is_private_and_takes_the_place_of_one_left_behind(tmp_path: Pa
 @pytest.mark.parametrize("kind", ["file", "pipe", "folder"])
 def test_what_is_not_a_channel_is_not_replaced(tmp_path: Path, kind: str) -> None:
     file = tmp_path / "other"
-    {"file": lambda: file.write_text("lfdi = 1"), "pipe": lambda: os.mkfifo(file), "folder": file.mkdir}[kind]()
+    match kind:
+        case "file":
+            file.write_text("lfdi = 1")
+        case "pipe":
+            os.mkfifo(file)
+        case _:
+            file.mkdir()
     before = file.lstat()
     with pytest.raises(EnvoyError) as caught:
         run(file)
