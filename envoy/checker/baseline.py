@@ -115,13 +115,16 @@ class Baseline:
         body = "[\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "[]"
         # As a whole, so that a full disk leaves what was there.
         file = Path(os.path.realpath(self._file))
-        written = file.with_name(f".{file.name}.{os.getpid()}")
+        # A device stays what it is.
+        special = file.exists() and not file.is_file()
+        written = file if special else file.with_name(f".{file.name}.{os.getpid()}")
         try:
             try:
                 written.write_text(f'{{\n  "version": {_VERSION},\n  "known": {body}\n}}\n')
                 written.replace(file)
             finally:
-                written.unlink(missing_ok=True)
+                if written != file:
+                    written.unlink(missing_ok=True)
         except OSError as error:
             raise BaselineError(f"cannot be written: {error.strerror or error}", where=str(self._file)) from None
 

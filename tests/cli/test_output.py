@@ -107,7 +107,7 @@ def test_a_dash_is_standard_output(folder: Path) -> None:
 def test_a_report_does_not_overwrite_a_document(folder: Path) -> None:
     done = run("documents/good.xml", "--output", "documents/../documents/good.xml", cwd=folder)
     assert done.returncode == 2
-    assert done.stderr.startswith("Error: --output ")
+    assert done.stderr.startswith("Error: documents/good.xml ")
     assert (folder / "documents" / "good.xml").read_text() == GOOD
 
 
