@@ -56,6 +56,10 @@ class SourceQueue:
                 self.found += 1
         return len(self._waiting)
 
+    def take_next(self) -> Source | None:
+        """Return the next source, None if there are no more."""
+        return self._waiting.popleft() if self._waiting or self.look_ahead(1) else None
+
     def take(self, count: int) -> list[Source]:
         """Return the next sources, up to ``count``, fewer if they are heavy. Standard input comes alone."""
         if self.next_is_stdin:

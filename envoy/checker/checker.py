@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from envoy.checker.detection import detect_profile
@@ -99,6 +98,10 @@ class Checker:
         too_large = self.max_size is not None and len(data) > self.max_size
         profile = self.profile or (PROFILES[DEFAULT_PROFILE] if too_large else _detect_profile(document, data))
         findings = self._validate(data, document, profile)
+        if not findings and history is None:
+            # So it is with most documents.
+            seconds = time.perf_counter() - start if self.timed else 0.0
+            return Verdict(document.source, profile.name, (), part=document.part, seconds=seconds)
         fixed: FileFix | None = None
         if self.policy is not None and any(finding.fix for finding in findings):
             from envoy.checker.file_fixes import fix_file  # deferred: fixes are hardly ever asked for
@@ -155,23 +158,26 @@ class Checker:
             profile: Whose schema validates.
             complete: Return all of it, as is done anyway if it is sifted and more than is listed of a document.
         """
-        check = partial(
-            validate,
-            data,
-            profile=profile,
-            source=document.source,
-            max_size=self.max_size,
-            rules=self.rules,
-            strict=self.strict,
-            fixes=self.fixes or self.policy is not None,
-        )
+
+        def check(most: int) -> list[Finding]:
+            return validate(
+                data,
+                profile=profile,
+                source=document.source,
+                max_size=self.max_size,
+                rules=self.rules,
+                strict=self.strict,
+                fixes=self.fixes or self.policy is not None,
+                most=most,
+            )
+
         if not complete:
-            findings = check()
+            findings = check(MAX_FINDINGS)
             if not self._sifts or all(finding.code != _MORE for finding in findings):
                 return findings
         from envoy.validation.content_errors import MOST_ERRORS  # deferred: most documents have few errors
 
-        return check(most=MOST_ERRORS)
+        return check(MOST_ERRORS)
 
     def _sift(self, findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding], int]:
         """Return the findings to report, those that are accepted, and how many errors are ignored."""

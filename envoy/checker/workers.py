@@ -49,11 +49,10 @@ def check_sources(checker: Checker, queue: SourceQueue, workers: int) -> Generat
         WorkerError: No process can be started.
     """
     start = time.perf_counter()
-    while sources := queue.take(1):
-        yield from checker.check_source(sources[0])
+    while (source := queue.take_next()) is not None:
+        yield from checker.check_source(source)
         queue.reported += 1
-        took = time.perf_counter() - start
-        if workers > 1 and took >= _TRY:
+        if workers > 1 and (took := time.perf_counter() - start) >= _TRY:
             each = took / queue.reported
             count = _count_workers(queue, each, workers)
             if count > 1:
@@ -75,9 +74,9 @@ def _share(checker: Checker, queue: SourceQueue, count: int, each: float) -> Ite
     schedule = BatchSchedule(checker, queue, seconds=_BATCH, each=each)
     with Pool(checker, count) as pool:
         while not pool.is_ready():
-            if not (sources := queue.take(1)):
+            if (source := queue.take_next()) is None:
                 return
-            yield from checker.check_source(sources[0])
+            yield from checker.check_source(source)
             queue.reported += 1
         while not schedule.is_finished:
             pool.hand_out(schedule)

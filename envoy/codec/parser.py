@@ -25,8 +25,8 @@ _CROWDED_TAG = re.compile(
     rb"""<[^\s<>!?/='"][^<>='"]*+(?:=\s*+(?:"[^"<]*+"|'[^'<]*+')[^<>='"]*+){%d}""" % (MOST_ATTRIBUTES + 1)
 )
 
-# The sign and the quotes of each take three octets. Only long tags are looked at closely, since that takes a while.
-_LONG_TAG = re.compile(rb"<[^<]{%d}" % (3 * MOST_ATTRIBUTES))
+_LONG_TAG = 3 * MOST_ATTRIBUTES
+"""Octets that a tag with more of them has at least: a sign and two quotes for each."""
 
 _DOCTYPE = b"<!DOCTYPE"
 
@@ -110,7 +110,9 @@ def parse(raw: bytes) -> etree._Element:
     Raises:
         DocumentError: It is not XML, has a document type declaration, or an element has too many attributes.
     """
-    _refuse_crowded_tag(raw)
+    may_be_crowded = raw.count(b"=") > MOST_ATTRIBUTES
+    if may_be_crowded:
+        _refuse_crowded_tag(raw)
     parser = _parsers.parser
     try:
         # The same as fromstring(), and faster.
@@ -121,23 +123,27 @@ def parse(raw: bytes) -> etree._Element:
         if not isinstance(error, etree.XMLSyntaxError):
             raise
         root = _parse_at_once(raw)
-    _refuse_crowded_scope(root, raw)
+    if may_be_crowded and _declares_much(raw):
+        _refuse_crowded_scope(root)
     return _refuse_doctype(root, raw)
 
 
 def _refuse_crowded_tag(raw: bytes) -> None:
-    # The number of "=" is found at once, and small enough for many messages.
-    if raw.count(b"=") > MOST_ATTRIBUTES and _LONG_TAG.search(raw) and (found := _CROWDED_TAG.search(raw)):
-        raise _crowded_error("attributes", raw.count(b"\n", 0, found.start()) + 1)
+    # In leaps from tag to tag, as far as a tag may be long: that is fast, and few documents have a longer one.
+    position, end = 0, len(raw) - _LONG_TAG
+    while position < end:
+        position = raw.rfind(b"<", position, position + _LONG_TAG) + 1
+        if not position:
+            if found := _CROWDED_TAG.search(raw):
+                raise _crowded_error("attributes", raw.count(b"\n", 0, found.start()) + 1)
+            return
 
 
 def _declares_much(raw: bytes) -> bool:
     return raw.count(b"xmlns") > MOST_ATTRIBUTES
 
 
-def _refuse_crowded_scope(root: etree._Element, raw: bytes) -> None:
-    if not _declares_much(raw):
-        return
+def _refuse_crowded_scope(root: etree._Element) -> None:
     in_scope = 0
     for event, _ in etree.iterwalk(root, events=("start-ns", "end-ns")):
         in_scope += 1 if event == "start-ns" else -1

@@ -79,6 +79,14 @@ def test_no_element_has_more_attributes_than_are_looked_at() -> None:
     assert (finding.code, finding.line) == ("too-many-attributes", 2)
 
 
+@pytest.mark.parametrize("room", [*range(3 * MOST_ATTRIBUTES - 3, 3 * MOST_ATTRIBUTES + 3), 0])
+def test_a_crowded_tag_is_found_wherever_it_stands(room: int) -> None:
+    crowded = "<a" + "".join(f" a{n}=''" for n in range(MOST_ATTRIBUTES + 1)) + "/>"
+    for before, after in ((" " * room, ""), ("<b/>" * room, "<b/>"), (f"<b>{'x' * room}</b>", "<b/>" * room)):
+        (finding,) = validate(f"<EndDeviceList xmlns='{SEP}'>{before}{crowded}{after}</EndDeviceList>")
+        assert finding.code == "too-many-attributes"
+
+
 def test_no_more_declarations_hold_at_an_element_than_are_looked_at() -> None:
     def element(levels: int) -> str:
         starts = "".join(f"<b xmlns:p{n}='u'>" for n in range(levels))

@@ -14,9 +14,9 @@ from envoy.validation.findings import Finding
 Outcome = Literal["valid", "known", "not valid", "not read"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verdict:
-    """Verdict on one document.
+    """Verdict on one document. There are many: it is not frozen, which would take twice as long to make.
 
     Attributes:
         source: Name of the file.
@@ -99,6 +99,11 @@ class Summary:
 
     def add(self, verdict: Verdict) -> None:
         """Count a document."""
+        if verdict.read and not (verdict.findings or verdict.accepted or verdict.ignored or verdict.fixed):
+            # So it is with most documents.
+            self.valid += 1
+            self.profiles[verdict.profile] = self.profiles.get(verdict.profile, 0) + 1
+            return
         self.accepted += len(verdict.accepted)
         self.ignored += verdict.ignored
         self.fixed += verdict.fixed

@@ -40,9 +40,9 @@ class Exchange:
         return short(f"{self.method} {place}{parts.netloc.rpartition('@')[2]}{parts.path}".strip())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Document:
-    """One document, or the reason why there is none.
+    """One document, or the reason why there is none. Like a ``Verdict`` it is not frozen, since there are many.
 
     Attributes:
         source: Name of the file; of a member of an archive ``payloads.zip!dcap/1.xml``.

@@ -113,11 +113,12 @@ def _find_objections(
     look_up = by_tag.get
     # This loop is what most of the time goes into: of a hundred elements three have a rule that has to be asked.
     for element in root.iter():
-        for precheck, rules in look_up(tag_or_type(element) if typed else element.tag, ()):
-            if precheck is None or not precheck(element):
-                for rule in rules:
-                    for objection in rule.check(element):
-                        yield rule, objection
+        if (groups := look_up(tag_or_type(element) if typed else element.tag)) is not None:
+            for precheck, rules in groups:
+                if precheck is None or not precheck(element):
+                    for rule in rules:
+                        for objection in rule.check(element):
+                            yield rule, objection
 
 
 @cache
