@@ -69,7 +69,7 @@ class Channel:
             return
         self._server.close()
         for writer in tuple(self._connections):
-            await _close(writer)
+            writer.close()
         await self._server.wait_closed()
         with contextlib.suppress(OSError):
             # Another server, or something else, may have taken its place.
@@ -90,15 +90,8 @@ class Channel:
                     writer.write(self._control.respond(line).encode() + b"\n")
                     await writer.drain()
         finally:
-            await _close(writer)
             self._connections.discard(writer)
-
-
-async def _close(writer: asyncio.StreamWriter) -> None:
-    """End a connection, and wait until it has ended."""
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
+            writer.close()
 
 
 def _is_channel(file: Path) -> bool:

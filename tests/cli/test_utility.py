@@ -33,24 +33,25 @@ LFDI = bytes(16) + bytes.fromhex("00032473")
 def open_channel(utility: Utility, file: Path) -> Iterator[None]:
     """Take orders for a utility, in a thread."""
     opened, done = threading.Event(), asyncio.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
 
     async def take_orders() -> None:
+        loops.append(asyncio.get_running_loop())
         channel = Channel(Control(utility, Faults(), Recorder()), file)
         await channel.open()
         opened.set()
         await done.wait()
         await channel.close()
 
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_until_complete, args=(take_orders(),))
+    # It ends the connections that are left.
+    thread = threading.Thread(target=asyncio.run, args=(take_orders(),))
     thread.start()
     try:
         assert opened.wait(60)
         yield
     finally:
-        loop.call_soon_threadsafe(done.set)
+        loops[0].call_soon_threadsafe(done.set)
         thread.join()
-        loop.close()
 
 
 class Desk:
