@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tomllib
@@ -17,6 +16,7 @@ from hatchling.build import *  # noqa: F403  # the other hooks of PEP 517 and 66
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _ROOT = Path(__file__).resolve().parent.parent
+_BUILD = str(_ROOT / "docs" / "build.py")
 _ARCHIVE = _ROOT / "build" / "docs" / "site.tar.xz"
 
 _Settings = dict[str, Any] | None
@@ -39,10 +39,11 @@ def build_wheel(  # type: ignore[no-redef]
     """Build the site, and a wheel with it."""
     _ARCHIVE.unlink(missing_ok=True)
     if _wants_site(config_settings):
-        # The package is not installed where it is built.
-        path = os.pathsep.join(map(str, filter(None, (_ROOT, _ROOT / "generated", os.environ.get("PYTHONPATH")))))
-        command = [sys.executable, str(_ROOT / "docs" / "build.py")]
-        subprocess.run(command, check=True, cwd=_ROOT, env={**os.environ, "PYTHONPATH": path})
+        # The package is not installed where it is built; and pip takes its folder out of PYTHONPATH where it is
+        # installed editable in the environment that pip runs in.
+        folders = [str(_ROOT / name) for name in ("docs", ".", "generated")]
+        code = f"import runpy, sys; sys.path[:0] = {folders}; runpy.run_path({_BUILD!r}, run_name='__main__')"
+        subprocess.run([sys.executable, "-c", code], check=True, cwd=_ROOT)
     return hatchling.build_wheel(directory, config_settings, metadata_directory)
 
 
