@@ -146,8 +146,8 @@ SHAPES: dict[str, Shape] = {
     "unknown elements of many names": _repeat("<a{n}/>"),
     "unknown elements without a namespace": _repeat('<a xmlns=""/>'),
     "misspelt elements": _repeat("<EndDevices/>"),
-    "faulty siblings": _repeat("<EndDevice><sFDI>x</sFDI></EndDevice>"),
-    "faulty siblings behind an unexpected one": _repeat(
+    "invalid siblings": _repeat("<EndDevice><sFDI>x</sFDI></EndDevice>"),
+    "invalid siblings behind an unexpected one": _repeat(
         "<EndDevice/>", before="<a/>", attributes='all="1" results="1"'
     ),
     "faulty values behind an unexpected element": _repeat(
