@@ -150,7 +150,7 @@ SHAPES: dict[str, Shape] = {
     "invalid siblings behind an unexpected one": _repeat(
         "<EndDevice/>", before="<a/>", attributes='all="1" results="1"'
     ),
-    "faulty values behind an unexpected element": _repeat(
+    "invalid values behind an unexpected element": _repeat(
         "<EndDevice><sFDI>x</sFDI><changedTime>0</changedTime></EndDevice>", before="<a/>"
     ),
     "elements of another edition": _repeat('<EndDevice xmlns="http://ieee.org/2030.5"/>'),
