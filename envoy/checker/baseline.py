@@ -113,20 +113,19 @@ class Baseline:
             self._keys = {(self._name(file), code, place) for file, code, place in self._keys}
         lines = [json.dumps({"file": file, "code": code, "path": place}) for file, code, place in sorted(self._keys)]
         body = "[\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "[]"
-        # As a whole, so that a full disk leaves what was there.
-        file = Path(os.path.realpath(self._file))
-        # A device stays what it is.
-        special = file.exists() and not file.is_file()
-        written = file if special else file.with_name(f".{file.name}.{os.getpid()}")
+        content = f'{{\n  "version": {_VERSION},\n  "known": {body}\n}}\n'.encode()
         try:
-            try:
-                written.write_text(f'{{\n  "version": {_VERSION},\n  "known": {body}\n}}\n')
-                written.replace(file)
-            finally:
-                if written != file:
-                    written.unlink(missing_ok=True)
+            if self._file.is_file():
+                from envoy.checker.file_fixes import replace_file  # deferred: baselines are read far more often
+
+                problem = replace_file(str(self._file), self._file.read_bytes(), content)
+            else:
+                self._file.write_bytes(content)
+                problem = ""
         except OSError as error:
-            raise BaselineError(f"cannot be written: {error.strerror or error}", where=str(self._file)) from None
+            problem = error.strerror or str(error)
+        if problem:
+            raise BaselineError(f"cannot be written: {problem}", where=str(self._file))
 
     def _key(self, finding: Finding) -> _Key:
         path = f"{finding.part}: {finding.path}" if finding.part else finding.path

@@ -1,4 +1,4 @@
-"""The components of a schema by what they are: the owners of a name, the elements of a type, the bitmaps."""
+"""The components of a schema by what they are: the owners of a name, the types for another, the bitmaps."""
 
 from __future__ import annotations
 
@@ -44,10 +44,6 @@ class ComponentIndex:
         owners = [name for name, names in self._children_by_type.items() if local in names]
         return sorted(owners, key=lambda name: len(self._children_by_type[name]))
 
-    def elements_of(self, *types: str) -> frozenset[str]:
-        """Return the local names of all elements whose type is one of these or is derived from one."""
-        return frozenset().union(*(self._names_by_type.get(kind, ()) for kind in types))
-
     @cached_property
     def bitmaps(self) -> dict[str, int]:
         """The local names of all elements that are always bitmaps, and the octets that each has."""
@@ -59,18 +55,6 @@ class ComponentIndex:
             else:
                 others.add(declaration.local)
         return {name: width for name, width in widths.items() if name not in others}
-
-    @cached_property
-    def _names_by_type(self) -> dict[str, set[str]]:
-        """The names of the elements that are of a type or of one derived from it, by the name of the type."""
-        names_by_kind: dict[Type, set[str]] = {}
-        for declaration in self._components.elements:
-            names_by_kind.setdefault(declaration.type, set()).add(declaration.local)
-        names_by_type: dict[str, set[str]] = {}
-        for kind, names in names_by_kind.items():
-            for link in kind.chain:
-                names_by_type.setdefault(link.name, set()).update(names)
-        return names_by_type
 
     @cached_property
     def _children_by_type(self) -> dict[str, frozenset[str]]:
