@@ -11,6 +11,7 @@ import importlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from envoy._text import suggest
 from envoy.der.follow.device import Device
@@ -22,22 +23,40 @@ from envoy.registration.site import Site
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class Kind:
     """Where a kind of device is, and what has to be installed for it.
 
-    The class has a class method ``from_options(options, site)`` that makes a device of texts by key.
+    Attributes:
+        module: The module, below this package.
+        name: The class, which has a class method ``from_options`` that makes one of texts by key.
+        extra: The extra of this package that brings what it needs; empty if it needs nothing.
     """
 
     module: str
     name: str
     extra: str = ""
 
+    def load(self) -> Any:
+        """Return the class.
+
+        Raises:
+            DeviceError: What it needs is not installed.
+        """
+        try:
+            return getattr(importlib.import_module(f"envoy.devices.{self.module}"), self.name)
+        except ModuleNotFoundError as error:
+            if not self.extra or (error.name or "").startswith("envoy"):
+                raise
+            remedy = f"pip install 'envoy-client[{self.extra}]' brings it."
+            what = f"{error.name} is not installed"
+            raise DeviceError(what, where=f"device {self.extra}", remedy=remedy) from error
+
 
 _KINDS = {
-    "simulated": _Kind("simulated", "SimulatedDER"),
-    "exec": _Kind("exec", "ExecDevice"),
-    "sunspec": _Kind("sunspec", "SunSpecDevice", extra="sunspec"),
-    "mqtt": _Kind("mqtt", "MQTTDevice", extra="mqtt"),
+    "simulated": Kind("simulated", "SimulatedDER"),
+    "exec": Kind("exec", "ExecDevice"),
+    "sunspec": Kind("sunspec", "SunSpecDevice", extra="sunspec"),
+    "mqtt": Kind("mqtt", "MQTTDevice", extra="mqtt"),
 }
 KINDS = tuple(_KINDS)
 """The kinds of device."""
@@ -54,20 +73,20 @@ def open_device(kind: str, options: Mapping[str, str], site: Site) -> Device:
     Raises:
         DeviceError: There is no such kind, an option is wrong, what it needs is not installed, or it cannot be reached.
     """
-    found = _KINDS.get(kind)
-    if found is None:
-        raise DeviceError(
-            f"unknown kind of device {kind!r}", remedy=f"The kinds are {', '.join(KINDS)}.{suggest(kind, KINDS)}"
-        )
-    try:
-        module = importlib.import_module(f"envoy.devices.{found.module}")
-    except ModuleNotFoundError as error:
-        if not found.extra or (error.name or "").startswith("envoy"):
-            raise
-        remedy = f"pip install 'envoy-client[{found.extra}]' brings it."
-        raise DeviceError(f"{error.name} is not installed", where=f"device {kind}", remedy=remedy) from error
-    device: Device = getattr(module, found.name).from_options(options, site)
+    device: Device = find_kind(kind).load().from_options(options, site)
     return device
+
+
+def find_kind(kind: str) -> Kind:
+    """Return a kind of device.
+
+    Raises:
+        DeviceError: There is no such kind.
+    """
+    if kind not in _KINDS:
+        remedy = f"The kinds are {', '.join(KINDS)}.{suggest(kind, KINDS)}"
+        raise DeviceError(f"unknown kind of device {kind!r}", remedy=remedy)
+    return _KINDS[kind]
 
 
 def open_devices(wanted: Sequence[tuple[str, Mapping[str, str]]], site: Site) -> Device:

@@ -11,6 +11,8 @@ An order holds all that is asked of a device; what is ``null`` is not limited::
 A report holds any of what a device has to say::
 
     {"taken": 1767225600000, "status": {"connected": true}, "readings": {"site": {"active-power": -1480.5}}}
+
+Where one program or broker stands for many sites, ``site`` comes first, with the key of the site.
 """
 
 from __future__ import annotations
@@ -74,12 +76,18 @@ class Report:
     unknown: tuple[str, ...] = field(default=(), compare=False)
 
 
-def format_order(order: Order) -> str:
-    """Return an order as one line of JSON."""
+def format_order(order: Order, site: str = "") -> str:
+    """Return an order as one line of JSON.
+
+    Args:
+        order: The order.
+        site: The key of the site that it is for, where there are many; empty for none.
+    """
     limits = order.limits
     return _encode(
         {
             "version": VERSION,
+            **({"site": site} if site else {}),
             "order": order.number,
             "time": order.time,
             "connect": limits.connected,
@@ -158,7 +166,16 @@ def parse_report(text: str | bytes, part: str = "") -> Report:
     Raises:
         DeviceError: It is not one; the error names the key.
     """
-    keys = Keys({part: decode(text)} if part else decode(text))
+    return read_report({part: decode(text)} if part else decode(text))
+
+
+def read_report(value: Any) -> Report:
+    """Read a report of a value of JSON.
+
+    Raises:
+        DeviceError: It is not one; the error names the key.
+    """
+    keys = Keys(value)
     keys.find("version", lambda value, where: _check_version(read_whole(value, where)))
     refused = keys.find("refused", _read_mode_names) or ()
     report = Report(

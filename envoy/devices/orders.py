@@ -7,13 +7,15 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 from envoy._text import join_words, suggest
 from envoy.der.abilities import Abilities
 from envoy.der.follow.device import DeviceStatus, Readings
 from envoy.der.limits import Limits
 from envoy.der.modes import MODES
-from envoy.devices.json_form import Order, Report, parse_report
+from envoy.devices.json_form import Order, Report, parse_report, read_report
 from envoy.devices.options import option
 from envoy.errors import DeviceError, DeviceRefusal
 from envoy.registration.site import Site
@@ -57,7 +59,34 @@ def find_abilities(modes: str | None, site: Site) -> Abilities:
             remedy = f"The modes are {', '.join(fit)}.{suggest(name, fit)}"
             raise DeviceError(what, where="modes", remedy=remedy)
     category = None if site.device_category is None else int(site.device_category)
-    return Abilities(found & fit.keys(), category)
+    return _share(Abilities(frozenset(found & fit.keys()), category))
+
+
+@lru_cache(1000)
+def _share(abilities: Abilities) -> Abilities:
+    """Return the first abilities that were the same, so that thousands of devices have one object."""
+    return abilities
+
+
+class Notices:
+    """What is odd about what a device reports, logged once each.
+
+    Args:
+        where: What they are about.
+    """
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._texts: set[str] | None = None
+
+    def note(self, text: str) -> None:
+        """Log something odd, once."""
+        texts = self._texts = self._texts or set()
+        if text in texts or len(texts) > _MOST_NOTICES:
+            return
+        texts.add(text)
+        last = len(texts) > _MOST_NOTICES
+        _LOGGER.warning("%s: %s", self._where, "further notices about it are left out" if last else DeviceError(text))
 
 
 class Orders:
@@ -69,6 +98,10 @@ class Orders:
         unread: What it means that an order cannot be delivered.
         clock: Returns seconds, which readings grow old by.
         now: Returns the time in seconds since 1970.
+
+    Attributes:
+        newest: The order that holds; None before the first.
+        wake: Called when the newest order is taken, or the device is gone; by any thread.
     """
 
     def __init__(
@@ -81,20 +114,21 @@ class Orders:
         now: Callable[[], float] = time.time,
     ) -> None:
         self.newest: Order | None = None
+        self.wake: Callable[[], object] = _do_nothing
         self._options = options
         self._where = where
         self._unread = unread
         self._clock = clock
         self._now = now
         self._changed = threading.Condition()
-        self._notices: set[str] = set()
+        self._notices = Notices(where)
         self._problem = ""
         self._delivered: Order | None = None
         self._taken: Order | None = None
         self._refused: tuple[str, ...] = ()
         self._status: DeviceStatus | None = None
         self._readings = Readings()
-        self._read_at = 0.0
+        self._read_at = self._made_at = 0.0
         self._reported = False
         self._failure: tuple[str, str] | None = None
 
@@ -110,6 +144,7 @@ class Orders:
             self._forget()
             self._failure = what, remedy
             self._changed.notify_all()
+        self.wake()
 
     def recover(self) -> None:
         """Take note that the device is there again. What it has reported since it was gone holds."""
@@ -134,6 +169,7 @@ class Orders:
         number = max(int(now * 1000), self.newest.number + 1 if self.newest else 0)
         with self._changed:
             self._problem = ""
+            self._made_at = self._clock()
             self.newest = Order(number=number, time=int(now), limits=limits)
             return self.newest
 
@@ -144,6 +180,7 @@ class Orders:
             if not self._options.acknowledge:
                 self._taken, self._refused = order, ()
             self._changed.notify_all()
+        self.wake()
 
     def receive(self, text: bytes, part: str = "") -> None:
         """Take what a device reports; what cannot be used is logged.
@@ -152,8 +189,15 @@ class Orders:
             text: A report, or a part of it.
             part: The key of the report that the text is the value of; empty for a whole one.
         """
+        self._receive(lambda: parse_report(text, part))
+
+    def receive_value(self, value: Any) -> None:
+        """Take what a device reports, as a value of JSON; what cannot be used is logged."""
+        self._receive(lambda: read_report(value))
+
+    def _receive(self, read: Callable[[], Report]) -> None:
         try:
-            report = parse_report(text, part)
+            report = read()
         except DeviceError as error:
             self._problem = f"{error.where}: {error.what}" if error.where else error.what
             self.notice(f"cannot use what it reports: {error}")
@@ -163,6 +207,8 @@ class Orders:
         with self._changed:
             self._keep(report)
             self._changed.notify_all()
+        if report.taken is not None:
+            self.wake()
 
     def _keep(self, report: Report) -> None:
         self._reported = True
@@ -175,11 +221,7 @@ class Orders:
 
     def notice(self, text: str) -> None:
         """Log something odd, once."""
-        if text in self._notices or len(self._notices) > _MOST_NOTICES:
-            return
-        self._notices.add(text)
-        last = len(self._notices) > _MOST_NOTICES
-        _LOGGER.warning("%s: %s", self._where, "further notices about it are left out" if last else DeviceError(text))
+        self._notices.note(text)
 
     def wait(self, order: Order) -> None:
         """Wait until an order is taken.
@@ -190,14 +232,30 @@ class Orders:
         """
         with self._changed:
             self._changed.wait_for(lambda: self._failure or self._taken is order, self._options.deadline)
-            self._raise_failure()
-            if self._taken is not order:
+            if not self._is_taken(order):
                 raise self._describe_delay(order)
-            refused = [mode for mode in self._refused if mode in order.limits.values]
-        if refused:
-            raise DeviceRefusal(
-                f"the device does not take {join_words(refused, 'and')}", modes=refused, where=self._where
-            )
+
+    def check(self, order: Order) -> bool:
+        """Return whether an order is taken by now; the same as ``wait`` without waiting.
+
+        Raises:
+            DeviceRefusal: Some of its modes are refused.
+            DeviceError: The device is gone, or has not taken it in time.
+        """
+        with self._changed:
+            taken = self._is_taken(order)
+            if not taken and self._clock() - self._made_at >= self._options.deadline:
+                raise self._describe_delay(order)
+            return taken
+
+    def _is_taken(self, order: Order) -> bool:
+        self._raise_failure()
+        if self._taken is not order:
+            return False
+        if refused := [mode for mode in self._refused if mode in order.limits.values]:
+            what = f"the device does not take {join_words(refused, 'and')}"
+            raise DeviceRefusal(what, modes=refused, where=self._where)
+        return True
 
     def describe_silence(self) -> str:
         """Wait until anything is reported, and return whether it was, as a sentence without a full stop.
@@ -256,3 +314,7 @@ class Orders:
             self._raise_failure()
             old = self._clock() - self._read_at > self._options.stale
             return Readings() if old else self._readings
+
+
+def _do_nothing() -> None:
+    """Have nobody to wake."""

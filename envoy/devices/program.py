@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import IO
+from typing import IO, Protocol
 
 from envoy._text import printable, shorten
 from envoy.devices.json_form import Order, format_order
@@ -36,29 +36,50 @@ _DRAIN = 1.0
 """Seconds for what a program that has ended wrote before."""
 
 
+class Listener(Protocol):
+    """What takes what a program reports: the orders of one device, or those of many."""
+
+    def receive(self, text: bytes) -> None:
+        """Take a line that it has written."""
+
+    def notice(self, text: str) -> None:
+        """Log something odd, once."""
+
+    def fail(self, what: str, remedy: str = "") -> None:
+        """Take note that it has ended."""
+
+    def restart(self) -> None:
+        """Take note that it is started: what was reported before does not hold any more."""
+
+
 class Program:
     """A program that runs.
 
     Args:
         arguments: The program and its arguments.
-        orders: Takes what it reports.
+        listener: Takes what it reports.
         grace: Seconds that it has to end by itself.
+
+    Attributes:
+        lines_per_second: Lines that are read of it in a second at most.
 
     Raises:
         OSError: It cannot be started.
         ValueError: An argument holds what no argument can.
     """
 
-    def __init__(self, arguments: Sequence[str], orders: Orders, grace: float) -> None:
+    def __init__(self, arguments: Sequence[str], listener: Listener, grace: float) -> None:
+        self.lines_per_second = LINES_PER_SECOND
         self.ended = ""
         """How it has ended; empty while it runs."""
         self.last_words = ""
         """What it wrote last on its standard error."""
         self._name = arguments[0]
-        self._orders = orders
+        self._listener = listener
         self._grace = grace
         self._change = threading.Condition()
-        self._order: Order | None = None
+        self._given: dict[str, Order] = {}
+        self._unwritten: dict[str, Orders] = {}
         self._closing = threading.Event()
         self._exited = threading.Event()
         self._process = subprocess.Popen(
@@ -72,16 +93,30 @@ class Program:
         stdin, stdout, stderr = self._process.stdin, self._process.stdout, self._process.stderr
         assert stdin is not None and stdout is not None and stderr is not None
         self._readers = [
-            _start_thread(self._read, stdout, orders.receive),
+            _start_thread(self._read, stdout, listener.receive),
             _start_thread(self._read, stderr, self._log),
         ]
         self._others = [_start_thread(self._write, stdin), _start_thread(self._watch)]
 
-    def give(self, order: Order) -> None:
-        """Have an order written; one that is still to be written is left out."""
+    def give(self, order: Order, orders: Orders, site: str = "") -> None:
+        """Have an order written, once. One for the same site that is still to be written is left out.
+
+        Args:
+            order: The order.
+            orders: Take note when it is written.
+            site: The key of the site that it is for, where there are many.
+        """
         with self._change:
-            self._order = order
-            self._change.notify_all()
+            if self._given.get(site) is not order:
+                self._given[site] = order
+                self._unwritten[site] = orders
+                self._change.notify_all()
+
+    def forget(self, site: str) -> None:
+        """Forget which order was given for a site."""
+        with self._change:
+            if site not in self._unwritten:
+                self._given.pop(site, None)
 
     def close(self) -> None:
         """End it: close its standard input; stop it and what it has started if it goes on; and let go of its pipes."""
@@ -98,18 +133,21 @@ class Program:
     def _write(self, stdin: IO[bytes]) -> None:
         # Closing writes what is left, which fails as well if the program does not read.
         with suppress(OSError), stdin:
-            order = None
-            while (order := self._wait_for_order(order)) is not None:
-                stdin.write(f"{format_order(order)}\n".encode())
+            while (first := self._wait_for_order()) is not None:
+                site, order, orders = first
+                stdin.write(f"{format_order(order, site)}\n".encode())
                 stdin.flush()
-                self._orders.deliver(order)
+                orders.deliver(order)
         if not self._exited.wait(_DRAIN):
             self._fail("the program has closed its standard input")
 
-    def _wait_for_order(self, written: Order | None) -> Order | None:
+    def _wait_for_order(self) -> tuple[str, Order, Orders] | None:
         with self._change:
-            self._change.wait_for(lambda: self._closing.is_set() or self._order is not written)
-            return None if self._closing.is_set() else self._order
+            self._change.wait_for(lambda: self._closing.is_set() or self._unwritten)
+            if self._closing.is_set():
+                return None
+            site = next(iter(self._unwritten))
+            return site, self._given[site], self._unwritten.pop(site)
 
     def _read(self, stream: IO[bytes], take: Callable[[bytes], None]) -> None:
         began, count, skipping = time.monotonic(), 0, False
@@ -117,12 +155,12 @@ class Program:
             while line := stream.readline(LONGEST):
                 whole = line.endswith(b"\n") or len(line) < LONGEST
                 if not whole and not skipping:
-                    self._orders.notice(f"writes a line of more than {LONGEST} octets, which is left out")
+                    self._listener.notice(f"writes a line of more than {LONGEST} octets, which is left out")
                 elif not skipping and line.strip():
                     take(line.strip())
                 skipping = not whole
                 count += 1
-                if count >= LINES_PER_SECOND:
+                if count >= self.lines_per_second:
                     self._closing.wait(max(0.0, began + 1 - time.monotonic()))
                     began, count = time.monotonic(), 0
 
@@ -147,7 +185,7 @@ class Program:
             if self.ended or self._closing.is_set():
                 return
             self.ended = how
-        self._orders.fail(how, self.last_words)
+        self._listener.fail(how, self.last_words)
 
     def _stop(self, *, force: bool) -> None:
         """Stop the program and the processes of its group."""

@@ -113,13 +113,13 @@ def test_what_is_written_is_valid_by_the_schema(order: Order, report: Report) ->
 def test_the_schema_has_each_key_of_the_form_and_no_other() -> None:
     keys = {name: [*part["properties"]] for name, part in SCHEMA.schema["$defs"].items() if "properties" in part}
     full = Limits(generation_w=Limit(Decimal(5), "device"))
-    order = json.loads(format_order(Order(number=1, time=2, limits=full)))
+    order = json.loads(format_order(Order(number=1, time=2, limits=full), "a"))
     assert keys["order"] == [*order]
     assert keys["limit"] == [*order["limits"]["generation"]]
     for name in ("limits", "target"):
         assert [*SCHEMA.schema["$defs"]["order"]["properties"][name]["properties"]] == [*order[name]]
     parts = SCHEMA.schema["$defs"]["report"]["properties"]
-    assert {*parts} == {field.name for field in dataclasses.fields(Report)} - {"unknown"}
+    assert {*parts} == {field.name for field in dataclasses.fields(Report)} - {"unknown"} | {"site"}
     assert {*parts["status"]["properties"]} == {field.name for field in dataclasses.fields(DeviceStatus)}
     assert {*keys["measured"]} == {*MEASURES}
 

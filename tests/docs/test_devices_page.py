@@ -7,7 +7,9 @@ import re
 import pytest
 
 from envoy.devices.assignment import AssignmentOptions
+from envoy.devices.broker import BrokerOptions
 from envoy.devices.exec import ExecOptions
+from envoy.devices.fleet.mqtt import FleetMQTTOptions
 from envoy.devices.json_form import parse_order, parse_report
 from envoy.devices.mqtt import MQTTOptions
 from envoy.devices.options import describe_options
@@ -31,6 +33,13 @@ PAGE = ROOT / "docs" / "reference" / "devices.md"
 def test_each_kind_has_its_options_as_the_program_describes_them(heading: str, options: type) -> None:
     section = PAGE.read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \| (.+) \|$", section, re.MULTILINE) == list(describe_options(options))
+
+
+def test_a_fleet_behind_a_broker_has_the_options_that_the_page_says() -> None:
+    section = PAGE.read_text(encoding="utf-8").split("\n### A broker for a fleet\n")[1].split("\n### ")[0]
+    shared = {name for name, _ in describe_options(BrokerOptions)}
+    own = [option for option in describe_options(FleetMQTTOptions) if option[0] not in shared]
+    assert re.findall(r"^\| `(\w+)` \| (.+) \|$", section, re.MULTILINE) == own
 
 
 @pytest.mark.parametrize(("language", "name"), [("sh", "limit.sh"), ("py", "battery.py")])
