@@ -32,6 +32,10 @@ DelimiterOption = Annotated[
     str | None,
     typer.Option("--delimiter", metavar="CHAR", help="Columns of CSV are separated by: auto, comma, semicolon, tab."),
 ]
+ShardOption = Annotated[
+    str | None,
+    typer.Option("--shard", metavar="K/N", help="Fleet: take the sites of shard K of N, by a hash of their LFDIs."),
+]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")]
 
 

@@ -1,8 +1,8 @@
 """Run over a fleet on the workers of a Dask cluster (extra ``dask``).
 
-The rows are sent to the workers in shards. A shard whose worker dies is done by another one, by Dask's own doing; since
-nobody knows how far the first came, the second reads the list of EndDevices before it posts anything. That it is the
-second it sees by an event that lives in the scheduler, which the first has set.
+The rows are sent to the workers in batches. A batch whose worker dies is done by another one, by Dask's own doing;
+since nobody knows how far the first came, the second reads the list of EndDevices before it posts anything. That it is
+the second it sees by an event that lives in the scheduler, which the first has set.
 
 Certificates and keys do not travel: the workers read the files that the client names, at the same paths.
 """
@@ -37,16 +37,16 @@ from envoy.protocol.end_devices import ListedDevice, ServerFacts
 from envoy.registration.site import Site
 from sep2 import DeviceCapability
 
-SHARD = 100
-"""Most rows of a shard: what a worker does between two reports, and what is looked for again if it dies."""
+BATCH = 100
+"""Most rows of a batch: what a worker does between two reports, and what is looked for again if it dies."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
+class Batch:
     """Rows for one worker.
 
     Attributes:
-        name: Name of the shard, which no other has.
+        name: Name of the batch, which no other has.
         connection: Arguments of the worker's ``AsyncClient``.
         rows: The rows.
         capability: DeviceCapability of the server.
@@ -66,26 +66,26 @@ class Shard:
     update: bool
 
 
-def register_shard(shard: Shard) -> list[Attempt]:
-    """Register the sites of a shard; this runs on a worker.
+def register_batch(batch: Batch) -> list[Attempt]:
+    """Register the sites of a batch; this runs on a worker.
 
     Raises:
         EnvoyError: Nothing could be done, for instance because a certificate is not there.
     """
-    begun = distributed.Event(shard.name)
+    begun = distributed.Event(batch.name)
     again = begun.is_set()
     begun.set()
     try:
-        return asyncio.run(_register(shard, again=bool(again)))
+        return asyncio.run(_register(batch, again=bool(again)))
     except EnvoyError as error:
         where = f"{distributed.get_worker().address}, {error.where}".removesuffix(", ")
         raise EnvoyError(error.what, where=where, remedy=error.remedy) from None
 
 
-async def _register(shard: Shard, *, again: bool) -> list[Attempt]:
-    async with AsyncClient(**shard.connection, max_connections=shard.concurrency) as client:
+async def _register(batch: Batch, *, again: bool) -> list[Attempt]:
+    async with AsyncClient(**batch.connection, max_connections=batch.concurrency) as client:
         with Index(client.profile) as index:
-            known = ServerFacts(shard.capability, lambda lfdi: shard.listed.get(bytes(lfdi)), shard.undecided)
+            known = ServerFacts(batch.capability, lambda lfdi: batch.listed.get(bytes(lfdi)), batch.undecided)
             if again:
                 try:
                     known = (await survey(client, index)).known
@@ -93,13 +93,13 @@ async def _register(shard: Shard, *, again: bool) -> list[Attempt]:
                     if not lacks_response(error):
                         raise
                     # An outage of the server, which is waited for where the run is.
-                    return [untried(row, row.site(client.profile), error) for row in shard.rows]
-            registrar = Registrar(client, known, shard.update)
+                    return [untried(row, row.site(client.profile), error) for row in batch.rows]
+            registrar = Registrar(client, known, batch.update)
 
             async def register(row: Row) -> Attempt:
                 return await registrar.attempt(row, row.site(client.profile))
 
-            return [attempt async for attempt in run_concurrently(iter(shard.rows), register, shard.concurrency)]
+            return [attempt async for attempt in run_concurrently(iter(batch.rows), register, batch.concurrency)]
 
 
 class ClusterRun(FleetRun):
@@ -140,7 +140,7 @@ class ClusterRun(FleetRun):
         self._address = address
         self._connection = connection
         self._name = f"envoy-{uuid.uuid4().hex}"
-        self._shards = 0
+        self._batches = 0
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -168,7 +168,7 @@ class ClusterRun(FleetRun):
         workers = await self._count_workers()
         connection = dict(self._connection)
         if connection.get("rate") is not None:
-            # Never more shards are under way than this, so the shares never add up to more than the whole.
+            # Never more batches are under way than this, so the shares never add up to more than the whole.
             connection["rate"] /= workers
         working: set[asyncio.Task[list[Attempt]]] = set()
         more = True
@@ -179,7 +179,7 @@ class ClusterRun(FleetRun):
                     if broken and working:
                         break
                     # In an outage one site is tried alone.
-                    batch, settled = self._batch(rows, 1 if broken else SHARD)
+                    batch, settled = self._batch(rows, 1 if broken else BATCH)
                     for result in settled:
                         yield result
                     more = bool(batch or settled)
@@ -205,28 +205,28 @@ class ClusterRun(FleetRun):
         settled = [site for _, site in begun if isinstance(site, SiteResult)]
         return [(row, site) for row, site in begun if not isinstance(site, SiteResult)], settled
 
-    async def _send(self, batch: list[tuple[Row, Site]], connection: dict[str, Any]) -> list[Attempt]:
+    async def _send(self, sites: list[tuple[Row, Site]], connection: dict[str, Any]) -> list[Attempt]:
         assert self.survey is not None
-        self._shards += 1
-        listed = {bytes(site.lfdi): self._find(site.lfdi) for _, site in batch}
-        shard = Shard(
-            f"{self._name}-{self._shards}",
+        self._batches += 1
+        listed = {bytes(site.lfdi): self._find(site.lfdi) for _, site in sites}
+        batch = Batch(
+            f"{self._name}-{self._batches}",
             connection,
-            [row for row, _ in batch],
+            [row for row, _ in sites],
             self.survey.known.capability,
             {lfdi: device for lfdi, device in listed.items() if device},
             self.survey.known.undecided,
             self._concurrency,
             self._update,
         )
-        self.progress.under_way += len(batch)
-        future = self._dask.submit(register_shard, shard, key=shard.name, pure=False, retries=2)
+        self.progress.under_way += len(sites)
+        future = self._dask.submit(register_batch, batch, key=batch.name, pure=False, retries=2)
         try:
             attempts: list[Attempt] = await future
         except EnvoyError:
             raise
         except distributed.KilledWorker as error:
-            attempts = [_lost(row, site, error) for row, site in batch]
+            attempts = [_lost(row, site, error) for row, site in sites]
         except asyncio.CancelledError:
             await future.cancel()
             raise
@@ -243,10 +243,10 @@ class ClusterRun(FleetRun):
                 remedy=f"{SAME_VERSION}, and the same Python.",
             ) from error
         finally:
-            self.progress.under_way -= len(batch)
-        # A scheduler that is gone by now has the event no longer; the next shard will report it.
+            self.progress.under_way -= len(sites)
+        # A scheduler that is gone by now has the event no longer; the next batch will report it.
         with suppress(OSError):
-            await distributed.Event(shard.name, client=self._dask).clear()
+            await distributed.Event(batch.name, client=self._dask).clear()
         return attempts
 
 

@@ -16,8 +16,10 @@ from typing import Any, BinaryIO, NoReturn
 from envoy._text import quote
 from envoy.bindings.csv_format import CsvFormat
 from envoy.bindings.toml import read_toml
-from envoy.errors import SiteError
+from envoy.errors import IdentityError, SiteError
 from envoy.fleet.csv_columns import Header
+from envoy.fleet.shard import Shard
+from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 from envoy.registration.site import Site
 
@@ -82,9 +84,12 @@ class Fleet:
         profile: Decides how LFDIs are written, and how the messages of the sites will look.
         delimiter: What separates the columns of CSV; ``auto`` for what the first line shows. Where it is not a comma,
             numbers may have commas before their decimals.
+        shard: The part of the sites to read; None for all. A row without an LFDI that can be read is in every shard, so
+            that each finds the error.
 
     Attributes:
         format: The form of the CSV file, as far as it has been read.
+        shard: The part of the sites that is read; None for all.
 
     Raises:
         SiteError: There is no such file, or its name ends in something else.
@@ -92,8 +97,16 @@ class Fleet:
         EnvoyError: There is no such delimiter.
     """
 
-    def __init__(self, path: str | Path, profile: str | Profile = DEFAULT_PROFILE, *, delimiter: str = ",") -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        profile: str | Profile = DEFAULT_PROFILE,
+        *,
+        delimiter: str = ",",
+        shard: Shard | None = None,
+    ) -> None:
         self.path = Path(path)
+        self.shard = shard
         # One for all readings of the file: what an early row shows holds for those that are read alone later.
         self.format = CsvFormat(delimiter)
         self.profile = get_profile(profile)
@@ -115,9 +128,19 @@ class Fleet:
             if only is not None and number not in only:
                 continue
             try:
-                yield Row(number, where, read())
+                row = Row(number, where, read())
             except SiteError as error:
-                yield Row(number, where, None, error)
+                row = Row(number, where, None, error)
+            if self.shard is None or self._is_in(self.shard, row):
+                yield row
+
+    def _is_in(self, shard: Shard, row: Row) -> bool:
+        text = (row.table or {}).get("lfdi")
+        dialect = IDENTITY_DIALECTS[self.profile.dialect]
+        try:
+            return not isinstance(text, str) or bytes(dialect.lfdi_key(dialect.parse_lfdi(text))) in shard
+        except IdentityError:
+            return True
 
     def _entries(self) -> Iterator[_Entry]:
         try:

@@ -149,7 +149,9 @@ class FleetRun(Closing):
         if bad:
             raise FleetError(bad, self.progress.checked, where=str(self._fleet.path), bad=count)
         if not self.progress.checked:
-            raise SiteError("has no sites", where=str(self._fleet.path), remedy="See that it is the right file.")
+            part = "" if self._fleet.shard is None else f" in shard {self._fleet.shard}"
+            remedy = "See that it is the right file." if not part else "It may have fewer sites than there are shards."
+            raise SiteError(f"has no sites{part}", where=str(self._fleet.path), remedy=remedy)
         self.progress.rows = self.progress.checked
         return self.progress.rows
 

@@ -57,7 +57,7 @@ def register(cluster: Any, server: UtilityServer, fleet: Path, *, kill: bool = F
         return results
 
     async def kill_a_worker() -> None:
-        # A few sites of the first shards are registered by now, and none of the shards is done.
+        # A few sites of the first batches are registered by now, and none of the batches is done.
         async with AsyncClient(**arguments) as client:
             while len([device async for device in client.end_devices()]) < 20:
                 await asyncio.sleep(0.02)
@@ -67,10 +67,10 @@ def register(cluster: Any, server: UtilityServer, fleet: Path, *, kill: bool = F
 
 
 @pytest.mark.conformance
-def test_a_shard_whose_worker_is_killed_is_done_by_another_and_nothing_twice(
+def test_a_batch_whose_worker_is_killed_is_done_by_another_and_nothing_twice(
     tmp_path: Path, utility_server: UtilityServer, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(on_dask, "SHARD", 20)
+    monkeypatch.setattr(on_dask, "BATCH", 20)
     fleet = write_fleet(tmp_path / "fleet.csv", range(1, 61))
     results = register(cluster, utility_server, fleet, kill=True)
     assert len(results) == len({result.lfdi for result in results}) == 60
@@ -113,10 +113,10 @@ def test_a_certificate_that_a_worker_does_not_have_is_reported_with_the_worker(
     assert re.fullmatch(r"tcp://127\.0\.0\.1:\d+, .*elsewhere\.pem", caught.value.where)
 
 
-def test_shards_wait_for_the_end_of_an_outage(
+def test_batches_wait_for_the_end_of_an_outage(
     tmp_path: Path, cluster: Any, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(on_dask, "SHARD", 5)
+    monkeypatch.setattr(on_dask, "BATCH", 5)
     fleet = write_fleet(tmp_path / "fleet.csv", range(1, 21))
     core = utility.Utility()
     answer = respond_with(core.connect(bytes(20)))
@@ -151,14 +151,14 @@ def test_shards_wait_for_the_end_of_an_outage(
     assert [outage.over for outage in outages[:2]] == [False, True]
 
 
-def test_a_shard_that_is_done_again_in_an_outage_has_another_turn(tmp_path: Path, cluster: Any) -> None:
+def test_a_batch_that_is_done_again_in_an_outage_has_another_turn(tmp_path: Path, cluster: Any) -> None:
     fleet = Fleet(write_fleet(tmp_path / "fleet.csv", range(1, 4)))
     connection = {"url": "http://127.0.0.1:9", "retries": 0}
-    shard = on_dask.Shard("again", connection, list(fleet.rows()), DeviceCapability(), {}, "", 1, False)
+    batch = on_dask.Batch("again", connection, list(fleet.rows()), DeviceCapability(), {}, "", 1, False)
     with distributed.Client(cluster) as client:
         # As if another worker had begun it.
-        distributed.Event(shard.name, client=client).set()
-        attempts = client.submit(on_dask.register_shard, shard, pure=False).result()
+        distributed.Event(batch.name, client=client).set()
+        attempts = client.submit(on_dask.register_batch, batch, pure=False).result()
     assert len(attempts) == 3
     assert all(attempt.transient and attempt.unsure and attempt.no_response for attempt in attempts)
     assert all(isinstance(attempt.result.error, TransportError) for attempt in attempts)
@@ -172,7 +172,7 @@ def dask_process(*arguments: str) -> subprocess.Popen[bytes]:
 def test_a_scheduler_that_goes_away_is_reported_and_the_next_run_goes_on(
     tmp_path: Path, utility_server: UtilityServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(on_dask, "SHARD", 5)
+    monkeypatch.setattr(on_dask, "BATCH", 5)
     # The worker has a Python to start first.
     monkeypatch.setattr(_dask, "CONNECT_SECONDS", 60)
     fleet = write_fleet(tmp_path / "fleet.csv", range(1, 21))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from envoy.cli.connection_options import DelimiterOption
+from envoy.cli.connection_options import DelimiterOption, ShardOption
 from envoy.cli.terminal.exchanges import show_exchange, show_outage, show_retry
 from envoy.cli.terminal.exit_status import INTERRUPTED, describe_error, show_error, show_warnings
 from envoy.cli.terminal.moments import parse_duration
@@ -55,6 +55,7 @@ class FleetOptions:
         ),
     ] = None
     delimiter: DelimiterOption = None
+    shard: ShardOption = None
     dask: Annotated[
         str | None, typer.Option("--dask", metavar="ADDRESS", help="Fleet: use the workers of this Dask scheduler.")
     ] = None
@@ -139,12 +140,16 @@ async def _register_fleet(
     # deferred: --help needs none of it
     from envoy.cli.terminal.interrupts import Interrupts
     from envoy.client.async_client import AsyncClient
-    from envoy.fleet import Fleet, FleetRun, Journal, ResultFile, Summary
+    from envoy.fleet import Fleet, FleetRun, Journal, ResultFile, Shard, Summary
 
-    fleet = Fleet(path, connection["profile"], delimiter=options.delimiter or ",")
+    shard = Shard.parse(options.shard) if options.shard is not None else None
+    if shard is not None and options.dask is not None:
+        raise EnvoyError("--shard and --dask exclude each other", remedy="Leave one out.")
+    fleet = Fleet(path, connection["profile"], delimiter=options.delimiter or ",", shard=shard)
     concurrency = options.concurrency or CONCURRENCY
     account = _Account(Summary())
-    beside = path.resolve()
+    # Those of several shards may be side by side.
+    name = path.resolve().name if shard is None else f"{path.resolve().name}.{shard.number}-of-{shard.count}"
 
     def note(exchange: Exchange) -> None:
         account.retries += exchange.again
@@ -163,8 +168,8 @@ async def _register_fleet(
             AsyncClient(**connection, max_connections=concurrency, on_exchange=note)
         )
         server = client.base + (client.entry or "")
-        journal_file = options.journal or beside.with_name(f"{beside.name}.journal")
-        results_file = options.results or beside.with_name(f"{beside.name}.results.jsonl")
+        journal_file = options.journal or path.resolve().with_name(f"{name}.journal")
+        results_file = options.results or path.resolve().with_name(f"{name}.results.jsonl")
         keep = stack.enter_context(remove_unless_used(journal_file, results_file))
         journal = stack.enter_context(Journal(journal_file, server, fleet.profile))
         results = stack.enter_context(ResultFile(results_file))
