@@ -58,6 +58,9 @@ class Duty:
     def note_rate(self, poll_rate: int | None) -> None:
         """Take over the ``pollRate`` of the list of DERs; None if it does not say."""
 
+    def note_watched(self, hrefs: frozenset[str]) -> None:
+        """Take over which resources are read of the server and can be subscribed to, each time that they change."""
+
     def note_status(self, status: DeviceStatus, values: Values) -> None:
         """Take over how the device is, and the modes that it was given."""
 

@@ -6,6 +6,7 @@ nothing that it says waits for the server: without contact the device follows wh
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any
@@ -109,6 +110,7 @@ class Follower:
             enrolment=self._enrolment,
         )
         self._hurried, self._hurry_due = False, 0.0
+        self._refreshes: deque[tuple[str, float]] = deque()
         self.stopped = False
 
     @property
@@ -129,6 +131,16 @@ class Follower:
     def hurry(self) -> None:
         """Read everything as soon as possible: something may have changed. Any thread may call it."""
         self._hurried = True
+        self._wake()
+
+    def refresh(self, href: str, due: float = 0.0) -> None:
+        """Read a resource again, since it is said to have changed. Any thread may call it.
+
+        Args:
+            href: Its href: a list, or the default of a program. Nothing is done if it is not what is followed.
+            due: When to read it, by the clock; in the past for as soon as possible.
+        """
+        self._refreshes.append((href, due))
         self._wake()
 
     def tick(self) -> None:
@@ -157,6 +169,8 @@ class Follower:
             if self._hurried and self._hurry_due <= now:
                 self._hurried, self._hurry_due = False, now + LEAST_HURRY
                 self._watch.hurry()
+            while self._refreshes:
+                self._watch.refresh(*self._refreshes.popleft())
             work = None if self.silenced else self._find_work()
             if work is None:
                 yield Wait(self._find_wait())

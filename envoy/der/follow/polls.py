@@ -85,6 +85,17 @@ class Polls:
             if names is None or poll.name in names:
                 poll.due = 0.0
 
+    def hurry_href(self, href: str, due: float) -> bool:
+        """Read a resource at a time, if it is not read before; return whether it is among those that are read."""
+        found = [poll for poll in self._polls.values() if poll.href == href]
+        for poll in found:
+            poll.due = min(poll.due, due)
+        return bool(found)
+
+    def list_hrefs(self) -> set[str]:
+        """Return the hrefs of all resources that are read."""
+        return {poll.href for poll in self._polls.values()}
+
     def next_due(self) -> float:
         """Return when the next resource is due; infinite if there is none."""
         return min((poll.due for poll in self._polls.values()), default=inf)

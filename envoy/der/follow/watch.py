@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from math import inf
 
 from envoy.der.events import Program
 from envoy.der.follow.contact import Contact
 from envoy.der.follow.duties import Duty
 from envoy.der.follow.enrolment import Enrolment
-from envoy.der.follow.polls import FASTEST_RATE, Poll, Polls
-from envoy.der.follow.programs import Assignment, read_programs
+from envoy.der.follow.polls import FASTEST_RATE, LONGEST_RETRY, Poll, Polls
+from envoy.der.follow.programs import Assignment, read_part, read_programs
 from envoy.der.follow.server_time import ServerTime
 from envoy.errors import IdentityError, ProfileError, ResponseError, TransportError
 from envoy.protocol.discovery import discover, end_device_list
@@ -21,6 +22,7 @@ from envoy.protocol.end_devices import find_end_device
 from envoy.protocol.flow import Flow, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
+from envoy.subscriptions.subscription import is_subscribable
 from sep2 import DERList, EndDevice, EndDeviceList, FunctionSetAssignments, FunctionSetAssignmentsList, Time
 
 STEP = "follow"
@@ -77,6 +79,9 @@ class Watch:
         self._assignments: dict[str, Assignment] | None = None
         self._fallback = self._own_time = ""
         self._recovering = False
+        self._subscribable: set[str] = set()
+        self._watched: frozenset[str] = frozenset()
+        self._notified: dict[str, float] = {}
         self.end_device: EndDevice | None = None
         self._polls.add(_CAPABILITY, "", 0, self._read_capability)
 
@@ -91,16 +96,63 @@ class Watch:
         """Read everything as soon as possible."""
         self._polls.hurry()
 
+    def refresh(self, href: str, due: float) -> None:
+        """Read a resource again, since it is said to have changed.
+
+        Args:
+            href: Its href; nothing is done if it is not among what is read by then.
+            due: When, by the clock.
+        """
+        if not self._polls.hurry_href(href, due):
+            self._notified[href] = min(due, self._notified.get(href, inf))
+
     def next_due(self) -> float:
         """Return when something is read next."""
-        return self._polls.next_due()
+        return min(self._polls.next_due(), *self._notified.values(), inf)
 
     def read(self) -> Flow[None]:
         """Read what is due first. If that fails, all stays as it was until it is due again."""
         began = self._clock()
-        poll = self._polls.find_due(began)
-        if poll is None:
-            return
+        if (poll := self._polls.find_due(began)) is not None:
+            yield from self._read(poll, began)
+        elif (href := next((href for href, due in self._notified.items() if due <= began), None)) is not None:
+            # After what leads there: it may be that it is no longer to be read.
+            del self._notified[href]
+            yield from self._read_part(href, began)
+        self._note_watched()
+
+    def _note_watched(self) -> None:
+        """Let the duties know what is read and can be subscribed to, if that has changed."""
+        self._subscribable &= self._polls.list_hrefs()
+        parts = [each.parts for each in (self._assignments or {}).values()]
+        found = self._subscribable.union(href for each in parts for href, part in each.items() if part.subscribable)
+        if found != self._watched:
+            self._watched = frozenset(found)
+            for duty in self._duties:
+                duty.note_watched(self._watched)
+
+    def _read_part(self, href: str, began: float) -> Flow[None]:
+        """Read the controls or the default of a program, where they are still to be read."""
+        for assignment in list((self._assignments or {}).values()):
+            if href not in assignment.parts:
+                continue
+            try:
+                yield from read_part(self._session, assignment, href)
+            except (ResponseError, TransportError) as error:
+                self._session.note(f"{error.where}: {error.what}")
+                # It is not lost: all of the list is soon read again.
+                self._polls.hurry_href(assignment.href, began + LONGEST_RETRY)
+                self._contact.note_failure(f"programs {assignment.href}", error)
+            else:
+                self._update()
+
+    def _note_list(self, href: str, page: object) -> None:
+        if is_subscribable(page):
+            self._subscribable.add(href)
+        else:
+            self._subscribable.discard(href)
+
+    def _read(self, poll: Poll, began: float) -> Flow[None]:
         try:
             rate = yield from poll.read()
         except (ResponseError, TransportError, IdentityError, ProfileError) as error:
@@ -176,6 +228,7 @@ class Watch:
     def _read_end_devices(self, href: str) -> Flow[int | None]:
         pages = Pages(self._session, STEP, href, EndDeviceList)
         device = yield from find_end_device(self._session, href, self._lfdi, STEP, pages=pages)
+        self._note_list(href, pages.last)
         rate: int | None = pages.last.poll_rate
         if device is None:
             was, self.end_device = get_href(self.end_device), None
@@ -213,6 +266,7 @@ class Watch:
     def _read_assignments(self, href: str) -> Flow[int | None]:
         pages = Pages(self._session, STEP, href, FunctionSetAssignmentsList)
         found: list[FunctionSetAssignments] = yield from pages.read_all()
+        self._note_list(href, pages.last)
         self._assign(found)
         rate: int | None = pages.last.poll_rate
         return rate
@@ -242,14 +296,18 @@ class Watch:
 
     def _read_programs(self, assignment: Assignment) -> Flow[int | None]:
         assignment.tried = True
+        notified = [href for href in self._notified if href in assignment.parts]
         try:
-            rate = yield from read_programs(self._session, assignment)
+            page = yield from read_programs(self._session, assignment)
         except (ResponseError, TransportError):
             # What was read before the server was lost counts.
             self._update()
             raise
+        for href in notified:
+            self._notified.pop(href, None)
+        self._note_list(assignment.href, page)
         self._update()
-        return rate
+        return page.poll_rate
 
     def _update(self) -> None:
         """Let the schedule know all that was read, once it was tried to read every list."""

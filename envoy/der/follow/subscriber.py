@@ -1,0 +1,52 @@
+"""The subscriber: the duty of a follower to subscribe to what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from math import inf
+
+from envoy.der.follow.duties import Duty
+from envoy.protocol.discovery import end_device_list
+from envoy.protocol.flow import Flow
+from envoy.subscriptions.subscriptions import Subscriptions
+from sep2 import DeviceCapability, EndDevice
+
+
+class Subscriber(Duty):
+    """Subscribes to what one follower reads.
+
+    Args:
+        subscriptions: Those of the client; several followers may share them.
+        reader: What the follower is known by among them.
+        sends: It does what there is to do at the server; if not, somebody else does, for all followers.
+    """
+
+    def __init__(self, subscriptions: Subscriptions, reader: Hashable = None, *, sends: bool = True) -> None:
+        self._subscriptions = subscriptions
+        self._reader = reader
+        self._sends = sends
+
+    @property
+    def due(self) -> float:
+        """When there is something to do at the server; infinite for not now."""
+        return self._subscriptions.due if self._sends else inf
+
+    def send(self) -> Flow[None]:
+        """Subscribe, renew and delete what is due."""
+        yield from self._subscriptions.send()
+
+    def note_capability(self, capability: DeviceCapability) -> None:
+        """Note where the EndDevices are, of which one has the list of subscriptions."""
+        self._subscriptions.note_end_device_list(end_device_list(capability))
+
+    def note_end_device(self, device: EndDevice) -> None:
+        """Note whether the site has a list of its own."""
+        self._subscriptions.note_end_device(device)
+
+    def note_watched(self, hrefs: frozenset[str]) -> None:
+        """Subscribe to what is read now, and to nothing else for this follower."""
+        self._subscriptions.watch(self._reader, hrefs)
+
+    def leave(self) -> None:
+        """Subscribe to nothing for this follower any more."""
+        self._subscriptions.watch(self._reader, frozenset())
