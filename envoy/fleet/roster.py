@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from envoy.errors import SiteError
 from envoy.fleet.fleet_file import Fleet, Row
+from envoy.fleet.shard import Shard
 from envoy.profiles import DEFAULT_PROFILE, Profile
 from envoy.registration.site import Site, SiteDER
 
@@ -79,7 +80,7 @@ class RosterFile:
         path: A fleet: a CSV file, a file of JSON Lines, or a folder of site files.
         profile: Decides how LFDIs are written.
         delimiter: What separates the columns of CSV.
-        belongs: Returns whether a site is one of those to be followed here, by its LFDI.
+        shard: The part of the sites to read; None for all.
 
     Attributes:
         path: Where it is.
@@ -94,12 +95,12 @@ class RosterFile:
         profile: str | Profile = DEFAULT_PROFILE,
         *,
         delimiter: str = ",",
-        belongs: Callable[[bytes], bool] = lambda lfdi: True,
+        shard: Shard | None = None,
     ) -> None:
         self.path = Fleet(path, profile, delimiter=delimiter).path
         self._profile = profile
         self._delimiter = delimiter
-        self._belongs = belongs
+        self._shard = shard
         self._read = self._seen = self._sign()
         self._known: dict[bytes, Entry] = {}
         self._ders: dict[str, list[SiteDER]] = {}
@@ -119,19 +120,22 @@ class RosterFile:
         self._read = self._sign()
         self._ders.clear()
         roster, known, rows = Roster(), dict[bytes, Entry](), 0
-        for row in Fleet(self.path, self._profile, delimiter=self._delimiter).rows():
+        for row in self._open(self._shard).rows():
             rows += 1
             try:
                 digest = row.digest
                 entry = known[digest] = self._known.get(digest) or Entry(self._read_site(row), row.where, digest)
-                if self._belongs(entry.site.lfdi):
-                    self._add(roster, entry, row)
+                self._add(roster, entry, row)
             except SiteError as error:
                 roster.errors.append(error)
-        if not rows:
+        # A shard may have none; a file that has none at all is half written, or another one.
+        if not rows and (self._shard is None or not any(True for _ in self._open(None).rows())):
             raise SiteError("has no sites", where=str(self.path), remedy="Write a row for each site.")
         self._known = known
         return roster
+
+    def _open(self, shard: Shard | None) -> Fleet:
+        return Fleet(self.path, self._profile, delimiter=self._delimiter, shard=shard)
 
     def _add(self, roster: Roster, entry: Entry, row: Row) -> None:
         key = entry.site.lfdi.hex().upper()

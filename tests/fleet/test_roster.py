@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from envoy.errors import SiteError
+from envoy.fleet import Shard
 from envoy.fleet.roster import RosterChanges, RosterFile
 
 LFDIS = [f"{number:032d}00032473" for number in range(1, 6)]
@@ -105,9 +106,13 @@ def test_a_folder_of_site_files_is_a_fleet_too(tmp_path: Path) -> None:
     assert [*file.read().sites] == LFDIS[:3]
 
 
-def test_a_part_of_the_fleet_is_chosen_by_lfdi(path: Path) -> None:
-    file = RosterFile(path, belongs=lambda lfdi: lfdi.hex() == LFDIS[1])
-    assert [*file.read().sites] == [LFDIS[1]]
+def test_a_shard_has_its_sites_alone_and_may_have_none(path: Path) -> None:
+    shards = [RosterFile(path, shard=Shard(number, 40)).read().sites for number in range(1, 41)]
+    assert sorted(key for sites in shards for key in sites) == LFDIS[:3]
+    assert {} in shards
+    write(path)
+    with pytest.raises(SiteError):
+        RosterFile(path, shard=Shard(1, 40)).read()
 
 
 def test_there_has_to_be_a_fleet(tmp_path: Path) -> None:
