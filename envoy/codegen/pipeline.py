@@ -25,6 +25,7 @@ from envoy.codegen.name_clashes import rename_clashes
 from envoy.codegen.redefine import apply_redefinitions
 from envoy.codegen.render import Bindings, BindingsGenerator, configuration
 from envoy.codegen.simplify import simplify
+from envoy.codegen.substitutions import expand_substitutions
 from envoy.errors import SchemaError
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.xsd.loader import XML_NAMESPACE, XS, SchemaFile, load
@@ -57,6 +58,7 @@ def generate(job: Job) -> Package:
     shown = {file.path: job.shown(file.path) for file in files}
     prefixes = prefixes_of(files)
     with _no_guess(job.sources[0]):
+        expand_substitutions(files, SymbolTable(files))
         symbols = SymbolTable(files)
         limits = _allow(list(find_limits(files, symbols)), job)
         symbols = SymbolTable(files)

@@ -1,8 +1,8 @@
 """Simplify XSD: the same elements and attributes, with one way to say each thing.
 
 A complex type becomes one sequence of elements, which may be optional or repeat, and its attributes. Choices and
-groups are in it already, wildcards are gone, a restriction is its base, and simple content without attributes is a
-simple type. Whatever else the schema demands is validated by the schema itself.
+groups are in it already, wildcards and text between elements are gone, a restriction is its base, and simple content
+without attributes is a simple type. Whatever else the schema demands is validated by the schema itself.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ def simplify(files: Sequence[SchemaFile], symbols: SymbolTable) -> None:
     for file in files:
         for node in list(file.root.iter(f"{XS}any", f"{XS}anyAttribute")):
             _remove(node)
+        for node in file.root.iter(f"{XS}complexType", f"{XS}complexContent"):
+            node.attrib.pop("mixed", None)
     _merge_roots(files, symbols)
     types = [node for file in files for node in file.root.iter(f"{XS}complexType")]
     # What a type is derived from is looked at as it was written, so nothing changes before all is planned.
@@ -132,7 +134,7 @@ class _Rebuild:
         if declared is None:
             return result
         if declared is leaf:
-            _keep_form(result, leaf)
+            keep_form(result, leaf)
         elif declared.get("type") and self._symbols.find("type", declared, "type") not in self._plans:
             # xsdata would make a class of the element, and one whose only field is the value is dropped.
             _replace_reference(result, declared)
@@ -151,7 +153,7 @@ class _Rebuild:
             result.set("form", "qualified")
             result.set("targetNamespace", name[1:].rpartition("}")[0])
         else:
-            _keep_form(result, node)
+            keep_form(result, node)
         if result.get("type") is None and result.find(f"{XS}simpleType") is None:
             result.set("type", "xs:string")
         if declared is not None:
@@ -183,11 +185,11 @@ def _set_default(node: etree._Element, declared: etree._Element) -> None:
         node.set("default", default)
 
 
-def _keep_form(node: etree._Element, declared: etree._Element) -> None:
+def keep_form(node: etree._Element, declared: etree._Element) -> None:
     """Say the form and namespace of a local declaration in itself, as the file that it moves to may have others."""
     schema = next(declared.iterancestors(f"{XS}schema"), None)
     node.set("form", form_of(declared, schema))
-    namespace = "" if schema is None else schema.get("targetNamespace", "")
+    namespace = declared.get("targetNamespace", "" if schema is None else schema.get("targetNamespace", ""))
     if node.get("form") == "qualified" and namespace:
         node.set("targetNamespace", namespace)
 

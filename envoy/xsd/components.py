@@ -5,7 +5,7 @@ What is compiled of a type is compiled when the first document needs it, and kep
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ from envoy.xsd.content_model import (
     Sequence,
     Wildcard,
 )
-from envoy.xsd.loader import XS, expand_reference, expanded_name, load
+from envoy.xsd.loader import XS, SchemaFile, expand_reference, expanded_name, load
 from envoy.xsd.simple_types import BASES, built_in, resolve
 from envoy.xsd.symbol_table import SymbolTable
 
@@ -206,11 +206,11 @@ class Components:
     """The elements and types of a schema.
 
     Args:
-        path: Its entry file.
+        files: Its files; what is referred to comes before what refers to it.
     """
 
-    def __init__(self, path: Path) -> None:
-        files = load([path], lenient=True)
+    def __init__(self, files: Iterable[SchemaFile]) -> None:
+        files = list(files)
         self._files = [file.root for file in files]
         self._symbols = SymbolTable(files)
         self._types: dict[str | etree._Element, Type] = {}
@@ -275,7 +275,7 @@ class Components:
     def _substitutes(self) -> dict[str, list[Declaration]]:
         """The global elements that name another one as the head of their substitution group, by its tag."""
         found: dict[str, list[Declaration]] = {}
-        for tag in self.roots:
+        for tag in self._symbols.names("element"):
             node = self._symbols.look_up("element", tag)
             if node is not None and (head := node.get("substitutionGroup")):
                 found.setdefault(expand_reference(node, head), []).append(self.declaration(node))
@@ -313,7 +313,7 @@ class Components:
         found: Particle
         if node.tag == f"{XS}element":
             declaration = self.declaration(node)
-            members = self._members(declaration) if node.get("ref") else {declaration.tag: declaration}
+            members = self.find_members(declaration) if node.get("ref") else {declaration.tag: declaration}
             children.update(members)
             found = ElementParticle(declaration.tag, frozenset(members))
         elif node.tag == f"{XS}any":
@@ -328,7 +328,7 @@ class Components:
             return EMPTY
         return found if low == 1 and high == "1" else Repeat(found, low, None if high == "unbounded" else int(high))
 
-    def _members(self, head: Declaration) -> dict[str, Declaration]:
+    def find_members(self, head: Declaration) -> dict[str, Declaration]:
         """Return a global element and those of its substitution group by their tags, without abstract ones."""
         found = {head.tag: head}
         waiting = [] if "substitution" in head.block else [head]
@@ -370,7 +370,7 @@ class Components:
 @cache
 def components_of(path: Path) -> Components:
     """Return the components of the schema with this entry file."""
-    return Components(path)
+    return Components(load([path], lenient=True))
 
 
 def _wildcard(node: etree._Element) -> Wildcard:

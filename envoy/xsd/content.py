@@ -12,7 +12,8 @@ from envoy.xsd.symbol_table import SymbolTable
 
 _CONTENTS = (f"{XS}complexContent", f"{XS}simpleContent")
 _STEPS = (f"{XS}extension", f"{XS}restriction")
-_GROUPS = (f"{XS}sequence", f"{XS}choice", f"{XS}all", f"{XS}group")
+GROUPS = (f"{XS}sequence", f"{XS}choice", f"{XS}all", f"{XS}group")
+"""The nodes that hold the elements of a content."""
 
 
 class Particle(NamedTuple):
@@ -47,7 +48,7 @@ def bases(node: etree._Element, symbols: SymbolTable) -> Iterator[etree._Element
 def groups_of(node: etree._Element) -> list[etree._Element]:
     """Return the group of elements that a complex type itself declares, in a list; it may be empty."""
     step = derivation(node)
-    return list((node if step is None else step).iterchildren(*_GROUPS))
+    return list((node if step is None else step).iterchildren(*GROUPS))
 
 
 def particles_of(node: etree._Element, symbols: SymbolTable) -> list[Particle]:
@@ -67,7 +68,7 @@ def particles(group: etree._Element, symbols: SymbolTable, low: int = 1, high: i
     for child in parts:
         if child.tag == f"{XS}element":
             yield Particle(child, *_times(low, high, child))
-        elif child.tag in _GROUPS:
+        elif child.tag in GROUPS:
             yield from particles(child, symbols, low, high)
 
 

@@ -167,8 +167,8 @@ class _Document:
             self.fill(etree.SubElement(parent, declaration.name), declaration, max(depth + 1, self._deepest))
 
     def _elements(self, parent: etree._Element, owner: str | None, particle: XsdElement, depth: int) -> None:
-        for _ in range(self._times(particle, depth)):
-            choices = [item for item in (particle, *self._model.substitutes(particle)) if not item.abstract]
+        choices = [item for item in (particle, *self._model.substitutes(particle)) if not item.abstract]
+        for _ in range(self._times(particle, depth) if choices else 0):
             declaration = choices[0] if len(choices) == 1 else self._rng.choice(choices)
             self._left -= 1
             self._cover(owner, declaration.name)
