@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from envoy.client.async_client import AsyncClient as AsyncClient
     from envoy.client.attempt import Exchange as Exchange
     from envoy.client.client import Client as Client
+    from envoy.client.fleet_following import AsyncFleetFollowing as AsyncFleetFollowing
     from envoy.client.following import AsyncFollowing as AsyncFollowing
     from envoy.client.following import Following as Following
     from envoy.der.abilities import Abilities as Abilities
@@ -66,6 +67,7 @@ _NAMES = {
     "client.async_client": "AsyncClient",
     "client.attempt": "Exchange",
     "client.client": "Client",
+    "client.fleet_following": "AsyncFleetFollowing",
     "client.following": "AsyncFollowing Following",
     "der.abilities": "Abilities",
     "der.follow.device": "Device DeviceStatus Readings",

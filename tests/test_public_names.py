@@ -84,4 +84,5 @@ def test_both_clients_have_the_same_methods() -> None:
     def methods(cls: type) -> set[str]:
         return {name for name in dir(cls) if not name.startswith("_")}
 
-    assert methods(envoy.AsyncClient) - {"aclose"} == methods(envoy.Client) - {"close"}
+    # A fleet is followed on one event loop.
+    assert methods(envoy.AsyncClient) - {"aclose", "follow_fleet"} == methods(envoy.Client) - {"close"}

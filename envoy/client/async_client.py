@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
@@ -24,12 +24,14 @@ from envoy.registration.site import Site
 from envoy.urls import proxies
 
 if TYPE_CHECKING:
+    from envoy.client.fleet_following import AsyncFleetFollowing
     from envoy.client.following import AsyncFollowing
     from envoy.der.follow.device import Device
     from envoy.der.follow.news import News
     from envoy.der.limits import Rating
     from envoy.der.modes import Values
     from envoy.der.policies import Policy
+    from envoy.devices.fleet import FleetDevices
     from envoy.metering.mirror import Mirror
 
 T = TypeVar("T")
@@ -147,6 +149,66 @@ class AsyncClient(BaseClient):
             on_news=on_news,
         )
         return AsyncFollowing(self, site, device, options, self._send_once)
+
+    def follow_fleet(
+        self,
+        sites: Mapping[str, Site] | Iterable[Site],
+        devices: FleetDevices,
+        *,
+        state: str | Path | None = None,
+        policy: Policy | None = None,
+        failsafe: Values | None = None,
+        register: bool = True,
+        keep: bool = True,
+        period: float = 60.0,
+        deadline: float = 5.0,
+        threads: int = 8,
+        in_flight: int = 20,
+        on_news: Callable[[str, News], None] | None = None,
+    ) -> AsyncFleetFollowing:
+        """Follow the controls of the server for the sites of a fleet: ``await client.follow_fleet(...).run()``.
+
+        Each site is followed as ``follow`` follows one, with a schedule and responses of its own. What they share on
+        the server is read once, and the reads of all sites are spread over the period of each. Readings are not posted:
+        ``Client.post_readings`` and ``envoy post`` do that.
+
+        Args:
+            sites: The sites by their names; or sites, which are named by their LFDIs in hexadecimal.
+            devices: Opens the device of each site. Devices are called by a few threads, each by one at a time.
+            state: Folder of what is to survive a restart, one for all sites; None to remember nothing.
+            policy: The choices where editions and utilities differ; None for the usual ones.
+            failsafe: What holds at a site as long as nothing has ever been read for it, as in ``follow``.
+            register: Whether a site that is not in the server's list is registered. The PIN of one that is in the list
+                is compared, and nothing of it is written; False to do neither.
+            keep: Whether devices are left with their last limits at the end, instead of those of the defaults.
+            period: Seconds between two looks at a device.
+            deadline: Seconds that a call of a device may take before the device counts as failed.
+            threads: Threads that call devices, besides those that hang.
+            in_flight: Requests under way at a time; the rate of the client holds for all of them.
+            on_news: Called with the name of a site and what has happened there, by the thread of the event loop; the
+                name is empty for what all share.
+
+        Raises:
+            SiteError, IdentityError: Something is not a site, or has another LFDI than the profile writes.
+            DeviceError: A device cannot be opened.
+            StateError: The state cannot be used; another process may follow with it.
+        """
+        from envoy.client.fleet_following import AsyncFleetFollowing
+        from envoy.client.fleet_options import FleetOptions
+
+        options = FleetOptions(
+            state=state,
+            policy=policy,
+            failsafe=failsafe,
+            register=register,
+            keep=keep,
+            period=period,
+            deadline=deadline,
+            threads=threads,
+            in_flight=in_flight,
+            on_news=on_news,
+        )
+        return AsyncFleetFollowing(self, sites, devices, options, self._send_once)
 
     async def discover(self) -> sep2.DeviceCapability:
         """GET DeviceCapability, whose links say what the server offers."""

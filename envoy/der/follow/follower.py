@@ -7,13 +7,14 @@ nothing that it says waits for the server: without contact the device follows wh
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from math import inf
 from typing import Any
 
 from envoy.der.events import Program
 from envoy.der.follow.actuation import Actuation
 from envoy.der.follow.contact import Contact
+from envoy.der.follow.directory import Directory, OwnDirectory
 from envoy.der.follow.duties import Duties, Duty
 from envoy.der.follow.enrolment import Enrolment, Register, find_entry
 from envoy.der.follow.memory import Memory, NoMemory, Recorder
@@ -52,6 +53,7 @@ class Follower:
         entry: Path of DeviceCapability; None for the usual one.
         memory: Keeps what is to survive a restart. While it fails, no response is sent.
         register: Registers the site, before anything is followed; None if it is registered in another way.
+        directory: Where DeviceCapability, the EndDevice and the time are found; None to read all of that.
         duties: What else is sent.
         publish: Called with news, as they happen.
 
@@ -74,6 +76,7 @@ class Follower:
         entry: str | None = None,
         memory: Memory | None = None,
         register: Register | None = None,
+        directory: Directory | None = None,
         duties: Sequence[Duty] = (),
         publish: Callable[[News], None] = lambda _: None,
     ) -> None:
@@ -99,6 +102,7 @@ class Follower:
         )
         self._outbox = Outbox(session, schedule, lfdi, self.contact, clock=clock, memory=recorder, publish=publish)
         self._enrolment = Enrolment(register, session, self.contact, clock=clock, publish=publish)
+        self._directory = directory or OwnDirectory(session, clock)
         self._watch = Watch(
             session,
             self.contact,
@@ -108,6 +112,7 @@ class Follower:
             entry=entry,
             take_over=self._take_over,
             enrolment=self._enrolment,
+            directory=self._directory,
         )
         self._hurried, self._hurry_due = False, 0.0
         self._refreshes: deque[tuple[str, float]] = deque()
@@ -141,6 +146,16 @@ class Follower:
             due: When to read it, by the clock; in the past for as soon as possible.
         """
         self._refreshes.append((href, due))
+        self._wake()
+
+    def look_up(self, names: Collection[str] | None = None) -> None:
+        """Take over what the directory has of late.
+
+        Args:
+            names: What it is for; None for all.
+        """
+        if names is not None:
+            self._watch.hurry(names)
         self._wake()
 
     def tick(self) -> None:
@@ -181,6 +196,8 @@ class Follower:
     def _find_work(self) -> Flow[None] | None:
         """Return what is due first: registration, responses, other duties, and then what is to be read."""
         now = self._clock()
+        if not self._directory.ready:
+            return None
         if self._enrolment.due <= now:
             return self._enrol()
         if not self._enrolment.trusted:
@@ -195,9 +212,10 @@ class Follower:
         times = [self._actuation.next_due(), self._hurry_due if self._hurried else inf]
         if self._memory.error:
             times.append(self._memory.due)
-        if not self.silenced:
+        asks = self._directory.ready and not self.silenced
+        if asks:
             times.append(self._enrolment.due)
-        if not self.silenced and self._enrolment.trusted:
+        if asks and self._enrolment.trusted:
             times += [self._outbox.due, self._duties.next_due(), self._watch.next_due()]
         return self._limit(min(times))
 

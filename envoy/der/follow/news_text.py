@@ -27,11 +27,16 @@ _LEVELS: dict[type, int] = {
 """The levels of what is not information."""
 
 
-def log_news(item: news.News) -> None:
-    """Write a piece of news to the log."""
+def log_news(item: news.News, key: str = "") -> None:
+    """Write a piece of news to the log.
+
+    Args:
+        item: The news.
+        key: The name of the site in its fleet; empty for a site that is followed alone.
+    """
     level = _LEVELS.get(type(item), logging.INFO)
     if _LOG.isEnabledFor(level):
-        _LOG.log(level, "%s", printable(describe_news(item)))
+        _LOG.log(level, "%s", printable(f"{key}  {describe_news(item)}" if key else describe_news(item)))
 
 
 def describe_news(item: news.News) -> str:

@@ -100,10 +100,13 @@ class Polls:
         """Return when the next resource is due; infinite if there is none."""
         return min((poll.due for poll in self._polls.values()), default=inf)
 
-    def find_due(self, now: float) -> Poll | None:
-        """Return the resource to read at a time; None if none is due."""
+    def take_due(self, now: float) -> Poll | None:
+        """Return the resource to read at a time; None if none is due. If it is hurried meanwhile, it is due again."""
         due = [poll for poll in self._polls.values() if poll.due <= now]
-        return min(due, key=lambda poll: (poll.depth, poll.due), default=None)
+        first = min(due, key=lambda poll: (poll.depth, poll.due), default=None)
+        if first is not None:
+            first.due = inf
+        return first
 
     @staticmethod
     def settle(poll: Poll, began: float, rate: int | None) -> None:
@@ -115,7 +118,7 @@ class Polls:
             rate: Its ``pollRate``; None if it does not say.
         """
         poll.rate = choose_rate(rate)
-        poll.due = began + poll.rate
+        poll.due = min(poll.due, began + poll.rate)
 
     @staticmethod
     def defer(poll: Poll, began: float) -> None:
@@ -127,4 +130,4 @@ class Polls:
         """
         pause = grow_pause(poll.failures, FIRST_RETRY, LONGEST_RETRY)
         poll.failures += 1
-        poll.due = began + (pause if poll.rate is None else poll.rate)
+        poll.due = min(poll.due, began + (pause if poll.rate is None else poll.rate))

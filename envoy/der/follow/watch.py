@@ -5,33 +5,33 @@ From DeviceCapability to the EndDevice, its function set assignments, their prog
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from math import inf
 
 from envoy.der.events import Program
 from envoy.der.follow.contact import Contact
+from envoy.der.follow.directory import STEP, Directory
 from envoy.der.follow.duties import Duty
 from envoy.der.follow.enrolment import Enrolment
 from envoy.der.follow.polls import FASTEST_RATE, LONGEST_RETRY, Poll, Polls
 from envoy.der.follow.programs import Assignment, read_part, read_programs
 from envoy.der.follow.server_time import ServerTime
 from envoy.errors import IdentityError, ProfileError, ResponseError, TransportError
-from envoy.protocol.discovery import discover, end_device_list
-from envoy.protocol.end_devices import find_end_device
+from envoy.protocol.discovery import end_device_list
 from envoy.protocol.flow import Flow, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.session import Session
 from envoy.subscriptions.subscription import is_subscribable
-from sep2 import DERList, EndDevice, EndDeviceList, FunctionSetAssignments, FunctionSetAssignmentsList, Time
-
-STEP = "follow"
+from sep2 import DERList, EndDevice, FunctionSetAssignments, FunctionSetAssignmentsList
 
 GONE = frozenset({404, 410})
 """Statuses by which a server says that something is no longer there."""
 
-_CAPABILITY = "device-capability"
-_END_DEVICES = "end-devices"
+CAPABILITY = "device-capability"
+END_DEVICES = "end-devices"
+"""What polls are for."""
+
 _ASSIGNMENTS = "assignments"
 _DERS = "ders"
 
@@ -48,6 +48,7 @@ class Watch:
         entry: Path of DeviceCapability; None for the usual one.
         take_over: Called with all programs that are known, and whether these are all there are.
         enrolment: Registers the EndDevice again if it is gone, or is another one.
+        directory: Where DeviceCapability, the EndDevice and the time are found.
 
     Attributes:
         entry: Path of DeviceCapability as it was found; None as long as it was not.
@@ -65,6 +66,7 @@ class Watch:
         entry: str | None,
         take_over: Callable[[Sequence[Program], bool], None],
         enrolment: Enrolment,
+        directory: Directory,
     ) -> None:
         self._session = session
         self._contact = contact
@@ -74,6 +76,7 @@ class Watch:
         self._configured = self.entry = entry
         self._take_over = take_over
         self._enrolment = enrolment
+        self._directory = directory
         self._polls = Polls()
         self._times: dict[str, ServerTime] = {}
         self._assignments: dict[str, Assignment] | None = None
@@ -83,7 +86,7 @@ class Watch:
         self._watched: frozenset[str] = frozenset()
         self._notified: dict[str, float] = {}
         self.end_device: EndDevice | None = None
-        self._polls.add(_CAPABILITY, "", 0, self._read_capability)
+        self._polls.add(CAPABILITY, "", 0, self._read_capability)
 
     @property
     def offset(self) -> int | None:
@@ -92,9 +95,13 @@ class Watch:
         offsets = [*assigned, *(time.offset for time in self._times.values())]
         return next((offset for offset in offsets if offset is not None), None)
 
-    def hurry(self) -> None:
-        """Read everything as soon as possible."""
-        self._polls.hurry()
+    def hurry(self, names: Collection[str] | None = None) -> None:
+        """Read something as soon as possible.
+
+        Args:
+            names: What it is for; None for everything.
+        """
+        self._polls.hurry(names)
 
     def refresh(self, href: str, due: float) -> None:
         """Read a resource again, since it is said to have changed.
@@ -113,7 +120,7 @@ class Watch:
     def read(self) -> Flow[None]:
         """Read what is due first. If that fails, all stays as it was until it is due again."""
         began = self._clock()
-        if (poll := self._polls.find_due(began)) is not None:
+        if (poll := self._polls.take_due(began)) is not None:
             yield from self._read(poll, began)
         elif (href := next((href for href, due in self._notified.items() if due <= began), None)) is not None:
             # After what leads there: it may be that it is no longer to be read.
@@ -174,12 +181,13 @@ class Watch:
         self._contact.note_failure(poll.name, error)
         if not isinstance(error, ResponseError) or error.status not in GONE:
             return
-        if poll.name == _CAPABILITY:
+        if poll.name == CAPABILITY:
             self.entry = self._configured
-        elif poll.name != _END_DEVICES and not poll.missing:
+        elif poll.name != END_DEVICES and not poll.missing:
             # It may be that the EndDevice is gone with all that is below it.
             poll.missing = True
-            self._polls.hurry({_END_DEVICES})
+            self._polls.hurry({END_DEVICES})
+            self._directory.note_gone()
 
     def _drop(self, name: str) -> None:
         self._polls.drop(name)
@@ -188,7 +196,7 @@ class Watch:
     # What is read
 
     def _read_capability(self) -> Flow[int | None]:
-        capability = yield from discover(self._session, self.entry, STEP)
+        capability, rate = yield from self._directory.read_capability(self.entry)
         # Discovery is done once: a server may have DeviceCapability elsewhere than the one that it calls usual.
         self.entry = get_href(capability)
         for duty in self._duties:
@@ -197,13 +205,13 @@ class Watch:
         self._watch_time(self._own_time)
         self._fallback = get_href(capability.der_program_list_link)
         list_href = end_device_list(capability)
-        self._polls.add(_END_DEVICES, list_href, 2, partial(self._read_end_devices, list_href))
-        return capability.poll_rate
+        self._polls.add(END_DEVICES, list_href, 2, partial(self._read_end_devices, list_href))
+        return rate
 
     def _watch_time(self, href: str) -> ServerTime:
         """Return the time of a server, which is read from now on; without a link it is that of the device."""
         if href not in self._times:
-            self._times[href] = ServerTime()
+            self._times[href] = self._directory.get_time(href)
             if href:
                 self._polls.add(f"time {href}", href, 1, partial(self._read_time, href))
             else:
@@ -211,25 +219,17 @@ class Watch:
         return self._times[href]
 
     def _read_time(self, href: str) -> Flow[int | None]:
-        sent = self._clock()
         try:
-            time: Time = yield from self._session.get(STEP, href, Time)
+            rate = yield from self._directory.read_time(href, self._times[href])
         except ResponseError:
-            self._times[href].assume()
             self._update()
             raise
-        # What is unreadable was left out, and noted.
-        known, current = self._times[href], time.current_time
-        if current is None or not known.measure(sent, self._clock(), current):
-            known.assume()
         self._update()
-        return time.poll_rate
+        return rate
 
     def _read_end_devices(self, href: str) -> Flow[int | None]:
-        pages = Pages(self._session, STEP, href, EndDeviceList)
-        device = yield from find_end_device(self._session, href, self._lfdi, STEP, pages=pages)
-        self._note_list(href, pages.last)
-        rate: int | None = pages.last.poll_rate
+        device, page = yield from self._directory.find(href, self._lfdi)
+        self._note_list(href, page)
         if device is None:
             was, self.end_device = get_href(self.end_device), None
             # What was read of it is followed until there is something else.
@@ -238,7 +238,7 @@ class Watch:
             for each in self._assignments or {}:
                 self._drop(f"programs {each}")
             self._enrolment.note_gone(was)
-            return rate
+            return page.poll_rate
         moved = self.end_device is not None and get_href(self.end_device) != get_href(device)
         self.end_device = device
         for duty in self._duties:
@@ -254,7 +254,7 @@ class Watch:
             self._assign([])
         if ders := get_href(device.der_list_link):
             self._polls.add(_DERS, ders, 5, partial(self._read_ders, ders))
-        return rate
+        return page.poll_rate
 
     def _read_ders(self, href: str) -> Flow[int | None]:
         # A server may look at whether its clients keep to this rate; what is below the list is ours to write.

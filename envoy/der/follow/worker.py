@@ -283,6 +283,16 @@ class DirectWorker:
         if changed:
             self.wake()
 
+    def _note_delay(self, deadline: float) -> None:
+        """Note that a call has not returned in time."""
+        error = f"the device has not responded in {deadline:g} seconds"
+        with self._lock:
+            limits = self._limits
+            if limits is not None and (self.outcome is None or self.outcome.limits is not limits):
+                self.outcome = Outcome(limits, error=error)
+        self._note_failure(error)
+        self.wake()
+
     def _let_go(self) -> None:
         # It goes on with what it has in any case.
         with suppress(DeviceError):
@@ -361,17 +371,8 @@ class DeviceWorker(DirectWorker):
 
         self._calls.put(run)
         if not wait([result], self._deadline).done:
-            self._note_delay()
+            self._note_delay(self._deadline)
         return result.result()
-
-    def _note_delay(self) -> None:
-        error = f"the device has not responded in {self._deadline:g} seconds"
-        with self._lock:
-            limits = self._limits
-            if limits is not None and (self.outcome is None or self.outcome.limits is not limits):
-                self.outcome = Outcome(limits, error=error)
-        self._note_failure(error)
-        self.wake()
 
 
 def _do_nothing() -> None:

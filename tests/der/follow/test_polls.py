@@ -14,7 +14,7 @@ def read() -> Flow[int | None]:
 
 
 def due(polls: Polls, now: float = 0) -> Poll:
-    poll = polls.find_due(now)
+    poll = polls.take_due(now)
     assert poll is not None
     return poll
 
@@ -24,7 +24,7 @@ def test_the_nearest_of_what_is_due_is_read_first() -> None:
     for name, depth in (("programs", 4), ("devices", 2), ("assignments", 3)):
         polls.add(name, f"/{name}", depth, read)
     order = []
-    while (poll := polls.find_due(0)) is not None:
+    while (poll := polls.take_due(0)) is not None:
         order.append(poll.href)
         polls.settle(poll, 0, 60)
     assert order == ["/devices", "/assignments", "/programs"]
@@ -59,4 +59,4 @@ def test_a_resource_that_moves_is_read_at_once_and_one_that_is_gone_never() -> N
     polls.add("devices", "/elsewhere", 2, read)
     assert due(polls).href == "/elsewhere"
     polls.drop("devices")
-    assert polls.find_due(10_000) is None and polls.next_due() == inf
+    assert polls.take_due(10_000) is None and polls.next_due() == inf

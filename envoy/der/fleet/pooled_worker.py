@@ -1,0 +1,157 @@
+"""Workers of many devices, which a few threads call by turns."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from math import inf
+from queue import SimpleQueue
+
+from envoy.der.follow.device import Device
+from envoy.der.follow.worker import DEADLINE, DirectWorker
+from envoy.der.limits import Limits
+
+FLEET_PERIOD = 60.0
+"""Seconds between two looks at a device of a fleet."""
+
+THREADS = 8
+"""Threads that call the devices of a fleet, as long as none of these hangs."""
+
+MOST_THREADS = 64
+"""Threads at most, with those that wait for devices which do not respond."""
+
+
+class DevicePool:
+    """The threads that call the devices of a fleet. A thread whose device hangs is replaced by another.
+
+    Args:
+        threads: How many.
+    """
+
+    def __init__(self, threads: int = THREADS) -> None:
+        self._threads = threads
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._started = 0
+        self._hanging = 0
+
+    def submit(self, call: Callable[[], None]) -> None:
+        """Have a thread make a call, which must not raise."""
+        self._calls.put(call)
+        if self._started - self._hanging < self._threads and self._started < MOST_THREADS:
+            with self._lock:
+                self._started += 1
+            # A daemon, so that a device which never responds does not keep the process from ending.
+            threading.Thread(target=self._make_calls, name="devices", daemon=True).start()
+
+    def note_hanging(self) -> None:
+        """Note that a call does not return in time: another thread makes those of other devices."""
+        with self._lock:
+            self._hanging += 1
+        if not self._calls.empty():
+            self.submit(_do_nothing)
+
+    def note_returned(self) -> None:
+        """Note that a call that was noted has returned after all."""
+        with self._lock:
+            self._hanging -= 1
+
+    def close(self) -> None:
+        """Have the threads end, once they have made the calls that they were given."""
+        for _ in range(self._started):
+            self._calls.put(None)
+
+    def _make_calls(self) -> None:
+        while (call := self._calls.get()) is not None:
+            call()
+
+
+class PooledWorker(DirectWorker):
+    """A worker whose device is called by the threads of a pool, by one at a time.
+
+    Args:
+        device: The device.
+        pool: The threads.
+        clock: Returns the time in seconds since 1970, as that of the flow.
+        period: Seconds between two looks at the device.
+        deadline: Seconds after which a call that has not returned counts as failed; it is waited for all the same.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        pool: DevicePool,
+        *,
+        clock: Callable[[], float] = time.time,
+        period: float = FLEET_PERIOD,
+        deadline: float = DEADLINE,
+        first_look: float = 0.0,
+    ) -> None:
+        super().__init__(device, clock=clock, period=period)
+        self._pool = pool
+        self._deadline = deadline
+        self._look_at = first_look
+        self._began = inf
+        self._queued = self._hangs = False
+
+    @property
+    def due(self) -> float | None:
+        """When ``work`` is to be called next: when there is something to do, or when a call takes too long."""
+        if self._closed:
+            return None
+        if self._queued:
+            return None if self._hangs or self._began == inf else self._began + self._deadline
+        return self._due
+
+    def give(self, limits: Limits) -> None:
+        """Have the device keep to limits from now on."""
+        self._note(limits)
+        self._submit()
+
+    def work(self) -> None:
+        """Have a thread do what is due; note if one has taken too long for it."""
+        now = self._clock()
+        if not self._queued:
+            if not self._closed and self._due <= now:
+                self._submit()
+        elif not self._hangs and now >= self._began + self._deadline:
+            self._hangs = True
+            self._pool.note_hanging()
+            self._note_delay(self._deadline)
+
+    def close(self) -> None:
+        """Let go of the device, once a call of it that is under way has returned."""
+        with self._lock:
+            closed, self._closed = self._closed, True
+            queued, self._queued = self._queued, True
+        if not closed and not queued:
+            self._pool.submit(self._run)
+
+    def _submit(self) -> None:
+        with self._lock:
+            queued, self._queued = self._queued, True
+        if not queued:
+            self._pool.submit(self._run)
+
+    def _run(self) -> None:
+        while True:
+            self._began = self._clock()
+            self._work()
+            self._began = inf
+            if self._hangs:
+                self._hangs = False
+                self._pool.note_returned()
+            with self._lock:
+                # New limits may have come since, when it was not due any more.
+                ending = self._closed
+                again = not ending and self._due <= self._clock()
+                self._queued = again or ending
+            if not again:
+                break
+        if ending:
+            self._let_go()
+
+
+def _do_nothing() -> None:
+    """Have a thread look for something to do."""
