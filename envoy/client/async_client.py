@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from envoy.der.policies import Policy
     from envoy.devices.fleet import FleetDevices
     from envoy.metering.mirror import Mirror
+    from envoy.subscriptions.listener import Listener
 
 T = TypeVar("T")
 R = TypeVar("R", bound="sep2.Resource")
@@ -131,6 +132,7 @@ class AsyncClient(BaseClient):
         period: float = 5.0,
         deadline: float = 5.0,
         on_news: Callable[[News], None] | None = None,
+        notifications: Listener | None = None,
     ) -> AsyncFollowing:
         """Follow the controls of the server for a device: ``await client.follow(site, device).run()``."""
         # It takes half of all modules, which most clients do without.
@@ -147,6 +149,7 @@ class AsyncClient(BaseClient):
             period=period,
             deadline=deadline,
             on_news=on_news,
+            notifications=notifications,
         )
         return AsyncFollowing(self, site, device, options, self._send_once)
 

@@ -108,6 +108,12 @@ class BaseClient:
                 remedy="HTTPS_PROXY, HTTP_PROXY and ALL_PROXY name it; NO_PROXY names the hosts to reach without it.",
             ) from None
 
+    @property
+    def certificate(self) -> tuple[Path | None, Path | None]:
+        """The files of the client's certificate and its key; None for none, or for one that a transport has."""
+        cert, key = (None if path is None else Path(path) for path in (self._files["cert"], self._files["key"]))
+        return cert, key
+
     def _renew(self) -> Any:
         """Read the certificates again, for all connections from now on; return what has those before, to be closed."""
         if self._options["transport"] is not None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from envoy.der.modes import Values
     from envoy.der.policies import Policy
     from envoy.metering.mirror import Mirror
+    from envoy.subscriptions.listener import Listener
 
 T = TypeVar("T")
 R = TypeVar("R", bound="sep2.Resource")
@@ -171,6 +172,7 @@ class Client(BaseClient):
         period: float = 5.0,
         deadline: float = 5.0,
         on_news: Callable[[News], None] | None = None,
+        notifications: Listener | None = None,
     ) -> Following:
         """Follow the controls of the server for a device: ``client.follow(site, device).run()`` does so until ``stop``.
 
@@ -193,6 +195,8 @@ class Client(BaseClient):
             period: Seconds between two looks at the device.
             deadline: Seconds that a call of the device may take before the device counts as failed.
             on_news: Called with what happens, by the thread that follows; see ``envoy.der.follow.news``.
+            notifications: Where notifications come, a ``NotificationListener``: what is read is subscribed to, and read
+                again when it changes; None to poll alone.
 
         Raises:
             IdentityError, EncodeError, ValidationError: The profile cannot express the site.
@@ -213,6 +217,7 @@ class Client(BaseClient):
             period=period,
             deadline=deadline,
             on_news=on_news,
+            notifications=notifications,
         )
         return Following(self, site, device, options, self._send_once)
 

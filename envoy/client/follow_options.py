@@ -15,6 +15,7 @@ from envoy.der.modes import Values
 from envoy.der.policies import Policy
 from envoy.errors import DeviceError, ReadingsError
 from envoy.metering.mirror import Mirror
+from envoy.subscriptions.listener import Listener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class FollowOptions:
     period: float = PERIOD
     deadline: float = DEADLINE
     on_news: Callable[[News], None] | None = None
+    notifications: Listener | None = None
 
 
 def check_arguments(device: Device, options: FollowOptions) -> None:

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from envoy.client.base import BaseClient
 from envoy.client.follow_options import FollowOptions, check_arguments
+from envoy.client.subscribing import end_subscriptions, open_subscriptions
 from envoy.der.abilities import Abilities
 from envoy.der.follow.clock import SteadyClock
 from envoy.der.follow.device import Device
@@ -26,6 +27,7 @@ from envoy.der.follow.findings import FollowSession
 from envoy.der.follow.follower import Follower
 from envoy.der.follow.news import News, Noticed
 from envoy.der.follow.news_text import log_news
+from envoy.der.follow.subscriber import Subscriber
 from envoy.der.follow.worker import DeviceWorker
 from envoy.der.limits import Rating
 from envoy.der.report.metering import Metering
@@ -35,11 +37,12 @@ from envoy.der.schedule import Schedule
 from envoy.der.state.state_file import StateFile
 from envoy.errors import ReadingsError
 from envoy.metering.spool import Spool
-from envoy.protocol.flow import Flow, Request, Response, Wait
+from envoy.protocol.flow import Flow, Request, Response, Wait, drive, drive_async
 from envoy.protocol.results import Registration
 from envoy.registration.messages import Messages
 from envoy.registration.register import register
 from envoy.registration.site import Site
+from envoy.subscriptions.subscriptions import Subscriptions
 
 _LOG = logging.getLogger("envoy.client")
 
@@ -65,6 +68,7 @@ class BaseFollowing:
         follower: The flow, for displays.
         session: Its findings are the last ones of what was odd, and ``count`` is how many there were.
         clock: The clock by which it follows.
+        subscriptions: Its subscriptions; None if it only polls.
     """
 
     def __init__(self, client: BaseClient, site: Site, device: Device, options: FollowOptions) -> None:
@@ -100,6 +104,9 @@ class BaseFollowing:
             if (metering := self._open_metering(opened)) is not None:
                 opened.callback(metering.close)
                 duties.append(metering)
+            self.subscriptions = self._open_subscriptions()
+            if self.subscriptions is not None:
+                duties.append(Subscriber(self.subscriptions))
             self._worker = DeviceWorker(device, clock=clock, period=options.period, deadline=options.deadline)
             self.follower = Follower(
                 self.session,
@@ -123,6 +130,35 @@ class BaseFollowing:
     def hurry(self) -> None:
         """Read everything as soon as possible, since something may have changed. Any thread may call it."""
         self.follower.hurry()
+
+    def _open_subscriptions(self) -> Subscriptions | None:
+        if self._options.notifications is None:
+            return None
+        return open_subscriptions(
+            self._client,
+            self.session,
+            self._options.notifications,
+            clock=self.clock,
+            refresh=lambda href, _, due: self.follower.refresh(href, due),
+            rediscover=lambda _: self.follower.hurry(),
+            wake=lambda: self.follower.wake(),
+            state=self._state,
+        )
+
+    def _listen(self) -> None:
+        """Listen for notifications, before anything is subscribed to."""
+        if self.subscriptions is not None and self._options.notifications is not None:
+            self._options.notifications.connect(self.subscriptions)
+
+    def _unsubscribe(self) -> Flow[None]:
+        """Delete the subscriptions if the server is there, and listen no more."""
+        if self.subscriptions is None or self._options.notifications is None:
+            return
+        try:
+            if not (self.follower.contact.lost or self.follower.silenced):
+                yield from end_subscriptions(self.subscriptions, self.clock, self.session.note)
+        finally:
+            self._options.notifications.disconnect(self.subscriptions)
 
     def _leave(self) -> None:
         """Leave the device with what the defaults say, if that is wanted; wait until it has taken it."""
@@ -219,6 +255,7 @@ class Following(BaseFollowing):
         """Follow until ``stop`` is called. What goes wrong at the server or the device is noted, and ends nothing."""
         flow = self.follower.run()
         reply: Any = None
+        self._listen()
         try:
             wanted = next(flow)
             while True:
@@ -235,6 +272,7 @@ class Following(BaseFollowing):
         finally:
             flow.close()
             self._leave()
+            drive(self._unsubscribe(), self._send)
             self.close()
 
     def _exchange(self, request: Request) -> _Sending | None:
@@ -289,6 +327,7 @@ class AsyncFollowing(BaseFollowing):
         self.follower.wake = partial(self._wake, asyncio.get_running_loop())
         flow = self.follower.run()
         reply: Any = None
+        self._listen()
         try:
             wanted = next(flow)
             while True:
@@ -308,6 +347,7 @@ class AsyncFollowing(BaseFollowing):
             # It may be cancelled here as well, once more.
             try:
                 await asyncio.to_thread(self._leave)
+                await drive_async(self._unsubscribe(), self._send, asyncio.sleep)
             finally:
                 await self.aclose()
 

@@ -19,7 +19,6 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS, ServerState
 
-from envoy.errors import OperationError
 from envoy.server.app import create_app
 from envoy.server.channel import Channel
 from envoy.server.console import Console
@@ -28,6 +27,7 @@ from envoy.server.http_protocol import ClientCertificateProtocol
 from envoy.server.notifier import Notifier
 from envoy.server.recorder import Recorder
 from envoy.server.settings import ServerSettings
+from envoy.server.sockets import listen_at
 from envoy.server.tls import server_context
 from envoy.server.tls_connection import TLSConnection
 from envoy.tls.context import client_context
@@ -125,7 +125,7 @@ def serve_utility(
     faults, recorder = settings.new_faults(), Recorder() if control or channel else None
     log = utility.log = _log if settings.log_requests else None
     context = server_context(certificate=certificate, key=key, ca=ca, tls12_only=settings.tls12_only)
-    with _listen(host, port) as listener, _signals_end_quietly():
+    with listen_at(host, port) as listener, _signals_end_quietly():
         config = configure(create_app(utility, faults=faults, recorder=recorder), context, settings, log)
         shown = f"[{host}]" if ":" in host else host
         url = f"https://{shown}:{listener.getsockname()[1]}/dcap"
@@ -245,18 +245,6 @@ class _ExceptionHandler:
                 file=sys.stderr,
                 flush=True,
             )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family)
-    except (OSError, OverflowError) as error:
-        raise OperationError(
-            f"cannot listen: {error}",
-            where=f"{host}:{port}",
-            remedy="Choose another port, or 0 for any that is free, and an address of this machine.",
-        ) from None
 
 
 @contextlib.contextmanager

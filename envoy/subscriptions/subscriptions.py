@@ -154,8 +154,8 @@ class Subscriptions:
         """Return whether notifications come to a path: those of this run, or of an earlier one. Any thread may ask."""
         return looks_like_path(path)
 
-    def notify(self, path: str, headers: Mapping[str, str], content: bytes) -> None:
-        """Take a notification. Any thread may call it; it does not block.
+    def notify(self, path: str, headers: Mapping[str, str], content: bytes) -> bool:
+        """Take a notification, and return whether it is one of this client's. Any thread may call it.
 
         Args:
             path: The path that it came to.
@@ -163,13 +163,15 @@ class Subscriptions:
             content: Its body, or as much of it as was read.
         """
         code = self._paths.find_code(path)
-        subscription = None if code is None else self._by_code.get(code)
+        if code is None:
+            return False
+        subscription = self._by_code.get(code)
         if subscription is None or not subscription.readers:
-            self._report("a notification has come for a subscription that is not wanted any more")
-            return
+            self.report("a notification has come for a subscription that is not wanted any more")
+            return True
         reason = self.intake.take(subscription.notified, headers, content, self._clock())
         if reason.finding:
-            self._report(f"notification of {subscription.resource}: {reason.finding}")
+            self.report(f"notification of {subscription.resource}: {reason.finding}")
         if reason.due is not None:
             self._refresh(subscription.resource, subscription.readers.copy(), reason.due)
             if reason.status in _ASTRAY:
@@ -177,9 +179,10 @@ class Subscriptions:
         if reason.status != NotificationStatus.DEFAULT_STATUS:
             self._doubtful[subscription.resource] = None
             self._wake()
+        return True
 
-    def _report(self, finding: str) -> None:
-        # It is not urgent, and wakes nobody.
+    def report(self, finding: str) -> None:
+        """Keep what is odd until something is done at the server; it is not urgent. Any thread may call it."""
         self._findings.append(finding)
 
     # What is done at the server
