@@ -1,6 +1,6 @@
 """The listener for notifications: a small HTTPS server in a thread of its own, which takes nothing else.
 
-It is an attack surface: it bounds what comes in size, number and time, knows no path that nobody was told of, and
+It is an attack surface: it bounds what comes in size, number and time, knows no path that it has not given out, and
 gives what it takes to nobody who believes it.
 """
 
