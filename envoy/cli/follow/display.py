@@ -6,20 +6,24 @@ import errno
 import os
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar
 
 from envoy.cli.follow.command_news import CommandNews, Warned
-from envoy.cli.follow.line_writer import LineWriter
+from envoy.cli.follow.line_writer import AHEAD, LineWriter
 from envoy.cli.follow.lines import NAMES, to_json, to_line
 from envoy.cli.follow.view import View
 from envoy.der.follow import news
 
 if TYPE_CHECKING:
+    from envoy.cli.follow.live_view import LiveView
     from envoy.cli.follow.metrics import Metrics
     from envoy.der.schedule import Schedule
+
+T = TypeVar("T")
 
 Form = Literal["live", "text", "json"]
 """How news is shown."""
@@ -33,38 +37,35 @@ def choose_form(form: Literal["text", "json"] | None) -> Form:
     return "live" if live else "text"
 
 
-class Display:
-    """Shows news. Any thread may give it some.
+class Display(ABC, Generic[T]):
+    """Shows news in one of the forms. Any thread may give it some.
 
     Args:
         form: How it is shown; the live view from the beginning of the context to its end.
-        view: What is known; kept up by it.
+        together: Seconds within which lines are made of what comes at once.
+        ahead: How much waits for whoever reads the lines at most.
 
     Attributes:
-        schedule: What is looked at for what comes next; None as long as there is none.
-        metrics: Counts it too; None for no metrics.
-        now: The clock of the live view.
+        now: The clock.
         on_broken: Called once if whoever reads the lines has gone.
     """
 
-    def __init__(self, form: Form, view: View) -> None:
-        self.schedule: Schedule | None = None
-        self.metrics: Metrics | None = None
+    def __init__(self, form: Form, *, together: float = 0.0, ahead: int = AHEAD) -> None:
+        self.form = form
         self.now: Callable[[], float] = lambda: 0.0
         self.on_broken: Callable[[], None] = lambda: None
-        self._form = form
-        self._view = view
-        self._stale = True
         self._terminal = sys.stdout.fileno() if sys.stdout is not None and sys.stdout.isatty() else None
         self._lock = threading.Lock()
         self._live = ExitStack()
-        self._lines = LineWriter(self._describe_lost, lambda: self.on_broken()) if form != "live" else None
+        self._lines: LineWriter[T] | None = None
+        if form != "live":
+            self._lines = LineWriter(
+                self._make_lines, self._describe_lost, lambda: self.on_broken(), together=together, ahead=ahead
+            )
 
     def __enter__(self) -> Self:
-        if self._form == "live":
-            from envoy.cli.follow.live_view import LiveView  # deferred: nothing else draws
-
-            self._live.enter_context(LiveView(self._view, now=self.now))
+        if self.form == "live":
+            self._live.enter_context(self._draw())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
@@ -86,6 +87,38 @@ class Display:
         """Give the terminal back. It may be called twice."""
         self._live.close()
 
+    @abstractmethod
+    def _draw(self) -> AbstractContextManager[object]:
+        """Return what draws the live view from the beginning of its context to its end."""
+
+    @abstractmethod
+    def _make_lines(self, items: Sequence[T]) -> Iterable[str]:
+        """Return the lines of what was given."""
+
+    @abstractmethod
+    def _describe_lost(self, count: int) -> str:
+        """Return the line that says how many were lost."""
+
+
+class SiteDisplay(Display[CommandNews]):
+    """Shows news of one site.
+
+    Args:
+        form: How it is shown.
+        view: What is known; kept up by it.
+
+    Attributes:
+        schedule: What is looked at for what comes next; None as long as there is none.
+        metrics: Counts it too; None for no metrics.
+    """
+
+    def __init__(self, form: Form, view: View) -> None:
+        super().__init__(form)
+        self.schedule: Schedule | None = None
+        self.metrics: Metrics | None = None
+        self._view = view
+        self._stale = True
+
     def take(self, item: CommandNews) -> None:
         """Take a piece of news."""
         with self._lock:
@@ -93,7 +126,7 @@ class Display:
             if self.metrics is not None:
                 self.metrics.take(item)
             if type(item) in NAMES and self._lines is not None:
-                self._lines.write(self._format(item))
+                self._lines.write(item)
 
     def follow_up(self, item: news.News) -> None:
         """Take a piece of news of the follower, in the thread that drives it."""
@@ -103,15 +136,28 @@ class Display:
         self._view.owed = self.schedule.owed
         # What comes next takes long to find where there are many events, so that is not done for each of them.
         self._stale = self._stale or not isinstance(item, news.Sampled)
-        if self._stale and self._form == "live" and isinstance(item, news.Applied | news.Sampled):
+        if self._stale and self.form == "live" and isinstance(item, news.Applied | news.Sampled):
             self._stale = False
             self._view.look(self.schedule)
 
+    def _draw(self) -> LiveView:
+        from envoy.cli.follow.live_view import LiveView  # deferred: nothing else draws
+
+        return LiveView(self._view, now=self.now)
+
+    def _make_lines(self, items: Sequence[CommandNews]) -> Iterable[str]:
+        return map(self._format, items)
+
     def _format(self, item: CommandNews) -> str:
-        return to_json(item) if self._form == "json" else to_line(item)
+        return to_json(item) if self.form == "json" else to_line(item)
 
     def _describe_lost(self, count: int) -> str:
-        return self._format(Warned(time=self.now(), text=f"{count} lines were lost, since they could not be written"))
+        return self._format(describe_lost(self.now(), count))
+
+
+def describe_lost(time: float, count: int) -> Warned:
+    """Return the warning that lines were lost."""
+    return Warned(time=time, text=f"{count} lines were lost, since they could not be written")
 
 
 def _is_there(terminal: int) -> bool:

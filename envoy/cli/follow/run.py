@@ -12,7 +12,7 @@ import typer
 
 from envoy._version import __version__
 from envoy.cli.follow.command_news import Began, Ended, Reloaded, Warned
-from envoy.cli.follow.display import Display, choose_form
+from envoy.cli.follow.display import SiteDisplay, choose_form
 from envoy.cli.follow.setup import Setup
 from envoy.cli.follow.signals import SignalThread
 from envoy.cli.follow.view import View
@@ -38,7 +38,7 @@ def run(setup: Setup, *, form: Literal["text", "json"] | None, metrics_port: int
         verbose: Show each request.
     """
     view = View()
-    display = Display(choose_form(form), view)
+    display = SiteDisplay(choose_form(form), view)
 
     def note(exchange: Exchange) -> None:
         view.note_exchange(exchange, display.now())
@@ -103,7 +103,7 @@ def _show_device_log() -> Iterator[None]:
         logger.removeHandler(handler)
 
 
-def _open(setup: Setup, client: Client, display: Display) -> Following:
+def _open(setup: Setup, client: Client, display: SiteDisplay) -> Following:
     device = setup.open_devices()
     try:
         return client.follow(
@@ -128,7 +128,7 @@ class _Attendant:
         reason: The name of the signal that ended it; empty as long as none did.
     """
 
-    def __init__(self, setup: Setup, client: Client, following: Following, display: Display, view: View) -> None:
+    def __init__(self, setup: Setup, client: Client, following: Following, display: SiteDisplay, view: View) -> None:
         self.reason = ""
         self._files = setup.connection
         self._client = client

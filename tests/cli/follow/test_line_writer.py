@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 import pytest
@@ -14,7 +14,7 @@ from envoy.cli.follow import line_writer
 from envoy.cli.follow.line_writer import LineWriter
 from tests.support.fleets import until
 
-Make = Callable[[TextIO | None], LineWriter]
+Make = Callable[[TextIO | None], LineWriter[str]]
 
 
 @pytest.fixture
@@ -25,9 +25,14 @@ def broken() -> list[None]:
 
 @pytest.fixture
 def make(monkeypatch: pytest.MonkeyPatch, broken: list[None]) -> Make:
-    def make(stream: TextIO | None) -> LineWriter:
+    def make(stream: TextIO | None) -> LineWriter[str]:
         monkeypatch.setattr(sys, "stdout", stream)
-        return LineWriter(lambda count: f"{count} lost", lambda: broken.append(None))
+        return LineWriter(
+            lambda lines: lines,
+            lambda count: f"{count} lost",
+            lambda: broken.append(None),
+            ahead=line_writer.AHEAD,
+        )
 
     return make
 
@@ -52,7 +57,7 @@ def test_a_reader_who_pauses_delays_nobody_and_sees_what_was_lost(make: Make, mo
         for _ in range(100):
             writer.write(line)
         lines = [reader.readline().strip()]
-        until(lambda: bool(lines.append(reader.readline().strip())) or writer._lines.empty())
+        until(lambda: bool(lines.append(reader.readline().strip())) or writer._items.empty())
         writer.write("last")
         while (text := reader.readline().strip()) != "last":
             lines.append(text)
@@ -86,3 +91,26 @@ def test_without_standard_output_nothing_is_written(make: Make) -> None:
     writer.write("one")
     writer.close()
     assert not writer.broken
+
+
+def test_what_comes_together_is_made_lines_of_at_once_and_what_cannot_be_shown_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stream)
+
+    def add_up(numbers: Sequence[int]) -> list[str]:
+        if min(numbers) < 0:
+            raise ValueError
+        return [str(sum(numbers))]
+
+    writer = LineWriter(add_up, str, lambda: None, together=60)
+    for number in range(100):
+        writer.write(number)
+    writer.close()
+    assert stream.getvalue().split() == ["4950"]
+    writer = LineWriter(add_up, str, lambda: None)
+    for number in (-1, 2, -3, 4):
+        writer.write(number)
+    writer.close()
+    assert stream.getvalue().split() == ["4950", "2", "4"]
