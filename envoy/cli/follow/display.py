@@ -141,9 +141,9 @@ class SiteDisplay(Display[CommandNews]):
             self._view.look(self.schedule)
 
     def _draw(self) -> LiveView:
-        from envoy.cli.follow.live_view import LiveView  # deferred: nothing else draws
+        from envoy.cli.follow.live_view import LiveView, render  # deferred: nothing else draws
 
-        return LiveView(self._view, now=self.now)
+        return LiveView(lambda: render(self._view, self.now()))
 
     def _make_lines(self, items: Sequence[CommandNews]) -> Iterable[str]:
         return map(self._format, items)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import starmap
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderResult
 from rich.live import Live
 from rich.padding import Padding
 from rich.table import Table
@@ -24,6 +23,9 @@ from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.news_text import describe_response, describe_setting
 from envoy.der.limits import Limit, Limits
 
+if TYPE_CHECKING:
+    from envoy.tls.expiry import Expiry
+
 _REFRESHES = 2
 """How often per second it is drawn."""
 
@@ -34,19 +36,25 @@ _LEAST_LINES = 3
 
 
 class LiveView:
-    """Draws the view twice a second, in a thread of its own, as a context manager.
+    """Draws a view twice a second, in a thread of its own, as a context manager.
 
     Args:
-        view: What is known.
-        now: The clock.
+        draw: Returns what is drawn.
         console: Where to draw it; None for standard output.
+        per_second: How often it is drawn.
     """
 
-    def __init__(self, view: View, *, now: Callable[[], float] = time.time, console: Console | None = None) -> None:
+    def __init__(
+        self,
+        draw: Callable[[], ConsoleRenderable],
+        *,
+        console: Console | None = None,
+        per_second: float = _REFRESHES,
+    ) -> None:
         self._live = Live(
             console=console or Console(highlight=False),
-            get_renderable=lambda: render(view, now()),
-            refresh_per_second=_REFRESHES,
+            get_renderable=draw,
+            refresh_per_second=per_second,
             redirect_stdout=False,
             redirect_stderr=True,
         )
@@ -108,7 +116,7 @@ def _tabulate(view: View, now: float, reasons: int) -> Table:
         ("next", _describe_outlook(view, now)),
         ("responses", _describe_owed(view)),
         ("device", _describe_device(view)),
-        ("certificate", _describe_expiry(view, now)),
+        ("certificate", describe_first_expiry(view.expiries, now)),
     ):
         for number, line in enumerate(lines):
             table.add_row("" if number else label, line)
@@ -226,10 +234,11 @@ def describe_limits(limits: Limits) -> str:
     return ", ".join(words)
 
 
-def _describe_expiry(view: View, now: float) -> list[Text]:
-    if not view.expiries:
+def describe_first_expiry(expiries: Sequence[Expiry], now: float) -> list[Text]:
+    """Return the line about the certificate that expires first; none if no expiry is known."""
+    if not expiries:
         return []
-    first = min(view.expiries, key=lambda each: each.ends)
+    first = min(expiries, key=lambda each: each.ends)
     days = int((first.ends.timestamp() - now) // 86_400)
     style = "bold red" if days < 7 else "yellow" if days < 30 else ""
     return [Text(printable(f"{first.what} expires {first.ends:%Y-%m-%d} ({days:,} days left)"), style=style)]

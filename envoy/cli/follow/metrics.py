@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
     from envoy.cli.follow.command_news import CommandNews
+    from envoy.tls.expiry import Expiry
 
 HOST = "127.0.0.1"
 """Where they are served; whoever may log in on this machine may read them."""
@@ -30,12 +31,11 @@ BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 
 
 class Metrics:
-    """The metrics of a view, served from the beginning of the context to its end.
+    """Metrics of what is followed, served from the beginning of the context to its end.
 
     Args:
-        view: What is known.
+        collector: Collects those that are looked at; those that are counted are added.
         port: Where to serve them, on 127.0.0.1; 0 for any port that is free.
-        now: The clock.
 
     Attributes:
         port: Where they are served.
@@ -44,9 +44,9 @@ class Metrics:
         EnvoyError: The port cannot be used.
     """
 
-    def __init__(self, view: View, port: int, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, collector: Collector, port: int) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_ViewCollector(view, now))
+        self._registry.register(collector)
         ProcessCollector(registry=self._registry)
         self._delays = Histogram(
             "envoy_apply_delay_seconds",
@@ -87,12 +87,20 @@ class Metrics:
                 self._responses.labels("dropped").inc()
 
 
-class _ViewCollector(Collector):
-    def __init__(self, view: View, now: Callable[[], float]) -> None:
+class ViewCollector(Collector):
+    """Collects what is known of a site.
+
+    Args:
+        view: What is known.
+        now: The clock.
+    """
+
+    def __init__(self, view: View, now: Callable[[], float] = time.time) -> None:
         self._view = view
         self._now = now
 
     def collect(self) -> Iterator[Metric]:
+        """Yield the metrics."""
         view, now = self._view, self._now()
         if (began := view.began) is not None:
             yield InfoMetricFamily(
@@ -114,19 +122,29 @@ class _ViewCollector(Collector):
         )
         yield from _collect_limits(view)
         yield GaugeMetricFamily("envoy_responses_owed", "Responses that the server does not have yet.", len(view.owed))
-        expiries = GaugeMetricFamily(
-            "envoy_certificate_expiry_timestamp_seconds", "When a certificate expires.", labels=["certificate"]
-        )
-        for each in view.expiries:
-            expiries.add_metric([each.what], each.ends.timestamp())
-        yield expiries
+        yield collect_expiries(view.expiries)
         yield from _collect_device(view)
-        requests = CounterMetricFamily(
-            "envoy_requests", "Requests by HTTP status, 0 for no response.", labels=["method", "status"]
-        )
-        for (method, status), count in sorted(view.requests.copy().items()):
-            requests.add_metric([method, str(status)], count)
-        yield requests
+        yield collect_requests(view.requests)
+
+
+def collect_expiries(expiries: Iterable[Expiry]) -> Metric:
+    """Return when certificates expire."""
+    family = GaugeMetricFamily(
+        "envoy_certificate_expiry_timestamp_seconds", "When a certificate expires.", labels=["certificate"]
+    )
+    for each in expiries:
+        family.add_metric([each.what], each.ends.timestamp())
+    return family
+
+
+def collect_requests(requests: Mapping[tuple[str, int], int]) -> Metric:
+    """Return how many requests there were, by method and by status."""
+    family = CounterMetricFamily(
+        "envoy_requests", "Requests by HTTP status, 0 for no response.", labels=["method", "status"]
+    )
+    for (method, status), count in sorted(dict(requests).items()):
+        family.add_metric([method, str(status)], count)
+    return family
 
 
 def _collect_limits(view: View) -> Iterator[Metric]:

@@ -55,9 +55,9 @@ def run(setup: Setup, *, form: Literal["text", "json"] | None, metrics_port: int
             display.schedule, display.now = following.schedule, following.clock
             display.on_broken = following.stop
             if metrics_port is not None:
-                from envoy.cli.follow.metrics import HOST, Metrics  # deferred: needs the extra
+                from envoy.cli.follow.metrics import HOST, Metrics, ViewCollector  # deferred: needs the extra
 
-                display.metrics = stack.enter_context(Metrics(view, metrics_port, now=display.now))
+                display.metrics = stack.enter_context(Metrics(ViewCollector(view, display.now), metrics_port))
                 if not metrics_port:
                     typer.echo(f"Metrics at http://{HOST}:{display.metrics.port}/metrics", err=True)
         attendant = _Attendant(setup, client, following, display, view)

@@ -7,7 +7,7 @@ import logging
 from envoy._text import join_words, printable
 from envoy.der.follow import news
 from envoy.der.in_force import Setting
-from envoy.der.modes import MODES
+from envoy.der.modes import MODES, Value
 from envoy.der.responses import DueResponse
 
 LATE = 1.0
@@ -83,10 +83,15 @@ def describe_news(item: news.News) -> str:
 def describe_setting(setting: Setting) -> str:
     """Return a mode with its value, and where that comes from."""
     source = f"control {setting.mrid}" if setting.mrid else str(setting.origin)
-    value, mode = setting.value, MODES[setting.mode]
+    return f"{describe_value(setting.mode, setting.value)} ({source})"
+
+
+def describe_value(name: str, value: Value) -> str:
+    """Return a mode with its value."""
+    mode = MODES[name]
     # The standard counts in hundredths of a percent, people do not.
     shown = f"{value / 100:g} %" if mode.type is int and isinstance(value, int) else mode.format(value)
-    return f"{setting.mode} {shown} ({source})"
+    return f"{name} {shown}"
 
 
 def describe_response(response: DueResponse) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from envoy.cli.follow.metrics import HOST, Metrics
+from envoy.cli.follow.metrics import HOST, Metrics, ViewCollector
 from envoy.cli.follow.view import View
 from envoy.client.attempt import Exchange
 from envoy.der.follow import news
@@ -46,7 +46,7 @@ def view() -> View:
 
 
 def test_a_scrape_has_what_is_known(view: View) -> None:
-    with Metrics(view, 0, now=lambda: T + 30) as metrics:
+    with Metrics(ViewCollector(view, lambda: T + 30), 0) as metrics:
         kept = [item for item in NEWS if not isinstance(item, news.Unregistered | news.Silenced)]
         order = [*kept, NEWS[1], next(item for item in NEWS if isinstance(item, news.Applied))]
         take(view, metrics, *order)
@@ -86,7 +86,7 @@ def test_a_scrape_has_what_is_known(view: View) -> None:
 
 
 def test_a_scrape_before_anything_is_known_has_what_there_is(view: View) -> None:
-    with Metrics(view, 0, now=lambda: T) as metrics:
+    with Metrics(ViewCollector(view, lambda: T), 0) as metrics:
         before = scrape(metrics)
         take(view, metrics, BEGAN)
         after = scrape(metrics)
@@ -96,7 +96,7 @@ def test_a_scrape_before_anything_is_known_has_what_there_is(view: View) -> None
 
 
 def test_contact_and_device_that_are_lost_are_seen(view: View) -> None:
-    with Metrics(view, 0, now=lambda: T) as metrics:
+    with Metrics(ViewCollector(view, lambda: T), 0) as metrics:
         take(view, metrics, *(item for item in NEWS if isinstance(item, news.Sampled | news.ContactRegained)))
         assert scrape(metrics)["envoy_in_contact"] == {(): 1}
         take(view, metrics, *(item for item in NEWS if isinstance(item, news.ContactLost | news.DeviceLost)))
@@ -107,7 +107,7 @@ def test_contact_and_device_that_are_lost_are_seen(view: View) -> None:
 def test_each_metric_is_documented(view: View) -> None:
     page = (ROOT / "docs" / "reference" / "follow.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `(envoy_\w+)` \|", page, re.MULTILINE))
-    with Metrics(view, 0, now=lambda: T) as metrics:
+    with Metrics(ViewCollector(view, lambda: T), 0) as metrics:
         take(view, metrics, BEGAN, *(item for item in NEWS if isinstance(item, news.Applied)))
         names = {re.sub("_(bucket|sum|count)$", "", name) for name in scrape(metrics)}
     # Those of prometheus_client itself are about the process, and when each counter began.
@@ -119,10 +119,10 @@ def test_each_metric_is_documented(view: View) -> None:
 
 def test_a_port_that_is_taken_is_an_error(view: View) -> None:
     with socket.create_server((HOST, 0)) as taken, pytest.raises(EnvoyError) as caught:
-        Metrics(view, taken.getsockname()[1])
+        Metrics(ViewCollector(view), taken.getsockname()[1])
     assert caught.value.remedy
 
 
 def test_a_port_that_does_not_exist_is_an_error(view: View) -> None:
     with pytest.raises(EnvoyError):
-        Metrics(view, 65536)
+        Metrics(ViewCollector(view), 65536)

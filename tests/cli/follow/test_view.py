@@ -147,6 +147,6 @@ def test_limits_in_words(snapshot: SnapshotAssertion) -> None:
 
 def test_the_live_view_draws_the_view_and_leaves_it_there(view: View) -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=120)
-    with LiveView(view, now=lambda: T, console=console):
+    with LiveView(lambda: render(view, T), console=console):
         view.take(news.Noticed(time=T, text="the last word"))
     assert "the last word" in console.file.getvalue()  # type: ignore[attr-defined]

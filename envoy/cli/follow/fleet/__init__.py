@@ -1,0 +1,1 @@
+"""The part of ``envoy follow`` that is about the sites of a fleet."""
