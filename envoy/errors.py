@@ -129,6 +129,10 @@ class LinkError(TransportError):
     """A link or redirect that is not followed: it leads to another host, to where there is no TLS, or is not a URL."""
 
 
+class DiscoveryError(OperationError):
+    """No server of the local network that is the one to use, or no way to search for one."""
+
+
 class ResponseError(OperationError):
     """The server responded with an error status or an unexpected body.
 

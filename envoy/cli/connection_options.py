@@ -15,7 +15,10 @@ from envoy.errors import EnvoyError
 from envoy.profiles import DEFAULT_PROFILE, LINKED, PROFILES
 
 ServerOption = Annotated[
-    str, typer.Option("--server", metavar="URL", help="Server: https://host:port, or the URL of its DeviceCapability.")
+    str,
+    typer.Option(
+        "--server", metavar="URL", help="Server: https://host:port, the URL of its DeviceCapability, or auto."
+    ),
 ]
 ProfileOption = Annotated[str, typer.Option("--profile", metavar="NAME", help=f"Wire profile: {', '.join(PROFILES)}.")]
 LinkedProfileOption = Annotated[
@@ -67,6 +70,10 @@ class PlainConnection:
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "header"}
         return {"url": url, **values, "headers": dict(map(_parse_header, self.header or ()))}
 
+    def own_lfdi(self) -> bytes | None:
+        """Return the LFDI of the client's certificate; None if there is none."""
+        return own_lfdi(self.cert, self.key)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection(PlainConnection):
@@ -113,6 +120,14 @@ def expand_options(command: Callable[..., None]) -> Callable[..., None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def own_lfdi(cert: Path | None, key: Path | None) -> bytes | None:
+    """Return the LFDI of a certificate, None if there is none. In a bundle, it is that of the key."""
+    from envoy.identity import lfdi_of_certificate  # deferred: loads cryptography
+
+    files = [path.read_bytes() for path in (cert, key) if path]
+    return lfdi_of_certificate(b"\n".join(files)) if files else None
 
 
 def _parse_header(line: str) -> tuple[str, str]:

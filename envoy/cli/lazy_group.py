@@ -29,6 +29,7 @@ COMMANDS = {
     "examples": "registration.examples",
     "post-readings": "readings.post_readings",
     "spool": "readings.spool",
+    "discover": "discover",
     "tls-check": "certificates.tls_check",
     "serve": "serve",
     "utility": "utility",

@@ -133,6 +133,9 @@ def serve(
     console: Annotated[
         bool, typer.Option("--console", help="Have a page to operate it by, on this machine; print its URL.")
     ] = False,
+    advertise: Annotated[
+        bool, typer.Option("--advertise", help="Let clients of the local network find it, by DNS-SD.")
+    ] = False,
     manual_clock: Annotated[
         bool, typer.Option("--manual-clock", help="Let the clock stand still until an order puts it forward.")
     ] = False,
@@ -177,6 +180,7 @@ def serve(
         control=control,
         channel=channel,
         console=console,
+        advertise=advertise,
     )
     if rehearsal.procedure or rehearsal.scenario:
         with exit_on_errors(failed=WRONG_USE):

@@ -19,6 +19,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS, ServerState
 
+from envoy.server.advertising import Advertising
 from envoy.server.app import create_app
 from envoy.server.channel import Channel
 from envoy.server.console import Console
@@ -47,6 +48,7 @@ def serve(
     control: bool = False,
     channel: Path | None = None,
     console: bool = False,
+    advertise: bool = False,
     manual_clock: bool = False,
 ) -> None:
     """Run the server until SIGINT or SIGTERM.
@@ -66,11 +68,12 @@ def serve(
         control: Take orders from standard input, see ``envoy.server.control``, and stop when it ends.
         channel: Take orders also on a port that this file leads to, see ``envoy.server.channel``.
         console: Have a page to operate it by, see ``envoy.server.console``; a line on stderr says where.
+        advertise: Let clients of the local network find it by DNS-SD (extra ``discover``).
         manual_clock: The clock of the utility stands still until an order puts it forward.
 
     Raises:
         EnvoyError: A file is missing or not what it should be.
-        OperationError: The port cannot be had.
+        OperationError: The port cannot be had, or there is no network with multicast.
     """
     clock = ManualClock(time.time()) if manual_clock else time.time
     with Utility(utility_settings, database, now=clock) as utility:
@@ -85,6 +88,7 @@ def serve(
             control=control,
             channel=channel,
             console=console,
+            advertise=advertise,
         )
 
 
@@ -100,13 +104,14 @@ def serve_utility(
     control: bool = False,
     channel: Path | None = None,
     console: bool = False,
+    advertise: bool = False,
     watch: Callable[[], bool] = lambda: False,
 ) -> None:
     """Serve a utility until SIGINT or SIGTERM, or until it is enough.
 
     Args:
         utility: The utility. The caller closes it.
-        certificate: As for ``serve``, and so are those up to ``console``.
+        certificate: As for ``serve``, and so are those up to ``advertise``.
         key: As above.
         ca: As above.
         host: As above.
@@ -115,11 +120,12 @@ def serve_utility(
         control: As above.
         channel: As above.
         console: As above.
+        advertise: As above.
         watch: Called some times a second; the server stops when it returns True.
 
     Raises:
         EnvoyError: A file is missing or not what it should be.
-        OperationError: The port cannot be had.
+        OperationError: The port cannot be had, or there is no network with multicast.
     """
     settings = settings or ServerSettings()
     faults, recorder = settings.new_faults(), Recorder() if control or channel else None
@@ -136,6 +142,7 @@ def serve_utility(
             server.control = orders if control else None
             server.channel = Channel(orders, channel) if channel else None
         server.console = Console(utility) if console else None
+        server.advertising = Advertising(utility, certificate, *listener.getsockname()[:2]) if advertise else None
         server.run([listener])
 
 
@@ -194,6 +201,7 @@ class _Server(uvicorn.Server):
         self.control: Control | None = None
         self.channel: Channel | None = None
         self.console: Console | None = None
+        self.advertising: Advertising | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().set_exception_handler(_ExceptionHandler())
@@ -204,15 +212,21 @@ class _Server(uvicorn.Server):
             await self.console.open()
             # Not on stdout, which belongs to whoever gives orders on stdin.
             _log(f"Console at {self.console.url}")
+        if self.advertising is not None:
+            await self.advertising.open()
         print(self._announcement, flush=True)
         if self.control is not None:
             take_orders(self.control, then=self._stop)
 
     async def on_tick(self, counter: int) -> bool:
         self._notifier.send_due()
+        if self.advertising is not None:
+            self.advertising.refresh()
         return await super().on_tick(counter) or self._watch()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.advertising is not None:
+            await self.advertising.close()
         if self.console is not None:
             await self.console.close()
         await super().shutdown(sockets)

@@ -106,6 +106,7 @@ def test_help_names_every_command_with_a_sentence() -> None:
         "post-readings",
         "spool",
         "tls-check",
+        "discover",
         "serve",
         "utility",
         "pki",

@@ -29,7 +29,7 @@ def test_each_public_name_is_on_one_page_of_the_api() -> None:
         for page in API.glob("*.md")
         for name in re.findall(r"^::: envoy\.([A-Z_]\w*|[a-z_]+)$", page.read_text(), re.M)
     ]
-    packages = {"fleet", "identity", "testing"}
+    packages = {"dns_sd", "fleet", "identity", "testing"}
     assert sorted(shown) == sorted({*envoy.__all__, *packages} - {"__version__"})
 
 

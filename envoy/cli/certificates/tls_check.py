@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from envoy._text import printable
-from envoy.cli.connection_options import CAOption, CertOption, KeyOption
+from envoy.cli.connection_options import CAOption, CertOption, KeyOption, own_lfdi
+from envoy.cli.discover import is_auto, search_server
 from envoy.cli.terminal.exit_status import WRONG_USE, exit_on_errors
 from envoy.cli.terminal.option_names import name_options
 from envoy.errors import EnvoyError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def tls_check(
     url: Annotated[
         str | None,
-        typer.Argument(metavar="[URL]", help="Server: https://host:port, or the URL of its DeviceCapability."),
+        typer.Argument(metavar="[URL]", help="Server: https://host:port, the URL of its DeviceCapability, or auto."),
     ] = None,
     server: Annotated[str | None, typer.Option(metavar="URL", help="Server, if there is no argument.")] = None,
     cert: CertOption = None,
@@ -39,6 +40,8 @@ def tls_check(
     address = url or server
     if address is None:
         raise EnvoyError("no server is named", remedy="Give its URL, as the argument or with --server.")
+    if is_auto(address):
+        address = search_server(own_lfdi(cert, key))
     report = check_tls(address, cert=cert, key=key, ca=ca, timeout=timeout)
     for label, text in _lines(report):
         typer.echo(f"{label:12} {printable(text)}".rstrip())

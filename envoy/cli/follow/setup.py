@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 import typer
 
 from envoy.cli.connection_options import LinkedProfileOption, PlainConnection
+from envoy.cli.discover import locate_server
 from envoy.cli.follow.options import DeviceChoice, DeviceOptions, PolicyOptions, choose_devices, parse_failsafe
 from envoy.profiles import DEFAULT_PROFILE, get_profile
 
@@ -97,9 +98,11 @@ class Setup:
         from envoy.metering.mirror_file import load_mirror
         from envoy.registration.site import Site
 
+        site = Site.load(path, profile=connection.profile)
+        url, connection = locate_server(url, connection, site.lfdi)
         return cls(
             path=path,
-            site=Site.load(path, profile=connection.profile),
+            site=site,
             url=url,
             connection=connection,
             choices=choose_devices(devices),

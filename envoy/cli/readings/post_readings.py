@@ -16,6 +16,7 @@ import typer
 
 from envoy.bindings.csv_format import CsvFormat
 from envoy.cli.connection_options import DelimiterOption, LinkedConnection, ServerOption, VerboseOption, expand_options
+from envoy.cli.discover import locate_server
 from envoy.cli.terminal.exchanges import show_exchange, show_retry
 from envoy.cli.terminal.exit_status import INTERRUPTED, show_error, show_warnings
 from envoy.cli.terminal.output import remove_unless_used, show_form
@@ -94,6 +95,7 @@ def post_readings(
         )
     from envoy.client.client import Client  # deferred: a dry run does not need it
 
+    server, connection = locate_server(server, connection, *(each.lfdi for each in mirrors))
     with (
         remove_unless_used(spool) as keep,
         Client(**connection.arguments(server), on_exchange=show_exchange if verbose else show_retry) as client,

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from envoy.cli.connection_options import Connection, ServerOption, VerboseOption, expand_options
+from envoy.cli.discover import locate_server
 from envoy.cli.terminal.confirmation import YesOption, confirm
 from envoy.cli.terminal.exchanges import show_exchange, show_retry
 from envoy.cli.terminal.exit_status import FAILED
@@ -33,13 +34,13 @@ def deregister(
     Exit status: 0 there is none any more, 1 the server or you refuse, 2 options are wrong.
     """
     # deferred: load httpx and cryptography
-    from envoy.cli.registration.devices import describe_device, own_lfdi
+    from envoy.cli.registration.devices import describe_device
     from envoy.client.client import Client
     from envoy.registration.deregister import delete_registered, find_registered
 
     lfdi = _lfdi_of(site, connection.profile)
-    arguments = connection.arguments(server)
-    with Client(**arguments, on_exchange=show_exchange if verbose else show_retry) as client:
+    server, connection = locate_server(server, connection, lfdi)
+    with Client(**connection.arguments(server), on_exchange=show_exchange if verbose else show_retry) as client:
         found = client.run(find_registered(lfdi, client.profile, entry=client.entry))
         if found is None:
             typer.echo("The server has no EndDevice of it that this certificate may see.")
@@ -48,7 +49,7 @@ def deregister(
         href = described["href"]
         values = (f"{name} {value}" for name, value in described.items() if value not in (None, "") and name != "href")
         typer.echo(f"{href}: {', '.join(values)}", err=True)
-        whose = ", the EndDevice of the certificate itself," if lfdi == own_lfdi(arguments) else ""
+        whose = ", the EndDevice of the certificate itself," if lfdi == connection.own_lfdi() else ""
         if not confirm(f"Delete {href}{whose} and all below it?", yes=yes):
             typer.echo("Nothing was deleted.", err=True)
             sys.exit(FAILED)

@@ -8,7 +8,7 @@ import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,7 @@ import typer
 
 from envoy._text import printable
 from envoy.cli.connection_options import Connection, DelimiterOption, ServerOption, VerboseOption, expand_options
+from envoy.cli.discover import locate_server
 from envoy.cli.registration.register_fleet import CONCURRENCY, ConcurrencyOption
 from envoy.cli.terminal.confirmation import YesOption, confirm
 from envoy.cli.terminal.exchanges import show_exchange, show_outage, show_retry
@@ -63,6 +64,7 @@ def devices(
         raise EnvoyError(f"--format {form} is unknown", remedy=f"The formats are {', '.join(_FORMATS)}.")
     if delete_extra and diff is None:
         raise EnvoyError("--delete-extra needs a fleet", remedy="Name what the server is to have: --diff FLEET.")
+    server, connection = locate_server(server, connection)
     arguments = connection.arguments(server)
     if diff is None:
         _list({**arguments, "on_exchange": show_exchange if verbose else show_retry}, form)
@@ -73,7 +75,7 @@ def devices(
     arguments["on_exchange"] = show_exchange if verbose else None
     with exit_on_errors(failed=WRONG_USE):
         fleet = Fleet(diff, connection.profile, delimiter=delimiter or ",")
-        states, extra = asyncio.run(_compare(fleet, arguments, concurrency or CONCURRENCY, form))
+        states, extra = asyncio.run(_compare(fleet, arguments, connection.own_lfdi, concurrency or CONCURRENCY, form))
         if delete_extra and extra:
             if _is_incomplete(states):
                 raise EnvoyError("nothing was deleted, since not all sites could be compared", remedy="Run it again.")
@@ -123,17 +125,8 @@ def describe_device(device: EndDevice) -> dict[str, Any]:
     }
 
 
-def own_lfdi(connection: dict[str, Any]) -> bytes | None:
-    """Return the LFDI of the certificate of a connection, None if it has none."""
-    from envoy.identity import lfdi_of_certificate  # deferred: loads cryptography
-
-    # In a bundle, the certificate of the client is that of the key.
-    files = [Path(connection[name]).read_bytes() for name in ("cert", "key") if connection[name]]
-    return lfdi_of_certificate(b"\n".join(files)) if files else None
-
-
 async def _compare(
-    fleet: Fleet, connection: dict[str, Any], concurrency: int, form: str
+    fleet: Fleet, connection: dict[str, Any], own: Callable[[], bytes | None], concurrency: int, form: str
 ) -> tuple[Counter[State], list[tuple[bytes, str]]]:
     """Show how the server differs from a fleet; return how many sites are in which state, and what is extra."""
     # deferred: --help needs none of it
@@ -153,7 +146,7 @@ async def _compare(
                     summary.add(result)
                     for difference in _differences(result):
                         table.add(difference)
-            extra = list(run.extra_devices(own_lfdi(connection)))
+            extra = list(run.extra_devices(own()))
             for lfdi, href in extra:
                 summary.states[State.EXTRA] += 1
                 table.add({"state": State.EXTRA, "lfdi": lfdi.hex().upper(), "href": href})

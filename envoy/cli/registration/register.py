@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from envoy.cli.connection_options import Connection, ServerOption, VerboseOption, expand_options
+from envoy.cli.discover import locate_server
 from envoy.cli.registration.register_fleet import FleetOptions, print_columns, register_fleet
 from envoy.cli.terminal.exchanges import show_exchange, show_retry
 from envoy.cli.terminal.exit_status import FAILED, INTERRUPTED, show_warnings
@@ -18,6 +19,7 @@ from envoy.protocol.results import RegistrationError
 if TYPE_CHECKING:
     from envoy.client.attempt import Exchange
     from envoy.protocol.results import Registration
+    from envoy.registration.site import Site
 
 
 @expand_options
@@ -47,19 +49,21 @@ def register(
     """
     from envoy.fleet.fleet_file import is_fleet  # deferred: --help does not need it
 
-    arguments = connection.arguments(server)
     if is_fleet(site):
-        sys.exit(register_fleet(site, fleet, arguments, update=update, verbose=verbose))
+        server, connection = locate_server(server, connection)
+        sys.exit(register_fleet(site, fleet, connection.arguments(server), update=update, verbose=verbose))
     if (option := fleet.first_given()) is not None:
         raise EnvoyError(f"{option} is for a fleet, and {site} is a single site", remedy="Leave it out.")
-    _register_site(site, arguments, update=update, verbose=verbose)
-
-
-def _register_site(path: Path, arguments: dict[str, Any], *, update: bool, verbose: bool) -> None:
-    from envoy.client.client import Client  # deferred: loads httpx and cryptography
     from envoy.registration.site import Site  # deferred: --help does not need it
 
-    site = Site.load(path, profile=arguments["profile"])
+    described = Site.load(site, profile=connection.profile)
+    server, connection = locate_server(server, connection, described.lfdi)
+    _register_site(described, connection.arguments(server), update=update, verbose=verbose)
+
+
+def _register_site(site: Site, arguments: dict[str, Any], *, update: bool, verbose: bool) -> None:
+    from envoy.client.client import Client  # deferred: loads httpx and cryptography
+
     exchanges: list[Exchange] = []
 
     def note(exchange: Exchange) -> None:
