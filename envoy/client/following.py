@@ -106,7 +106,7 @@ class BaseFollowing:
                 duties.append(metering)
             self.subscriptions = self._open_subscriptions()
             if self.subscriptions is not None:
-                duties.append(Subscriber(self.subscriptions))
+                duties.append(Subscriber(self.subscriptions, clock=clock, publish=self._publish))
             self._worker = DeviceWorker(device, clock=clock, period=options.period, deadline=options.deadline)
             self.follower = Follower(
                 self.session,

@@ -78,7 +78,7 @@ class NotificationListener:
         if public_url is None and host in _WILDCARDS:
             raise EnvoyError(
                 f"{listen} does not say by which name the utility reaches this machine",
-                remedy="Give the public URL as well: https://der.example.com:8444.",
+                remedy="Give public_url= as well: https://der.example.com:8444.",
             )
         public_url = None if public_url is None else check_public_url(public_url)
         self._files: dict[str, Any] = {"cert": cert, "key": key, "ca": ca}

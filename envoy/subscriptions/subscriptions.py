@@ -105,6 +105,7 @@ class Subscriptions:
         self._list_due = self._reconciled = 0.0
         self._findings: deque[str] = deque(maxlen=_MOST_FINDINGS)
         self._doubtful: dict[str, None] = {}
+        self._notified: dict[str, None] = {}
 
     # What is read
 
@@ -173,6 +174,7 @@ class Subscriptions:
         if reason.finding:
             self.report(f"notification of {subscription.resource}: {reason.finding}")
         if reason.due is not None:
+            self._notified[subscription.resource] = None
             self._refresh(subscription.resource, subscription.readers.copy(), reason.due)
             if reason.status in _ASTRAY:
                 self._rediscover(subscription.readers.copy())
@@ -185,12 +187,19 @@ class Subscriptions:
         """Keep what is odd until something is done at the server; it is not urgent. Any thread may call it."""
         self._findings.append(finding)
 
+    def take_notified(self) -> tuple[str, ...]:
+        """Return what notifications were of since the last time."""
+        found = tuple(self._notified)
+        for href in found:
+            del self._notified[href]
+        return found
+
     # What is done at the server
 
     @property
     def due(self) -> float:
         """When there is something to do at the server, by the clock; infinite for not as long as nobody reads."""
-        if self._findings or self._doubtful:
+        if self._findings or self._doubtful or self._notified:
             return 0.0
         if not (self._by_resource or self._left):
             return inf

@@ -71,6 +71,8 @@ NEWS: tuple[CommandNews, ...] = (
     SENT,
     news.ResponseDropped(time=T, response=STARTED, reason="HTTP 400"),
     news.Reported(time=T, resource="DERStatus", href="/edev/2/der/1/ders"),
+    news.Subscribed(time=T, count=4, wanted=5),
+    news.Notified(time=T, hrefs=("/edev", "/edev/2/derp/1/derc")),
     news.Noticed(time=T, text="event 11AA has changed"),
     Warned(time=T, text="our certificate expires in 7 days"),
     Reloaded(time=T, expires=datetime(2031, 1, 1, tzinfo=UTC)),

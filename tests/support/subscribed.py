@@ -52,7 +52,7 @@ class SubscribedHome(Home):
             refresh=self._refresh,
             rediscover=lambda readers: self.following.hurry(),
         )
-        self.duties = [Subscriber(self.subscriptions, "home")]
+        self.duties = [Subscriber(self.subscriptions, "home", clock=self.clock, publish=self.news.append)]
         self.start(Schedule(now=self.clock.now))
 
     def _refresh(self, href: str, readers: Collection[Hashable], due: float) -> None:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 import typer
 
 from envoy.cli.connection_options import ServerOption, VerboseOption, expand_options
+from envoy.cli.follow.notifications import NotificationOptions
 from envoy.cli.follow.options import DeviceOptions, PolicyOptions
 from envoy.cli.follow.setup import FollowConnection, FollowOptions, Setup
 from envoy.errors import EnvoyError
@@ -44,6 +45,7 @@ def follow(
     device: DeviceOptions,
     following: FollowOptions,
     policy: PolicyOptions,
+    notifications: NotificationOptions,
     display: DisplayOptions,
     check: Annotated[bool, typer.Option("--check", help="Look at everything and change nothing.")] = False,
     dry_run: Annotated[
@@ -60,7 +62,7 @@ def follow(
     Exit status: 0 it was ended by a signal, or nothing is wrong (--check, --dry-run); 1 it cannot go on, or something
     is wrong; 2 options or files are wrong, and nothing was sent or applied.
     """
-    load = partial(Setup.load, site, server, connection, device, policy, following)
+    load = partial(Setup.load, site, server, connection, device, policy, following, notifications)
     if check:
         from envoy.cli.follow.check import run_checks, show_results  # deferred: --help does not need it
 

@@ -20,6 +20,7 @@ from envoy.cli.follow.checks import (
     check_site,
     check_state,
 )
+from envoy.cli.follow.notifications import check_notifications
 from envoy.cli.follow.setup import Setup
 from envoy.cli.terminal.option_names import name_options
 from envoy.der.abilities import Abilities
@@ -58,6 +59,7 @@ def run_checks(load: Callable[[], Setup]) -> Iterator[CheckResult]:
             yield from handshake
             if all(each.level is not Level.ERROR for each in handshake):
                 yield from check_server(client, setup.site, time.time, mirrors=len(setup.mirrors))
+    yield from check_notifications(setup.notifications, setup.connection, setup.open_listener)
     wanted = frozenset[str]().union(
         *(Abilities.from_models(der.capability, der.settings).modes for der in setup.site.ders)
     )

@@ -33,6 +33,8 @@ NAMES: Mapping[type, str] = {
     news.ResponseSent: "response-sent",
     news.ResponseDropped: "response-dropped",
     news.Reported: "reported",
+    news.Subscribed: "subscribed",
+    news.Notified: "notified",
     news.Noticed: "notice",
     Warned: "warning",
     Reloaded: "certificates-reloaded",

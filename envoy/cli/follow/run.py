@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from envoy.client.attempt import Exchange
     from envoy.client.client import Client
     from envoy.client.following import Following
+    from envoy.server.notification_listener import NotificationListener
 
 
 def run(setup: Setup, *, form: Literal["text", "json"] | None, metrics_port: int | None, verbose: bool) -> int:
@@ -51,7 +52,10 @@ def run(setup: Setup, *, form: Literal["text", "json"] | None, metrics_port: int
         stack.enter_context(_show_device_log())
         with exit_on_errors(failed=WRONG_USE):
             client = stack.enter_context(setup.client(on_exchange=note))
-            following = stack.enter_context(_open(setup, client, display))
+            listener = setup.open_listener()
+            if listener is not None:
+                stack.enter_context(listener)
+            following = stack.enter_context(_open(setup, client, display, listener))
             display.schedule, display.now = following.schedule, following.clock
             display.on_broken = following.stop
             if metrics_port is not None:
@@ -60,7 +64,7 @@ def run(setup: Setup, *, form: Literal["text", "json"] | None, metrics_port: int
                 display.metrics = stack.enter_context(Metrics(ViewCollector(view, display.now), metrics_port))
                 if not metrics_port:
                     typer.echo(f"Metrics at http://{HOST}:{display.metrics.port}/metrics", err=True)
-        attendant = _Attendant(setup, client, following, display, view)
+        attendant = _Attendant(setup, client, following, listener, display, view)
         signals = SignalThread(end=attendant.end, reload=attendant.reload, look=attendant.look, leave=display.leave)
         display.take(
             Began(
@@ -103,7 +107,7 @@ def _show_device_log() -> Iterator[None]:
         logger.removeHandler(handler)
 
 
-def _open(setup: Setup, client: Client, display: SiteDisplay) -> Following:
+def _open(setup: Setup, client: Client, display: SiteDisplay, listener: NotificationListener | None) -> Following:
     device = setup.open_devices()
     try:
         return client.follow(
@@ -115,6 +119,7 @@ def _open(setup: Setup, client: Client, display: SiteDisplay) -> Following:
             mirrors=setup.mirrors or None,
             keep=setup.keep,
             on_news=display.follow_up,
+            notifications=listener,
         )
     except BaseException:
         device.close()
@@ -128,9 +133,19 @@ class _Attendant:
         reason: The name of the signal that ended it; empty as long as none did.
     """
 
-    def __init__(self, setup: Setup, client: Client, following: Following, display: SiteDisplay, view: View) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        client: Client,
+        following: Following,
+        listener: NotificationListener | None,
+        display: SiteDisplay,
+        view: View,
+    ) -> None:
         self.reason = ""
         self._files = setup.connection
+        self._notifications = setup.notifications
+        self._listener = listener
         self._client = client
         self._following = following
         self._display = display
@@ -153,6 +168,8 @@ class _Attendant:
             return
         try:
             self._client.reload_certificates()
+            if self._listener is not None:
+                self._listener.reload_certificates()
         except EnvoyError as error:
             self._warn(f"the certificates were not read again: {error.where}: {error.what}")
             return
@@ -169,7 +186,8 @@ class _Attendant:
 
     def _read(self) -> None:
         try:
-            self._view.expiries = find_expiries(self._files.cert, self._files.key, self._files.ca)
+            expiries = find_expiries(self._files.cert, self._files.key, self._files.ca)
+            self._view.expiries = [*expiries, *self._notifications.find_expiries(self._files)]
         except EnvoyError as error:
             # TLS takes what another library may not be able to read.
             self._view.expiries = ()

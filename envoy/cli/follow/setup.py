@@ -10,6 +10,7 @@ import typer
 
 from envoy.cli.connection_options import LinkedProfileOption, PlainConnection
 from envoy.cli.discover import locate_server
+from envoy.cli.follow.notifications import NotificationOptions
 from envoy.cli.follow.options import DeviceChoice, DeviceOptions, PolicyOptions, choose_devices, parse_failsafe
 from envoy.profiles import DEFAULT_PROFILE, get_profile
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from envoy.metering import Mirror
     from envoy.profiles import Profile
     from envoy.registration.site import Site
+    from envoy.server.notification_listener import NotificationListener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class Setup:
         mirrors: The mirrors that readings are posted to.
         state: The folder of the state; None for none.
         keep: Whether the device is left at its last limits at the end.
+        notifications: Where notifications come.
     """
 
     path: Path
@@ -78,6 +81,7 @@ class Setup:
     mirrors: list[Mirror]
     state: Path | None
     keep: bool
+    notifications: NotificationOptions
 
     @classmethod
     def load(
@@ -88,6 +92,7 @@ class Setup:
         devices: DeviceOptions,
         policy: PolicyOptions,
         following: FollowOptions,
+        notifications: NotificationOptions,
     ) -> Self:
         """Read the files that are named.
 
@@ -98,6 +103,7 @@ class Setup:
         from envoy.metering.mirror_file import load_mirror
         from envoy.registration.site import Site
 
+        notifications.check()
         site = Site.load(path, profile=connection.profile)
         url, connection = locate_server(url, connection, site.lfdi)
         return cls(
@@ -111,6 +117,7 @@ class Setup:
             mirrors=[load_mirror(file) for file in following.mirror or ()],
             state=following.state,
             keep=following.on_exit == "keep",
+            notifications=notifications,
         )
 
     @property
@@ -145,6 +152,14 @@ class Setup:
         from envoy.devices import open_devices  # deferred: --help does not need it
 
         return open_devices([(choice.kind, choice.options) for choice in self.choices], self.site)
+
+    def open_listener(self) -> NotificationListener | None:
+        """Listen for notifications; None if nothing is subscribed to.
+
+        Raises:
+            EnvoyError: An option is wrong, a file cannot be used, or it cannot listen there.
+        """
+        return self.notifications.open(self.connection)
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -52,6 +52,8 @@ class View:
         readings: What it measures.
         expiries: When the certificates expire.
         requests: How many requests there were, by method and by HTTP status; status 0 for no response.
+        subscriptions: How many subscriptions the server has accepted; None where nothing is subscribed to.
+        notifications: How many resources were read again because of notifications.
         lines: The last events.
     """
 
@@ -69,6 +71,8 @@ class View:
     readings: Readings | None = None
     expiries: Sequence[Expiry] = ()
     requests: Counter[tuple[str, int]] = field(default_factory=Counter)
+    subscriptions: int | None = None
+    notifications: int = 0
     lines: tuple[str, ...] = ()
 
     def take(self, item: CommandNews) -> None:
@@ -95,6 +99,10 @@ class View:
                 self.device_lost = ""
             case news.Sampled():
                 self.status, self.readings = item.status, item.readings
+            case news.Subscribed():
+                self.subscriptions = item.count
+            case news.Notified():
+                self.notifications += len(item.hrefs)
         if type(item) in NAMES:
             self.lines = (*self.lines, to_line(item))[-SHOWN_EVENTS:]
 

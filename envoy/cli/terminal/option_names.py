@@ -13,6 +13,7 @@ PARAMETERS = (
     "key",
     "output",
     "package",
+    "public_url",
     "timeout",
     "update",
     "workers",

@@ -228,6 +228,34 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """There are more subscriptions at the server than before, or fewer.
+
+    Attributes:
+        time: When.
+        count: How many the server has accepted.
+        wanted: How many there are to be: what is not accepted is polled alone.
+    """
+
+    time: float
+    count: int
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notified:
+    """Notifications have come, and what they are of is read again.
+
+    Attributes:
+        time: When that was noticed.
+        hrefs: What they are of.
+    """
+
+    time: float
+    hrefs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Noticed:
     """Something is odd: about what the server sends, or about the device.
 
@@ -256,6 +284,8 @@ News: TypeAlias = (
     | ResponseSent
     | ResponseDropped
     | Reported
+    | Subscribed
+    | Notified
     | Noticed
 )
 """Anything that has happened."""

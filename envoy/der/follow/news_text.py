@@ -74,6 +74,10 @@ def describe_news(item: news.News) -> str:
             return f"response {describe_response(item.response)}  dropped: {item.reason}"
         case news.Reported():
             return f"reported  {item.resource} {item.href}{f'  {item.detail}' if item.detail else ''}"
+        case news.Subscribed():
+            return f"subscribed to {item.count} of {item.wanted} resources"
+        case news.Notified():
+            return f"notified of {join_words(item.hrefs, 'and')}"
         case news.Noticed():
             return f"notice  {item.text}"
         case news.Sampled():

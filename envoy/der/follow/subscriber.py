@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from math import inf
 
 from envoy.der.follow.duties import Duty
+from envoy.der.follow.news import News, Notified, Subscribed
 from envoy.protocol.discovery import end_device_list
 from envoy.protocol.flow import Flow
 from envoy.subscriptions.subscriptions import Subscriptions
@@ -19,12 +20,25 @@ class Subscriber(Duty):
         subscriptions: Those of the client; several followers may share them.
         reader: What the follower is known by among them.
         sends: It does what there is to do at the server; if not, somebody else does, for all followers.
+        clock: Returns the time in seconds since 1970.
+        publish: Called with news.
     """
 
-    def __init__(self, subscriptions: Subscriptions, reader: Hashable = None, *, sends: bool = True) -> None:
+    def __init__(
+        self,
+        subscriptions: Subscriptions,
+        reader: Hashable = None,
+        *,
+        sends: bool = True,
+        clock: Callable[[], float],
+        publish: Callable[[News], None] = lambda _: None,
+    ) -> None:
         self._subscriptions = subscriptions
         self._reader = reader
         self._sends = sends
+        self._clock = clock
+        self._publish = publish
+        self._count = (0, 0)
 
     @property
     def due(self) -> float:
@@ -33,7 +47,14 @@ class Subscriber(Duty):
 
     def send(self) -> Flow[None]:
         """Subscribe, renew and delete what is due."""
-        yield from self._subscriptions.send()
+        if hrefs := self._subscriptions.take_notified():
+            self._publish(Notified(time=self._clock(), hrefs=hrefs))
+        try:
+            yield from self._subscriptions.send()
+        finally:
+            if (count := self._subscriptions.count()) != self._count:
+                self._count = count
+                self._publish(Subscribed(time=self._clock(), count=count[0], wanted=count[1]))
 
     def note_capability(self, capability: DeviceCapability) -> None:
         """Note where the EndDevices are, of which one has the list of subscriptions."""
