@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from envoy.der.fleet.fleet import Run
 from envoy.der.follow.contact import Contact
-from envoy.der.follow.device import Device
 from envoy.der.follow.findings import FollowSession
 from envoy.der.follow.follower import Follower
 from envoy.der.follow.worker import Worker
@@ -22,7 +21,6 @@ class FleetSite:
         key: Its name in the fleet.
         site: The site.
         lfdi: LFDI of its EndDevice.
-        device: Its device.
         session: Its findings are the last ones of what was odd, and ``count`` is how many there were.
         follower: Its flow.
         run: The run of the flow.
@@ -31,7 +29,6 @@ class FleetSite:
     key: str
     site: Site
     lfdi: bytes
-    device: Device
     session: FollowSession
     follower: Follower
     run: Run
