@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 from zlib import crc32
@@ -25,6 +28,11 @@ TEMPORARY = ""
 _PAGE = 1000
 
 _DAMAGED = "damaged row"
+
+_HOLDER = "-by"
+"""Ends the name of the file in which stands who holds a right."""
+
+_LONGEST_HOLDER = 400
 
 _WAIT = "Wait until it is done, and run this again."
 
@@ -267,8 +275,9 @@ class Database(Closing):
         """Hold a right that one program has at a time, and loses when it ends in any way.
 
         Args:
-            suffix: What to append to the name of the database for the file that is locked meanwhile.
-            busy: What to say if another program has it.
+            suffix: What to append to the name of the database for the file that is locked meanwhile. In another one
+                beside it stands who has it.
+            busy: What to say if another program has it, before who that is.
             remedy: What to do then.
         """
         if self.file in (MEMORY, TEMPORARY):
@@ -278,8 +287,19 @@ class Database(Closing):
         lock_file = f"{self.file}{suffix}"
         # Who opens it may not be the thread that closes it.
         with closing(self._connect(lock_file, timeout=0, isolation_level=None, check_same_thread=False)) as lock:
-            self._run(lambda: lock.execute("BEGIN EXCLUSIVE"), busy, remedy)
-            yield
+            holder = Path(f"{lock_file}{_HOLDER}")
+            try:
+                lock.execute("BEGIN EXCLUSIVE")
+            except sqlite3.Error as error:
+                raise self._translate(error, f"{busy}{_read_holder(holder)}", remedy) from error
+            # What has no room for it can be held all the same.
+            with suppress(OSError), open(holder, "w", encoding="utf-8", opener=open_private) as file:
+                file.write(f"process {os.getpid()} on {platform.node()}, since {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+            try:
+                yield
+            finally:
+                with suppress(OSError):
+                    holder.unlink()
 
     def is_held(self, suffix: str) -> bool:
         """Return whether a program has the right that ``hold`` gives; nothing is written for that."""
@@ -334,6 +354,13 @@ class Database(Closing):
         if "user-defined function" in str(error) or "decode to UTF-8" in str(error):
             return self.damage("text of a row")
         return self.error(f"cannot be used as a {form.noun}: {error}", remedy=form.remedy)
+
+
+def _read_holder(file: Path) -> str:
+    """Return who holds a right, as the end of a sentence; nothing if that cannot be read."""
+    with suppress(OSError, ValueError):
+        return f" ({file.read_text(encoding='utf-8')[:_LONGEST_HOLDER]})"
+    return ""
 
 
 def _read_only_uri(file: str) -> str:

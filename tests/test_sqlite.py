@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sqlite3
 import sys
 import threading
@@ -163,7 +164,13 @@ def test_a_right_is_held_by_one_at_a_time_while_others_write(tmp_path: Path) -> 
             other.execute("INSERT INTO entry VALUES (1)")
             with pytest.raises(SpoolError) as caught, other.hold("-posting", "somebody has it"):
                 pass
+            who = f"process {os.getpid()} on {platform.node()}, since "
+            assert caught.value.what.startswith(f"somebody has it ({who}")
+            (tmp_path / "ledger-posting-by").write_bytes(b"\xff")
+            with pytest.raises(SpoolError) as caught, other.hold("-posting", "somebody has it"):
+                pass
             assert caught.value.what == "somebody has it"
+        assert not (tmp_path / "ledger-posting-by").exists()
         with other.hold("-posting", "somebody has it"):
             assert numbers(one) == [1]
 
