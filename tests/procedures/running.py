@@ -22,7 +22,6 @@ LISTENERS = {
 PRICES = {f"PRC-0{number}" for number in range(1, 6)}
 
 NOT_RUN = {
-    **dict.fromkeys(LISTENERS, "needs subscriptions and a listener for notifications, which the client does not have"),
     **dict.fromkeys(PRICES, "needs tariffs, which the client does not follow"),
 }
 """Why a procedure is not run."""
@@ -50,6 +49,7 @@ CLIENTS: Mapping[str, Mapping[str, Any]] = {
     **{f"{group}-0{number}": {"period": 1.0} for group in ("GEN", "LOA") for number in range(1, 5)},
     **{f"MUL-0{number}": {"count": 2} for number in range(1, 4)},
     **{f"STO-0{number}": {"options": _STORING} for number in range(1, 7)},
+    **{name: {"subscribes": True} for name in LISTENERS},
 }
 """What is odd about the client of some."""
 
@@ -89,8 +89,15 @@ class Run:
         return "; ".join(["passed", *also])
 
 
-def run_procedure(name: str, folder: Path, **odd: Any) -> Run:
-    """Run a procedure with the package as the client, perhaps with something odd about that."""
+def run_procedure(name: str, folder: Path, settings: Mapping[str, Any] | None = None, **odd: Any) -> Run:
+    """Run a procedure with the package as the client, perhaps with something odd about that.
+
+    Args:
+        name: Name of the procedure.
+        folder: Where the procedures are.
+        settings: Settings of the utility.
+        odd: What is odd about the client.
+    """
     clients: list[PoweredClient] = []
 
     def make(*args: Any, **options: Any) -> PoweredClient:
@@ -99,7 +106,8 @@ def run_procedure(name: str, folder: Path, **odd: Any) -> Run:
         return clients[0]
 
     procedure = read_procedure(folder / f"{name}.yaml")
-    outcome = rehearse(procedure, client=make, hands=HANDS, sites=2 if name == "P-01" else 0, run=RUNS.get(name))
+    sites = 2 if name == "P-01" else int(name in LISTENERS)
+    outcome = rehearse(procedure, client=make, hands=HANDS, sites=sites, settings=settings, run=RUNS.get(name))
     return Run(name, outcome, tuple(look(name, outcome, clients[0])))
 
 

@@ -22,6 +22,7 @@ RUN = [name for name in NAMES if name not in NOT_RUN]
 LONG = {
     *(f"ALL-{name}" for name in ("12", "21", "23", "25-EXT", "26", "27", "28")),
     *(f"{group}-{number:02}" for group in ("GEN", "LOA") for number in (3, 4, 10, 11, 12)),
+    *(f"{group}-0{number}" for group in ("GEN", "LOA") for number in (6, 7, 8)),
     *("DRD-01", "P-03", "STO-03", "STO-06"),
 }
 """They take as long as five times all the others, which have the same steps. The session "procedures" runs all."""
@@ -41,8 +42,25 @@ def test_the_package_passes_as_the_client(name: str, published: Path) -> None:
 
 
 def test_all_others_have_a_reason_why_they_are_not_run() -> None:
-    assert {*RUN, *LISTENERS, *PRICES} == {*NAMES, *PRICED}
+    assert {*RUN, *PRICES} == {*NAMES, *PRICED}
     assert SIGHTS.keys() <= set(RUN)
+
+
+# With subscriptions, to a utility that notifies as the standard has it, or as the reference server does
+
+
+@pytest.mark.parametrize(
+    ("name", "notifications"),
+    [
+        *((name, notifications) for name in ("P-01", "P-02") for notifications in ("whole", "changed")),
+        *(mark_long(name, "changed") for name in sorted(LISTENERS)),
+    ],
+)
+def test_the_package_passes_as_a_subscriber(name: str, notifications: str, published: Path) -> None:
+    run = run_procedure(name, published, {"notifications": notifications}, subscribes=True)
+    assert run.outcome.reason == ""
+    assert run.outcome.passed
+    assert run.wrong == ()
 
 
 # DERs that do something wrongly

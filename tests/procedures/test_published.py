@@ -12,6 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from envoy.procedures import read_procedure
 from envoy.procedures.outcome import Verdict
+from envoy.utility.notifications import Delivery
 from tests.support.der_client import DERClient, Event, GoneError, Site
 from tests.support.rehearsals import rehearse
 
@@ -235,7 +236,7 @@ class Forgetting(DERClient):
 class Refusing(Subscriber):
     """It does not take notifications."""
 
-    def notify(self, content: bytes) -> int:
+    def notify(self, delivery: Delivery) -> int:
         return 404
 
 

@@ -16,6 +16,7 @@ from envoy.identity import sfdi_of_lfdi
 from envoy.profiles import Profile
 from envoy.protocol.flow import Response
 from envoy.utility import Utility
+from envoy.utility.notifications import Delivery
 from sep2 import (
     ActivePower,
     AlarmStatus,
@@ -278,7 +279,7 @@ class DERClient:
                 self.request("POST", f"{own}/sub", subscription)
         return 30
 
-    def notify(self, content: bytes) -> int:
+    def notify(self, delivery: Delivery) -> int:
         """Take a notification: read again what it may be about, and return the status of the response."""
         for name in ("assignments", "programs"):
             if name in self.due:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from envoy.der.abilities import Abilities
 from envoy.der.follow.device import Device, DeviceStatus, Readings
+from envoy.der.follow.duties import Duty
 from envoy.der.follow.follower import Follower
+from envoy.der.follow.subscriber import Subscriber
 from envoy.der.follow.worker import DirectWorker
 from envoy.der.limits import Limits, Rating
 from envoy.der.modes import MODES
@@ -25,7 +28,11 @@ from envoy.protocol.results import Registration
 from envoy.protocol.session import Session
 from envoy.registration.register import register
 from envoy.registration.site import Site, SiteDER
+from envoy.subscriptions.intake import IDENTIFIER
+from envoy.subscriptions.notification_paths import NotificationPaths
+from envoy.subscriptions.subscriptions import Subscriptions
 from envoy.utility import Utility
+from envoy.utility.notifications import Delivery
 from sep2 import DeviceCategoryType
 from tests.support.der_client import make_capability, make_settings
 from tests.support.devices import PlainDevice
@@ -99,6 +106,12 @@ class FollowedSite(PlainDevice):
             clock=clock,
             get_offset=lambda: self.follower.offset,
         )
+        duties: list[Duty] = [self.reporter, self.metering]
+        if client.subscriptions is not None:
+            subscriber = Subscriber(
+                client.subscriptions, self.site.lfdi, sends=client.sites[:1] in ([], [self]), clock=clock
+            )
+            duties.append(subscriber)
         self.follower = Follower(
             session,
             self.schedule,
@@ -107,8 +120,9 @@ class FollowedSite(PlainDevice):
             lfdi=self.site.lfdi,
             clock=clock,
             register=self._register,
-            duties=[self.reporter, self.metering],
+            duties=duties,
         )
+        self.follower.wake = self._wake
         self.flow: Flow[None] = self.follower.run()
         self.until: float = clock()
         self.wanted: Request | Wait | None = None
@@ -124,6 +138,9 @@ class FollowedSite(PlainDevice):
         """Lose everything but what was saved, and come back."""
         self.stop()
         self.start()
+
+    def _wake(self) -> None:
+        self.until = min(self.until, self.client.clock())
 
     def _register(self, entry: str | None) -> Flow[Registration]:
         site = prepare_site(self.site, self.schedule.get_settings())
@@ -179,6 +196,7 @@ class FollowingClient:
         pin: The PIN that it expects.
         site_w: What flows at the connection points; import is positive.
         output_w: What the DERs put out.
+        subscribes: It subscribes to what it reads, once for all sites.
     """
 
     def __init__(
@@ -191,6 +209,7 @@ class FollowingClient:
         pin: int | None = None,
         site_w: int = -1000,
         output_w: int = 1000,
+        subscribes: bool = False,
     ) -> None:
         self.utility = utility
         self.clock = clock
@@ -198,7 +217,20 @@ class FollowingClient:
         self.profile = utility.profile
         self.site_w, self.output_w = site_w, output_w
         self.requests: list[tuple[float, str, str]] = []
-        self.sites: Sequence[FollowedSite] = [self.make_site(each, pin) for each in sites or [lfdi]]
+        self.subscriptions: Subscriptions | None = None
+        if subscribes:
+            self.subscriptions = Subscriptions(
+                Session(self.profile),
+                NotificationPaths("https://localhost:8444"),
+                owner=lfdi,
+                clock=clock,
+                refresh=self._refresh,
+                rediscover=self._rediscover,
+            )
+        # The first does what there is to do at the server for all of them.
+        self.sites: list[FollowedSite] = []
+        for each in sites or [lfdi]:
+            self.sites.append(self.make_site(each, pin))
 
     def make_site(self, lfdi: bytes, pin: int | None) -> FollowedSite:
         """Return a site."""
@@ -214,9 +246,24 @@ class FollowingClient:
             if each.until <= self.clock():
                 each.act()
 
-    def notify(self, content: bytes) -> int:
-        """Take a notification."""
-        raise AssertionError("it subscribes to nothing")
+    def notify(self, delivery: Delivery) -> int:
+        """Take a notification, and return the status of the response."""
+        assert self.subscriptions is not None, "it subscribes to nothing"
+        path = urlsplit(delivery.uri).path
+        if not self.subscriptions.accepts(path):
+            return 404
+        self.subscriptions.notify(path, {IDENTIFIER: delivery.identifier}, delivery.content)
+        return 204
+
+    def _refresh(self, href: str, readers: Collection[Hashable], due: float) -> None:
+        for each in self.sites:
+            if each.site.lfdi in readers:
+                each.follower.refresh(href, due)
+
+    def _rediscover(self, readers: Collection[Hashable]) -> None:
+        for each in self.sites:
+            if each.site.lfdi in readers:
+                each.follower.hurry()
 
     def send(self, request: Request) -> Response:
         self.requests.append((self.clock(), request.method, request.href))

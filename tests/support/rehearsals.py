@@ -14,6 +14,7 @@ from envoy.procedures.rehearsal import Rehearsal
 from envoy.procedures.vocabulary import VERSIONS
 from envoy.utility import Settings
 from envoy.utility.clock import ManualClock
+from envoy.utility.notifications import Delivery
 from tests.support.der_client import PEN, DERClient
 
 NOW = 1_700_000_040.0
@@ -36,7 +37,7 @@ class UnderTest(Protocol):
     def act(self) -> None:
         """Do what is due."""
 
-    def notify(self, content: bytes) -> int:
+    def notify(self, delivery: Delivery) -> int:
         """Take a notification, and return the status of the response."""
 
 
@@ -84,7 +85,7 @@ def rehearse(
             if under_test.next_due <= clock.now:
                 under_test.act()
             for delivery in rehearsal.due_notifications():
-                rehearsal.settle_notification(delivery.number, under_test.notify(delivery.content))
+                rehearsal.settle_notification(delivery.number, under_test.notify(delivery))
         return rehearsal.run.outcome
 
 
