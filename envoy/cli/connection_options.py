@@ -39,6 +39,9 @@ ShardOption = Annotated[
     str | None,
     typer.Option("--shard", metavar="K/N", help="Fleet: take the sites of shard K of N, by a hash of their LFDIs."),
 ]
+RateOption = Annotated[
+    float | None, typer.Option("--rate", min=0.001, help="Send at most N requests per second. Default: no limit.")
+]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show each exchange as it happens.")]
 
 
@@ -88,9 +91,7 @@ class Connection(PlainConnection):
     max_wait: Annotated[
         float, typer.Option("--max-wait", min=0, help="Wait at most these seconds for a retry; ignore longer demands.")
     ] = 60.0
-    rate: Annotated[
-        float | None, typer.Option("--rate", min=0.001, help="Send at most N requests per second. Default: no limit.")
-    ] = None
+    rate: RateOption = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ def check_site(path: Path, site: Site) -> Iterator[CheckResult]:
 
 
 def check_certificate(
-    cert: Path | None, key: Path | None, ca: Path | None, lfdi: bytes, now: datetime
+    cert: Path | None, key: Path | None, ca: Path | None, lfdi: bytes | None, now: datetime
 ) -> Iterator[CheckResult]:
     """Yield whether the certificates can be used, and whether the client's own is that of the site.
 
@@ -103,7 +103,7 @@ def check_certificate(
         cert: PEM file of the client's certificate; None if it has none.
         key: PEM file of its private key; None if it is in ``cert``.
         ca: PEM file of the CA of the server; None for those of the system.
-        lfdi: LFDI of the site.
+        lfdi: LFDI of the site; None for one of a fleet, whose certificate is an aggregator's.
         now: The time.
     """
     report = Report("certificate")
@@ -119,7 +119,7 @@ def check_certificate(
     yield report.ok(f"{cert}: LFDI {format_lfdi(own.lfdi)}, {own.key}, signed by {own.issuer}")
     if own.lfdi == lfdi:
         yield report.ok("its LFDI is that of the site")
-    else:
+    elif lfdi is not None:
         yield report.warning(
             f"its LFDI is not that of the site, {format_lfdi(lfdi)}",
             "If it is an aggregator's, this is as it should be. If it is the site's own, write its LFDI into the file "

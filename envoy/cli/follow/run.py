@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +10,7 @@ import typer
 
 from envoy._version import __version__
 from envoy.cli.follow.command_news import Began, Ended, Reloaded, Warned
+from envoy.cli.follow.device_log import show_device_log
 from envoy.cli.follow.display import SiteDisplay, choose_form
 from envoy.cli.follow.setup import Setup
 from envoy.cli.follow.signals import SignalThread
@@ -49,7 +48,7 @@ def run(setup: Setup, *, form: Literal["text", "json"] | None, metrics_port: int
                 show_exchange(exchange)
 
     with ExitStack() as stack:
-        stack.enter_context(_show_device_log())
+        stack.enter_context(show_device_log())
         with exit_on_errors(failed=WRONG_USE):
             client = stack.enter_context(setup.client(on_exchange=note))
             listener = setup.open_listener()
@@ -83,28 +82,6 @@ def run(setup: Setup, *, form: Literal["text", "json"] | None, metrics_port: int
             reason = attendant.reason or "the reader of its lines"
             display.take(Ended(time=display.now(), reason=reason, device=left, owed=len(following.schedule.owed)))
     return 1 if display.broken else 0
-
-
-class _DeviceLog(logging.Handler):
-    """Writes what devices log to standard error, such as what a program says there."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        # Nobody may read it any more.
-        with suppress(OSError):
-            typer.echo(self.format(record), err=True)
-
-
-@contextmanager
-def _show_device_log() -> Iterator[None]:
-    logger, handler = logging.getLogger("envoy.devices"), _DeviceLog(logging.INFO)
-    level = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-        logger.removeHandler(handler)
 
 
 def _open(setup: Setup, client: Client, display: SiteDisplay, listener: NotificationListener | None) -> Following:

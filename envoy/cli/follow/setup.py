@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import typer
 
-from envoy.cli.connection_options import LinkedProfileOption, PlainConnection
+from envoy.cli.connection_options import LinkedProfileOption, PlainConnection, RateOption
 from envoy.cli.discover import locate_server
 from envoy.cli.follow.notifications import NotificationOptions
 from envoy.cli.follow.options import DeviceChoice, DeviceOptions, PolicyOptions, choose_devices, parse_failsafe
@@ -31,6 +31,7 @@ class FollowConnection(PlainConnection):
     """How the server is connected to. What fails is sent again when it is due, and nothing goes to other hosts."""
 
     profile: LinkedProfileOption = DEFAULT_PROFILE
+    rate: RateOption = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

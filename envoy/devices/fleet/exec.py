@@ -56,7 +56,7 @@ class ExecDevices:
         """Return the device of a site.
 
         Raises:
-            DeviceError: The site has one already, or a mode is not one.
+            DeviceError: A mode is not one, or all of it is closed.
         """
         return self._book.open(key, site, self)
 
@@ -83,10 +83,10 @@ class ExecDevices:
         """
         self._ensure_started().give(order, orders, key)
 
-    def leave(self, key: str) -> None:
-        """Forget a site. What is still to be written for it is."""
-        self._book.drop(key)
-        self._supervision.forget(key)
+    def leave(self, key: str, orders: Orders) -> None:
+        """Forget the orders of a site. What is still to be written for it is."""
+        if self._book.drop(key, orders):
+            self._supervision.forget(key)
 
     def describe(self) -> str:
         """Return the program with its arguments."""

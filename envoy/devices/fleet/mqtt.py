@@ -82,7 +82,7 @@ class MQTTDevices:
         """Return the device of a site.
 
         Raises:
-            DeviceError: The site has one already, its key cannot be part of a topic, or a mode is not one.
+            DeviceError: Its key cannot be part of a topic, a mode is not one, or all of it is closed.
         """
         if set(key) & (WILDCARDS | {"/"}):
             raise DeviceError(f"{key!r} cannot be part of a topic", where=f"site {key}", remedy="Name it without /+#.")
@@ -116,11 +116,10 @@ class MQTTDevices:
         """
         self._ensure_started().notify(self._topic(key))
 
-    def leave(self, key: str) -> None:
-        """Forget a site, once its newest order is published."""
+    def leave(self, key: str, orders: Orders) -> None:
+        """Forget the orders of a site, once the newest is published."""
         with self._lock:
-            self._book.drop(key)
-            if self._connection is not None:
+            if self._book.drop(key, orders) and self._connection is not None:
                 self._connection.remove(self._topic(key))
 
     def describe(self) -> str:

@@ -34,30 +34,30 @@ class OrderBook:
         self._orders: dict[str, Orders] = {}
 
     def open(self, key: str, site: Site, carrier: Carrier) -> SiteDevice:
-        """Return the device of a site.
+        """Return the device of a site, instead of one that it may have.
 
         Raises:
-            DeviceError: There is one of that key, a mode is not one, or all of it is closed.
+            DeviceError: A mode is not one, or all of it is closed.
         """
         self.check_open()
         abilities = find_abilities(self._options.modes, site)
         orders = Orders(self._options, f"{self._where}, site {key}", unread=self._unread, clock=self._clock)
         with self._lock:
-            if key in self._orders:
-                remedy = "Close its device first, or give each site a key of its own."
-                raise DeviceError("the site has a device already", where=f"site {key}", remedy=remedy)
             self._orders[key] = orders
-            return SiteDevice(key, orders, abilities, carrier)
+        return SiteDevice(key, orders, abilities, carrier)
 
     def check_open(self) -> None:
         """Raise a DeviceError if all of it is closed."""
         if self.closed:
             raise DeviceError("is closed", where=self._where, remedy="Open the devices of the fleet again.")
 
-    def drop(self, key: str) -> Orders | None:
-        """Forget the orders of a site, and return them; None if there are none."""
+    def drop(self, key: str, orders: Orders) -> bool:
+        """Forget the orders of a site, and return whether that is done; not if it has others by now."""
         with self._lock:
-            return self._orders.pop(key, None)
+            if self._orders.get(key) is not orders:
+                return False
+            del self._orders[key]
+            return True
 
     def find(self, key: str) -> Orders | None:
         """Return the orders of a site; None if there are none."""

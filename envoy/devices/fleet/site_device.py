@@ -30,8 +30,8 @@ class Carrier(Protocol):
             DeviceError: It is gone, or closed.
         """
 
-    def leave(self, key: str) -> None:
-        """Carry nothing more for a site, once its newest order is."""
+    def leave(self, key: str, orders: Orders) -> None:
+        """Carry nothing more for a site, once its newest order is, unless it has others by now."""
 
     def describe(self) -> str:
         """Return what it is."""
@@ -113,7 +113,7 @@ class SiteDevice:
 
     def close(self) -> None:
         """Let go of the device, which goes on with the order that it has."""
-        self._carrier.leave(self._key)
+        self._carrier.leave(self._key, self._orders)
 
     def _give(self, limits: Limits) -> Order:
         order = self._orders.make(limits)

@@ -31,7 +31,7 @@ from envoy.tls.pki import Authority, Pki
 from tests.conftest import ROOT
 from tests.support.commands import LIMIT, envoy, started
 from tests.support.fleets import until
-from tests.support.processes import Command
+from tests.support.follow_lines import Lines, copy_connection, following_path
 
 SITE = ROOT / "examples" / "site.toml"
 LFDI = "0000003E90000000000000000000000000032473"
@@ -48,57 +48,13 @@ def server(pki: Pki) -> Iterator[UtilityServer]:
 def options(server: UtilityServer, pki: Pki, tmp_path: Path) -> list[str]:
     """Return the options of a connection, with certificates that may be replaced."""
     server.reset()
-    device = pki.devices["aggregator"]
-    for source, name in (
-        (device.certificate, "client.pem"),
-        (device.key, "client.key"),
-        (pki.ca.certificate, "ca.pem"),
-    ):
-        shutil.copy(source, tmp_path / name)
-    files = {"--cert": "client.pem", "--key": "client.key", "--ca": "ca.pem"}
-    return ["--server", server.url, *(part for name, file in files.items() for part in (name, str(tmp_path / file)))]
-
-
-class Lines:
-    """The events of a process, as they come."""
-
-    def __init__(self, process: Command) -> None:
-        self.process = process
-        self.events: list[dict[str, Any]] = []
-        assert process.stdout
-        self._thread = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
-        self._thread.start()
-
-    def _read(self, stream: Any) -> None:
-        for line in stream:
-            self.events.append(json.loads(line))
-
-    def named(self, name: str) -> list[dict[str, Any]]:
-        return [event for event in list(self.events) if event["event"] == name]
-
-    def wait(self, name: str, count: int = 1) -> dict[str, Any]:
-        """Return the event of a name, once there are so many of it."""
-        until(lambda: len(self.named(name)) >= count or self.process.poll() is not None)
-        found = self.named(name)
-        assert len(found) >= count, (
-            self.events,
-            self.process.poll(),
-            self.process.stderr and self.process.stderr.read(),
-        )
-        return found[count - 1]
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(number)
-        self.process.wait(60)
-        self._thread.join(60)
-        return self.process.returncode
+    return copy_connection(server.url, pki, tmp_path)
 
 
 @contextlib.contextmanager
 def following(*arguments: str, **process_options: Any) -> Iterator[Lines]:
-    command = ["follow", str(SITE), *arguments, "--format", "json"]
-    with started(*command, **process_options) as process:
-        yield Lines(process)
+    with following_path(SITE, *arguments, **process_options) as lines:
+        yield lines
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no disk that is always full")

@@ -1,0 +1,208 @@
+"""What is done beside following a fleet: its file and the certificates are watched, and signals are obeyed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from envoy.cli.follow.command_news import Reloaded, Warned
+from envoy.cli.follow.fleet.fleet_display import FleetDisplay
+from envoy.cli.follow.fleet.fleet_news import FleetChanged, SiteFailed, SiteNews
+from envoy.cli.follow.fleet.fleet_setup import FleetSetup
+from envoy.cli.follow.fleet.fleet_view import FleetView
+from envoy.errors import EnvoyError
+from envoy.fleet.roster import Entry, Roster, RosterChanges
+from envoy.tls.expiry import ExpiryWatch, find_expiries
+
+if TYPE_CHECKING:
+    from envoy.client.async_client import AsyncClient
+    from envoy.client.fleet_following import AsyncFleetFollowing
+
+PERIOD = 2.0
+"""Seconds between two looks at whether the file of the fleet has changed."""
+
+_SHARE = 0.02
+"""How much of its time it takes for that at most: a folder may have thousands of files."""
+
+_AT_ONCE = 20
+"""Sites that are added before the others have their turn."""
+
+
+class FleetAttendant:
+    """Adds and removes sites, does what signals ask for, and watches the certificates.
+
+    Args:
+        setup: What is followed.
+        client: The client.
+        following: The following.
+        display: Shows what is done.
+        view: What is known.
+
+    Attributes:
+        reason: The name of the signal that ended it; empty as long as none did.
+    """
+
+    def __init__(
+        self,
+        setup: FleetSetup,
+        client: AsyncClient,
+        following: AsyncFleetFollowing,
+        display: FleetDisplay,
+        view: FleetView,
+    ) -> None:
+        self.reason = ""
+        self._setup = setup
+        self._client = client
+        self._following = following
+        self._display = display
+        self._view = view
+        self._loop = asyncio.get_running_loop()
+        self._reading = asyncio.Lock()
+        self._sites: dict[str, Entry] = {}
+        self._watch = ExpiryWatch([])
+        self._read_expiries()
+
+    def begin(self) -> None:
+        """Follow the sites that the fleet has at the start.
+
+        Raises:
+            EnvoyError: None of them can be followed.
+        """
+        roster = self._setup.roster
+        self._view.left_out = len(roster.errors)
+        errors = [error for key, entry in roster.sites.items() if (error := self._add(key, entry)) is not None]
+        if errors and len(errors) == len(roster.sites):
+            raise errors[0]
+
+    # Signals, in their thread
+
+    def end(self, signal: str) -> None:
+        """End it."""
+        self.reason = signal
+        self._following.stop()
+
+    def reload(self) -> None:
+        """Read the certificates and the fleet again. What cannot be used is left as it is.
+
+        The signal for that is also the one for a terminal that has gone, which ends it.
+        """
+        if self._display.hung_up:
+            self.end("SIGHUP")
+        else:
+            asyncio.run_coroutine_threadsafe(self._reload(), self._loop)
+
+    def look(self) -> None:
+        """Warn of certificates that expire."""
+        for text in self._watch.look(datetime.now(UTC)):
+            self._warn(text)
+
+    # The event loop
+
+    async def watch(self) -> None:
+        """Follow the sites that the fleet has, whenever its file has changed, until it is cancelled."""
+        pause = PERIOD
+        while True:
+            await asyncio.sleep(pause)
+            began = time.monotonic()
+            changed = await asyncio.to_thread(self._setup.file.look)
+            pause = max(PERIOD, (time.monotonic() - began) / _SHARE)
+            if changed:
+                await self._take_over()
+
+    async def _reload(self) -> None:
+        try:
+            await self._client.reload_certificates()
+        except EnvoyError as error:
+            self._warn(f"the certificates were not read again: {error.where}: {error.what}")
+        else:
+            self._read_expiries()
+            first = min((each.ends for each in self._view.expiries), default=None)
+            self._display.take(Reloaded(time=self._display.now(), expires=first))
+            self.look()
+        await self._take_over()
+        self._following.hurry()
+
+    async def _take_over(self) -> None:
+        """Read the file of the fleet, and follow what it says; if it cannot be read, what it said before."""
+        async with self._reading:
+            try:
+                roster = await asyncio.to_thread(self._setup.file.read)
+                _check(roster)
+            except EnvoyError as error:
+                self._view.file_error = f"{error.where}: {error.what}"
+                self._warn(f"the fleet was not taken over, and is followed as it was: {error.where}: {error.what}")
+                return
+            self._view.file_error, self._view.left_out = "", 0
+            changes = RosterChanges.between(self._sites, roster.sites)
+            if not changes:
+                return
+            await self._follow(changes, roster)
+        now = self._display.now()
+        self._display.take(
+            FleetChanged(
+                time=now,
+                added=changes.added,
+                removed=changes.removed,
+                changed=changes.changed,
+                sites=len(self._following.sites),
+            )
+        )
+
+    async def _follow(self, changes: RosterChanges, roster: Roster) -> None:
+        async for key in _by_turns((*changes.removed, *changes.changed)):
+            self._remove(key)
+        async for key in _by_turns((*changes.changed, *changes.added)):
+            self._add(key, roster.sites[key])
+        self._following.fleet.wake()
+
+    def _add(self, key: str, entry: Entry) -> EnvoyError | None:
+        """Follow a site, and return why that is not possible; None if it is."""
+        self._sites[key] = entry
+        try:
+            found = self._following.add(key, entry.site)
+        except EnvoyError as error:
+            self._view.add(key)
+            self._display.take(SiteNews(key, SiteFailed(time=self._display.now(), reason=error.problem)))
+            return error
+        self._view.add(key, len(found.follower.schedule.owed))
+        return None
+
+    def _remove(self, key: str) -> None:
+        del self._sites[key]
+        self._view.remove(key)
+        if key in self._following.sites:
+            self._following.remove(key)
+
+    # Both
+
+    def _read_expiries(self) -> None:
+        files = self._setup.connection
+        try:
+            self._view.expiries = find_expiries(files.cert, files.key, files.ca)
+        except EnvoyError as error:
+            # TLS takes what another library may not be able to read.
+            self._view.expiries = ()
+            self._warn(f"the expiry of the certificates is not known: {error.where}: {error.what}")
+        self._watch = ExpiryWatch(list(self._view.expiries))
+
+    def _warn(self, text: str) -> None:
+        self._display.take(Warned(time=self._display.now(), text=text))
+
+
+def _check(roster: Roster) -> None:
+    """Raise an EnvoyError if rows are wrong: which sites they are is not known, and those would be released."""
+    if roster.errors:
+        first = roster.errors[0]
+        more = f" ({len(roster.errors) - 1:,} further rows are wrong)" if len(roster.errors) > 1 else ""
+        raise EnvoyError(f"{first.what}{more}", where=first.where, remedy=first.remedy)
+
+
+async def _by_turns(keys: Iterable[str]) -> AsyncIterator[str]:
+    """Yield keys, and give others their turn between some."""
+    for number, key in enumerate(keys):
+        yield key
+        if number % _AT_ONCE == 0:
+            await asyncio.sleep(0)
