@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import typer
 
 from envoy.cli.connection_options import DelimiterOption, ShardOption
+from envoy.cli.discover import locate_server
 from envoy.cli.follow.notifications import NotificationOptions
 from envoy.cli.follow.options import DeviceChoice, DeviceOptions, PolicyOptions, choose_devices, parse_failsafe
 from envoy.cli.follow.setup import FollowConnection, FollowOptions
@@ -102,6 +103,7 @@ class FleetSetup:
         if following.mirror:
             remedy = "Leave it out. envoy post posts readings for many sites."
             raise EnvoyError("--mirror is for one site, and not for a fleet", remedy=remedy)
+        url, connection = locate_server(url, connection)
         (choice,) = choose_devices(devices)
         shard = Shard.parse(fleet.shard) if fleet.shard is not None else None
         file = RosterFile(path, connection.profile, delimiter=fleet.delimiter or ",", shard=shard)
