@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from typing import Self
 
 from envoy.client.base import BaseClient
@@ -18,12 +18,15 @@ from envoy.der.fleet.pooled_worker import DevicePool, PooledWorker
 from envoy.der.follow.clock import SteadyClock
 from envoy.der.follow.news import News
 from envoy.der.follow.news_text import log_news
+from envoy.der.state.fleet_state import FleetState
 from envoy.devices.fleet import FleetDevices
 from envoy.errors import DeviceError
 from envoy.protocol.flow import Request, Response
 from envoy.registration.site import Site
 
 _LOG = logging.getLogger("envoy.client")
+
+_CLOCK = "clock"
 
 LONGEST_WAIT = 60.0
 """Seconds after which the loop looks at its clock again."""
@@ -64,6 +67,13 @@ class AsyncFleetFollowing:
         self._pool = DevicePool(options.threads)
         self.clock = SteadyClock()
         self.on_news = options.on_news
+        with ExitStack() as opened:
+            self._state: FleetState | None = None
+            if options.state is not None:
+                self._state = opened.enter_context(FleetState(options.state, server=client.base, clock=self.clock))
+                self.clock.resume(self._state.get(_CLOCK))
+                self._state.put(_CLOCK, self.clock.mark)
+            self._opened = opened.pop_all()
         self._follower = FleetFollower(
             client.profile,
             self.clock,
@@ -75,6 +85,7 @@ class AsyncFleetFollowing:
                 validate=client.validate,
             ),
             entry=client.entry,
+            state=self._state,
             in_flight=options.in_flight,
             publish=self._publish,
         )
@@ -82,8 +93,15 @@ class AsyncFleetFollowing:
         self.directory: FleetDirectory = self._follower.directory
         self.sites: Mapping[str, FleetSite] = self._follower.sites
         self.fleet.wake = self._wake
-        for key, site in list_sites(sites):
-            self.add(key, site)
+        try:
+            with self._opened_at_once():
+                for key, site in list_sites(sites):
+                    self.clock.reach(self.add(key, site).schedule.now)
+        except BaseException:
+            self._follower.close()
+            self._pool.close()
+            self._opened.close()
+            raise
 
     def add(self, key: str, site: Site) -> FleetSite:
         """Follow a site from now on.
@@ -105,6 +123,9 @@ class AsyncFleetFollowing:
             KeyError: There is none of that name.
         """
         self._follower.remove(key)
+
+    def _opened_at_once(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._state is None else self._state.transaction()
 
     def _open_worker(self, key: str, site: Site) -> PooledWorker:
         device = self._devices.open(key, site)
@@ -186,7 +207,10 @@ class AsyncFleetFollowing:
         self._closed = True
         self._follower.close(keep=self._options.keep)
         self._pool.close()
-        await asyncio.to_thread(self._devices.close)
+        try:
+            await asyncio.to_thread(self._devices.close)
+        finally:
+            self._opened.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -22,7 +22,7 @@ from math import inf
 from typing import Any, Protocol
 
 from envoy.der.fleet.shared_reads import SharedReads
-from envoy.errors import TransportError
+from envoy.der.follow.outbox import STEP
 from envoy.protocol.flow import Flow, Request, Response
 
 _LOG = logging.getLogger("envoy.der.fleet")
@@ -32,6 +32,9 @@ IN_FLIGHT = 20
 
 MOST_STEPS = 500
 """Flows that go on in one turn at most, so that others and the network have theirs."""
+
+LONGEST_BATCH = 1.0
+"""Seconds for which what is to be put on the disk waits for other flows that are due, at most."""
 
 PAUSE = 60.0
 """Seconds after which a flow that has failed begins again."""
@@ -50,6 +53,35 @@ class Runner(Protocol):
 
     def find_pause(self) -> float:
         """Return the seconds after which ``tick`` has something to do."""
+
+
+class FleetRecorder(Protocol):
+    """What puts on the disk what has changed."""
+
+    @property
+    def urgent(self) -> bool:
+        """Whether something is owed that is not there."""
+
+    @property
+    def since(self) -> float:
+        """When the first of what is not there has changed; infinite if all is."""
+
+    @property
+    def due(self) -> float:
+        """When to commit; infinite for not now."""
+
+    def commit(self) -> bool:
+        """Put on the disk what has changed; return whether it is there."""
+
+
+class _NoRecorder:
+    """A recorder for what is not to survive a restart."""
+
+    urgent = False
+    since = due = inf
+
+    def commit(self) -> bool:
+        return True
 
 
 class Run:
@@ -95,8 +127,7 @@ class Fleet:
 
     Args:
         clock: Returns the time in seconds since 1970.
-        commit: Called after each turn, before anything is sent: puts on the disk what has changed. It returns whether
-            that is done; if not, what can be sent only then is not sent.
+        recorder: Puts on the disk what has changed. No response is sent that is not there.
         in_flight: Requests under way at a time.
         most_steps: Flows that go on in one turn at most.
 
@@ -110,12 +141,12 @@ class Fleet:
         self,
         clock: Callable[[], float],
         *,
-        commit: Callable[[], bool] = lambda: True,
+        recorder: FleetRecorder | None = None,
         in_flight: int = IN_FLIGHT,
         most_steps: int = MOST_STEPS,
     ) -> None:
         self._clock = clock
-        self._commit = commit
+        self._recorder = recorder or _NoRecorder()
         self._in_flight = in_flight
         self._most_steps = most_steps
         self._heap: list[tuple[float, int, Run]] = []
@@ -158,6 +189,9 @@ class Fleet:
 
     def next_due(self) -> float:
         """Return when there is a turn to make; infinite for when something is woken."""
+        return min(self._next_run(), self._recorder.due)
+
+    def _next_run(self) -> float:
         if self._woken:
             return 0.0
         while self._heap and self._is_stale(*self._heap[0][::2]):
@@ -175,32 +209,27 @@ class Fleet:
         return len(self._waiting)
 
     def turn(self) -> None:
-        """Have what is due go on, and put on the disk what has changed by that."""
+        """Have what is due go on, and put on the disk what has changed by that, once for all that is due."""
         for _, run in zip(range(self._most_steps), self._take_due(), strict=False):
             if run.sending is None:
                 self._go_on(run)
             else:
                 self._tick(run)
-        self.commit()
-
-    def commit(self) -> None:
-        """Put on the disk what has changed; where that fails, nothing that waits for it is sent."""
-        if self._commit():
-            return
-        held = [sending for sending in self._waiting if sending.request.method != "GET"]
-        self._waiting = deque(sending for sending in self._waiting if sending.request.method == "GET")
-        for sending in held:
-            self._under_way += 1
-            self.settle(sending, _not_recorded(sending.request))
+        now = self._clock()
+        if self._recorder.due <= now and (self._next_run() > now or self._recorder.since + LONGEST_BATCH <= now):
+            self._recorder.commit()
 
     def take_requests(self) -> Iterator[Sending]:
         """Yield what is to be sent now; each is to be settled."""
+        held: list[Sending] = []
         while self._waiting and self._under_way < self._in_flight:
             sending = self._waiting.popleft()
-            if sending.run.ended and sending.request.method != "GET":
-                continue
-            self._under_way += 1
-            yield sending
+            if sending.request.step == STEP and self._recorder.urgent:
+                held.append(sending)
+            elif not sending.run.ended or sending.request.method == "GET":
+                self._under_way += 1
+                yield sending
+        self._waiting.extendleft(reversed(held))
 
     def settle(self, sending: Sending, outcome: Response | Exception) -> None:
         """Have what waits for a response go on.
@@ -299,11 +328,3 @@ class Fleet:
         run.flow = None
         run.sending = None
         self._plan(run, self._clock() + PAUSE)
-
-
-def _not_recorded(request: Request) -> TransportError:
-    return TransportError(
-        "was not sent, since what is to be known of it after a restart cannot be recorded",
-        where=str(request),
-        remedy="See what is wrong with the state.",
-    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from envoy.der.abilities import Abilities
 from envoy.der.fleet.enrolment import enrol
@@ -16,13 +17,14 @@ from envoy.der.fleet.shared_reads import SharedSession
 from envoy.der.follow.duties import Duty
 from envoy.der.follow.findings import FollowSession
 from envoy.der.follow.follower import Follower
-from envoy.der.follow.news import News, Noticed
+from envoy.der.follow.news import ContactLost, ContactRegained, News, Noticed
 from envoy.der.follow.worker import Worker
 from envoy.der.limits import Rating
 from envoy.der.modes import Values
 from envoy.der.policies import Policy
 from envoy.der.report.reporter import Reporter
 from envoy.der.schedule import Schedule
+from envoy.der.state.fleet_state import FleetState, SiteState
 from envoy.errors import SiteError
 from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import Profile
@@ -32,6 +34,10 @@ from envoy.registration.site import Site
 
 MOST_FINDINGS = 20
 """Findings that are kept of each site."""
+
+_REPORTED = "reported"
+_VERIFIED = "verified"
+"""Names of what is kept of a site besides its schedule."""
 
 SERVER = ""
 """Stands for the key of a site in news of what all sites share."""
@@ -63,6 +69,7 @@ class FleetFollower:
         open_worker: Returns the worker of the device of a site.
         policy: How the sites are followed.
         entry: Path of DeviceCapability; None for the usual one.
+        state: Keeps what is to survive a restart; None to remember nothing.
         in_flight: Requests under way at a time.
         publish: Called with the key of a site and what has happened there; the key is empty for what all share.
 
@@ -80,6 +87,7 @@ class FleetFollower:
         *,
         policy: FleetPolicy | None = None,
         entry: str | None = None,
+        state: FleetState | None = None,
         in_flight: int = IN_FLIGHT,
         publish: Callable[[str, News], None] = lambda key, news: None,
     ) -> None:
@@ -90,10 +98,12 @@ class FleetFollower:
         self._entry = entry
         self._publish = publish
         self._own_lfdi = IDENTITY_DIALECTS[profile.dialect].own_lfdi
-        self.fleet = Fleet(clock, in_flight=in_flight)
+        self._state = state
+        self.fleet = Fleet(clock, recorder=state, in_flight=in_flight)
         session = FollowSession(profile, report=partial(self._note, SERVER))
-        self.directory = FleetDirectory(session, clock, entry=entry, publish=partial(publish, SERVER))
+        self.directory = FleetDirectory(session, clock, entry=entry, publish=self._note_contact)
         self.fleet.add("the server", self.directory)
+        self._abilities: dict[Abilities, Abilities] = {}
         self._sites: dict[str, FleetSite] = {}
         self.sites: Mapping[str, FleetSite] = MappingProxyType(self._sites)
 
@@ -113,30 +123,40 @@ class FleetFollower:
                 "is followed already" if key else "a site has no key", where=key, remedy="Give another key."
             )
         clock, lfdi = self._clock, self._own_lfdi(site.lfdi)
+        schedule, memory = self._load(site, lfdi)
         worker = self._open_worker(key, site)
         session = SharedSession(self._profile, self.fleet.reads, most=MOST_FINDINGS, report=partial(self._note, key))
-        publish = partial(self._publish, key)
+        publish = partial(self._note_news, key)
         duties: list[Duty] = []
         reporter: Reporter | None = None
         if site.ders:
-            reporter = Reporter(session, site, clock=clock, get_offset=self._get_offset, publish=publish)
+            reporter = Reporter(
+                session,
+                site,
+                clock=clock,
+                get_offset=self._get_offset,
+                saved=None if memory is None else memory.get(_REPORTED),
+                save=_forget if memory is None else partial(memory.put, _REPORTED),
+                publish=publish,
+            )
             duties.append(reporter)
         follower = Follower(
             session,
-            self._load_schedule(site),
+            schedule,
             worker,
             Rating.from_site(site),
             lfdi=lfdi,
             clock=clock,
             entry=self._entry,
-            register=partial(self._register, site, session, reporter) if self._policy.register else None,
+            memory=memory,
+            register=partial(self._register, site, session, reporter, memory) if self._policy.register else None,
             directory=self.directory,
             duties=duties,
             publish=publish,
         )
         run = self.fleet.add(key, follower)
         self.directory.add(lfdi, follower)
-        self._sites[key] = found = FleetSite(key, site, lfdi, session, follower, run)
+        self._sites[key] = found = FleetSite(key, site, lfdi, session, follower, run, memory)
         return found
 
     def remove(self, key: str) -> None:
@@ -178,28 +198,58 @@ class FleetFollower:
                 site.follower.release()
             site.worker.close()
 
-    def _load_schedule(self, site: Site) -> Schedule:
+    def _load(self, site: Site, lfdi: bytes) -> tuple[Schedule, SiteState | None]:
         each = [Abilities.from_models(der.capability, der.settings) for der in site.ders]
         modes = frozenset[str]().union(*(every.modes for every in each)) if each else Abilities().modes
         category = site.device_category
-        mine = Abilities(modes, None if category is None else int(category))
-        return Schedule(mine, self._policy.policy, failsafe=self._policy.failsafe, now=self._clock())
+        # Most sites of a fleet are alike.
+        mine = self._abilities.setdefault(found := Abilities(modes, None if category is None else int(category)), found)
+        policy, failsafe = self._policy.policy, self._policy.failsafe
+        if self._state is not None:
+            return self._state.load(lfdi, mine, policy, failsafe=failsafe)
+        return Schedule(mine, policy, failsafe=failsafe, now=self._clock()), None
 
     def _register(
-        self, site: Site, session: FollowSession, reporter: Reporter | None, entry: str | None
+        self,
+        site: Site,
+        session: FollowSession,
+        reporter: Reporter | None,
+        memory: SiteState | None,
+        entry: str | None,
     ) -> Flow[Registration]:
-        return enrol(
+        listed = self.directory.find_listed(site.lfdi)
+        verified = memory is not None and listed is not None and memory.get(_VERIFIED) == [listed.href, site.pin]
+        result = yield from enrol(
             site,
             session,
             self.directory,
             prepare=(lambda: site) if reporter is None else reporter.prepare_site,
             now=lambda: self._clock() + self._get_offset(),
             validate=self._policy.validate,
-            verified=False,
+            verified=verified,
         )
+        if memory is not None and site.pin is not None and not verified:
+            memory.put(_VERIFIED, [result.href, site.pin])
+        return result
 
     def _get_offset(self) -> int:
         return self.directory.offset or 0
 
+    def _note_news(self, key: str, news: News) -> None:
+        found = self._sites.get(key)
+        if found is not None and found.memory is not None and not isinstance(news, ContactLost | ContactRegained):
+            # Contact is lost and regained with the server, which is one for all.
+            found.memory.note(news)
+        self._publish(key, news)
+
+    def _note_contact(self, news: News) -> None:
+        if self._state is not None:
+            self._state.note(news)
+        self._publish(SERVER, news)
+
     def _note(self, key: str, text: str) -> None:
         self._publish(key, Noticed(time=self._clock(), text=text))
+
+
+def _forget(reported: Mapping[str, Any]) -> None:
+    """Keep nothing over a restart."""

@@ -10,6 +10,7 @@ from envoy.der.follow.findings import FollowSession
 from envoy.der.follow.follower import Follower
 from envoy.der.follow.worker import Worker
 from envoy.der.schedule import Schedule
+from envoy.der.state.fleet_state import SiteState
 from envoy.registration.site import Site
 
 
@@ -24,6 +25,7 @@ class FleetSite:
         session: Its findings are the last ones of what was odd, and ``count`` is how many there were.
         follower: Its flow.
         run: The run of the flow.
+        memory: Keeps what is to survive a restart; None if nothing is.
     """
 
     key: str
@@ -32,6 +34,7 @@ class FleetSite:
     session: FollowSession
     follower: Follower
     run: Run
+    memory: SiteState | None
 
     @property
     def schedule(self) -> Schedule:

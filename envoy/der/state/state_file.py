@@ -71,7 +71,7 @@ class StateFile(Closing):
         self._run: int | None = None
         self._alive = self._pruned = 0
         with ExitStack() as opened:
-            self._db = opened.enter_context(Database(_make(Path(folder)), STATE_FORMAT))
+            self._db = opened.enter_context(Database(make_folder(Path(folder)) / STATE_FILE, STATE_FORMAT))
             opened.enter_context(self._db.hold(HOLD, "another process is following with this state", _IN_USE))
             self._db.verify()
             self._facts: dict[str, str] = dict(self._db.rows("SELECT name, document FROM fact"))
@@ -214,15 +214,15 @@ class StateFile(Closing):
                 self._db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?, NULL)", name, document)
 
 
-def _make(folder: Path) -> Path:
-    """Make a folder that nobody else may read, if it is not there; return the path of the file in it."""
+def make_folder(folder: Path) -> Path:
+    """Make a folder for a state, which nobody else may read, if it is not there; return it."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StateError(
             f"the folder cannot be made: {error.strerror}", where=str(folder), remedy=STATE_FORMAT.remedy
         ) from None
-    return folder / STATE_FILE
+    return folder
 
 
 def _dump_choices(schedule: Schedule) -> dict[str, str]:

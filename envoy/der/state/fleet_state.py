@@ -1,0 +1,375 @@
+"""The state file of a fleet: what the schedules of all sites know, on disk before anything is sent.
+
+A site notes that it has changed, and ``commit`` writes all that have in one transaction. What is owed since then has to
+be on the disk before it is sent; what was sent may be written a little later, since it is looked up at the server after
+a restart. Nothing is written of a site that has not changed.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import replace
+from math import inf
+from pathlib import Path
+from typing import Any
+
+from envoy._sqlite import Closing, Database
+from envoy.der.abilities import Abilities
+from envoy.der.follow.news import ContactLost, ContactRegained, DeviceLost, DeviceRegained, News, Silenced
+from envoy.der.in_force import Setting
+from envoy.der.modes import MODES, Values
+from envoy.der.policies import Policy
+from envoy.der.record import Record
+from envoy.der.responses import DueResponse
+from envoy.der.schedule import Schedule
+from envoy.der.state.fleet_format import FLEET_FORMAT
+from envoy.der.state.schedule_rows import encode
+from envoy.der.state.state_file import HOLD, make_folder
+from envoy.der.timing import Draw, draw_evenly
+from envoy.errors import StateError
+
+FLEET_FILE = "fleet.sqlite"
+"""Name of the file in its folder."""
+
+LAZY_SECONDS = 1.0
+"""Seconds for which what need not be on the disk at once waits for more."""
+
+RETRY_SECONDS = 10.0
+"""Seconds after which it is tried again to write what could not be written."""
+
+KEPT_SECONDS = 400 * 86_400
+"""How long the history is kept."""
+
+MOST_HISTORY = 400
+"""Rows of history that each site has on average, at most."""
+
+PRUNE_SECONDS = 600
+"""Seconds between two times at which the history is pruned."""
+
+_PRUNED = 20_000
+"""Rows that are pruned at a time, at most."""
+
+_IN_USE = "End that process first, or keep this one's state in another folder."
+
+
+class SiteState:
+    """The state of one site, which is a ``Memory`` of its follower.
+
+    Args:
+        state: The state of the fleet.
+        number: Number of its row.
+        kept: What is kept besides the schedule.
+    """
+
+    __slots__ = ("_dirty", "_events", "_held", "_kept", "_notes", "_number", "_owed", "_schedule", "_state", "_text")
+
+    def __init__(self, state: FleetState, number: int, kept: dict[str, Any]) -> None:
+        self._state = state
+        self._number = number
+        self._kept = kept
+        self._schedule: Schedule | None = None
+        self._dirty = False
+        self._text = 0
+        self._events: dict[tuple[str, str], int] = {}
+        self._held: tuple[Setting, ...] = ()
+        self._owed: tuple[DueResponse, ...] = ()
+        self._notes: list[Any] = []
+
+    def save(self, schedule: Schedule) -> None:
+        """Note that the schedule may have changed; see ``Memory``.
+
+        Raises:
+            StateError: What had changed before could not be written yet.
+        """
+        self._schedule = schedule
+        self._mark(urgent=any(due not in self._owed for due in schedule.owed))
+        if self._state.error is not None:
+            raise self._state.error
+
+    def note_sent(self, response: DueResponse, time: float, status: int) -> None:
+        """Keep what became of a response, see ``Memory``."""
+        outcome = f"HTTP {status}" if status else "found"
+        self._notes.append([response.mrid, int(response.status), response.created, int(time), outcome])
+        self._mark()
+
+    def get(self, name: str) -> Any:
+        """Return what was kept under a name besides the schedule; None if that is nothing."""
+        return self._kept.get(name)
+
+    def put(self, name: str, value: Any) -> None:
+        """Keep plain data under a name, instead of what was there. It is on the disk a little later."""
+        self._kept[name] = value
+        self._mark()
+
+    def _mark(self, *, urgent: bool = False) -> None:
+        if not self._dirty:
+            self._dirty = True
+            self._state.changed.append(self)
+        self._state.note_change(urgent=urgent)
+
+    def note(self, news: News) -> None:
+        """Keep what has happened at the site and its schedule does not show."""
+        self._state.note(news, self._number)
+
+    def take_over(self, schedule: Schedule) -> None:
+        """Take a schedule that was just read of the file for what is there."""
+        self._events = {record.key: hash(_list_parts(record)) for record in schedule.records}
+        self._owed = tuple(schedule.owed)
+
+    def write(self, db: Database) -> Callable[[], None]:
+        """Write what has changed, inside of a transaction; return what notes that it is on the disk."""
+        schedule = self._schedule
+        if schedule is None:
+            db.execute("UPDATE site SET kept = ? WHERE rowid = ?", encode(self._kept), self._number)
+            return self._settle
+        held, plain = schedule.in_force(), schedule.dump(events=False)
+        kept, owed, notes = encode(self._kept), tuple(schedule.owed), self._notes
+        # That only time has passed is not worth a write.
+        text = hash((encode({**plain, "now": 0}), kept))
+        events = {record.key: (hash(_list_parts(record)), record) for record in schedule.records}
+        changed = [record for key, (parts, record) in events.items() if self._events.get(key) != parts]
+        gone = self._events.keys() - events.keys()
+        number, now = self._number, schedule.now
+        if text != self._text or changed or gone:
+            statement = "UPDATE site SET document = ?, kept = ? WHERE rowid = ?"
+            db.execute(statement, encode(plain), kept, number)
+        for record in changed:
+            db.execute(
+                "INSERT INTO event (site, mrid, href, document) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (site, mrid, href) DO UPDATE SET document = excluded.document",
+                number,
+                *record.key,
+                encode(_dump(record)),
+            )
+        for key in gone:
+            db.execute("DELETE FROM event WHERE site = ? AND mrid = ? AND href = ?", number, *key)
+        if entry := self._describe(changed, held, notes):
+            db.execute("INSERT INTO history (site, time, document) VALUES (?, ?, ?)", number, now, encode(entry))
+
+        def settle() -> None:
+            self._text, self._held, self._owed = text, held, owed
+            self._events = {key: parts for key, (parts, _) in events.items()}
+            self._notes = self._notes[len(notes) :]
+            self._settle()
+
+        return settle
+
+    def _describe(self, changed: list[Record], held: tuple[Setting, ...], notes: list[Any]) -> dict[str, Any]:
+        """Return the entry of the history."""
+        entry: dict[str, Any] = {}
+        if changed:
+            entry["events"] = [[*record.key, str(record.state), record.ended] for record in changed]
+        if held != self._held:
+            entry["held"] = [
+                [each.mode, MODES[each.mode].dump(each.value), str(each.origin), each.mrid, each.program]
+                for each in held
+            ]
+        if notes:
+            entry["sent"] = list(notes)
+        return entry
+
+    def _settle(self) -> None:
+        self._dirty = False
+
+
+class FleetState(Closing):
+    """The state of the sites of a fleet at one server, which one process has from opening to closing.
+
+    Args:
+        folder: Where it is, made if there is none.
+        server: Origin of the server.
+        clock: Returns the time in seconds since 1970.
+
+    Attributes:
+        changed: The sites that have changed since the last commit.
+        urgent: Something is owed that is not on the disk yet.
+        error: Why what has changed is not on the disk; None if nothing has failed.
+
+    Raises:
+        StateError: The file cannot be used, and is left as it is: another process has it, it is of another server, it
+            is damaged or something else, or the disk is full.
+    """
+
+    def __init__(self, folder: str | Path, *, server: str, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._since = inf
+        self._retry = self._pruned = 0.0
+        self.changed: list[SiteState] = []
+        self._news: list[tuple[int, int, str]] = []
+        self.urgent = False
+        self.error: StateError | None = None
+        with ExitStack() as opened:
+            self._db = opened.enter_context(Database(make_folder(Path(folder)) / FLEET_FILE, FLEET_FORMAT))
+            opened.enter_context(self._db.hold(HOLD, "another process is following with this state", _IN_USE))
+            self._db.verify()
+            self._facts: dict[str, str] = dict(self._db.rows("SELECT name, document FROM fact"))
+            known = json.loads(self._facts.get("server", encode(server)))
+            if known != server:
+                raise StateError(
+                    f"is the state of the server {known}, not of {server}",
+                    where=self._db.file,
+                    remedy="Give a folder of its own for each server.",
+                )
+            self.put("server", server)
+            self._numbers: dict[str, int] = dict(self._db.rows("SELECT lfdi, rowid FROM site"))
+            self._opened = opened.pop_all()
+
+    @property
+    def file(self) -> str:
+        """The path of the file."""
+        return self._db.file
+
+    def get(self, name: str) -> Any:
+        """Return what was kept under a name for all sites; None if that is nothing."""
+        document = self._facts.get(name)
+        return None if document is None else json.loads(document)
+
+    def put(self, name: str, value: Any) -> None:
+        """Keep plain data under a name, instead of what was there. It is on the disk then.
+
+        Raises:
+            StateError: It cannot be recorded.
+        """
+        document = encode(value)
+        if self._facts.get(name) != document:
+            self._db.execute("INSERT OR REPLACE INTO fact (name, document) VALUES (?, ?)", name, document)
+            self._facts[name] = document
+
+    def load(
+        self,
+        lfdi: bytes,
+        abilities: Abilities | None = None,
+        policy: Policy | None = None,
+        *,
+        failsafe: Values | None = None,
+        draw: Draw = draw_evenly,
+    ) -> tuple[Schedule, SiteState]:
+        """Return the schedule of a site as it was saved last, one that knows nothing if there is none; and its state.
+
+        Args:
+            lfdi: LFDI of its EndDevice.
+            abilities: What its device is able to follow.
+            policy: The choices where editions and utilities differ.
+            failsafe: What holds as long as nothing has ever been read for it.
+            draw: Draws random numbers.
+
+        Raises:
+            StateError: The file cannot be used.
+        """
+        key = lfdi.hex().upper()
+        number = self._numbers.get(key)
+        if number is None:
+            insert = "INSERT INTO site (lfdi, document, kept) VALUES (?, '', '{}')"
+            number = self._numbers[key] = self._db.insert(insert, key)
+        ((document, kept),) = self._db.rows("SELECT document, kept FROM site WHERE rowid = ?", number)
+        state = SiteState(self, number, json.loads(kept))
+        if not document:
+            return Schedule(abilities, policy, failsafe=failsafe, draw=draw, now=self._clock()), state
+        events = self._db.rows("SELECT document FROM event WHERE site = ? ORDER BY rowid", number)
+        plain = {**json.loads(document), "records": [json.loads(text) for (text,) in events]}
+        schedule = Schedule.load(plain, abilities, policy, failsafe=failsafe, draw=draw)
+        state.take_over(schedule)
+        return schedule, state
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Return a transaction, in which many sites may be loaded."""
+        return self._db.transaction()
+
+    @property
+    def since(self) -> float:
+        """When the first of what has changed did so; infinite if nothing has."""
+        return self._since
+
+    @property
+    def due(self) -> float:
+        """When to commit, by the clock; infinite if nothing has changed."""
+        return max(self._since + (0.0 if self.urgent else LAZY_SECONDS), self._retry)
+
+    def note_change(self, *, urgent: bool) -> None:
+        """Note that something has changed.
+
+        Args:
+            urgent: It has to be on the disk before more is sent.
+        """
+        self._since = min(self._since, self._clock())
+        self.urgent = self.urgent or urgent
+
+    def note(self, news: News, number: int = 0) -> None:
+        """Keep what has happened and no schedule shows, until it is committed.
+
+        Args:
+            news: News.
+            number: Number of the site; 0 for what all share.
+        """
+        match news:
+            case ContactLost() | DeviceLost() | Silenced():
+                entry = {"lost": "device" if isinstance(news, DeviceLost) else "server", "reason": news.reason}
+            case ContactRegained() | DeviceRegained():
+                entry = {"regained": "device" if isinstance(news, DeviceRegained) else "server"}
+            case _:
+                return
+        self._news.append((number, int(news.time), encode(entry)))
+        self.note_change(urgent=False)
+
+    def commit(self) -> bool:
+        """Write all that has changed in one transaction; return whether it is on the disk."""
+        changed, news = self.changed, self._news
+        if not changed and not news:
+            return True
+        try:
+            with self._db.transaction():
+                settled = [site.write(self._db) for site in changed]
+                insert = "INSERT INTO history (site, time, document) VALUES (?, ?, ?)"
+                self._db.execute_many(insert, news)
+                self._prune()
+        except StateError as error:
+            self.error = error
+            self._retry = self._clock() + RETRY_SECONDS
+            return False
+        # Not before all of it is on the disk.
+        for settle in settled:
+            settle()
+        self.changed, self._news = [], []
+        self._since, self._retry = inf, 0.0
+        self.urgent, self.error = False, None
+        return True
+
+    def _prune(self) -> None:
+        """Delete the oldest rows of the history, a part at a time."""
+        now = self._clock()
+        if 0 <= now - self._pruned < PRUNE_SECONDS:
+            return
+        self._pruned = now
+        most = MOST_HISTORY * max(100, len(self._numbers))
+        self._db.execute(
+            "DELETE FROM history WHERE id IN (SELECT id FROM history WHERE time < ? OR "
+            "id <= (SELECT max(id) FROM history) - ? ORDER BY id LIMIT ?)",
+            int(now) - KEPT_SECONDS,
+            most,
+            _PRUNED,
+        )
+
+    def close(self) -> None:
+        """Write what is left, and close the file. It may be closed twice."""
+        with self._opened, suppress(StateError):
+            self.commit()
+
+
+def _dump(record: Record) -> dict[str, Any]:
+    """Return an event with what tells its program from others: the rest is kept with the site."""
+    program = replace(record.program, default=None, curves={})
+    return {**record.dump(), "program": program.dump()}
+
+
+def _list_parts(record: Record) -> tuple[Any, ...]:
+    """Return what may change of an event, to be compared."""
+    event = record.event
+    return (
+        *(record.state, record.modes, record.shift, record.stop, record.ended, record.yielded, record.listed),
+        *(record.program.mrid, record.program.primacy, record.program.offset, tuple(record.lost.items())),
+        *(event.href, event.status, event.start, event.duration, event.randomize_start, event.randomize_duration),
+        *(event.reply_to, event.response_required, event.ramp_tms, tuple(map(str, event.values.items()))),
+    )
