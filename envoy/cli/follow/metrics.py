@@ -123,15 +123,16 @@ class ViewCollector(Collector):
         yield from _collect_limits(view)
         yield GaugeMetricFamily("envoy_responses_owed", "Responses that the server does not have yet.", len(view.owed))
         if view.subscriptions is not None:
-            yield GaugeMetricFamily(
-                "envoy_subscriptions", "Subscriptions that the server has accepted.", view.subscriptions
-            )
-            yield CounterMetricFamily(
-                "envoy_notifications", "Resources read again because of notifications.", view.notifications
-            )
+            yield from collect_subscriptions(view.subscriptions, view.notifications)
         yield collect_expiries(view.expiries)
         yield from _collect_device(view)
         yield collect_requests(view.requests)
+
+
+def collect_subscriptions(subscriptions: int, notifications: int) -> Iterator[Metric]:
+    """Yield how many subscriptions and notifications there are."""
+    yield GaugeMetricFamily("envoy_subscriptions", "Subscriptions that the server has accepted.", subscriptions)
+    yield CounterMetricFamily("envoy_notifications", "Resources read again because of notifications.", notifications)
 
 
 def collect_expiries(expiries: Iterable[Expiry]) -> Metric:

@@ -44,11 +44,10 @@ def is_shown(item: FleetNews, *, as_json: bool) -> bool:
 
 def to_json(item: FleetNews) -> str:
     """Return a piece of news as a JSON object on one line. That of a site has its key in ``site``."""
-    if isinstance(item, SiteNews):
-        plain = _to_plain(item.item)
-        time, event = plain.pop("time"), plain.pop("event")
-        return json.dumps({"time": time, "event": event, "site": item.site, **plain}, ensure_ascii=True)
-    return json.dumps(_to_plain(item), ensure_ascii=True)
+    plain = _to_plain(item.item if isinstance(item, SiteNews) else item)
+    if isinstance(item, SiteNews) and item.site:
+        plain = {"time": plain.pop("time"), "event": plain.pop("event"), "site": item.site, **plain}
+    return json.dumps(plain, ensure_ascii=True)
 
 
 def _to_plain(item: Any) -> dict[str, Any]:
@@ -85,7 +84,7 @@ def to_lines(items: Sequence[FleetNews]) -> Iterator[str]:
 def to_line(item: FleetNews) -> str:
     """Return a piece of news as a line, with its time in the time zone of this machine."""
     if isinstance(item, SiteNews):
-        return _line(item.item.time, f"{item.site}  {_describe(item.item)}")
+        return _line(item.item.time, f"{item.site or 'the server'}  {_describe(item.item)}")
     return _line(item.time, _describe(item))
 
 

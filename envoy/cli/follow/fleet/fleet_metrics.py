@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
 
 from envoy.cli.follow.fleet.fleet_view import Concern, FleetView
-from envoy.cli.follow.metrics import collect_expiries, collect_requests
+from envoy.cli.follow.metrics import collect_expiries, collect_requests, collect_subscriptions
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -42,6 +42,8 @@ class FleetCollector(Collector):
         for (mode, origin), count in sorted(summary.modes.items()):
             modes.add_metric([mode, origin], count)
         yield modes
+        if view.subscriptions is not None:
+            yield from collect_subscriptions(view.subscriptions, view.notifications)
         yield GaugeMetricFamily("envoy_responses_owed", "Responses that the server does not have yet.", summary.owed)
         yield GaugeMetricFamily("envoy_fleet_rows_wrong", "Rows of the fleet that are not followed.", view.left_out)
         yield GaugeMetricFamily(

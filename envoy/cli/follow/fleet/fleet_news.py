@@ -65,10 +65,10 @@ class SiteFailed:
 
 
 class SiteNews(NamedTuple):
-    """News of a site.
+    """News of a site, or of what all sites share.
 
     Attributes:
-        site: The key of the site.
+        site: The key of the site; empty for what they share at the server.
         item: The news.
     """
 

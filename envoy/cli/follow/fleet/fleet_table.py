@@ -62,7 +62,7 @@ def _tabulate(view: FleetView, now: float) -> Table:
     table.add_column(overflow="ellipsis", no_wrap=True)
     for label, lines in (
         ("fleet", _describe_fleet(view, summary, now)),
-        ("contact", [_describe_contact(summary)]),
+        ("contact", [_describe_contact(view, summary)]),
         ("in force", list(_describe_in_force(summary))),
         ("responses", [Text(f"{summary.owed:,} owed", style="yellow") if summary.owed else Text("none owed")]),
         ("devices", [_describe_devices(summary)]),
@@ -88,7 +88,9 @@ def _describe_fleet(view: FleetView, summary: FleetSummary, now: float) -> Itera
     return lines
 
 
-def _describe_contact(summary: FleetSummary) -> Text:
+def _describe_contact(view: FleetView, summary: FleetSummary) -> Text:
+    if view.outage:
+        return Text(printable(f"no contact: {view.outage}"), style="bold red")
     parts = [f"{summary.in_contact:,} in contact"]
     concerns = (Concern.NO_CONTACT, Concern.UNREGISTERED, Concern.SILENCED, Concern.FAILED)
     parts += [f"{summary.concerns[each]:,} {each}" for each in concerns if summary.concerns[each]]

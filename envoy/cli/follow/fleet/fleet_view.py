@@ -160,6 +160,9 @@ class FleetView:
     Attributes:
         began: What is followed; None before it has begun.
         sites: How each site is, by its key.
+        outage: What is wrong with the contact of all sites; empty while there is one.
+        subscriptions: How many subscriptions the server has accepted; None where nothing is subscribed to.
+        notifications: How many resources were read again because of notifications.
         changed: When the file of the fleet was taken over last; None for at the start.
         file_error: What is wrong with the file of the fleet, so that it was not taken over; empty if nothing is.
         left_out: How many rows of the file are wrong.
@@ -170,6 +173,9 @@ class FleetView:
 
     began: FleetBegan | None = None
     sites: dict[str, SiteView] = field(default_factory=dict)
+    outage: str = ""
+    subscriptions: int | None = None
+    notifications: int = 0
     changed: FleetChanged | None = None
     file_error: str = ""
     left_out: int = 0
@@ -194,6 +200,9 @@ class FleetView:
     def take(self, item: FleetNews) -> None:
         """Take a piece of news."""
         match item:
+            case SiteNews("", part):
+                self._take_shared(part)
+                return
             case SiteNews(key, part):
                 if (site := self.sites.get(key)) is not None:
                     site.take(part)
@@ -210,6 +219,17 @@ class FleetView:
                 return
         self.notes = (*self.notes, item)[-SHOWN_NOTES:]
 
+    def _take_shared(self, item: news.News | SiteFailed) -> None:
+        match item:
+            case news.ContactLost():
+                self.outage = item.reason
+            case news.ContactRegained():
+                self.outage = ""
+            case news.Subscribed():
+                self.subscriptions = item.count
+            case news.Notified():
+                self.notifications += len(item.hrefs)
+
     def note_exchange(self, exchange: Exchange) -> None:
         """Count a request."""
         self.requests[exchange.request.method, exchange.response.status] += 1
@@ -223,7 +243,7 @@ class FleetView:
         in_contact = owed = 0
         for site in sites:
             concerns[site.concern] += 1
-            in_contact += bool(site.href) and not site.outage and not site.silenced
+            in_contact += bool(site.href) and not (self.outage or site.outage or site.silenced)
             owed += site.owed
             held[site.held] += 1
         in_force: Counter[str] = Counter()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import shlex
 import signal
 import sys
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +19,8 @@ import pytest
 
 from envoy.testing import UtilityServer
 from envoy.tls.pki import Pki
+from tests.conftest import ROOT
+from tests.support.commands import envoy, started
 from tests.support.fleets import until
 from tests.support.follow_lines import copy_connection, following_path
 
@@ -106,3 +111,150 @@ def test_all_sites_keep_to_a_control_and_respond_once_each_while_others_come_and
     assert all(event["mrid"] == mrid for event in lines.named("response-sent"))
     ended = lines.events[-1]
     assert (ended["event"], ended["reason"], ended["owed"]) == ("ended", "SIGTERM", 0)
+
+
+SIMULATED = ("--device", "simulated", "-o", "steady=true", "-o", "sun=1.0")
+
+
+@pytest.fixture
+def connection(server: UtilityServer, pki: Pki, tmp_path: Path) -> list[str]:
+    server.reset()
+    return copy_connection(server.url, pki, tmp_path)
+
+
+def test_a_file_that_cannot_be_read_leaves_the_fleet_as_it_was(connection: list[str], fleet: Path) -> None:
+    write(fleet, 1, 2)
+    with following_path(fleet, *connection, *SIMULATED) as lines:
+        lines.wait("registered", 2)
+        right = fleet.read_text(encoding="utf-8")
+        for count, text in enumerate((right + "nonsense,,,,,\n", right.replace("lfdi", "lfd"), ""), start=1):
+            fleet.write_text(text, encoding="utf-8")
+            os.kill(lines.process.pid, signal.SIGHUP)
+            lines.wait("certificates-reloaded", count)
+            lines.wait("warning", count)
+        assert ":4" in lines.named("warning")[0]["text"]
+        write(fleet, 2, 3)
+        changed = lines.wait("fleet-changed")
+        assert (changed["added"], changed["removed"], changed["changed"]) == ([lfdi(3)], [lfdi(1)], [])
+        fleet.write_text(fleet.read_text(encoding="utf-8").replace("5000", "6000", 1), encoding="utf-8")
+        assert lines.wait("fleet-changed", 2)["changed"] == [lfdi(2)]
+        lines.wait("registered", 4)
+        assert lines.end(signal.SIGINT) == 0
+    assert lines.events[-1]["reason"] == "SIGINT"
+
+
+def test_rows_that_are_wrong_at_the_start_and_devices_that_cannot_be_opened_keep_no_other_site_waiting(
+    connection: list[str], fleet: Path
+) -> None:
+    write(fleet, 1, 2)
+    with fleet.open("a", encoding="utf-8") as file:
+        file.write(f"nonsense,,,,,\n{lfdi(3)},,,,,\n")  # which has no DER that could be simulated
+    with following_path(fleet, *connection, *SIMULATED, "--metrics", "0") as lines:
+        assert "fleet.csv:4" in lines.wait("warning")["text"]
+        assert lines.wait("site-failed")["site"] == lfdi(3)
+        lines.wait("registered", 2)
+        assert lines.process.stderr is not None
+        metrics = lines.process.stderr.readline().split()[-1]
+        with urllib.request.urlopen(metrics) as response:
+            text = response.read().decode()
+        assert "envoy_fleet_rows_wrong 1.0" in text and "envoy_sites_in_contact 2.0" in text
+        assert lines.end() == 0
+
+
+def test_the_devices_may_be_left_with_their_defaults(
+    server: UtilityServer, options: list[str], fleet: Path, tmp_path: Path
+) -> None:
+    write(fleet, 1, 2)
+    with following_path(fleet, *options, "--on-exit", "default", cwd=tmp_path) as lines:
+        lines.wait("registered", 2)
+        program = server.program("demo", sites=[bytes.fromhex(lfdi(number)) for number in (1, 2)])
+        program.default(op_mod_exp_lim_w=5000)
+        program.control(duration=600, op_mod_exp_lim_w=1500)
+        os.kill(lines.process.pid, signal.SIGHUP)
+        until(lambda: len(lines.named("response-sent")) >= 4)
+        write(fleet, 2)
+        lines.wait("fleet-changed")
+        until(lambda: orders(tmp_path)[lfdi(1)][-1] == 5000)
+        assert orders(tmp_path)[lfdi(2)][-1] == 1500
+        assert lines.end() == 0
+    assert orders(tmp_path)[lfdi(2)][-1] == 5000
+    assert lines.events[-1]["device"] == "default"
+
+
+def test_an_outage_of_the_server_is_said_once_and_ends(
+    server: UtilityServer, connection: list[str], fleet: Path
+) -> None:
+    write(fleet, 1, 2)
+    server.fail_next(503, count=None)
+    with following_path(fleet, *connection, *SIMULATED, "--failsafe", "opModExpLimW=1500") as lines:
+        applied = lines.wait("applied", 2)
+        assert [(each["value"], each["origin"]) for each in applied["settings"]] == [(1500, "failsafe")]
+        lost = lines.wait("contact-lost")
+        assert "site" not in lost
+        assert lines.end() == 0
+
+
+def test_the_table_is_drawn_on_a_terminal(connection: list[str], fleet: Path) -> None:
+    own, other = pty.openpty()
+    with started("follow", str(fleet), *connection, *SIMULATED, stdout=other) as process:
+        os.close(other)
+        shown = b""
+        while b"50 in contact" not in shown:
+            shown += os.read(own, 65_536)
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(OSError):
+            while octets := os.read(own, 65_536):
+                shown += octets
+        assert process.wait(60) == 0
+    os.close(own)
+    assert lfdi(1)[:12].encode() in shown or lfdi(50)[:12].encode() in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ((), "--device is missing"),
+        (("--devices", "devices.toml"), "--devices"),
+        (("--device", "simulated", "--mirror", "mirror.toml"), "--mirror"),
+        (("--device", "simulated", "--dry-run"), "--dry-run"),
+        (("--device", "simulated", "--shard", "3/2"), "shard"),
+        (("--device", "simulated", "-o", "nonsense=1"), "nonsense"),
+        (("--device", "mqtt"), "broker"),
+        (("--exec", "no-such-program"), "no-such-program"),
+        (("--device", "simulated", "--delimiter", "x"), "delimiter"),
+    ],
+)
+def test_wrong_options_are_errors_before_anything_is_sent(
+    server: UtilityServer, connection: list[str], fleet: Path, arguments: tuple[str, ...], error: str
+) -> None:
+    done = envoy("follow", fleet, *connection, *arguments)
+    assert done.returncode == 2 and error in done.stderr
+    assert not server.requests
+
+
+@pytest.mark.parametrize("text", ["", "lfdi\n", "lfdi\nnonsense\n", "nmi\n1\n"])
+def test_a_fleet_without_a_site_that_can_be_followed_is_an_error(connection: list[str], fleet: Path, text: str) -> None:
+    fleet.write_text(text, encoding="utf-8")
+    done = envoy("follow", fleet, *connection, *SIMULATED)
+    assert done.returncode == 2 and "fleet.csv" in done.stderr
+
+
+def test_options_of_fleets_are_not_for_a_single_site(connection: list[str]) -> None:
+    done = envoy("follow", ROOT / "examples" / "site.toml", *connection, *SIMULATED, "--in-flight", "3")
+    assert done.returncode == 2 and "--in-flight" in done.stderr
+
+
+def test_the_check_looks_at_everything_and_changes_nothing(
+    server: UtilityServer, connection: list[str], fleet: Path
+) -> None:
+    write(fleet, 1, 2)
+    done = envoy("follow", fleet, *connection, *SIMULATED, "--check", "--format", "json")
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stdout
+    assert {result["part"] for result in results} == {"configuration", "certificate", "state", "server", "device"}
+    assert any("2 sites are not registered" in result["text"] for result in results)
+    assert all(request.method == "GET" for request in server.requests)
+    with fleet.open("a", encoding="utf-8") as file:
+        file.write("nonsense,,,,,\n")
+    done = envoy("follow", fleet, *connection, *SIMULATED, "--check")
+    assert done.returncode == 1 and "fleet.csv:4" in done.stdout

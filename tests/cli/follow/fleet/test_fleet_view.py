@@ -152,6 +152,16 @@ def test_what_is_mended_is_fine_again(item: news.News, mended: news.News) -> Non
     assert view.summarise().sites == 0
 
 
+def test_what_is_wrong_with_the_server_is_so_for_all_sites(view: FleetView) -> None:
+    view.take(SiteNews("", news.ContactLost(time=T, since=None, reason="GET /dcap: no response")))
+    assert view.summarise().in_contact == 0
+    assert any("no contact: GET /dcap" in line for line in draw(view))
+    assert "site" not in json.loads(to_json(SiteNews("", TROUBLE[4])))
+    assert "the server  no contact" in next(iter(to_lines([SiteNews("", TROUBLE[4])])))
+    view.take(SiteNews("", news.ContactRegained(time=T, since=None)))
+    assert view.summarise().in_contact == 10_000 - 3
+
+
 def test_metrics_count_sites_and_have_none_of_a_site(view: FleetView) -> None:
     with Metrics(FleetCollector(view), 0) as metrics:
         for item in (APPLIED, SENT):
