@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 from envoy.der.events import Program
 from envoy.der.follow.actuation import Actuation
@@ -33,8 +33,23 @@ LONGEST_WAIT = 60.0
 
 LEAST_WAIT = 0.02
 
+LONGEST_DEPARTURE = 60.0
+"""Seconds for a device to take what it is left with."""
+
 LEAST_HURRY = 5.0
 """Seconds between two times at which everything is read at once, however many notifications come."""
+
+
+class _Departure(NamedTuple):
+    """How a device is left.
+
+    Attributes:
+        limits: What it is left with; None for what it has.
+        until: Until when that is waited for, by the clock.
+    """
+
+    limits: Limits | None
+    until: float
 
 
 class Follower:
@@ -115,6 +130,7 @@ class Follower:
             directory=self._directory,
         )
         self._hurried, self._hurry_due = False, 0.0
+        self._departure: _Departure | None = None
         self._refreshes: deque[tuple[str, float]] = deque()
         self.stopped = False
 
@@ -132,6 +148,25 @@ class Follower:
         """Let ``run`` return at the next occasion; the device stays with what it has. Any thread may call it."""
         self.stopped = True
         self._wake()
+
+    def leave(self, *, keep: bool = True) -> None:
+        """Follow nothing more, but send what is owed, and let ``run`` return then.
+
+        Args:
+            keep: Whether the device stays with its last limits, instead of being given those of the defaults.
+        """
+        self._departure = _Departure(None if keep else self.release(), self._clock() + LONGEST_DEPARTURE)
+        self._wake()
+
+    @property
+    def left(self) -> bool:
+        """Whether it has left: the device has what it is left with, and nothing is owed that could be sent."""
+        departure = self._departure
+        if departure is None or (self.schedule.owed and self._enrolment.trusted and not self.silenced):
+            return False
+        outcome, limits = self.worker.outcome, departure.limits
+        taken = limits is None or (outcome is not None and outcome.limits is limits and not outcome.failed)
+        return taken or self._clock() >= departure.until
 
     def hurry(self) -> None:
         """Read everything as soon as possible: something may have changed. Any thread may call it."""
@@ -165,7 +200,10 @@ class Follower:
         """
         if self._memory.error and self._memory.due <= self._clock():
             self._memory.save(self.schedule)
-        self._actuation.tick()
+        if self._departure is None:
+            self._actuation.tick()
+        else:
+            self.worker.work()
 
     def release(self) -> Limits:
         """Give the device what the defaults say, since nobody follows events for it any more; return the limits."""
@@ -173,13 +211,19 @@ class Follower:
 
     def find_pause(self) -> float:
         """Return the seconds after which ``tick`` has something to do, if nothing happens before."""
-        return self._limit(self._actuation.next_due())
+        return self._limit(self._find_tick())
+
+    def _find_tick(self) -> float:
+        """Return when ``tick`` has something to do; infinite for never."""
+        if self._departure is None:
+            return self._actuation.next_due()
+        return min(inf if self.worker.due is None else self.worker.due, self._departure.until)
 
     def run(self) -> Flow[None]:
         """Follow until ``stop`` is called."""
         self.schedule.resume(self._clock())
         self.tick()
-        while not self.stopped:
+        while not self.stopped and not self.left:
             now = self._clock()
             if self._hurried and self._hurry_due <= now:
                 self._hurried, self._hurry_due = False, now + LEAST_HURRY
@@ -198,21 +242,25 @@ class Follower:
         now = self._clock()
         if not self._directory.ready:
             return None
-        if self._enrolment.due <= now:
+        if self._enrolment.due <= now and self._departure is None:
             return self._enrol()
         if not self._enrolment.trusted:
             return None
         if self._outbox.due <= now:
             return self._outbox.send()
+        if self._departure is not None:
+            return None
         if self._duties.next_due() <= now:
             return self._duties.send()
         return self._watch.read() if self._watch.next_due() <= now else None
 
     def _find_wait(self) -> float:
-        times = [self._actuation.next_due(), self._hurry_due if self._hurried else inf]
+        times = [self._find_tick(), self._hurry_due if self._hurried else inf]
         if self._memory.error:
             times.append(self._memory.due)
         asks = self._directory.ready and not self.silenced
+        if self._departure is not None:
+            return self._limit(min(*times, self._outbox.due if asks and self._enrolment.trusted else inf))
         if asks:
             times.append(self._enrolment.due)
         if asks and self._enrolment.trusted:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from envoy.der.follow.follower import LONGEST_DEPARTURE
 from envoy.der.follow.news import ResponseDropped, ResponseSent
 from envoy.der.policies import Policy, Responses
 from envoy.der.schedule import Schedule
@@ -496,3 +497,29 @@ def test_a_full_disk_stops_no_limit_and_holds_responses_until_they_are_recorded(
     assert all(not 50 <= time < 250 for time, method, _ in home.requests if method == "POST")
     assert [str(finding).partition(":")[0] for finding in home.session.findings] == ["state.sqlite"] * 2
     assert Schedule.load(json.loads(home.saved)).owed == ()
+
+
+@pytest.mark.parametrize(("keep", "limit"), [(True, (100, 1500)), (False, (110, 5000))])
+def test_who_leaves_sends_what_is_owed_and_applies_nothing_more(home: Home, keep: bool, limit: Any) -> None:
+    home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=5000)
+    control = home.control(100, 200, op_mod_exp_lim_w=1500)
+    later = home.control(400, 200, op_mod_exp_lim_w=700)
+    home.happens = {99: lambda: home.utility.outage(51), 110: lambda: home.following.leave(keep=keep)}
+    home.follow(1000)
+    assert home.following.left and home.now < 1000
+    assert home.limits()[-1] == limit
+    assert [status for status, _ in home.responses(control)] == [1, 2]
+    assert home.responses(later) == [(1, 0)]
+    assert not [time for time in home.times("/edev") if time > 110]
+
+
+def test_a_device_that_takes_nothing_any_more_is_left_as_it_is_after_a_while(home: Home) -> None:
+    home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=5000)
+
+    def leave() -> None:
+        home.broken = True
+        home.following.leave(keep=False)
+
+    home.happens = {10: leave}
+    home.follow(1000)
+    assert home.following.left and home.now == 10 + LONGEST_DEPARTURE

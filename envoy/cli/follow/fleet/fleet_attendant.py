@@ -62,6 +62,7 @@ class FleetAttendant:
         self._loop = asyncio.get_running_loop()
         self._reading = asyncio.Lock()
         self._sites: dict[str, Entry] = {}
+        self._leaving: set[str] = set()
         self._watch = ExpiryWatch([])
         self._read_expiries()
 
@@ -111,6 +112,7 @@ class FleetAttendant:
             pause = max(PERIOD, (time.monotonic() - began) / _SHARE)
             if changed:
                 await self._take_over()
+            self._part()
 
     async def _reload(self) -> None:
         try:
@@ -147,14 +149,20 @@ class FleetAttendant:
                 added=changes.added,
                 removed=changes.removed,
                 changed=changes.changed,
-                sites=len(self._following.sites),
+                sites=len(self._sites),
             )
         )
 
     async def _follow(self, changes: RosterChanges, roster: Roster) -> None:
-        async for key in _by_turns((*changes.removed, *changes.changed)):
-            self._remove(key)
+        async for key in _by_turns(changes.removed):
+            del self._sites[key]
+            self._view.remove(key)
+            if (found := self._following.sites.get(key)) is not None:
+                # It is removed once it has left.
+                found.follower.leave(keep=self._setup.keep)
+                self._leaving.add(key)
         async for key in _by_turns((*changes.changed, *changes.added)):
+            self._remove(key)
             self._add(key, roster.sites[key])
         self._following.fleet.wake()
 
@@ -171,10 +179,14 @@ class FleetAttendant:
         return None
 
     def _remove(self, key: str) -> None:
-        del self._sites[key]
-        self._view.remove(key)
+        self._leaving.discard(key)
         if key in self._following.sites:
             self._following.remove(key)
+
+    def _part(self) -> None:
+        """Remove the sites that have left."""
+        for key in [key for key in self._leaving if self._following.sites[key].follower.left]:
+            self._remove(key)
 
     # Both
 
