@@ -146,6 +146,7 @@ def check_tls(
     cert: str | Path | None = None,
     key: str | Path | None = None,
     ca: str | Path | None = None,
+    check_hostname: bool = True,
     timeout: float = 10.0,
 ) -> TLSReport:
     """Connect to a server and check the TLS and the certificates of both sides.
@@ -155,6 +156,7 @@ def check_tls(
         cert: PEM file with our certificate.
         key: PEM file with its private key; None if it is in ``cert``.
         ca: PEM file with the CA of the server; None for those of the system.
+        check_hostname: Whether the server's certificate has to name the host; otherwise that it does not is no finding.
         timeout: Seconds to wait for each connection and response.
 
     Raises:
@@ -185,7 +187,7 @@ def check_tls(
     if report.server is not None:
         named = try_handshake(server, _pinned_context(seen.certificate), timeout)
         report.named = not (named.distrust and named.failure and named.failure.what.startswith(OTHER_HOST))
-        if not report.named:
+        if check_hostname and not report.named:
             report.note(named.failure)
     if cert is None:
         report.note(_WANTED if report.demanded else seen.failure or seen.refusal)

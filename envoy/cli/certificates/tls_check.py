@@ -40,9 +40,10 @@ def tls_check(
     address = url or server
     if address is None:
         raise EnvoyError("no server is named", remedy="Give its URL, as the argument or with --server.")
-    if is_auto(address):
+    searched = is_auto(address)
+    if searched:
         address = search_server(own_lfdi(cert, key))
-    report = check_tls(address, cert=cert, key=key, ca=ca, timeout=timeout)
+    report = check_tls(address, cert=cert, key=key, ca=ca, check_hostname=not searched, timeout=timeout)
     for label, text in _lines(report):
         typer.echo(f"{label:12} {printable(text)}".rstrip())
     for finding in report.findings:

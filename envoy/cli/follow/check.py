@@ -52,7 +52,7 @@ def run_checks(load: Callable[[], Setup]) -> Iterator[CheckResult]:
     else:
         with client:
             handshake = (
-                list(check_handshake(setup.url, files.cert, files.key, files.ca))
+                list(check_handshake(setup.url, files))
                 if client.base.startswith("https:")
                 else []
             )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from envoy import identity
 from envoy._text import join_words
 from envoy.bindings.fields import fields_of
+from envoy.cli.connection_options import PlainConnection
 from envoy.cli.follow.checks import CheckResult, Level, Report
 from envoy.der.events import Program
 from envoy.der.follow.programs import Assignment, read_programs
@@ -107,18 +107,22 @@ def _find(session: Session, survey: Survey, href: str, cls: type[R]) -> Flow[R |
         return None
 
 
-def check_handshake(url: str, cert: Path | None, key: Path | None, ca: Path | None) -> Iterator[CheckResult]:
+def check_handshake(url: str, connection: PlainConnection) -> Iterator[CheckResult]:
     """Yield whether TLS with the server works.
 
     Args:
         url: The server.
-        cert: PEM file of the client's certificate; None if it has none.
-        key: PEM file of its private key; None if it is in ``cert``.
-        ca: PEM file of the CA of the server; None for those of the system.
+        connection: How it is connected to.
     """
     report = Report("server")
     try:
-        found = check_tls(url, cert=cert, key=key, ca=ca)
+        found = check_tls(
+            url,
+            cert=connection.cert,
+            key=connection.key,
+            ca=connection.ca,
+            check_hostname=connection.check_hostname,
+        )
     except EnvoyError as error:
         yield report.error(error)
         return

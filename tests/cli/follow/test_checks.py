@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from envoy import Site
+from envoy.cli.connection_options import PlainConnection
 from envoy.cli.follow import checks
 from envoy.cli.follow.checks import (
     CheckResult,
@@ -220,9 +221,10 @@ def look(server: UtilityServer, site: Site = SITE, *, mirrors: int = 0, ahead: i
 
 def test_the_handshake_with_a_server_is_looked_at(server: UtilityServer, pki: Pki) -> None:
     device = pki.devices["device"]
-    assert levels(check_handshake(server.url, device.certificate, device.key, pki.ca.certificate)) == [Level.OK]
-    assert Level.ERROR in levels(check_handshake(server.url, None, None, pki.ca.certificate))
-    assert levels(check_handshake("http://127.0.0.1:1", None, None, None)) == [Level.ERROR]
+    ours = PlainConnection(cert=device.certificate, key=device.key, ca=pki.ca.certificate)
+    assert levels(check_handshake(server.url, ours)) == [Level.OK]
+    assert Level.ERROR in levels(check_handshake(server.url, PlainConnection(ca=pki.ca.certificate)))
+    assert levels(check_handshake("http://127.0.0.1:1", PlainConnection())) == [Level.ERROR]
 
 
 def test_a_site_that_is_not_registered_stays_so(server: UtilityServer) -> None:

@@ -36,7 +36,7 @@ def run_fleet_checks(load: Callable[[], FleetSetup]) -> Iterator[CheckResult]:
     except EnvoyError as error:
         yield Report("server").error(error)
     else:
-        handshake = list(check_handshake(setup.url, files.cert, files.key, files.ca)) if secured else []
+        handshake = list(check_handshake(setup.url, files)) if secured else []
         yield from handshake
         if all(each.level is not Level.ERROR for each in handshake):
             yield from _check_list(setup)
