@@ -266,10 +266,12 @@ def test_all_that_is_wrong_with_a_certificate_is_said_at_once(
 
 
 def test_that_a_certificate_does_not_name_the_host_may_be_no_finding(pki: Pki, serve: Serve, tmp_path: Path) -> None:
-    files = issue(pki, tmp_path, begins=-9, ends=90, address="192.0.2.1")
+    ours, files = pki.devices["aggregator"], issue(pki, tmp_path, begins=-9, ends=90, address="192.0.2.1")
     url = serve(ok, tls(pki, ssl.TLSVersion.TLSv1_3, files=files)).url
     for check_hostname in (True, False):
-        report = check_tls(url, ca=pki.ca.certificate, check_hostname=check_hostname)
+        report = check_tls(
+            url, cert=ours.certificate, key=ours.key, ca=pki.ca.certificate, check_hostname=check_hostname
+        )
         assert (report.named, report.good) == (False, not check_hostname)
 
 
