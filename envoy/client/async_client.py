@@ -168,6 +168,7 @@ class AsyncClient(BaseClient):
         threads: int = 8,
         in_flight: int = 20,
         on_news: Callable[[str, News], None] | None = None,
+        notifications: Listener | None = None,
     ) -> AsyncFleetFollowing:
         """Follow the controls of the server for the sites of a fleet: ``await client.follow_fleet(...).run()``.
 
@@ -190,6 +191,8 @@ class AsyncClient(BaseClient):
             in_flight: Requests under way at a time; the rate of the client holds for all of them.
             on_news: Called with the name of a site and what has happened there, by the thread of the event loop; the
                 name is empty for what all share.
+            notifications: Where notifications come, as in ``follow``: one subscription for each resource, however many
+                sites read it.
 
         Raises:
             SiteError, IdentityError: Something is not a site, or has another LFDI than the profile writes.
@@ -210,6 +213,7 @@ class AsyncClient(BaseClient):
             threads=threads,
             in_flight=in_flight,
             on_news=on_news,
+            notifications=notifications,
         )
         return AsyncFleetFollowing(self, sites, devices, options, self._send_once)
 

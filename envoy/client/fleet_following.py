@@ -6,22 +6,24 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from functools import partial
 from typing import Self
 
 from envoy.client.base import BaseClient
 from envoy.client.fleet_options import FleetOptions, check_devices, list_sites
+from envoy.client.subscribing import end_subscriptions, open_subscriptions
 from envoy.der.fleet.fleet import Fleet, Sending
 from envoy.der.fleet.fleet_directory import FleetDirectory
-from envoy.der.fleet.fleet_follower import FleetFollower, FleetPolicy
+from envoy.der.fleet.fleet_follower import SERVER, FleetFollower, FleetPolicy
 from envoy.der.fleet.fleet_site import FleetSite
 from envoy.der.fleet.pooled_worker import DevicePool, PooledWorker
 from envoy.der.follow.clock import SteadyClock
-from envoy.der.follow.news import News
+from envoy.der.follow.news import News, Noticed
 from envoy.der.follow.news_text import log_news
 from envoy.der.state.fleet_state import FleetState
 from envoy.devices.fleet import FleetDevices
 from envoy.errors import DeviceError
-from envoy.protocol.flow import Request, Response
+from envoy.protocol.flow import Flow, Request, Response, drive_async
 from envoy.registration.site import Site
 
 _LOG = logging.getLogger("envoy.client")
@@ -44,6 +46,7 @@ class AsyncFleetFollowing:
         fleet: Their flows.
         clock: The clock by which they are followed.
         on_news: Called with the key of a site and what has happened there; the key is empty for what all share.
+        subscriptions: The subscriptions; None where everything is polled alone.
     """
 
     def __init__(
@@ -87,11 +90,18 @@ class AsyncFleetFollowing:
             entry=client.entry,
             state=self._state,
             in_flight=options.in_flight,
+            open_subscriptions=(
+                None
+                if options.notifications is None
+                else partial(open_subscriptions, client, options.notifications, self._state)
+            ),
             publish=self._publish,
         )
         self.fleet: Fleet = self._follower.fleet
         self.directory: FleetDirectory = self._follower.directory
         self.sites: Mapping[str, FleetSite] = self._follower.sites
+        subscriber = self._follower.subscriber
+        self.subscriptions = None if subscriber is None else subscriber.subscriptions
         self.fleet.wake = self._wake
         try:
             with self._opened_at_once():
@@ -154,6 +164,7 @@ class AsyncFleetFollowing:
     async def run(self) -> None:
         """Follow until ``stop`` is called. What goes wrong at the server or at devices is noted, and ends nothing."""
         self._loop = asyncio.get_running_loop()
+        self._listen()
         try:
             while not self._stopped:
                 self._news.clear()
@@ -172,8 +183,24 @@ class AsyncFleetFollowing:
             try:
                 if self._sendings:
                     await asyncio.wait(self._sendings)
+                await drive_async(self._unsubscribe(), self._send, asyncio.sleep)
             finally:
                 await self.aclose()
+
+    def _listen(self) -> None:
+        """Listen for notifications, before anything is subscribed to."""
+        if self._options.notifications is not None and self.subscriptions is not None:
+            self._options.notifications.connect(self.subscriptions)
+
+    def _unsubscribe(self) -> Flow[None]:
+        """Delete the subscriptions if the server is there, and listen no more."""
+        if self._options.notifications is None or self.subscriptions is None:
+            return
+        try:
+            if not self.directory.contact.lost:
+                yield from end_subscriptions(self.subscriptions, self.clock, self._note)
+        finally:
+            self._options.notifications.disconnect(self.subscriptions)
 
     async def _pause(self) -> None:
         """Wait until there is something to do; others have their turn in any case."""
@@ -217,6 +244,9 @@ class AsyncFleetFollowing:
 
     async def __aexit__(self, *error: object) -> None:
         await self.aclose()
+
+    def _note(self, text: str) -> None:
+        self._publish(SERVER, Noticed(time=self.clock(), text=text))
 
     def _publish(self, key: str, news: News) -> None:
         log_news(news, key)

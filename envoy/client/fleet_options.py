@@ -16,6 +16,7 @@ from envoy.der.policies import Policy
 from envoy.devices.fleet import FleetDevices
 from envoy.errors import DeviceError, EnvoyError
 from envoy.registration.site import Site, require_site
+from envoy.subscriptions.listener import Listener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class FleetOptions:
     threads: int = THREADS
     in_flight: int = IN_FLIGHT
     on_news: Callable[[str, News], None] | None = None
+    notifications: Listener | None = None
 
     def __post_init__(self) -> None:
         """Check the numbers.

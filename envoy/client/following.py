@@ -136,13 +136,13 @@ class BaseFollowing:
             return None
         return open_subscriptions(
             self._client,
-            self.session,
             self._options.notifications,
+            self._state,
+            session=self.session,
             clock=self.clock,
             refresh=lambda href, _, due: self.follower.refresh(href, due),
             rediscover=lambda _: self.follower.hurry(),
             wake=lambda: self.follower.wake(),
-            state=self._state,
         )
 
     def _listen(self) -> None:

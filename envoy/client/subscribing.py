@@ -33,26 +33,26 @@ class KeepsFacts(Protocol):
 
 def open_subscriptions(
     client: BaseClient,
-    session: Session,
     listener: Listener,
+    state: KeepsFacts | None,
     *,
+    session: Session,
     clock: Callable[[], float],
     refresh: Refresh,
     rediscover: Rediscover,
     wake: Callable[[], object],
-    state: KeepsFacts | None,
 ) -> Subscriptions:
     """Return the subscriptions of a client, which are to be connected to the listener.
 
     Args:
         client: The client.
-        session: Keeps what is odd.
         listener: Where notifications come.
+        state: Keeps the secret of the notification paths; None for a new one in each run.
+        session: Keeps what is odd.
         clock: Returns the time in seconds since 1970.
         refresh: Has a resource read again.
         rediscover: Has everything read again.
         wake: Called by any thread when there is something to do at the server.
-        state: Keeps the secret of the notification paths; None for a new one in each run.
 
     Raises:
         EnvoyError: The public URL of the listener is not one.

@@ -12,9 +12,9 @@ from heapq import heappop, heappush
 from math import inf
 
 from envoy.documents import dumps
-from envoy.errors import IdentityError, LinkError, ResponseError
+from envoy.errors import LinkError, ResponseError
 from envoy.protocol import quirks
-from envoy.protocol.end_devices import find_end_device
+from envoy.protocol.end_devices import DeviceIdentity
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, Response, get_href
 from envoy.protocol.paging import Pages
@@ -22,7 +22,7 @@ from envoy.protocol.session import Session
 from envoy.subscriptions.intake import Intake
 from envoy.subscriptions.notification_paths import NotificationPaths, looks_like_path
 from envoy.subscriptions.subscription import Subscription
-from sep2 import EndDevice, NotificationStatus, SubscriptionList
+from sep2 import EndDevice, EndDeviceList, NotificationStatus, SubscriptionList
 from sep2 import Subscription as Model
 
 STEP = "subscribe"
@@ -66,7 +66,7 @@ class Subscriptions:
     Args:
         session: Reads what is needed, and keeps what is odd.
         paths: Where notifications go.
-        owner: LFDI of the client's certificate, in whose EndDevice the list is; None for that of a site.
+        owner: LFDI of the client's certificate, in whose EndDevice the list is; None if it is not known.
         clock: Returns the time in seconds since 1970.
         refresh: Has a resource read again.
         rediscover: Has everything read again.
@@ -143,6 +143,8 @@ class Subscriptions:
             subscription.readers.discard(reader)
             if not subscription.readers:
                 self._plan(subscription, now)
+        # Another flow than that of the reader may do it.
+        self._wake()
 
     def count(self) -> tuple[int, int]:
         """Return how many subscriptions the server has accepted, and how many there are to be."""
@@ -254,19 +256,28 @@ class Subscriptions:
         self._by_code.clear()
 
     def _find_list(self) -> Flow[None]:
-        """Find the list of subscriptions: that of the certificate's EndDevice, else of the site that is followed."""
+        """Find the list of subscriptions: that of the certificate's EndDevice, else any that the client may see."""
         self._list_due = self._clock() + DEFAULT_RATE
-        if self._owner is not None and self._device_list:
-            try:
-                device = yield from find_end_device(self._session, self._device_list, self._owner, STEP)
-            except (IdentityError, ResponseError) as error:
-                if isinstance(error, ResponseError) and _is_passing(error.status):
-                    raise
-                device = None
-            self._list = get_href(device.subscription_list_link) if device is not None else ""
-        self._list = self._list or self._fallback
+        found = (yield from self._search_list()) if self._device_list else ""
+        self._list = found or self._fallback
         if not self._list:
             self._session.note("the server offers no SubscriptionListLink: everything is polled")
+
+    def _search_list(self) -> Flow[str]:
+        identity = None if self._owner is None else DeviceIdentity(self._owner, self._session.profile)
+        pages = Pages(self._session, STEP, self._device_list, EndDeviceList)
+        first = ""
+        try:
+            while page := (yield from pages.next()):
+                for device in page:
+                    href = get_href(device.subscription_list_link)
+                    if href and (identity is None or identity.is_of(device)):
+                        return href
+                    first = first or href
+        except ResponseError as error:
+            if _is_passing(error.status):
+                raise
+        return first
 
     def _reconcile(self) -> Flow[None]:
         """Read the list of the server, and find what is missing, and what an earlier run has left."""

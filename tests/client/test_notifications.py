@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from envoy import NotificationListener
+from envoy import NotificationListener, Site
 from envoy.client.following import AsyncFollowing, Following
+from envoy.identity import site_lfdi
 from envoy.server.notifier import IDENTIFIER
 from envoy.testing import UtilityServer
 from envoy.tls.context import client_context
 from envoy.tls.pki import create_pki
 from tests.client.test_following import Journal, follow
+from tests.conftest import ROOT
 from tests.support.devices import PlainDevice
 from tests.support.fleets import until
 
@@ -98,6 +102,53 @@ def test_a_storm_causes_few_reads(server: UtilityServer) -> None:
         assert following.subscriptions is not None
         assert following.subscriptions.intake.received >= 1000
         assert reads(journal, CONTROLS) - before < 12
+
+
+class Devices:
+    """The devices of a fleet."""
+
+    def __init__(self) -> None:
+        self.devices: dict[str, PlainDevice] = {}
+
+    def open(self, key: str, site: Site) -> PlainDevice:
+        self.devices[key] = PlainDevice()
+        return self.devices[key]
+
+    def close(self) -> None:
+        pass
+
+
+async def follow_fleet(server: UtilityServer, count: int) -> None:
+    base = replace(Site.load(ROOT / "examples" / "site.toml"), pin=None, nmi=None)
+    sites = {str(number): replace(base, lfdi=site_lfdi(number, pen=32473)) for number in range(1, count + 1)}
+    program, devices = server.program("export", primacy=1), Devices()
+
+    async def reach(condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(60):
+            while not condition():
+                await asyncio.sleep(0.02)
+
+    with listening(server) as listener:
+        async with server.async_client() as client:
+            following = client.follow_fleet(sites, devices, notifications=listener)
+            subscriptions = following.subscriptions
+            assert subscriptions is not None
+            run = asyncio.create_task(following.run())
+            # The lists of assignments, programs and controls of each, its default, and the EndDevices of all.
+            await reach(lambda: subscriptions.count() == (4 * count + 1, 4 * count + 1))
+            program.control(duration=600, op_mod_exp_lim_w=1500)
+            await reach(lambda: all(each.values for each in devices.devices.values()))
+            following.remove("1")
+            await reach(lambda: subscriptions.count() == (4 * count - 3, 4 * count - 3))
+            following.stop()
+            await run
+
+
+def test_a_fleet_has_one_subscription_for_each_resource(server: UtilityServer) -> None:
+    asyncio.run(follow_fleet(server, 3))
+    with server.client() as client:
+        lists = [each.subscription_list_link for each in client.end_devices() if each.subscription_list_link]
+        assert [list(client.items(each)) for each in lists] == [[]]
 
 
 @pytest.mark.conformance  # it takes a poll period

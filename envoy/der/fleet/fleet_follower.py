@@ -13,6 +13,7 @@ from envoy.der.fleet.enrolment import enrol
 from envoy.der.fleet.fleet import IN_FLIGHT, Fleet
 from envoy.der.fleet.fleet_directory import FleetDirectory
 from envoy.der.fleet.fleet_site import FleetSite
+from envoy.der.fleet.fleet_subscriber import FleetSubscriber
 from envoy.der.fleet.shared_reads import SharedSession
 from envoy.der.follow.duties import Duty
 from envoy.der.follow.findings import FollowSession
@@ -31,6 +32,7 @@ from envoy.profiles import Profile
 from envoy.protocol.flow import Flow
 from envoy.protocol.results import Registration
 from envoy.registration.site import Site
+from envoy.subscriptions.subscriptions import Subscriptions
 
 MOST_FINDINGS = 20
 """Findings that are kept of each site."""
@@ -71,9 +73,11 @@ class FleetFollower:
         entry: Path of DeviceCapability; None for the usual one.
         state: Keeps what is to survive a restart; None to remember nothing.
         in_flight: Requests under way at a time.
+        open_subscriptions: Returns the subscriptions, as ``FleetSubscriber`` calls it; None to poll alone.
         publish: Called with the key of a site and what has happened there; the key is empty for what all share.
 
     Attributes:
+        subscriber: What keeps the subscriptions; None where nothing is subscribed to.
         fleet: The flows.
         directory: What is read of the server for all sites.
         sites: The sites that are followed, by their keys.
@@ -89,6 +93,7 @@ class FleetFollower:
         entry: str | None = None,
         state: FleetState | None = None,
         in_flight: int = IN_FLIGHT,
+        open_subscriptions: Callable[..., Subscriptions] | None = None,
         publish: Callable[[str, News], None] = lambda key, news: None,
     ) -> None:
         self._profile = profile
@@ -104,6 +109,12 @@ class FleetFollower:
         self.directory = FleetDirectory(session, clock, entry=entry, publish=self._note_contact)
         self.fleet.add("the server", self.directory)
         self._abilities: dict[Abilities, Abilities] = {}
+        self.subscriber: FleetSubscriber | None = None
+        if open_subscriptions is not None:
+            self.subscriber = FleetSubscriber(
+                open_subscriptions, session, clock, hurry=self.hurry, publish=partial(publish, SERVER)
+            )
+            self.fleet.add("the subscriptions", self.subscriber)
         self._sites: dict[str, FleetSite] = {}
         self.sites: Mapping[str, FleetSite] = MappingProxyType(self._sites)
 
@@ -140,6 +151,8 @@ class FleetFollower:
                 publish=publish,
             )
             duties.append(reporter)
+        if self.subscriber is not None:
+            duties.append(self.subscriber.make_duty(key))
         follower = Follower(
             session,
             schedule,
@@ -168,6 +181,8 @@ class FleetFollower:
         found = self._sites.pop(key)
         self.directory.remove(found.lfdi)
         self.fleet.remove(found.run)
+        if self.subscriber is not None:
+            self.subscriber.make_duty(key).leave()
         found.worker.close()
 
     def hurry(self, hrefs: Collection[str] | None = None) -> None:

@@ -13,6 +13,9 @@ from envoy.der.responses import DueResponse
 LATE = 1.0
 """Seconds from which on a limit that was applied late is shown to be late."""
 
+MOST_HREFS = 5
+"""Resources that a line about notifications names."""
+
 _LOG = logging.getLogger("envoy.der.follow")
 
 _LEVELS: dict[type, int] = {
@@ -77,7 +80,9 @@ def describe_news(item: news.News) -> str:
         case news.Subscribed():
             return f"subscribed to {item.count} of {item.wanted} resources"
         case news.Notified():
-            return f"notified of {join_words(item.hrefs, 'and')}"
+            others = len(item.hrefs) - MOST_HREFS
+            shown = [*item.hrefs[:MOST_HREFS], *([f"{others} more"] if others > 0 else [])]
+            return f"notified of {join_words(shown, 'and')}"
         case news.Noticed():
             return f"notice  {item.text}"
         case news.Sampled():
