@@ -106,7 +106,8 @@ def test_contact_and_device_that_are_lost_are_seen(view: View) -> None:
 
 def test_each_metric_is_documented(view: View) -> None:
     page = (ROOT / "docs" / "reference" / "follow.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"^\| `(envoy_\w+)` \|", page, re.MULTILINE))
+    section = page.split("\n## Metrics\n")[1].split("\n## ")[0]
+    documented = set(re.findall(r"^\| `(envoy_\w+)` \|", section, re.MULTILINE))
     with Metrics(ViewCollector(view, lambda: T), 0) as metrics:
         take(view, metrics, BEGAN, *(item for item in NEWS if isinstance(item, news.Applied | news.Subscribed)))
         names = {re.sub("_(bucket|sum|count)$", "", name) for name in scrape(metrics)}

@@ -26,6 +26,7 @@ from envoy.client.attempt import Exchange
 from envoy.der.follow import news
 from envoy.protocol.flow import Request, Response
 from envoy.tls.expiry import Expiry
+from tests.conftest import ROOT
 from tests.support.news import APPLIED, NEWS, SAMPLED, SENT, SETTINGS, STARTED, T
 
 BEGAN = FleetBegan(
@@ -182,6 +183,21 @@ def test_metrics_count_sites_and_have_none_of_a_site(view: FleetView) -> None:
     ):
         assert line in text.splitlines(), line
     assert len(text.splitlines()) < 200
+
+
+def test_each_metric_of_a_fleet_is_documented(view: FleetView) -> None:
+    page = (ROOT / "docs" / "reference" / "follow.md").read_text(encoding="utf-8")
+    section = page.split("\n### Metrics of a fleet\n")[1].split("\n## ")[0]
+    documented = set(re.findall(r"^\| `(envoy_\w+)` \|", section, re.MULTILINE))
+    view.subscriptions = 1
+    with Metrics(FleetCollector(view), 0) as metrics:
+        metrics.take(APPLIED)
+        with urllib.request.urlopen(f"http://127.0.0.1:{metrics.port}/metrics") as response:
+            text = response.read().decode()
+    names = {
+        re.sub("_(bucket|sum|count|created)$", "", name) for name in re.findall(r"^(envoy_\w+)", text, re.MULTILINE)
+    }
+    assert {name.removesuffix("_total") for name in names} == {name.removesuffix("_total") for name in documented}
 
 
 # Lines
