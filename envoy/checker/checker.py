@@ -107,7 +107,7 @@ class Checker:
             from envoy.checker.file_fixes import fix_file  # deferred: fixes are hardly ever asked for
 
             def to_fix(octets: bytes) -> list[Finding]:
-                return self._sift(self._validate(octets, document, profile, complete=True))[0]
+                return self._sift(self._find_all(octets, document, profile))[0]
 
             fixed = fix_file(document, to_fix, self.policy)
             if fixed.data != data:
@@ -149,35 +149,29 @@ class Checker:
     def _sifts(self) -> bool:
         return self.accept_all or self.selection is not None or self.accepted is not None
 
-    def _validate(self, data: bytes, document: Document, profile: Profile, *, complete: bool = False) -> list[Finding]:
-        """Return what is wrong with a document.
+    def _validate(self, data: bytes, document: Document, profile: Profile) -> list[Finding]:
+        """Return what is wrong with a document; all of it if it is sifted and more than is listed of a document."""
+        findings = self._find(data, document, profile, MAX_FINDINGS)
+        if self._sifts and any(finding.code == _MORE for finding in findings):
+            return self._find_all(data, document, profile)
+        return findings
 
-        Args:
-            data: Its content.
-            document: Where it is.
-            profile: Whose schema validates.
-            complete: Return all of it, as is done anyway if it is sifted and more than is listed of a document.
-        """
-
-        def check(most: int) -> list[Finding]:
-            return validate(
-                data,
-                profile=profile,
-                source=document.source,
-                max_size=self.max_size,
-                rules=self.rules,
-                strict=self.strict,
-                fixes=self.fixes or self.policy is not None,
-                most=most,
-            )
-
-        if not complete:
-            findings = check(MAX_FINDINGS)
-            if not self._sifts or all(finding.code != _MORE for finding in findings):
-                return findings
+    def _find_all(self, data: bytes, document: Document, profile: Profile) -> list[Finding]:
         from envoy.validation.content_errors import MOST_ERRORS  # deferred: most documents have few errors
 
-        return check(MOST_ERRORS)
+        return self._find(data, document, profile, MOST_ERRORS)
+
+    def _find(self, data: bytes, document: Document, profile: Profile, most: int) -> list[Finding]:
+        return validate(
+            data,
+            profile=profile,
+            source=document.source,
+            max_size=self.max_size,
+            rules=self.rules,
+            strict=self.strict,
+            fixes=self.fixes or self.policy is not None,
+            most=most,
+        )
 
     def _sift(self, findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding], int]:
         """Return the findings to report, those that are accepted, and how many errors are ignored."""

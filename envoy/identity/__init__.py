@@ -324,6 +324,11 @@ def format_pin(pin: int) -> str:
     return f"{pin:06d}"
 
 
+def has_check_digit(digits: bytes) -> bool:
+    """Whether the last of some decimal digits is the check digit of the others, as in an SFDI or a PIN (6.3)."""
+    return (sum(digits) - len(digits) * ord("0")) % 10 == 0
+
+
 def _check_digit(number: int) -> int:
     digits = str(number).encode()
     return (len(digits) * ord("0") - sum(digits)) % 10

@@ -76,12 +76,13 @@ def validate(
         if foreign:
             raw = to_utf_8(raw, encoding)
             fixes = False  # they would be of other octets
-        root, findings = _validate(raw, chosen, source, fixes=fixes, most=most)
+        rules = rules or strict
+        root, findings, keeps_all = _validate(raw, chosen, source, rules=rules, fixes=fixes, most=most)
         if encoding and not foreign:
             findings.insert(0, diagnose_encoding(encoding, raw, source))
     except DocumentError as error:
         return [classify(error, data, source)]
-    if rules or strict:
+    if rules and not keeps_all:
         findings += _check_rules(root, raw, chosen, source, findings, strict=strict, fixes=fixes, most=most)
     return findings
 
@@ -93,7 +94,7 @@ def parse_valid(raw: bytes, profile: Profile) -> etree._Element:
         DocumentError: It is not XML.
         ValidationError: The schema does not allow it.
     """
-    root, findings = _validate(raw, profile, "")
+    root, findings, _ = _validate(raw, profile, "")
     # Those who write it add nothing else to most messages, and they cannot know what their reader has.
     version = f"{name_of(root)}/@{SCHEMA_VERSION}"
     if findings := [finding for finding in findings if finding.path != version]:
@@ -110,19 +111,27 @@ def _is_foreign(profile: Profile) -> bool:
 
 
 def _validate(
-    raw: bytes, profile: Profile, source: str, *, fixes: bool = False, most: int = MAX_FINDINGS
-) -> tuple[etree._Element, list[Finding]]:
-    """Return the root element of a document and its errors by the schema of a profile."""
+    raw: bytes, profile: Profile, source: str, *, rules: bool = False, fixes: bool = False, most: int = MAX_FINDINGS
+) -> tuple[etree._Element, list[Finding], bool]:
+    """Return the root element of a document, its errors by the schema of a profile, and whether it certainly keeps the
+    rules as well, if they are asked for.
+    """
     schema = schema_for(profile)
     if len(raw) > _LARGE:
         root, errors = parse_with_schema(raw, schema)
         if errors is None or len(errors) >= MAX_FINDINGS:
-            return root, [] if errors is None else _find_errors(root, raw, profile, source, errors, fixes, most)
+            found = [] if errors is None else _find_errors(root, raw, profile, source, errors, fixes, most)
+            return root, found, False
     else:
         root = parse(raw)
+        if rules:
+            from envoy.validation.rules import keeps_all  # deferred: some documents are validated without rules
+
+            if keeps_all(root, raw, profile):
+                return root, [], True
     if schema.validate(root):
-        return root, []
-    return root, _find_errors(root, raw, profile, source, list(schema.error_log), fixes, most)
+        return root, [], False
+    return root, _find_errors(root, raw, profile, source, list(schema.error_log), fixes, most), False
 
 
 def _find_errors(

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +23,9 @@ _MOST_PIPED = 4 << 30
 """Octets of an archive or a capture from standard input that are kept, in a temporary file: an archive needs one."""
 
 _BLOCK = 1 << 20
+
+_PIECE = 1 << 16
+"""Octets that are read of a document at once. Most have fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,7 @@ class FileSource:
                 with remote.open_url(self.name) as file:
                     yield from self._read_opened(file, shown, max_size)
             elif look_up_file_type(self.name) == "xml":
-                # Most files are of this kind, and small.
-                with open(self.name, "rb", buffering=0) as unbuffered:
-                    yield Document(shown, read_document(unbuffered, max_size), path=self.name)
+                yield Document(shown, _read_file(self.name, max_size), path=self.name)
             elif self.name != STDIN:
                 with open(self.name, "rb") as file:
                     yield from self._read_opened(file, shown, max_size)
@@ -156,38 +158,42 @@ def _folder(
     project: Project,
     note_other: Callable[[str], None],
 ) -> Iterator[FileSource]:
-    problems: list[FileSource] = []
     root = project.path_of(str(folder))
     root = f"{root}/" if root else ""
+    start = "" if folder == Path() else os.path.join(folder, "")
     found = 0
-
-    def note(error: OSError) -> None:
-        problems.append(FileSource(str(error.filename), error.strerror or str(error)))
-
-    for place, folders, files in os.walk(folder, onerror=note):
-        yield from problems
-        found += len(problems)
-        problems.clear()
-        # There may be very many files, and few folders.
-        parent = Path(place)
-        beginning = "" if parent == Path() else os.path.join(parent, "")
-        above = "" if parent == folder else f"{parent.relative_to(folder).as_posix()}/"
-        folders[:] = [name for name in sorted(folders) if not matches_part(root + above + name, excluded)]
-        for name in sorted(files):
+    left = [(os.fspath(folder), "")]
+    while left:
+        place, above = left.pop()
+        try:
+            with os.scandir(place) as listed:
+                entries = sorted(listed, key=attrgetter("name"))
+        except OSError as error:
+            found += 1
+            yield FileSource(str(error.filename), error.strerror or str(error))
+            continue
+        folders = []
+        beginning = start + above.replace("/", os.sep)
+        for entry in entries:
+            name = entry.name
             # Without a folder a dash would stand for standard input.
             path, below = beginning + name if name != STDIN else os.path.join(place, name), above + name
+            regular = entry.is_file(follow_symlinks=False)  # most are, and this asks the system for nothing
             if excluded and matches_part(root + below, excluded):
                 continue
-            if matches(below, patterns):
+            if not regular and os.path.isdir(path):
+                if not entry.is_symlink():
+                    folders.append((os.path.join(place, name), f"{below}/"))
+            elif matches(below, patterns):
                 found += 1
                 # A pipe would be waited for; nobody means one by naming its folder.
-                regular = os.path.isfile(path) or not os.path.exists(path)
-                problem_of_it = "" if regular else "it is not a regular file"
-                yield FileSource(path, problem_of_it, select_members(below, patterns), excluded)
+                regular = regular or os.path.isfile(path) or not os.path.exists(path)
+                problem = "" if regular else "it is not a regular file"
+                yield FileSource(path, problem, select_members(below, patterns), excluded)
             else:
                 note_other(below)
-    yield from problems
-    if not (found or problems):
+        left += reversed(folders)
+    if not found:
         also = " without being excluded" if excluded else ""
         yield FileSource(str(folder), f"no file in this folder matches {' or '.join(patterns)}{also}")
 
@@ -201,6 +207,20 @@ def _store(
                 yield FileSource(found, "", select_members(below, patterns) if below else patterns, excluded)
     except RemoteError as error:
         yield FileSource(url, error.problem)
+
+
+def _read_file(name: str, max_size: int | None) -> bytes:
+    """Return a document that is a file, as ``read_document`` does. Most files are one, and small."""
+    descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        blocks: list[bytes] = []
+        left = max_size + 1 if max_size is not None else sys.maxsize
+        while left and (block := os.read(descriptor, min(left, _PIECE))):
+            blocks.append(block)
+            left -= len(block)
+        return b"".join(blocks)
+    finally:
+        os.close(descriptor)
 
 
 def _keep(head: bytes, stream: BinaryIO, file: BinaryIO) -> bool:

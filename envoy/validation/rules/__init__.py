@@ -19,7 +19,7 @@ warns about, and one that it does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -31,18 +31,47 @@ from envoy.namespaces import XSI_NAMESPACE
 from envoy.profiles import Profile
 from envoy.validation.findings import Finding, Fix
 from envoy.validation.rules import der, identity, lists, metering, times
-from envoy.validation.rules.rule import DIALECTS, DOCUMENT, NAMESPACES, Objection, Precheck, Rule, tag_or_type
+from envoy.validation.rules.refined import refined_schema
+from envoy.validation.rules.rule import DIALECTS, DOCUMENT, NAMESPACES, Objection, Rule, tag_or_type
 
 MAX_WARNINGS = 100
 """Warnings about one document that are listed one by one; the rest is only counted."""
 
 _XSI = XSI_NAMESPACE.encode()
 
-_RulesByTag = dict[Any, list[tuple[Precheck | None, list[Rule]]]]
+_TYPE = b":type"
 
 _MODULES = (identity, lists, times, der, metering)
 RULES = tuple(item for module in _MODULES for item in vars(module).values() if isinstance(item, Rule))
 """All rules that look at one document."""
+
+
+def keeps_all(root: etree._Element, raw: bytes, profile: Profile) -> bool:
+    """Whether a document certainly keeps the schema of a profile and all rules. Of one that may not nothing is known.
+
+    Args:
+        root: Its root element.
+        raw: The document itself.
+        profile: The profile.
+    """
+    if profile.dialect not in DIALECTS:
+        return False
+    rules = _rules(profile)
+    schema = refined_schema(profile, rules.all)
+    return (
+        schema is not None
+        and schema.validate(root)
+        and not _is_typed(raw)
+        and all(precheck(root, raw) for precheck in rules.prechecks)
+        and all(_allows_root(rule, root, raw) for rule in rules.by_tag.get(root.tag, ()))
+    )
+
+
+def _allows_root(rule: Rule, root: etree._Element, raw: bytes) -> bool:
+    """Whether a rule has no objection to the root element of a document that its ``precheck`` as a whole allows."""
+    if rule.precheck is not None and (rule.whole or rule.precheck(root, raw)):
+        return True
+    return next(rule.check(root), None) is None
 
 
 def check_rules(
@@ -66,8 +95,7 @@ def check_rules(
     """
     if profile.dialect not in DIALECTS:
         return []
-    at_root, by_tag = _rules(profile.extension_namespace is not None)
-    objections = _find_objections(root, raw, at_root, by_tag, typed=_XSI in raw)
+    objections = _find_objections(root, raw, _rules(profile))
     listed = list(islice(objections, most))
     if not listed:
         return []
@@ -94,41 +122,42 @@ def check_rules(
     return findings
 
 
-def _find_objections(
-    root: etree._Element, raw: bytes, at_root: list[Rule], by_tag: _RulesByTag, *, typed: bool
-) -> Iterator[tuple[Rule, Objection]]:
-    """Walk over a document once, and yield what the rules of each element object to.
+class _Rules:
+    """The rules of some profiles, by what they check."""
 
-    Args:
-        root: Its root element.
-        raw: Its octets.
-        at_root: The rules that check the document.
-        by_tag: The rules that check elements.
-        typed: An element may be of another type than its name says, by ``xsi:type``.
-    """
-    for rule in at_root:
-        if rule.precheck_document is None or not rule.precheck_document(root, raw):
-            for objection in rule.check(root):
-                yield rule, objection
-    look_up = by_tag.get
-    # This loop is what most of the time goes into: of a hundred elements three have a rule that has to be asked.
-    for element in root.iter():
-        if (groups := look_up(tag_or_type(element) if typed else element.tag)) is not None:
-            for precheck, rules in groups:
-                if precheck is None or not precheck(element):
-                    for rule in rules:
-                        for objection in rule.check(element):
-                            yield rule, objection
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.all = tuple(rules)
+        self.of_document = [rule for rule in self.all if DOCUMENT in rule.elements]
+        self.prechecks = {rule.precheck for rule in self.all if rule.precheck is not None and rule.whole}
+        self.by_tag: dict[Any, list[Rule]] = {}
+        for rule in self.all:
+            for name in rule.elements:
+                for namespace in NAMESPACES:
+                    self.by_tag.setdefault(f"{{{namespace}}}{name}", []).append(rule)
+
+
+def _rules(profile: Profile) -> _Rules:
+    return _rules_of(profile.extension_namespace is not None)
 
 
 @cache
-def _rules(csip_aus: bool) -> tuple[list[Rule], _RulesByTag]:
-    """Return the rules that check the document, and those that check elements, by tag and grouped by their precheck."""
-    by_name: dict[str, dict[Precheck | None, list[Rule]]] = {}
-    for rule in RULES:
-        if csip_aus or not rule.csip_aus:
-            for name in rule.elements:
-                by_name.setdefault(name, {}).setdefault(rule.precheck, []).append(rule)
-    at_root = [rule for rules in by_name.pop(DOCUMENT).values() for rule in rules]
-    groups = {name: list(rules.items()) for name, rules in by_name.items()}
-    return at_root, {f"{{{namespace}}}{name}": found for name, found in groups.items() for namespace in NAMESPACES}
+def _rules_of(csip_aus: bool) -> _Rules:
+    return _Rules(rule for rule in RULES if csip_aus or not rule.csip_aus)
+
+
+def _find_objections(root: etree._Element, raw: bytes, rules: _Rules) -> Iterator[tuple[Rule, Objection]]:
+    """Walk over a document once, and yield what the rules of each element object to."""
+    for rule in rules.of_document:
+        if rule.precheck is None or not rule.precheck(root, raw):
+            for objection in rule.check(root):
+                yield rule, objection
+    typed = _is_typed(raw)
+    for element in root.iter():
+        for rule in rules.by_tag.get(tag_or_type(element) if typed else element.tag, ()):
+            for objection in rule.check(element):
+                yield rule, objection
+
+
+def _is_typed(raw: bytes) -> bool:
+    """Whether an element may be of another type than its name says. ``&`` may stand for a character of a namespace."""
+    return (_XSI in raw or b"&" in raw) and _TYPE in raw

@@ -47,10 +47,13 @@ Those that need a power factor have one: without rtgMinPFOverExcited and rtgMinP
 _WHOLE = 10_000
 """100 % in hundredths of a percent."""
 
-_WHOLE_TEXT = str(_WHOLE)
+_LIMITS = ("opModFixedW", "opModMaxLimW")
+_PER_CENT = {name: {"pattern": rf"\d{{1,4}}|{_WHOLE}"} for name in _LIMITS}
 
 _LONGEST_SMALL = 3
 """Digits that a hexBinary value may have without being taken for a decimal number."""
+
+_HEX = {name: {"pattern": rf"0.*|.{{0,{_LONGEST_SMALL}}}"} for name in BITMAPS}
 
 
 @rule("rating", section="DER function set", elements=("DERCapability", "DERSettings"))
@@ -64,12 +67,7 @@ def rating(element: etree._Element) -> Iterator[Objection]:
             yield Objection(node, what, "Correct one of them; look at the multipliers first.")
 
 
-def _is_at_most_whole(element: etree._Element) -> bool:
-    text = element.text or ""
-    return len(text) < len(_WHOLE_TEXT) or text == _WHOLE_TEXT
-
-
-@rule("per-cent", section="PerCent", elements=("opModFixedW", "opModMaxLimW"), precheck=_is_at_most_whole)
+@rule("per-cent", section="PerCent", elements=_LIMITS, facets=_PER_CENT)
 def per_cent(element: etree._Element) -> Iterator[Objection]:
     """A limit of active power is in hundredths of a percent, so that it is at most 10000, and not in watts."""
     found = read_integer(element)
@@ -92,11 +90,6 @@ def mode_rating(element: etree._Element) -> Iterator[Objection]:
         yield Objection(node, what, f"Add {needed}, or take the mode out of modesSupported.")
 
 
-def _is_not_decimal(element: etree._Element) -> bool:
-    text = read_text(element)
-    return len(text) <= _LONGEST_SMALL or text[0] == "0" or not (text.isascii() and text.isdecimal())
-
-
 def _width(element: etree._Element) -> int:
     """Return the hex digits that a bitmap has."""
     # It has the name of a bitmap, or the type, which xsi:type says.
@@ -105,21 +98,21 @@ def _width(element: etree._Element) -> int:
 
 def _as_decimal(element: etree._Element) -> int | None:
     """Return the number that a bitmap was meant to be, if it looks like one that was written in decimal digits."""
-    text, width = read_text(element), _width(element)
-    if _is_not_decimal(element) or len(text) >= width:
+    digits, width = read_text(element), _width(element)
+    if not (_LONGEST_SMALL < len(digits) < width and digits[0] != "0" and digits.isascii() and digits.isdecimal()):
         return None
     # Some digits are both; what has fewer bits as a decimal number is a bitmap that was written as one.
-    number = int(text)
-    fits = len(text) % 2 == 0 and number.bit_count() < int(text, 16).bit_count() and number < 1 << 4 * width
+    number = int(digits)
+    fits = len(digits) % 2 == 0 and number.bit_count() < int(digits, 16).bit_count() and number < 1 << 4 * width
     return number if fits else None
 
 
-@rule("decimal-bitmap", section="hexBinary", elements=BITMAPS, precheck=_is_not_decimal)
+@rule("decimal-bitmap", section="hexBinary", elements=BITMAPS, facets=_HEX)
 def decimal_bitmap(element: etree._Element) -> Iterator[Objection]:
     """A bitmap is hexBinary; one with fewer digits than its type that makes more sense as a decimal number is none."""
     number = _as_decimal(element)
     if number is not None:
-        text, width = read_text(element), _width(element)
-        what = f"{text} looks like a decimal number, it is read as hexBinary {int(text, 16):0{width}X}"
+        digits, width = read_text(element), _width(element)
+        what = f"{digits} looks like a decimal number, it is read as hexBinary {int(digits, 16):0{width}X}"
         remedy = f"Write {number:0{width}X} if the decimal number was meant, all {width} digits if not."
         yield Objection(element, what, remedy, value=f"{number:0{width}X}", likely=True)

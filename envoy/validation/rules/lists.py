@@ -7,23 +7,16 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from envoy.namespaces import SEP_NAMESPACE
 from envoy.validation.rules.elements import LIST_LINKS, LISTS
 from envoy.validation.rules.rule import DOCUMENT, Objection, is_known, rule
-from envoy.validation.rules.values import find_child, read_integer, read_text
+from envoy.validation.rules.values import find_child, read_integer, read_text, sep_tag
 
-# Most documents have nothing that could be wrong here, which XPath finds at the speed of libxml2.
-_mrids = etree.XPath("*/s:mRID", namespaces={"s": SEP_NAMESPACE})
-_count_items = etree.XPath("count(s:*)", namespaces={"s": SEP_NAMESPACE})
+_MRID = sep_tag("mRID")
 
 
-def _states_its_items(element: etree._Element) -> bool:
-    items, total = len(element), element.get("all", "")
-    return (
-        element.get("results") == str(items)
-        and _count_items(element) == items
-        and (not total or (total.isdecimal() and int(total) >= items))
-    )
+def _states_its_items(root: etree._Element, _: bytes) -> bool:
+    items, total = len(root), root.get("all", "")
+    return root.get("results") == str(items) and total.isdecimal() and int(total) >= items
 
 
 @rule("list-results", section="4.5 - 4.7", elements=LISTS, precheck=_states_its_items)
@@ -40,12 +33,12 @@ def list_results(element: etree._Element) -> Iterator[Objection]:
         yield Objection(element, f"all is {total}, this page alone has {items}", remedy, "all")
 
 
-def _differ(element: etree._Element) -> bool:
-    nodes = _mrids(element)
-    return len({read_text(node).upper() for node in nodes}) == len(nodes)
+def _have_different_mrids(root: etree._Element, _: bytes) -> bool:
+    texts = [read_text(node).upper() for node in root.iter(_MRID)]
+    return len(set(texts)) == len(texts)
 
 
-@rule("duplicate-mrid", section="IdentifiedObject", elements=LISTS, precheck=_differ)
+@rule("duplicate-mrid", section="IdentifiedObject", elements=LISTS, precheck=_have_different_mrids)
 def duplicate_mrid(element: etree._Element) -> Iterator[Objection]:
     """No two items of a list have the same mRID."""
     seen: dict[str, int] = {}
@@ -60,25 +53,22 @@ def duplicate_mrid(element: etree._Element) -> Iterator[Objection]:
         seen.setdefault(text, number)
 
 
-def _has_all(element: etree._Element) -> bool:
-    return element.get("all") is not None
-
-
-@rule("list-link-all", section="ListLink", elements=LIST_LINKS, precheck=_has_all)
+@rule("list-link-all", section="ListLink", elements=LIST_LINKS, required="all")
 def list_link_all(element: etree._Element) -> Iterator[Objection]:
     """A ListLink with a relative href says in ``all`` how many items the list has."""
     href = element.get("href")
-    if href is not None and not _has_all(element) and not _host(href):
+    if href is not None and element.get("all") is None and not _host(href):
         remedy = 'Write all="...", the number of items that the client may see.'
         yield Objection(element, f"the link to {href[:60]} has no attribute all", remedy)
 
 
-def _is_relative(root: etree._Element, raw: bytes) -> bool:
-    # The namespaces that are declared at the root have all that there is of "//". "&" may stand for any character.
-    return raw.count(b"//") == sum(uri.count("//") for uri in root.nsmap.values()) and b"&" not in raw
+def _are_relative(_: etree._Element, raw: bytes) -> bool:
+    # The tag in which the first namespace is declared is the root's. Those within it have no "//", for which "&" may
+    # stand; its own href may lead anywhere.
+    return raw.rfind(b"//") < raw.find(b">", raw.find(b"xmlns")) and b"&" not in raw
 
 
-@rule("href-host", section="Link", elements=(DOCUMENT,), precheck_document=_is_relative)
+@rule("href-host", section="Link", elements=(DOCUMENT,), precheck=_are_relative, whole=True)
 def href_host(element: etree._Element) -> Iterator[Objection]:
     """Absolute hrefs of a document lead to one host."""
     first = ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -44,8 +44,8 @@ class Objection:
 
 
 Check = Callable[[etree._Element], Iterator[Objection]]
-Precheck = Callable[[etree._Element], bool]
-DocumentPrecheck = Callable[[etree._Element, bytes], bool]
+Precheck = Callable[[etree._Element, bytes], bool]
+Facets = Mapping[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,12 @@ class Rule:
         check: Yields the objections to one of these. It looks at children and not at siblings, so that a document of
             a hundred thousand elements is checked in time.
         csip_aus: Whether it holds in CSIP-AUS profiles alone.
-        precheck: A fast test, which is all that most elements need: True if ``check`` certainly has no objection,
-            False if it may have one. None if there is no such test.
-        precheck_document: The same of the document, by its root element and its octets, for a rule of DOCUMENT.
+        facets: Facets of XSD by the names of elements: if the text of all elements of these names has them, ``check``
+            certainly has no objection.
+        required: Name of an attribute: the same if all elements that the rule checks have it.
+        precheck: A fast test of a document that the schema allows, by its root element and its octets: True if
+            ``check`` certainly has no objection to the root element, False if it may have one. None if there is none.
+        whole: The test is of all elements of the document.
     """
 
     code: str
@@ -71,8 +74,10 @@ class Rule:
     elements: frozenset[str]
     check: Check
     csip_aus: bool = False
+    facets: Facets = field(default_factory=dict)
+    required: str = ""
     precheck: Precheck | None = None
-    precheck_document: DocumentPrecheck | None = None
+    whole: bool = False
 
     def diagnose(self, found: Objection) -> Diagnosis:
         """Return what is wrong, as the schema's errors are reported."""
@@ -85,14 +90,18 @@ def rule(
     section: str,
     elements: Iterable[str],
     csip_aus: bool = False,
+    facets: Facets | None = None,
+    required: str = "",
     precheck: Precheck | None = None,
-    precheck_document: DocumentPrecheck | None = None,
+    whole: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of the function that checks it; the docstring is the summary of the rule."""
 
     def make(check: Check) -> Rule:
         summary = " ".join((check.__doc__ or "").split())
-        return Rule(code, section, summary, frozenset(elements), check, csip_aus, precheck, precheck_document)
+        return Rule(
+            code, section, summary, frozenset(elements), check, csip_aus, facets or {}, required, precheck, whole
+        )
 
     return make
 

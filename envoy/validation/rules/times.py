@@ -8,26 +8,19 @@ from lxml import etree
 
 from envoy.validation.rules.elements import INTERVALS, TIMES
 from envoy.validation.rules.rule import Objection, rule
-from envoy.validation.rules.values import find_child, read_integer, sep_tag
+from envoy.validation.rules.values import find_child, read_integer
 
 _MILLISECONDS = (946_684_800_000, 4_102_444_800_000)
 """2000 to 2100 in milliseconds. In seconds these are years after 31,000."""
 
-_DIGITS = len(str(_MILLISECONDS[0]))
-
 _LONGEST = 10 * 366 * 86_400
 """Seconds of the longest interval that nobody doubts."""
 
-_FEW_DIGITS = len(str(_LONGEST)) - 1
-
-_DURATION = sep_tag("duration")
-
-
-def _is_short(element: etree._Element) -> bool:
-    return len(element.text or "") < _DIGITS
+_LASTING = {"duration": {"minInclusive": "1", "maxInclusive": str(_LONGEST)}}
+_SECONDS = {name: {"maxExclusive": str(_MILLISECONDS[0])} for name in TIMES}
 
 
-@rule("milliseconds", section="TimeType", elements=TIMES, precheck=_is_short)
+@rule("milliseconds", section="TimeType", elements=TIMES, facets=_SECONDS)
 def milliseconds(element: etree._Element) -> Iterator[Objection]:
     """A time is in seconds since 1970, not in milliseconds."""
     found = read_integer(element)
@@ -36,13 +29,7 @@ def milliseconds(element: etree._Element) -> Iterator[Objection]:
         yield Objection(element, what, f"Write {seconds}.", value=seconds, likely=True)
 
 
-def _lasts_a_while(element: etree._Element) -> bool:
-    duration = element[0] if len(element) else element
-    text = duration.text or ""
-    return duration.tag == _DURATION and len(text) <= _FEW_DIGITS and text.isdecimal() and text[0] != "0"
-
-
-@rule("interval", section="DateTimeInterval", elements=INTERVALS, precheck=_lasts_a_while)
+@rule("interval", section="DateTimeInterval", elements=INTERVALS, facets=_LASTING)
 def interval(element: etree._Element) -> Iterator[Objection]:
     """An event or billing period lasts longer than 0 seconds, and nothing lasts more than ten years."""
     duration = find_child(element, "duration")
