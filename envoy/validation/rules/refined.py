@@ -79,9 +79,9 @@ class _Refinement(etree.Resolver):
             elif not (rule.facets or rule.whole):
                 self._visited |= rule.elements
 
-    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:
+    def resolve(self, system_url: str | None, public_id: str | None, context: Any) -> Any:
         """Return a file that a schema includes, imports or redefines."""
-        return self.resolve_string(self.refine(system_url), context, base_url=system_url)
+        return self.resolve_string(self.refine(str(system_url)), context, base_url=system_url)
 
     def refine(self, file: str) -> bytes:
         """Return a refined file."""
