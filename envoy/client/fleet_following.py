@@ -14,7 +14,7 @@ from envoy.client.fleet_options import FleetOptions, check_devices, list_sites
 from envoy.client.subscribing import end_subscriptions, open_subscriptions
 from envoy.der.fleet.fleet import Fleet, Sending
 from envoy.der.fleet.fleet_directory import FleetDirectory
-from envoy.der.fleet.fleet_follower import SERVER, FleetFollower, FleetPolicy
+from envoy.der.fleet.fleet_follower import SERVER, FleetFollower, FleetPolicy, spread_by
 from envoy.der.fleet.fleet_site import FleetSite
 from envoy.der.fleet.pooled_worker import DevicePool, PooledWorker
 from envoy.der.follow.clock import SteadyClock
@@ -142,7 +142,14 @@ class AsyncFleetFollowing:
         if not callable(getattr(device, "apply", None)):
             raise DeviceError("the devices of the fleet give something that is not a device", where=key)
         options = self._options
-        return PooledWorker(device, self._pool, clock=self.clock, period=options.period, deadline=options.deadline)
+        return PooledWorker(
+            device,
+            self._pool,
+            clock=self.clock,
+            period=options.period,
+            deadline=options.deadline,
+            spread=spread_by(site.lfdi),
+        )
 
     # While it runs
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from envoy.der.events import Event
@@ -46,6 +46,11 @@ class DueResponse:
     status: ResponseStatus
     created: int
     reply_to: str
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        status = int(self.status)
+        return {"mrid": self.mrid, "status": status, "created": self.created, "reply_to": self.reply_to}
 
     def to_model(self, lfdi: bytes) -> DERControlResponse:
         """Return the message.
@@ -122,7 +127,7 @@ class ResponseLog:
     def dump(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         given = {mrid: sorted(statuses) for mrid, statuses in self._given.items()}
-        owed = [{**asdict(due), "status": int(due.status)} for due in self.owed]
+        owed = [due.dump() for due in self.owed]
         return {"given": given, "owed": owed, "held": sorted(self.held)}
 
     def load(self, plain: Mapping[str, Any]) -> None:

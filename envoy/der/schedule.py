@@ -80,6 +80,8 @@ class Schedule:
         self._settings: dict[str, int] = {}
         self._draw = draw
         self._ledger = Ledger(self.policy, draw, int(now))
+        # What is in force is asked for several times a second in which something changes, and it takes long to explain.
+        self._known: tuple[object, tuple[Setting, ...]] | None = None
 
     @property
     def now(self) -> int:
@@ -90,17 +92,21 @@ class Schedule:
 
     def in_force(self) -> tuple[Setting, ...]:
         """Return what holds now for each mode that is controlled, in the order of the schema."""
-        return tuple(
-            resolve_modes(
-                find_winners(self._ledger.select(RUNNING), self.policy.superseded),
-                self._ledger.find_intervals(),
-                self._ledger.records.values(),
-                self._programs,
-                abilities=self.abilities,
-                failsafe=self.failsafe,
-                now=self.now,
+        at = self.now, self.abilities, self.policy
+        if self._known is None or self._known[0] != at:
+            found = tuple(
+                resolve_modes(
+                    find_winners(self._ledger.select(RUNNING), self.policy.superseded),
+                    self._ledger.find_intervals(),
+                    self._ledger.records.values(),
+                    self._programs,
+                    abilities=self.abilities,
+                    failsafe=self.failsafe,
+                    now=self.now,
+                )
             )
-        )
+            self._known = at, found
+        return self._known[1]
 
     def get_defaults(self) -> tuple[Setting, ...]:
         """Return what would hold now for each mode if there were no events, in the order of the schema."""
@@ -193,6 +199,7 @@ class Schedule:
             now: The time, in the schedule's clock.
         """
         while (time := self.next_change()) is not None and time <= now:
+            self._known = None
             self._ledger.settle(max(self.now, time))
         self._ledger.now = max(self.now, int(now))
 
@@ -205,6 +212,7 @@ class Schedule:
         Args:
             now: The time, in the schedule's clock.
         """
+        self._known = None
         while (time := self._ledger.find_next_end()) is not None and time <= now:
             self._ledger.finish(max(self.now, time))
         self._ledger.settle(max(self.now, int(now)))
@@ -223,6 +231,7 @@ class Schedule:
         """
         time = max(self.now, int(now))
         self.advance(time - 1)
+        self._known = None
         # An event that ends now has ended, whatever the server says of it; one that starts now is as the server says.
         self._ledger.finish(time)
         read = list(programs)
@@ -271,6 +280,7 @@ class Schedule:
             modes: Names of the modes that the device did not take; None for all.
             status: The response.
         """
+        self._known = None
         for record in self._ledger.find(mrid, LIVE):
             left = () if modes is None else tuple(mode for mode in record.modes if mode not in modes)
             if left:
@@ -292,6 +302,7 @@ class Schedule:
         Args:
             mrid: Its mRID.
         """
+        self._known = None
         for record in self._ledger.find(mrid, _FOLLOWED):
             status = ResponseStatus.OPTED_OUT
             if record.state in RUNNING:

@@ -93,10 +93,11 @@ class Run:
         due: When it goes on; infinite for when it is woken.
         sending: What it waits for; None if that is time alone.
         woken: It is to go on at the next turn.
+        rests: When it begins again after an error of the program, and not before.
         ended: It does not go on any more.
     """
 
-    __slots__ = ("due", "ended", "flow", "key", "runner", "sending", "woken")
+    __slots__ = ("due", "ended", "flow", "key", "rests", "runner", "sending", "woken")
 
     def __init__(self, key: str, runner: Runner) -> None:
         self.key = key
@@ -105,6 +106,7 @@ class Run:
         self.due = inf
         self.sending: Sending | None = None
         self.woken = self.ended = False
+        self.rests = 0.0
 
 
 class Sending:
@@ -262,16 +264,17 @@ class Fleet:
 
     def _take_due(self) -> Iterator[Run]:
         while True:
-            if self._woken:
-                run = self._woken.popleft()
-                run.woken = False
-            elif self._heap and self._heap[0][0] <= self._clock():
+            # What is due at a time goes before what comes of that: a control begins at all sites first.
+            if self._heap and self._heap[0][0] <= self._clock():
                 due, _, run = heappop(self._heap)
                 if self._is_stale(due, run):
                     continue
+            elif self._woken:
+                run = self._woken.popleft()
+                run.woken = False
             else:
                 return
-            if not run.ended:
+            if not run.ended and run.rests <= self._clock():
                 yield run
 
     @staticmethod
@@ -327,4 +330,5 @@ class Fleet:
             run.flow.close()
         run.flow = None
         run.sending = None
-        self._plan(run, self._clock() + PAUSE)
+        run.rests = self._clock() + PAUSE
+        self._plan(run, run.rests)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any
+from zlib import crc32
 
 from envoy.der.abilities import Abilities
 from envoy.der.fleet.enrolment import enrol
@@ -43,6 +44,11 @@ _VERIFIED = "verified"
 
 SERVER = ""
 """Stands for the key of a site in news of what all sites share."""
+
+
+def spread_by(lfdi: bytes) -> float:
+    """Return where in each period a site has its turn, from 0 to 1: the same whenever and wherever it is followed."""
+    return crc32(lfdi) / 2**32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +170,7 @@ class FleetFollower:
             memory=memory,
             register=partial(self._register, site, session, reporter, memory) if self._policy.register else None,
             directory=self.directory,
+            spread=spread_by(lfdi),
             duties=duties,
             publish=publish,
         )

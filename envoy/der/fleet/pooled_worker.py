@@ -9,6 +9,7 @@ from math import inf
 from queue import SimpleQueue
 
 from envoy.der.follow.device import Device
+from envoy.der.follow.polls import find_slot
 from envoy.der.follow.worker import DEADLINE, DirectWorker
 from envoy.der.limits import Limits
 
@@ -76,6 +77,7 @@ class PooledWorker(DirectWorker):
         clock: Returns the time in seconds since 1970, as that of the flow.
         period: Seconds between two looks at the device.
         deadline: Seconds after which a call that has not returned counts as failed; it is waited for all the same.
+        spread: Where in each period the device is looked at, as a part of it.
     """
 
     def __init__(
@@ -86,12 +88,12 @@ class PooledWorker(DirectWorker):
         clock: Callable[[], float] = time.time,
         period: float = FLEET_PERIOD,
         deadline: float = DEADLINE,
-        first_look: float = 0.0,
+        spread: float = 0.0,
     ) -> None:
         super().__init__(device, clock=clock, period=period)
         self._pool = pool
         self._deadline = deadline
-        self._look_at = first_look
+        self._spread = spread
         self._began = inf
         self._queued = self._hangs = False
 
@@ -127,6 +129,9 @@ class PooledWorker(DirectWorker):
             queued, self._queued = self._queued, True
         if not closed and not queued:
             self._pool.submit(self._run)
+
+    def _plan_look(self) -> float:
+        return find_slot(self._clock(), self._period, self._spread)
 
     def _submit(self) -> None:
         with self._lock:

@@ -69,6 +69,8 @@ class Follower:
         memory: Keeps what is to survive a restart. While it fails, no response is sent.
         register: Registers the site, before anything is followed; None if it is registered in another way.
         directory: Where DeviceCapability, the EndDevice and the time are found; None to read all of that.
+        spread: Where in each of their periods resources are read, as a part of it; None for a period after the last
+            time.
         duties: What else is sent.
         publish: Called with news, as they happen.
 
@@ -92,6 +94,7 @@ class Follower:
         memory: Memory | None = None,
         register: Register | None = None,
         directory: Directory | None = None,
+        spread: float | None = None,
         duties: Sequence[Duty] = (),
         publish: Callable[[News], None] = lambda _: None,
     ) -> None:
@@ -128,6 +131,7 @@ class Follower:
             take_over=self._take_over,
             enrolment=self._enrolment,
             directory=self._directory,
+            spread=spread,
         )
         self._hurried, self._hurry_due = False, 0.0
         self._departure: _Departure | None = None

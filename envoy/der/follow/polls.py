@@ -24,6 +24,9 @@ FIRST_RETRY = 30
 LONGEST_RETRY = 60
 """Seconds between two such attempts at most."""
 
+_TOO_SOON = 0.05
+"""The part of a period within which something does not come twice."""
+
 
 def choose_rate(asked: int | None) -> int:
     """Return the seconds between two reads of a resource, within reason.
@@ -59,11 +62,30 @@ class Poll:
     failures: int = 0
 
 
-class Polls:
-    """The resources that are read again and again, by what they are for."""
+def find_slot(now: float, period: float, spread: float) -> float:
+    """Return the next time of something periodic that is to come at a time of its own in each period.
 
-    def __init__(self) -> None:
+    Args:
+        now: When it came last.
+        period: Seconds between two times.
+        spread: Where in each period, as a part of it from 0 to 1; the periods are counted from 1970.
+    """
+    earliest = now + period * _TOO_SOON
+    slot = (int(earliest // period) + spread) * period
+    return slot if slot > earliest else slot + period
+
+
+class Polls:
+    """The resources that are read again and again, by what they are for.
+
+    Args:
+        spread: Where in each period they are read, as a part of it from 0 to 1, so that many who read at the same rate
+            do not all read at the same time; None for a period after the last time.
+    """
+
+    def __init__(self, spread: float | None = None) -> None:
         self._polls: dict[str, Poll] = {}
+        self._spread = spread
 
     def add(self, name: str, href: str, depth: int, read: Callable[[], Flow[int | None]]) -> None:
         """Read a resource from now on. One that is read already, and has not moved, keeps its times."""
@@ -108,8 +130,7 @@ class Polls:
             first.due = inf
         return first
 
-    @staticmethod
-    def settle(poll: Poll, began: float, rate: int | None) -> None:
+    def settle(self, poll: Poll, began: float, rate: int | None) -> None:
         """Note that a resource was read.
 
         Args:
@@ -118,10 +139,9 @@ class Polls:
             rate: Its ``pollRate``; None if it does not say.
         """
         poll.rate = choose_rate(rate)
-        poll.due = min(poll.due, began + poll.rate)
+        poll.due = min(poll.due, self._find_next(began, poll.rate))
 
-    @staticmethod
-    def defer(poll: Poll, began: float) -> None:
+    def defer(self, poll: Poll, began: float) -> None:
         """Note that a resource could not be read: it is due again as if it had been.
 
         Args:
@@ -130,4 +150,8 @@ class Polls:
         """
         pause = grow_pause(poll.failures, FIRST_RETRY, LONGEST_RETRY)
         poll.failures += 1
-        poll.due = min(poll.due, began + (pause if poll.rate is None else poll.rate))
+        due = began + pause if poll.rate is None else self._find_next(began, poll.rate)
+        poll.due = min(poll.due, due)
+
+    def _find_next(self, began: float, rate: int) -> float:
+        return began + rate if self._spread is None else find_slot(began, rate, self._spread)

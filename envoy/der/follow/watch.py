@@ -49,6 +49,7 @@ class Watch:
         take_over: Called with all programs that are known, and whether these are all there are.
         enrolment: Registers the EndDevice again if it is gone, or is another one.
         directory: Where DeviceCapability, the EndDevice and the time are found.
+        spread: Where in each period it is read, as a part of it; None for a period after the last time.
 
     Attributes:
         entry: Path of DeviceCapability as it was found; None as long as it was not.
@@ -67,6 +68,7 @@ class Watch:
         take_over: Callable[[Sequence[Program], bool], None],
         enrolment: Enrolment,
         directory: Directory,
+        spread: float | None,
     ) -> None:
         self._session = session
         self._contact = contact
@@ -77,7 +79,7 @@ class Watch:
         self._take_over = take_over
         self._enrolment = enrolment
         self._directory = directory
-        self._polls = Polls()
+        self._polls = Polls(spread)
         self._times: dict[str, ServerTime] = {}
         self._assignments: dict[str, Assignment] | None = None
         self._fallback = self._own_time = ""

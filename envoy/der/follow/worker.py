@@ -247,7 +247,7 @@ class DirectWorker:
 
     def _look(self) -> None:
         """Ask the device how it is and what it measures."""
-        self._look_at = self._clock() + self._period
+        self._look_at = self._plan_look()
         try:
             self._ask_abilities()
             status = self._call(lambda: check_status(self._device.status()))
@@ -267,6 +267,10 @@ class DirectWorker:
         self.error = self.outcome.error if self.outcome is not None and untaken else ""
         self._set_status(replace(status, failed=status.failed or untaken))
         self.wake()
+
+    def _plan_look(self) -> float:
+        """Return when to look at the device again."""
+        return self._clock() + self._period
 
     def _ask_abilities(self) -> None:
         if self.abilities is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 from envoy.der.follow.news import (
@@ -82,7 +81,7 @@ def note_response(response: DueResponse, outcome: str) -> Statement:
 
 
 def _encode_response(response: DueResponse) -> str:
-    return encode({**asdict(response), "status": int(response.status)})
+    return encode(response.dump())
 
 
 def _change_events(old: Mapping[EventKey, EventRow], new: Mapping[EventKey, EventRow], now: int) -> Iterator[Statement]:

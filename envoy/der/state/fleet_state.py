@@ -52,6 +52,8 @@ PRUNE_SECONDS = 600
 _PRUNED = 20_000
 """Rows that are pruned at a time, at most."""
 
+_NOTHING = encode({})
+
 _IN_USE = "End that process first, or keep this one's state in another folder."
 
 
@@ -126,16 +128,18 @@ class SiteState:
             db.execute("UPDATE site SET kept = ? WHERE rowid = ?", encode(self._kept), self._number)
             return self._settle
         held, plain = schedule.in_force(), schedule.dump(events=False)
-        kept, owed, notes = encode(self._kept), tuple(schedule.owed), self._notes
+        kept, owed, notes = encode(self._kept) if self._kept else _NOTHING, tuple(schedule.owed), self._notes
         # That only time has passed is not worth a write.
-        text = hash((encode({**plain, "now": 0}), kept))
+        now = plain.pop("now")
+        document = encode(plain)
+        text = hash((document, kept))
         events = {record.key: (hash(_list_parts(record)), record) for record in schedule.records}
         changed = [record for key, (parts, record) in events.items() if self._events.get(key) != parts]
         gone = self._events.keys() - events.keys()
-        number, now = self._number, schedule.now
+        number = self._number
         if text != self._text or changed or gone:
             statement = "UPDATE site SET document = ?, kept = ? WHERE rowid = ?"
-            db.execute(statement, encode(plain), kept, number)
+            db.execute(statement, f'{document[:-1]},"now":{now}}}', kept, number)
         for record in changed:
             db.execute(
                 "INSERT INTO event (site, mrid, href, document) VALUES (?, ?, ?, ?) "
@@ -359,7 +363,7 @@ class FleetState(Closing):
 
 
 def _dump(record: Record) -> dict[str, Any]:
-    """Return an event with what tells its program from others: the rest is kept with the site."""
+    """Return an event with what makes its program another than others: the rest is kept with the site."""
     program = replace(record.program, default=None, curves={})
     return {**record.dump(), "program": program.dump()}
 

@@ -1,0 +1,264 @@
+"""A fleet is followed: each site by itself, what they share once, whoever fails, comes or goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from envoy.der.follow.device import DeviceStatus
+from envoy.der.follow.news import Registered, ResponseSent, Silenced
+from envoy.errors import DeviceError, SiteError, StateError, TransportError
+from envoy.identity import site_lfdi
+from envoy.protocol.flow import Request
+from tests.support.fleet_world import PEN, FleetWorld
+
+MINUTE = 60
+
+
+def keys(world: FleetWorld) -> list[str]:
+    return [lfdi.hex().upper() for lfdi in world.lfdis]
+
+
+def statuses(world: FleetWorld, control: Any = None) -> dict[bytes, list[int]]:
+    found: dict[bytes, list[int]] = {}
+    for response in world.utility.responses(control):
+        found.setdefault(response.lfdi, []).append(int(response.status))
+    return found
+
+
+def test_each_site_applies_a_control_and_responds_for_itself() -> None:
+    world = FleetWorld(5)
+    control = world.utility.program("export", primacy=1).control(duration=600, op_mod_exp_lim_w=1500)
+    fleet = world.follow()
+    fleet.run(world.clock() + 30)
+    assert [device.values for device in fleet.devices.values()] == [{"opModExpLimW": Decimal(1500)}] * 5
+    assert statuses(world, control) == {key: [1, 2] for key in world.lfdis}
+    fleet.run(world.clock() + 600)
+    assert statuses(world, control) == {key: [1, 2, 3] for key in world.lfdis}
+
+
+def test_what_sites_share_is_read_once_whatever_their_number() -> None:
+    world = FleetWorld(120)
+    world.utility.program("export", primacy=1)
+    world.follow().run(world.clock() + 250)
+    assert {path: world.count("GET", path) for path in ("/dcap", "/tm", "/edev")} == {"/dcap": 1, "/tm": 1, "/edev": 1}
+    # Those of the utility are below the EndDevices.
+    assert world.count("GET", "/edev/2/fsa/1/derp") > 2
+    assert not any(each.method != "GET" for each in world.requests)
+
+
+def test_polls_are_spread_over_the_period_and_come_at_its_rate() -> None:
+    world = FleetWorld(200)
+    world.utility.program("export", primacy=1)
+    began = world.clock()
+    fleet = world.follow()
+    times: list[float] = []
+
+    def note(request: Request) -> None:
+        if request.href.partition("?")[0].endswith("/derp"):
+            times.append(world.clock() - began)
+
+    world.failing = note
+    fleet.run(began + 10 * MINUTE)
+    late = Counter(int(time) for time in times if time >= 2 * MINUTE)
+    assert sum(late.values()) == pytest.approx(200 * 8, rel=0.1)
+    # 200 in 60 seconds are 3 or 4 a second.
+    assert max(late.values()) <= 20
+
+
+def test_a_site_that_fails_holds_up_no_other() -> None:
+    world = FleetWorld(4)
+    program = world.utility.program("export", primacy=1)
+
+    def fail(request: Request) -> None:
+        if request.href.startswith("/edev/2/"):
+            raise TransportError("was reset", where=str(request))
+
+    world.failing = fail
+    fleet = world.follow()
+    control = program.control(duration=600, op_mod_exp_lim_w=1500)
+    fleet.run(world.clock() + 60)
+    assert len(statuses(world, control)) == 3
+    sites = list(fleet.follower.sites.values())
+    assert [site.contact.lost for site in sites].count(True) == 1
+    world.failing = None
+    fleet.run(world.clock() + 2 * MINUTE)
+    assert statuses(world, control) == {key: [1, 2] for key in world.lfdis}
+
+
+def test_an_error_of_the_program_ends_one_site_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = FleetWorld(3)
+    control = world.utility.program("export", primacy=1).control(duration=600, op_mod_exp_lim_w=1500)
+    fleet = world.follow()
+    site = fleet.follower.sites[keys(world)[0]]
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(site.follower, "tick", fail)
+    fleet.run(world.clock() + 30)
+    assert fleet.fleet.failures == 1 and len(statuses(world, control)) == 2
+    monkeypatch.undo()
+    fleet.run(world.clock() + 60)
+    assert statuses(world, control) == {key: [1, 2] for key in world.lfdis}
+
+
+def test_a_site_that_is_not_there_is_registered_and_one_that_is_there_is_not_written_to() -> None:
+    world = FleetWorld(2)
+    fleet = world.follow()
+    new = site_lfdi(77, PEN)
+    fleet.add(new)
+    fleet.run(world.clock() + 30)
+    posts = [request for request in world.requests if request.method != "GET"]
+    assert [(request.method, request.href) for request in posts] == [("POST", "/edev")]
+    made = {key: news.created for key, news in fleet.news if isinstance(news, Registered)}
+    assert made == {**dict.fromkeys(keys(world), False), new.hex().upper(): True}
+
+
+def test_without_registration_a_site_that_is_not_there_waits_for_others_to_do_it() -> None:
+    world = FleetWorld(1)
+    fleet = world.follow(register=False)
+    new = site_lfdi(77, PEN)
+    fleet.add(new)
+    control = world.utility.program("export", primacy=1).control(duration=3600, op_mod_exp_lim_w=1500)
+    fleet.run(world.clock() + 30)
+    assert [request.href for request in world.requests if request.method == "POST" and request.href == "/edev"] == []
+    world.utility.register(new, owner=world.aggregator)
+    fleet.run(world.clock() + 1000)
+    assert statuses(world, control) == {key: [1, 2] for key in [*world.lfdis, new]}
+
+
+def test_a_site_whose_end_device_is_deleted_is_registered_again() -> None:
+    world = FleetWorld(3)
+    world.utility.program("export", primacy=1)
+    fleet = world.follow()
+    fleet.run(world.clock() + 30)
+    href = next(site["href"] for site in world.utility.list_sites() if site["lfdi"] == keys(world)[1])
+    assert world._send(Request("", "DELETE", href)).ok
+    fleet.run(world.clock() + 5 * MINUTE)
+    made = [key for key, news in fleet.news if isinstance(news, Registered) and news.created]
+    assert made == [keys(world)[1]]
+
+
+def test_a_wrong_pin_silences_its_site_alone() -> None:
+    world = FleetWorld(1, pin=111115)
+    fleet = world.follow()
+    right, wrong = site_lfdi(8, PEN), site_lfdi(9, PEN)
+    for lfdi in (right, wrong):
+        world.utility.register(lfdi, owner=world.aggregator)
+    fleet.add(right, pin=111115)
+    fleet.add(wrong, pin=123455)
+    control = world.utility.program("export", primacy=1).control(duration=3600, op_mod_exp_lim_w=1500)
+    fleet.run(world.clock() + 60)
+    assert [key for key, news in fleet.news if isinstance(news, Silenced)] == [wrong.hex().upper()]
+    assert statuses(world, control) == {key: [1, 2] for key in [*world.lfdis, right]}
+
+
+def test_sites_come_and_go(tmp_path: Path) -> None:
+    world = FleetWorld(3)
+    control = world.utility.program("export", primacy=1).control(duration=3600, op_mod_exp_lim_w=1500)
+    fleet = world.follow(tmp_path)
+    gone = keys(world)[0]
+    fleet.follower.remove(gone)
+    with pytest.raises(SiteError):
+        fleet.add(world.lfdis[1])
+    fleet.run(world.clock() + 30)
+    assert set(statuses(world, control)) == set(world.lfdis[1:])
+    assert fleet.devices[gone].closed and gone not in fleet.follower.sites
+    fleet.add(world.lfdis[0])
+    fleet.run(world.clock() + 30)
+    assert statuses(world, control) == {key: [1, 2] for key in world.lfdis}
+
+
+def test_what_was_followed_goes_on_after_a_restart_without_contact(tmp_path: Path) -> None:
+    world = FleetWorld(3)
+    program = world.utility.program("export", primacy=1)
+    control = program.control(start=int(world.clock()) + 100, duration=600, op_mod_exp_lim_w=1500)
+    fleet = world.follow(tmp_path)
+    fleet.run(world.clock() + 50)
+    with pytest.raises(StateError):
+        world.follow(tmp_path)
+    fleet.kill()
+
+    def lose(request: Request) -> None:
+        raise TransportError("there is no route", where=str(request))
+
+    world.failing = lose
+    again = world.follow(tmp_path)
+    again.run(world.clock() + 100)
+    start = 1_700_000_100
+    assert [device.times[-1] for device in again.devices.values()] == [(start, Decimal(1500))] * 3
+    assert statuses(world, control) == {key: [1] for key in world.lfdis}
+    world.failing = None
+    again.run(world.clock() + 200)
+    assert statuses(world, control) == {key: [1, 2] for key in world.lfdis}
+    created = {response.created for response in world.utility.responses(control) if response.status == 2}
+    assert created == {start}
+
+
+def test_nothing_is_written_while_a_server_says_what_it_said_before(tmp_path: Path) -> None:
+    world = FleetWorld(3)
+    world.utility.program("export", primacy=1).default(op_mod_exp_lim_w=5000)
+    fleet = world.follow(tmp_path)
+    fleet.run(world.clock() + 120)
+    assert fleet.state is not None
+    before = fleet.state._db.value("SELECT total_changes()")
+    fleet.run(world.clock() + 600)
+    assert fleet.state._db.value("SELECT total_changes()") == before
+
+
+def test_no_response_is_sent_that_is_not_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = FleetWorld(3)
+    fleet = world.follow(tmp_path)
+    fleet.run(world.clock() + 30)
+    assert fleet.state is not None
+    database, execute = fleet.state._db, fleet.state._db.execute
+
+    def fail(statement: str, *parameters: Any) -> int:
+        if statement.startswith(("INSERT", "UPDATE")):
+            raise StateError("the disk is full", where="state")
+        return execute(statement, *parameters)
+
+    monkeypatch.setattr(database, "execute", fail)
+    control = world.utility.program("export", primacy=1).control(duration=3600, op_mod_exp_lim_w=1500)
+    fleet.run(world.clock() + 900)
+    # It is applied all the same.
+    assert [device.values for device in fleet.devices.values()] == [{"opModExpLimW": Decimal(1500)}] * 3
+    assert statuses(world, control) == {}
+    monkeypatch.undo()
+    fleet.run(world.clock() + 30)
+    assert statuses(world, control) == {key: [1, 2] for key in world.lfdis}
+
+
+def test_a_notification_has_all_that_read_the_resource_read_it_at_once() -> None:
+    world = FleetWorld(2)
+    program = world.utility.program("export", primacy=1)
+    fleet = world.follow()
+    fleet.run(world.clock() + 65)
+    control = program.control(duration=3600, op_mod_exp_lim_w=1500)
+    fleet.follower.hurry(["/edev/2/derp/1/derc"])
+    fleet.run(world.clock() + 0.5)
+    assert len(statuses(world, control)) == 1
+    fleet.follower.hurry()
+    fleet.run(world.clock() + 6)
+    assert statuses(world, control) == {key: [1, 2] for key in world.lfdis}
+
+
+def test_a_device_that_fails_is_the_matter_of_its_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = FleetWorld(3)
+    control = world.utility.program("export", primacy=1).control(duration=3600, op_mod_exp_lim_w=1500)
+    fleet = world.follow()
+    bad = fleet.devices[keys(world)[0]]
+
+    def fail(*_: object) -> DeviceStatus:
+        raise DeviceError("there is no device")
+
+    monkeypatch.setattr(bad, "apply", fail)
+    fleet.run(world.clock() + 30)
+    expected = {lfdi: [1] if lfdi == world.lfdis[0] else [1, 2] for lfdi in world.lfdis}
+    assert statuses(world, control) == expected
+    assert sum(isinstance(news, ResponseSent) for _, news in fleet.news) == 5
