@@ -104,9 +104,9 @@ class AsyncFleetFollowing:
         self.subscriptions = None if subscriber is None else subscriber.subscriptions
         self.fleet.wake = self._wake
         try:
-            with self._opened_at_once():
+            with self.adding():
                 for key, site in list_sites(sites):
-                    self.clock.reach(self.add(key, site).schedule.now)
+                    self.add(key, site)
         except BaseException:
             self._follower.close()
             self._pool.close()
@@ -124,7 +124,10 @@ class AsyncFleetFollowing:
             SiteError: There is one of that name.
             DeviceError: Its device cannot be opened.
         """
-        return self._follower.add(key, site)
+        found = self._follower.add(key, site)
+        self.clock.reach(found.schedule.now)
+        self._news.set()
+        return found
 
     def remove(self, key: str) -> None:
         """Follow a site no more; its device goes on with the limits that it has, and what is owed stays owed.
@@ -134,7 +137,8 @@ class AsyncFleetFollowing:
         """
         self._follower.remove(key)
 
-    def _opened_at_once(self) -> AbstractContextManager[None]:
+    def adding(self) -> AbstractContextManager[None]:
+        """Return a context in which many sites are added in little time: in one transaction of the state."""
         return nullcontext() if self._state is None else self._state.transaction()
 
     def _open_worker(self, key: str, site: Site) -> PooledWorker:
@@ -240,8 +244,8 @@ class AsyncFleetFollowing:
             return
         self._closed = True
         self._follower.close(keep=self._options.keep)
-        self._pool.close()
         try:
+            await asyncio.to_thread(self._pool.close)
             await asyncio.to_thread(self._devices.close)
         finally:
             self._opened.close()

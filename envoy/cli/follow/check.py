@@ -51,11 +51,7 @@ def run_checks(load: Callable[[], Setup]) -> Iterator[CheckResult]:
         yield Report("server").error(error)
     else:
         with client:
-            handshake = (
-                list(check_handshake(setup.url, files))
-                if client.base.startswith("https:")
-                else []
-            )
+            handshake = list(check_handshake(setup.url, files)) if client.base.startswith("https:") else []
             yield from handshake
             if all(each.level is not Level.ERROR for each in handshake):
                 yield from check_server(client, setup.site, time.time, mirrors=len(setup.mirrors))

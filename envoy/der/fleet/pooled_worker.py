@@ -23,6 +23,10 @@ MOST_THREADS = 64
 """Threads at most, with those that wait for devices which do not respond."""
 
 
+LONGEST_CLOSING = 30.0
+"""Seconds that the end of the threads is waited for, at most."""
+
+
 class DevicePool:
     """The threads that call the devices of a fleet. A thread whose device hangs is replaced by another.
 
@@ -34,17 +38,18 @@ class DevicePool:
         self._threads = threads
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._lock = threading.Lock()
-        self._started = 0
+        self._running: list[threading.Thread] = []
         self._hanging = 0
 
     def submit(self, call: Callable[[], None]) -> None:
         """Have a thread make a call, which must not raise."""
         self._calls.put(call)
-        if self._started - self._hanging < self._threads and self._started < MOST_THREADS:
-            with self._lock:
-                self._started += 1
+        if len(self._running) - self._hanging < self._threads and len(self._running) < MOST_THREADS:
             # A daemon, so that a device which never responds does not keep the process from ending.
-            threading.Thread(target=self._make_calls, name="devices", daemon=True).start()
+            thread = threading.Thread(target=self._make_calls, name="devices", daemon=True)
+            with self._lock:
+                self._running.append(thread)
+            thread.start()
 
     def note_hanging(self) -> None:
         """Note that a call does not return in time: another thread makes those of other devices."""
@@ -58,10 +63,17 @@ class DevicePool:
         with self._lock:
             self._hanging -= 1
 
-    def close(self) -> None:
-        """Have the threads end, once they have made the calls that they were given."""
-        for _ in range(self._started):
+    def close(self, seconds: float = LONGEST_CLOSING) -> None:
+        """Have the threads end, once they have made the calls that they were given; wait for that.
+
+        Args:
+            seconds: How long to wait at most: a device may never respond.
+        """
+        end = time.monotonic() + seconds
+        for _ in self._running:
             self._calls.put(None)
+        for thread in self._running:
+            thread.join(max(0.0, end - time.monotonic()))
 
     def _make_calls(self) -> None:
         while (call := self._calls.get()) is not None:
@@ -70,6 +82,8 @@ class DevicePool:
 
 class PooledWorker(DirectWorker):
     """A worker whose device is called by the threads of a pool, by one at a time.
+
+    An ``UnhurriedDevice`` is given limits without being waited for: thousands may take their time and keep no thread.
 
     Args:
         device: The device.
@@ -96,6 +110,8 @@ class PooledWorker(DirectWorker):
         self._spread = spread
         self._began = inf
         self._queued = self._hangs = False
+        self._begun: tuple[Limits, Callable[[], bool]] | None = None
+        self._check_at = inf
 
     @property
     def due(self) -> float | None:
@@ -103,8 +119,9 @@ class PooledWorker(DirectWorker):
         if self._closed:
             return None
         if self._queued:
-            return None if self._hangs or self._began == inf else self._began + self._deadline
-        return self._due
+            began = inf if self._hangs else self._began + self._deadline
+            return None if min(began, self._check_at) == inf else min(began, self._check_at)
+        return min(self._due, self._check_at)
 
     def give(self, limits: Limits) -> None:
         """Have the device keep to limits from now on."""
@@ -114,6 +131,10 @@ class PooledWorker(DirectWorker):
     def work(self) -> None:
         """Have a thread do what is due; note if one has taken too long for it."""
         now = self._clock()
+        if self._check_at <= now and not self._closed:
+            self._check_at = now + self._deadline
+            if not self._check():
+                self._note_delay(self._deadline)
         if not self._queued:
             if not self._closed and self._due <= now:
                 self._submit()
@@ -155,7 +176,48 @@ class PooledWorker(DirectWorker):
             if not again:
                 break
         if ending:
+            if self._apply_at <= self._clock():
+                # What it is left with.
+                self._apply()
             self._let_go()
+
+    def _apply(self) -> None:
+        begin = getattr(self._device, "begin", None)
+        if begin is None:
+            super()._apply()
+            return
+        limits = self._limits
+        assert limits is not None  # there is something to apply
+
+        def start() -> None:
+            self._begun = limits, begin(limits, self._check)
+
+        outcome = self._try(limits, start)
+        if outcome.error:
+            self._conclude(outcome)
+            return
+        with self._lock:
+            if limits is self._limits:
+                self._apply_at, self._check_at = inf, self._clock() + self._deadline
+        # It may have been taken before that was noted.
+        self._check()
+
+    def _check(self) -> bool:
+        """See what has become of limits that were begun, and return whether anything has. Any thread may call it."""
+        begun = self._begun
+        if begun is None:
+            return True
+        limits, is_taken = begun
+        taken: list[bool] = []
+        outcome = self._try(limits, lambda: taken.append(is_taken()))
+        if taken == [False]:
+            return False
+        with self._lock:
+            if self._begun is not begun:
+                return True
+            self._begun, self._check_at = None, inf
+        self._conclude(outcome)
+        return True
 
 
 def _do_nothing() -> None:

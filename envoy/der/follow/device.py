@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol, TypeVar
@@ -91,6 +91,24 @@ class Device(Protocol):
 
     def close(self) -> None:
         """Let go of it; it goes on with the limits that it has."""
+
+
+class UnhurriedDevice(Device, Protocol):
+    """A device that may also be given limits without being waited for, so that a slow one keeps no thread."""
+
+    def begin(self, limits: Limits, wake: Callable[[], object]) -> Callable[[], bool]:
+        """Have it keep to limits from now on, and do not wait for that.
+
+        Args:
+            limits: The limits.
+            wake: Called, by any thread, when something has become of that.
+
+        Returns:
+            What returns, at once, whether they are taken by now, and raises what ``apply`` would.
+
+        Raises:
+            DeviceError: It cannot be reached.
+        """
 
 
 def check_abilities(found: Abilities) -> Abilities:

@@ -216,20 +216,25 @@ class DirectWorker:
         limits = self._limits
         assert limits is not None  # there is something to apply
         _LOG.debug("%s is given %s", type(self._device).__name__, limits)
+        self._conclude(self._try(limits, lambda: self._device.apply(limits)))
+
+    def _try(self, limits: Limits, call: Callable[[], object]) -> Outcome:
+        """Call the device with limits, and return what becomes of them."""
         try:
             self._ask_abilities()
-            self._call(lambda: self._device.apply(limits))
+            self._call(call)
         except DeviceRefusal as error:
             # What it was not given it cannot refuse: the others are to be given to it again.
-            outcome = Outcome(limits, refused=error.modes & limits.values.keys(), error=error.problem)
+            return Outcome(limits, refused=error.modes & limits.values.keys(), error=error.problem)
         except DeviceError as error:
-            outcome = Outcome(limits, error=error.problem)
-        else:
-            outcome = Outcome(limits)
+            return Outcome(limits, error=error.problem)
+        return Outcome(limits)
+
+    def _conclude(self, outcome: Outcome) -> None:
         with self._lock:
             self.outcome = outcome
             # Otherwise newer ones were given meanwhile, and are next.
-            if limits is self._limits:
+            if outcome.limits is self._limits:
                 self._settle(failed=outcome.failed)
         if outcome.failed:
             self._note_failure(outcome.error)

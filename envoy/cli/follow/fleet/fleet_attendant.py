@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from envoy.tls.expiry import ExpiryWatch, find_expiries
 if TYPE_CHECKING:
     from envoy.client.async_client import AsyncClient
     from envoy.client.fleet_following import AsyncFleetFollowing
+    from envoy.server.notification_listener import NotificationListener
 
 PERIOD = 2.0
 """Seconds between two looks at whether the file of the fleet has changed."""
@@ -38,6 +39,7 @@ class FleetAttendant:
         setup: What is followed.
         client: The client.
         following: The following.
+        listener: Where notifications come; None for nowhere.
         display: Shows what is done.
         view: What is known.
 
@@ -50,10 +52,12 @@ class FleetAttendant:
         setup: FleetSetup,
         client: AsyncClient,
         following: AsyncFleetFollowing,
+        listener: NotificationListener | None,
         display: FleetDisplay,
         view: FleetView,
     ) -> None:
         self.reason = ""
+        self._listener = listener
         self._setup = setup
         self._client = client
         self._following = following
@@ -74,7 +78,8 @@ class FleetAttendant:
         """
         roster = self._setup.roster
         self._view.left_out = len(roster.errors)
-        errors = [error for key, entry in roster.sites.items() if (error := self._add(key, entry)) is not None]
+        with self._following.adding():
+            errors = [error for key, entry in roster.sites.items() if (error := self._add(key, entry)) is not None]
         if errors and len(errors) == len(roster.sites):
             raise errors[0]
 
@@ -117,6 +122,8 @@ class FleetAttendant:
     async def _reload(self) -> None:
         try:
             await self._client.reload_certificates()
+            if self._listener is not None:
+                self._listener.reload_certificates()
         except EnvoyError as error:
             self._warn(f"the certificates were not read again: {error.where}: {error.what}")
         else:
@@ -154,17 +161,22 @@ class FleetAttendant:
         )
 
     async def _follow(self, changes: RosterChanges, roster: Roster) -> None:
-        async for key in _by_turns(changes.removed):
-            del self._sites[key]
-            self._view.remove(key)
-            if (found := self._following.sites.get(key)) is not None:
-                # It is removed once it has left.
-                found.follower.leave(keep=self._setup.keep)
-                self._leaving.add(key)
-        async for key in _by_turns((*changes.changed, *changes.added)):
-            self._remove(key)
-            self._add(key, roster.sites[key])
-        self._following.fleet.wake()
+        async for keys in _by_turns(changes.removed):
+            for key in keys:
+                self._leave(key)
+        async for keys in _by_turns((*changes.changed, *changes.added)):
+            with self._following.adding():
+                for key in keys:
+                    self._remove(key)
+                    self._add(key, roster.sites[key])
+
+    def _leave(self, key: str) -> None:
+        """Have a site left; it is removed once that is done."""
+        del self._sites[key]
+        self._view.remove(key)
+        if (found := self._following.sites.get(key)) is not None:
+            found.follower.leave(keep=self._setup.keep)
+            self._leaving.add(key)
 
     def _add(self, key: str, entry: Entry) -> EnvoyError | None:
         """Follow a site, and return why that is not possible; None if it is."""
@@ -193,7 +205,8 @@ class FleetAttendant:
     def _read_expiries(self) -> None:
         files = self._setup.connection
         try:
-            self._view.expiries = find_expiries(files.cert, files.key, files.ca)
+            expiries = find_expiries(files.cert, files.key, files.ca)
+            self._view.expiries = [*expiries, *self._setup.notifications.find_expiries(files)]
         except EnvoyError as error:
             # TLS takes what another library may not be able to read.
             self._view.expiries = ()
@@ -212,9 +225,8 @@ def _check(roster: Roster) -> None:
         raise EnvoyError(f"{first.what}{more}", where=first.where, remedy=first.remedy)
 
 
-async def _by_turns(keys: Iterable[str]) -> AsyncIterator[str]:
-    """Yield keys, and give others their turn between some."""
-    for number, key in enumerate(keys):
-        yield key
-        if number % _AT_ONCE == 0:
-            await asyncio.sleep(0)
+async def _by_turns(keys: Sequence[str]) -> AsyncIterator[Sequence[str]]:
+    """Yield some keys at a time, and give others their turn before the next ones."""
+    for begin in range(0, len(keys), _AT_ONCE):
+        yield keys[begin : begin + _AT_ONCE]
+        await asyncio.sleep(0)

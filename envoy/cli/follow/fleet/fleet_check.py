@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from envoy.cli.follow.checks import CheckResult, Level, Report, check_certificate, check_device
 from envoy.cli.follow.fleet.fleet_setup import FleetSetup
+from envoy.cli.follow.notifications import check_notifications
 from envoy.errors import EnvoyError
 from envoy.identity.dialects import IDENTITY_DIALECTS
 
@@ -40,6 +41,7 @@ def run_fleet_checks(load: Callable[[], FleetSetup]) -> Iterator[CheckResult]:
         yield from handshake
         if all(each.level is not Level.ERROR for each in handshake):
             yield from _check_list(setup)
+    yield from check_notifications(setup.notifications, files, lambda: setup.notifications.open(setup.connection))
     yield from _check_devices(setup)
 
 

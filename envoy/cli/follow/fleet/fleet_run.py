@@ -60,6 +60,9 @@ async def _run(
     async with AsyncExitStack() as stack:
         with exit_on_errors(failed=WRONG_USE):
             client = await stack.enter_async_context(setup.client(on_exchange=note))
+            listener = setup.notifications.open(setup.connection)
+            if listener is not None:
+                stack.enter_context(listener)
             following = await stack.enter_async_context(
                 client.follow_fleet(
                     {},
@@ -70,11 +73,12 @@ async def _run(
                     keep=setup.keep,
                     in_flight=setup.in_flight,
                     on_news=lambda key, item: display.take(SiteNews(key, item)),
+                    notifications=listener,
                 )
             )
             display.now = following.clock
             display.on_broken = following.stop
-            attendant = FleetAttendant(setup, client, following, display, view)
+            attendant = FleetAttendant(setup, client, following, listener, display, view)
             _show_errors(setup, following, display)
             attendant.begin()
             if metrics_port is not None:

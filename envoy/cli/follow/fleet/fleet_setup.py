@@ -59,6 +59,7 @@ class FleetSetup:
         failsafe: What holds at a site as long as nothing was ever read for it.
         state: The folder of the state; None for none.
         keep: Whether devices are left at their last limits at the end.
+        notifications: Where notifications come.
         in_flight: Requests under way at a time.
     """
 
@@ -71,6 +72,7 @@ class FleetSetup:
     failsafe: Values
     state: Path | None
     keep: bool
+    notifications: NotificationOptions
     in_flight: int
 
     @classmethod
@@ -97,8 +99,6 @@ class FleetSetup:
         if devices.devices is not None:
             remedy = "Give --device KIND, which opens a device for each site: {site} in an option is the site's LFDI."
             raise EnvoyError("--devices is for one site, and not for a fleet", remedy=remedy)
-        if notifications.listen is not None:
-            raise EnvoyError("--listen is for one site, and not for a fleet", remedy="Leave it out: a fleet is polled.")
         notifications.check()
         if following.mirror:
             remedy = "Leave it out. envoy post posts readings for many sites."
@@ -120,6 +120,7 @@ class FleetSetup:
             failsafe=parse_failsafe(following.failsafe or ()),
             state=following.state,
             keep=following.on_exit == "keep",
+            notifications=notifications,
             in_flight=fleet.in_flight or IN_FLIGHT,
         )
 

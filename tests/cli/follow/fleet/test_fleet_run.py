@@ -54,7 +54,7 @@ def write(path: Path, *numbers: int) -> None:
 
 @pytest.fixture(scope="module")
 def server(pki: Pki) -> Iterator[UtilityServer]:
-    with UtilityServer(folder=pki.ca.certificate.parent) as server:
+    with UtilityServer(folder=pki.ca.certificate.parent, options=["--notifications", "changed"]) as server:
         yield server
 
 
@@ -181,6 +181,22 @@ def test_the_devices_may_be_left_with_their_defaults(
     assert lines.events[-1]["device"] == "default"
 
 
+def test_a_control_is_known_by_one_notification_for_all_sites(
+    server: UtilityServer, connection: list[str], pki: Pki, fleet: Path, tmp_path: Path
+) -> None:
+    write(fleet, 1, 2, 3)
+    program = server.program("demo", sites=[bytes.fromhex(lfdi(number)) for number in (1, 2, 3)])
+    listen = ["--listen", "127.0.0.1:0", "--listen-cert", str(pki.server.certificate)]
+    with following_path(fleet, *connection, *SIMULATED, *listen, "--listen-key", str(pki.server.key)) as lines:
+        lines.wait("registered", 3)
+        until(lambda: any(event["count"] == event["wanted"] for event in lines.named("subscribed")))
+        program.control(duration=600, op_mod_exp_lim_w=1500)
+        notified = lines.wait("notified")
+        assert "site" not in notified
+        lines.wait("response-sent", 6)
+        assert lines.end() == 0
+
+
 def test_an_outage_of_the_server_is_said_once_and_ends(
     server: UtilityServer, connection: list[str], fleet: Path
 ) -> None:
@@ -254,7 +270,14 @@ def test_the_check_looks_at_everything_and_changes_nothing(
     done = envoy("follow", fleet, *connection, *SIMULATED, "--check", "--format", "json")
     results = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stdout
-    assert {result["part"] for result in results} == {"configuration", "certificate", "state", "server", "device"}
+    assert {result["part"] for result in results} == {
+        "configuration",
+        "certificate",
+        "state",
+        "server",
+        "notifications",
+        "device",
+    }
     assert any("2 sites are not registered" in result["text"] for result in results)
     assert all(request.method == "GET" for request in server.requests)
     with fleet.open("a", encoding="utf-8") as file:
