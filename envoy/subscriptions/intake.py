@@ -119,7 +119,8 @@ class Intake:
         due = max(now, known.last + (MOST_GAP if same else known.gap if early else 0.0))
         if due >= known.due:
             return None
-        known.gap = min(known.gap * 2, MOST_GAP) if early else LEAST_GAP
+        if not same:
+            known.gap = min(known.gap * 2, MOST_GAP) if early else LEAST_GAP
         known.due = due
         return due
 

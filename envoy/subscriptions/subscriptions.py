@@ -12,20 +12,18 @@ from heapq import heappop, heappush
 from math import inf
 
 from envoy.documents import dumps
-from envoy.errors import LinkError, ResponseError
+from envoy.errors import ResponseError
 from envoy.protocol import quirks
-from envoy.protocol.end_devices import DeviceIdentity
 from envoy.protocol.error_response import read_error
-from envoy.protocol.flow import Flow, Request, Response, get_href
-from envoy.protocol.paging import Pages
+from envoy.protocol.flow import Flow, Request, Response
 from envoy.protocol.session import Session
 from envoy.subscriptions.intake import Intake
+from envoy.subscriptions.leftovers import Leftovers
 from envoy.subscriptions.notification_paths import NotificationPaths, looks_like_path
+from envoy.subscriptions.server_list import STEP, ServerList, is_passing
 from envoy.subscriptions.subscription import Subscription
-from sep2 import EndDevice, EndDeviceList, NotificationStatus, SubscriptionList
+from sep2 import EndDevice, NotificationStatus
 from sep2 import Subscription as Model
-
-STEP = "subscribe"
 
 RENEWAL = 86_400.0
 """Seconds after which a subscription is renewed at the latest; servers forget one after 36 hours."""
@@ -36,20 +34,11 @@ REFUSAL = 86_400.0
 CANCELLATION = 3600.0
 """Seconds after which it is subscribed again to what a server has cancelled."""
 
-DEFAULT_RATE = 900.0
-"""Seconds between two reads of a SubscriptionList that does not say (``pollRate``)."""
-
-FASTEST_RATE = 60.0
-"""Seconds between two such reads at least."""
-
 SETTLING = 300.0
 """Seconds after the start in which nothing that an earlier run has left is deleted: it may be read again."""
 
 LEAST_CHECK = 60.0
 """Seconds between two times at which the server is asked whether a subscription is there, whatever comes."""
-
-_PASSING = frozenset({408, 425, 429})
-"""Statuses below 500 that say nothing of the subscription itself."""
 
 _MOST_FINDINGS = 100
 
@@ -90,7 +79,6 @@ class Subscriptions:
         self.intake = Intake()
         self._session = session
         self._paths = paths
-        self._owner = owner
         self._clock = clock
         self._refresh = refresh
         self._rediscover = rediscover
@@ -100,9 +88,8 @@ class Subscriptions:
         self._by_resource: dict[str, Subscription] = {}
         self._watched: dict[Hashable, frozenset[str]] = {}
         self._queue: list[tuple[float, str]] = []
-        self._left: dict[str, float] = {}
-        self._device_list = self._list = self._fallback = ""
-        self._list_due = self._reconciled = 0.0
+        self._left = Leftovers()
+        self._list = ServerList(session, paths, owner=owner, clock=clock)
         self._findings: deque[str] = deque(maxlen=_MOST_FINDINGS)
         self._doubtful: dict[str, None] = {}
         self._notified: dict[str, None] = {}
@@ -111,14 +98,11 @@ class Subscriptions:
 
     def note_end_device_list(self, href: str) -> None:
         """Note where the list of EndDevices is."""
-        self._device_list = href
+        self._list.device_list = href
 
     def note_end_device(self, device: EndDevice) -> None:
         """Note an EndDevice of the server: that of the certificate, or of a site that is followed."""
-        href = get_href(device.subscription_list_link)
-        if href and device.lfdi and device.lfdi == self._owner:
-            self._list = href
-        self._fallback = href or self._fallback
+        self._list.note_end_device(device)
 
     def watch(self, reader: Hashable, resources: frozenset[str]) -> None:
         """Note all that somebody reads now and that can be subscribed to.
@@ -134,7 +118,7 @@ class Subscriptions:
         else:
             self._watched.pop(reader, None)
         for href in resources - before:
-            subscription = self._by_resource.get(href) or self._add(href)
+            subscription = self._by_resource.get(href) or self._add(href, reader)
             subscription.readers.add(reader)
             if not subscription.posted:
                 self._plan(subscription, now)
@@ -205,9 +189,9 @@ class Subscriptions:
             return 0.0
         if not (self._by_resource or self._left):
             return inf
-        if not self._list:
-            return self._list_due if self._device_list or self._fallback else inf
-        return min(self._reconciled, self._queue[0][0] if self._queue else inf, *self._left.values())
+        if not self._list.href:
+            return self._list.find_due
+        return min(self._list.read_due, self._queue[0][0] if self._queue else inf, self._left.next_due())
 
     def send(self) -> Flow[None]:
         """Do what is due.
@@ -222,16 +206,16 @@ class Subscriptions:
             if (subscription := self._by_resource.get(self._doubtful.popitem()[0])) is not None:
                 subscription.doubtful = True
                 self._plan(subscription, max(self._clock(), subscription.checked + LEAST_CHECK))
-        if not self._list:
-            if self._list_due > self._clock():
+        if not self._list.href:
+            if self._list.find_due > self._clock():
                 return
-            yield from self._find_list()
-        if self._list and self._reconciled <= self._clock():
+            yield from self._list.find()
+        if self._list.href and self._list.read_due <= self._clock():
             yield from self._reconcile()
-        while self._list:
-            if (location := self._find_left()) is not None:
+        while self._list.href:
+            if (location := self._left.find_due(self._clock())) is not None:
                 yield from self._delete(location)
-                self._left.pop(location, None)
+                self._left.discard(location)
             elif (subscription := self._find_due()) is not None:
                 try:
                     yield from self._settle(subscription)
@@ -249,70 +233,38 @@ class Subscriptions:
             ResponseError: The server fails, or asks to wait.
             TransportError: It was not reached.
         """
-        for location in [*self._left, *(each.location for each in self._by_resource.values() if each.location)]:
+        for location in [
+            *self._left.locations,
+            *(each.location for each in self._by_resource.values() if each.location),
+        ]:
             yield from self._delete(location)
         self._left.clear()
         self._by_resource.clear()
         self._by_code.clear()
 
-    def _find_list(self) -> Flow[None]:
-        """Find the list of subscriptions: that of the certificate's EndDevice, else any that the client may see."""
-        self._list_due = self._clock() + DEFAULT_RATE
-        found = (yield from self._search_list()) if self._device_list else ""
-        self._list = found or self._fallback
-        if not self._list:
-            self._session.note("the server offers no SubscriptionListLink: everything is polled")
-
-    def _search_list(self) -> Flow[str]:
-        identity = None if self._owner is None else DeviceIdentity(self._owner, self._session.profile)
-        pages = Pages(self._session, STEP, self._device_list, EndDeviceList)
-        first = ""
-        try:
-            while page := (yield from pages.next()):
-                for device in page:
-                    href = get_href(device.subscription_list_link)
-                    if href and (identity is None or identity.is_of(device)):
-                        return href
-                    first = first or href
-        except ResponseError as error:
-            if _is_passing(error.status):
-                raise
-        return first
-
     def _reconcile(self) -> Flow[None]:
         """Read the list of the server, and find what is missing, and what an earlier run has left."""
         now = self._clock()
-        self._reconciled = now + DEFAULT_RATE
-        pages = Pages(self._session, STEP, self._list, SubscriptionList)
-        try:
-            found: list[Model] = yield from pages.read_all()
-        except (ResponseError, LinkError) as error:
-            self._session.note(f"{error.where}: {error.what}")
-            if isinstance(error, ResponseError) and error.status in quirks.GONE:
-                self._list, self._list_due = "", now
+        locations = {code: each.location for code, each in self._by_code.items()}
+        found = yield from self._list.read(locations)
+        if found is None:
             return
-        rate = pages.last.poll_rate
-        self._reconciled = now + (DEFAULT_RATE if rate is None else max(FASTEST_RATE, rate))
-        left, self._left = self._left, {}
-        taken: dict[str, str] = {}
-        listed: set[str] = set()
-        for model in found:
-            code = self._paths.find_code(model.notification_uri or "")
-            if code is None:
-                taken[model.subscribed_resource] = model.notification_uri
-            elif (subscription := self._by_code.get(code)) is None:
-                if model.href:
-                    self._left[model.href] = left.get(model.href, max(now, self._began + SETTLING))
-            else:
-                listed.add(code)
-                self._note_listed(subscription, get_href(model), now)
+        for location, code in list(found.left.items()):
+            # It may have come to be wanted while the list was read.
+            if code in self._by_code:
+                found.listed[code] = location
+                del found.left[location]
+        for code, location in found.listed.items():
+            if (subscription := self._by_code.get(code)) is not None:
+                self._note_listed(subscription, location, now)
+        self._left.keep(found.left, max(now, self._began + SETTLING))
         for subscription in tuple(self._by_resource.values()):
-            if subscription.posted and subscription.code not in listed:
-                self._note_missing(subscription, taken.get(subscription.resource), now)
+            if subscription.posted and subscription.code not in found.listed:
+                self._note_missing(subscription, found.taken.get(subscription.resource), now)
 
     def _note_listed(self, subscription: Subscription, location: str, now: float) -> None:
         subscription.location = location or subscription.location
-        self._left.pop(location, None)
+        self._left.discard(location)
         if not subscription.posted and subscription.readers:
             # An earlier run has made it, nobody knows when.
             subscription.posted = True
@@ -332,7 +284,7 @@ class Subscriptions:
         if not subscription.readers:
             del self._by_resource[subscription.resource], self._by_code[subscription.code]
             if subscription.location:
-                self._left[subscription.location] = self._clock()
+                self._left.add(subscription.location, subscription.code, self._clock())
         elif subscription.doubtful:
             yield from self._check(subscription)
             subscription.doubtful = False
@@ -350,11 +302,11 @@ class Subscriptions:
             try:
                 there = (yield from self._session.find(STEP, subscription.location, Model)) is not None
             except ResponseError as error:
-                if _is_passing(error.status):
+                if is_passing(error.status):
                     raise
         else:
             # The list shows whether it is.
-            self._reconciled = now
+            self._list.read_due = now
         if there:
             self._plan(subscription, now + RENEWAL / 3 * _draw(subscription))
         else:
@@ -364,47 +316,44 @@ class Subscriptions:
     def _post(self, subscription: Subscription) -> Flow[None]:
         uri = self._paths.make_uri(subscription.resource)
         content = dumps(subscription.make_model(uri), profile=self._session.profile)
-        request = Request(STEP, "POST", self._list, content)
+        request = Request(STEP, "POST", self._list.href, content)
         response: Response = yield request
         now = self._clock()
         if not response.ok:
             error = read_error(request, response)
-            if _is_passing(response.status):
+            if is_passing(response.status):
                 raise error
             self._session.note(f"{subscription.resource} is polled, it cannot be subscribed to: {error.what}")
             subscription.posted = False
             self._plan(subscription, now + REFUSAL)
             return
         before, subscription.location = subscription.location, response.location
-        self._left.pop(response.location, None)
+        self._left.discard(response.location)
         subscription.posted = True
         self._plan(subscription, now + RENEWAL * (0.9 + 0.1 * _draw(subscription)))
         if not response.location:
             # Some servers do not say where it is; the list does.
             subscription.location = before
-            if not before:
-                self._reconciled = min(self._reconciled, now)
+            self._list.read_due = min(self._list.read_due, now)
         elif before and before != response.location:
             # The server has made another instead of renewing the one that there was.
-            self._left[before] = now
+            self._left.add(before, "", now)
 
     def _delete(self, location: str) -> Flow[None]:
         request = Request(STEP, "DELETE", location)
         response = yield request
-        if _is_passing(response.status):
+        if is_passing(response.status):
             raise read_error(request, response)
         if not response.ok and response.status not in quirks.GONE:
             self._session.note(f"{read_error(request, response).what} to {request}: the server forgets it by itself")
 
     # The queue
 
-    def _find_left(self) -> str | None:
-        now = self._clock()
-        return next((location for location, due in self._left.items() if due <= now), None)
-
-    def _add(self, href: str) -> Subscription:
-        subscription = Subscription(href, self._paths.make_code(href))
+    def _add(self, href: str, reader: Hashable) -> Subscription:
+        subscription = Subscription(href, self._paths.make_code(href), readers={reader})
         self._by_resource[href] = self._by_code[subscription.code] = subscription
+        if (location := self._left.find(subscription.code)) is not None:
+            self._note_listed(subscription, location, self._clock())
         return subscription
 
     def _plan(self, subscription: Subscription, due: float) -> None:
@@ -428,10 +377,6 @@ _ASTRAY = (
     NotificationStatus.SUBSCRIPTION_CANCELED_RESOURCE_MOVED,
     NotificationStatus.SUBSCRIPTION_CANCELED_RESOURCE_DEFINITION_CHANGED,
 )
-
-
-def _is_passing(status: int) -> bool:
-    return status >= 500 or status in _PASSING
 
 
 def _draw(subscription: Subscription) -> float:
