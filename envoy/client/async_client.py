@@ -159,6 +159,7 @@ class AsyncClient(BaseClient):
         devices: FleetDevices,
         *,
         state: str | Path | None = None,
+        shard: str = "",
         policy: Policy | None = None,
         failsafe: Values | None = None,
         register: bool = True,
@@ -180,6 +181,7 @@ class AsyncClient(BaseClient):
             sites: The sites by their names; or sites, which are named by their LFDIs in hexadecimal.
             devices: Opens the device of each site. Devices are called by a few threads, each by one at a time.
             state: Folder of what is to survive a restart, one for all sites; None to remember nothing.
+            shard: Which part of a fleet the sites are, such as ``1/4``: a state is of one part. Empty for all of it.
             policy: The choices where editions and utilities differ; None for the usual ones.
             failsafe: What holds at a site as long as nothing has ever been read for it, as in ``follow``.
             register: Whether a site that is not in the server's list is registered. The PIN of one that is in the list
@@ -204,6 +206,7 @@ class AsyncClient(BaseClient):
 
         options = FleetOptions(
             state=state,
+            shard=shard,
             policy=policy,
             failsafe=failsafe,
             register=register,

@@ -73,7 +73,9 @@ class AsyncFleetFollowing:
         with ExitStack() as opened:
             self._state: FleetState | None = None
             if options.state is not None:
-                self._state = opened.enter_context(FleetState(options.state, server=client.base, clock=self.clock))
+                self._state = opened.enter_context(
+                    FleetState(options.state, server=client.base, shard=options.shard, clock=self.clock)
+                )
                 self.clock.resume(self._state.get(_CLOCK))
                 self._state.put(_CLOCK, self.clock.mark)
             self._opened = opened.pop_all()

@@ -24,6 +24,7 @@ class FleetOptions:
     """What ``AsyncClient.follow_fleet`` takes besides the sites and their devices; see there."""
 
     state: str | Path | None = None
+    shard: str = ""
     policy: Policy | None = None
     failsafe: Values | None = None
     register: bool = True

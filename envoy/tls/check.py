@@ -156,7 +156,7 @@ def check_tls(
         cert: PEM file with our certificate.
         key: PEM file with its private key; None if it is in ``cert``.
         ca: PEM file with the CA of the server; None for those of the system.
-        check_hostname: Whether the server's certificate has to name the host; otherwise that it does not is no finding.
+        check_hostname: Whether the server's certificate has to name the host; otherwise it is not wrong if it does not.
         timeout: Seconds to wait for each connection and response.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Commands ``envoy fleet``: a template of a fleet file."""
+"""Commands ``envoy fleet``: a template of a fleet file, and the states of a fleet for another number of shards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from envoy.cli.terminal.output import Destination, or_stdout
 from envoy.errors import EnvoyError
 from envoy.profiles import DEFAULT_PROFILE
 
-fleet = typer.Typer(help="Write a fleet file to fill in.", no_args_is_help=True)
+fleet = typer.Typer(help="Write a fleet file to fill in, or states for other shards.", no_args_is_help=True)
 
 
 @fleet.command("template")
@@ -59,3 +59,24 @@ def fleet_template(
     if output is not None:
         sites = "1 site" if rows == 1 else f"{rows:,} sites"
         typer.echo(f"{output}: {sites} to fill in. Open lfdi and nmi in a spreadsheet as text.", err=True)
+
+
+@fleet.command("reshard")
+def fleet_reshard(
+    states: Annotated[
+        list[Path], typer.Argument(metavar="STATE...", help="Folders of the states of all shards that there are.")
+    ],
+    shards: Annotated[int, typer.Option("--shards", min=1, metavar="N", help="How many shards there are to be.")],
+    to: Annotated[
+        Path, typer.Option("--to", metavar="DIR", help="Write the states of the new ones here, a new folder.")
+    ],
+) -> None:
+    """Write the states of a fleet for another number of shards.
+
+    What is known of each site goes to the state of the shard that it is in by then: DIR/shard-01 is that of
+    --shard 1/N. End all processes that follow the fleet before. The old states stay as they are.
+    """
+    from envoy.fleet.reshard import reshard  # deferred: --help does not need it
+
+    for folder, sites in reshard(states, to, shards).items():
+        typer.echo(f"{folder}  {sites:,} sites")

@@ -54,6 +54,13 @@ _PRUNED = 20_000
 
 _NOTHING = encode({})
 
+ALL = "1/1"
+"""The shard of a fleet that is not shared."""
+
+_OTHER_SHARD = (
+    "Give a folder of its own for each shard. envoy fleet reshard makes the states of another number of shards."
+)
+
 _IN_USE = "End that process first, or keep this one's state in another folder."
 
 
@@ -185,6 +192,7 @@ class FleetState(Closing):
     Args:
         folder: Where it is, made if there is none.
         server: Origin of the server.
+        shard: Which part of the fleet the sites are, such as ``1/4``; empty for all of it.
         clock: Returns the time in seconds since 1970.
 
     Attributes:
@@ -193,11 +201,13 @@ class FleetState(Closing):
         error: Why what has changed is not on the disk; None if nothing has failed.
 
     Raises:
-        StateError: The file cannot be used, and is left as it is: another process has it, it is of another server, it
-            is damaged or something else, or the disk is full.
+        StateError: The file cannot be used, and is left as it is: another process has it, it is of another server
+            or shard, it is damaged or something else, or the disk is full.
     """
 
-    def __init__(self, folder: str | Path, *, server: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, folder: str | Path, *, server: str, shard: str = "", clock: Callable[[], float] = time.time
+    ) -> None:
         self._clock = clock
         self._since = inf
         self._retry = self._pruned = 0.0
@@ -210,16 +220,16 @@ class FleetState(Closing):
             opened.enter_context(self._db.hold(HOLD, "another process is following with this state", _IN_USE))
             self._db.verify()
             self._facts: dict[str, str] = dict(self._db.rows("SELECT name, document FROM fact"))
-            known = json.loads(self._facts.get("server", encode(server)))
-            if known != server:
-                raise StateError(
-                    f"is the state of the server {known}, not of {server}",
-                    where=self._db.file,
-                    remedy="Give a folder of its own for each server.",
-                )
-            self.put("server", server)
+            self._claim("server", server, "Give a folder of its own for each server.")
+            self._claim("shard", shard or ALL, _OTHER_SHARD)
             self._numbers: dict[str, int] = dict(self._db.rows("SELECT lfdi, rowid FROM site"))
             self._opened = opened.pop_all()
+
+    def _claim(self, name: str, mine: str, remedy: str) -> None:
+        known = self.get(name)
+        if known not in (None, mine):
+            raise StateError(f"is the state of the {name} {known}, not of {mine}", where=self._db.file, remedy=remedy)
+        self.put(name, mine)
 
     @property
     def file(self) -> str:

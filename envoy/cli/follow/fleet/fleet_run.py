@@ -68,6 +68,7 @@ async def _run(
                     {},
                     setup.open_devices(),
                     state=setup.state,
+                    shard=setup.shard,
                     policy=setup.policy,
                     failsafe=setup.failsafe,
                     keep=setup.keep,

@@ -58,6 +58,7 @@ class FleetSetup:
         policy: The choices where editions and utilities differ.
         failsafe: What holds at a site as long as nothing was ever read for it.
         state: The folder of the state; None for none.
+        shard: Which shard of the fleet it is; empty for all of it.
         keep: Whether devices are left at their last limits at the end.
         notifications: Where notifications come.
         in_flight: Requests under way at a time.
@@ -71,6 +72,7 @@ class FleetSetup:
     policy: Policy
     failsafe: Values
     state: Path | None
+    shard: str
     keep: bool
     notifications: NotificationOptions
     in_flight: int
@@ -119,6 +121,7 @@ class FleetSetup:
             policy=policy.choose(get_profile(connection.profile)),
             failsafe=parse_failsafe(following.failsafe or ()),
             state=following.state,
+            shard="" if shard is None else str(shard),
             keep=following.on_exit == "keep",
             notifications=notifications,
             in_flight=fleet.in_flight or IN_FLIGHT,

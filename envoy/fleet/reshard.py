@@ -1,0 +1,141 @@
+"""States of a fleet for another number of shards: what is known of each site goes to the state of the shard it is in.
+
+``reshard`` reads the states of all shards that there are, none of which may be in use, and writes those of the new
+ones. The old ones stay as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from envoy._sqlite import Database
+from envoy.der.state.fleet_format import FLEET_FORMAT
+from envoy.der.state.fleet_state import FLEET_FILE, FleetState
+from envoy.der.state.state_file import HOLD
+from envoy.errors import StateError
+from envoy.fleet.shard import Shard, number_of
+
+_IN_USE = "End all processes that follow the fleet first: no site may be followed by two."
+_NEW = "Name a new folder, in one that exists and that you may write to."
+
+
+class _Place(NamedTuple):
+    """Where a site is.
+
+    Attributes:
+        now: Until when it was followed; -1 if it never was.
+        source: Which of the states.
+        number: Number of its row there.
+        lfdi: Its LFDI, in hexadecimal.
+    """
+
+    now: int
+    source: int
+    number: int
+    lfdi: str
+
+
+def reshard(folders: Sequence[str | Path], target: str | Path, count: int) -> dict[Path, int]:
+    """Write the states of a fleet for another number of shards; return how many sites each new folder has.
+
+    Of a site that is in several states, the one that was followed last counts.
+
+    Args:
+        folders: The folders of the states of all shards that there are.
+        target: A new folder for those of the new ones, ``shard-01`` and so on.
+        count: How many shards there are to be.
+
+    Raises:
+        StateError: A state is missing, in use, damaged or of another server, or the target cannot be written.
+        EnvoyError: There cannot be as many shards.
+    """
+    if not folders:
+        raise StateError("no state is named", remedy="Name the folders of --state.")
+    shards = [Shard(number, count) for number in range(1, Shard(count, count).count + 1)]
+    names = {shard: f"shard-{shard.number:0{max(2, len(str(count)))}}" for shard in shards}
+    sizes = {}
+    with ExitStack() as opened:
+        sources = [opened.enter_context(_open(Path(folder))) for folder in dict.fromkeys(folders)]
+        server = _find_server(sources)
+        places = _find_places(sources, count)
+        with _made_as_a_whole(Path(target)) as made:
+            for shard, name in names.items():
+                with FleetState(made / name, server=server, shard=str(shard)):
+                    pass
+                with Database(made / name / FLEET_FILE, FLEET_FORMAT) as db, db.transaction():
+                    for place in places[shard.number]:
+                        _copy(sources[place.source], db, place)
+                sizes[Path(target) / name] = len(places[shard.number])
+    return sizes
+
+
+@contextmanager
+def _open(folder: Path) -> Iterator[Database]:
+    """Open a state that nobody uses, and has to be there."""
+    file = folder / FLEET_FILE
+    if not file.exists():
+        raise StateError("there is no state of a fleet", where=str(folder), remedy="Name the folders of --state.")
+    with Database(file, FLEET_FORMAT) as db, db.hold(HOLD, "a process is following with this state", _IN_USE):
+        db.verify()
+        yield db
+
+
+def _find_server(sources: Sequence[Database]) -> str:
+    found: dict[str, str] = {}
+    for db in sources:
+        server = json.loads(db.value("SELECT document FROM fact WHERE name = 'server'"))
+        found.setdefault(server, db.file)
+    (server, file), *others = found.items()
+    for other, second in others:
+        what = f"is the state of the server {other}, and {file} of {server}"
+        raise StateError(what, where=second, remedy="Name those of one server.")
+    return server
+
+
+def _find_places(sources: Sequence[Database], count: int) -> dict[int, list[_Place]]:
+    """Return where the sites of each new shard are."""
+    latest: dict[str, _Place] = {}
+    for index, db in enumerate(sources):
+        for number, lfdi, document in db.iterate("SELECT rowid, lfdi, document FROM site"):
+            now = int(json.loads(document)["now"]) if document else -1
+            latest[lfdi] = max(_Place(now, index, number, lfdi), latest.get(lfdi, _Place(-1, index, number, lfdi)))
+    places: dict[int, list[_Place]] = defaultdict(list)
+    for place in latest.values():
+        places[number_of(bytes.fromhex(place.lfdi), count)].append(place)
+    return places
+
+
+def _copy(source: Database, target: Database, place: _Place) -> None:
+    """Copy all that is known of a site."""
+    ((document, kept),) = source.rows("SELECT document, kept FROM site WHERE rowid = ?", place.number)
+    insert = "INSERT INTO site (lfdi, document, kept) VALUES (?, ?, ?)"
+    number = target.insert(insert, place.lfdi, document, kept)
+    for table, columns in {"event": "mrid, href, document", "history": "time, document"}.items():
+        marks = ", ".join("?" for _ in columns.split(", "))
+        rows = source.rows(f"SELECT {columns} FROM {table} WHERE site = ? ORDER BY rowid", place.number)  # noqa: S608
+        insert = f"INSERT INTO {table} (site, {columns}) VALUES (?, {marks})"  # noqa: S608
+        target.execute_many(insert, [(number, *row) for row in rows])
+
+
+@contextmanager
+def _made_as_a_whole(target: Path) -> Iterator[Path]:
+    """Give a folder that becomes the target if all goes well, and is removed if not."""
+    if target.exists():
+        raise StateError("already exists", where=str(target), remedy=_NEW)
+    try:
+        made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.absolute().parent))
+    except OSError as error:
+        raise StateError(f"cannot be made: {error.strerror}", where=str(target), remedy=_NEW) from None
+    try:
+        yield made
+        os.rename(made, target)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
