@@ -128,7 +128,7 @@ def test_each_option_of_its_own_is_on_the_page() -> None:
     options = {name for param in follow().params for name in (*param.opts, *param.secondary_opts) if name[:2] == "--"}
     connection = {"--header", "--check-hostname", "--no-check-hostname", "--timeout", "--profile", "--option"}
     assert [name for name in sorted(options - connection) if name not in PAGE] == []
-    assert {name for name in re.findall(r"`(--[a-z-]+)", PAGE) if name not in options} <= {"--no-venv"}
+    assert {name for name in re.findall(r"`(--[a-z-]+)", PAGE) if name not in options} <= {"--no-venv", "--site"}
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
