@@ -1,6 +1,6 @@
 """Generate typed bindings from XSD files: this project's own, or those of any other schema.
 
-    python codegen.py            write generated/sep2 from schema/
+    python codegen.py            write schema/sep-2023 and generated/sep2 from what else is in schema/
     python codegen.py --check    exit 1 and name the files that are stale, write nothing
 
     python codegen.py --schema acme.xsd --package acme --output src
@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 
 from envoy.codegen import Job, run
+from envoy.codegen.edition import derive, unite
+from envoy.codegen.output import deliver
 from envoy.errors import EnvoyError
 
 ROOT = Path(__file__).resolve().parent
@@ -24,15 +26,22 @@ SOURCES = (
 )
 """Entry files of the package sep2. CSIP-AUS 1.3 holds all of 1.2, and both redefine the whole of IEEE 2030.5-2018."""
 
+SCHEMA_2018, SCHEMA_2023 = ROOT / "schema" / "sep", ROOT / "schema" / "sep-2023"
+CHANGES = ROOT / "schema" / "edition-2023"
+"""What the edition of 2023 changes in the schema of 2018; that of 2023 is made of both."""
+
+COMMAND = "python codegen.py"
+
 OURS = Job(
     SOURCES,
     "sep2",
     ROOT / "generated",
-    full_command="python codegen.py",
+    full_command=COMMAND,
     root=ROOT,
-    title="Typed bindings of IEEE 2030.5-2018 and CSIP-AUS",
+    title="Typed bindings of IEEE 2030.5-2018, IEEE 2030.5-2023 and CSIP-AUS",
     origin="schema/",
     command="codegen.py",
+    contents={SCHEMA_2018 / name: text for name, text in unite(SCHEMA_2018, CHANGES, "2023").items()},
     union=True,
 )
 
@@ -54,7 +63,12 @@ def main(arguments: list[str] | None = None) -> int:
     if any(own) and not all(own):
         parser.error("--schema, --package and --output go together")
     try:
-        return run(Job(*own, allow_limits=options.allow_limits) if all(own) else OURS, check=options.check)
+        if all(own):
+            return run(Job(*own, allow_limits=options.allow_limits), check=options.check)
+        schema = derive(SCHEMA_2018, CHANGES, "2023")
+        shown = OURS.shown(SCHEMA_2023)
+        status = deliver(schema, SCHEMA_2023, check=options.check, shown=shown, command=COMMAND, suffix=".xsd")
+        return max(status, run(OURS, check=options.check))
     except EnvoyError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2

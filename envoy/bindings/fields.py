@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import types
 import typing
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -39,6 +40,9 @@ class Field:
         base64: Its octets are written as base64 rather than hexBinary.
         empty: The text that an empty element stands for.
         white_space: What becomes of the white space in a text: ``preserve``, ``replace`` or ``collapse``.
+        edition: The edition that it came with; empty for those that have been there from the first one.
+        root: It is an attribute that root elements alone have.
+        beside: The attributes of the element that are fields beside it, since the element is a plain value.
     """
 
     name: str
@@ -55,6 +59,9 @@ class Field:
     base64: bool
     empty: str
     white_space: str
+    edition: str = ""
+    root: bool = False
+    beside: tuple[Field, ...] = ()
 
     @property
     def tag(self) -> str:
@@ -91,6 +98,20 @@ def element_name(cls: type) -> str:
     return str(getattr(cls.__dict__.get("Meta"), "name", cls.__name__))
 
 
+def edition_of(cls: type) -> str:
+    """Return the edition that a class came with; empty for those that have been there from the first one."""
+    return str(cls.__dict__.get("_edition_", ""))
+
+
+def gained_by(cls: type) -> dict[str, str]:
+    """Return the editions by the XML names of what a class inherits since then, though other classes had it before."""
+    editions: dict[str, str] = {}
+    for base in cls.__mro__:
+        edition, *names = base.__dict__.get("_gained_", "").split() or [""]
+        editions |= dict.fromkeys(names, edition)
+    return editions
+
+
 def type_namespace(cls: type) -> str:
     """Return the namespace of the schema type of a class, whether or not an element stands for it."""
     for base in cls.__mro__:
@@ -114,7 +135,24 @@ def fields_of(cls: type) -> tuple[Field, ...]:
         for name in inspect.get_annotations(base):
             declared_in[name] = base
     hints = typing.get_type_hints(cls)
-    return tuple(_field(item, hints[item.name], declared_in[item.name]) for item in dataclasses.fields(cls))
+    beside: dict[str, list[Field]] = defaultdict(list)
+    gained = gained_by(cls)
+    found = []
+    for item in dataclasses.fields(cls):
+        field = _field(item, hints[item.name], declared_in[item.name])
+        if field.local in gained:
+            field = dataclasses.replace(field, edition=gained[field.local])
+        if owner := item.metadata.get("of"):
+            beside[owner].append(field)
+        else:
+            found.append(field)
+    return tuple(dataclasses.replace(x, beside=tuple(beside[x.local])) if x.local in beside else x for x in found)
+
+
+@cache
+def every_field_of(cls: type) -> tuple[Field, ...]:
+    """Return all fields of a generated class: each followed by those beside it."""
+    return tuple(each for field in fields_of(cls) for each in (field, *field.beside))
 
 
 def is_small(cls: type) -> bool:
@@ -138,7 +176,7 @@ def _field(item: dataclasses.Field[Any], hint: Any, owner: type) -> Field:
         name=item.name,
         local=metadata.get("name", item.name),
         namespace=metadata.get("namespace", element_namespace(owner) if form == "Element" else ""),
-        attribute=form == "Attribute",
+        attribute=form in ("Attribute", "Ignore"),
         text=form == "Text",
         many=depth > words,
         words=words,
@@ -149,6 +187,8 @@ def _field(item: dataclasses.Field[Any], hint: Any, owner: type) -> Field:
         base64=metadata.get("format") == "base64",
         empty=metadata.get("empty", ""),
         white_space=metadata.get("white_space", "preserve"),
+        edition=metadata.get("edition", ""),
+        root="root" in metadata,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from envoy._text import printable, shorten
 from envoy.bindings.enums import Bitmap, Code
-from envoy.bindings.fields import Field, fields_of
+from envoy.bindings.fields import Field, every_field_of
 from envoy.bindings.meanings import explain_value, meanings_of
 
 _LEVELS, _ITEMS, _CHARACTERS = 5, 20, 500
@@ -31,7 +31,7 @@ def _table(message: Any, levels: int) -> str:
 def _rows(message: Any, levels: int) -> Iterator[str]:
     cls: type = type(message)
     meanings = meanings_of(cls)
-    for field in fields_of(cls):
+    for field in every_field_of(cls):
         value = getattr(message, field.name, field.default)
         if value is None or value == [] or (not field.required and value == field.default):
             continue

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from envoy._text import describe_kind, quote
 from envoy.bindings.enums import Bitmap, Code
-from envoy.bindings.fields import Field, fields_of
+from envoy.bindings.fields import Field, every_field_of, fields_of
 from envoy.bindings.lexical import describe_value, make_parser
 from envoy.bindings.quantities import Quantity
 from envoy.bindings.value_errors import diagnose_field
@@ -106,7 +106,7 @@ class Builder:
             extra: Further names to suggest for a misspelt key.
             nested: Defaults for the classes of fields.
         """
-        known = {field.name: field for field in fields_of(cls) if field.name not in without}
+        known = {field.name: field for field in every_field_of(cls) if field.name not in without}
         values: dict[str, Any] = {}
         for key, value in table.items():
             field = known.get(key)

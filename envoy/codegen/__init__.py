@@ -14,6 +14,9 @@ xsdata does the work. Around it, ``pipeline`` goes from one module to the next::
     render                    the source text
     output                    what of it is stale, and writing it
 
+For this project's own, ``edition`` makes the schema of IEEE 2030.5-2023, and the one of both editions that the bindings
+are made of, from that of 2018 and a list of changes.
+
 It needs the extra ``codegen``: xsdata and ruff, in the very versions that this project pins, since they decide about
 the bytes.
 """
@@ -48,7 +51,7 @@ def run(job: Job, *, check: bool = False) -> int:
             f"making bindings needs the package {missing[0]}", remedy="pip install 'envoy-client[codegen]'"
         )
     from envoy.codegen.limits import list_limits
-    from envoy.codegen.output import differences, write
+    from envoy.codegen.output import deliver
     from envoy.codegen.pipeline import generate
 
     files, limits = generate(job)
@@ -57,15 +60,8 @@ def run(job: Job, *, check: bool = False) -> int:
             f"{len(limits)} things in the schema are not in the bindings:\n{list_limits(limits, allowed=True)}",
             file=sys.stderr,
         )
+    schemas = [x for source in job.sources for x in ("--schema", str(source))]
+    options = [*schemas, "--package", job.package, "--output", str(job.output)]
+    command = shlex.join(["envoy", "codegen", *options, *["--allow-limits"][: job.allow_limits]])
     shown = job.shown(job.folder) if job.root is not None else str(job.folder)
-    if check:
-        stale = differences(files, job.folder)
-        schemas = [x for source in job.sources for x in ("--schema", str(source))]
-        options = [*schemas, "--package", job.package, "--output", str(job.output)]
-        command = shlex.join(["envoy", "codegen", *options, *["--allow-limits"][: job.allow_limits]])
-        for line in stale:
-            print(f"{shown}/{line}; run: {job.full_command or command}", file=sys.stderr)
-        return 1 if stale else 0
-    changed = write(files, job.folder)
-    print(f"{shown}: {len(changed)} files changed" if changed else f"{shown}: up to date")
-    return 0
+    return deliver(files, job.folder, check=check, shown=shown, command=job.full_command or command)

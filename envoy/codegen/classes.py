@@ -43,6 +43,8 @@ class SchemaTransformer(ResourceTransformer):
         empty: What an empty element stands for: the text of its default.
         parents: The class that each class without a name of its own was declared in.
         roots: The class of each global element.
+        marks: What the schema says of an element or attribute beside XSD, by its type and name; of a type, by its name
+            and an empty one.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class SchemaTransformer(ResourceTransformer):
         code_lists: dict[str, CodeList],
         redefined: set[str],
         renamed: dict[str, str],
+        marks: dict[tuple[str, str], dict[str, str]],
     ) -> None:
         """Make a transformer.
 
@@ -61,9 +64,11 @@ class SchemaTransformer(ResourceTransformer):
             code_lists: Their code lists.
             redefined: Namespaces that were redefined; others extend them.
             renamed: Types that have another name in the schema, and that.
+            marks: What the schema says beside XSD.
         """
         super().__init__(config)
         self.code_lists = code_lists
+        self.marks = marks
         self.schema_names: dict[int, str] = {}
         self.modules: dict[str, Path] = {}
         self.names: dict[int, str] = {}
@@ -103,6 +108,10 @@ class SchemaTransformer(ResourceTransformer):
         container.extend(classes)
         container.process()
         return list(container)
+
+    def marks_of(self, item: Class, name: str = "") -> dict[str, str]:
+        """Return what the schema says beside XSD of a class, or of its field with an XML name."""
+        return self.marks.get((self.schema_names[item.ref], name), {})
 
     def _note(self, item: Class) -> None:
         """Note what xsdata would lose or change of a class."""

@@ -20,6 +20,9 @@ from envoy.xsd.symbol_table import SymbolTable
 Path = tuple[str, ...]
 """The namespace, and the names that lead from a type or field to the schema."""
 
+_VERSION_2023 = "2.2"
+"""The version of the schema of IEEE 2030.5-2023. CSIP-AUS is not defined over that edition."""
+
 _DESCRIBED = (f"{XS}simpleType", f"{XS}complexType", f"{XS}element", f"{XS}attribute")
 
 
@@ -28,7 +31,8 @@ def borrow_lists(files: Sequence[SchemaFile], symbols: SymbolTable) -> None:
     borrowers = [file for file in files if _kind(file) and file.root.find(f".//{DOC}codes") is None]
     if not borrowers:
         return
-    lenders = load([data_folder("schema") / "csipaus" / "1.3" / "core.xsd"])
+    later = any(file.root.get("version") == _VERSION_2023 for file in borrowers)
+    lenders = load([data_folder("schema") / ("sep-2023/sep.xsd" if later else "csipaus/1.3/core.xsd")])
     known = SymbolTable(lenders)
     models = {path: node for file in lenders for path, node in _described(file) if code_lists_of(node)}
     names = {node.get("name") for file in borrowers for node in file.root.iterchildren()}

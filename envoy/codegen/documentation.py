@@ -1,4 +1,4 @@
-"""Prepare the documentation of a schema for the generated code."""
+"""Prepare the documentation of a schema, and what else it says beside XSD, for the generated code."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 
 from lxml import etree
 
-from envoy.xsd.annotations import text_of, unit_of
+from envoy.xsd.annotations import marks_of, text_of, unit_of
 from envoy.xsd.loader import XS, SchemaFile
+from envoy.xsd.symbol_table import SymbolTable
 
 
 def paragraphs_of(root: etree._Element) -> list[str]:
@@ -37,4 +38,17 @@ def describe(files: Sequence[SchemaFile]) -> dict[Path, list[str]]:
                 fresh = etree.Element(f"{XS}annotation")
                 etree.SubElement(fresh, f"{XS}documentation").text = text
                 node.insert(0, fresh)
+    return result
+
+
+def read_marks(files: Sequence[SchemaFile]) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the marks of elements and attributes by their type and name; those of a type have an empty name."""
+    symbols = SymbolTable(files)
+    result = {}
+    for file in files:
+        for kind in file.root.iterchildren(f"{XS}complexType", f"{XS}simpleType"):
+            name = symbols.name_of(kind, file.namespace)
+            for node in (kind, *kind.iter(f"{XS}element", f"{XS}attribute")):
+                if marks := marks_of(node):
+                    result[name, "" if node is kind else node.get("name", "")] = marks
     return result

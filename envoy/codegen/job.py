@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import keyword
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from envoy.errors import SchemaError
@@ -25,6 +25,7 @@ class Job:
         full_command: The command that makes the package. Empty: that of ``envoy codegen``.
         root: Folder that files are named relative to. None: schema files are named without a folder.
         allow_limits: Make what can be made of a schema that says what the typed models cannot express.
+        contents: What to read instead of what stands in some schema files.
         union: The bindings are for several profiles at once, so that no field that ``xs:redefine`` adds is required.
 
     Raises:
@@ -40,6 +41,7 @@ class Job:
     full_command: str = ""
     root: Path | None = None
     allow_limits: bool = False
+    contents: Mapping[Path, bytes] = field(default_factory=dict)
     union: bool = False
 
     def __post_init__(self) -> None:

@@ -17,7 +17,7 @@ from xsdata.codegen.models import Class
 from envoy.codegen.classes import SchemaTransformer
 from envoy.codegen.code_lists import name_lists, read_lists
 from envoy.codegen.code_lists_from_standard import borrow_lists
-from envoy.codegen.documentation import describe
+from envoy.codegen.documentation import describe, read_marks
 from envoy.codegen.finish import finish
 from envoy.codegen.job import Job
 from envoy.codegen.limits import Limit, find_limits, list_limits
@@ -52,7 +52,7 @@ def generate(job: Job) -> Package:
     Raises:
         SchemaError: A file is not a valid XSD, cannot be read, or says what the models cannot express.
     """
-    files = load(job.sources)
+    files = load(job.sources, contents=job.contents)
     for source in job.sources:
         compile_schema(source)
     shown = {file.path: job.shown(file.path) for file in files}
@@ -71,7 +71,8 @@ def generate(job: Job) -> Package:
         redefined = apply_redefinitions(files, union=job.union)
         code_lists = read_lists(files)
         documentation = describe(files)
-        transformer = SchemaTransformer(configuration(job.package), files, code_lists, redefined, renamed)
+        marks = read_marks(files)
+        transformer = SchemaTransformer(configuration(job.package), files, code_lists, redefined, renamed, marks)
         classes = transformer.make_classes()
         finish(classes, transformer, prefixes)
         entries = ", ".join(shown[source.resolve()] for source in job.sources)

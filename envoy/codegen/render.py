@@ -104,10 +104,16 @@ class Names(Filters):
         return super().type_name(attr_type)
 
     def field_definition(self, obj: Class, attr: Attr, parent_namespace: str | None) -> str:
-        if not _is_optional_list(attr):
+        arguments: dict[str, Any]
+        if "root" in self.transformer.marks_of(obj, attr.local_name):
+            # How a message was written is not what it says.
+            arguments = {self.DEFAULT_KEY: None, "compare": False}
+        elif _is_optional_list(attr):
+            # xsdata has an empty list for one that is not there.
+            arguments = {self.DEFAULT_KEY: None}
+        else:
             return super().field_definition(obj, attr, parent_namespace)
-        # xsdata has an empty list for one that is not there.
-        arguments = {self.DEFAULT_KEY: None, "metadata": self.field_metadata(obj, attr, parent_namespace)}
+        arguments["metadata"] = self.field_metadata(obj, attr, parent_namespace)
         return f"field({self.format_arguments(arguments, 4)})"
 
     def field_type(self, obj: Class, attr: Attr) -> str:
@@ -141,7 +147,11 @@ class Names(Filters):
             metadata = {key: value for key, value in metadata.items() if not key.endswith("clusive")}
         if attr.tag == Tag.ELEMENT and (obj.ref, attr.local_name) in self.transformer.empty:
             metadata["empty"] = self.transformer.empty[obj.ref, attr.local_name]
-        return metadata
+        marks = self.transformer.marks_of(obj, attr.local_name)
+        if owner := marks.get("of"):
+            # xsdata leaves alone what it is told to ignore; our codec writes it into the element that it belongs to.
+            metadata |= {"name": attr.local_name.removeprefix(f"{owner}."), "type": "Ignore", "of": owner}
+        return metadata | {name: marks[name] for name in ("edition", "root") if name in marks}
 
     def field_default_enum(self, attr: Attr) -> str:
         """Return a default that is a code as Python; unlike xsdata's, it need not be a member of the list."""
@@ -154,14 +164,19 @@ class Names(Filters):
         return super().class_bases(obj, class_name) or [_quantity(obj) or "ComplexType"]
 
     def post_meta_hook(self, obj: Class) -> str | None:
-        """Return what a type checker is to know of a link or a list. Nothing of it is left when it runs."""
+        """Return the edition that a class came with, and what a type checker is to know of a link or a list."""
+        edition = self.transformer.marks_of(obj).get("edition")
+        parts = [f'_edition_ = "{edition}"'] if edition else []
+        if gained := self.transformer.marks_of(obj).get("gained"):
+            parts.append(f'_gained_ = "{gained}"')
         if obj.ref in self.leads_to:
-            return f"if TYPE_CHECKING:\n\n    def _leads_to(self) -> {self.leads_to[obj.ref].name}: ..."
-        if _LISTS & {base.type.qname for base in obj.extensions}:
-            for attr in obj.attrs:
-                if attr.is_list and attr.tag == Tag.ELEMENT:
-                    return f"if TYPE_CHECKING:\n\n    def _holds(self) -> {self.type_name(attr.types[0])}: ..."
-        return None
+            parts.append(f"if TYPE_CHECKING:\n\n    def _leads_to(self) -> {self.leads_to[obj.ref].name}: ...")
+        elif _LISTS & {base.type.qname for base in obj.extensions}:
+            items = (attr for attr in obj.attrs if attr.is_list and attr.tag == Tag.ELEMENT)
+            for attr in items:
+                parts.append(f"if TYPE_CHECKING:\n\n    def _holds(self) -> {self.type_name(attr.types[0])}: ...")
+                break
+        return "\n\n".join(parts) or None
 
     def link_imports(self, module: str, classes: list[Class]) -> str:
         """Return the imports of what the links of a module lead to, which is there for a type checker alone."""

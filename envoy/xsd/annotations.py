@@ -9,6 +9,11 @@ of it::
 
 A list with ``when`` is conditional: it holds for some messages alone, as the rest of them decides, such as
 ``when="functionSet is 11"``. A field may have several of these.
+
+Attributes of that namespace stand on components: ``doc:edition`` names the edition that a type, an element, an
+attribute or a code came with; ``doc:gained`` one, and what a type inherits since then that others had before it;
+``doc:of`` the element beside which an attribute is declared that really is its own; ``doc:root`` marks an attribute of
+root elements alone.
 """
 
 from __future__ import annotations
@@ -58,3 +63,8 @@ def annotate(value: Value, node: etree._Element) -> Value:
     found = codes.iterfind(f"{DOC}code")
     names = tuple(CodeName(int(str(code.get("value"))), str(code.get("name")), label_of(code)) for code in found)
     return replace(value, unit=unit, bitmap=codes.get("kind") == "bitmap", codes=names)
+
+
+def marks_of(node: etree._Element) -> dict[str, str]:
+    """Return the attributes of a component that are not XSD's, by their local names."""
+    return {name.removeprefix(DOC): value for name, value in node.attrib.items() if name.startswith(DOC)}

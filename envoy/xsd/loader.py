@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
@@ -52,7 +53,9 @@ class SchemaFile:
         return f"{self.path.name}{line}{inside}"
 
 
-def load(sources: Sequence[Path], *, lenient: bool = False) -> list[SchemaFile]:
+def load(
+    sources: Sequence[Path], *, lenient: bool = False, contents: Mapping[Path, bytes] | None = None
+) -> list[SchemaFile]:
     """Read XSD files with all that they refer to; what is referred to comes before what refers to it.
 
     The files are rebuilt on one set of prefixes, so that a component means the same when it is moved to another file.
@@ -60,11 +63,12 @@ def load(sources: Sequence[Path], *, lenient: bool = False) -> list[SchemaFile]:
     Args:
         sources: Entry files.
         lenient: Leave out what cannot be read, and leave the prefixes as they are, which takes half the time.
+        contents: What to read instead of what stands in some files.
 
     Raises:
         SchemaError: A file cannot be read, is not an XSD, or refers to something that is not a local file.
     """
-    loader = _Loader(lenient)
+    loader = _Loader(lenient, contents or {})
     for source in sources:
         if not source.is_file():
             raise SchemaError("there is no such schema file", where=str(source))
@@ -75,9 +79,9 @@ def load(sources: Sequence[Path], *, lenient: bool = False) -> list[SchemaFile]:
 
 
 class _Loader:
-    def __init__(self, lenient: bool) -> None:
+    def __init__(self, lenient: bool, contents: Mapping[Path, bytes]) -> None:
         self.files: list[SchemaFile] = []
-        self._read = _read_once if lenient else _read
+        self._read = _read_once if lenient else partial(_read, contents=contents)
         self._unusable = (SchemaError,) if lenient else ()
         self._seen: dict[Path, str] = {}
 
@@ -102,9 +106,11 @@ class _Loader:
         self.files.append(file)
 
 
-def _read(path: Path, where: str, namespace: str) -> tuple[SchemaFile, list[etree._Element]]:
+def _read(
+    path: Path, where: str, namespace: str, contents: Mapping[Path, bytes] = MappingProxyType({})
+) -> tuple[SchemaFile, list[etree._Element]]:
     """Read one file; return it, and the nodes that refer to other files."""
-    root = _parse(path, where)
+    root = _parse(path, where, contents)
     target = root.get("targetNamespace", namespace)
     if not _PLAIN_NAMESPACE.fullmatch(target):
         raise SchemaError(f"{target!r} is not a namespace", where=path.name)
@@ -141,12 +147,12 @@ def _local_file(location: str, folder: Path) -> Path:
     return path.resolve()
 
 
-def _parse(path: Path, where: str) -> etree._Element:
+def _parse(path: Path, where: str, contents: Mapping[Path, bytes]) -> etree._Element:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
     try:
-        root = etree.fromstring(path.read_bytes(), parser)
+        root = etree.fromstring(contents[path] if path in contents else path.read_bytes(), parser)
     except OSError as error:
         raise SchemaError(f"cannot be read: {error.strerror or error}", where=where) from None
     except etree.XMLSyntaxError as error:

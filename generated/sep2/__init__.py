@@ -1,4 +1,4 @@
-"""Typed bindings of IEEE 2030.5-2018 and CSIP-AUS. Each class is loaded when it is first used.
+"""Typed bindings of IEEE 2030.5-2018, IEEE 2030.5-2023 and CSIP-AUS. Each class is loaded when it is first used.
 
 Generated from schema/ by codegen.py; changes here are lost.
 """
@@ -45,14 +45,23 @@ if TYPE_CHECKING:
     from sep2.der import AlarmStatus as AlarmStatus
     from sep2.der import ConnectStatus as ConnectStatus
     from sep2.der import ConnectStatusType as ConnectStatusType
+    from sep2.der import ConnectStatusType2 as ConnectStatusType2
+    from sep2.der import CurrentDERControls as CurrentDERControls
     from sep2.der import CurveData as CurveData
     from sep2.der import DefaultDERControl as DefaultDERControl
+    from sep2.der import DefaultDERControlType as DefaultDERControlType
+    from sep2.der import DeltaBidirectionalType as DeltaBidirectionalType
     from sep2.der import DERAvailability as DERAvailability
     from sep2.der import DERCapability as DERCapability
+    from sep2.der import DERComponent as DERComponent
+    from sep2.der import DERComponentBase as DERComponentBase
+    from sep2.der import DERComponentList as DERComponentList
+    from sep2.der import DERConnectionState as DERConnectionState
     from sep2.der import DERControl as DERControl
     from sep2.der import DERControlBase as DERControlBase
     from sep2.der import DERControlList as DERControlList
     from sep2.der import DERControlType as DERControlType
+    from sep2.der import DERControlType2 as DERControlType2
     from sep2.der import DERCurve as DERCurve
     from sep2.der import DERCurveList as DERCurveList
     from sep2.der import DERCurveType as DERCurveType
@@ -74,6 +83,7 @@ if TYPE_CHECKING:
     from sep2.der import StateOfChargeStatusType as StateOfChargeStatusType
     from sep2.der import StorageModeStatus as StorageModeStatus
     from sep2.der import StorageModeStatusType as StorageModeStatusType
+    from sep2.der import UnsignedFixedVar as UnsignedFixedVar
     from sep2.device_capability import DeviceCapability as DeviceCapability
     from sep2.device_information import DeviceInformation as DeviceInformation
     from sep2.device_information import DRLCCapabilities as DRLCCapabilities
@@ -94,10 +104,18 @@ if TYPE_CHECKING:
     from sep2.drlc import SetPoint as SetPoint
     from sep2.drlc import TargetReduction as TargetReduction
     from sep2.end_device import AbstractDevice as AbstractDevice
+    from sep2.end_device import AggregatedDevice as AggregatedDevice
+    from sep2.end_device import AggregatedDeviceList as AggregatedDeviceList
+    from sep2.end_device import AggregationDistributionType as AggregationDistributionType
+    from sep2.end_device import AggregationPriority as AggregationPriority
     from sep2.end_device import DeviceStatus as DeviceStatus
     from sep2.end_device import EndDevice as EndDevice
     from sep2.end_device import EndDeviceList as EndDeviceList
+    from sep2.end_device import ExternalDevice as ExternalDevice
     from sep2.end_device import OpState as OpState
+    from sep2.end_device import PriorityData as PriorityData
+    from sep2.end_device import ProxiedDevice as ProxiedDevice
+    from sep2.end_device import ProxiedDeviceList as ProxiedDeviceList
     from sep2.end_device import Registration as Registration
     from sep2.end_device import SelfDevice as SelfDevice
     from sep2.end_device import Temperature as Temperature
@@ -127,6 +145,8 @@ if TYPE_CHECKING:
     from sep2.links import ActiveTargetReadingListLink as ActiveTargetReadingListLink
     from sep2.links import ActiveTextMessageListLink as ActiveTextMessageListLink
     from sep2.links import ActiveTimeTariffIntervalListLink as ActiveTimeTariffIntervalListLink
+    from sep2.links import AggregatedDeviceListLink as AggregatedDeviceListLink
+    from sep2.links import AggregationPriorityLink as AggregationPriorityLink
     from sep2.links import AssociatedDERProgramListLink as AssociatedDERProgramListLink
     from sep2.links import AssociatedUsagePointLink as AssociatedUsagePointLink
     from sep2.links import BillingPeriodListLink as BillingPeriodListLink
@@ -135,6 +155,7 @@ if TYPE_CHECKING:
     from sep2.links import ConfigurationLink as ConfigurationLink
     from sep2.links import ConsumptionTariffIntervalListLink as ConsumptionTariffIntervalListLink
     from sep2.links import CreditRegisterListLink as CreditRegisterListLink
+    from sep2.links import CurrentDERControlsLink as CurrentDERControlsLink
     from sep2.links import CurrentDERProgramLink as CurrentDERProgramLink
     from sep2.links import CustomerAccountLink as CustomerAccountLink
     from sep2.links import CustomerAccountListLink as CustomerAccountListLink
@@ -144,6 +165,7 @@ if TYPE_CHECKING:
     from sep2.links import DemandResponseProgramListLink as DemandResponseProgramListLink
     from sep2.links import DERAvailabilityLink as DERAvailabilityLink
     from sep2.links import DERCapabilityLink as DERCapabilityLink
+    from sep2.links import DERComponentListLink as DERComponentListLink
     from sep2.links import DERControlListLink as DERControlListLink
     from sep2.links import DERCurveLink as DERCurveLink
     from sep2.links import DERCurveListLink as DERCurveListLink
@@ -185,6 +207,7 @@ if TYPE_CHECKING:
     from sep2.links import PrepayOperationStatusLink as PrepayOperationStatusLink
     from sep2.links import PriceResponseCfgListLink as PriceResponseCfgListLink
     from sep2.links import ProjectionReadingListLink as ProjectionReadingListLink
+    from sep2.links import ProxiedDeviceListLink as ProxiedDeviceListLink
     from sep2.links import RateComponentLink as RateComponentLink
     from sep2.links import RateComponentListLink as RateComponentListLink
     from sep2.links import ReadingLink as ReadingLink
@@ -278,6 +301,7 @@ if TYPE_CHECKING:
     from sep2.pricing import ConsumptionTariffIntervalListSummary as ConsumptionTariffIntervalListSummary
     from sep2.pricing import CostKindType as CostKindType
     from sep2.pricing import EnvironmentalCost as EnvironmentalCost
+    from sep2.pricing import GeographicLocationType as GeographicLocationType
     from sep2.pricing import RateComponent as RateComponent
     from sep2.pricing import RateComponentList as RateComponentList
     from sep2.pricing import TariffProfile as TariffProfile
@@ -298,7 +322,9 @@ if TYPE_CHECKING:
     from sep2.quantities import RealEnergy as RealEnergy
     from sep2.quantities import SignedRealEnergy as SignedRealEnergy
     from sep2.quantities import UnitValueType as UnitValueType
+    from sep2.quantities import UnsignedActivePower as UnsignedActivePower
     from sep2.quantities import UnsignedFixedPointType as UnsignedFixedPointType
+    from sep2.quantities import UnsignedReactivePower as UnsignedReactivePower
     from sep2.quantities import VoltageRMS as VoltageRMS
     from sep2.quantities import WattHour as WattHour
     from sep2.resource import DateTimeInterval as DateTimeInterval
@@ -319,6 +345,7 @@ if TYPE_CHECKING:
     from sep2.resource import SubscribableList as SubscribableList
     from sep2.resource import SubscribableResource as SubscribableResource
     from sep2.response import AppliedTargetReduction as AppliedTargetReduction
+    from sep2.response import DefaultDERControlResponse as DefaultDERControlResponse
     from sep2.response import DERControlResponse as DERControlResponse
     from sep2.response import DrResponse as DrResponse
     from sep2.response import FlowReservationResponseResponse as FlowReservationResponseResponse
@@ -377,6 +404,12 @@ _MODULES = {
     "ActiveTargetReadingListLink": "sep2.links",
     "ActiveTextMessageListLink": "sep2.links",
     "ActiveTimeTariffIntervalListLink": "sep2.links",
+    "AggregatedDevice": "sep2.end_device",
+    "AggregatedDeviceList": "sep2.end_device",
+    "AggregatedDeviceListLink": "sep2.links",
+    "AggregationDistributionType": "sep2.end_device",
+    "AggregationPriority": "sep2.end_device",
+    "AggregationPriorityLink": "sep2.links",
     "AlarmStatus": "sep2.der",
     "AmpereHour": "sep2.quantities",
     "ApparentPower": "sep2.quantities",
@@ -405,6 +438,7 @@ _MODULES = {
     "ConfigurationLink": "sep2.links",
     "ConnectStatus": "sep2.der",
     "ConnectStatusType": "sep2.der",
+    "ConnectStatusType2": "sep2.der",
     "ConnectionPoint": "sep2.csipaus",
     "ConsumptionBlockType": "sep2.types",
     "ConsumptionTariffInterval": "sep2.pricing",
@@ -419,6 +453,8 @@ _MODULES = {
     "CreditTypeChange": "sep2.prepayment",
     "CreditTypeType": "sep2.prepayment",
     "CurrencyCode": "sep2.types",
+    "CurrentDERControls": "sep2.der",
+    "CurrentDERControlsLink": "sep2.links",
     "CurrentDERProgramLink": "sep2.links",
     "CurrentRMS": "sep2.quantities",
     "CurveData": "sep2.der",
@@ -434,12 +470,18 @@ _MODULES = {
     "DERAvailabilityLink": "sep2.links",
     "DERCapability": "sep2.der",
     "DERCapabilityLink": "sep2.links",
+    "DERComponent": "sep2.der",
+    "DERComponentBase": "sep2.der",
+    "DERComponentList": "sep2.der",
+    "DERComponentListLink": "sep2.links",
+    "DERConnectionState": "sep2.der",
     "DERControl": "sep2.der",
     "DERControlBase": "sep2.der",
     "DERControlList": "sep2.der",
     "DERControlListLink": "sep2.links",
     "DERControlResponse": "sep2.response",
     "DERControlType": "sep2.der",
+    "DERControlType2": "sep2.der",
     "DERCurve": "sep2.der",
     "DERCurveLink": "sep2.links",
     "DERCurveList": "sep2.der",
@@ -466,6 +508,9 @@ _MODULES = {
     "DateTimeInterval": "sep2.resource",
     "DefaultDERControl": "sep2.der",
     "DefaultDERControlLink": "sep2.links",
+    "DefaultDERControlResponse": "sep2.response",
+    "DefaultDERControlType": "sep2.der",
+    "DeltaBidirectionalType": "sep2.der",
     "DemandResponseProgram": "sep2.drlc",
     "DemandResponseProgramLink": "sep2.links",
     "DemandResponseProgramList": "sep2.drlc",
@@ -493,6 +538,7 @@ _MODULES = {
     "Event": "sep2.resource",
     "EventCurrentStatus": "sep2.resource",
     "EventStatus": "sep2.resource",
+    "ExternalDevice": "sep2.end_device",
     "File": "sep2.file",
     "FileLink": "sep2.links",
     "FileList": "sep2.file",
@@ -519,6 +565,7 @@ _MODULES = {
     "FunctionSetAssignmentsListLink": "sep2.links",
     "FunctionsImplemented": "sep2.device_information",
     "GPSLocationType": "sep2.device_information",
+    "GeographicLocationType": "sep2.pricing",
     "HistoricalReading": "sep2.billing",
     "HistoricalReadingList": "sep2.billing",
     "HistoricalReadingListLink": "sep2.links",
@@ -598,10 +645,14 @@ _MODULES = {
     "PriceResponseCfgList": "sep2.configuration",
     "PriceResponseCfgListLink": "sep2.links",
     "PrimacyType": "sep2.types",
+    "PriorityData": "sep2.end_device",
     "PriorityType": "sep2.messaging",
     "ProjectionReading": "sep2.billing",
     "ProjectionReadingList": "sep2.billing",
     "ProjectionReadingListLink": "sep2.links",
+    "ProxiedDevice": "sep2.end_device",
+    "ProxiedDeviceList": "sep2.end_device",
+    "ProxiedDeviceListLink": "sep2.links",
     "RPLInstance": "sep2.network_status",
     "RPLInstanceList": "sep2.network_status",
     "RPLInstanceListLink": "sep2.links",
@@ -696,7 +747,10 @@ _MODULES = {
     "TimeTariffIntervalListLink": "sep2.links",
     "UnitType": "sep2.types",
     "UnitValueType": "sep2.quantities",
+    "UnsignedActivePower": "sep2.quantities",
     "UnsignedFixedPointType": "sep2.quantities",
+    "UnsignedFixedVar": "sep2.der",
+    "UnsignedReactivePower": "sep2.quantities",
     "UomType": "sep2.types",
     "UsagePoint": "sep2.metering",
     "UsagePointBase": "sep2.metering",
@@ -729,6 +783,9 @@ ELEMENTS: dict[str, str] = {
     "{urn:ieee:std:2030.5:ns}ActiveTargetReadingListLink": "ActiveTargetReadingListLink",
     "{urn:ieee:std:2030.5:ns}ActiveTextMessageListLink": "ActiveTextMessageListLink",
     "{urn:ieee:std:2030.5:ns}ActiveTimeTariffIntervalListLink": "ActiveTimeTariffIntervalListLink",
+    "{urn:ieee:std:2030.5:ns}AggregatedDevice": "AggregatedDevice",
+    "{urn:ieee:std:2030.5:ns}AggregatedDeviceList": "AggregatedDeviceList",
+    "{urn:ieee:std:2030.5:ns}AggregationPriority": "AggregationPriority",
     "{urn:ieee:std:2030.5:ns}AmpereHour": "AmpereHour",
     "{urn:ieee:std:2030.5:ns}ApparentPower": "ApparentPower",
     "{urn:ieee:std:2030.5:ns}ApplianceLoadReduction": "ApplianceLoadReduction",
@@ -757,6 +814,7 @@ ELEMENTS: dict[str, str] = {
     "{urn:ieee:std:2030.5:ns}CreditRegisterList": "CreditRegisterList",
     "{urn:ieee:std:2030.5:ns}CreditRegisterListLink": "CreditRegisterListLink",
     "{urn:ieee:std:2030.5:ns}CreditTypeChange": "CreditTypeChange",
+    "{urn:ieee:std:2030.5:ns}CurrentDERControls": "CurrentDERControls",
     "{urn:ieee:std:2030.5:ns}CurrentDERProgramLink": "CurrentDERProgramLink",
     "{urn:ieee:std:2030.5:ns}CurrentRMS": "CurrentRMS",
     "{urn:ieee:std:2030.5:ns}CurveData": "CurveData",
@@ -772,6 +830,8 @@ ELEMENTS: dict[str, str] = {
     "{urn:ieee:std:2030.5:ns}DERAvailabilityLink": "DERAvailabilityLink",
     "{urn:ieee:std:2030.5:ns}DERCapability": "DERCapability",
     "{urn:ieee:std:2030.5:ns}DERCapabilityLink": "DERCapabilityLink",
+    "{urn:ieee:std:2030.5:ns}DERComponent": "DERComponent",
+    "{urn:ieee:std:2030.5:ns}DERComponentList": "DERComponentList",
     "{urn:ieee:std:2030.5:ns}DERControl": "DERControl",
     "{urn:ieee:std:2030.5:ns}DERControlBase": "DERControlBase",
     "{urn:ieee:std:2030.5:ns}DERControlList": "DERControlList",
@@ -796,6 +856,7 @@ ELEMENTS: dict[str, str] = {
     "{urn:ieee:std:2030.5:ns}DateTimeInterval": "DateTimeInterval",
     "{urn:ieee:std:2030.5:ns}DefaultDERControl": "DefaultDERControl",
     "{urn:ieee:std:2030.5:ns}DefaultDERControlLink": "DefaultDERControlLink",
+    "{urn:ieee:std:2030.5:ns}DefaultDERControlResponse": "DefaultDERControlResponse",
     "{urn:ieee:std:2030.5:ns}DemandResponseProgram": "DemandResponseProgram",
     "{urn:ieee:std:2030.5:ns}DemandResponseProgramLink": "DemandResponseProgramLink",
     "{urn:ieee:std:2030.5:ns}DemandResponseProgramList": "DemandResponseProgramList",
@@ -907,6 +968,8 @@ ELEMENTS: dict[str, str] = {
     "{urn:ieee:std:2030.5:ns}ProjectionReading": "ProjectionReading",
     "{urn:ieee:std:2030.5:ns}ProjectionReadingList": "ProjectionReadingList",
     "{urn:ieee:std:2030.5:ns}ProjectionReadingListLink": "ProjectionReadingListLink",
+    "{urn:ieee:std:2030.5:ns}ProxiedDevice": "ProxiedDevice",
+    "{urn:ieee:std:2030.5:ns}ProxiedDeviceList": "ProxiedDeviceList",
     "{urn:ieee:std:2030.5:ns}RPLInstance": "RPLInstance",
     "{urn:ieee:std:2030.5:ns}RPLInstanceList": "RPLInstanceList",
     "{urn:ieee:std:2030.5:ns}RPLInstanceListLink": "RPLInstanceListLink",
@@ -1031,6 +1094,12 @@ __all__ = [
     "ActiveTargetReadingListLink",
     "ActiveTextMessageListLink",
     "ActiveTimeTariffIntervalListLink",
+    "AggregatedDevice",
+    "AggregatedDeviceList",
+    "AggregatedDeviceListLink",
+    "AggregationDistributionType",
+    "AggregationPriority",
+    "AggregationPriorityLink",
     "AlarmStatus",
     "AmpereHour",
     "ApparentPower",
@@ -1059,6 +1128,7 @@ __all__ = [
     "ConfigurationLink",
     "ConnectStatus",
     "ConnectStatusType",
+    "ConnectStatusType2",
     "ConnectionPoint",
     "ConsumptionBlockType",
     "ConsumptionTariffInterval",
@@ -1073,6 +1143,8 @@ __all__ = [
     "CreditTypeChange",
     "CreditTypeType",
     "CurrencyCode",
+    "CurrentDERControls",
+    "CurrentDERControlsLink",
     "CurrentDERProgramLink",
     "CurrentRMS",
     "CurveData",
@@ -1088,12 +1160,18 @@ __all__ = [
     "DERAvailabilityLink",
     "DERCapability",
     "DERCapabilityLink",
+    "DERComponent",
+    "DERComponentBase",
+    "DERComponentList",
+    "DERComponentListLink",
+    "DERConnectionState",
     "DERControl",
     "DERControlBase",
     "DERControlList",
     "DERControlListLink",
     "DERControlResponse",
     "DERControlType",
+    "DERControlType2",
     "DERCurve",
     "DERCurveLink",
     "DERCurveList",
@@ -1120,6 +1198,9 @@ __all__ = [
     "DateTimeInterval",
     "DefaultDERControl",
     "DefaultDERControlLink",
+    "DefaultDERControlResponse",
+    "DefaultDERControlType",
+    "DeltaBidirectionalType",
     "DemandResponseProgram",
     "DemandResponseProgramLink",
     "DemandResponseProgramList",
@@ -1147,6 +1228,7 @@ __all__ = [
     "Event",
     "EventCurrentStatus",
     "EventStatus",
+    "ExternalDevice",
     "File",
     "FileLink",
     "FileList",
@@ -1173,6 +1255,7 @@ __all__ = [
     "FunctionSetAssignmentsListLink",
     "FunctionsImplemented",
     "GPSLocationType",
+    "GeographicLocationType",
     "HistoricalReading",
     "HistoricalReadingList",
     "HistoricalReadingListLink",
@@ -1252,10 +1335,14 @@ __all__ = [
     "PriceResponseCfgList",
     "PriceResponseCfgListLink",
     "PrimacyType",
+    "PriorityData",
     "PriorityType",
     "ProjectionReading",
     "ProjectionReadingList",
     "ProjectionReadingListLink",
+    "ProxiedDevice",
+    "ProxiedDeviceList",
+    "ProxiedDeviceListLink",
     "RPLInstance",
     "RPLInstanceList",
     "RPLInstanceListLink",
@@ -1350,7 +1437,10 @@ __all__ = [
     "TimeTariffIntervalListLink",
     "UnitType",
     "UnitValueType",
+    "UnsignedActivePower",
     "UnsignedFixedPointType",
+    "UnsignedFixedVar",
+    "UnsignedReactivePower",
     "UomType",
     "UsagePoint",
     "UsagePointBase",

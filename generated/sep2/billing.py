@@ -103,6 +103,7 @@ class BillingPeriod(Resource):
             of the CustomerAccount.
         interval: Start and length of the billing period.
         status_time_stamp: When the amounts were last brought up to date.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -138,6 +139,17 @@ class BillingPeriod(Resource):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -147,6 +159,7 @@ class BillingReadingSet(ReadingSetBase):
 
     Attributes:
         billing_reading_list_link: The readings of this set.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -157,6 +170,17 @@ class BillingReadingSet(ReadingSetBase):
         metadata={
             "name": "BillingReadingListLink",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 
@@ -213,6 +237,7 @@ class CustomerAccount(IdentifiedObject):
         price_power_of_ten_multiplier: Power of ten for all amounts of this account: -2 with an amount of 1999
             means 19.99.
         service_supplier_link: The supplier the account is held with.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -259,6 +284,17 @@ class CustomerAccount(IdentifiedObject):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -281,6 +317,7 @@ class CustomerAgreement(IdentifiedObject):
         target_reading_list_link: Consumption and charges the customer aims for.
         tariff_profile_link: Tariff that applies to this agreement.
         usage_point_link: Usage point where the service is measured.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -372,6 +409,17 @@ class CustomerAgreement(IdentifiedObject):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -384,6 +432,7 @@ class ServiceSupplier(IdentifiedObject):
         phone: Telephone number for customers.
         provider_id: Number that identifies the supplier.
         web: Web address of the supplier.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -417,6 +466,17 @@ class ServiceSupplier(IdentifiedObject):
             "max_length": 42,
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -426,6 +486,7 @@ class BillingPeriodList(SubscribableList):
 
     Attributes:
         billing_period: One billing period with its amounts.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -442,6 +503,17 @@ class BillingPeriodList(SubscribableList):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -453,6 +525,7 @@ class BillingReading(ReadingBase):
 
     Attributes:
         charge: A charge that belongs to this reading; may repeat, one for each kind of charge.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -465,6 +538,17 @@ class BillingReading(ReadingBase):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -474,6 +558,7 @@ class BillingReadingSetList(SubscribableList):
 
     Attributes:
         billing_reading_set: One group of readings with the period it covers.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -490,6 +575,17 @@ class BillingReadingSetList(SubscribableList):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -500,6 +596,7 @@ class CustomerAccountList(SubscribableList):
     Attributes:
         customer_account: One account.
         poll_rate: How often a client should fetch this list again when it has no subscription. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -523,6 +620,17 @@ class CustomerAccountList(SubscribableList):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -532,6 +640,7 @@ class CustomerAgreementList(SubscribableList):
 
     Attributes:
         customer_agreement: One agreement.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -548,26 +657,67 @@ class CustomerAgreementList(SubscribableList):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class HistoricalReading(BillingMeterReadingBase):
     """
     Consumption and charges of past periods, for comparison with the present one.
+
+    Attributes:
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
 class ProjectionReading(BillingMeterReadingBase):
     """
     Consumption and charges that are expected for a period still running or to come.
+
+    Attributes:
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -599,10 +749,25 @@ class ServiceSupplierList(List):
 class TargetReading(BillingMeterReadingBase):
     """
     Consumption and charges that the customer aims to stay within.
+
+    Attributes:
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -612,6 +777,7 @@ class BillingReadingList(List):
 
     Attributes:
         billing_reading: One value with its charges.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -628,6 +794,17 @@ class BillingReadingList(List):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -637,6 +814,7 @@ class HistoricalReadingList(List):
 
     Attributes:
         historical_reading: Past data of one measured quantity.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -653,6 +831,17 @@ class HistoricalReadingList(List):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -662,6 +851,7 @@ class ProjectionReadingList(List):
 
     Attributes:
         projection_reading: Projected data of one measured quantity.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -678,6 +868,17 @@ class ProjectionReadingList(List):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -687,6 +888,7 @@ class TargetReadingList(List):
 
     Attributes:
         target_reading: Target data of one measured quantity.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -701,5 +903,16 @@ class TargetReadingList(List):
         metadata={
             "name": "TargetReading",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

@@ -112,6 +112,7 @@ class Configuration(SubscribableResource):
         time_configuration: Time zone and daylight saving rules.
         user_device_name: The name that the user gave to the device.
         poll_rate: How often a client should fetch this resource again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -159,6 +160,17 @@ class Configuration(SubscribableResource):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -172,6 +184,7 @@ class PriceResponseCfg(Resource):
         max_reduction_threshold: At or above this price the device saves as much as it can. In the currency and
             price scaling of the tariff.
         rate_component_link: The rate component whose prices are compared with the thresholds.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -195,6 +208,17 @@ class PriceResponseCfg(Resource):
             "type": "Element",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -204,6 +228,7 @@ class PriceResponseCfgList(List):
 
     Attributes:
         price_response_cfg: Price reaction for one rate component.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -218,5 +243,16 @@ class PriceResponseCfgList(List):
         metadata={
             "name": "PriceResponseCfg",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

@@ -20,10 +20,12 @@ from sep2.links import (
     ActiveDERControlListLink,
     AssociatedDERProgramListLink,
     AssociatedUsagePointLink,
+    CurrentDERControlsLink,
     CurrentDERProgramLink,
     DefaultDERControlLink,
     DERAvailabilityLink,
     DERCapabilityLink,
+    DERComponentListLink,
     DERControlListLink,
     DERCurveLink,
     DERCurveListLink,
@@ -41,6 +43,8 @@ from sep2.quantities import (
     PowerFactorWithExcitation,
     ReactivePower,
     ReactiveSusceptance,
+    UnsignedActivePower,
+    UnsignedReactivePower,
     VoltageRMS,
     WattHour,
 )
@@ -49,6 +53,7 @@ from sep2.resource import (
     List,
     RandomizableEvent,
     Resource,
+    RespondableSubscribableIdentifiedObject,
     SubscribableIdentifiedObject,
     SubscribableList,
     SubscribableResource,
@@ -151,6 +156,15 @@ class CurveData(ComplexType):
     )
 
 
+class DERConnectionState(Bitmap, octets=1):
+    """Codes of ConnectStatusType2.value. The state."""
+
+    CONNECTED = 1 << 0
+    """Connected to the grid."""
+    ENERGIZED = 1 << 1
+    """Energized."""
+
+
 class DERControlType(Bitmap, octets=4):
     """Bitmap of DER control modes; used for what is supported (DERCapability) and what is enabled (DERSettings)."""
 
@@ -208,6 +222,41 @@ class DERControlType(Bitmap, octets=4):
     """Watt to power factor curve."""
     OP_MOD_WATT_VAR = 1 << 26
     """Watt-var curve."""
+    OP_MOD_DELTA_VAR = 1 << 27
+    """Change of reactive power."""
+    OP_MOD_DELTA_W = 1 << 28
+    """Change of active power."""
+    OP_MOD_FIXED_V = 1 << 29
+    """Fixed voltage."""
+    OP_MOD_GRID_CONNECT_PERMIT = 1 << 30
+    """Permission to connect to the grid."""
+    OP_MOD_ISLAND_PERMIT = 1 << 31
+    """Permission to run as an island."""
+
+
+class DERControlType2(Bitmap, octets=4):
+    """Control modes that came with the edition of 2023 and have no bit in DERControlType."""
+
+    OP_MOD_MAX_LIM_PCT_VA_ABSORB = 1 << 0
+    """Limit of apparent power taken in, in percent."""
+    OP_MOD_MAX_LIM_PCT_VA_INJECT = 1 << 1
+    """Limit of apparent power put out, in percent."""
+    OP_MOD_MAX_LIM_PCT_VAR_ABSORB = 1 << 2
+    """Limit of reactive power taken in, in percent."""
+    OP_MOD_MAX_LIM_PCT_VAR_INJECT = 1 << 3
+    """Limit of reactive power put out, in percent."""
+    OP_MOD_MAX_LIM_PCT_W_ABSORB = 1 << 4
+    """Limit of active power taken in, in percent."""
+    OP_MOD_MAX_LIM_VAR_ABSORB = 1 << 5
+    """Limit of reactive power taken in."""
+    OP_MOD_MAX_LIM_VAR_INJECT = 1 << 6
+    """Limit of reactive power put out."""
+    OP_MOD_MAX_LIM_W_ABSORB = 1 << 7
+    """Limit of active power taken in."""
+    OP_MOD_MAX_LIM_W_INJECT = 1 << 8
+    """Limit of active power put out."""
+    OP_MOD_TARGET_V = 1 << 9
+    """Target voltage."""
 
 
 class DERCurveType(Code):
@@ -272,56 +321,38 @@ class DERType(Code):
     """Solar PV together with storage."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
-class FreqDroopType(ComplexType):
-    """
-    Parameters of a frequency droop response: active power falls above, and rises below, a dead band around nominal
-    frequency.
+class DefaultDERControlType(Bitmap, octets=4):
+    """Settings of a DefaultDERControl beside its modes."""
 
-    Attributes:
-        dbof: Dead band above nominal frequency: within it there is no response. Unit: 0.001 Hz.
-        dbuf: Dead band below nominal frequency: within it there is no response. Unit: 0.001 Hz.
-        kof: Droop above nominal: the per-unit frequency change that causes a full (1 per-unit) power change, in
-            thousandths. Unit: 0.001.
-        kuf: Droop below nominal: the per-unit frequency change that causes a full (1 per-unit) power change, in
-            thousandths. Unit: 0.001.
-        open_loop_tms: Open-loop response time: how long until 90 % of the final change is reached after a step.
-            0 means no limit. Unit: 0.01 s.
-    """
+    SET_ES_DELAY = 1 << 0
+    """Delay before a return to service."""
+    SET_ES_HIGH_FREQ = 1 << 1
+    """Upper frequency of a return to service."""
+    SET_ES_HIGH_VOLT = 1 << 2
+    """Upper voltage of a return to service."""
+    SET_ES_LOW_FREQ = 1 << 3
+    """Lower frequency of a return to service."""
+    SET_ES_LOW_VOLT = 1 << 4
+    """Lower voltage of a return to service."""
+    SET_ES_RAMP_TMS = 1 << 5
+    """Ramp time of a return to service."""
+    SET_ES_RANDOM_DELAY = 1 << 6
+    """Random delay of a return to service."""
+    SET_GRAD_W = 1 << 7
+    """Ramp rate of active power."""
+    SET_SOFT_GRAD_W = 1 << 8
+    """Ramp rate of a soft start."""
 
-    class Meta:
-        namespace = "urn:ieee:std:2030.5:ns"
 
-    dbof: int = field(
-        metadata={
-            "name": "dBOF",
-            "type": "Element",
-        }
-    )
-    dbuf: int = field(
-        metadata={
-            "name": "dBUF",
-            "type": "Element",
-        }
-    )
-    kof: int = field(
-        metadata={
-            "name": "kOF",
-            "type": "Element",
-        }
-    )
-    kuf: int = field(
-        metadata={
-            "name": "kUF",
-            "type": "Element",
-        }
-    )
-    open_loop_tms: int = field(
-        metadata={
-            "name": "openLoopTms",
-            "type": "Element",
-        }
-    )
+class DeltaBidirectionalType(Code):
+    """What a change of power means while power flows the other way."""
+
+    MAY = 0
+    """It may hold in the other direction too."""
+    MUST = 1
+    """It holds in both directions."""
+    MUST_NOT = 2
+    """It holds in one direction alone."""
 
 
 class InverterStatus(Code):
@@ -477,6 +508,36 @@ class ConnectStatusType(ComplexType):
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
+class ConnectStatusType2(ComplexType):
+    """
+    Whether the DER is connected and energized, and since when.
+
+    Attributes:
+        date_time: When the state was found. Unit: s since 1970.
+        value: The state.
+    """
+
+    class Meta:
+        target_namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+    date_time: int = field(
+        metadata={
+            "name": "dateTime",
+            "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
+        }
+    )
+    value: DERConnectionState = field(
+        metadata={
+            "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
+            "format": "base16",
+        }
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
 class DER(SubscribableResource):
     """
     One DER of an EndDevice: a set of links to what is known about it.
@@ -486,11 +547,14 @@ class DER(SubscribableResource):
     Attributes:
         associated_der_program_list_link: Link to the DERPrograms that apply to this DER.
         associated_usage_point_link: Link to the UsagePoint that meters this DER.
+        current_der_controls_link: Link to what is asked of the DER at this moment.
         current_der_program_link: Link to the DERProgram that governs this DER at present.
         der_availability_link: Link to the availability, which the client PUTs.
         der_capability_link: Link to the nameplate ratings, which the client PUTs.
+        der_component_list_link: Link to the parts of the DER.
         der_settings_link: Link to the present settings, which the client PUTs.
         der_status_link: Link to the present status, which the client PUTs.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -508,6 +572,14 @@ class DER(SubscribableResource):
         metadata={
             "name": "AssociatedUsagePointLink",
             "type": "Element",
+        },
+    )
+    current_der_controls_link: None | CurrentDERControlsLink = field(
+        default=None,
+        metadata={
+            "name": "CurrentDERControlsLink",
+            "type": "Element",
+            "edition": "2023",
         },
     )
     current_der_program_link: None | CurrentDERProgramLink = field(
@@ -531,6 +603,14 @@ class DER(SubscribableResource):
             "type": "Element",
         },
     )
+    der_component_list_link: None | DERComponentListLink = field(
+        default=None,
+        metadata={
+            "name": "DERComponentListLink",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
     der_settings_link: None | DERSettingsLink = field(
         default=None,
         metadata={
@@ -543,6 +623,17 @@ class DER(SubscribableResource):
         metadata={
             "name": "DERStatusLink",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 
@@ -560,8 +651,11 @@ class DERAvailability(SubscribableResource):
         reading_time: When these values were taken.
         reserve_charge_percent: Charging power held in reserve, in hundredths of a percent of setMaxChargeRateW.
         reserve_percent: Output power held in reserve, in hundredths of a percent of setMaxW.
+        stat_var_absorb_avail: Reactive power that the DER could take in at present.
         stat_var_avail: Estimate of the reactive power still free, in the direction that has less of it.
+        stat_w_absorb_avail: Active power that the DER could take in at present.
         stat_w_avail: Estimate of the active power still free.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -601,6 +695,14 @@ class DERAvailability(SubscribableResource):
             "type": "Element",
         },
     )
+    stat_var_absorb_avail: None | UnsignedReactivePower = field(
+        default=None,
+        metadata={
+            "name": "statVarAbsorbAvail",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
     stat_var_avail: None | ReactivePower = field(
         default=None,
         metadata={
@@ -608,11 +710,30 @@ class DERAvailability(SubscribableResource):
             "type": "Element",
         },
     )
+    stat_w_absorb_avail: None | UnsignedActivePower = field(
+        default=None,
+        metadata={
+            "name": "statWAbsorbAvail",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
     stat_w_avail: None | ActivePower = field(
         default=None,
         metadata={
             "name": "statWAvail",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 
@@ -626,6 +747,7 @@ class DERCapability(Resource):
 
     Attributes:
         modes_supported: Bitmap of the control modes the DER can carry out.
+        modes_supported_2: Bitmap of the control modes of the edition of 2023 that the DER has.
         rtg_abnormal_category: IEEE 1547 category for behaviour under abnormal voltage and frequency.
         rtg_max_a: Rated continuous AC current (RMS).
         rtg_max_ah: Rated storage capacity as charge.
@@ -655,6 +777,7 @@ class DERCapability(Resource):
         type: Kind of energy resource.
         doe_modes_supported: The envelope limits that this device can follow; required in CSIP-AUS.
         vpp_modes_supported: The virtual power plant controls that this device can follow.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -666,6 +789,15 @@ class DERCapability(Resource):
             "type": "Element",
             "format": "base16",
         }
+    )
+    modes_supported_2: None | DERControlType2 = field(
+        default=None,
+        metadata={
+            "name": "modesSupported2",
+            "type": "Element",
+            "format": "base16",
+            "edition": "2023",
+        },
     )
     rtg_abnormal_category: None | AbnormalCategory = field(
         default=None,
@@ -850,291 +982,74 @@ class DERCapability(Resource):
             "format": "base16",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
-class DERControlBase(ComplexType):
+class DERComponentBase(SubscribableResource):
     """
-    The operating modes a DERControl or DefaultDERControl asks for.
-
-    Only the modes present are commanded; the others are left to lower-priority controls. Written by the server.
+    The links that a DER and its parts have in common.
 
     Attributes:
-        op_mod_connect: true: connect to the grid; false: disconnect, with galvanic isolation.
-        op_mod_energize: true: the DER may exchange power with the grid; false: it ceases to, without having to
-            open its switch.
-        op_mod_fixed_pf_absorb_w: Power factor to hold while the DER takes in active power.
-        op_mod_fixed_pf_inject_w: Power factor to hold while the DER puts out active power.
-        op_mod_fixed_var: Reactive power to hold, as a percentage of the quantity its refType names.
-        op_mod_fixed_w: Charge or discharge setpoint in hundredths of a percent, not watts: negative charges (of
-            setMaxChargeRateW), positive delivers (of setMaxW or setMaxDischargeRateW).
-        op_mod_freq_droop: Frequency-watt response given by droop parameters instead of a curve.
-        op_mod_freq_watt: Frequency-watt by curve: active power follows the measured frequency. Link to its
-            curve.
-        op_mod_hfrt_may_trip: High frequency ride-through: the region in which the DER is free to trip or stay
-            on. Link to its curve.
-        op_mod_hfrt_must_trip: High frequency ride-through: the region in which the DER has to trip. Link to its
-            curve.
-        op_mod_hvrt_may_trip: High voltage ride-through: the region in which the DER is free to trip or stay on.
-            Link to its curve.
-        op_mod_hvrt_momentary_cessation: High voltage ride-through: the region in which the DER stops output but
-            stays ready to resume at once. Link to its curve.
-        op_mod_hvrt_must_trip: High voltage ride-through: the region in which the DER has to trip. Link to its
-            curve.
-        op_mod_lfrt_may_trip: Low frequency ride-through: the region in which the DER is free to trip or stay on.
-            Link to its curve.
-        op_mod_lfrt_must_trip: Low frequency ride-through: the region in which the DER has to trip. Link to its
-            curve.
-        op_mod_lvrt_may_trip: Low voltage ride-through: the region in which the DER is free to trip or stay on.
-            Link to its curve.
-        op_mod_lvrt_momentary_cessation: Low voltage ride-through: the region in which the DER stops output but
-            stays ready to resume at once. Link to its curve.
-        op_mod_lvrt_must_trip: Low voltage ride-through: the region in which the DER has to trip. Link to its
-            curve.
-        op_mod_max_lim_w: Upper limit of active power output in hundredths of a percent of setMaxW (0..10000),
-            not watts.
-        op_mod_target_var: Reactive power to aim for, in var.
-        op_mod_target_w: Active power to aim for, in watts.
-        op_mod_volt_var: Volt-var: reactive power follows the measured voltage. Link to its curve.
-        op_mod_volt_watt: Volt-watt: active power is limited according to the measured voltage. Link to its
-            curve.
-        op_mod_watt_pf: Watt-PF: power factor follows the active power output. Link to its curve.
-        op_mod_watt_var: Watt-var: reactive power follows the active power output. Link to its curve.
-        ramp_tms: Time in which to move from the present setting to this one. Without it the device ramps at
-            setGradW. Unit: 0.01 s.
-        op_mod_imp_lim_w: Upper limit of the active power that the site may import at its connection point.
-        op_mod_exp_lim_w: Upper limit of the active power that the site may export at its connection point.
-        op_mod_gen_lim_w: Upper limit of what the device itself may generate or discharge, whatever its site
-            consumes.
-        op_mod_load_lim_w: Upper limit of what the device itself may consume or charge with, whatever its site
-            generates.
-        op_mod_storage_target_w: Active power that all storage of the EndDevice together should reach; positive
-            when discharging.
+        associated_usage_point_link: Link to the usage point that meters this part.
+        der_availability_link: Link to what this part can do at present.
+        der_capability_link: Link to the ratings of this part.
+        der_settings_link: Link to the settings of this part.
+        der_status_link: Link to the state of this part.
     """
 
     class Meta:
-        namespace = "urn:ieee:std:2030.5:ns"
+        target_namespace = "urn:ieee:std:2030.5:ns"
 
-    op_mod_connect: None | bool = field(
+    _edition_ = "2023"
+    associated_usage_point_link: None | AssociatedUsagePointLink = field(
         default=None,
         metadata={
-            "name": "opModConnect",
+            "name": "AssociatedUsagePointLink",
             "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
         },
     )
-    op_mod_energize: None | bool = field(
+    der_availability_link: None | DERAvailabilityLink = field(
         default=None,
         metadata={
-            "name": "opModEnergize",
+            "name": "DERAvailabilityLink",
             "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
         },
     )
-    op_mod_fixed_pf_absorb_w: None | PowerFactorWithExcitation = field(
+    der_capability_link: None | DERCapabilityLink = field(
         default=None,
         metadata={
-            "name": "opModFixedPFAbsorbW",
+            "name": "DERCapabilityLink",
             "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
         },
     )
-    op_mod_fixed_pf_inject_w: None | PowerFactorWithExcitation = field(
+    der_settings_link: None | DERSettingsLink = field(
         default=None,
         metadata={
-            "name": "opModFixedPFInjectW",
+            "name": "DERSettingsLink",
             "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
         },
     )
-    op_mod_fixed_var: None | FixedVar = field(
+    der_status_link: None | DERStatusLink = field(
         default=None,
         metadata={
-            "name": "opModFixedVar",
+            "name": "DERStatusLink",
             "type": "Element",
-        },
-    )
-    op_mod_fixed_w: None | int = field(
-        default=None,
-        metadata={
-            "name": "opModFixedW",
-            "type": "Element",
-        },
-    )
-    op_mod_freq_droop: None | FreqDroopType = field(
-        default=None,
-        metadata={
-            "name": "opModFreqDroop",
-            "type": "Element",
-        },
-    )
-    op_mod_freq_watt: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModFreqWatt",
-            "type": "Element",
-        },
-    )
-    op_mod_hfrt_may_trip: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModHFRTMayTrip",
-            "type": "Element",
-        },
-    )
-    op_mod_hfrt_must_trip: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModHFRTMustTrip",
-            "type": "Element",
-        },
-    )
-    op_mod_hvrt_may_trip: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModHVRTMayTrip",
-            "type": "Element",
-        },
-    )
-    op_mod_hvrt_momentary_cessation: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModHVRTMomentaryCessation",
-            "type": "Element",
-        },
-    )
-    op_mod_hvrt_must_trip: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModHVRTMustTrip",
-            "type": "Element",
-        },
-    )
-    op_mod_lfrt_may_trip: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModLFRTMayTrip",
-            "type": "Element",
-        },
-    )
-    op_mod_lfrt_must_trip: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModLFRTMustTrip",
-            "type": "Element",
-        },
-    )
-    op_mod_lvrt_may_trip: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModLVRTMayTrip",
-            "type": "Element",
-        },
-    )
-    op_mod_lvrt_momentary_cessation: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModLVRTMomentaryCessation",
-            "type": "Element",
-        },
-    )
-    op_mod_lvrt_must_trip: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModLVRTMustTrip",
-            "type": "Element",
-        },
-    )
-    op_mod_max_lim_w: None | int = field(
-        default=None,
-        metadata={
-            "name": "opModMaxLimW",
-            "type": "Element",
-        },
-    )
-    op_mod_target_var: None | ReactivePower = field(
-        default=None,
-        metadata={
-            "name": "opModTargetVar",
-            "type": "Element",
-        },
-    )
-    op_mod_target_w: None | ActivePower = field(
-        default=None,
-        metadata={
-            "name": "opModTargetW",
-            "type": "Element",
-        },
-    )
-    op_mod_volt_var: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModVoltVar",
-            "type": "Element",
-        },
-    )
-    op_mod_volt_watt: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModVoltWatt",
-            "type": "Element",
-        },
-    )
-    op_mod_watt_pf: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModWattPF",
-            "type": "Element",
-        },
-    )
-    op_mod_watt_var: None | DERCurveLink = field(
-        default=None,
-        metadata={
-            "name": "opModWattVar",
-            "type": "Element",
-        },
-    )
-    ramp_tms: None | int = field(
-        default=None,
-        metadata={
-            "name": "rampTms",
-            "type": "Element",
-        },
-    )
-    op_mod_imp_lim_w: None | ActivePower = field(
-        default=None,
-        metadata={
-            "name": "opModImpLimW",
-            "type": "Element",
-            "namespace": "https://csipaus.org/ns/v1.3",
-        },
-    )
-    op_mod_exp_lim_w: None | ActivePower = field(
-        default=None,
-        metadata={
-            "name": "opModExpLimW",
-            "type": "Element",
-            "namespace": "https://csipaus.org/ns/v1.3",
-        },
-    )
-    op_mod_gen_lim_w: None | ActivePower = field(
-        default=None,
-        metadata={
-            "name": "opModGenLimW",
-            "type": "Element",
-            "namespace": "https://csipaus.org/ns/v1.3",
-        },
-    )
-    op_mod_load_lim_w: None | ActivePower = field(
-        default=None,
-        metadata={
-            "name": "opModLoadLimW",
-            "type": "Element",
-            "namespace": "https://csipaus.org/ns/v1.3",
-        },
-    )
-    op_mod_storage_target_w: None | ActivePower = field(
-        default=None,
-        metadata={
-            "name": "opModStorageTargetW",
-            "type": "Element",
-            "namespace": "https://csipaus.org/ns/v1.3",
+            "namespace": "urn:ieee:std:2030.5:ns",
         },
     )
 
@@ -1167,6 +1082,7 @@ class DERCurve(IdentifiedObject):
         x_multiplier: Power of ten by which every xvalue is scaled.
         y_multiplier: Power of ten by which every yvalue is scaled.
         y_ref_type: What y is a percentage of; not applicable for curves whose y is not a percentage.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -1260,6 +1176,17 @@ class DERCurve(IdentifiedObject):
             "type": "Element",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -1275,6 +1202,7 @@ class DERProgram(SubscribableIdentifiedObject):
         der_control_list_link: Link to all DERControls of the program.
         der_curve_list_link: Link to the curves of the program.
         primacy: Priority of the program: the lower number wins.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -1313,6 +1241,17 @@ class DERProgram(SubscribableIdentifiedObject):
             "type": "Element",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -1324,6 +1263,8 @@ class DERSettings(SubscribableResource):
 
     Attributes:
         modes_enabled: Bitmap of the control modes that are switched on; a subset of modesSupported.
+        modes_enabled_2: Bitmap of the control modes of the edition of 2023 that are switched on; a subset of
+            modesSupported2.
         set_es_delay: Wait before returning to service after voltage and frequency are back in range. Unit: 0.01
             s.
         set_es_high_freq: Upper frequency bound of the window in which the DER may enter service. Unit: 0.01 Hz.
@@ -1369,6 +1310,7 @@ class DERSettings(SubscribableResource):
         doe_modes_enabled: The envelope limits that are switched on in this device.
         vpp_modes_enabled: The virtual power plant controls that are switched on in this device.
         set_min_wh: Energy below which the battery stops discharging, as its maker or installer reserved it.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -1380,6 +1322,15 @@ class DERSettings(SubscribableResource):
             "name": "modesEnabled",
             "type": "Element",
             "format": "base16",
+        },
+    )
+    modes_enabled_2: None | DERControlType2 = field(
+        default=None,
+        metadata={
+            "name": "modesEnabled2",
+            "type": "Element",
+            "format": "base16",
+            "edition": "2023",
         },
     )
     set_es_delay: None | int = field(
@@ -1601,6 +1552,86 @@ class DERSettings(SubscribableResource):
             "namespace": "https://csipaus.org/ns/v1.3",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class FreqDroopType(ComplexType):
+    """
+    Parameters of a frequency droop response: active power falls above, and rises below, a dead band around nominal
+    frequency.
+
+    Attributes:
+        dbof: Dead band above nominal frequency: within it there is no response. Unit: 0.001 Hz.
+        dbuf: Dead band below nominal frequency: within it there is no response. Unit: 0.001 Hz.
+        kof: Droop above nominal: the per-unit frequency change that causes a full (1 per-unit) power change, in
+            thousandths. Unit: 0.001.
+        kuf: Droop below nominal: the per-unit frequency change that causes a full (1 per-unit) power change, in
+            thousandths. Unit: 0.001.
+        open_loop_tms: Open-loop response time: how long until 90 % of the final change is reached after a step.
+            0 means no limit. Unit: 0.01 s.
+        p_min: Active power below which the droop does not go.
+        disabled: true: the mode is switched off and its parameters do not count.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    dbof: int = field(
+        metadata={
+            "name": "dBOF",
+            "type": "Element",
+        }
+    )
+    dbuf: int = field(
+        metadata={
+            "name": "dBUF",
+            "type": "Element",
+        }
+    )
+    kof: int = field(
+        metadata={
+            "name": "kOF",
+            "type": "Element",
+        }
+    )
+    kuf: int = field(
+        metadata={
+            "name": "kUF",
+            "type": "Element",
+        }
+    )
+    open_loop_tms: int = field(
+        metadata={
+            "name": "openLoopTms",
+            "type": "Element",
+        }
+    )
+    p_min: None | ActivePower = field(
+        default=None,
+        metadata={
+            "name": "pMin",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    disabled: bool = field(
+        default=False,
+        metadata={
+            "type": "Attribute",
+            "edition": "2023",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -1708,32 +1739,1457 @@ class StorageModeStatusType(ComplexType):
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
-class DERControl(RandomizableEvent):
+class UnsignedFixedVar(ComplexType):
     """
-    An event that asks DERs for certain modes during an interval.
-
-    Written by the server; the client follows it and posts Responses if asked to.
+    Reactive power that is never negative, in percent of the quantity that its refType names.
 
     Attributes:
-        der_control_base: Operating modes to apply while the event is active.
-        device_category: Bitmap of the device kinds the event is meant for. If absent, all DERs.
+        ref_type: Quantity that the value is a percentage of.
+        value: The reactive power. Unit: 0.01 %.
+    """
+
+    class Meta:
+        target_namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+    ref_type: DERUnitRefType = field(
+        metadata={
+            "name": "refType",
+            "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
+        }
+    )
+    value: int = field(
+        metadata={
+            "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
+        }
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class CurrentDERControls(SubscribableResource):
+    """
+    What is asked of a DER at this moment, put together by the server from events and defaults of all programs.
+
+    Written by the server.
+
+    Attributes:
+        op_mod_connect: true: connect to the grid; false: disconnect, with galvanic isolation.
+        op_mod_delta_var: Change of reactive power from what it is at present, in var.
+        op_mod_delta_w: Change of active power from what it is at present, in watts.
+        op_mod_energize: true: the DER may exchange power with the grid; false: it ceases to, without having to
+            open its switch.
+        op_mod_fixed_pf_absorb_w: Power factor to hold while the DER takes in active power.
+        op_mod_fixed_pf_inject_w: Power factor to hold while the DER puts out active power.
+        op_mod_fixed_v: Voltage to hold, in hundredths of a percent of setVRef.
+        op_mod_fixed_var: Reactive power to hold, as a percentage of the quantity its refType names.
+        op_mod_fixed_w: Charge or discharge setpoint in hundredths of a percent, not watts: negative charges (of
+            setMaxChargeRateW), positive delivers (of setMaxW or setMaxDischargeRateW).
+        op_mod_freq_droop: Frequency-watt response given by droop parameters instead of a curve.
+        op_mod_freq_watt: Frequency-watt by curve: active power follows the measured frequency. Link to its
+            curve.
+        op_mod_grid_connect_permit: true: the DER may connect to the grid; false: it has to stay off it.
+        op_mod_hfrt_may_trip: High frequency ride-through: the region in which the DER is free to trip or stay
+            on. Link to its curve.
+        op_mod_hfrt_must_trip: High frequency ride-through: the region in which the DER has to trip. Link to its
+            curve.
+        op_mod_hvrt_may_trip: High voltage ride-through: the region in which the DER is free to trip or stay on.
+            Link to its curve.
+        op_mod_hvrt_momentary_cessation: High voltage ride-through: the region in which the DER stops output but
+            stays ready to resume at once. Link to its curve.
+        op_mod_hvrt_must_trip: High voltage ride-through: the region in which the DER has to trip. Link to its
+            curve.
+        op_mod_island_permit: true: the DER may go on as an island when the grid is lost; false: it may not.
+        op_mod_lfrt_may_trip: Low frequency ride-through: the region in which the DER is free to trip or stay on.
+            Link to its curve.
+        op_mod_lfrt_must_trip: Low frequency ride-through: the region in which the DER has to trip. Link to its
+            curve.
+        op_mod_lvrt_may_trip: Low voltage ride-through: the region in which the DER is free to trip or stay on.
+            Link to its curve.
+        op_mod_lvrt_momentary_cessation: Low voltage ride-through: the region in which the DER stops output but
+            stays ready to resume at once. Link to its curve.
+        op_mod_lvrt_must_trip: Low voltage ride-through: the region in which the DER has to trip. Link to its
+            curve.
+        op_mod_max_lim_pct_va_absorb: Upper limit of the apparent power taken in, in hundredths of a percent of
+            the rating that is set for it.
+        op_mod_max_lim_pct_va_inject: Upper limit of the apparent power put out, in hundredths of a percent of
+            the rating that is set for it.
+        op_mod_max_lim_pct_var_absorb: Upper limit of the reactive power taken in, in percent of the quantity
+            that its refType names.
+        op_mod_max_lim_pct_var_inject: Upper limit of the reactive power put out, in percent of the quantity that
+            its refType names.
+        op_mod_max_lim_pct_w_absorb: Upper limit of the active power taken in, in hundredths of a percent of the
+            rating that is set for it.
+        op_mod_max_lim_var_absorb: Upper limit of the reactive power taken in, in var.
+        op_mod_max_lim_var_inject: Upper limit of the reactive power put out, in var.
+        op_mod_max_lim_w: Upper limit of active power output in hundredths of a percent of setMaxW (0..10000),
+            not watts.
+        op_mod_max_lim_w_absorb: Upper limit of the active power taken in, in watts.
+        op_mod_max_lim_w_inject: Upper limit of the active power put out, in watts.
+        op_mod_target_v: Voltage to aim for, in volts.
+        op_mod_target_var: Reactive power to aim for, in var.
+        op_mod_target_w: Active power to aim for, in watts.
+        op_mod_volt_var: Volt-var: reactive power follows the measured voltage. Link to its curve.
+        op_mod_volt_watt: Volt-watt: active power is limited according to the measured voltage. Link to its
+            curve.
+        op_mod_watt_pf: Watt-PF: power factor follows the active power output. Link to its curve.
+        op_mod_watt_var: Watt-var: reactive power follows the active power output. Link to its curve.
+        updated_time: When the server last put it together. Unit: s since 1970.
+        op_mod_delta_var_bidirectional: Whether the change also holds while power flows the other way.
+        op_mod_delta_var_disabled: true: the mode is switched off and its value does not count.
+        op_mod_delta_w_bidirectional: Whether the change also holds while power flows the other way.
+        op_mod_delta_w_disabled: true: the mode is switched off and its value does not count.
+        op_mod_fixed_pf_absorb_w_disabled: true: the mode is switched off and its value does not count.
+        op_mod_fixed_pf_inject_w_disabled: true: the mode is switched off and its value does not count.
+        op_mod_fixed_v_disabled: true: the mode is switched off and its value does not count.
+        op_mod_fixed_var_disabled: true: the mode is switched off and its value does not count.
+        op_mod_fixed_w_disabled: true: the mode is switched off and its value does not count.
+        op_mod_freq_watt_disabled: true: the mode is switched off and its value does not count.
+        op_mod_hfrt_may_trip_disabled: true: the mode is switched off and its value does not count.
+        op_mod_hfrt_must_trip_disabled: true: the mode is switched off and its value does not count.
+        op_mod_hvrt_may_trip_disabled: true: the mode is switched off and its value does not count.
+        op_mod_hvrt_momentary_cessation_disabled: true: the mode is switched off and its value does not count.
+        op_mod_hvrt_must_trip_disabled: true: the mode is switched off and its value does not count.
+        op_mod_lfrt_may_trip_disabled: true: the mode is switched off and its value does not count.
+        op_mod_lfrt_must_trip_disabled: true: the mode is switched off and its value does not count.
+        op_mod_lvrt_may_trip_disabled: true: the mode is switched off and its value does not count.
+        op_mod_lvrt_momentary_cessation_disabled: true: the mode is switched off and its value does not count.
+        op_mod_lvrt_must_trip_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_pct_va_absorb_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_pct_va_inject_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_pct_var_absorb_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_pct_var_inject_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_pct_w_absorb_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_var_absorb_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_var_inject_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_w_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_w_absorb_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_w_inject_disabled: true: the mode is switched off and its value does not count.
+        op_mod_target_v_disabled: true: the mode is switched off and its value does not count.
+        op_mod_target_var_disabled: true: the mode is switched off and its value does not count.
+        op_mod_target_w_disabled: true: the mode is switched off and its value does not count.
+        op_mod_volt_var_disabled: true: the mode is switched off and its value does not count.
+        op_mod_volt_watt_disabled: true: the mode is switched off and its value does not count.
+        op_mod_watt_pf_disabled: true: the mode is switched off and its value does not count.
+        op_mod_watt_var_disabled: true: the mode is switched off and its value does not count.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
-    der_control_base: DERControlBase = field(
+    _edition_ = "2023"
+    op_mod_connect: None | bool = field(
+        default=None,
         metadata={
-            "name": "DERControlBase",
+            "name": "opModConnect",
+            "type": "Element",
+        },
+    )
+    op_mod_delta_var: None | ReactivePower = field(
+        default=None,
+        metadata={
+            "name": "opModDeltaVar",
+            "type": "Element",
+        },
+    )
+    op_mod_delta_w: None | ActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModDeltaW",
+            "type": "Element",
+        },
+    )
+    op_mod_energize: None | bool = field(
+        default=None,
+        metadata={
+            "name": "opModEnergize",
+            "type": "Element",
+        },
+    )
+    op_mod_fixed_pf_absorb_w: None | PowerFactorWithExcitation = field(
+        default=None,
+        metadata={
+            "name": "opModFixedPFAbsorbW",
+            "type": "Element",
+        },
+    )
+    op_mod_fixed_pf_inject_w: None | PowerFactorWithExcitation = field(
+        default=None,
+        metadata={
+            "name": "opModFixedPFInjectW",
+            "type": "Element",
+        },
+    )
+    op_mod_fixed_v: None | int = field(
+        default=None,
+        metadata={
+            "name": "opModFixedV",
+            "type": "Element",
+        },
+    )
+    op_mod_fixed_var: None | FixedVar = field(
+        default=None,
+        metadata={
+            "name": "opModFixedVar",
+            "type": "Element",
+        },
+    )
+    op_mod_fixed_w: None | int = field(
+        default=None,
+        metadata={
+            "name": "opModFixedW",
+            "type": "Element",
+        },
+    )
+    op_mod_freq_droop: None | FreqDroopType = field(
+        default=None,
+        metadata={
+            "name": "opModFreqDroop",
+            "type": "Element",
+        },
+    )
+    op_mod_freq_watt: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModFreqWatt",
+            "type": "Element",
+        },
+    )
+    op_mod_grid_connect_permit: None | bool = field(
+        default=None,
+        metadata={
+            "name": "opModGridConnectPermit",
+            "type": "Element",
+        },
+    )
+    op_mod_hfrt_may_trip: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModHFRTMayTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_hfrt_must_trip: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModHFRTMustTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_hvrt_may_trip: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModHVRTMayTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_hvrt_momentary_cessation: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModHVRTMomentaryCessation",
+            "type": "Element",
+        },
+    )
+    op_mod_hvrt_must_trip: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModHVRTMustTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_island_permit: None | bool = field(
+        default=None,
+        metadata={
+            "name": "opModIslandPermit",
+            "type": "Element",
+        },
+    )
+    op_mod_lfrt_may_trip: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModLFRTMayTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_lfrt_must_trip: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModLFRTMustTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_lvrt_may_trip: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModLVRTMayTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_lvrt_momentary_cessation: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModLVRTMomentaryCessation",
+            "type": "Element",
+        },
+    )
+    op_mod_lvrt_must_trip: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModLVRTMustTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_max_lim_pct_va_absorb: None | int = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimPctVAAbsorb",
+            "type": "Element",
+        },
+    )
+    op_mod_max_lim_pct_va_inject: None | int = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimPctVAInject",
+            "type": "Element",
+        },
+    )
+    op_mod_max_lim_pct_var_absorb: None | UnsignedFixedVar = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimPctVarAbsorb",
+            "type": "Element",
+        },
+    )
+    op_mod_max_lim_pct_var_inject: None | UnsignedFixedVar = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimPctVarInject",
+            "type": "Element",
+        },
+    )
+    op_mod_max_lim_pct_w_absorb: None | int = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimPctWAbsorb",
+            "type": "Element",
+        },
+    )
+    op_mod_max_lim_var_absorb: None | UnsignedReactivePower = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimVarAbsorb",
+            "type": "Element",
+        },
+    )
+    op_mod_max_lim_var_inject: None | UnsignedReactivePower = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimVarInject",
+            "type": "Element",
+        },
+    )
+    op_mod_max_lim_w: None | int = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimW",
+            "type": "Element",
+        },
+    )
+    op_mod_max_lim_w_absorb: None | UnsignedActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimWAbsorb",
+            "type": "Element",
+        },
+    )
+    op_mod_max_lim_w_inject: None | UnsignedActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimWInject",
+            "type": "Element",
+        },
+    )
+    op_mod_target_v: None | VoltageRMS = field(
+        default=None,
+        metadata={
+            "name": "opModTargetV",
+            "type": "Element",
+        },
+    )
+    op_mod_target_var: None | ReactivePower = field(
+        default=None,
+        metadata={
+            "name": "opModTargetVar",
+            "type": "Element",
+        },
+    )
+    op_mod_target_w: None | ActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModTargetW",
+            "type": "Element",
+        },
+    )
+    op_mod_volt_var: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModVoltVar",
+            "type": "Element",
+        },
+    )
+    op_mod_volt_watt: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModVoltWatt",
+            "type": "Element",
+        },
+    )
+    op_mod_watt_pf: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModWattPF",
+            "type": "Element",
+        },
+    )
+    op_mod_watt_var: None | DERCurve = field(
+        default=None,
+        metadata={
+            "name": "opModWattVar",
+            "type": "Element",
+        },
+    )
+    updated_time: int = field(
+        metadata={
+            "name": "updatedTime",
             "type": "Element",
         }
     )
-    device_category: None | DeviceCategoryType = field(
+    op_mod_delta_var_bidirectional: None | DeltaBidirectionalType = field(
         default=None,
         metadata={
-            "name": "deviceCategory",
+            "name": "bidirectional",
+            "type": "Ignore",
+            "of": "opModDeltaVar",
+            "edition": "2023",
+        },
+    )
+    op_mod_delta_var_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModDeltaVar",
+            "edition": "2023",
+        },
+    )
+    op_mod_delta_w_bidirectional: None | DeltaBidirectionalType = field(
+        default=None,
+        metadata={
+            "name": "bidirectional",
+            "type": "Ignore",
+            "of": "opModDeltaW",
+            "edition": "2023",
+        },
+    )
+    op_mod_delta_w_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModDeltaW",
+            "edition": "2023",
+        },
+    )
+    op_mod_fixed_pf_absorb_w_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModFixedPFAbsorbW",
+            "edition": "2023",
+        },
+    )
+    op_mod_fixed_pf_inject_w_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModFixedPFInjectW",
+            "edition": "2023",
+        },
+    )
+    op_mod_fixed_v_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModFixedV",
+            "edition": "2023",
+        },
+    )
+    op_mod_fixed_var_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModFixedVar",
+            "edition": "2023",
+        },
+    )
+    op_mod_fixed_w_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModFixedW",
+            "edition": "2023",
+        },
+    )
+    op_mod_freq_watt_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModFreqWatt",
+            "edition": "2023",
+        },
+    )
+    op_mod_hfrt_may_trip_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModHFRTMayTrip",
+            "edition": "2023",
+        },
+    )
+    op_mod_hfrt_must_trip_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModHFRTMustTrip",
+            "edition": "2023",
+        },
+    )
+    op_mod_hvrt_may_trip_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModHVRTMayTrip",
+            "edition": "2023",
+        },
+    )
+    op_mod_hvrt_momentary_cessation_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModHVRTMomentaryCessation",
+            "edition": "2023",
+        },
+    )
+    op_mod_hvrt_must_trip_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModHVRTMustTrip",
+            "edition": "2023",
+        },
+    )
+    op_mod_lfrt_may_trip_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModLFRTMayTrip",
+            "edition": "2023",
+        },
+    )
+    op_mod_lfrt_must_trip_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModLFRTMustTrip",
+            "edition": "2023",
+        },
+    )
+    op_mod_lvrt_may_trip_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModLVRTMayTrip",
+            "edition": "2023",
+        },
+    )
+    op_mod_lvrt_momentary_cessation_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModLVRTMomentaryCessation",
+            "edition": "2023",
+        },
+    )
+    op_mod_lvrt_must_trip_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModLVRTMustTrip",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_va_absorb_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimPctVAAbsorb",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_va_inject_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimPctVAInject",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_var_absorb_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimPctVarAbsorb",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_var_inject_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimPctVarInject",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_w_absorb_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimPctWAbsorb",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_var_absorb_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimVarAbsorb",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_var_inject_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimVarInject",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_w_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimW",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_w_absorb_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimWAbsorb",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_w_inject_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimWInject",
+            "edition": "2023",
+        },
+    )
+    op_mod_target_v_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModTargetV",
+            "edition": "2023",
+        },
+    )
+    op_mod_target_var_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModTargetVar",
+            "edition": "2023",
+        },
+    )
+    op_mod_target_w_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModTargetW",
+            "edition": "2023",
+        },
+    )
+    op_mod_volt_var_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModVoltVar",
+            "edition": "2023",
+        },
+    )
+    op_mod_volt_watt_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModVoltWatt",
+            "edition": "2023",
+        },
+    )
+    op_mod_watt_pf_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModWattPF",
+            "edition": "2023",
+        },
+    )
+    op_mod_watt_var_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModWattVar",
+            "edition": "2023",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class DERComponent(DERComponentBase):
+    """
+    A part of a DER, such as one of several inverters behind one controller.
+
+    Attributes:
+        lfdi: Long form device identifier of the part.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+    lfdi: bytes = field(
+        metadata={
+            "name": "lFDI",
             "type": "Element",
+            "max_length": 20,
             "format": "base16",
+        }
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class DERControlBase(ComplexType):
+    """
+    The operating modes a DERControl or DefaultDERControl asks for.
+
+    Only the modes present are commanded; the others are left to lower-priority controls. Written by the server.
+
+    Attributes:
+        op_mod_connect: true: connect to the grid; false: disconnect, with galvanic isolation.
+        op_mod_delta_var: Change of reactive power from what it is at present, in var.
+        op_mod_delta_w: Change of active power from what it is at present, in watts.
+        op_mod_energize: true: the DER may exchange power with the grid; false: it ceases to, without having to
+            open its switch.
+        op_mod_fixed_pf_absorb_w: Power factor to hold while the DER takes in active power.
+        op_mod_fixed_pf_inject_w: Power factor to hold while the DER puts out active power.
+        op_mod_fixed_v: Voltage to hold, in hundredths of a percent of setVRef.
+        op_mod_fixed_var: Reactive power to hold, as a percentage of the quantity its refType names.
+        op_mod_fixed_w: Charge or discharge setpoint in hundredths of a percent, not watts: negative charges (of
+            setMaxChargeRateW), positive delivers (of setMaxW or setMaxDischargeRateW).
+        op_mod_freq_droop: Frequency-watt response given by droop parameters instead of a curve.
+        op_mod_freq_watt: Frequency-watt by curve: active power follows the measured frequency. Link to its
+            curve.
+        op_mod_grid_connect_permit: true: the DER may connect to the grid; false: it has to stay off it.
+        op_mod_hfrt_may_trip: High frequency ride-through: the region in which the DER is free to trip or stay
+            on. Link to its curve.
+        op_mod_hfrt_must_trip: High frequency ride-through: the region in which the DER has to trip. Link to its
+            curve.
+        op_mod_hvrt_may_trip: High voltage ride-through: the region in which the DER is free to trip or stay on.
+            Link to its curve.
+        op_mod_hvrt_momentary_cessation: High voltage ride-through: the region in which the DER stops output but
+            stays ready to resume at once. Link to its curve.
+        op_mod_hvrt_must_trip: High voltage ride-through: the region in which the DER has to trip. Link to its
+            curve.
+        op_mod_island_permit: true: the DER may go on as an island when the grid is lost; false: it may not.
+        op_mod_lfrt_may_trip: Low frequency ride-through: the region in which the DER is free to trip or stay on.
+            Link to its curve.
+        op_mod_lfrt_must_trip: Low frequency ride-through: the region in which the DER has to trip. Link to its
+            curve.
+        op_mod_lvrt_may_trip: Low voltage ride-through: the region in which the DER is free to trip or stay on.
+            Link to its curve.
+        op_mod_lvrt_momentary_cessation: Low voltage ride-through: the region in which the DER stops output but
+            stays ready to resume at once. Link to its curve.
+        op_mod_lvrt_must_trip: Low voltage ride-through: the region in which the DER has to trip. Link to its
+            curve.
+        op_mod_max_lim_pct_va_absorb: Upper limit of the apparent power taken in, in hundredths of a percent of
+            the rating that is set for it.
+        op_mod_max_lim_pct_va_inject: Upper limit of the apparent power put out, in hundredths of a percent of
+            the rating that is set for it.
+        op_mod_max_lim_pct_var_absorb: Upper limit of the reactive power taken in, in percent of the quantity
+            that its refType names.
+        op_mod_max_lim_pct_var_inject: Upper limit of the reactive power put out, in percent of the quantity that
+            its refType names.
+        op_mod_max_lim_pct_w_absorb: Upper limit of the active power taken in, in hundredths of a percent of the
+            rating that is set for it.
+        op_mod_max_lim_var_absorb: Upper limit of the reactive power taken in, in var.
+        op_mod_max_lim_var_inject: Upper limit of the reactive power put out, in var.
+        op_mod_max_lim_w: Upper limit of active power output in hundredths of a percent of setMaxW (0..10000),
+            not watts.
+        op_mod_max_lim_w_absorb: Upper limit of the active power taken in, in watts.
+        op_mod_max_lim_w_inject: Upper limit of the active power put out, in watts.
+        op_mod_target_v: Voltage to aim for, in volts.
+        op_mod_target_var: Reactive power to aim for, in var.
+        op_mod_target_w: Active power to aim for, in watts.
+        op_mod_volt_var: Volt-var: reactive power follows the measured voltage. Link to its curve.
+        op_mod_volt_watt: Volt-watt: active power is limited according to the measured voltage. Link to its
+            curve.
+        op_mod_watt_pf: Watt-PF: power factor follows the active power output. Link to its curve.
+        op_mod_watt_var: Watt-var: reactive power follows the active power output. Link to its curve.
+        ramp_tms: Time in which to move from the present setting to this one. Without it the device ramps at
+            setGradW. Unit: 0.01 s.
+        op_mod_imp_lim_w: Upper limit of the active power that the site may import at its connection point.
+        op_mod_exp_lim_w: Upper limit of the active power that the site may export at its connection point.
+        op_mod_gen_lim_w: Upper limit of what the device itself may generate or discharge, whatever its site
+            consumes.
+        op_mod_load_lim_w: Upper limit of what the device itself may consume or charge with, whatever its site
+            generates.
+        op_mod_storage_target_w: Active power that all storage of the EndDevice together should reach; positive
+            when discharging.
+        op_mod_delta_var_bidirectional: Whether the change also holds while power flows the other way.
+        op_mod_delta_var_disabled: true: the mode is switched off and its value does not count.
+        op_mod_delta_w_bidirectional: Whether the change also holds while power flows the other way.
+        op_mod_delta_w_disabled: true: the mode is switched off and its value does not count.
+        op_mod_fixed_pf_absorb_w_disabled: true: the mode is switched off and its value does not count.
+        op_mod_fixed_pf_inject_w_disabled: true: the mode is switched off and its value does not count.
+        op_mod_fixed_v_disabled: true: the mode is switched off and its value does not count.
+        op_mod_fixed_var_disabled: true: the mode is switched off and its value does not count.
+        op_mod_fixed_w_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_pct_va_absorb_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_pct_va_inject_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_pct_var_absorb_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_pct_var_inject_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_pct_w_absorb_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_var_absorb_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_var_inject_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_w_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_w_absorb_disabled: true: the mode is switched off and its value does not count.
+        op_mod_max_lim_w_inject_disabled: true: the mode is switched off and its value does not count.
+        op_mod_target_v_disabled: true: the mode is switched off and its value does not count.
+        op_mod_target_var_disabled: true: the mode is switched off and its value does not count.
+        op_mod_target_w_disabled: true: the mode is switched off and its value does not count.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    op_mod_connect: None | bool = field(
+        default=None,
+        metadata={
+            "name": "opModConnect",
+            "type": "Element",
+        },
+    )
+    op_mod_delta_var: None | ReactivePower = field(
+        default=None,
+        metadata={
+            "name": "opModDeltaVar",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_delta_w: None | ActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModDeltaW",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_energize: None | bool = field(
+        default=None,
+        metadata={
+            "name": "opModEnergize",
+            "type": "Element",
+        },
+    )
+    op_mod_fixed_pf_absorb_w: None | PowerFactorWithExcitation = field(
+        default=None,
+        metadata={
+            "name": "opModFixedPFAbsorbW",
+            "type": "Element",
+        },
+    )
+    op_mod_fixed_pf_inject_w: None | PowerFactorWithExcitation = field(
+        default=None,
+        metadata={
+            "name": "opModFixedPFInjectW",
+            "type": "Element",
+        },
+    )
+    op_mod_fixed_v: None | int = field(
+        default=None,
+        metadata={
+            "name": "opModFixedV",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_fixed_var: None | FixedVar = field(
+        default=None,
+        metadata={
+            "name": "opModFixedVar",
+            "type": "Element",
+        },
+    )
+    op_mod_fixed_w: None | int = field(
+        default=None,
+        metadata={
+            "name": "opModFixedW",
+            "type": "Element",
+        },
+    )
+    op_mod_freq_droop: None | FreqDroopType = field(
+        default=None,
+        metadata={
+            "name": "opModFreqDroop",
+            "type": "Element",
+        },
+    )
+    op_mod_freq_watt: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModFreqWatt",
+            "type": "Element",
+        },
+    )
+    op_mod_grid_connect_permit: None | bool = field(
+        default=None,
+        metadata={
+            "name": "opModGridConnectPermit",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_hfrt_may_trip: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModHFRTMayTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_hfrt_must_trip: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModHFRTMustTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_hvrt_may_trip: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModHVRTMayTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_hvrt_momentary_cessation: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModHVRTMomentaryCessation",
+            "type": "Element",
+        },
+    )
+    op_mod_hvrt_must_trip: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModHVRTMustTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_island_permit: None | bool = field(
+        default=None,
+        metadata={
+            "name": "opModIslandPermit",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_lfrt_may_trip: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModLFRTMayTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_lfrt_must_trip: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModLFRTMustTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_lvrt_may_trip: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModLVRTMayTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_lvrt_momentary_cessation: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModLVRTMomentaryCessation",
+            "type": "Element",
+        },
+    )
+    op_mod_lvrt_must_trip: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModLVRTMustTrip",
+            "type": "Element",
+        },
+    )
+    op_mod_max_lim_pct_va_absorb: None | int = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimPctVAAbsorb",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_va_inject: None | int = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimPctVAInject",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_var_absorb: None | UnsignedFixedVar = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimPctVarAbsorb",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_var_inject: None | UnsignedFixedVar = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimPctVarInject",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_w_absorb: None | int = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimPctWAbsorb",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_var_absorb: None | UnsignedReactivePower = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimVarAbsorb",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_var_inject: None | UnsignedReactivePower = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimVarInject",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_w: None | int = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimW",
+            "type": "Element",
+        },
+    )
+    op_mod_max_lim_w_absorb: None | UnsignedActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimWAbsorb",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_w_inject: None | UnsignedActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModMaxLimWInject",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_target_v: None | VoltageRMS = field(
+        default=None,
+        metadata={
+            "name": "opModTargetV",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    op_mod_target_var: None | ReactivePower = field(
+        default=None,
+        metadata={
+            "name": "opModTargetVar",
+            "type": "Element",
+        },
+    )
+    op_mod_target_w: None | ActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModTargetW",
+            "type": "Element",
+        },
+    )
+    op_mod_volt_var: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModVoltVar",
+            "type": "Element",
+        },
+    )
+    op_mod_volt_watt: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModVoltWatt",
+            "type": "Element",
+        },
+    )
+    op_mod_watt_pf: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModWattPF",
+            "type": "Element",
+        },
+    )
+    op_mod_watt_var: None | DERCurveLink = field(
+        default=None,
+        metadata={
+            "name": "opModWattVar",
+            "type": "Element",
+        },
+    )
+    ramp_tms: None | int = field(
+        default=None,
+        metadata={
+            "name": "rampTms",
+            "type": "Element",
+        },
+    )
+    op_mod_imp_lim_w: None | ActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModImpLimW",
+            "type": "Element",
+            "namespace": "https://csipaus.org/ns/v1.3",
+        },
+    )
+    op_mod_exp_lim_w: None | ActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModExpLimW",
+            "type": "Element",
+            "namespace": "https://csipaus.org/ns/v1.3",
+        },
+    )
+    op_mod_gen_lim_w: None | ActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModGenLimW",
+            "type": "Element",
+            "namespace": "https://csipaus.org/ns/v1.3",
+        },
+    )
+    op_mod_load_lim_w: None | ActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModLoadLimW",
+            "type": "Element",
+            "namespace": "https://csipaus.org/ns/v1.3",
+        },
+    )
+    op_mod_storage_target_w: None | ActivePower = field(
+        default=None,
+        metadata={
+            "name": "opModStorageTargetW",
+            "type": "Element",
+            "namespace": "https://csipaus.org/ns/v1.3",
+        },
+    )
+    op_mod_delta_var_bidirectional: None | DeltaBidirectionalType = field(
+        default=None,
+        metadata={
+            "name": "bidirectional",
+            "type": "Ignore",
+            "of": "opModDeltaVar",
+            "edition": "2023",
+        },
+    )
+    op_mod_delta_var_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModDeltaVar",
+            "edition": "2023",
+        },
+    )
+    op_mod_delta_w_bidirectional: None | DeltaBidirectionalType = field(
+        default=None,
+        metadata={
+            "name": "bidirectional",
+            "type": "Ignore",
+            "of": "opModDeltaW",
+            "edition": "2023",
+        },
+    )
+    op_mod_delta_w_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModDeltaW",
+            "edition": "2023",
+        },
+    )
+    op_mod_fixed_pf_absorb_w_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModFixedPFAbsorbW",
+            "edition": "2023",
+        },
+    )
+    op_mod_fixed_pf_inject_w_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModFixedPFInjectW",
+            "edition": "2023",
+        },
+    )
+    op_mod_fixed_v_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModFixedV",
+            "edition": "2023",
+        },
+    )
+    op_mod_fixed_var_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModFixedVar",
+            "edition": "2023",
+        },
+    )
+    op_mod_fixed_w_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModFixedW",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_va_absorb_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimPctVAAbsorb",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_va_inject_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimPctVAInject",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_var_absorb_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimPctVarAbsorb",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_var_inject_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimPctVarInject",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_pct_w_absorb_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimPctWAbsorb",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_var_absorb_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimVarAbsorb",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_var_inject_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimVarInject",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_w_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimW",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_w_absorb_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimWAbsorb",
+            "edition": "2023",
+        },
+    )
+    op_mod_max_lim_w_inject_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModMaxLimWInject",
+            "edition": "2023",
+        },
+    )
+    op_mod_target_v_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModTargetV",
+            "edition": "2023",
+        },
+    )
+    op_mod_target_var_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModTargetVar",
+            "edition": "2023",
+        },
+    )
+    op_mod_target_w_disabled: None | bool = field(
+        default=None,
+        metadata={
+            "name": "disabled",
+            "type": "Ignore",
+            "of": "opModTargetW",
+            "edition": "2023",
         },
     )
 
@@ -1745,6 +3201,7 @@ class DERCurveList(List):
 
     Attributes:
         der_curve: A DERCurve in this list.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -1761,6 +3218,17 @@ class DERCurveList(List):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -1773,6 +3241,7 @@ class DERList(List):
     Attributes:
         der: A DER in this list.
         poll_rate: How often clients should poll this list. 900 if absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -1796,6 +3265,17 @@ class DERList(List):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -1806,6 +3286,7 @@ class DERProgramList(SubscribableList):
     Attributes:
         der_program: A DERProgram in this list.
         poll_rate: How often clients should poll this list. 900 if absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -1829,6 +3310,17 @@ class DERProgramList(SubscribableList):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -1840,6 +3332,8 @@ class DERStatus(SubscribableResource):
 
     Attributes:
         alarm_status: Bitmap of the alarms that are present; a bit is cleared when its alarm ends.
+        connect_status: Whether the DER is connected and energized; takes the place of genConnectStatus and
+            storConnectStatus.
         gen_connect_status: Connection of the generator.
         inverter_status: State of the inverter.
         local_control_mode_status: Whether the DER is under local or remote control.
@@ -1849,6 +3343,7 @@ class DERStatus(SubscribableResource):
         state_of_charge_status: State of charge of the storage.
         storage_mode_status: Whether the storage charges, discharges or holds.
         stor_connect_status: Connection of the storage.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -1860,6 +3355,14 @@ class DERStatus(SubscribableResource):
             "name": "alarmStatus",
             "type": "Element",
             "format": "base16",
+        },
+    )
+    connect_status: None | ConnectStatusType2 = field(
+        default=None,
+        metadata={
+            "name": "connectStatus",
+            "type": "Element",
+            "edition": "2023",
         },
     )
     gen_connect_status: None | ConnectStatusType = field(
@@ -1924,10 +3427,103 @@ class DERStatus(SubscribableResource):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
-class DefaultDERControl(SubscribableIdentifiedObject):
+class DERComponentList(List):
+    """
+    The parts of a DER that are described by themselves.
+
+    Attributes:
+        der_component: A part of the DER.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> DERComponent: ...
+
+    der_component: list[DERComponent] = field(
+        default_factory=list,
+        metadata={
+            "name": "DERComponent",
+            "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class DERControl(RandomizableEvent):
+    """
+    An event that asks DERs for certain modes during an interval.
+
+    Written by the server; the client follows it and posts Responses if asked to.
+
+    Attributes:
+        der_control_base: Operating modes to apply while the event is active.
+        device_category: Bitmap of the device kinds the event is meant for. If absent, all DERs.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    der_control_base: DERControlBase = field(
+        metadata={
+            "name": "DERControlBase",
+            "type": "Element",
+        }
+    )
+    device_category: None | DeviceCategoryType = field(
+        default=None,
+        metadata={
+            "name": "deviceCategory",
+            "type": "Element",
+            "format": "base16",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class DefaultDERControl(RespondableSubscribableIdentifiedObject):
     """
     Settings of a DERProgram that hold whenever none of its DERControls is active.
 
@@ -1950,11 +3546,14 @@ class DefaultDERControl(SubscribableIdentifiedObject):
             0.01 %/s.
         set_soft_grad_w: Soft-start ramp rate, in hundredths of a percent of setMaxW per second. 0 means
             unlimited. Unit: 0.01 %/s.
+        updated_time: When the default last changed. Unit: s since 1970.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    _gained_ = "2023 replyTo responseRequired"
     der_control_base: DERControlBase = field(
         metadata={
             "name": "DERControlBase",
@@ -2024,6 +3623,25 @@ class DefaultDERControl(SubscribableIdentifiedObject):
             "type": "Element",
         },
     )
+    updated_time: None | int = field(
+        default=None,
+        metadata={
+            "name": "updatedTime",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -2033,6 +3651,7 @@ class DERControlList(SubscribableList):
 
     Attributes:
         der_control: A DERControl in this list.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -2047,5 +3666,16 @@ class DERControlList(SubscribableList):
         metadata={
             "name": "DERControl",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

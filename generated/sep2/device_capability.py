@@ -27,6 +27,7 @@ class DeviceCapability(FunctionSetAssignmentsBase):
         mirror_usage_point_list_link: Where a client posts its own meter readings.
         self_device_link: Description of the server itself as a device.
         poll_rate: How often a client should fetch this again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -58,5 +59,16 @@ class DeviceCapability(FunctionSetAssignmentsBase):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

@@ -110,6 +110,14 @@ class FunctionsImplemented(Bitmap, octets=8):
     """Flow reservation."""
     DER_CONTROL = 1 << 20
     """Control of distributed energy resources."""
+    DER_INFO = 1 << 21
+    """Information about DER."""
+    METERING_MIRROR = 1 << 22
+    """Metering mirror."""
+    AGGREGATED_DEVICE = 1 << 23
+    """Aggregated devices."""
+    PROXIED_DEVICE = 1 << 24
+    """Proxied devices."""
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -183,6 +191,7 @@ class SupportedLocale(Resource):
 
     Attributes:
         locale: Language tag, for example en-AU.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -193,6 +202,17 @@ class SupportedLocale(Resource):
             "type": "Element",
             "max_length": 42,
         }
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
     )
 
 
@@ -205,6 +225,7 @@ class DeviceInformation(Resource):
     not offer that link.
 
     Attributes:
+        connection_point_id: Identifier that the utility has for the point where the device is connected.
         drlc_capabilities: What the device can do in demand response, if it takes part in it.
         functions_implemented: Bitmap of the function sets that the device implements.
         gps_location: Where the device is.
@@ -221,11 +242,21 @@ class DeviceInformation(Resource):
         sw_act_time: When the software that is running now was activated.
         sw_ver: Version of the software that is running now.
         poll_rate: How often a client should fetch this resource again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    connection_point_id: None | str = field(
+        default=None,
+        metadata={
+            "name": "connectionPointID",
+            "type": "Element",
+            "max_length": 32,
+            "edition": "2023",
+        },
+    )
     drlc_capabilities: None | DRLCCapabilities = field(
         default=None,
         metadata={
@@ -336,6 +367,17 @@ class DeviceInformation(Resource):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -345,6 +387,7 @@ class SupportedLocaleList(List):
 
     Attributes:
         supported_locale: One language.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -359,5 +402,16 @@ class SupportedLocaleList(List):
         metadata={
             "name": "SupportedLocale",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

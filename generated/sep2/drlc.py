@@ -157,6 +157,7 @@ class DemandResponseProgram(IdentifiedObject):
             by more than this.
         end_device_control_list_link: Link to all events of the program.
         primacy: Rank of the program; when events conflict, the lower number wins.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -195,6 +196,17 @@ class DemandResponseProgram(IdentifiedObject):
             "type": "Element",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -209,6 +221,7 @@ class LoadShedAvailability(Resource):
         demand_response_program_link: The program for which this holds.
         sheddable_percent: Share of the present load that could be shed.
         sheddable_power: Power that could be shed.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -240,6 +253,17 @@ class LoadShedAvailability(Resource):
         metadata={
             "name": "sheddablePower",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 
@@ -279,6 +303,7 @@ class DemandResponseProgramList(SubscribableList):
     Attributes:
         demand_response_program: One program.
         poll_rate: How often a client should fetch this list again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -302,6 +327,17 @@ class DemandResponseProgramList(SubscribableList):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -322,6 +358,7 @@ class EndDeviceControl(RandomizableEvent):
         override_duration: The longest time for which a user may override the event. Unit: s.
         set_point: Temperatures to hold during the event.
         target_reduction: The amount by which to reduce.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -388,6 +425,17 @@ class EndDeviceControl(RandomizableEvent):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -398,6 +446,7 @@ class LoadShedAvailabilityList(List):
     Attributes:
         load_shed_availability: What the device could shed in one program.
         poll_rate: How often a client should fetch this list again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -421,6 +470,17 @@ class LoadShedAvailabilityList(List):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -430,6 +490,7 @@ class EndDeviceControlList(SubscribableList):
 
     Attributes:
         end_device_control: One event.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -444,5 +505,16 @@ class EndDeviceControlList(SubscribableList):
         metadata={
             "name": "EndDeviceControl",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

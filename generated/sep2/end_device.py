@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from envoy.bindings.base import ComplexType
 from envoy.bindings.enums import Code
 from envoy.bindings.quantities import Quantity
 
 from sep2.links import (
+    AggregatedDeviceListLink,
+    AggregationPriorityLink,
     ConfigurationLink,
     DERListLink,
     DeviceInformationLink,
@@ -25,19 +28,35 @@ from sep2.links import (
     LoadShedAvailabilityListLink,
     LogEventListLink,
     PowerStatusLink,
+    ProxiedDeviceListLink,
     RegistrationLink,
     SubscriptionListLink,
     TimeLink,
 )
 from sep2.resource import (
+    IdentifiedObject,
     Resource,
     SubscribableList,
     SubscribableResource,
 )
 from sep2.types import (
     DeviceCategoryType,
+    PhaseCode,
     PowerOfTenMultiplierType,
 )
+
+
+class AggregationDistributionType(Code):
+    """How a request to an aggregate is divided among its devices."""
+
+    NOT_APPLICABLE = 0
+    """Does not apply or is not given."""
+    UNIFORM = 1
+    """In equal parts."""
+    PRORATED = 2
+    """In proportion to what each can do."""
+    BY_PRIORITY = 3
+    """To one after the other, in the order of AggregationPriority."""
 
 
 class OpState(Code):
@@ -61,6 +80,30 @@ class OpState(Code):
     """Reactive power is moving to a new level."""
 
 
+@dataclass(repr=False, slots=True, kw_only=True)
+class PriorityData(ComplexType):
+    """
+    One device in an order of priority.
+
+    Attributes:
+        lfdi: Long form device identifier of the device at this place.
+    """
+
+    class Meta:
+        target_namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+    lfdi: bytes = field(
+        metadata={
+            "name": "lFDI",
+            "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
+            "max_length": 20,
+            "format": "base16",
+        }
+    )
+
+
 class TemperatureSubject(Code):
     """Codes of Temperature.subject. The place that was measured."""
 
@@ -78,16 +121,21 @@ class AbstractDevice(SubscribableResource):
     What EndDevice and SelfDevice have in common: identity, kind, and links to the resources of the device.
 
     Attributes:
+        aggregated_device_list_link: Link to the devices that this one stands for.
+        aggregation_priority_link: Link to the order in which the aggregated devices are called on, where
+            distribution is by priority.
         configuration_link: Settings of the device, such as locale and time zone.
         der_list_link: The distributed energy resources of this device.
         device_category: What kinds of equipment the device is or stands for.
         device_information_link: Nameplate data: maker, model, firmware.
         device_status_link: Operating state of the device.
+        distribution: How what is asked of the device is divided among the devices that it stands for.
         file_status_link: State of a file (firmware) download.
         ip_interface_list_link: Network interfaces of the device.
         lfdi: Long form device identifier: leftmost 160 bits of the SHA-256 of the device certificate.
         load_shed_availability_list_link: How much load the device could shed.
         log_event_list_link: Log of alarms and other happenings on the device.
+        phase: Phase of the supply that the device is connected to.
         power_status_link: Power source and battery state of the device.
         sfdi: Short form device identifier, derived from the LFDI.
     """
@@ -95,6 +143,22 @@ class AbstractDevice(SubscribableResource):
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    aggregated_device_list_link: None | AggregatedDeviceListLink = field(
+        default=None,
+        metadata={
+            "name": "AggregatedDeviceListLink",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    aggregation_priority_link: None | AggregationPriorityLink = field(
+        default=None,
+        metadata={
+            "name": "AggregationPriorityLink",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
     configuration_link: None | ConfigurationLink = field(
         default=None,
         metadata={
@@ -129,6 +193,13 @@ class AbstractDevice(SubscribableResource):
         metadata={
             "name": "DeviceStatusLink",
             "type": "Element",
+        },
+    )
+    distribution: None | AggregationDistributionType = field(
+        default=None,
+        metadata={
+            "type": "Element",
+            "edition": "2023",
         },
     )
     file_status_link: None | FileStatusLink = field(
@@ -168,6 +239,13 @@ class AbstractDevice(SubscribableResource):
             "type": "Element",
         },
     )
+    phase: None | PhaseCode = field(
+        default=None,
+        metadata={
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
     power_status_link: None | PowerStatusLink = field(
         default=None,
         metadata={
@@ -185,6 +263,107 @@ class AbstractDevice(SubscribableResource):
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
+class AggregatedDevice(Resource):
+    """
+    A device that another one stands for: it is not followed by itself, and its part is in that of the aggregate.
+
+    Attributes:
+        changed_time: When this description of the device last changed. Unit: s since 1970.
+        device_category: Kinds of device that it is.
+        enabled: Whether the device takes part at present.
+        lfdi: Long form device identifier of the device.
+        sfdi: Short form device identifier of the device.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+    changed_time: int = field(
+        metadata={
+            "name": "changedTime",
+            "type": "Element",
+        }
+    )
+    device_category: None | DeviceCategoryType = field(
+        default=None,
+        metadata={
+            "name": "deviceCategory",
+            "type": "Element",
+            "format": "base16",
+        },
+    )
+    enabled: None | bool = field(
+        default=None,
+        metadata={
+            "type": "Element",
+        },
+    )
+    lfdi: bytes = field(
+        metadata={
+            "name": "lFDI",
+            "type": "Element",
+            "max_length": 20,
+            "format": "base16",
+        }
+    )
+    sfdi: int = field(
+        metadata={
+            "name": "sFDI",
+            "type": "Element",
+            "max_inclusive": 281474976710655,
+        }
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class AggregationPriority(IdentifiedObject):
+    """
+    Order in which aggregated devices are called on, the first before the others.
+
+    Attributes:
+        priority_data: A place in the order.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+    priority_data: list[PriorityData] = field(
+        default_factory=list,
+        metadata={
+            "name": "PriorityData",
+            "type": "Element",
+            "min_occurs": 1,
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
 class Registration(Resource):
     """
     Proof that the device was registered with this server.
@@ -195,6 +374,7 @@ class Registration(Resource):
         date_time_registered: When the device was registered.
         pin: PIN of the device, check digit included.
         poll_rate: How often a client should fetch this again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -217,6 +397,17 @@ class Registration(Resource):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 
@@ -255,6 +446,53 @@ class Temperature(Quantity):
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
+class AggregatedDeviceList(SubscribableList):
+    """
+    The devices that one device stands for.
+
+    Attributes:
+        aggregated_device: A device that is stood for.
+        poll_rate: Seconds between two reads of the list, as the server would like it. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> AggregatedDevice: ...
+
+    aggregated_device: list[AggregatedDevice] = field(
+        default_factory=list,
+        metadata={
+            "name": "AggregatedDevice",
+            "type": "Element",
+        },
+    )
+    poll_rate: int = field(
+        default=900,
+        metadata={
+            "name": "pollRate",
+            "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
 class DeviceStatus(Resource):
     """
     Operating state of a device.
@@ -269,6 +507,7 @@ class DeviceStatus(Resource):
         temperature: Temperatures inside the device, one element for each place.
         time_link: Clock of the device, if it offers one.
         poll_rate: How often a client should fetch this again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -322,14 +561,25 @@ class DeviceStatus(Resource):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
-class EndDevice(AbstractDevice):
+class ExternalDevice(AbstractDevice):
     """
-    A client device as the server knows it.
+    What a server says of a device other than itself: its links, whether it is enabled, and how often it posts.
 
-    The utility sets it up, or the client POSTs it to the list. Match it by LFDI, not by position.
+    EndDevice and ProxiedDevice derive from it.
 
     Attributes:
         changed_time: When this record was last changed; the server may replace it by its own time.
@@ -340,23 +590,24 @@ class EndDevice(AbstractDevice):
             prices.
         post_rate: How often the device should post its data; none given means its own choice. Unit: s.
         registration_link: Registration with the PIN, for checking that this is the right server.
-        subscription_list_link: Where the device creates its subscriptions.
-        connection_point_link: Leads to the ConnectionPoint of this EndDevice.
     """
 
     class Meta:
-        namespace = "urn:ieee:std:2030.5:ns"
+        target_namespace = "urn:ieee:std:2030.5:ns"
 
+    _edition_ = "2023"
     changed_time: int = field(
         metadata={
             "name": "changedTime",
             "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
         }
     )
     enabled: None | bool = field(
         default=None,
         metadata={
             "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
         },
     )
     flow_reservation_request_list_link: None | FlowReservationRequestListLink = field(
@@ -364,6 +615,7 @@ class EndDevice(AbstractDevice):
         metadata={
             "name": "FlowReservationRequestListLink",
             "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
         },
     )
     flow_reservation_response_list_link: None | FlowReservationResponseListLink = field(
@@ -371,6 +623,7 @@ class EndDevice(AbstractDevice):
         metadata={
             "name": "FlowReservationResponseListLink",
             "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
         },
     )
     function_set_assignments_list_link: None | FunctionSetAssignmentsListLink = field(
@@ -378,6 +631,7 @@ class EndDevice(AbstractDevice):
         metadata={
             "name": "FunctionSetAssignmentsListLink",
             "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
         },
     )
     post_rate: None | int = field(
@@ -385,6 +639,7 @@ class EndDevice(AbstractDevice):
         metadata={
             "name": "postRate",
             "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
         },
     )
     registration_link: None | RegistrationLink = field(
@@ -392,6 +647,76 @@ class EndDevice(AbstractDevice):
         metadata={
             "name": "RegistrationLink",
             "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class SelfDevice(AbstractDevice):
+    """
+    The server, or any host of resources, described as a device.
+
+    Attributes:
+        proxied_device_list_link: Link to the devices that this one speaks for.
+        poll_rate: How often a client should fetch this again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    proxied_device_list_link: None | ProxiedDeviceListLink = field(
+        default=None,
+        metadata={
+            "name": "ProxiedDeviceListLink",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    poll_rate: int = field(
+        default=900,
+        metadata={
+            "name": "pollRate",
+            "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class EndDevice(ExternalDevice):
+    """
+    A client device as the server knows it.
+
+    The utility sets it up, or the client POSTs it to the list. Match it by LFDI, not by position.
+
+    Attributes:
+        proxied_device_list_link: Link to the devices that this one speaks for.
+        subscription_list_link: Where the device creates its subscriptions.
+        connection_point_link: Leads to the ConnectionPoint of this EndDevice.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    proxied_device_list_link: None | ProxiedDeviceListLink = field(
+        default=None,
+        metadata={
+            "name": "ProxiedDeviceListLink",
+            "type": "Element",
+            "edition": "2023",
         },
     )
     subscription_list_link: None | SubscriptionListLink = field(
@@ -409,25 +734,41 @@ class EndDevice(AbstractDevice):
             "namespace": "https://csipaus.org/ns/v1.3",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
-class SelfDevice(AbstractDevice):
+class ProxiedDevice(ExternalDevice):
     """
-    The server, or any host of resources, described as a device.
+    A device that speaks to the server through another one.
 
     Attributes:
-        poll_rate: How often a client should fetch this again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
-    poll_rate: int = field(
-        default=900,
+    _edition_ = "2023"
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
         metadata={
-            "name": "pollRate",
+            "name": "schemaVer",
             "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 
@@ -442,6 +783,7 @@ class EndDeviceList(SubscribableList):
     Attributes:
         end_device: A device on this page of the list.
         poll_rate: How often a client should fetch this again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -463,5 +805,63 @@ class EndDeviceList(SubscribableList):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class ProxiedDeviceList(SubscribableList):
+    """
+    The devices that one device speaks for.
+
+    Attributes:
+        proxied_device: A device that is spoken for.
+        poll_rate: Seconds between two reads of the list, as the server would like it. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+
+    if TYPE_CHECKING:
+
+        def _holds(self) -> ProxiedDevice: ...
+
+    proxied_device: list[ProxiedDevice] = field(
+        default_factory=list,
+        metadata={
+            "name": "ProxiedDevice",
+            "type": "Element",
+        },
+    )
+    poll_rate: int = field(
+        default=900,
+        metadata={
+            "name": "pollRate",
+            "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

@@ -45,6 +45,7 @@ class FlowReservationResponse(Event):
         energy_available: Energy granted, in Wh, with the sign used in the request.
         power_available: Steady power granted.
         subject: mRID of the FlowReservationRequest that it responds to.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -68,6 +69,17 @@ class FlowReservationResponse(Event):
             "max_length": 16,
             "format": "base16",
         }
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
     )
 
 
@@ -115,6 +127,7 @@ class FlowReservationRequest(IdentifiedObject):
         interval_requested: Window within which the transfer is to take place.
         power_requested: Steady power wanted during the transfer.
         request_status: Whether the request stands or is withdrawn.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -157,6 +170,17 @@ class FlowReservationRequest(IdentifiedObject):
             "type": "Element",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -167,6 +191,7 @@ class FlowReservationResponseList(SubscribableList):
     Attributes:
         flow_reservation_response: A FlowReservationResponse in this list.
         poll_rate: How often clients should poll this list. 900 if absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -190,6 +215,17 @@ class FlowReservationResponseList(SubscribableList):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -200,6 +236,7 @@ class FlowReservationRequestList(List):
     Attributes:
         flow_reservation_request: A FlowReservationRequest in this list.
         poll_rate: How often clients should poll this list. 900 if absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -221,5 +258,16 @@ class FlowReservationRequestList(List):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

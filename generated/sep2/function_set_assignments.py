@@ -133,6 +133,7 @@ class FunctionSetAssignments(FunctionSetAssignmentsBase):
         description: Short free text for people; no program should depend on it.
         version: Revision number of the object, raised when its content changes.
         subscribable: Which kinds of subscription the server accepts for this resource; 0 (none) when absent.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -165,6 +166,17 @@ class FunctionSetAssignments(FunctionSetAssignmentsBase):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -177,6 +189,7 @@ class FunctionSetAssignmentsList(SubscribableList):
     Attributes:
         function_set_assignments: A set of assignments on this page of the list.
         poll_rate: How often a client should fetch this again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -198,5 +211,16 @@ class FunctionSetAssignmentsList(SubscribableList):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

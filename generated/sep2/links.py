@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from sep2.configuration import Configuration, PriceResponseCfgList
     from sep2.der import (
         DER,
+        CurrentDERControls,
         DefaultDERControl,
         DERAvailability,
         DERCapability,
+        DERComponentList,
         DERControlList,
         DERCurve,
         DERCurveList,
@@ -47,7 +49,16 @@ if TYPE_CHECKING:
         EndDeviceControlList,
         LoadShedAvailabilityList,
     )
-    from sep2.end_device import DeviceStatus, EndDevice, EndDeviceList, Registration, SelfDevice
+    from sep2.end_device import (
+        AggregatedDeviceList,
+        AggregationPriority,
+        DeviceStatus,
+        EndDevice,
+        EndDeviceList,
+        ProxiedDeviceList,
+        Registration,
+        SelfDevice,
+    )
     from sep2.file import File, FileList, FileStatus
     from sep2.flow_reservation import FlowReservationRequestList, FlowReservationResponseList
     from sep2.function_set_assignments import FunctionSetAssignmentsList
@@ -131,6 +142,22 @@ class AccountBalanceLink(Link):
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
+class AggregationPriorityLink(Link):
+    """
+    Link to an AggregationPriority.
+    """
+
+    class Meta:
+        target_namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> AggregationPriority: ...
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
 class AssociatedUsagePointLink(Link):
     """
     Leads to the usage point where a DER is measured.
@@ -156,6 +183,22 @@ class ConfigurationLink(Link):
     if TYPE_CHECKING:
 
         def _leads_to(self) -> Configuration: ...
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class CurrentDERControlsLink(Link):
+    """
+    Link to a CurrentDERControls.
+    """
+
+    class Meta:
+        target_namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> CurrentDERControls: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -218,6 +261,9 @@ class DERCapabilityLink(Link):
 class DERCurveLink(Link):
     """
     Leads to one curve that a DER control or default refers to.
+
+    Attributes:
+        disabled: true: the mode is switched off and its curve does not count.
     """
 
     class Meta:
@@ -226,6 +272,14 @@ class DERCurveLink(Link):
     if TYPE_CHECKING:
 
         def _leads_to(self) -> DERCurve: ...
+
+    disabled: bool = field(
+        default=False,
+        metadata={
+            "type": "Attribute",
+            "edition": "2023",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -736,6 +790,22 @@ class ActiveTimeTariffIntervalListLink(ListLink):
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
+class AggregatedDeviceListLink(ListLink):
+    """
+    Link to an AggregatedDeviceList.
+    """
+
+    class Meta:
+        target_namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> AggregatedDeviceList: ...
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
 class AssociatedDERProgramListLink(ListLink):
     """
     Leads to the DER programs that apply to a DER, whether it is following them now or not.
@@ -845,6 +915,22 @@ class CustomerAgreementListLink(ListLink):
     if TYPE_CHECKING:
 
         def _leads_to(self) -> CustomerAgreementList: ...
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class DERComponentListLink(ListLink):
+    """
+    Link to a DERComponentList.
+    """
+
+    class Meta:
+        target_namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> DERComponentList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -1195,6 +1281,22 @@ class ProjectionReadingListLink(ListLink):
     if TYPE_CHECKING:
 
         def _leads_to(self) -> ProjectionReadingList: ...
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class ProxiedDeviceListLink(ListLink):
+    """
+    Link to a ProxiedDeviceList.
+    """
+
+    class Meta:
+        target_namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+
+    if TYPE_CHECKING:
+
+        def _leads_to(self) -> ProxiedDeviceList: ...
 
 
 @dataclass(repr=False, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ class MessagingProgram(SubscribableIdentifiedObject):
         locale: Language and region the messages of this program are written in.
         primacy: Priority against other messaging programs; the lower number wins.
         text_message_list_link: All messages of this program, future ones included.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -77,6 +78,17 @@ class MessagingProgram(SubscribableIdentifiedObject):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -90,6 +102,7 @@ class TextMessage(Event):
         originator: Who the message is from, in readable form.
         priority: How urgent the message is.
         text_message: The text to show. Its length is not bounded by the schema, so allow for long ones.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -113,6 +126,17 @@ class TextMessage(Event):
             "type": "Element",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -123,6 +147,7 @@ class MessagingProgramList(SubscribableList):
     Attributes:
         messaging_program: One source of messages.
         poll_rate: How often a client should fetch this list again when it has no subscription. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -146,6 +171,17 @@ class MessagingProgramList(SubscribableList):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -155,6 +191,7 @@ class TextMessageList(SubscribableList):
 
     Attributes:
         text_message: One message.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -169,5 +206,16 @@ class TextMessageList(SubscribableList):
         metadata={
             "name": "TextMessage",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

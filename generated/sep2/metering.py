@@ -198,6 +198,7 @@ class ReadingType(Resource):
         tiered_consumption_blocks: True when consumption blocks are counted separately in each time-of-use tier,
             false when one count runs across tiers.
         uom: Unit of measure of the values, before the multiplier is applied.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -319,6 +320,17 @@ class ReadingType(Resource):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -368,6 +380,7 @@ class MeterReading(MeterReadingBase):
         reading_link: The current or latest single reading; this is the one to poll for a live value.
         reading_set_list_link: Sets of past readings, such as interval data.
         reading_type_link: Unit, multiplier and direction of the readings. Fetch it before using any value.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -400,6 +413,17 @@ class MeterReading(MeterReadingBase):
             "type": "Element",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -413,6 +437,7 @@ class Reading(ReadingBase):
         local_id: Number of the reading within its set, rising with time for interval data. Not used for tier or
             block readings.
         subscribable: Whether a client may subscribe to this reading, and whether with conditions (thresholds).
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -433,6 +458,17 @@ class Reading(ReadingBase):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -444,6 +480,7 @@ class ReadingSet(ReadingSetBase):
 
     Attributes:
         reading_list_link: The readings of this set.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -454,6 +491,17 @@ class ReadingSet(ReadingSetBase):
         metadata={
             "name": "ReadingListLink",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 
@@ -468,6 +516,7 @@ class UsagePoint(UsagePointBase):
     Attributes:
         device_lfdi: LFDI of the device the data comes from; says whose data it is when it was mirrored.
         meter_reading_list_link: The measured quantities of this usage point.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -489,6 +538,17 @@ class UsagePoint(UsagePointBase):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -498,6 +558,7 @@ class MeterReadingList(SubscribableList):
 
     Attributes:
         meter_reading: One kind of measured quantity with links to its readings.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -514,6 +575,17 @@ class MeterReadingList(SubscribableList):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -523,6 +595,7 @@ class ReadingList(SubscribableList):
 
     Attributes:
         reading: One value of the set.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -539,6 +612,17 @@ class ReadingList(SubscribableList):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -548,6 +632,7 @@ class ReadingSetList(SubscribableList):
 
     Attributes:
         reading_set: One group of readings with the period it covers.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -564,6 +649,17 @@ class ReadingSetList(SubscribableList):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -574,6 +670,7 @@ class UsagePointList(SubscribableList):
     Attributes:
         usage_point: One place of measurement.
         poll_rate: How often a client should fetch this list again when it has no subscription. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -595,5 +692,16 @@ class UsagePointList(SubscribableList):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

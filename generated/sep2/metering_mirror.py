@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sep2.links import UsagePointLink
 from sep2.metering import (
     MeterReadingBase,
     Reading,
@@ -16,7 +17,11 @@ from sep2.metering import (
     ReadingType,
     UsagePointBase,
 )
-from sep2.resource import List
+from sep2.resource import (
+    List,
+    SubscribableList,
+)
+from sep2.types import SubscribableType
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -56,6 +61,7 @@ class MirrorMeterReading(MeterReadingBase):
         reading: A single reading, such as the present value.
         reading_type: What is measured: quantity, unit, direction and scale. Needed with the first post of an
             mRID.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -96,6 +102,17 @@ class MirrorMeterReading(MeterReadingBase):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -107,6 +124,7 @@ class MirrorMeterReadingList(List):
 
     Attributes:
         mirror_meter_reading: A MirrorMeterReading in this list.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -121,6 +139,17 @@ class MirrorMeterReadingList(List):
         metadata={
             "name": "MirrorMeterReading",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 
@@ -138,6 +167,9 @@ class MirrorUsagePoint(UsagePointBase):
             posts.
         mirror_meter_reading: Meter readings that come with the usage point, at least their ReadingTypes.
         post_rate: How often the server wants readings posted. Unit: s.
+        usage_point_link: Link to the usage point that the server keeps of what is mirrored.
+        subscribable: Whether the resource can be subscribed to.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -165,20 +197,49 @@ class MirrorUsagePoint(UsagePointBase):
             "type": "Element",
         },
     )
+    usage_point_link: None | UsagePointLink = field(
+        default=None,
+        metadata={
+            "name": "UsagePointLink",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    subscribable: SubscribableType = field(
+        default=SubscribableType.NOT_SUBSCRIBABLE,
+        metadata={
+            "type": "Attribute",
+            "edition": "2023",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
-class MirrorUsagePointList(List):
+class MirrorUsagePointList(SubscribableList):
     """
     List of MirrorUsagePoints; the client POSTs new ones to it.
 
     Attributes:
         mirror_usage_point: A MirrorUsagePoint in this list.
         poll_rate: How often clients should poll this list. 900 if absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    _gained_ = "2023 subscribable"
 
     if TYPE_CHECKING:
 
@@ -196,5 +257,16 @@ class MirrorUsagePointList(List):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

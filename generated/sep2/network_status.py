@@ -138,6 +138,7 @@ class IPAddr(Resource):
     Attributes:
         address: The address, 16 bytes in hexadecimal.
         rpl_instance_list_link: Link to the RPL routing instances that use this address.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -155,6 +156,17 @@ class IPAddr(Resource):
         metadata={
             "name": "RPLInstanceListLink",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 
@@ -195,6 +207,7 @@ class IPInterface(Resource):
         last_reset_time: When the counters were last set to zero, in UTC. Unit: s since 1970.
         last_updated_time: When the counters were last brought up to date, in UTC. Unit: s since 1970.
         ll_interface_list_link: Link to the link layers beneath the interface.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -384,6 +397,17 @@ class IPInterface(Resource):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -395,6 +419,7 @@ class Neighbor(Resource):
         is_child: True when the neighbour is a child of this device in the network.
         link_quality: How well the neighbour is heard, as the radio rates it; higher is better.
         short_address: The 16-bit radio address of the neighbour.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -418,6 +443,17 @@ class Neighbor(Resource):
             "type": "Element",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -438,6 +474,7 @@ class RPLInstance(Resource):
         rpl_instance_id: Number of the routing instance.
         rpl_source_routes_list_link: Link to the source routes that the root knows.
         version_number: Version of the graph, raised by the root each time it rebuilds it.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -502,6 +539,17 @@ class RPLInstance(Resource):
             "type": "Element",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -512,6 +560,7 @@ class RPLSourceRoutes(Resource):
     Attributes:
         dest_address: IPv6 address of the node to reach.
         source_route: IPv6 address on the way to that node.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -533,6 +582,17 @@ class RPLSourceRoutes(Resource):
             "format": "base16",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -542,6 +602,7 @@ class IPAddrList(List):
 
     Attributes:
         ip_addr: One address.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -558,6 +619,17 @@ class IPAddrList(List):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -568,6 +640,7 @@ class IPInterfaceList(List):
     Attributes:
         ip_interface: One network interface.
         poll_rate: How often a client should fetch this list again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -589,6 +662,17 @@ class IPInterfaceList(List):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 
@@ -617,6 +701,7 @@ class LLInterface(Resource):
         ll_retry_count: Times that a frame was sent again.
         ll_security_error_rx: Received frames that failed the link layer security check.
         lowpan: Counters of the 6LoWPAN layer, if the link uses it.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -733,6 +818,17 @@ class LLInterface(Resource):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -742,6 +838,7 @@ class NeighborList(List):
 
     Attributes:
         neighbor: One neighbour.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -758,6 +855,17 @@ class NeighborList(List):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -767,6 +875,7 @@ class RPLInstanceList(List):
 
     Attributes:
         rpl_instance: One routing instance.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -783,6 +892,17 @@ class RPLInstanceList(List):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -792,6 +912,7 @@ class RPLSourceRoutesList(List):
 
     Attributes:
         rpl_source_routes: One source route.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -808,6 +929,17 @@ class RPLSourceRoutesList(List):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -817,6 +949,7 @@ class LLInterfaceList(List):
 
     Attributes:
         ll_interface: One link layer interface.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -831,5 +964,16 @@ class LLInterfaceList(List):
         metadata={
             "name": "LLInterface",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

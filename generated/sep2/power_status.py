@@ -130,6 +130,7 @@ class PowerStatus(Resource):
         session_time_on_battery: Time on battery since it last took over. Unit: s.
         total_time_on_battery: Time on battery in all. Unit: s.
         poll_rate: How often a client should fetch this again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -193,5 +194,16 @@ class PowerStatus(Resource):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

@@ -199,6 +199,7 @@ class SupplyInterruptionOverride(Resource):
     Attributes:
         description: Short readable reason for the override.
         interval: Start and length of the override.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -216,6 +217,17 @@ class SupplyInterruptionOverride(Resource):
             "type": "Element",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -230,6 +242,7 @@ class AccountBalance(Resource):
         credit_status: Whether the credit is sufficient, low, used up or negative.
         emergency_credit: Emergency credit that is still available.
         emergency_credit_status: Whether the emergency credit is sufficient, low, used up or negative.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -262,6 +275,17 @@ class AccountBalance(Resource):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -276,6 +300,7 @@ class CreditRegister(IdentifiedObject):
         credit_type: Whether it is regular or emergency credit.
         effective_time: From when the credit can be used.
         token: Text of the top-up token that proves the purchase.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -306,6 +331,17 @@ class CreditRegister(IdentifiedObject):
             "max_length": 32,
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -319,6 +355,7 @@ class PrepayOperationStatus(Resource):
         credit_type_in_use: Kind of credit that is being used at present.
         service_change: Change of the supply state that is coming up, with its time.
         service_status: State of the supply at present.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -351,6 +388,17 @@ class PrepayOperationStatus(Resource):
             "type": "Element",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -373,6 +421,7 @@ class Prepayment(IdentifiedObject):
         supply_interruption_override_list_link: Times during which supply is not cut for lack of credit.
         usage_point: Usage point the account pays for, given in place; may repeat.
         usage_point_link: Usage point the account pays for, given as a link.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -457,6 +506,17 @@ class Prepayment(IdentifiedObject):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -466,6 +526,7 @@ class SupplyInterruptionOverrideList(List):
 
     Attributes:
         supply_interruption_override: One override.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -482,6 +543,17 @@ class SupplyInterruptionOverrideList(List):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -491,6 +563,7 @@ class CreditRegisterList(List):
 
     Attributes:
         credit_register: One top-up.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -507,6 +580,17 @@ class CreditRegisterList(List):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -517,6 +601,7 @@ class PrepaymentList(SubscribableList):
     Attributes:
         prepayment: One prepayment account.
         poll_rate: How often a client should fetch this list again when it has no subscription. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -538,5 +623,16 @@ class PrepaymentList(SubscribableList):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

@@ -55,6 +55,37 @@ class CostKindType(Code):
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
+class GeographicLocationType(ComplexType):
+    """
+    A place by its country and a part of that.
+
+    Attributes:
+        country: The country.
+        subdivision: The part of the country, such as a state.
+    """
+
+    class Meta:
+        target_namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+    country: str = field(
+        metadata={
+            "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
+            "max_length": 2,
+        }
+    )
+    subdivision: None | str = field(
+        default=None,
+        metadata={
+            "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
+            "max_length": 3,
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
 class EnvironmentalCost(ComplexType):
     """
     An environmental figure next to the price, with a level that lets a simple device react without knowing the
@@ -112,6 +143,7 @@ class RateComponent(IdentifiedObject):
         reading_type_link: Quantity that is priced, with its unit and direction.
         role_flags: Kind of usage point the component is meant for, such as premises, DER or electric vehicle.
         time_tariff_interval_list_link: All time intervals of this component, present and future ones.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -157,6 +189,17 @@ class RateComponent(IdentifiedObject):
             "type": "Element",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -167,24 +210,73 @@ class TariffProfile(IdentifiedObject):
     It fixes the currency and scale for every price below it.
 
     Attributes:
+        binding_prices: true: the prices are those that are billed; false: they are for information.
         currency: Currency of all prices of this tariff, as ISO 4217 number.
+        date_announced: When the tariff was made known. Unit: s since 1970.
+        date_effective: From when on the tariff holds. Unit: s since 1970.
+        local_price: true: the prices are those of a place, such as a node of the network.
+        location: Where the tariff holds.
         price_power_of_ten_multiplier: Power of ten for all prices of this tariff: -3 with a price of 125 means
             0.125.
         primacy: Priority against other tariffs for the same service; the lower number wins.
         rate_code: Short code of the tariff as the supplier uses it.
+        rate_code_long: Code of the tariff, where rateCode is too short for it.
         rate_component_list_link: The parts this tariff is made of.
+        retailer: Code of the retailer.
+        retailer_long: Name of the retailer, where retailer is too short for it.
         service_category_kind: Service the tariff is for: electricity, gas, water and so on.
+        tariff_description_external_uri: Where a description of the tariff for people is.
         combined_time_tariff_interval_list_link: Leads to all tariff intervals of this tariff in one list;
             required in CSIP-AUS 1.3.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    binding_prices: None | bool = field(
+        default=None,
+        metadata={
+            "name": "bindingPrices",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
     currency: None | CurrencyCode = field(
         default=None,
         metadata={
             "type": "Element",
+        },
+    )
+    date_announced: None | int = field(
+        default=None,
+        metadata={
+            "name": "dateAnnounced",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    date_effective: None | int = field(
+        default=None,
+        metadata={
+            "name": "dateEffective",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    local_price: None | bool = field(
+        default=None,
+        metadata={
+            "name": "localPrice",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
+    location: None | GeographicLocationType = field(
+        default=None,
+        metadata={
+            "type": "Element",
+            "edition": "2023",
         },
     )
     price_power_of_ten_multiplier: None | PowerOfTenMultiplierType = field(
@@ -207,11 +299,37 @@ class TariffProfile(IdentifiedObject):
             "max_length": 20,
         },
     )
+    rate_code_long: None | str = field(
+        default=None,
+        metadata={
+            "name": "rateCodeLong",
+            "type": "Element",
+            "max_length": 42,
+            "edition": "2023",
+        },
+    )
     rate_component_list_link: None | RateComponentListLink = field(
         default=None,
         metadata={
             "name": "RateComponentListLink",
             "type": "Element",
+        },
+    )
+    retailer: None | str = field(
+        default=None,
+        metadata={
+            "type": "Element",
+            "max_length": 20,
+            "edition": "2023",
+        },
+    )
+    retailer_long: None | str = field(
+        default=None,
+        metadata={
+            "name": "retailerLong",
+            "type": "Element",
+            "max_length": 42,
+            "edition": "2023",
         },
     )
     service_category_kind: ServiceKind = field(
@@ -220,12 +338,32 @@ class TariffProfile(IdentifiedObject):
             "type": "Element",
         }
     )
+    tariff_description_external_uri: None | str = field(
+        default=None,
+        metadata={
+            "name": "tariffDescriptionExternalURI",
+            "type": "Element",
+            "white_space": "collapse",
+            "edition": "2023",
+        },
+    )
     combined_time_tariff_interval_list_link: None | ListLink = field(
         default=None,
         metadata={
             "name": "CombinedTimeTariffIntervalListLink",
             "type": "Element",
             "namespace": "https://csipaus.org/ns/v1.3",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 
@@ -245,6 +383,7 @@ class ConsumptionTariffInterval(Resource):
             TariffProfile; may be negative. Unit: currency x 10^pricePowerOfTenMultiplier per unit.
         start_value: Consumption at which the block starts; 0 for the first block. Unit: unit and multiplier of
             the ReadingType of the rate component.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -276,6 +415,17 @@ class ConsumptionTariffInterval(Resource):
             "max_inclusive": 281474976710655,
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -286,6 +436,7 @@ class RateComponentList(List):
     Attributes:
         rate_component: One part of the tariff.
         subscribable: Whether a client may subscribe to changes of this list.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -308,6 +459,17 @@ class RateComponentList(List):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -318,6 +480,7 @@ class TariffProfileList(SubscribableList):
     Attributes:
         tariff_profile: One tariff.
         poll_rate: How often a client should fetch this list again when it has no subscription. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -341,6 +504,17 @@ class TariffProfileList(SubscribableList):
             "type": "Attribute",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -350,6 +524,7 @@ class ConsumptionTariffIntervalList(List):
 
     Attributes:
         consumption_tariff_interval: One block with its price.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -364,6 +539,17 @@ class ConsumptionTariffIntervalList(List):
         metadata={
             "name": "ConsumptionTariffInterval",
             "type": "Element",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 
@@ -390,6 +576,7 @@ class TimeTariffInterval(RandomizableEvent):
         tou_tier: Time-of-use tier that applies during the interval.
         consumption_tariff_interval_list_summary: The prices of this interval, inline; required in CSIP-AUS 1.3.
         rate_component_link: The RateComponent that this interval belongs to; required in CSIP-AUS 1.3.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -423,6 +610,17 @@ class TimeTariffInterval(RandomizableEvent):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -433,6 +631,7 @@ class TimeTariffIntervalList(SubscribableList):
     Attributes:
         time_tariff_interval: One interval with its tier.
         poll_rate: How often a client should fetch this list again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -454,5 +653,16 @@ class TimeTariffIntervalList(SubscribableList):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

@@ -43,6 +43,8 @@ class DERUnitRefType(Code):
     """Percent of setMaxDischargeRateW, the maximum discharge rate."""
     PERCENT_STAT_W_AVAIL = 7
     """Percent of statWAvail, the active power available now."""
+    SET_MAX_VA = 8
+    """Percent of setMaxVA."""
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -408,6 +410,36 @@ class UnitValueType(Int32Quantity):
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
+class UnsignedActivePower(UnsignedQuantity):
+    """
+    Active power in watts that is never negative.
+
+    Unit: W.
+
+    Attributes:
+        multiplier: Power of ten that scales the value.
+        value: The number, to be multiplied by ten to the multiplier.
+    """
+
+    class Meta:
+        target_namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+    multiplier: PowerOfTenMultiplierType = field(
+        metadata={
+            "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
+        }
+    )
+    value: int = field(
+        metadata={
+            "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
+        }
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
 class UnsignedFixedPointType(UnsignedQuantity):
     """
     Decimal number not below zero as value x 10^multiplier.
@@ -430,6 +462,36 @@ class UnsignedFixedPointType(UnsignedQuantity):
     value: int = field(
         metadata={
             "type": "Element",
+        }
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class UnsignedReactivePower(UnsignedQuantity):
+    """
+    Reactive power in var that is never negative.
+
+    Unit: var.
+
+    Attributes:
+        multiplier: Power of ten that scales the value.
+        value: The number, to be multiplied by ten to the multiplier.
+    """
+
+    class Meta:
+        target_namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+    multiplier: PowerOfTenMultiplierType = field(
+        metadata={
+            "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
+        }
+    )
+    value: int = field(
+        metadata={
+            "type": "Element",
+            "namespace": "urn:ieee:std:2030.5:ns",
         }
     )
 

@@ -67,6 +67,8 @@ class EventCurrentStatus(Code):
     """Called off; end after the randomization that the event gives."""
     SUPERSEDED = 4
     """Replaced by another event."""
+    COMPLETED = 5
+    """Over, as it was meant to be."""
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -112,6 +114,7 @@ class Error(ComplexType):
     Attributes:
         max_retry_duration: How long to wait at most before trying again. Unit: s.
         reason_code: Why the request failed.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -129,6 +132,17 @@ class Error(ComplexType):
             "name": "reasonCode",
             "type": "Element",
         }
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
     )
 
 

@@ -11,6 +11,11 @@ from typing import TYPE_CHECKING
 from envoy.bindings.base import ComplexType
 from envoy.bindings.enums import Code
 
+from sep2.der import (
+    DefaultDERControlType,
+    DERControlType,
+    DERControlType2,
+)
 from sep2.drlc import (
     ApplianceLoadReduction,
     DutyCycle,
@@ -104,6 +109,7 @@ class Response(Resource):
         end_device_lfdi: LFDI of the device that reports; for an aggregator, of the device it speaks for.
         status: What became of the event. Left out only when a response needs no status.
         subject: mRID of the event that this is about.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -137,6 +143,17 @@ class Response(Resource):
             "format": "base16",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -146,6 +163,7 @@ class ResponseSet(IdentifiedObject):
 
     Attributes:
         response_list_link: Link to the responses in this set.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -158,6 +176,17 @@ class ResponseSet(IdentifiedObject):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -166,10 +195,71 @@ class DERControlResponse(Response):
     A client's report on one DERControl.
 
     The client POSTs it to the replyTo address of the control.
+
+    Attributes:
+        modes_responded: Modes that the response is about.
+        modes_responded_2: Modes that the response is about, of those that came with the edition of 2023.
     """
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
+
+    modes_responded: None | DERControlType = field(
+        default=None,
+        metadata={
+            "name": "modesResponded",
+            "type": "Element",
+            "format": "base16",
+            "edition": "2023",
+        },
+    )
+    modes_responded_2: None | DERControlType2 = field(
+        default=None,
+        metadata={
+            "name": "modesResponded2",
+            "type": "Element",
+            "format": "base16",
+            "edition": "2023",
+        },
+    )
+
+
+@dataclass(repr=False, slots=True, kw_only=True)
+class DefaultDERControlResponse(Response):
+    """
+    Response to a DefaultDERControl: which of its modes and settings the device has taken.
+
+    Attributes:
+        defaults_responded: Settings of the default, beside its modes, that the response is about.
+        modes_responded: Modes that the response is about.
+        modes_responded_2: Modes that the response is about, of those that came with the edition of 2023.
+    """
+
+    class Meta:
+        namespace = "urn:ieee:std:2030.5:ns"
+
+    _edition_ = "2023"
+    defaults_responded: DefaultDERControlType = field(
+        metadata={
+            "name": "defaultsResponded",
+            "type": "Element",
+            "format": "base16",
+        }
+    )
+    modes_responded: DERControlType = field(
+        metadata={
+            "name": "modesResponded",
+            "type": "Element",
+            "format": "base16",
+        }
+    )
+    modes_responded_2: DERControlType2 = field(
+        metadata={
+            "name": "modesResponded2",
+            "type": "Element",
+            "format": "base16",
+        }
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -264,6 +354,7 @@ class ResponseList(List):
 
     Attributes:
         response: One response; its real type may be a derived one, named by xsi:type.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -280,6 +371,17 @@ class ResponseList(List):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -290,6 +392,7 @@ class ResponseSetList(List):
     Attributes:
         response_set: One set of responses.
         poll_rate: How often a client should fetch this list again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -311,6 +414,17 @@ class ResponseSetList(List):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )
 

@@ -112,16 +112,26 @@ class Notification(SubscriptionBase):
     The message that a server POSTs to a subscriber when the watched resource changed or the subscription ended.
 
     Attributes:
+        created_date_time: When the notification was made. Unit: s since 1970.
         new_resource_uri: The new address of the resource when it has moved (status 2).
         resource: The changed resource as it is now. Its real type is named by xsi:type; absent when there is
             nothing to show, so fetch it.
         status: Whether this is an ordinary change or the end of the subscription, and why it ended.
         subscription_uri: Address of the subscription that led to this message.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
         namespace = "urn:ieee:std:2030.5:ns"
 
+    created_date_time: None | int = field(
+        default=None,
+        metadata={
+            "name": "createdDateTime",
+            "type": "Element",
+            "edition": "2023",
+        },
+    )
     new_resource_uri: None | str = field(
         default=None,
         metadata={
@@ -149,6 +159,17 @@ class Notification(SubscriptionBase):
             "white_space": "collapse",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -167,6 +188,7 @@ class Subscription(SubscriptionBase):
             list itself.
         notification_uri: Where the server POSTs the notifications: an address on the client, which therefore has
             to run a server.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -202,6 +224,17 @@ class Subscription(SubscriptionBase):
             "white_space": "collapse",
         }
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -211,6 +244,7 @@ class NotificationList(List):
 
     Attributes:
         notification: One notification that was received.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -227,6 +261,17 @@ class NotificationList(List):
             "type": "Element",
         },
     )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
+        },
+    )
 
 
 @dataclass(repr=False, slots=True, kw_only=True)
@@ -239,6 +284,7 @@ class SubscriptionList(List):
     Attributes:
         subscription: One subscription of the device.
         poll_rate: How often a client should fetch this list again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -260,5 +306,16 @@ class SubscriptionList(List):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

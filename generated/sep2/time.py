@@ -44,6 +44,7 @@ class Time(Resource):
         quality: How far this clock can be trusted; a lower number is better.
         tz_offset: Offset of local standard time from UTC, positive to the east, without daylight saving.
         poll_rate: How often a client should fetch this again; 900 when absent. Unit: s.
+        schema_ver: Version of the schema that the document follows, on the root element alone.
     """
 
     class Meta:
@@ -96,5 +97,16 @@ class Time(Resource):
         metadata={
             "name": "pollRate",
             "type": "Attribute",
+        },
+    )
+    schema_ver: None | str = field(
+        default=None,
+        compare=False,
+        metadata={
+            "name": "schemaVer",
+            "type": "Attribute",
+            "pattern": r"[1-9][0-9]{0,2}[.]([0]|[1-9][0-9]{0,2})",
+            "edition": "2023",
+            "root": "true",
         },
     )

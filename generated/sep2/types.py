@@ -25,6 +25,8 @@ class AccumulationBehaviourType(Code):
     """Running total since the register was started."""
     INSTANTANEOUS = 12
     """Sample taken at one moment."""
+    BULK_QUANTITY = 1
+    """A quantity since the meter was installed."""
 
 
 class ApplianceLoadReductionType(Code):
@@ -192,6 +194,8 @@ class DeviceCategoryType(Bitmap, octets=4):
     """Generation of another kind."""
     OTHER_STORAGE_SYSTEM = 1 << 25
     """Storage of another kind."""
+    MICROGRID_CONTROLLER = 1 << 26
+    """Controller of a microgrid."""
 
 
 class FlowDirectionType(Code):
@@ -203,6 +207,16 @@ class FlowDirectionType(Code):
     """Delivered to the customer (import)."""
     REVERSE = 19
     """Received from the customer (export)."""
+    LAGGING = 2
+    """Current lags the voltage."""
+    LEADING = 3
+    """Current leads the voltage."""
+    NET = 4
+    """Forward less reverse."""
+    TOTAL = 20
+    """Forward and reverse together."""
+    TOTAL_BY_PHASE = 21
+    """The same, phase by phase."""
 
 
 class KindType(Code):

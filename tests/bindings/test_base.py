@@ -102,7 +102,7 @@ def test_code_is_shown_by_its_name_or_as_the_reserved_number_that_it_is(kind: An
     [
         (DERControlType.CHARGE_MODE, "CHARGE_MODE"),
         (DERControlType.OP_MOD_MAX_LIM_W | DERControlType.CHARGE_MODE, "CHARGE_MODE|OP_MOD_MAX_LIM_W"),
-        (DERControlType(0x8000_0001), "80000001"),
+        (DOEControlType(0x81), "81"),
         (DERControlType(0x1F), "0000001F"),
         (DOEControlType(0), "00"),
     ],

@@ -15,8 +15,12 @@ from envoy.bindings.fields import Field, fields_of
 from envoy.bindings.lexical import make_formatter, make_parser
 from tests.conftest import SHARED
 
-FACTS_FILE = SHARED / "facts" / "ieee2030_5_2018.json"
-TYPES: dict[str, Any] = json.loads(FACTS_FILE.read_text())["types"] if FACTS_FILE.exists() else {}
+FACTS = SHARED / "facts"
+TYPES, EARLIER = (
+    json.loads((FACTS / f"ieee2030_5_{year}.json").read_text())["types"] if FACTS.exists() else {}
+    for year in (2023, 2018)
+)
+"""The types of the edition of 2023, which has all values of that of 2018, and of the latter."""
 
 needs_facts = pytest.mark.skipif(not TYPES, reason="the facts of the standard are not beside the repository")
 
@@ -45,6 +49,8 @@ def listed() -> Iterator[Listed]:
     """Walk the facts: lists that stand on a field, and fields of a simple type that has a list."""
     for owner, fact in TYPES.items():
         for part in (*fact.get("sequence", ()), *fact.get("attributes", ())):
+            if "any" in part:
+                continue
             if "codes" in part:
                 codes, place, base = part["codes"], f"{owner}.{part['name']}", part["type"]
             elif codes := TYPES.get(part["type"], {}).get("codes"):
@@ -52,15 +58,27 @@ def listed() -> Iterator[Listed]:
             else:
                 continue
             labels = {int(number, 0): label for number, label in codes["values"].items()}
+            earlier = EARLIER.get(place, {}).get("codes") or _codes_on(EARLIER.get(owner, {}), part["name"])
+            # Members have the names of 2018, also where the later edition says something else of them.
+            labels |= {int(number, 0): label for number, label in earlier.get("values", {}).items()}
             yield Listed(owner, part["name"], place, base, codes["kind"] == "bitmap", labels)
+
+
+def _codes_on(fact: dict[str, Any], name: str) -> dict[str, Any]:
+    parts = (*fact.get("sequence", ()), *fact.get("attributes", ()))
+    return next((part.get("codes", {}) for part in parts if part["name"] == name), {})
 
 
 LISTED = list(listed())
 
 
 def field_of(item: Listed) -> Field:
-    cls = getattr(sep2, item.owner)
-    return next(field for field in fields_of(cls) if field.local == item.name)
+    cls = getattr(sep2, item.owner, None)
+    if cls is None:  # of a type whose attributes are fields beside the elements of it
+        fields = [other for field in fields_of(sep2.DERControlBase) for other in field.beside]
+    else:
+        fields = list(fields_of(cls))
+    return next(field for field in fields if field.local == item.name)
 
 
 def octets(base: str) -> int:
