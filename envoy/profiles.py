@@ -39,6 +39,8 @@ class Profile:
         extension_schema: XSD that declares the CSIP-AUS elements, like ``schema``. Empty: all of them are known if
             there is an ``extension_namespace``, none if there is not.
         steps: Steps of a registration, in order.
+        edition: Year of the edition of IEEE 2030.5: what came with a later one is not written.
+        schema_version: The ``schemaVer`` of what is written; empty for none.
         dialect: ``standard``, or ``envoy-0.1`` for the XML, the paths and the LFDIs of envoy-client 0.1.
 
     Raises:
@@ -52,6 +54,8 @@ class Profile:
     content_type: str = "application/sep+xml"
     extension_schema: str | Path = ""
     steps: tuple[str, ...] = (*_DISCOVERY, *_DEVICE)
+    edition: str = "2018"
+    schema_version: str = ""
     dialect: str = "standard"
 
     def __post_init__(self) -> None:
@@ -82,6 +86,7 @@ PROFILES: dict[str, Profile] = {
     profile.name: profile
     for profile in (
         Profile(name="ieee-2018", schema="sep/sep.xsd"),
+        Profile(name="ieee-2023", schema="sep-2023/sep.xsd", edition="2023", schema_version="2.2"),
         Profile(
             name="csip-aus-1.2",
             extension_namespace="https://csipaus.org/ns",

@@ -8,6 +8,7 @@ from envoy.codec.parser import parse
 from envoy.errors import DocumentError
 from envoy.namespaces import EXTENSION_NAMESPACES, SEP_NAMESPACE
 from envoy.profiles import DEFAULT_PROFILE, PROFILES, Profile
+from envoy.validation.findings import SCHEMA_VERSION
 from envoy.xsd.schemas import schema_for, schema_path
 
 _NAMESPACES = frozenset({SEP_NAMESPACE, "http://ieee.org/2030.5", *EXTENSION_NAMESPACES})
@@ -19,8 +20,8 @@ _PIECE = 4096
 def detect_profile(raw: bytes) -> Profile:
     """Return the profile that a document is most likely of.
 
-    A document of the standard alone is ``ieee-2018``; one without a namespace is ``envoy-0.1`` if that schema
-    allows it. For what is not XML the default profile is returned.
+    A document of the standard alone is ``ieee-2023`` if it has a schemaVer, else ``ieee-2018``; one without a
+    namespace is ``envoy-0.1`` if that schema allows it. For what is not XML the default profile is returned.
     """
     try:
         root = parse(raw)
@@ -34,7 +35,7 @@ def detect_profile(raw: bytes) -> Profile:
     legacy = PROFILES["envoy-0.1"]
     if SEP_NAMESPACE not in namespaces and schema_for(legacy).validate(root):
         return legacy
-    return PROFILES["ieee-2018"]
+    return PROFILES["ieee-2018" if root.get(SCHEMA_VERSION) is None else "ieee-2023"]
 
 
 def is_message(raw: bytes) -> bool:

@@ -20,10 +20,8 @@ ServerOption = Annotated[
         "--server", metavar="URL", help="Server: https://host:port, the URL of its DeviceCapability, or auto."
     ),
 ]
-ProfileOption = Annotated[str, typer.Option("--profile", metavar="NAME", help=f"Wire profile: {', '.join(PROFILES)}.")]
-LinkedProfileOption = Annotated[
-    str, typer.Option("--profile", metavar="NAME", help=f"Wire profile: {', '.join(LINKED)}.")
-]
+ProfileOption = Annotated[str, typer.Option("--profile", metavar="NAME", help=f"Profile: {', '.join(PROFILES)}.")]
+LinkedProfileOption = Annotated[str, typer.Option("--profile", metavar="NAME", help=f"Profile: {', '.join(LINKED)}.")]
 CertOption = Annotated[Path | None, typer.Option("--cert", metavar="FILE", help="Client certificate, PEM.")]
 KeyOption = Annotated[
     Path | None, typer.Option("--key", metavar="FILE", help="Private key, PEM. Default: in the file of --cert.")

@@ -44,13 +44,14 @@ def schema(
             place = "put settings.json into the settings of the editor, .vscode/settings.json"
             typer.echo(f"{folder}: {place}:\n{settings}")
             return
-        shutil.copytree(data_folder("schema"), folder)
+        shutil.copytree(data_folder("schema"), folder, ignore=shutil.ignore_patterns("edition-2023"))
     except FileExistsError:
         raise SchemaError("already exists", where=str(folder), remedy="Name a folder that does not exist.") from None
     except OSError as error:
         raise SchemaError(f"cannot be written: {error.strerror or error}", where=str(folder)) from None
     typer.echo(
-        f"{folder}: sep/sep.xsd is IEEE 2030.5-2018, csipaus/1.3/core.xsd is CSIP-AUS 1.3,\n"
+        f"{folder}: sep/sep.xsd is IEEE 2030.5-2018, sep-2023/sep.xsd is IEEE 2030.5-2023,\n"
+        "  csipaus/1.3/core.xsd is CSIP-AUS 1.3,\n"
         "  scenario.schema.json is that of the scenarios of envoy serve, device-form.schema.json that of devices"
     )
 

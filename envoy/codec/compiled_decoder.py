@@ -74,6 +74,7 @@ class _DecoderSource(Source):
         step = [f"for {child} in children{suffix}: break", f"{tag} = {child}.tag"]
         lines += [f"children{suffix} = iter([*{element}[:], end])", *step]
         for field in elements:
+            lines += [f"{obj}.{x.name} = None" for x in field.beside]
             lines += self._element(field, obj, child, tag, step)
         return [*lines, f"if {tag}: {_FALL_BACK}"]
 
@@ -115,6 +116,8 @@ class _DecoderSource(Source):
         else:
             matches = f"{tag} == {field.tag!r}"
         convert, expression = self._value(field, number, child)
+        if field.beside:
+            convert.insert(0, f"if {child}.keys(): {_FALL_BACK}")
         if field.many:
             body = [*convert, f"items{number}.append({expression})", *step]
             return [f"items{number} = {obj}.{field.name} = []", f"while {matches}:", *(f"    {line}" for line in body)]

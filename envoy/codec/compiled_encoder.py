@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from envoy.bindings.enums import Bitmap, Code
-from envoy.bindings.fields import Field, fields_of, is_small
+from envoy.bindings.fields import Field, edition_of, fields_of, is_small
 from envoy.bindings.lexical import escape, escape_attribute, make_formatter
 from envoy.codec.compile import Source, compile_function
 from envoy.namespaces import EXTENSION_NAMESPACES
@@ -81,9 +81,12 @@ class _EncoderSource(Source):
 
     def fill(self, cls: type, obj: str, suffix: str) -> list[str]:
         """Return the lines for the object in the variable ``obj``; the variables they fill end in ``suffix``."""
+        if edition_of(cls) > self._context.profile.edition:
+            return [_FALL_BACK]
         lines = [f"head{suffix} = text{suffix} = ''"]
         for field in fields_of(cls):
-            lines += self._field(field, obj, suffix)
+            if not field.root:
+                lines += self._field(field, obj, suffix)
         return lines
 
     def _field(self, field: Field, obj: str, suffix: str) -> list[str]:
@@ -91,7 +94,12 @@ class _EncoderSource(Source):
         value = f"value{number}"
         if not field.compilable:
             return [_FALL_BACK]
+        if field.edition > self._context.profile.edition:
+            return [f"if {obj}.{field.name}{'' if field.many else ' is not None'}: {_FALL_BACK}"]
+        others = [f"{obj}.{x.name} is not None" for x in field.beside]
         lines = [f"{value} = {obj}.{field.name}"]
+        if others:
+            lines.append(f"if {' or '.join(others)}: {_FALL_BACK}")
         # None is of no field's type, so that the check of the type refuses it where a value is required.
         inner = [f"if type({value}) is not type{number}: {_FALL_BACK}"]
         self.names[f"type{number}"] = field.type

@@ -7,7 +7,7 @@ class, on first use, from the class's fields. Where nothing of that is needed, t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from typing import Any
 
@@ -77,7 +77,7 @@ _MORE = f"there is more; of one document {MOST_REPORTS} are reported"
 _STRICT = _Reporter(None, None, compiled=True)
 """The reporter of all documents that compiled decoders read and whose first error is raised."""
 
-Decode = Callable[[etree._Element, _Reporter, Any], Any]
+Decode = Callable[[etree._Element, _Reporter, Any, Collection[str]], Any]
 Parse = Callable[[str], Any]
 
 
@@ -106,17 +106,18 @@ def decode(
     return _decode(element, cls, _Reporter(on_error, on_unknown, compiled))
 
 
-def _decode(element: etree._Element, cls: type, reporter: _Reporter) -> Any:
+def _decode(element: etree._Element, cls: type, reporter: _Reporter, beside: Collection[str] = ()) -> Any:
+    """Return the object of an element. Those of its attributes that are fields beside it are not its own."""
     if reporter.compiled:
         return compile_decoder(cls, _decode_generally)(element, reporter)
     declared = element.get(XSI_TYPE)
     if declared is not None:
         cls = _find_derived(element, declared, cls, reporter)
-    return _make_decoder(cls)(element, reporter, None)
+    return _make_decoder(cls)(element, reporter, None, beside)
 
 
 def _decode_generally(element: etree._Element, cls: type, reporter: _Reporter, begun: Any) -> Any:
-    return _make_decoder(cls)(element, reporter, begun)
+    return _make_decoder(cls)(element, reporter, begun, ())
 
 
 @cache
@@ -127,6 +128,7 @@ def _make_decoder(cls: type) -> Decode:
     content = next(((field, make_parser(field)) for field in fields if field.text), None)
     elements: dict[Any, tuple[Field, Parse | None]] = {}
     objects = [field.name for field in fields if field.complex]
+    beside = {field.name: {x.tag: (x, make_parser(x)) for x in field.beside} for field in fields if field.beside}
     for field in fields:
         if field.attribute or field.text:
             continue
@@ -142,7 +144,7 @@ def _make_decoder(cls: type) -> Decode:
             if field.required or field.text:
                 values[field.name] = None
 
-    def decode_object(element: etree._Element, reporter: _Reporter, begun: Any) -> Any:
+    def decode_object(element: etree._Element, reporter: _Reporter, begun: Any, others: Collection[str]) -> Any:
         values: dict[str, Any] = {}
         known = {name: _objects_of(begun, name) for name in objects} if begun is not None else {}
         for child in element:
@@ -152,14 +154,17 @@ def _make_decoder(cls: type) -> Decode:
                     reporter.unknown(child)
                 continue
             field, parse = entry
+            its = beside.get(field.name, {})
+            for name in its.keys() & child.keys():
+                read(values, *its[name], child.get(name, ""), child, reporter)
             if parse is None:
                 value = next(known.get(field.name, _NONE), None)  # in the order in which they stand
                 if value is None:
-                    value = _decode(child, field.type, reporter)
+                    value = _decode(child, field.type, reporter, its)
             else:
                 text = child.text or ""
                 try:
-                    text = _text_of(child, reporter)
+                    text = _text_of(child, reporter, its)
                     value = parse(text)
                 except ValueError as error:
                     _report_value(child, field, text, error, reporter)
@@ -178,7 +183,7 @@ def _make_decoder(cls: type) -> Decode:
         for name, text in element.items():
             if name in attributes:
                 read(values, *attributes[name], text, element, reporter)
-            else:
+            elif name not in others:
                 _skip(element, name, reporter)
         for name, field in required.items():
             if name not in values:
@@ -217,10 +222,11 @@ class _ElementsInsideError(ValueError):
     """A simple value has elements inside."""
 
 
-def _text_of(element: etree._Element, reporter: _Reporter) -> str:
+def _text_of(element: etree._Element, reporter: _Reporter, beside: Collection[str]) -> str:
     """Return the text of a simple value, without what extensions have put there (11.4)."""
     for name, _ in element.items():
-        _skip(element, name, reporter)
+        if name not in beside:
+            _skip(element, name, reporter)
     text = element.text or ""
     for child in element:
         if isinstance(child.tag, str):

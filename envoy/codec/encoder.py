@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import PurePath
 from typing import Any, TypeVar
 
-from envoy.bindings.fields import Field, element_name, fields_of, type_namespace
+from envoy.bindings.fields import Field, edition_of, element_name, fields_of, type_namespace
 from envoy.bindings.lexical import make_formatter
 from envoy.bindings.packages import prefixes_for, type_name
 from envoy.codec.compiled_encoder import Context, FallBackError, compile_encoder
@@ -37,6 +37,10 @@ def encode(obj: Any, profile: Profile) -> str:
     """
     cls: type = type(obj)
     tag, declarations, by_namespace, context, compiled = _prepare(cls, profile)
+    if profile.schema_version:
+        for field, form in _root_attributes(cls):
+            version = getattr(obj, field.name) or profile.schema_version
+            declarations += f' {field.local}="{_text(form, version, field, element_name(cls))}"'
     used = set(context.declared)
     try:
         rest = compiled(obj, tag, used)
@@ -73,6 +77,12 @@ def _prepare(cls: type, profile: Profile) -> tuple[str, str, dict[str, str], Con
     return context.tag_of(name, root), declaration, others, context, compiled
 
 
+@cache
+def _root_attributes(cls: type) -> list[tuple[Field, Callable[[Any], str]]]:
+    """Return the attributes that the root alone has: schemaVer, if anything."""
+    return [(field, make_formatter(field)) for field in fields_of(cls) if field.root]
+
+
 def _has_unqualified(cls: type) -> bool:
     """Whether an element without a namespace may stand in an element of a class."""
     inside = [cls]
@@ -100,10 +110,18 @@ def _check_extension(local: str, where: str, profile: Profile) -> None:
     raise EncodeError(f"the profile {profile.name} has no element {local}", where=where, remedy=remedy)
 
 
+def _check_edition(edition: str, local: str, where: str, profile: Profile) -> None:
+    if edition > profile.edition:
+        what = f"{local} came with IEEE 2030.5-{edition}, and the profile {profile.name} is of {profile.edition}"
+        raise EncodeError(what, where=where, remedy=f"Leave it out, or use the profile ieee-{edition}.")
+
+
 @cache
 def _make_encoder(cls: type, context: Context) -> Encode:
     """Return the function that writes an object after its ``<name``, from the attributes to the closing tag."""
-    plan = [(field, None if field.complex else make_formatter(field)) for field in fields_of(cls)]
+    own = [field for field in fields_of(cls) if not field.root]
+    plan = [(field, None if field.complex else make_formatter(field)) for field in own]
+    beside = {field.name: [(x, make_formatter(x)) for x in field.beside] for field in own if field.beside}
     attributes = [
         # An attribute without a prefix has no namespace, not the default one.
         (field, form, f"{context.prefix_of(field.namespace)}:{field.local}" if field.namespace else field.local)
@@ -118,8 +136,10 @@ def _make_encoder(cls: type, context: Context) -> Encode:
     ]
 
     def encode_object(obj: Any, out: list[str], used: set[str], name: str, path: str) -> None:
+        _check_edition(edition_of(cls), cls.__name__, path, context.profile)
         for (field, form, label), value in _present(obj, attributes, path):
             if value != field.default:
+                check_edition(field, path)
                 used.update({field.namespace} - {"", _XML_NAMESPACE})
                 out.append(f' {label}="{_text(form, value, field, path)}"')
         start = len(out)
@@ -131,19 +151,31 @@ def _make_encoder(cls: type, context: Context) -> Encode:
                 _check_list(value, field, f"{path}.{field.name}")
             if field.many and not value:
                 continue
+            check_edition(field, path)
             if field.namespace != context.default_namespace:
                 _use(field, used, path)
             for index, item in enumerate(value if field.many else (value,)):
+                out.append(f"<{tag}")
+                for (other, other_form), setting in _present(obj, beside.get(field.name, ()), path):
+                    check_edition(other, path)
+                    out.append(f' {other.local}="{_text(other_form, setting, other, path)}"')
                 if text_form is None:
                     place = f"{path}.{field.name}[{index}]" if field.many else f"{path}.{field.name}"
-                    out.append(f"<{tag}")
                     _encode_child(item, field, out, used, tag, place)
                 else:
-                    out.append(f"<{tag}>{_text(text_form, item, field, path)}</{tag}>")
+                    out.append(f">{_text(text_form, item, field, path)}</{tag}>")
+        for field_name, others in beside.items():
+            if getattr(obj, field_name) is None:
+                for (other, _), _ in _present(obj, others, path):
+                    what = f"is an attribute of {field_name}, which is None"
+                    raise EncodeError(what, where=f"{path}.{other.name}")
         if len(out) == start + 1:
             out[start] = "/>"
         else:
             out.append(f"</{name}>")
+
+    def check_edition(field: Field, path: str) -> None:
+        _check_edition(field.edition, field.local, f"{path}.{field.name}", context.profile)
 
     def _use(field: Field, used: set[str], path: str) -> None:
         """Note that the namespace of an element is not that of the document."""

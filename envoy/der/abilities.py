@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from envoy.der.modes import MODES, Values
+from envoy.der.modes import MODES, Flag, Values
 from sep2 import DERCapability, DERSettings, DeviceCategoryType
 
 
@@ -36,8 +36,9 @@ class Abilities:
             settings: Its DERSettings.
             category: Its device category.
         """
-        bits = (
+        bits: tuple[tuple[Flag | None, Flag | None], ...] = (
             (capability.modes_supported, None if settings is None else settings.modes_enabled),
+            (capability.modes_supported_2, None if settings is None else settings.modes_enabled_2),
             (capability.doe_modes_supported, None if settings is None else settings.doe_modes_enabled),
             (capability.vpp_modes_supported, None if settings is None else settings.vpp_modes_enabled),
         )

@@ -13,18 +13,34 @@ from sep2 import (
     ActivePower,
     DERControlBase,
     DERControlType,
+    DERControlType2,
     DERCurveLink,
     DERCurveType,
     DOEControlType,
     ReactivePower,
+    UnsignedActivePower,
+    UnsignedReactivePower,
+    VoltageRMS,
     VPPControlType,
 )
+
+_UNITS: dict[type, str] = {
+    ActivePower: "W",
+    UnsignedActivePower: "W",
+    ReactivePower: "var",
+    UnsignedReactivePower: "var",
+    VoltageRMS: "V",
+}
+"""The units of the quantities that modes are set to."""
+
+Flag: TypeAlias = DERControlType | DERControlType2 | DOEControlType | VPPControlType
+"""A bit that announces a mode."""
 
 Value: TypeAlias = bool | int | Decimal | str | tuple[tuple[str, int], ...]
 """What a mode is set to.
 
-A flag; a number in hundredths of a percent; W or var as a Decimal; the href of a curve; or the fields of a structure,
-such as the displacement and the excitation of a power factor.
+A flag; a number in hundredths of a percent; W, var or V as a Decimal; the href of a curve; or the fields of a
+structure, such as the displacement and the excitation of a power factor.
 """
 
 Values: TypeAlias = Mapping[str, Value]
@@ -42,7 +58,7 @@ class Mode:
         name: Name of its element, such as ``opModExpLimW``.
         field: Name of its field of ``sep2.DERControlBase``.
         type: The class that the bindings have for its value.
-        flag: The bit of modesSupported, doeModesSupported or vppModesSupported that announces it.
+        flag: The bit of modesSupported, modesSupported2, doeModesSupported or vppModesSupported that announces it.
         lowest: The least number that it can be set to, None if the schema says it.
         highest: The greatest, in the same way.
     """
@@ -50,7 +66,7 @@ class Mode:
     name: str
     field: str
     type: type
-    flag: DERControlType | DOEControlType | VPPControlType
+    flag: Flag
     lowest: int | None = None
     highest: int | None = None
 
@@ -62,7 +78,7 @@ class Mode:
     @property
     def unit(self) -> str:
         """The unit of its value, empty if it has none."""
-        return {ActivePower: "W", ReactivePower: "var", int: "hundredths of a percent"}.get(self.type, "")
+        return "hundredths of a percent" if self.type is int else _UNITS.get(self.type, "")
 
     def read(self, model: Any) -> Value | None:
         """Return a value of the bindings as plain data; None if a part of it was left out as unreadable."""
@@ -70,12 +86,13 @@ class Mode:
             return str(model.href or "")
         if self.type in (bool, int):
             return cast(Value, model)
-        parts = {field.name: getattr(model, field.name) for field in fields_of(self.type)}
-        if None in parts.values():
+        fields = [field for field in fields_of(self.type) if not field.attribute]
+        parts = {field.name: getattr(model, field.name) for field in fields}
+        if any(parts[field.name] is None for field in fields if field.required):
             return None
-        if self.type in (ActivePower, ReactivePower):
+        if self.type in _UNITS:
             return Decimal(parts["value"]).scaleb(int(parts["multiplier"]))
-        return tuple((name, int(part)) for name, part in parts.items())
+        return tuple((name, round(float(part))) for name, part in parts.items() if part is not None)
 
     def dump(self, value: Value) -> bool | int | str | list[list[str | int]]:
         """Return a value as JSON has it."""
@@ -85,7 +102,7 @@ class Mode:
 
     def load(self, plain: Any) -> Value:
         """Return the value that ``dump`` wrote."""
-        if self.type in (ActivePower, ReactivePower):
+        if self.type in _UNITS:
             return Decimal(plain)
         return tuple((name, number) for name, number in plain) if isinstance(plain, list) else cast(Value, plain)
 
@@ -102,6 +119,9 @@ class Mode:
 _BOUNDS: dict[str, tuple[int | None, int | None]] = {
     "opModFixedW": (-10_000, 10_000),
     "opModMaxLimW": (0, 10_000),
+    "opModMaxLimPctVAAbsorb": (0, 10_000),
+    "opModMaxLimPctVAInject": (0, 10_000),
+    "opModMaxLimPctWAbsorb": (0, 10_000),
     "opModExpLimW": (0, None),
     "opModImpLimW": (0, None),
     "opModGenLimW": (0, None),
@@ -110,11 +130,11 @@ _BOUNDS: dict[str, tuple[int | None, int | None]] = {
 """What the numbers of some modes cannot go beyond: a percentage, or a limit that has no sign."""
 
 
-def _flag_of(field: str) -> DERControlType | DOEControlType | VPPControlType:
+def _flag_of(field: str) -> Flag:
     """Return the bit that announces a mode: it has the name of the mode's element."""
     name = field.upper()
-    flags = next(flags for flags in (DERControlType, DOEControlType, VPPControlType) if name in flags.__members__)
-    return flags[name]
+    lists: tuple[type[Flag], ...] = (DERControlType, DERControlType2, DOEControlType, VPPControlType)
+    return next(flags for flags in lists if name in flags.__members__)[name]
 
 
 MODES: Mapping[str, Mode] = MappingProxyType(

@@ -23,7 +23,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from envoy.bindings.base import ComplexType
-from envoy.bindings.fields import fields_of
+from envoy.bindings.fields import every_field_of
 from envoy.bindings.times import to_time
 from envoy.errors import OperationError
 
@@ -403,7 +403,7 @@ def to_plain(value: Any) -> Any:
         return {"href": str(value.number)}
     if isinstance(value, ComplexType):
         cls: type = type(value)
-        return to_plain({field.name: getattr(value, field.name) for field in fields_of(cls)})
+        return to_plain({field.name: getattr(value, field.name) for field in every_field_of(cls)})
     if isinstance(value, bytes):
         return value.hex().upper()
     if isinstance(value, datetime):

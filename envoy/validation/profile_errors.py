@@ -16,6 +16,7 @@ from envoy.xsd.schemas import schema_for, schema_path
 _EDITION_2013 = "http://ieee.org/2030.5"
 _TITLES = {
     "ieee-2018": "IEEE 2030.5-2018",
+    "ieee-2023": "IEEE 2030.5-2023",
     "csip-aus-1.2": "CSIP-AUS 1.2",
     "csip-aus-1.3": "CSIP-AUS 1.3",
     "envoy-0.1": "the dialect of envoy-client 0.1",

@@ -75,7 +75,13 @@ ENVOY_0_1 = """
     connection-point    PUT   /edev/2/cp
 """
 
-SEQUENCES = {"ieee-2018": IEEE_2018, "csip-aus-1.2": CSIP_AUS_1_2, "csip-aus-1.3": CSIP_AUS_1_3, "envoy-0.1": ENVOY_0_1}
+SEQUENCES = {
+    "ieee-2018": IEEE_2018,
+    "ieee-2023": IEEE_2018,
+    "csip-aus-1.2": CSIP_AUS_1_2,
+    "csip-aus-1.3": CSIP_AUS_1_3,
+    "envoy-0.1": ENVOY_0_1,
+}
 
 
 def rows(requests: list[Request]) -> list[str]:

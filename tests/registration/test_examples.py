@@ -371,7 +371,8 @@ def test_numbers_are_explained_and_lead_to_the_reference() -> None:
     linked = notes(present(replace(expected, docs="https://docs.example/"), "html"))
     assert {line: said for line, (said, _) in linked.items()} == {line: said for line, (said, _) in plain.items()}
     assert (
-        linked["<postRate>300</postRate>"][1] == "https://docs.example/reference/sep2/end_device/#enddevice-post_rate"
+        linked["<postRate>300</postRate>"][1]
+        == "https://docs.example/reference/sep2/end_device/#externaldevice-post_rate"
     )
     for _, place in linked.values():
         page, _, anchor = place.removeprefix("https://docs.example/").partition("/#")

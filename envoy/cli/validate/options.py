@@ -25,9 +25,9 @@ DETAILED = ("json", "sarif", "terminal", "colour")
 class DocumentOptions:
     """Which documents are validated, and by what."""
 
-    profile: Annotated[
-        str, typer.Option("--profile", metavar="NAME", help=f"{', '.join(PROFILES)}, auto (detect it).")
-    ] = DEFAULT_PROFILE
+    profile: Annotated[str, typer.Option("--profile", metavar="NAME", help=f"{', '.join(PROFILES)} or auto.")] = (
+        DEFAULT_PROFILE
+    )
     schema: Annotated[
         Path | None, typer.Option("--schema", metavar="FILE", help="Validate by this XSD instead of a profile.")
     ] = None
