@@ -17,13 +17,13 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from generator.catalogue import Catalogue, ancestors, field_anchor, own_fields
+from generator.catalogue import Catalogue, ancestors, field_anchor, field_path, own_fields
 from generator.markdown import anchored, bullets, escape, paragraph, table
 from generator.schema_text import EXTENSION, Described, SchemaText
 
 import sep2
 from envoy.bindings.enums import Bitmap, Code
-from envoy.bindings.fields import Field
+from envoy.bindings.fields import Field, gained_by
 from envoy.bindings.quantities import Quantity
 from envoy.codegen.output import differences
 from envoy.namespaces import MODEL_EXTENSION_NAMESPACE
@@ -51,13 +51,14 @@ from the package: `from sep2 import DERCapability`. Look for a [function set](#p
 
 In the table of a class
 
-- *Field, in XML* is the name in Python, and below it that of the element; an `@` marks an attribute.
+- *Field, in XML* is the name in Python, and below it that of the element; an `@` marks an attribute, and `x/@y` the
+  attribute y of the element x beside it.
 - *Type* links a class or code list. Of a plain value it gives the Python type and the type of the schema.
 - *Unit* is the unit of the number as it stands: with 0.01 %, 9500 means 95 %.
 - *Occurs* is 1 for what must be given, 0..1 for what may be `None`, and a range with a higher end for a list.
 - *Default* is empty where it is `None` or an empty list.
 - *Required in* and *Only in* name the [profiles](../profiles.md) that alone know a field. Documents of
-  other profiles cannot have it, so in Python it is optional.
+  other profiles cannot have it, so in Python it is optional. What came with IEEE 2030.5-2023 is only in `ieee-2023`.
 
 Codes are `IntEnum`, bitmaps `IntFlag`. Both are open: a code or bit that a list does not name is read and written as it
 is.
@@ -116,7 +117,7 @@ class Pages:
         for cls in self.catalogue.models:
             for field in own_fields(cls):
                 known = self.catalogue.described(cls, field).profiles
-                if known:
+                if known.keys() & {*profiles}:
                     link = self.catalogue.link(page, cls, field, f"{cls.__name__}.{field.name}")
                     rows.append((link, *(_STATES[known.get(name)] for name in profiles)))
         yield table(("Field", *profiles), rows)
@@ -130,7 +131,7 @@ class Pages:
         yield table(heads, (self._field(page, cls, field) for field in own_fields(cls)))
         inherited = [base for base in ancestors(cls) if own_fields(base)]
         if inherited:
-            yield bullets(f"From {self._inherited(page, base)}" for base in inherited)
+            yield bullets(f"From {self._inherited(page, cls, base)}" for base in inherited)
 
     def _facts(self, page: str, cls: type) -> Iterator[tuple[str, str]]:
         item = self.catalogue.described(cls)
@@ -147,20 +148,29 @@ class Pages:
         namespace, brace, name = self._elements.get(cls.__name__, "").rpartition("}")
         return f"`{name}`{_NAMESPACES.get(namespace + brace, '')}" if name else "no"
 
-    def _inherited(self, page: str, base: type) -> str:
-        fields = (self.catalogue.link(page, base, field, f"`{field.name}`") for field in own_fields(base))
+    def _inherited(self, page: str, cls: type, base: type) -> str:
+        gained = gained_by(cls)
+        fields = (
+            self.catalogue.link(page, base, field, f"`{field.name}`")
+            + (f" (since IEEE 2030.5-{gained[field.local]})" if field.local in gained else "")
+            for field in own_fields(base)
+        )
         return f"{self.catalogue.link(page, base)}: {', '.join(fields)}"
 
     def _field(self, page: str, cls: type, field: Field) -> tuple[str, ...]:
         item = self.catalogue.described(cls, field)
         return (
-            anchored(field_anchor(cls, field), f"`{field.name}`<br>{'@' if field.attribute else ''}{field.local}"),
+            anchored(field_anchor(cls, field), f"`{field.name}`<br>{self._wire_name(cls, field)}"),
             self._type(page, field, item),
             escape(self.schema.unit(item)),
             escape(item.occurs),
             default_of(field),
             meaning_of(item),
         )
+
+    def _wire_name(self, cls: type, field: Field) -> str:
+        owner, _, _ = field_path(cls, field).rpartition(".")
+        return f"{owner + '/' if owner else ''}{'@' if field.attribute else ''}{field.local}"
 
     def _type(self, page: str, field: Field, item: Described) -> str:
         if field.type in self.catalogue.classes:

@@ -9,14 +9,21 @@ from collections.abc import Iterable
 from functools import cache
 
 import sep2
-from envoy.bindings.fields import Field, fields_of
+from envoy.bindings.fields import Field, every_field_of, fields_of
 from generator.schema_text import Described, SchemaText
 
 
 @cache
 def own_fields(cls: type) -> tuple[Field, ...]:
     """Return the fields that a class declares itself, in the order of the schema."""
-    return tuple(field for field in fields_of(cls) if field.name in inspect.get_annotations(cls))
+    return tuple(field for field in every_field_of(cls) if field.name in inspect.get_annotations(cls))
+
+
+@cache
+def field_path(cls: type, field: Field) -> str:
+    """Return the name of a field in XML; that of one beside another comes after a dot and the name of the other."""
+    owner = next((other.local for other in fields_of(cls) if field in other.beside), "")
+    return f"{owner}.{field.local}" if owner else field.local
 
 
 def ancestors(cls: type) -> list[type]:
@@ -60,7 +67,7 @@ class Catalogue:
     def described(self, cls: type, field: Field | None = None) -> Described:
         """Return what the schema says about a class, or about a field that it declares itself."""
         name = self.type_name(cls)
-        return self.schema.types[name] if field is None else self.schema.fields[name, field.local]
+        return self.schema.types[name] if field is None else self.schema.fields[name, field_path(cls, field)]
 
     def on_page(self, page: str) -> list[type]:
         """Return the classes of a page."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from lxml import etree
 
+from envoy.codegen.edition import unite
 from envoy.profiles import PROFILES
-from envoy.xsd.annotations import code_lists_of, codes_of, label_of, text_of, unit_of
+from envoy.xsd.annotations import code_lists_of, codes_of, label_of, marks_of, text_of, unit_of
 from envoy.xsd.content import attributes_of, derivation, particles_of
 from envoy.xsd.loader import XS, SchemaFile, load
 from envoy.xsd.symbol_table import SymbolTable
@@ -71,7 +72,9 @@ class SchemaText:
         self.types: dict[str, Described] = {}
         self.fields: dict[tuple[str, str], Described] = {}
         self.homes: dict[str, str] = {}
-        files = load([folder / name for name in _SOURCES])
+        changes = unite(folder / "sep", folder / "edition-2023", "2023")
+        contents = {(folder / "sep" / name).resolve(): text for name, text in changes.items()}
+        files = load([folder / name for name in _SOURCES], contents=contents)
         symbols = SymbolTable(files)
         for file in files:
             if file.path.stem not in _WITHOUT_PAGE:
@@ -90,6 +93,10 @@ class SchemaText:
         if not colon:
             raise ValueError(f"{path}: the documentation of a schema file begins with its subject and a colon")
         self.files[page] = Page(path, subject, text)
+        for element in file.root.iterchildren(f"{XS}element"):
+            for attribute in element.iter(f"{XS}attribute"):
+                described = _describe(attribute, attribute, "0..1")
+                self.fields[str(element.get("name")), str(attribute.get("name"))] = described
         for node in file.root.iterchildren(*_TYPES):
             owner = str(node.get("name"))
             self.types[owner] = _describe(node, node)
@@ -135,7 +142,13 @@ def _describe(node: etree._Element, declared: etree._Element, occurs: str = "") 
         type=kind if kind.startswith("xs:") else kind.rpartition(":")[2],
         occurs=occurs,
         codes={} if codes is None else _labels(codes),
+        profiles=dict.fromkeys(_of_edition(marks_of(node).get("edition", "")), False),
     )
+
+
+def _of_edition(edition: str) -> list[str]:
+    """Return the names of the profiles that alone know what came with an edition; none if all do."""
+    return [profile.name for profile in PROFILES.values() if edition and profile.edition >= edition]
 
 
 def _fields(node: etree._Element, symbols: SymbolTable) -> Iterator[tuple[etree._Element, str, Described]]:
@@ -150,4 +163,9 @@ def _fields(node: etree._Element, symbols: SymbolTable) -> Iterator[tuple[etree.
 
 
 def _labels(codes: etree._Element) -> dict[str, str]:
-    return {str(entry.get("name")): label_of(entry) for entry in codes}
+    return {str(entry.get("name")): f"{_since(entry)}{label_of(entry)}" for entry in codes}
+
+
+def _since(entry: etree._Element) -> str:
+    edition = marks_of(entry).get("edition")
+    return f"Since IEEE 2030.5-{edition}: " if edition else ""
