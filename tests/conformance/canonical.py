@@ -28,6 +28,7 @@ def canonical(root: etree._Element, model: Model) -> str:
             element.text = canonical_value(simple, element.text or "", _is_code(declaration))
         else:
             element.text = None
+        if xsd_type.is_complex():
             _attributes(element, xsd_type)
         for child in element:
             child.tail = None
@@ -46,7 +47,7 @@ def canonical(root: etree._Element, model: Model) -> str:
 
 def _attributes(element: etree._Element, xsd_type: Any) -> None:
     for name, attribute in xsd_type.attributes.items():
-        if name not in element.attrib:
+        if name is None or name not in element.attrib:  # None is for any attribute
             continue
         code = _is_code(attribute)
         value = canonical_value(attribute.type, element.attrib[name], code)

@@ -30,7 +30,7 @@ CSIP_AUS_1_2 = (SEP_2018.with_name("csipaus-core.xsd"), SEP_2018.with_name("csip
 CSIP_AUS = Path(__file__).resolve().parents[3] / "shared" / "oracle"
 """The published schemas of CSIP-AUS; what needs 1.3 is left out where they are not beside the repository."""
 
-PROFILES = ("ieee-2018", "csip-aus-1.2", *(("csip-aus-1.3",) if CSIP_AUS.exists() else ()))
+PROFILES = ("ieee-2018", "ieee-2023", "csip-aus-1.2", *(("csip-aus-1.3",) if CSIP_AUS.exists() else ()))
 """Profiles that an official schema is here for."""
 
 
@@ -114,7 +114,7 @@ def edition(profile: str, official: Path) -> Edition:
 
 def official_schemas(folder: Path) -> dict[str, Path]:
     """Return the entry file of the official schema of each of PROFILES; that of CSIP-AUS 1.3 is put into ``folder``."""
-    schemas = {"ieee-2018": SEP_2018, "csip-aus-1.2": CSIP_AUS_1_2[0]}
+    schemas = {"ieee-2018": SEP_2018, "ieee-2023": SEP_2023, "csip-aus-1.2": CSIP_AUS_1_2[0]}
     if "csip-aus-1.3" in PROFILES:
         shutil.copy(SEP_2018, folder / "sep.xsd")
         shutil.copy(CSIP_AUS / "csipaus-ext-v1.3.xsd", folder)

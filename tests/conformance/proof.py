@@ -10,7 +10,7 @@ from lxml import etree
 
 from .editions import Edition, Validator
 from .mutations import mutate
-from .round_trip import XsdataReader, extension_failure, round_trip_failure, writable
+from .round_trip import XsdataReader, extension_failure, readable, round_trip_failure, without_open_content, writable
 
 SAMPLE = 10
 """One document in this many goes to xmlschema too, which takes a hundred times as long as lxml."""
@@ -89,9 +89,9 @@ def prove_round_trip(edition: Edition, tag: str, count: int, xsdata: XsdataReade
             "read with extensions": lambda root: extension_failure(edition, root, Random(seed)),  # noqa: B023, S311
         }
         for name, check in checks.items():
-            root = edition.official.documents.random(tag, seed)
+            root = without_open_content(edition, edition.official.documents.random(tag, seed))
             try:
-                failure = check(root)
+                failure = check(root) if readable(edition, root) else None
             except Exception as error:
                 failure = f"{name}: {type(error).__name__}: {error}\n  {etree.tostring(root, encoding='unicode')}"
             tally.read[f"not {name}" if failure is None else name] += not failure

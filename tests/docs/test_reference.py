@@ -18,7 +18,7 @@ from lxml import etree
 
 import sep2
 from envoy.bindings.enums import Bitmap, Code
-from envoy.bindings.fields import fields_of
+from envoy.bindings.fields import every_field_of, fields_of
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
@@ -260,7 +260,7 @@ def known_names() -> set[str]:
     names = {*sep2.__all__, *(page.stem for page in PAGES)}
     for path in (ROOT / "schema").rglob("*.xsd"):
         names |= {str(node.get("name")) for node in etree.parse(path).iter("*") if node.get("name")}
-    return names | {field.name for cls in MODELS for field in fields_of(cls)}
+    return names | {field.name for cls in MODELS for field in every_field_of(cls)}
 
 
 def test_no_line_mentions_a_name_that_the_schema_does_not_have() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import xmlschema
@@ -13,7 +14,9 @@ from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, element_name, element_namespace, fields_of
 from envoy.namespaces import MODEL_EXTENSION_NAMESPACE
 from envoy.profiles import Profile
-from envoy.xsd.schemas import extension_elements, schema_path
+from envoy.xsd.loader import load
+from envoy.xsd.schemas import schema_path
+from envoy.xsd.symbol_table import SymbolTable
 
 DEEPEST = 3
 """Below so many levels of objects only what is required is filled in."""
@@ -48,12 +51,14 @@ def uris(max_size: int = 40) -> st.SearchStrategy[str]:
 def messages(profile: Profile) -> list[type]:
     """Return the classes that can be the root of a document of a profile."""
     classes = {getattr(sep2, name) for tag, name in sep2.ELEMENTS.items() if tag.startswith("{")}
-    known = [
-        cls
-        for cls in classes
-        if element_namespace(cls) != MODEL_EXTENSION_NAMESPACE or element_name(cls) in extension_elements(profile)
-    ]
-    return sorted(known, key=lambda cls: cls.__name__)
+    roots = _roots(profile)
+    return sorted((cls for cls in classes if root_tag(profile, cls) in roots), key=lambda cls: cls.__name__)
+
+
+@cache
+def _roots(profile: Profile) -> frozenset[str]:
+    """Return the tags of the global elements of a profile's schema."""
+    return frozenset(SymbolTable(load([schema_path(profile)], lenient=True)).names("element"))
 
 
 def root_resources(profile: Profile) -> list[type]:
@@ -109,7 +114,10 @@ class ProfileObjects:
                     parts[field.name] = values if attribute.use == "required" else st.one_of(absent, values)
             elif (particle := particles.get(self._wire(field.namespace, field.local))) is not None:
                 parts[field.name] = self._occurrences(field, particle, depth)
-        return st.builds(cls, **parts)
+                for other in field.beside:
+                    if (attribute := particle.attributes.get(other.local)) is not None:
+                        parts[other.name] = st.one_of(st.none(), _simple(other, attribute.type))
+        return st.builds(cls, **parts).map(_without_strays)
 
     def _occurrences(self, field: Field, particle: XsdElement, depth: int) -> st.SearchStrategy[Any]:
         required = particle.min_occurs > 0
@@ -130,8 +138,20 @@ class ProfileObjects:
         return st.one_of(*(self._objects(cls, found, depth) for cls, found in ((field.type, xsd_type), *real)))
 
 
+def _without_strays(obj: Any) -> Any:
+    """Leave out the attributes of elements that are not there."""
+    for field in fields_of(type(obj)):
+        for other in field.beside if getattr(obj, field.name) is None else ():
+            setattr(obj, other.name, None)
+    return obj
+
+
 def _simple(field: Field, xsd_type: XsdType) -> st.SearchStrategy[Any]:
     kind = field.type
+    if field.root:
+        return st.sampled_from(["2.1", "2.2", "10.0"])
+    while xsd_type.is_complex():
+        xsd_type = xsd_type.content
     if kind is bool:
         return st.booleans()
     if kind is bytes:
