@@ -351,5 +351,6 @@ def configuration(package: str) -> GeneratorConfig:
     output.unnest_classes = True
     output.format.slots = True
     output.format.repr = False  # envoy.bindings.base has a shorter one
+    output.format.eq = False  # and one equality for all
     config.conventions.class_name.case = NameCase.ORIGINAL
     return config

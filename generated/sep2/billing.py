@@ -59,7 +59,7 @@ class ChargeKind(Code):
     """Taxes."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class BillingMeterReadingBase(MeterReadingBase):
     """
     What historical, projected and target readings have in common: sets of billing readings and the type that
@@ -89,7 +89,7 @@ class BillingMeterReadingBase(MeterReadingBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class BillingPeriod(Resource):
     """
     One stretch of time that is billed together, with what it has cost so far.
@@ -152,7 +152,7 @@ class BillingPeriod(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class BillingReadingSet(ReadingSetBase):
     """
     A group of billing readings over one time period, such as a month.
@@ -185,7 +185,7 @@ class BillingReadingSet(ReadingSetBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Charge(ComplexType):
     """
     One item of money on a billing reading.
@@ -222,7 +222,7 @@ class Charge(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CustomerAccount(IdentifiedObject):
     """
     A customer's account with a supplier.
@@ -297,7 +297,7 @@ class CustomerAccount(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CustomerAgreement(IdentifiedObject):
     """
     What a customer has agreed with the supplier for one service at one location.
@@ -422,7 +422,7 @@ class CustomerAgreement(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ServiceSupplier(IdentifiedObject):
     """
     The company that provides the service, with ways to reach it.
@@ -479,7 +479,7 @@ class ServiceSupplier(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class BillingPeriodList(SubscribableList):
     """
     The billing periods of one customer agreement.
@@ -516,7 +516,7 @@ class BillingPeriodList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class BillingReading(ReadingBase):
     """
     A consumption value together with what it costs.
@@ -551,7 +551,7 @@ class BillingReading(ReadingBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class BillingReadingSetList(SubscribableList):
     """
     The billing reading sets of one historical, projected or target reading.
@@ -588,7 +588,7 @@ class BillingReadingSetList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CustomerAccountList(SubscribableList):
     """
     The customer accounts this client may see on the server.
@@ -633,7 +633,7 @@ class CustomerAccountList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CustomerAgreementList(SubscribableList):
     """
     The agreements of one customer account.
@@ -670,7 +670,7 @@ class CustomerAgreementList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class HistoricalReading(BillingMeterReadingBase):
     """
     Consumption and charges of past periods, for comparison with the present one.
@@ -695,7 +695,7 @@ class HistoricalReading(BillingMeterReadingBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ProjectionReading(BillingMeterReadingBase):
     """
     Consumption and charges that are expected for a period still running or to come.
@@ -720,7 +720,7 @@ class ProjectionReading(BillingMeterReadingBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ServiceSupplierList(List):
     """
     The service suppliers known to the server.
@@ -745,7 +745,7 @@ class ServiceSupplierList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TargetReading(BillingMeterReadingBase):
     """
     Consumption and charges that the customer aims to stay within.
@@ -770,7 +770,7 @@ class TargetReading(BillingMeterReadingBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class BillingReadingList(List):
     """
     The billing readings of one set.
@@ -807,7 +807,7 @@ class BillingReadingList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class HistoricalReadingList(List):
     """
     The historical readings of one agreement.
@@ -844,7 +844,7 @@ class HistoricalReadingList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ProjectionReadingList(List):
     """
     The projections of one agreement.
@@ -881,7 +881,7 @@ class ProjectionReadingList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TargetReadingList(List):
     """
     The targets of one agreement.

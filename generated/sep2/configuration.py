@@ -22,7 +22,7 @@ from sep2.resource import (
 )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PowerConfiguration(ComplexType):
     """
     Settings of the battery that powers the device itself (not of a storage DER).
@@ -52,7 +52,7 @@ class PowerConfiguration(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TimeConfiguration(ComplexType):
     """
     Time zone and daylight saving rules, from which the device works out local time.
@@ -98,7 +98,7 @@ class TimeConfiguration(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Configuration(SubscribableResource):
     """
     User settings of a device.
@@ -173,7 +173,7 @@ class Configuration(SubscribableResource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PriceResponseCfg(Resource):
     """
     Price thresholds at which a device changes its consumption, for one rate component.
@@ -221,7 +221,7 @@ class PriceResponseCfg(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PriceResponseCfgList(List):
     """
     The price reactions of one device.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from envoy.bindings.base import ComplexType
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class EnvoyConnectionPoint(ComplexType):
     """
     Where in the network an EndDevice is installed, in the dialect of envoy-client 0.1.

@@ -35,7 +35,7 @@ class VPPControlType(Bitmap, octets=1):
     """Target of the active power of storage."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CombinedTimeTariffIntervalList(TimeTariffIntervalList):
     """
     Every TimeTariffInterval of a tariff in one list, whichever RateComponent it belongs to, so that a client need
@@ -46,7 +46,7 @@ class CombinedTimeTariffIntervalList(TimeTariffIntervalList):
         target_namespace = "https://csipaus.org/ns/v1.3"
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ConnectionPoint(Resource):
     """
     Where in the network an EndDevice is installed.

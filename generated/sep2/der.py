@@ -121,7 +121,7 @@ class ConnectStatus(Bitmap, octets=1):
     """Fault or error."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CurveData(ComplexType):
     """
     One point of a DERCurve.
@@ -391,7 +391,7 @@ class LocalControlModeStatus(Code):
     """Controlled from remote."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ManufacturerStatusType(ComplexType):
     """
     Status code of the manufacturer, with its time.
@@ -443,7 +443,7 @@ class OperationalModeStatus(Code):
     """In test."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class StateOfChargeStatusType(ComplexType):
     """
     State of charge of the storage, with its time.
@@ -480,7 +480,7 @@ class StorageModeStatus(Code):
     """Neither charging nor discharging."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ConnectStatusType(ComplexType):
     """
     Connection state of a generator or storage, with its time.
@@ -507,7 +507,7 @@ class ConnectStatusType(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ConnectStatusType2(ComplexType):
     """
     Whether the DER is connected and energized, and since when.
@@ -537,7 +537,7 @@ class ConnectStatusType2(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DER(SubscribableResource):
     """
     One DER of an EndDevice: a set of links to what is known about it.
@@ -638,7 +638,7 @@ class DER(SubscribableResource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERAvailability(SubscribableResource):
     """
     How much the DER has in reserve just now and for how long.
@@ -738,7 +738,7 @@ class DERAvailability(SubscribableResource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERCapability(Resource):
     """
     Nameplate of the DER: what it is and what the hardware can do.
@@ -995,7 +995,7 @@ class DERCapability(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERComponentBase(SubscribableResource):
     """
     The links that a DER and its parts have in common.
@@ -1054,7 +1054,7 @@ class DERComponentBase(SubscribableResource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERCurve(IdentifiedObject):
     """
     A curve of up to 10 points that a control mode follows.
@@ -1189,7 +1189,7 @@ class DERCurve(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERProgram(SubscribableIdentifiedObject):
     """
     A group of DERControls with a default and curves, offered by one provider to a group of DERs.
@@ -1254,7 +1254,7 @@ class DERProgram(SubscribableIdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERSettings(SubscribableResource):
     """
     Limits and settings the DER works with at present; may be tighter than the nameplate in DERCapability.
@@ -1565,7 +1565,7 @@ class DERSettings(SubscribableResource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FreqDroopType(ComplexType):
     """
     Parameters of a frequency droop response: active power falls above, and rises below, a dead band around nominal
@@ -1634,7 +1634,7 @@ class FreqDroopType(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class InverterStatusType(ComplexType):
     """
     State of the inverter, with its time.
@@ -1660,7 +1660,7 @@ class InverterStatusType(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class LocalControlModeStatusType(ComplexType):
     """
     Who controls the DER, with the time of that state.
@@ -1686,7 +1686,7 @@ class LocalControlModeStatusType(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class OperationalModeStatusType(ComplexType):
     """
     Operating mode of the DER, with its time.
@@ -1712,7 +1712,7 @@ class OperationalModeStatusType(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class StorageModeStatusType(ComplexType):
     """
     What the storage does, with its time.
@@ -1738,7 +1738,7 @@ class StorageModeStatusType(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class UnsignedFixedVar(ComplexType):
     """
     Reactive power that is never negative, in percent of the quantity that its refType names.
@@ -1767,7 +1767,7 @@ class UnsignedFixedVar(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CurrentDERControls(SubscribableResource):
     """
     What is asked of a DER at this moment, put together by the server from events and defaults of all programs.
@@ -2512,7 +2512,7 @@ class CurrentDERControls(SubscribableResource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERComponent(DERComponentBase):
     """
     A part of a DER, such as one of several inverters behind one controller.
@@ -2547,7 +2547,7 @@ class DERComponent(DERComponentBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERControlBase(ComplexType):
     """
     The operating modes a DERControl or DefaultDERControl asks for.
@@ -3194,7 +3194,7 @@ class DERControlBase(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERCurveList(List):
     """
     List of the DERCurves of a program.
@@ -3231,7 +3231,7 @@ class DERCurveList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERList(List):
     """
     List of the DERs of an EndDevice.
@@ -3278,7 +3278,7 @@ class DERList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERProgramList(SubscribableList):
     """
     List of DERPrograms, in order of primacy.
@@ -3323,7 +3323,7 @@ class DERProgramList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERStatus(SubscribableResource):
     """
     What the DER is doing now: connection, operating state, charge, alarms.
@@ -3440,7 +3440,7 @@ class DERStatus(SubscribableResource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERComponentList(List):
     """
     The parts of a DER that are described by themselves.
@@ -3479,7 +3479,7 @@ class DERComponentList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERControl(RandomizableEvent):
     """
     An event that asks DERs for certain modes during an interval.
@@ -3522,7 +3522,7 @@ class DERControl(RandomizableEvent):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DefaultDERControl(RespondableSubscribableIdentifiedObject):
     """
     Settings of a DERProgram that hold whenever none of its DERControls is active.
@@ -3644,7 +3644,7 @@ class DefaultDERControl(RespondableSubscribableIdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERControlList(SubscribableList):
     """
     List of DERControls of a program, in order of start time.

@@ -15,7 +15,7 @@ from sep2.links import (
 )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DeviceCapability(FunctionSetAssignmentsBase):
     """
     Entry point of a server: links to the function sets it offers.

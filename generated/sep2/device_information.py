@@ -120,7 +120,7 @@ class FunctionsImplemented(Bitmap, octets=8):
     """Proxied devices."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class GPSLocationType(ComplexType):
     """
     A place on Earth in WGS 84 coordinates, as decimal text.
@@ -147,7 +147,7 @@ class GPSLocationType(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DRLCCapabilities(ComplexType):
     """
     What a load can do in demand response and how much it usually draws.
@@ -184,7 +184,7 @@ class DRLCCapabilities(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SupportedLocale(Resource):
     """
     One language that the device can show to its user.
@@ -216,7 +216,7 @@ class SupportedLocale(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DeviceInformation(Resource):
     """
     Nameplate-like facts about a device.
@@ -380,7 +380,7 @@ class DeviceInformation(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SupportedLocaleList(List):
     """
     The languages that the device can show.

@@ -32,7 +32,7 @@ from sep2.types import (
 )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DutyCycle(ComplexType):
     """
     Limits the share of time in which a load may be on.
@@ -52,7 +52,7 @@ class DutyCycle(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Offset(ComplexType):
     """
     A change relative to the normal setting that makes the device use less, or more when loadShiftForward is true.
@@ -92,7 +92,7 @@ class Offset(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SetPoint(ComplexType):
     """
     Temperatures that a thermostat is to hold during the event.
@@ -121,7 +121,7 @@ class SetPoint(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ApplianceLoadReduction(ComplexType):
     """
     Asks an appliance to save energy in a way of its own, without a number.
@@ -142,7 +142,7 @@ class ApplianceLoadReduction(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DemandResponseProgram(IdentifiedObject):
     """
     A demand response program that devices take part in: its events and its rank among programs.
@@ -209,7 +209,7 @@ class DemandResponseProgram(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class LoadShedAvailability(Resource):
     """
     How much a device could shed now, and for how long.
@@ -268,7 +268,7 @@ class LoadShedAvailability(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TargetReduction(ComplexType):
     """
     The amount by which a load is to be reduced.
@@ -295,7 +295,7 @@ class TargetReduction(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DemandResponseProgramList(SubscribableList):
     """
     The demand response programs that a device may follow.
@@ -340,7 +340,7 @@ class DemandResponseProgramList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class EndDeviceControl(RandomizableEvent):
     """
     A demand response event: loads of the named categories change their use during its interval.
@@ -438,7 +438,7 @@ class EndDeviceControl(RandomizableEvent):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class LoadShedAvailabilityList(List):
     """
     What one device could shed, per program.
@@ -483,7 +483,7 @@ class LoadShedAvailabilityList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class EndDeviceControlList(SubscribableList):
     """
     The demand response events of one program, in the order of time.

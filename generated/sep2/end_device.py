@@ -80,7 +80,7 @@ class OpState(Code):
     """Reactive power is moving to a new level."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PriorityData(ComplexType):
     """
     One device in an order of priority.
@@ -115,7 +115,7 @@ class TemperatureSubject(Code):
     """Heat sink."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AbstractDevice(SubscribableResource):
     """
     What EndDevice and SelfDevice have in common: identity, kind, and links to the resources of the device.
@@ -262,7 +262,7 @@ class AbstractDevice(SubscribableResource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AggregatedDevice(Resource):
     """
     A device that another one stands for: it is not followed by itself, and its part is in that of the aggregate.
@@ -328,7 +328,7 @@ class AggregatedDevice(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AggregationPriority(IdentifiedObject):
     """
     Order in which aggregated devices are called on, the first before the others.
@@ -363,7 +363,7 @@ class AggregationPriority(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Registration(Resource):
     """
     Proof that the device was registered with this server.
@@ -412,7 +412,7 @@ class Registration(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Temperature(Quantity):
     """
     Temperature at one place in a device: value x 10^multiplier.
@@ -445,7 +445,7 @@ class Temperature(Quantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AggregatedDeviceList(SubscribableList):
     """
     The devices that one device stands for.
@@ -492,7 +492,7 @@ class AggregatedDeviceList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DeviceStatus(Resource):
     """
     Operating state of a device.
@@ -574,7 +574,7 @@ class DeviceStatus(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ExternalDevice(AbstractDevice):
     """
     What a server says of a device other than itself: its links, whether it is enabled, and how often it posts.
@@ -652,7 +652,7 @@ class ExternalDevice(AbstractDevice):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SelfDevice(AbstractDevice):
     """
     The server, or any host of resources, described as a device.
@@ -694,7 +694,7 @@ class SelfDevice(AbstractDevice):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class EndDevice(ExternalDevice):
     """
     A client device as the server knows it.
@@ -747,7 +747,7 @@ class EndDevice(ExternalDevice):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ProxiedDevice(ExternalDevice):
     """
     A device that speaks to the server through another one.
@@ -773,7 +773,7 @@ class ProxiedDevice(ExternalDevice):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class EndDeviceList(SubscribableList):
     """
     The end devices this client may see.
@@ -820,7 +820,7 @@ class EndDeviceList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ProxiedDeviceList(SubscribableList):
     """
     The devices that one device speaks for.

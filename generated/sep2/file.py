@@ -54,7 +54,7 @@ class FileType(Code, octets=2):
     """Log data."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class File(Resource):
     """
     A file on offer, with the facts by which a device decides whether it is meant for it.
@@ -162,7 +162,7 @@ class File(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FileStatus(Resource):
     """
     How far a device got with loading and activating a file.
@@ -254,7 +254,7 @@ class FileStatus(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FileList(List):
     """
     The files that a server offers.

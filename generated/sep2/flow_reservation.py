@@ -34,7 +34,7 @@ class FlowReservationRequestStatus(Code):
     """The client has withdrawn the request."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FlowReservationResponse(Event):
     """
     The response to a FlowReservationRequest: an event whose interval is the time granted.
@@ -83,7 +83,7 @@ class FlowReservationResponse(Event):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RequestStatus(ComplexType):
     """
     State of a FlowReservationRequest, with its time.
@@ -112,7 +112,7 @@ class RequestStatus(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FlowReservationRequest(IdentifiedObject):
     """
     A wish to charge or discharge a certain amount within a time window.
@@ -183,7 +183,7 @@ class FlowReservationRequest(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FlowReservationResponseList(SubscribableList):
     """
     List of the FlowReservationResponses for an EndDevice; the client polls or subscribes to it.
@@ -228,7 +228,7 @@ class FlowReservationResponseList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FlowReservationRequestList(List):
     """
     List of the FlowReservationRequests of an EndDevice; the client POSTs to it.

@@ -27,7 +27,7 @@ from sep2.resource import (
 from sep2.types import SubscribableType
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FunctionSetAssignmentsBase(Resource):
     """
     Links to function sets, common to DeviceCapability (for everybody) and FunctionSetAssignments (for one device or
@@ -121,7 +121,7 @@ class FunctionSetAssignmentsBase(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FunctionSetAssignments(FunctionSetAssignmentsBase):
     """
     One set of assignments for a device.
@@ -179,7 +179,7 @@ class FunctionSetAssignments(FunctionSetAssignmentsBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FunctionSetAssignmentsList(SubscribableList):
     """
     All assignments of a device.

@@ -105,7 +105,7 @@ if TYPE_CHECKING:
     from sep2.time import Time
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Link(ComplexType):
     """
     A pointer to another resource.
@@ -127,7 +127,7 @@ class Link(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AccountBalanceLink(Link):
     """
     Leads to the credit left on a prepayment account.
@@ -141,7 +141,7 @@ class AccountBalanceLink(Link):
         def _leads_to(self) -> AccountBalance: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AggregationPriorityLink(Link):
     """
     Link to an AggregationPriority.
@@ -157,7 +157,7 @@ class AggregationPriorityLink(Link):
         def _leads_to(self) -> AggregationPriority: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AssociatedUsagePointLink(Link):
     """
     Leads to the usage point where a DER is measured.
@@ -171,7 +171,7 @@ class AssociatedUsagePointLink(Link):
         def _leads_to(self) -> UsagePoint: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ConfigurationLink(Link):
     """
     Leads to settings of a device that may be changed, such as time zone and price responses.
@@ -185,7 +185,7 @@ class ConfigurationLink(Link):
         def _leads_to(self) -> Configuration: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CurrentDERControlsLink(Link):
     """
     Link to a CurrentDERControls.
@@ -201,7 +201,7 @@ class CurrentDERControlsLink(Link):
         def _leads_to(self) -> CurrentDERControls: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CurrentDERProgramLink(Link):
     """
     Leads to the DER program the DER is following at present.
@@ -215,7 +215,7 @@ class CurrentDERProgramLink(Link):
         def _leads_to(self) -> DERProgram: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CustomerAccountLink(Link):
     """
     Leads to one customer account for billing.
@@ -229,7 +229,7 @@ class CustomerAccountLink(Link):
         def _leads_to(self) -> CustomerAccount: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERAvailabilityLink(Link):
     """
     Leads to the energy and reserve a DER can offer at present; the client writes them.
@@ -243,7 +243,7 @@ class DERAvailabilityLink(Link):
         def _leads_to(self) -> DERAvailability: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERCapabilityLink(Link):
     """
     Leads to the nameplate ratings of a DER; the client writes them.
@@ -257,7 +257,7 @@ class DERCapabilityLink(Link):
         def _leads_to(self) -> DERCapability: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERCurveLink(Link):
     """
     Leads to one curve that a DER control or default refers to.
@@ -282,7 +282,7 @@ class DERCurveLink(Link):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERLink(Link):
     """
     Leads to one DER.
@@ -296,7 +296,7 @@ class DERLink(Link):
         def _leads_to(self) -> DER: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERProgramLink(Link):
     """
     Leads to one DER program.
@@ -310,7 +310,7 @@ class DERProgramLink(Link):
         def _leads_to(self) -> DERProgram: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERSettingsLink(Link):
     """
     Leads to the adjusted settings of a DER, against which percentages are taken; the client writes them.
@@ -324,7 +324,7 @@ class DERSettingsLink(Link):
         def _leads_to(self) -> DERSettings: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERStatusLink(Link):
     """
     Leads to the operating state of a DER; the client writes it.
@@ -338,7 +338,7 @@ class DERStatusLink(Link):
         def _leads_to(self) -> DERStatus: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DefaultDERControlLink(Link):
     """
     Leads to the settings a DER follows while no control of its program is active.
@@ -352,7 +352,7 @@ class DefaultDERControlLink(Link):
         def _leads_to(self) -> DefaultDERControl: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DemandResponseProgramLink(Link):
     """
     Leads to one demand response program.
@@ -366,7 +366,7 @@ class DemandResponseProgramLink(Link):
         def _leads_to(self) -> DemandResponseProgram: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DeviceCapabilityLink(Link):
     """
     Leads to the entry point of a server, where its other resources are found.
@@ -380,7 +380,7 @@ class DeviceCapabilityLink(Link):
         def _leads_to(self) -> DeviceCapability: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DeviceInformationLink(Link):
     """
     Leads to make, model, serial number and versions of a device; many servers do not offer it.
@@ -394,7 +394,7 @@ class DeviceInformationLink(Link):
         def _leads_to(self) -> DeviceInformation: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DeviceStatusLink(Link):
     """
     Leads to the operating state of a device in general, temperatures included.
@@ -408,7 +408,7 @@ class DeviceStatusLink(Link):
         def _leads_to(self) -> DeviceStatus: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class EndDeviceLink(Link):
     """
     Leads to one end device.
@@ -422,7 +422,7 @@ class EndDeviceLink(Link):
         def _leads_to(self) -> EndDevice: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FileLink(Link):
     """
     Leads to one file that can be loaded, such as firmware.
@@ -436,7 +436,7 @@ class FileLink(Link):
         def _leads_to(self) -> File: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FileStatusLink(Link):
     """
     Leads to the progress of a device in loading and activating a file; the client writes it.
@@ -450,7 +450,7 @@ class FileStatusLink(Link):
         def _leads_to(self) -> FileStatus: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ListLink(Link):
     """
     A pointer to a list, with the number of its items where the server states it.
@@ -471,7 +471,7 @@ class ListLink(Link):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MeterReadingLink(Link):
     """
     Leads to one meter reading, that is, one measured quantity.
@@ -485,7 +485,7 @@ class MeterReadingLink(Link):
         def _leads_to(self) -> MeterReading: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PowerStatusLink(Link):
     """
     Leads to the power supply and battery state of a device.
@@ -499,7 +499,7 @@ class PowerStatusLink(Link):
         def _leads_to(self) -> PowerStatus: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PrepayOperationStatusLink(Link):
     """
     Leads to the credit in use and the supply state of a prepayment account.
@@ -513,7 +513,7 @@ class PrepayOperationStatusLink(Link):
         def _leads_to(self) -> PrepayOperationStatus: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PrepaymentLink(Link):
     """
     Leads to one prepayment account.
@@ -527,7 +527,7 @@ class PrepaymentLink(Link):
         def _leads_to(self) -> Prepayment: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RateComponentLink(Link):
     """
     Leads to one part of a tariff.
@@ -541,7 +541,7 @@ class RateComponentLink(Link):
         def _leads_to(self) -> RateComponent: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ReadingLink(Link):
     """
     Leads to the current reading of a measured quantity.
@@ -555,7 +555,7 @@ class ReadingLink(Link):
         def _leads_to(self) -> Reading: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ReadingTypeLink(Link):
     """
     Leads to the unit, multiplier and direction that readings need to be understood.
@@ -569,7 +569,7 @@ class ReadingTypeLink(Link):
         def _leads_to(self) -> ReadingType: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RegistrationLink(Link):
     """
     Leads to the registration of an end device: when it was made, and the PIN that the device compares with its own.
@@ -583,7 +583,7 @@ class RegistrationLink(Link):
         def _leads_to(self) -> Registration: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SelfDeviceLink(Link):
     """
     Leads to the description of the server itself as a device.
@@ -597,7 +597,7 @@ class SelfDeviceLink(Link):
         def _leads_to(self) -> SelfDevice: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ServiceSupplierLink(Link):
     """
     Leads to the company behind an account, with its contact data.
@@ -611,7 +611,7 @@ class ServiceSupplierLink(Link):
         def _leads_to(self) -> ServiceSupplier: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TariffProfileLink(Link):
     """
     Leads to one tariff.
@@ -625,7 +625,7 @@ class TariffProfileLink(Link):
         def _leads_to(self) -> TariffProfile: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TimeLink(Link):
     """
     Leads to the server's clock, which event times are to be compared with.
@@ -639,7 +639,7 @@ class TimeLink(Link):
         def _leads_to(self) -> Time: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class UsagePointLink(Link):
     """
     Leads to one usage point.
@@ -653,7 +653,7 @@ class UsagePointLink(Link):
         def _leads_to(self) -> UsagePoint: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ActiveBillingPeriodListLink(ListLink):
     """
     Leads to the billing period running now.
@@ -667,7 +667,7 @@ class ActiveBillingPeriodListLink(ListLink):
         def _leads_to(self) -> BillingPeriodList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ActiveCreditRegisterListLink(ListLink):
     """
     Leads to the prepayment top-ups in effect right now.
@@ -681,7 +681,7 @@ class ActiveCreditRegisterListLink(ListLink):
         def _leads_to(self) -> CreditRegisterList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ActiveDERControlListLink(ListLink):
     """
     Leads to the DER controls of a program in force right now; handy for a client that keeps no schedule.
@@ -695,7 +695,7 @@ class ActiveDERControlListLink(ListLink):
         def _leads_to(self) -> DERControlList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ActiveEndDeviceControlListLink(ListLink):
     """
     Leads to the load controls of a demand response program in force right now.
@@ -709,7 +709,7 @@ class ActiveEndDeviceControlListLink(ListLink):
         def _leads_to(self) -> EndDeviceControlList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ActiveFlowReservationListLink(ListLink):
     """
     Leads to the flow reservations in force right now.
@@ -719,7 +719,7 @@ class ActiveFlowReservationListLink(ListLink):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ActiveProjectionReadingListLink(ListLink):
     """
     Leads to the projections of consumption and charges in force right now.
@@ -733,7 +733,7 @@ class ActiveProjectionReadingListLink(ListLink):
         def _leads_to(self) -> ProjectionReadingList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ActiveSupplyInterruptionOverrideListLink(ListLink):
     """
     Leads to the overrides in force right now, during which prepaid supply is not cut.
@@ -747,7 +747,7 @@ class ActiveSupplyInterruptionOverrideListLink(ListLink):
         def _leads_to(self) -> SupplyInterruptionOverrideList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ActiveTargetReadingListLink(ListLink):
     """
     Leads to the customer's consumption targets in force right now.
@@ -761,7 +761,7 @@ class ActiveTargetReadingListLink(ListLink):
         def _leads_to(self) -> TargetReadingList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ActiveTextMessageListLink(ListLink):
     """
     Leads to the text messages of a program to be shown right now.
@@ -775,7 +775,7 @@ class ActiveTextMessageListLink(ListLink):
         def _leads_to(self) -> TextMessageList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ActiveTimeTariffIntervalListLink(ListLink):
     """
     Leads to the tariff intervals of a rate component in force right now.
@@ -789,7 +789,7 @@ class ActiveTimeTariffIntervalListLink(ListLink):
         def _leads_to(self) -> TimeTariffIntervalList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AggregatedDeviceListLink(ListLink):
     """
     Link to an AggregatedDeviceList.
@@ -805,7 +805,7 @@ class AggregatedDeviceListLink(ListLink):
         def _leads_to(self) -> AggregatedDeviceList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AssociatedDERProgramListLink(ListLink):
     """
     Leads to the DER programs that apply to a DER, whether it is following them now or not.
@@ -819,7 +819,7 @@ class AssociatedDERProgramListLink(ListLink):
         def _leads_to(self) -> DERProgramList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class BillingPeriodListLink(ListLink):
     """
     Leads to the billing periods of an agreement, past ones included.
@@ -833,7 +833,7 @@ class BillingPeriodListLink(ListLink):
         def _leads_to(self) -> BillingPeriodList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class BillingReadingListLink(ListLink):
     """
     Leads to the billing readings of one set.
@@ -847,7 +847,7 @@ class BillingReadingListLink(ListLink):
         def _leads_to(self) -> BillingReadingList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class BillingReadingSetListLink(ListLink):
     """
     Leads to the sets of billing readings, one per period.
@@ -861,7 +861,7 @@ class BillingReadingSetListLink(ListLink):
         def _leads_to(self) -> BillingReadingSetList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ConsumptionTariffIntervalListLink(ListLink):
     """
     Leads to the prices of a tariff interval, one per consumption block.
@@ -875,7 +875,7 @@ class ConsumptionTariffIntervalListLink(ListLink):
         def _leads_to(self) -> ConsumptionTariffIntervalList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CreditRegisterListLink(ListLink):
     """
     Leads to all top-ups of a prepayment account.
@@ -889,7 +889,7 @@ class CreditRegisterListLink(ListLink):
         def _leads_to(self) -> CreditRegisterList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CustomerAccountListLink(ListLink):
     """
     Leads to the customer accounts for billing.
@@ -903,7 +903,7 @@ class CustomerAccountListLink(ListLink):
         def _leads_to(self) -> CustomerAccountList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CustomerAgreementListLink(ListLink):
     """
     Leads to the agreements under a customer account.
@@ -917,7 +917,7 @@ class CustomerAgreementListLink(ListLink):
         def _leads_to(self) -> CustomerAgreementList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERComponentListLink(ListLink):
     """
     Link to a DERComponentList.
@@ -933,7 +933,7 @@ class DERComponentListLink(ListLink):
         def _leads_to(self) -> DERComponentList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERControlListLink(ListLink):
     """
     Leads to the controls of a DER program, scheduled and active ones.
@@ -947,7 +947,7 @@ class DERControlListLink(ListLink):
         def _leads_to(self) -> DERControlList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERCurveListLink(ListLink):
     """
     Leads to the curves of a DER program.
@@ -961,7 +961,7 @@ class DERCurveListLink(ListLink):
         def _leads_to(self) -> DERCurveList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERListLink(ListLink):
     """
     Leads to the DERs of an end device; look here first, and POST only when the list is empty and allows it.
@@ -975,7 +975,7 @@ class DERListLink(ListLink):
         def _leads_to(self) -> DERList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERProgramListLink(ListLink):
     """
     Leads to the DER programs a client has to follow; primacy decides between them.
@@ -989,7 +989,7 @@ class DERProgramListLink(ListLink):
         def _leads_to(self) -> DERProgramList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DemandResponseProgramListLink(ListLink):
     """
     Leads to the demand response programs offered to the client.
@@ -1003,7 +1003,7 @@ class DemandResponseProgramListLink(ListLink):
         def _leads_to(self) -> DemandResponseProgramList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class EndDeviceControlListLink(ListLink):
     """
     Leads to the load controls of a demand response program, scheduled and active ones.
@@ -1017,7 +1017,7 @@ class EndDeviceControlListLink(ListLink):
         def _leads_to(self) -> EndDeviceControlList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class EndDeviceListLink(ListLink):
     """
     Leads to the end devices this client may see; find your own by its LFDI, not by position.
@@ -1031,7 +1031,7 @@ class EndDeviceListLink(ListLink):
         def _leads_to(self) -> EndDeviceList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FileListLink(ListLink):
     """
     Leads to the files the server offers for download.
@@ -1045,7 +1045,7 @@ class FileListLink(ListLink):
         def _leads_to(self) -> FileList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FlowReservationRequestListLink(ListLink):
     """
     Leads to the list where a client POSTs its requests to charge or discharge.
@@ -1059,7 +1059,7 @@ class FlowReservationRequestListLink(ListLink):
         def _leads_to(self) -> FlowReservationRequestList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FlowReservationResponseListLink(ListLink):
     """
     Leads to the server's responses to flow reservation requests, which say when and how much.
@@ -1073,7 +1073,7 @@ class FlowReservationResponseListLink(ListLink):
         def _leads_to(self) -> FlowReservationResponseList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FunctionSetAssignmentsListLink(ListLink):
     """
     Leads to the groups of programs and other resources assigned to an end device.
@@ -1087,7 +1087,7 @@ class FunctionSetAssignmentsListLink(ListLink):
         def _leads_to(self) -> FunctionSetAssignmentsList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class HistoricalReadingListLink(ListLink):
     """
     Leads to consumption and charges of past periods.
@@ -1101,7 +1101,7 @@ class HistoricalReadingListLink(ListLink):
         def _leads_to(self) -> HistoricalReadingList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class IPAddrListLink(ListLink):
     """
     Leads to the IP addresses of a network interface.
@@ -1115,7 +1115,7 @@ class IPAddrListLink(ListLink):
         def _leads_to(self) -> IPAddrList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class IPInterfaceListLink(ListLink):
     """
     Leads to the IP interfaces of a device.
@@ -1129,7 +1129,7 @@ class IPInterfaceListLink(ListLink):
         def _leads_to(self) -> IPInterfaceList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class LLInterfaceListLink(ListLink):
     """
     Leads to the link layer interfaces below an IP interface.
@@ -1143,7 +1143,7 @@ class LLInterfaceListLink(ListLink):
         def _leads_to(self) -> LLInterfaceList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class LoadShedAvailabilityListLink(ListLink):
     """
     Leads to how much load a device could shed and for how long.
@@ -1157,7 +1157,7 @@ class LoadShedAvailabilityListLink(ListLink):
         def _leads_to(self) -> LoadShedAvailabilityList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class LogEventListLink(ListLink):
     """
     Leads to the log of a device, where the client POSTs alarms and other events.
@@ -1171,7 +1171,7 @@ class LogEventListLink(ListLink):
         def _leads_to(self) -> LogEventList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MessagingProgramListLink(ListLink):
     """
     Leads to the messaging programs offered to the client.
@@ -1185,7 +1185,7 @@ class MessagingProgramListLink(ListLink):
         def _leads_to(self) -> MessagingProgramList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MeterReadingListLink(ListLink):
     """
     Leads to the measured quantities of a usage point.
@@ -1199,7 +1199,7 @@ class MeterReadingListLink(ListLink):
         def _leads_to(self) -> MeterReadingList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MirrorUsagePointListLink(ListLink):
     """
     Leads to the list where a client POSTs mirrors of its own meter data.
@@ -1213,7 +1213,7 @@ class MirrorUsagePointListLink(ListLink):
         def _leads_to(self) -> MirrorUsagePointList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class NeighborListLink(ListLink):
     """
     Leads to the radio neighbours a link layer interface can hear.
@@ -1227,7 +1227,7 @@ class NeighborListLink(ListLink):
         def _leads_to(self) -> NeighborList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class NotificationListLink(ListLink):
     """
     Leads to the list where a subscriber receives notifications.
@@ -1241,7 +1241,7 @@ class NotificationListLink(ListLink):
         def _leads_to(self) -> NotificationList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PrepaymentListLink(ListLink):
     """
     Leads to the prepayment accounts.
@@ -1255,7 +1255,7 @@ class PrepaymentListLink(ListLink):
         def _leads_to(self) -> PrepaymentList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PriceResponseCfgListLink(ListLink):
     """
     Leads to the settings of how a device reacts to prices.
@@ -1269,7 +1269,7 @@ class PriceResponseCfgListLink(ListLink):
         def _leads_to(self) -> PriceResponseCfgList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ProjectionReadingListLink(ListLink):
     """
     Leads to expected consumption and charges.
@@ -1283,7 +1283,7 @@ class ProjectionReadingListLink(ListLink):
         def _leads_to(self) -> ProjectionReadingList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ProxiedDeviceListLink(ListLink):
     """
     Link to a ProxiedDeviceList.
@@ -1299,7 +1299,7 @@ class ProxiedDeviceListLink(ListLink):
         def _leads_to(self) -> ProxiedDeviceList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RPLInstanceListLink(ListLink):
     """
     Leads to the RPL routing instances of an IP address or interface.
@@ -1313,7 +1313,7 @@ class RPLInstanceListLink(ListLink):
         def _leads_to(self) -> RPLInstanceList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RPLSourceRoutesListLink(ListLink):
     """
     Leads to the source routes of an RPL instance.
@@ -1327,7 +1327,7 @@ class RPLSourceRoutesListLink(ListLink):
         def _leads_to(self) -> RPLSourceRoutesList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RateComponentListLink(ListLink):
     """
     Leads to the parts of a tariff, or to those that price a meter reading.
@@ -1341,7 +1341,7 @@ class RateComponentListLink(ListLink):
         def _leads_to(self) -> RateComponentList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ReadingListLink(ListLink):
     """
     Leads to the readings of one reading set.
@@ -1355,7 +1355,7 @@ class ReadingListLink(ListLink):
         def _leads_to(self) -> ReadingList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ReadingSetListLink(ListLink):
     """
     Leads to the reading sets of a measured quantity, such as interval data.
@@ -1369,7 +1369,7 @@ class ReadingSetListLink(ListLink):
         def _leads_to(self) -> ReadingSetList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ResponseListLink(ListLink):
     """
     Leads to the responses that clients POSTed to one response set.
@@ -1383,7 +1383,7 @@ class ResponseListLink(ListLink):
         def _leads_to(self) -> ResponseList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ResponseSetListLink(ListLink):
     """
     Leads to the response sets, where responses to events are collected.
@@ -1397,7 +1397,7 @@ class ResponseSetListLink(ListLink):
         def _leads_to(self) -> ResponseSetList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SubscriptionListLink(ListLink):
     """
     Leads to the list where a client POSTs and finds its subscriptions.
@@ -1411,7 +1411,7 @@ class SubscriptionListLink(ListLink):
         def _leads_to(self) -> SubscriptionList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SupplyInterruptionOverrideListLink(ListLink):
     """
     Leads to all times during which prepaid supply is not cut.
@@ -1425,7 +1425,7 @@ class SupplyInterruptionOverrideListLink(ListLink):
         def _leads_to(self) -> SupplyInterruptionOverrideList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SupportedLocaleListLink(ListLink):
     """
     Leads to the languages and regions a device can handle.
@@ -1439,7 +1439,7 @@ class SupportedLocaleListLink(ListLink):
         def _leads_to(self) -> SupportedLocaleList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TargetReadingListLink(ListLink):
     """
     Leads to the consumption and charges a customer aims for.
@@ -1453,7 +1453,7 @@ class TargetReadingListLink(ListLink):
         def _leads_to(self) -> TargetReadingList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TariffProfileListLink(ListLink):
     """
     Leads to the tariffs offered to the client.
@@ -1467,7 +1467,7 @@ class TariffProfileListLink(ListLink):
         def _leads_to(self) -> TariffProfileList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TextMessageListLink(ListLink):
     """
     Leads to the messages of a messaging program, future ones included.
@@ -1481,7 +1481,7 @@ class TextMessageListLink(ListLink):
         def _leads_to(self) -> TextMessageList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TimeTariffIntervalListLink(ListLink):
     """
     Leads to the time intervals of a rate component, future ones included.
@@ -1495,7 +1495,7 @@ class TimeTariffIntervalListLink(ListLink):
         def _leads_to(self) -> TimeTariffIntervalList: ...
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class UsagePointListLink(ListLink):
     """
     Leads to the usage points whose meter data the client may read.

@@ -127,7 +127,7 @@ class LogEventProfile(Code):
     """Building automation."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class LogEvent(Resource):
     """
     One entry of a device's log, such as an alarm or its end.
@@ -216,7 +216,7 @@ class LogEvent(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class LogEventList(SubscribableList):
     """
     The log of one device.

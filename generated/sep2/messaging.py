@@ -35,7 +35,7 @@ class PriorityType(Code):
     """Needs attention at once."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MessagingProgram(SubscribableIdentifiedObject):
     """
     A source of text messages in one language, offered by the server.
@@ -91,7 +91,7 @@ class MessagingProgram(SubscribableIdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TextMessage(Event):
     """
     A text to show to a person during the interval of the event.
@@ -139,7 +139,7 @@ class TextMessage(Event):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MessagingProgramList(SubscribableList):
     """
     The messaging programs this client may see on the server.
@@ -184,7 +184,7 @@ class MessagingProgramList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TextMessageList(SubscribableList):
     """
     Text messages of one program, ordered by start time.

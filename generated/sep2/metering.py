@@ -72,7 +72,7 @@ class UsagePointStatus(Code):
     """In operation."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MeterReadingBase(IdentifiedObject):
     """
     Common root of the containers for readings of one kind, in metering, billing and the metering mirror.
@@ -84,7 +84,7 @@ class MeterReadingBase(IdentifiedObject):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ReadingBase(Resource):
     """
     What every reading has in common: a number, when it applies, its price tier and block, and how far it can be
@@ -146,7 +146,7 @@ class ReadingBase(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ReadingSetBase(IdentifiedObject):
     """
     A group of readings that belong to one stretch of time, such as a day of interval data.
@@ -166,7 +166,7 @@ class ReadingSetBase(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ReadingType(Resource):
     """
     Explains the numbers of a meter reading: what was measured, in which unit and scale, which direction and over
@@ -333,7 +333,7 @@ class ReadingType(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class UsagePointBase(IdentifiedObject):
     """
     What a usage point has in common whether it is served directly or mirrored: its role, the service it measures
@@ -368,7 +368,7 @@ class UsagePointBase(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MeterReading(MeterReadingBase):
     """
     All readings of one kind at a usage point, for example delivered energy.
@@ -426,7 +426,7 @@ class MeterReading(MeterReadingBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Reading(ReadingBase):
     """
     One value that was measured or counted.
@@ -471,7 +471,7 @@ class Reading(ReadingBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ReadingSet(ReadingSetBase):
     """
     A group of readings over one time period, as a server publishes it.
@@ -506,7 +506,7 @@ class ReadingSet(ReadingSetBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class UsagePoint(UsagePointBase):
     """
     A place where a service is measured, for example the grid connection of a premises or the output of an inverter.
@@ -551,7 +551,7 @@ class UsagePoint(UsagePointBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MeterReadingList(SubscribableList):
     """
     The meter readings of one usage point, one entry per measured quantity.
@@ -588,7 +588,7 @@ class MeterReadingList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ReadingList(SubscribableList):
     """
     The readings of one reading set.
@@ -625,7 +625,7 @@ class ReadingList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ReadingSetList(SubscribableList):
     """
     The reading sets of one meter reading, usually one per period.
@@ -662,7 +662,7 @@ class ReadingSetList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class UsagePointList(SubscribableList):
     """
     The usage points this client may see on the server.

@@ -24,7 +24,7 @@ from sep2.resource import (
 from sep2.types import SubscribableType
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MirrorReadingSet(ReadingSetBase):
     """
     Readings that belong together in one time period, for instance the intervals of a day.
@@ -47,7 +47,7 @@ class MirrorReadingSet(ReadingSetBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MirrorMeterReading(MeterReadingBase):
     """
     Readings of one quantity, POSTed by the client to its MirrorUsagePoint.
@@ -115,7 +115,7 @@ class MirrorMeterReading(MeterReadingBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MirrorMeterReadingList(List):
     """
     Several MirrorMeterReadings in one POST.
@@ -154,7 +154,7 @@ class MirrorMeterReadingList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MirrorUsagePoint(UsagePointBase):
     """
     A measuring point the client wants mirrored.
@@ -225,7 +225,7 @@ class MirrorUsagePoint(UsagePointBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class MirrorUsagePointList(SubscribableList):
     """
     List of MirrorUsagePoints; the client POSTs new ones to it.

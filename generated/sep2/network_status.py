@@ -39,7 +39,7 @@ class LinkLayerType(Code):
     """Power line communication."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class loWPAN(ComplexType):
     """
     Counters of the 6LoWPAN layer, which carries IPv6 over small radio frames.
@@ -91,7 +91,7 @@ class loWPAN(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class IEEE_802_15_4(ComplexType):
     """
     Facts about an IEEE 802.15.4 radio link.
@@ -130,7 +130,7 @@ class IEEE_802_15_4(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class IPAddr(Resource):
     """
     One IPv6 address of an interface.
@@ -171,7 +171,7 @@ class IPAddr(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class IPInterface(Resource):
     """
     One network interface of the device with its traffic counters.
@@ -410,7 +410,7 @@ class IPInterface(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Neighbor(Resource):
     """
     Another radio node that the device hears directly.
@@ -456,7 +456,7 @@ class Neighbor(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RPLInstance(Resource):
     """
     The device's place in one RPL mesh routing instance.
@@ -552,7 +552,7 @@ class RPLInstance(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RPLSourceRoutes(Resource):
     """
     One source route: how a packet gets to a node of the mesh.
@@ -595,7 +595,7 @@ class RPLSourceRoutes(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class IPAddrList(List):
     """
     The IP addresses of one interface.
@@ -632,7 +632,7 @@ class IPAddrList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class IPInterfaceList(List):
     """
     The network interfaces of the device.
@@ -677,7 +677,7 @@ class IPInterfaceList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class LLInterface(Resource):
     """
     One link layer interface beneath an IP interface, with its counters.
@@ -831,7 +831,7 @@ class LLInterface(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class NeighborList(List):
     """
     The radio neighbours of the device.
@@ -868,7 +868,7 @@ class NeighborList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RPLInstanceList(List):
     """
     The RPL routing instances that use one address.
@@ -905,7 +905,7 @@ class RPLInstanceList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RPLSourceRoutesList(List):
     """
     The source routes of one RPL instance.
@@ -942,7 +942,7 @@ class RPLSourceRoutesList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class LLInterfaceList(List):
     """
     The link layers beneath one IP interface.

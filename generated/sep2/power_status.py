@@ -49,7 +49,7 @@ class PowerSourceType(Code):
     """Not known."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PEVInfo(ComplexType):
     """
     What a plug-in electric vehicle needs from its charging session.
@@ -113,7 +113,7 @@ class PEVInfo(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PowerStatus(Resource):
     """
     Power source and battery state of a device.

@@ -93,7 +93,7 @@ class ServiceStatusType(Code):
     """Supply is on with a limit on the load."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AccountingUnit(Int32Quantity):
     """
     An amount on a prepayment account, value x 10^multiplier.
@@ -136,7 +136,7 @@ class AccountingUnit(Int32Quantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CreditTypeChange(ComplexType):
     """
     An announced change of the kind of credit in use.
@@ -163,7 +163,7 @@ class CreditTypeChange(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ServiceChange(ComplexType):
     """
     An announced change of the supply state.
@@ -190,7 +190,7 @@ class ServiceChange(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SupplyInterruptionOverride(Resource):
     """
     A time during which supply stays on although credit has run out, for example nights, holidays or extreme
@@ -230,7 +230,7 @@ class SupplyInterruptionOverride(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AccountBalance(Resource):
     """
     Credit that is left on a prepayment account.
@@ -288,7 +288,7 @@ class AccountBalance(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CreditRegister(IdentifiedObject):
     """
     A record of credit added to the account, that is, one top-up.
@@ -344,7 +344,7 @@ class CreditRegister(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PrepayOperationStatus(Resource):
     """
     How a prepayment account is working now: kind of credit in use, state of the supply, and changes announced for
@@ -401,7 +401,7 @@ class PrepayOperationStatus(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Prepayment(IdentifiedObject):
     """
     A prepayment account: how it is run, its warning levels and links to balance, top-ups and operating state.
@@ -519,7 +519,7 @@ class Prepayment(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SupplyInterruptionOverrideList(List):
     """
     The supply interruption overrides of one prepayment account, ordered by start time.
@@ -556,7 +556,7 @@ class SupplyInterruptionOverrideList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CreditRegisterList(List):
     """
     The top-ups of one prepayment account, ordered by the time they take effect.
@@ -593,7 +593,7 @@ class CreditRegisterList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PrepaymentList(SubscribableList):
     """
     The prepayment accounts this client may see on the server.

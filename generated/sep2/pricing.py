@@ -54,7 +54,7 @@ class CostKindType(Code):
     """Share of renewables in the generation, in %."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class GeographicLocationType(ComplexType):
     """
     A place by its country and a part of that.
@@ -85,7 +85,7 @@ class GeographicLocationType(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class EnvironmentalCost(ComplexType):
     """
     An environmental figure next to the price, with a level that lets a simple device react without knowing the
@@ -127,7 +127,7 @@ class EnvironmentalCost(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RateComponent(IdentifiedObject):
     """
     One part of a tariff, for example the price of energy taken from the grid or the one paid for feed-in.
@@ -202,7 +202,7 @@ class RateComponent(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TariffProfile(IdentifiedObject):
     """
     A tariff as the server offers it.
@@ -368,7 +368,7 @@ class TariffProfile(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ConsumptionTariffInterval(Resource):
     """
     Price of one consumption block within a time interval of the tariff.
@@ -428,7 +428,7 @@ class ConsumptionTariffInterval(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RateComponentList(List):
     """
     The rate components of one tariff, or those that price one meter reading.
@@ -472,7 +472,7 @@ class RateComponentList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TariffProfileList(SubscribableList):
     """
     The tariffs this client may see on the server.
@@ -517,7 +517,7 @@ class TariffProfileList(SubscribableList):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ConsumptionTariffIntervalList(List):
     """
     The blocks and prices that belong to one time interval of the tariff, in order of their start values.
@@ -554,7 +554,7 @@ class ConsumptionTariffIntervalList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ConsumptionTariffIntervalListSummary(ConsumptionTariffIntervalList):
     """
     The consumption blocks of a tariff interval, given inline to save the request for their list.
@@ -564,7 +564,7 @@ class ConsumptionTariffIntervalListSummary(ConsumptionTariffIntervalList):
         namespace = "https://csipaus.org/ns/v1.3"
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TimeTariffInterval(RandomizableEvent):
     """
     An event that says which time-of-use tier applies, from when and for how long.
@@ -623,7 +623,7 @@ class TimeTariffInterval(RandomizableEvent):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TimeTariffIntervalList(SubscribableList):
     """
     Time intervals of one rate component, ordered by start time.

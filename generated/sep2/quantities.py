@@ -47,7 +47,7 @@ class DERUnitRefType(Code):
     """Percent of setMaxVA."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ActivePower(Quantity):
     """
     Active (real) power in watts.
@@ -74,7 +74,7 @@ class ActivePower(Quantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AmpereHour(UnsignedQuantity):
     """
     Electric charge in ampere-hours, used for battery capacity.
@@ -101,7 +101,7 @@ class AmpereHour(UnsignedQuantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ApparentPower(UnsignedQuantity):
     """
     Apparent power in volt-amperes, never negative.
@@ -128,7 +128,7 @@ class ApparentPower(UnsignedQuantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CurrentRMS(UnsignedQuantity):
     """
     Effective (RMS) electric current in amperes.
@@ -155,7 +155,7 @@ class CurrentRMS(UnsignedQuantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FixedPointType(Quantity):
     """
     Signed decimal number as value x 10^multiplier.
@@ -182,7 +182,7 @@ class FixedPointType(Quantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FixedVar(ComplexType):
     """
     Reactive power set point as a percentage of a reference quantity that it names itself.
@@ -208,7 +208,7 @@ class FixedVar(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PowerFactor(PowerFactorQuantity):
     """
     Displacement power factor (cosine of the angle between voltage and current), from 0 to 1 after scaling.
@@ -235,7 +235,7 @@ class PowerFactor(PowerFactorQuantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PowerFactorWithExcitation(PowerFactorQuantity):
     """
     Displacement power factor together with the direction of the reactive power.
@@ -267,7 +267,7 @@ class PowerFactorWithExcitation(PowerFactorQuantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ReactivePower(Quantity):
     """
     Reactive power in var; the element that uses it says what the sign means.
@@ -294,7 +294,7 @@ class ReactivePower(Quantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ReactiveSusceptance(UnsignedQuantity):
     """
     Reactive susceptance in siemens: how much reactive current flows per volt.
@@ -321,7 +321,7 @@ class ReactiveSusceptance(UnsignedQuantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RealEnergy(UInt48Quantity):
     """
     Active energy in watt-hours, not negative, with a wide (48 bit) value.
@@ -349,7 +349,7 @@ class RealEnergy(UInt48Quantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SignedRealEnergy(Int48Quantity):
     """
     Active energy in watt-hours with a sign, with a wide (48 bit) value.
@@ -378,7 +378,7 @@ class SignedRealEnergy(Int48Quantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class UnitValueType(Int32Quantity):
     """
     Value that carries its own unit.
@@ -409,7 +409,7 @@ class UnitValueType(Int32Quantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class UnsignedActivePower(UnsignedQuantity):
     """
     Active power in watts that is never negative.
@@ -439,7 +439,7 @@ class UnsignedActivePower(UnsignedQuantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class UnsignedFixedPointType(UnsignedQuantity):
     """
     Decimal number not below zero as value x 10^multiplier.
@@ -466,7 +466,7 @@ class UnsignedFixedPointType(UnsignedQuantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class UnsignedReactivePower(UnsignedQuantity):
     """
     Reactive power in var that is never negative.
@@ -496,7 +496,7 @@ class UnsignedReactivePower(UnsignedQuantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class VoltageRMS(UnsignedQuantity):
     """
     Effective (RMS) voltage in volts.
@@ -523,7 +523,7 @@ class VoltageRMS(UnsignedQuantity):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class WattHour(UnsignedQuantity):
     """
     Active energy in watt-hours; value is UInt16, so use the multiplier for larger amounts.

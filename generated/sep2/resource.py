@@ -14,7 +14,7 @@ from envoy.bindings.enums import Bitmap, Code
 from sep2.types import SubscribableType
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DateTimeInterval(ComplexType):
     """
     Span of time given by its start and length.
@@ -71,7 +71,7 @@ class EventCurrentStatus(Code):
     """Over, as it was meant to be."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Resource(ComplexType):
     """
     Base of everything that has an address of its own.
@@ -104,7 +104,7 @@ class ResponseRequired(Bitmap, octets=1):
     """Report what the customer responded or acknowledged."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Error(ComplexType):
     """
     Body that a server may send with an error status (4xx or 5xx) to explain it.
@@ -146,7 +146,7 @@ class Error(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class EventStatus(ComplexType):
     """
     State of an event, kept by the server.
@@ -198,7 +198,7 @@ class EventStatus(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class IdentifiedObject(Resource):
     """
     Resource with a global identifier, which stays the same even when its address changes.
@@ -235,7 +235,7 @@ class IdentifiedObject(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class List(Resource):
     """
     Base of all lists.
@@ -262,7 +262,7 @@ class List(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RespondableResource(Resource):
     """
     Resource to which the server may want a Response from the client, for instance an event.
@@ -293,7 +293,7 @@ class RespondableResource(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SubscribableResource(Resource):
     """
     Resource that a client may be able to subscribe to instead of polling.
@@ -313,7 +313,7 @@ class SubscribableResource(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RespondableIdentifiedObject(RespondableResource):
     """
     Resource with a global identifier to which responses may be wanted.
@@ -350,7 +350,7 @@ class RespondableIdentifiedObject(RespondableResource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RespondableSubscribableIdentifiedObject(RespondableResource):
     """
     Resource with a global identifier that allows both responses and subscriptions.
@@ -396,7 +396,7 @@ class RespondableSubscribableIdentifiedObject(RespondableResource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SubscribableIdentifiedObject(SubscribableResource):
     """
     Resource with a global identifier that a client may be able to subscribe to.
@@ -433,7 +433,7 @@ class SubscribableIdentifiedObject(SubscribableResource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SubscribableList(SubscribableResource):
     """
     List that a client may be able to subscribe to.
@@ -460,7 +460,7 @@ class SubscribableList(SubscribableResource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Event(RespondableSubscribableIdentifiedObject):
     """
     Something that applies during an interval, such as a DER control or a price.
@@ -495,7 +495,7 @@ class Event(RespondableSubscribableIdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class RandomizableEvent(Event):
     """
     Event whose start and length each client shifts by a random amount, so that not all devices switch in the same

@@ -70,7 +70,7 @@ class ResponseStatus(Code):
     """Refused: the event was already over when it arrived."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class AppliedTargetReduction(ComplexType):
     """
     The reduction that the device really aimed at in a demand response event.
@@ -97,7 +97,7 @@ class AppliedTargetReduction(ComplexType):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Response(Resource):
     """
     A client's report on an event: received, started, completed and so on.
@@ -156,7 +156,7 @@ class Response(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ResponseSet(IdentifiedObject):
     """
     A container in which a server collects responses, for example one per program.
@@ -189,7 +189,7 @@ class ResponseSet(IdentifiedObject):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERControlResponse(Response):
     """
     A client's report on one DERControl.
@@ -224,7 +224,7 @@ class DERControlResponse(Response):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DefaultDERControlResponse(Response):
     """
     Response to a DefaultDERControl: which of its modes and settings the device has taken.
@@ -262,7 +262,7 @@ class DefaultDERControlResponse(Response):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DrResponse(Response):
     """
     A client's report on a demand response event (EndDeviceControl), with the settings that the device really
@@ -324,7 +324,7 @@ class DrResponse(Response):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class FlowReservationResponseResponse(Response):
     """
     A client's report on a FlowReservationResponse, the event by which the server granted a charging or discharging
@@ -335,7 +335,7 @@ class FlowReservationResponseResponse(Response):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class PriceResponse(Response):
     """
     A client's report on a price event, such as a TimeTariffInterval.
@@ -345,7 +345,7 @@ class PriceResponse(Response):
         namespace = "urn:ieee:std:2030.5:ns"
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ResponseList(List):
     """
     The responses in one ResponseSet.
@@ -384,7 +384,7 @@ class ResponseList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class ResponseSetList(List):
     """
     All response sets of a server.
@@ -429,7 +429,7 @@ class ResponseSetList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class TextResponse(Response):
     """
     A client's report on a text message.

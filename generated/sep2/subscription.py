@@ -17,7 +17,7 @@ from sep2.resource import (
 )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Condition(ComplexType):
     """
     Limits the notifications of a subscription to the times when a watched number leaves a band.
@@ -84,7 +84,7 @@ class SubscriptionEncoding(Code):
     """EXI, the binary form of XML."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SubscriptionBase(Resource):
     """
     What a Subscription and a Notification have in common: the resource they are about.
@@ -106,7 +106,7 @@ class SubscriptionBase(Resource):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Notification(SubscriptionBase):
     """
     The message that a server POSTs to a subscriber when the watched resource changed or the subscription ended.
@@ -172,7 +172,7 @@ class Notification(SubscriptionBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Subscription(SubscriptionBase):
     """
     A client's wish to hear about changes of one resource.
@@ -237,7 +237,7 @@ class Subscription(SubscriptionBase):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class NotificationList(List):
     """
     The place on a client where servers POST their notifications.
@@ -274,7 +274,7 @@ class NotificationList(List):
     )
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class SubscriptionList(List):
     """
     The subscriptions of one EndDevice.

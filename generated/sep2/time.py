@@ -27,7 +27,7 @@ class TimeQuality(Code):
     """Not tied to any other clock, on purpose."""
 
 
-@dataclass(repr=False, slots=True, kw_only=True)
+@dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class Time(Resource):
     """
     Clock and time zone of the server.
