@@ -20,8 +20,8 @@ _PIECE = 4096
 def detect_profile(raw: bytes) -> Profile:
     """Return the profile that a document is most likely of.
 
-    A document of the standard alone is ``ieee-2023`` if it has a schemaVer, else ``ieee-2018``; one without a
-    namespace is ``envoy-0.1`` if that schema allows it. For what is not XML the default profile is returned.
+    A document of the standard alone is ``ieee-2023`` if its root element has a schemaVer, else ``ieee-2018``; one
+    without a namespace is ``envoy-0.1`` if that schema allows it. For what is not XML the default profile is returned.
     """
     try:
         root = parse(raw)

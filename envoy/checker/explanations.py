@@ -31,6 +31,10 @@ def _settings(*lines: str) -> str:
     return "\n".join((f"<DERSettings {_SEP}>", *(f"  {line}" for line in inner), "</DERSettings>"))
 
 
+def _status(*lines: str) -> str:
+    return "\n".join((f"<DERStatus {_SEP}>", *(f"  {line}" for line in lines), "</DERStatus>"))
+
+
 def _quantity(name: str, multiplier: str, value: str) -> str:
     return f"<{name}><multiplier>{multiplier}</multiplier><value>{value}</value></{name}>"
 
@@ -98,6 +102,7 @@ def _reading(tier: int) -> str:
                       "</MirrorMeterReading>"))  # fmt: skip
 
 
+_READ = "<readingTime>0</readingTime>"
 _RIGHT = _device(_SFDI, _NOW)
 _CAPABILITIES = '<DeviceCapability {} href="{}/dcap"><TimeLink href="{}/tm"/></DeviceCapability>'
 
@@ -126,6 +131,9 @@ _EXPLAINED: dict[str, tuple[str, ...]] = {
     "other-profile": ("The reader of this profile does not know the element, and ignores it or refuses the message.",
                       _device(_SFDI, _NOW, '<d:ConnectionPointLink xmlns:d="https://csipaus.org/ns/v1.3" href="/cp"/>'),
                       _device(_SFDI, _NOW, f'<c:ConnectionPointLink {_AUS} href="/cp"/>')),
+    "later-edition": ("Readers of the edition of the profile skip it, and act as if it were not there.",
+                      _status("<connectStatus><dateTime>0</dateTime><value>03</value></connectStatus>", _READ),
+                      _status(_READ)),
     "wrong-root": ("Parts of messages are not exchanged alone.", f"<setMaxW {_SEP}/>", _RIGHT),
     "out-of-order": ("The types of the schema are sequences. Many readers, EXI ones above all, expect the order.",
                      _device(_NOW, _SFDI), _RIGHT),

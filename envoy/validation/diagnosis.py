@@ -123,13 +123,16 @@ def diagnose_content(element: etree._Element, kind: Type) -> Diagnosis:
     return Diagnosis("text-between-elements", what, "Leave it out.")
 
 
-def diagnose_type(element: etree._Element, declared: Type, components: Components, attribute: str) -> Diagnosis:
+def diagnose_type(
+    element: etree._Element, declared: Type, components: Components, profile: Profile, attribute: str
+) -> Diagnosis:
     """Return what is wrong with the type that an element names; ``meant`` is the right one.
 
     Args:
         element: The element.
         declared: The type that it has by the schema.
         components: Those of the schema.
+        profile: The profile of the schema.
         attribute: The attribute that names the type; empty if none does.
     """
     general = "Write the name of a type of the schema, with a prefix that stands for its namespace."
@@ -150,6 +153,9 @@ def diagnose_type(element: etree._Element, declared: Type, components: Component
         meant = _qualify(fitting[local], local)
         return Diagnosis("wrong-type", what, remedy, attribute.rpartition("}")[2], meant)
     found = Diagnosis("wrong-type", f"xsi:type {quote(text)} is not a type that can stand here", general, "xsi:type")
+    if edition := profile_errors.edition_with_type(element, declared, profile):
+        details = {"attribute": "xsi:type", "remedy": f"Validate it with the profile {edition.name}."}
+        return profile_errors.diagnose_edition(local, "a type", edition, profile, **details)
     near = [local] if local in fitting else find_similar(local, fitting)
     if not near:
         return found

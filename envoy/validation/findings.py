@@ -29,6 +29,7 @@ FINDING_CODES: dict[str, str] = {
     "no-namespace": "An element has no namespace.",
     "wrong-namespace": "A known element in another namespace, such as that of the 2013 edition.",
     "other-profile": "An element that another profile knows, and this one does not.",
+    "later-edition": "An element, attribute or type that came with a later edition of the standard than the profile's.",
     "wrong-root": "The root element is not a message of the profile.",
     "out-of-order": "The element is known here, but has to stand before or after others.",
     "extension-first": "A CSIP-AUS element stands before an element of the standard.",
@@ -182,6 +183,7 @@ class Diagnosis:
         value: Text that the element or attribute should have; None if it is not known.
         multiplier: Text that the multiplier beside the element should have then; empty if it stays.
         likely: It is likely, not certain, that this was meant.
+        omitted: It may be left out: a reader of the profile does not know it, and does the same without it.
     """
 
     code: str
@@ -192,6 +194,7 @@ class Diagnosis:
     value: str | None = None
     multiplier: str = ""
     likely: bool = False
+    omitted: bool = False
 
     def at(self, location: Location, source: str, **details: Any) -> Finding:
         """Return the finding at a place.

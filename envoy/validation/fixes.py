@@ -66,7 +66,7 @@ def find_fixes(
 
 def _may_be_fixed(violation: Violation) -> bool:
     found = violation.diagnosis
-    return bool(found.meant) or found.value is not None or found.code in (*_ORDER, *_DELETED)
+    return bool(found.meant) or found.value is not None or found.omitted or found.code in (*_ORDER, *_DELETED)
 
 
 class _FixFinder:
@@ -93,7 +93,7 @@ class _FixFinder:
         changes = [edit for edit in edits or () if raw[edit.start : edit.end] != edit.content.encode()]
         if not changes:
             return None
-        likely = found.likely or (found.code == "unknown-attribute" and not found.meant)
+        likely = found.likely or found.omitted or (found.code == "unknown-attribute" and not found.meant)
         if found.code in _ORDER and violation.content is not None:
             # A name that is not certain has no certain place.
             names = violation.content.names.items()
@@ -102,6 +102,10 @@ class _FixFinder:
 
     def _edits(self, violation: Violation) -> list[Edit] | None:
         found, element = violation.diagnosis, violation.element
+        if found.omitted and not violation.attribute:
+            # What somebody has noted in it is not left out.
+            noted = any(not isinstance(inner.tag, str) for inner in element.iter())
+            return None if noted else [self._source.edit(*self._source.line_of(element), "")]
         if found.code in _ORDER:
             return None if violation.content is None else self._order(violation.content)
         if found.code == "repeated":
@@ -232,7 +236,7 @@ class _FixFinder:
         attributes = self._find_attribute(element, tag)
         if found.meant:
             return [self._source.edit(place.name.start, place.name.end, found.meant) for place in attributes]
-        if found.code == "unknown-attribute":
+        if found.omitted or found.code == "unknown-attribute":
             foreign = f"{{{XSI_NAMESPACE}}}"
             return [
                 self._source.edit(place.start, place.end, "") for place in attributes if not tag.startswith(foreign)

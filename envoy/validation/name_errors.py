@@ -97,7 +97,10 @@ class Names:
         what = f"{name_of(element)} has no attribute {shown}"
         unknown = Diagnosis("unknown-attribute", what, "Leave it out.", shown)
         key = kind, element.tag, tag, frozenset(element.keys())
-        return self._look_up(key, unknown, lambda: _diagnose_attribute(element, tag, kind, self.profile))
+        found = self._look_up(key, unknown, lambda: _diagnose_attribute(element, tag, kind, self.profile))
+        # What to do about one of a later edition depends on its value too.
+        later = profile_errors.diagnose_attribute(element, tag, self.profile) if found.code == "later-edition" else None
+        return later or found
 
     def _look_up(self, key: tuple[Any, ...], unknown: Diagnosis, diagnose: Callable[[], Diagnosis]) -> Diagnosis:
         if key not in self._known:
@@ -171,9 +174,10 @@ def diagnose_misplaced_attribute(element: etree._Element, parent: etree._Element
 def _find_general(element: etree._Element, kind: Type, components: Components) -> tuple[Declaration, Type] | None:
     """Return the child that a message can stand as, and by which type: a Notification holds any Resource."""
     root = components.root(str(element.tag))
-    if root is None or root.abstract or not root.type.name:
+    named = None if root is None or root.abstract else root.type.named
+    if named is None:
         return None
-    return next(((child, root.type) for child in kind.children.values() if root.type.stands_for(child.type)), None)
+    return next(((child, named) for child in kind.children.values() if named.stands_for(child.type)), None)
 
 
 def _diagnose_attribute(element: etree._Element, tag: str, kind: Type, profile: Profile) -> Diagnosis:
@@ -183,8 +187,13 @@ def _diagnose_attribute(element: etree._Element, tag: str, kind: Type, profile: 
     what = f"{name_of(element)} has no attribute {attribute}"
     if tag == SCHEMA_VERSION and element.getparent() is None:
         what = f"the document is of IEEE 2030.5-2023: it has schemaVer {quote(element.get(attribute, ''))}"
-        remedy = f"It can be read all the same; a document of {profile_errors.title_of(profile)} has no schemaVer."
-        return Diagnosis("other-profile", what, remedy, attribute)
+        remedy = (
+            f"It can be read all the same. Validate it with the profile ieee-2023, or leave schemaVer out: "
+            f"{profile_errors.title_of(profile)} does not have it."
+        )
+        return Diagnosis("other-profile", what, remedy, attribute, omitted=True)
+    if later := profile_errors.diagnose_attribute(element, tag, profile):
+        return later
     if namespace:
         meant = attribute if attribute in kind.attributes and element.get(attribute) is None else ""
         remedy = f"Write {attribute} without a prefix." if attribute in known else "Leave it out."

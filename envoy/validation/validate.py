@@ -88,18 +88,27 @@ def validate(
 
 
 def parse_valid(raw: bytes, profile: Profile) -> etree._Element:
-    """Return the root element of a document that the schema of a profile allows; its edition may be 2023.
+    """Return the root element of a document that the schema of a profile allows, but for what a later edition added.
 
     Raises:
         DocumentError: It is not XML.
         ValidationError: The schema does not allow it.
     """
-    root, findings, _ = _validate(raw, profile, "")
-    # Those who write it add nothing else to most messages, and they cannot know what their reader has.
-    version = f"{name_of(root)}/@{SCHEMA_VERSION}"
-    if findings := [finding for finding in findings if finding.path != version]:
+    root, found, _ = _validate(raw, profile, "")
+    findings = _without_later(found, root)
+    if [finding.code for finding in findings] == ["more"]:
+        from envoy.validation.content_errors import MOST_ERRORS  # deferred: hardly any message has so many
+
+        findings = _without_later(_validate(raw, profile, "", most=MOST_ERRORS)[1], root)
+    if findings:
         raise ValidationError(findings, where=name_of(root))
     return root
+
+
+def _without_later(findings: list[Finding], root: etree._Element) -> list[Finding]:
+    """Return findings without those that a reader can skip: writers cannot know which edition it has."""
+    version = f"{name_of(root)}/@{SCHEMA_VERSION}"
+    return [x for x in findings if x.path != version and x.code != "later-edition"]
 
 
 def _is_foreign(profile: Profile) -> bool:

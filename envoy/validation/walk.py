@@ -177,7 +177,7 @@ class Walk:
             named = self._components.named_type(element)
             if named is not None and named.stands_for(declared, declaration.block) and not named.abstract:
                 return named, attribute
-        found = diagnose_type(element, declared, self._components, attribute)
+        found = diagnose_type(element, declared, self._components, self._profile, attribute)
         if not (attribute or declared.abstract or found.meant):
             return declared, ""  # what is in it is reported
         self._report(element, lambda: found, attribute=attribute or XSI_TYPE)

@@ -132,6 +132,11 @@ class Type:
         """The type itself and those that it is derived from, the nearest first."""
         return (self, *(self.base.chain if self.base else ()))
 
+    @property
+    def named(self) -> Type | None:
+        """The type itself, or if it has no name the nearest one with a name that it is derived from."""
+        return next((kind for kind in self.chain if kind.tag and kind.node is not None), None)
+
     @cached_property
     def mixed(self) -> bool:
         if self.node is None:
@@ -238,10 +243,15 @@ class Components:
         return self._make_type(tag, node)
 
     def type_of(self, element: etree._Element) -> Type | None:
-        """Return the type of an element in a document, None if the schema does not know the element at that place."""
+        """Return the type of an element in a document, None if the schema does not know the element at that place.
+
+        A root element that the schema does not have is of the type of its name: it may be a part of messages.
+        """
         parent = element.getparent()
         if parent is None:
             declared = self.root(str(element.tag))
+            if declared is None:
+                return self.type(str(element.tag))
         else:
             kind = self.type_of(parent)
             declared = kind.children.get(str(element.tag)) if kind else None

@@ -51,7 +51,7 @@ SAFE = [
     "lfdi-case",
     "list-results",
 ]
-UNSAFE = ["decimal-bitmap", "not-a-boolean", "lfdi-pen", "milliseconds"]
+UNSAFE = ["later-edition", "decimal-bitmap", "not-a-boolean", "lfdi-pen", "milliseconds"]
 OTHERWISE = ["other-profile", "misplaced-element", "missing-attribute"]
 
 

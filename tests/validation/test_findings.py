@@ -16,9 +16,10 @@ import sep2
 from envoy import ValidationError, assert_valid, dumps, loads
 from envoy.bindings.enums import Bitmap
 from envoy.bindings.fields import fields_of
+from envoy.namespaces import SEP_NAMESPACE
 from envoy.profiles import LINKED, PROFILES
 from envoy.validation.content_errors import MOST_ERRORS
-from envoy.validation.findings import FINDING_CODES, SCHEMA_VERSION
+from envoy.validation.findings import FINDING_CODES
 from envoy.validation.validate import MAX_FINDINGS, validate
 from envoy.xsd.component_index import index_of
 from envoy.xsd.components import components_of
@@ -343,7 +344,8 @@ def test_only_the_element_without_a_namespace_is_reported() -> None:
 
 def test_document_of_2023_is_named_and_read_all_the_same(snapshot: SnapshotAssertion) -> None:
     document = f'<DeviceCapability {SEP} href="/dcap" schemaVer="2.2"><TimeLink href="/tm"/></DeviceCapability>'
-    for profile in LINKED:
+    assert validate(document, profile="ieee-2023") == []
+    for profile in (name for name in LINKED if PROFILES[name].edition == "2018"):
         (finding,) = validate(document, profile=profile)
         assert (finding.code, finding.path) == ("other-profile", "DeviceCapability/@schemaVer")
         assert finding.message == snapshot(name=profile)
@@ -355,9 +357,53 @@ def test_document_of_2023_is_named_and_read_all_the_same(snapshot: SnapshotAsser
         loads(document.replace('"/tm"', '"/tm" x=""'), validate=True)
 
 
-def test_messages_of_2018_have_no_schema_version() -> None:
-    classes = [getattr(sep2, name) for name in sep2.ELEMENTS.values()]
-    assert not [cls for cls in classes if any(field.local == SCHEMA_VERSION for field in fields_of(cls))]
+def control_base(content: str) -> str:
+    return f"<DefaultDERControl {SEP}><mRID>01</mRID>\n<DERControlBase>{content}</DERControlBase></DefaultDERControl>"
+
+
+VOLTS = "<multiplier>0</multiplier><value>230</value>"
+LATER: list[tuple[str, str, list[str]]] = [
+    # what of 2023 is in it, document, the paths behind the root
+    ("element", control_base(f"<opModTargetV>{VOLTS}</opModTargetV>"), ["DERControlBase/opModTargetV"]),
+    ("attribute with its default", control_base('<opModFixedW disabled="false">1</opModFixedW>'),
+     ["DERControlBase/opModFixedW/@disabled"]),
+    ("attribute that changes the meaning", control_base('<opModFixedW disabled="true">1</opModFixedW>'),
+     ["DERControlBase/opModFixedW/@disabled"]),
+    ("attribute of an element with others in it", control_base(f'<opModTargetW disabled="true">{VOLTS}</opModTargetW>'),
+     ["DERControlBase/opModTargetW/@disabled"]),
+    ("element in a part alone", f"<DERControlBase {SEP}><opModTargetV>{VOLTS}</opModTargetV></DERControlBase>",
+     ["opModTargetV"]),
+    ("place of what is later still", end_device(f"<Resource_r2_3><x/></Resource_r2_3>{DEVICE}"), ["Resource_r2_3"]),
+    ("message", f'<DERComponentList {SEP} all="0" results="0"/>', [""]),
+    ("type", f'<ResponseList {SEP} {XSI} all="1" results="1"><Response xsi:type="DefaultDERControlResponse">'
+     f"<endDeviceLFDI>{LFDI}</endDeviceLFDI><subject>01</subject><defaultsResponded>00</defaultsResponded>"
+     "<modesResponded>00</modesResponded><modesResponded2>00</modesResponded2></Response></ResponseList>",
+     ["Response/@xsi:type", "Response/defaultsResponded", "Response/modesResponded", "Response/modesResponded2"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("profile", ["ieee-2018", "csip-aus-1.3"])
+@pytest.mark.parametrize(("document", "paths"), [x[1:] for x in LATER], ids=[x[0] for x in LATER])
+def test_what_came_with_2023_is_called_that(
+    document: str, paths: list[str], profile: str, snapshot: SnapshotAssertion
+) -> None:
+    findings = validate(document, profile=profile)
+    assert [(x.code, x.path.partition("/")[2]) for x in findings] == [("later-edition", path) for path in paths]
+    if profile == "ieee-2018":
+        assert [finding.message for finding in findings] == snapshot
+    assert loads(document, profile=profile, validate=True) is not None
+    if not document.startswith("<DERControlBase"):  # of which there are no messages since 2023
+        assert validate(document, profile="ieee-2023") == []
+
+
+def test_however_much_is_of_2023_the_rest_is_read_and_what_is_wrong_is_refused() -> None:
+    device = '<EndDevice><AggregatedDeviceListLink href="/a"/><sFDI>1</sFDI><changedTime>0</changedTime></EndDevice>'
+    document = f'<EndDeviceList {SEP} schemaVer="2.2" all="1" results="1">{device * 2 * MAX_FINDINGS}</EndDeviceList>'
+    assert len(loads(document, validate=True).end_device) == 2 * MAX_FINDINGS
+    with pytest.raises(ValidationError, match="sFDI"):
+        loads(
+            f"{document[:-44]}".rpartition("<sFDI>1")[0] + "<sFDI>x" + document.rpartition("<sFDI>1")[2], validate=True
+        )
 
 
 def test_repeated_element_is_reported_once() -> None:
@@ -447,7 +493,9 @@ def test_wrong_values_are_found_whatever_stands_beside_them(children: list[str],
 def test_every_code_has_a_mistake_that_shows_it() -> None:
     shown = {mistake[3] for mistake in MISTAKES} | {code for code, _ in UNREADABLE} | {"cannot-be-written", "more"}
     # An error that no other code describes has the words of the schema; a file is not read by validate().
-    assert shown | {"schema", "unreadable", "damaged", "process-died", "not-fixed"} == set(FINDING_CODES)
+    assert shown | {"later-edition", "schema", "unreadable", "damaged", "process-died", "not-fixed"} == set(
+        FINDING_CODES
+    )
 
 
 BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(12))
@@ -600,20 +648,27 @@ def test_many_errors_are_listed_quickly_and_counted() -> None:
     assert findings[1].column == findings[0].column + len("<EndDevice/>")
 
 
-def test_the_components_of_the_schema_have_the_children_of_the_models_in_their_order() -> None:
-    components = components_of(schema_path(PROFILES["csip-aus-1.3"]))
+@pytest.mark.parametrize("profile", ["csip-aus-1.3", "ieee-2023"])
+def test_the_components_of_the_schema_have_the_children_of_the_models_in_their_order(profile: str) -> None:
+    components, edition = components_of(schema_path(PROFILES[profile])), PROFILES[profile].edition
+    places = "_r2_3"  # of later editions, which the models skip
     for tag, name in sep2.ELEMENTS.items():
         if tag in components.roots and dataclasses.is_dataclass(cls := getattr(sep2, name)):
             kind = components.type_of(etree.Element(tag))
-            assert kind is not None
-            fields = [field for field in fields_of(cls) if not field.attribute]
-            shown = list(kind.children)
-            if kind.name not in ("TimeTariffInterval", "TariffProfile"):  # the models hold the union of the profiles
+            assert kind is not None and kind.named is not None
+            fields = [field for field in fields_of(cls) if not field.attribute and field.edition <= edition]
+            fields = [field for field in fields if edition == "2018" or field.namespace == SEP_NAMESPACE]
+            shown = [tag for tag in kind.children if not tag.endswith(places)]
+            if kind.named.name not in (
+                "TimeTariffInterval",
+                "TariffProfile",
+            ):  # the models hold the union of the profiles
                 assert shown == [field.tag for field in fields]
 
 
 def test_the_components_have_bitmaps_and_their_width() -> None:
-    bitmaps = index_of(components_of(schema_path(PROFILES["csip-aus-1.3"]))).bitmaps
+    indexes = [index_of(components_of(schema_path(PROFILES[name]))) for name in ("csip-aus-1.3", "ieee-2023")]
+    bitmaps = indexes[0].bitmaps | indexes[1].bitmaps
     fields = [field for name in sep2.ELEMENTS.values() for field in fields_of(getattr(sep2, name))]
     expected = {field.local: field.octets for field in fields if issubclass(field.type, Bitmap) and not field.attribute}
     del expected["value"]  # which is a number in most types

@@ -177,20 +177,26 @@ def test_every_rule_has_a_case_and_a_summary() -> None:
 
 
 def test_elements_of_rules_are_those_of_the_schema() -> None:
-    components = components_of(schema_path(PROFILES["csip-aus-1.3"]))
+    schemas = [components_of(schema_path(PROFILES[name])) for name in ("csip-aus-1.3", "ieee-2023")]
 
     def elements_of(*types: str) -> set[str]:
         """Return the names of the elements whose type is one of these or derived from one."""
-        return {each.local for each in components.elements if {x.name for x in each.type.chain} & set(types)}
+        declared = [each for components in schemas for each in components.elements]
+        return {each.local for each in declared if {x.name for x in each.type.chain} & set(types)}
 
     lfdis = {name for name in elements_of("HexBinary160") if name.lower().endswith("lfdi")}
-    assert set(elements.DEVICES) == elements_of("AbstractDevice")
+    devices = {
+        kind.name for components in schemas for kind in components.types if f"{{{SEP_NAMESPACE}}}sFDI" in kind.children
+    }
+    assert set(elements.DEVICES) == devices >= elements_of("AbstractDevice")
     assert set(elements.LFDIS) == lfdis
     assert set(elements.LISTS) == elements_of("List", "SubscribableList")
     assert set(elements.LIST_LINKS) == elements_of("ListLink")
     assert set(elements.TIMES) == elements_of("TimeType")
     assert set(elements.INTERVALS) == elements_of("DateTimeInterval")
-    assert index_of(components).bitmaps == elements.BITMAPS
+    bitmaps = index_of(schemas[0]).bitmaps | index_of(schemas[1]).bitmaps
+    types = {"DERControlType2": 4, "DefaultDERControlType": 4}  # of which there are no elements of their names
+    assert bitmaps | types == elements.BITMAPS
 
 
 BAD_SFDI = device(f"<sFDI>1</sFDI>{NOW}")
@@ -316,7 +322,7 @@ def test_registration_and_its_responses_keep_the_rules(
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("profile", ["ieee-2018", "csip-aus-1.2", "csip-aus-1.3"])
+@pytest.mark.parametrize("profile", ["ieee-2018", "csip-aus-1.2", "csip-aus-1.3", "ieee-2023"])
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(data=st.data())
 def test_random_messages_that_keep_the_rules_have_no_findings(profile: str, data: st.DataObject) -> None:
@@ -428,6 +434,15 @@ def objects_of(profile: str) -> ProfileObjects:
     return ProfileObjects(PROFILES[profile])
 
 
+PER_CENT = {
+    "op_mod_fixed_w",
+    "op_mod_max_lim_w",
+    "op_mod_max_lim_pct_va_absorb",
+    "op_mod_max_lim_pct_va_inject",
+    "op_mod_max_lim_pct_w_absorb",
+}
+
+
 def obey(obj: Any) -> None:
     """Change a random message so that it keeps the rules, without asking the rules how."""
     for number, part in enumerate(parts_of(obj)):
@@ -454,11 +469,12 @@ def obey(obj: Any) -> None:
                 value = getattr(part, name)
                 if isinstance(value, Quantity) and type(value).__name__ != "PowerFactor":
                     value.value, value.multiplier = 0, sep2.PowerOfTenMultiplierType(0)
-        for name in names & {"op_mod_fixed_w", "op_mod_max_lim_w"}:
+        for name in names & PER_CENT:
             if getattr(part, name) is not None:
                 setattr(part, name, getattr(part, name) % 10_001)
         if isinstance(part, sep2.DERCapability):
             part.modes_supported = sep2.DERControlType(part.modes_supported & 0xF)
+            part.modes_supported_2 = part.modes_supported_2 and sep2.DERControlType2(part.modes_supported_2 & 0x3)
         if isinstance(part, sep2.MirrorMeterReading):
             part.reading_type = None
         for field in dataclasses.fields(part):

@@ -19,6 +19,11 @@ SEP = 'xmlns="urn:ieee:std:2030.5:ns"'
 
 VALID = {
     "ieee-2018": f"<EndDevice {SEP}><sFDI>167261211391</sFDI><changedTime>0</changedTime></EndDevice>",
+    "ieee-2023": f"""\
+<DERStatus {SEP} schemaVer="2.2">
+  <connectStatus><dateTime>1700000000</dateTime><value>03</value></connectStatus>
+  <readingTime>1700000000</readingTime>
+</DERStatus>""",
     "csip-aus-1.2": """\
 <ConnectionPoint xmlns="https://csipaus.org/ns">
   <connectionPointId>NMI123</connectionPointId>
@@ -35,6 +40,7 @@ VALID = {
 
 INVALID = {
     "ieee-2018": VALID["csip-aus-1.3"],
+    "ieee-2023": VALID["csip-aus-1.3"],
     "csip-aus-1.2": VALID["csip-aus-1.3"],
     "csip-aus-1.3": VALID["csip-aus-1.2"],
     "envoy-0.1": VALID["ieee-2018"],

@@ -38,8 +38,15 @@ SETTINGS = {
 """Settings of DERSettings, and the rating of DERCapability that each is at most."""
 
 _REACTIVE_POWER = ("rtgMaxVar", "rtgMaxVarNeg")
-_MODES = {6: "opModFixedVar", 21: "opModTargetVar", 23: "opModVoltVar", 26: "opModWattVar"}
-"""Bits of modesSupported that need a rating of reactive power.
+_MODES = {
+    "modesSupported": {
+        6: "opModFixedVar", 21: "opModTargetVar", 23: "opModVoltVar", 26: "opModWattVar", 27: "opModDeltaVar"
+    },
+    "modesSupported2": {
+        2: "opModMaxLimPctVarAbsorb", 3: "opModMaxLimPctVarInject", 5: "opModMaxLimVarAbsorb", 6: "opModMaxLimVarInject"
+    },
+}  # fmt: skip
+"""Bits of bitmaps of modes that need a rating of reactive power.
 
 Those that need a power factor have one: without rtgMinPFOverExcited and rtgMinPFUnderExcited it is 1.
 """
@@ -47,8 +54,16 @@ Those that need a power factor have one: without rtgMinPFOverExcited and rtgMinP
 _WHOLE = 10_000
 """100 % in hundredths of a percent."""
 
-_LIMITS = ("opModFixedW", "opModMaxLimW")
-_PER_CENT = {name: {"pattern": rf"\d{{1,4}}|{_WHOLE}"} for name in _LIMITS}
+_PER_CENT = {
+    "opModFixedW": "of setMaxW, not in watts",
+    "opModMaxLimW": "of setMaxW, not in watts",
+    "opModMaxLimPctVAAbsorb": "of apparent power, not in volt-amperes",
+    "opModMaxLimPctVAInject": "of apparent power, not in volt-amperes",
+    "opModMaxLimPctWAbsorb": "of active power, not in watts",
+}
+"""Modes that are percentages of a rating or setting, and what each is."""
+
+_AT_MOST_WHOLE = {name: {"pattern": rf"\d{{1,4}}|{_WHOLE}"} for name in _PER_CENT}
 
 _LONGEST_SMALL = 3
 """Digits that a hexBinary value may have without being taken for a decimal number."""
@@ -67,27 +82,30 @@ def rating(element: etree._Element) -> Iterator[Objection]:
             yield Objection(node, what, "Correct one of them; look at the multipliers first.")
 
 
-@rule("per-cent", section="PerCent", elements=_LIMITS, facets=_PER_CENT)
+@rule("per-cent", section="PerCent", elements=_PER_CENT, facets=_AT_MOST_WHOLE)
 def per_cent(element: etree._Element) -> Iterator[Objection]:
-    """A limit of active power is in hundredths of a percent, so that it is at most 10000, and not in watts."""
+    """A limit in hundredths of a percent is at most 10000; it is not in watts or volt-amperes."""
     found = read_integer(element)
     if found is not None and abs(found) > _WHOLE:
         what = f"{name_of(element)} is {found}, {format_number(Decimal(found) / 100)} %"
-        yield Objection(element, what, "It is in hundredths of a percent of setMaxW, not in watts: 10000 is all of it.")
+        yield Objection(
+            element, what, f"It is in hundredths of a percent {_PER_CENT[name_of(element)]}: 10000 is all of it."
+        )
 
 
 @rule("mode-rating", section="DER function set", elements=("DERCapability",))
 def mode_rating(element: etree._Element) -> Iterator[Objection]:
-    """A DER with modes of reactive power in modesSupported has a rating of reactive power."""
-    node = find_child(element, "modesSupported")
-    modes = read_octets(node)
-    if node is None or modes is None or _as_decimal(node) is not None:
-        return
-    names = [mode for bit, mode in _MODES.items() if int.from_bytes(modes) >> bit & 1]
-    if names and all(find_child(element, name) is None for name in _REACTIVE_POWER):
-        needed = join_words(_REACTIVE_POWER, "or")
-        what = f"modesSupported has {join_words(names, 'and')}, but there is no {needed}"
-        yield Objection(node, what, f"Add {needed}, or take the mode out of modesSupported.")
+    """A DER with modes of reactive power in modesSupported or modesSupported2 has a rating of reactive power."""
+    for bitmap, known in _MODES.items():
+        node = find_child(element, bitmap)
+        modes = read_octets(node)
+        if node is None or modes is None or _as_decimal(node) is not None:
+            continue
+        names = [mode for bit, mode in known.items() if int.from_bytes(modes) >> bit & 1]
+        if names and all(find_child(element, name) is None for name in _REACTIVE_POWER):
+            needed = join_words(_REACTIVE_POWER, "or")
+            what = f"{bitmap} has {join_words(names, 'and')}, but there is no {needed}"
+            yield Objection(node, what, f"Add {needed}, or take the mode out of {bitmap}.")
 
 
 def _width(element: etree._Element) -> int:

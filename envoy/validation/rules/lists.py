@@ -12,18 +12,31 @@ from envoy.validation.rules.rule import DOCUMENT, Objection, is_known, rule
 from envoy.validation.rules.values import find_child, read_integer, read_text, sep_tag
 
 _MRID = sep_tag("mRID")
+_REVISION = "_r2_3"
+"""End of the names of the elements in which IEEE 2030.5-2023 keeps a place for what comes after it."""
+
+
+def _is_item(element: etree._Element) -> bool:
+    """Whether a child of a list is one of its items: known, and not the place of later editions."""
+    return is_known(element) and not str(element.tag).endswith(_REVISION)
 
 
 def _states_its_items(root: etree._Element, _: bytes) -> bool:
     items, total = len(root), root.get("all", "")
-    return root.get("results") == str(items) and total.isdecimal() and int(total) >= items
+    # The places of later editions, and of others, stand first or last.
+    return (
+        root.get("results") == str(items)
+        and (not items or (_is_item(root[0]) and _is_item(root[-1])))
+        and total.isdecimal()
+        and int(total) >= items
+    )
 
 
 @rule("list-results", section="4.5 - 4.7", elements=LISTS, precheck=_states_its_items)
 def list_results(element: etree._Element) -> Iterator[Objection]:
     """``results`` is the number of items on the page, and not more than ``all``."""
     stated, total = read_integer(element, "results"), read_integer(element, "all")
-    items = sum(1 for item in element.iterchildren(etree.Element) if is_known(item))
+    items = sum(1 for item in element.iterchildren(etree.Element) if _is_item(item))
     if stated is not None and stated != items:
         is_are = "is" if items == 1 else "are"
         what, remedy = f"results is {stated}, here {is_are} {items}", f'Write results="{items}".'

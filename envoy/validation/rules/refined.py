@@ -47,7 +47,9 @@ def refined_schema(profile: Profile, rules: Iterable[Rule]) -> etree.XMLSchema |
         count = _compiled.documents[name] = _compiled.documents.get(name, 0) + 1
         if count < WORTH:
             return None
-        _compiled.schemas[name] = compile_refined(profile, rules) if profile in PROFILES.values() else None
+        # Since 2023 plain values may have attributes, so that their types cannot be restricted as simple ones.
+        fitting = profile in PROFILES.values() and profile.edition == "2018"
+        _compiled.schemas[name] = compile_refined(profile, rules) if fitting else None
     return _compiled.schemas[name]
 
 
