@@ -7,7 +7,8 @@ dialect its servers speak: identity, codec and protocol each look up their part 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from envoy._text import suggest
@@ -72,6 +73,11 @@ class Profile:
         return hash(self.name)
 
     @property
+    def for_2018(self) -> Profile | None:
+        """The profile for a peer that speaks the edition of 2018 alone; None if this one is of that edition itself."""
+        return _for_2018(self) if self.edition > "2018" else None
+
+    @property
     def csip_aus(self) -> bool:
         """Whether it has the extensions of CSIP-AUS, of any edition."""
         return self.extension_namespace is not None
@@ -82,11 +88,25 @@ class Profile:
         return self.extension_namespace == MODEL_EXTENSION_NAMESPACE
 
 
+@cache
+def _for_2018(profile: Profile) -> Profile:
+    media_type, *parameters = profile.content_type.split(";")
+    others = [part for part in parameters if not part.strip().startswith("level=")]
+    content_type = ";".join([media_type, *others])
+    return replace(profile, content_type=content_type, edition="2018", schema_version="")
+
+
 PROFILES: dict[str, Profile] = {
     profile.name: profile
     for profile in (
         Profile(name="ieee-2018", schema="sep/sep.xsd"),
-        Profile(name="ieee-2023", schema="sep-2023/sep.xsd", edition="2023", schema_version="2.2"),
+        Profile(
+            name="ieee-2023",
+            content_type="application/sep+xml; level=-S2",
+            schema="sep-2023/sep.xsd",
+            edition="2023",
+            schema_version="2.2",
+        ),
         Profile(
             name="csip-aus-1.2",
             extension_namespace="https://csipaus.org/ns",

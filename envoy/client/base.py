@@ -18,7 +18,8 @@ from envoy.client.rate_limit import RateLimit
 from envoy.errors import EnvoyError, LinkError, TransportError
 from envoy.profiles import Profile, get_profile
 from envoy.protocol import quirks
-from envoy.protocol.flow import Flow, Request, Response, Wait, get_headers
+from envoy.protocol.flow import Flow, Request, Response, Wait
+from envoy.protocol.level import Level
 from envoy.protocol.resources import Access
 from envoy.protocol.results import Registration
 from envoy.protocol.retry import RetryPolicy, retry
@@ -84,6 +85,8 @@ class BaseClient:
         self.base = origin(server)
         self._root = httpx.URL(self.base)
         self.entry = entry_of(server)
+        self._level = Level(self.profile)
+        self._levels: dict[str, Level] = {}
         self._anonymous = server.scheme == "https" and cert is None and transport is None
         self._retries = RetryPolicy(retries, max_wait)
         self._reserve = None if rate is None else RateLimit(rate).reserve
@@ -151,15 +154,19 @@ class BaseClient:
             raise EnvoyError("the client is closed", where=str(request), remedy="Make a new one.")
         url = self._url(request, request.href, self._root)
         for _ in range(MAX_REDIRECTS + 1):
+            level = self._level_of(url)
+            adapted, headers = level.adapt(request)
             attempt = Attempt(
-                request,
+                adapted,
                 url,
-                get_headers(request, self.profile),
+                headers,
                 time_limit=self.exchange_timeout,
                 on_exchange=self.on_exchange,
                 to_path=self._to_path,
             )
             response = yield from retry(attempt, policy or self._retries, reserve=self._reserve, report=attempt.report)
+            if level.observe(response):
+                continue
             # 303 means that the request is done, and a GET shows the result.
             followed = response.status in _REDIRECTS or (response.status == 303 and request.method == "GET")
             if not followed or not response.location:
@@ -170,6 +177,12 @@ class BaseClient:
             where=str(request),
             remedy="The server redirects in a circle: report it to the utility.",
         )
+
+    def _level_of(self, url: httpx.URL) -> Level:
+        """Return what is known of the level of the server that a URL is of."""
+        if same_origin(url, self._root):
+            return self._level
+        return self._levels.setdefault(origin(url), Level(self.profile))
 
     def _url(self, request: Request, href: str, base: httpx.URL) -> httpx.URL:
         url = None

@@ -10,6 +10,7 @@ import asyncio
 from typing import Any
 from urllib.parse import quote
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,7 +60,7 @@ class FaultLayer:
         if action is None or isinstance(action, Delay):
             await self.app(scope, receive, send)
         elif isinstance(action, ErrorResponse):
-            await self._error_response(action)(scope, receive, send)
+            await self._error_response(action, scope)(scope, receive, send)
         elif isinstance(action, Drop) and not action.after:
             break_off(scope, action.end)
         else:
@@ -78,13 +79,13 @@ class FaultLayer:
             return True
         return False
 
-    def _error_response(self, action: ErrorResponse) -> Response:
+    def _error_response(self, action: ErrorResponse, scope: Scope) -> Response:
         headers = {"location": action.location} if action.location else {}
         if action.retry_after is not None:
             headers["retry-after"] = str(action.retry_after)
         if action.status < 400:
             return Response(None, action.status, headers)
-        profile = self.utility.profile
+        profile = self.utility.find_profile(Headers(scope=scope))
         error = Error(reason_code=ErrorReasonCode.RESOURCE_LIMIT_REACHED, max_retry_duration=action.retry_after)
         headers["content-type"] = profile.content_type
         return Response(dumps(error, profile=profile, validate=False), action.status, headers)

@@ -1,9 +1,10 @@
-"""The media type and the encoding of messages, in Accept, Content-Type and Content-Encoding (IEEE 2030.5-2018, 5.6)."""
+"""The media type, level and encoding of messages: Accept, Content-Type, Content-Encoding (IEEE 2030.5-2018, 5.6)."""
 
 from __future__ import annotations
 
 import re
 
+from envoy.protocol.level import LEVELS, find_level
 from envoy.utility.resource import RequestError
 from sep2 import ErrorReasonCode
 
@@ -53,6 +54,44 @@ def check_content_type(content_type: str, expected: str) -> None:
         raise RequestError(
             415, f"Content-Type is {content_type!r}, expected {expected}", ErrorReasonCode.INVALID_REQUEST_FORMAT
         )
+
+
+def choose_level(accept: str, content_type: str = "") -> str:
+    """Return the level that a client wants to be responded to in, of those that there are (5.7).
+
+    What it accepts counts before what it sends, and of two levels that it accepts equally the later one.
+
+    Args:
+        accept: The Accept header.
+        content_type: The Content-Type header of its body; empty if it has none.
+
+    Raises:
+        RequestError: It accepts, or has sent, no level that there is.
+    """
+    known = LEVELS.values()
+    if (sent := find_level(content_type)) and sent not in known:
+        raise RequestError(
+            415,
+            f"Content-Type is {content_type!r}, expected the level {' or '.join(known)}",
+            ErrorReasonCode.INVALID_REQUEST_FORMAT,
+        )
+    ranges = [media_range for media_range in accept.split(",") if _parts(media_range)[0] in (MEDIA_TYPE, *_ACCEPTABLE)]
+    wanted = [(_quality(media_range), find_level(media_range)) for media_range in ranges]
+    levels = [(quality, level or sent) for quality, level in wanted if quality > 0 and level in ("", *known)]
+    if wanted and not levels:
+        raise RequestError(406, f"Accept is {accept!r}, the server has the level {' and '.join(known)}")
+    return max(levels, default=(1.0, sent))[1] or LEVELS["2018"]
+
+
+def _quality(media_range: str) -> float:
+    for parameter in _parts(media_range)[1:]:
+        name, _, value = parameter.partition("=")
+        if name == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0
 
 
 def _is_expected(media_type: str, expected: str) -> bool:

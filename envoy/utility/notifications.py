@@ -21,6 +21,7 @@ from envoy.documents import dumps
 from envoy.errors import EnvoyError
 from envoy.identity import format_lfdi
 from envoy.namespaces import SEP_NAMESPACE
+from envoy.protocol.level import LEVELS, find_level, leave_out_later
 from envoy.protocol.links import items_attribute
 from envoy.utility.changes import Change
 from envoy.utility.notification_uri import check_uri
@@ -94,13 +95,17 @@ class Notifications:
         settings: Settings of the utility.
         read: What clients get.
         log: Called with a line for what came of each; None for nobody.
+        clock: The time of the utility, in seconds since 1970.
     """
 
-    def __init__(self, store: Store, settings: Settings, read: Read, log: Callable[[str], None]) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, read: Read, log: Callable[[str], None], clock: Callable[[], int]
+    ) -> None:
         self._store = store
         self._settings = settings
         self._read = read
         self._log = log
+        self._clock = clock
 
     # What to send
 
@@ -235,6 +240,8 @@ class Notifications:
         composed = self._compose(_Subscribed(*found[0]), json.loads(cause)) if found else ()
         left: int | None = number
         for subscription, notification in composed:
+            if self._store.profile.edition >= "2023":
+                notification.created_date_time = self._clock()
             content_type, content = self._encode(subscription, notification)
             row = self._add(path, cause, now) if left is None else left
             left = None
@@ -249,7 +256,12 @@ class Notifications:
             _clear_extensions(notification)
             content_type = f"application/sep+xml; level={subscription.level}"
             return content_type, dumps(notification, profile="ieee-2018", validate=False)
-        return profile.content_type, dumps(notification, profile=profile, validate=False)
+        if (earlier := profile.for_2018) is None:
+            return profile.content_type, dumps(notification, profile=profile, validate=False)
+        content_type = f"{earlier.content_type}; level={subscription.level}"
+        if find_level(content_type) == LEVELS["2018"]:
+            profile, notification = earlier, leave_out_later(notification, earlier)
+        return content_type, dumps(notification, profile=profile, validate=False)
 
     def due(self, now: float, without: Collection[int] = ()) -> list[Delivery]:
         """Return the notifications that are to be sent now, some of each client, in the order they came.

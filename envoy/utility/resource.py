@@ -94,7 +94,7 @@ class Resource:
         body: The typed object that was sent, None if the method takes none.
         content: Its octets, as they were sent.
         now: Time of the utility, in seconds since 1970.
-        profile: The edition of the protocol that it speaks.
+        profile: The edition of the protocol that it speaks with the client.
         settings: Its settings.
         store: Its resources.
         programs: Its programs, controls and curves.
@@ -214,8 +214,14 @@ class WritableDocument(Resource):
         document = self.store.own_document(self.client, self.path)
         if document is None:
             raise not_found()
+        if self.profile is not self.store.profile:
+            found = self.store.loads(document)
+            self.present(self.path, found)
+            return Reply(200, found)
         root = parse(document)
         root.set("href", self.path)
+        if self.profile.schema_version:
+            root.set("schemaVer", self.profile.schema_version)
         return Reply(200, content=etree.tostring(root, encoding="utf-8"), content_type=self.profile.content_type)
 
     def put(self) -> Reply:

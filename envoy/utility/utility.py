@@ -13,16 +13,18 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from envoy._sqlite import Closing
 from envoy._text import printable, shorten
+from envoy.bindings.fields import edition_of
 from envoy.documents import dumps, loads
 from envoy.errors import DocumentError
-from envoy.profiles import get_profile
+from envoy.profiles import Profile, get_profile
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.flow import Request, Response, get_headers
+from envoy.protocol.level import LEVELS, leave_out_later
 from envoy.utility.changes import Change
 from envoy.utility.clock import ManualClock
 from envoy.utility.error_message import DetailedError
 from envoy.utility.function_sets import LEGACY_ROUTES, ROUTES, end_devices, metering
-from envoy.utility.media_type import check_accept, check_content_encoding, check_content_type
+from envoy.utility.media_type import check_accept, check_content_encoding, check_content_type, choose_level
 from envoy.utility.notifications import Delivery, Notifications
 from envoy.utility.operator import Operator
 from envoy.utility.orders import Desk, find_order
@@ -96,7 +98,7 @@ class Utility(Closing, Operator):
         self._pruned = 0
         self.log = log
         self.listeners = [] if on_change is None else [on_change]
-        self.notifications = Notifications(self.store, self.settings, self._read, self._write)
+        self.notifications = Notifications(self.store, self.settings, self._read, self._write, self.now)
 
     def respond(
         self,
@@ -119,6 +121,7 @@ class Utility(Closing, Operator):
             decoded: What ``decode`` has returned for the body, perhaps in another thread; None to decode it here.
         """
         path, query = _parts(href)
+        spoken = self.find_profile(headers)
         try:
             route = self._admit(method, path, client, headers)
             body = (
@@ -126,22 +129,42 @@ class Utility(Closing, Operator):
                 if method in _WITH_BODY
                 else None
             )
-            resource = self._resource(route, client, path, query, self.settings, body, content or b"")
+            spoken = self.find_profile(headers, body)
+            resource = self._resource(route, client, path, query, self.settings, body, content or b"", spoken)
             with self._noting_changes():
                 if self.linked:
                     end_devices.ensure_own_end_device(resource)
                 metering.expire_mirrors(resource)
                 self._prune(resource.now)
                 reply: Reply = getattr(resource, "get" if method == "HEAD" else method.lower())()
+            if (edition := edition_of(type(reply.body))) > spoken.edition:
+                what = f"{type(reply.body).__name__} came with IEEE 2030.5-{edition}, and Accept is of the level "
+                raise RequestError(406, f"{what}{LEVELS[spoken.edition]}: ask with {self.profile.content_type}")
         except RequestError as error:
-            return self.reject(method, href, error)
+            return self.reject(method, href, error, spoken)
         headers = {"location": reply.location} if reply.location else {}
         if reply.content:
             self._note(method, path, reply.status)
             return Response(reply.status, {**headers, "content-type": reply.content_type}, reply.content)
         counted = content is not None and self._count_readings(content) is not content
         warning = "warning: taken although the list has no all or no results" if counted else ""
-        return self._response(method, path, reply.status, reply.body, headers, warning)
+        return self._response(method, path, reply.status, reply.body, headers, warning, spoken)
+
+    def find_profile(self, headers: Mapping[str, str], body: Any = None) -> Profile:
+        """Return the profile that a client is responded to in: that of 2018 if it has shown nothing of a later edition.
+
+        Args:
+            headers: Headers of its request, by lower-case name.
+            body: The typed object that it sends; None if it sends none, or none that can be read.
+        """
+        earlier = self.profile.for_2018
+        if earlier is None or getattr(body, "schema_ver", None):
+            return self.profile
+        try:
+            level = choose_level(headers.get("accept", ""), headers.get("content-type", ""))
+        except RequestError:
+            return earlier
+        return earlier if level == LEVELS["2018"] else self.profile
 
     def _resource(
         self,
@@ -152,6 +175,7 @@ class Utility(Closing, Operator):
         settings: Settings,
         body: Any = None,
         content: bytes = b"",
+        profile: Profile | None = None,
     ) -> Resource:
         return route.resource(
             client=client,
@@ -160,7 +184,7 @@ class Utility(Closing, Operator):
             body=body,
             content=content,
             now=self.now(),
-            profile=self.profile,
+            profile=profile or self.profile,
             settings=settings,
             store=self.store,
             programs=self.programs,
@@ -201,17 +225,24 @@ class Utility(Closing, Operator):
         try:
             self._admit(method, _parts(href)[0], client, headers)
         except RequestError as error:
-            return self.reject(method, href, error)
+            return self.reject(method, href, error, self.find_profile(headers))
         return None
 
-    def reject(self, method: str, href: str, error: RequestError) -> Response:
-        """Return the response to a request that gets an error: an Error document."""
+    def reject(self, method: str, href: str, error: RequestError, profile: Profile | None = None) -> Response:
+        """Return the response to a request that gets an error: an Error document.
+
+        Args:
+            method: HTTP method.
+            href: Path and query.
+            error: The error.
+            profile: The profile to respond in; None for that which every client can read.
+        """
         if not self.linked:
             # Its profile has no Error.
             self._note(method, _parts(href)[0], error.status, error.detail)
             return Response(error.status, {**error.headers, "content-type": "text/plain"}, error.detail.encode())
         body = DetailedError(reason_code=error.reason, message=shorten(printable(error.detail), _LONGEST_MESSAGE))
-        return self._response(method, _parts(href)[0], error.status, body, error.headers, error.detail)
+        return self._response(method, _parts(href)[0], error.status, body, error.headers, error.detail, profile)
 
     def connect(self, client: bytes) -> Callable[[Request], Response]:
         """Return what sends the requests of a protocol run as a client does: ``drive(flow, utility.connect(lfdi))``.
@@ -292,13 +323,17 @@ class Utility(Closing, Operator):
             raise RequestError(403, "no client certificate")
         self.outages.check(path, self._clock())
         route = self.router.find(method, path)
-        check_accept(headers.get("accept", ""), self.profile.content_type, route.media_type)
+        accept, content_type = headers.get("accept", ""), headers.get("content-type", "")
+        expected = (self.profile.for_2018 or self.profile).content_type
+        check_accept(accept, expected, route.media_type)
         if method in _WITH_BODY:
-            check_content_type(headers.get("content-type", ""), self.profile.content_type)
+            check_content_type(content_type, expected)
             check_content_encoding(headers.get("content-encoding", ""))
             announced = headers.get("content-length", "0")
             if announced.isdecimal() and int(announced) > self.settings.max_body:
                 raise too_large(f"the body has {announced} octets, at most {self.settings.max_body} are taken")
+        if self.profile.for_2018 and not route.media_type:
+            choose_level(accept, content_type)
         return route
 
     def decode(self, content: bytes | None) -> Any:
@@ -338,13 +373,22 @@ class Utility(Closing, Operator):
         return decoded
 
     def _response(
-        self, method: str, path: str, status: int, body: Any, headers: Mapping[str, str], detail: str = ""
+        self,
+        method: str,
+        path: str,
+        status: int,
+        body: Any,
+        headers: Mapping[str, str],
+        detail: str = "",
+        profile: Profile | None = None,
     ) -> Response:
         self._note(method, path, status, detail)
         if body is None:
             return Response(status, headers)
-        content = dumps(body, profile=self.profile, validate=False)
-        return Response(status, {**headers, "content-type": self.profile.content_type}, content)
+        spoken = profile or self.profile.for_2018 or self.profile
+        written = body if spoken is self.profile else leave_out_later(body, spoken)
+        content = dumps(written, profile=spoken, validate=False)
+        return Response(status, {**headers, "content-type": spoken.content_type}, content)
 
     def _write(self, line: str) -> None:
         if self.log is not None:

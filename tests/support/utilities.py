@@ -42,7 +42,7 @@ from sep2 import (
 )
 from sep2.resource import DateTimeInterval
 
-PROFILES = ("ieee-2018", "csip-aus-1.2", "csip-aus-1.3")
+PROFILES = ("ieee-2018", "ieee-2023", "csip-aus-1.2", "csip-aus-1.3")
 SEP = "application/sep+xml"
 
 
@@ -60,12 +60,15 @@ class Client:
         given = {"accept": media_type, "content-type": media_type} if headers is None else headers
         response = self.utility.respond(method, href, client=self.lfdi, headers=given, content=content)
         if response.content:
-            assert response.headers["content-type"] == self.utility.profile.content_type
+            # To what has a schemaVer the response has one as well.
+            schema_version = b"schemaVer" in (content or b"")
+            profile = self.utility.profile if schema_version else self.utility.find_profile(given)
+            assert response.headers["content-type"] == profile.content_type
             content = response.content
             if response.status >= 400:
                 # The schema of the standard has no message.
-                content = dumps(loads(content, Error), profile=self.utility.profile)
-            assert validate(content, profile=self.utility.profile) == []
+                content = dumps(loads(content, Error), profile=profile)
+            assert validate(content, profile="ieee-2018" if profile is self.utility.profile.for_2018 else profile) == []
         else:
             assert response.status in (200, 201, 204, 302)
         return response
@@ -130,7 +133,7 @@ def der_capability(profile: str) -> DERCapability:
         rtg_max_w=ActivePower.of(5000),
         rtg_max_va=ApparentPower.of(5000),
         type=DERType(83),
-        doe_modes_supported=None if profile == "ieee-2018" else DOEControlType(3),
+        doe_modes_supported=None if profile.startswith("ieee") else DOEControlType(3),
     )
 
 

@@ -68,7 +68,7 @@ def test_head_is_get(client: Client) -> None:
 
 def test_a_whole_registration(any_utility: Utility) -> None:
     lfdi = new_lfdi()
-    csip_aus = any_utility.profile.name != "ieee-2018"
+    csip_aus = any_utility.profile.csip_aus
     client = Client(any_utility)
     response = client.send("POST", "/edev", end_device(lfdi))
     assert (response.status, response.content) == (201, b"")

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from envoy.documents import dumps
+from envoy.documents import dumps, loads
+from envoy.protocol.flow import Response
 from envoy.utility import Settings, Utility
-from tests.support.utilities import SEP, Client, end_device, new_lfdi
+from sep2 import DER, ConnectStatusType2, DERConnectionState, DERStatus
+from tests.support.utilities import SEP, Client, device_information, end_device, new_lfdi
 
 
 def accepted(client: Client, accept: str) -> int:
@@ -92,3 +94,106 @@ def test_in_1_3_the_well_known_path_is_for_everybody(client_1_3: Client, accept:
         "GET", "/.well-known/csipaus", client=client_1_3.lfdi, headers={"accept": accept} if accept else {}
     )
     assert (response.status, response.headers["content-type"]) == (200, "application/json")
+
+
+# The edition of 2023
+
+S1, S2 = f"{SEP}; level=-S1", f"{SEP}; level=-S2"
+
+
+@pytest.fixture
+def client_2023() -> Iterator[Client]:
+    with Utility(Settings("ieee-2023", notification_hosts=["der.example"])) as utility:
+        yield Client(utility)
+
+
+def is_of_2023(response: Response) -> bool:
+    """Return whether a response is of the edition of 2023, in its media type and its body alike."""
+    assert response.headers["content-type"] in (SEP, S2)
+    later = response.headers["content-type"] == S2
+    assert (b"schemaVer=" in response.content) is later
+    return later
+
+
+@pytest.mark.parametrize(
+    ("accept", "later"),
+    [
+        (S2, True),
+        (f'{SEP};Level="+s2"', True),
+        (f"{S1}, {S2}", True),
+        (f"{SEP}, {S2}", True),
+        (f"{S1}; q=0.4, {S2}; q=0.5", True),
+        (f"{S2}; q=0, */*", False),
+        (f"{S1}, {S2}; q=0.9", False),
+        (f"{S1}, */*", False),
+        (S1, False),
+        (SEP, False),
+        ("*/*", False),
+        ("", False),
+    ],
+)
+def test_the_edition_is_that_which_the_client_accepts(client_2023: Client, accept: str, later: bool) -> None:
+    for path in ("/dcap", "/edev", "/nothing"):
+        assert is_of_2023(client_2023.request("GET", path, headers={"accept": accept})) is later
+
+
+@pytest.mark.parametrize("accept", [f"{SEP}; level=-S0", f"{SEP}; level=+S3", f"{SEP};level=", f"{SEP};q=nothing"])
+def test_a_level_that_there_is_not_is_not_acceptable(client_2023: Client, accept: str) -> None:
+    response = client_2023.request("GET", "/dcap", headers={"accept": accept})
+    assert response.status == (200 if accept.endswith("=") else 406)
+    assert not is_of_2023(response)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "written", "status", "later"),
+    [
+        (S2, "ieee-2023", 400, True),
+        (S2, "ieee-2018", 400, True),
+        (SEP, "ieee-2023", 400, True),
+        (SEP, "ieee-2018", 400, False),
+        (S1, "ieee-2018", 400, False),
+        (f"{SEP}; level=-S3", "ieee-2018", 415, False),
+    ],
+)
+def test_what_a_client_sends_says_its_edition_if_it_accepts_any(
+    client_2023: Client, content_type: str, written: str, status: int, later: bool
+) -> None:
+    content = dumps(end_device(new_lfdi(), sfdi=1), profile=written)
+    response = client_2023.request("POST", "/edev", content, {"content-type": content_type, "accept": "*/*"})
+    assert (response.status, is_of_2023(response)) == (status, later)
+
+
+def test_a_client_of_2018_gets_nothing_of_what_is_written_in_2023(client_2023: Client) -> None:
+    path = client_2023.register(new_lfdi())
+    der = client_2023.send("POST", f"{path}/der", DER()).location
+    status = DERStatus(
+        reading_time=1, connect_status=ConnectStatusType2(date_time=1, value=DERConnectionState.CONNECTED)
+    )
+    assert client_2023.send("PUT", f"{der}/ders", status).status == 204
+    later = client_2023.get(f"{der}/ders")
+    assert is_of_2023(later) and loads(later.content, DERStatus).connect_status == status.connect_status
+    earlier = client_2023.request("GET", f"{der}/ders", headers={"accept": S1})
+    assert not is_of_2023(earlier) and loads(earlier.content, DERStatus).connect_status is None
+    assert loads(earlier.content, DERStatus).reading_time == 1
+
+
+def test_what_a_client_of_2018_writes_has_a_schema_version_for_others(client_2023: Client) -> None:
+    path = client_2023.register(new_lfdi())
+    content = dumps(device_information(new_lfdi()), profile="ieee-2018")
+    assert client_2023.request("PUT", f"{path}/di", content, {"content-type": SEP, "accept": SEP}).status == 204
+    assert is_of_2023(client_2023.get(f"{path}/di"))
+
+
+def test_a_refusal_before_the_body_is_of_the_edition_of_the_client(client_2023: Client) -> None:
+    def refused(**headers: str) -> Response:
+        response = client_2023.utility.refuse("POST", "/nothing", client=client_2023.lfdi, headers=headers)
+        assert response is not None
+        return response
+
+    assert is_of_2023(refused(accept=S2))
+    assert not is_of_2023(refused(accept=SEP))
+
+
+def test_a_utility_of_2018_knows_no_level(client: Client) -> None:
+    response = client.request("GET", "/dcap", headers={"accept": S2})
+    assert (response.status, is_of_2023(response)) == (200, False)

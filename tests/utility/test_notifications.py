@@ -59,7 +59,8 @@ class Scene:
 
 
 def read(delivery: Delivery) -> Notification:
-    profile = "ieee-2018" if "level=-S1" in delivery.content_type else "csip-aus-1.2"
+    profiles = {"-S1": "ieee-2018", "-S2": "ieee-2023"}
+    profile = next((name for level, name in profiles.items() if level in delivery.content_type), "csip-aus-1.2")
     assert validate(delivery.content, profile=profile) == []
     return loads(delivery.content, Notification)
 
@@ -82,6 +83,30 @@ def changed() -> Iterator[Scene]:
     scene = Scene(Settings(notifications="changed"))
     with scene.utility:
         yield scene
+
+
+# Editions
+
+
+def test_a_notification_is_of_the_level_of_its_subscription() -> None:
+    scene = Scene(Settings("ieee-2023", time_offset=50))
+    with scene.utility:
+        scene.subscribe(f"{scene.href}/fsa", level="-S2")
+        scene.subscribe("/edev", level="-S1")
+        scene.clock.advance(10)
+        scene.utility.program("export", sites=[scene.site])
+        scene.client.register(new_lfdi())
+        deliveries = scene.utility.due_notifications()
+        assert [each.content_type.rpartition("=")[2] for each in deliveries] == ["-S2", "-S1"]
+        assert [b"schemaVer" in each.content for each in deliveries] == [True, False]
+        assert [each.created_date_time for each in map(read, deliveries)] == [scene.utility.now(), None]
+
+
+def test_a_notification_of_2018_has_no_time(scene: Scene) -> None:
+    scene.subscribe(f"{scene.href}/fsa", level="+S2")
+    scene.utility.program("export")
+    (found,) = scene.deliver()
+    assert found.created_date_time is None
 
 
 # Subscriptions
