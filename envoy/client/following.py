@@ -30,6 +30,7 @@ from envoy.der.follow.news_text import log_news
 from envoy.der.follow.subscriber import Subscriber
 from envoy.der.follow.worker import DeviceWorker
 from envoy.der.limits import Rating
+from envoy.der.policies import Edition, Policy
 from envoy.der.report.metering import Metering
 from envoy.der.report.mirrors import default_mirrors
 from envoy.der.report.reporter import Reporter
@@ -173,11 +174,13 @@ class BaseFollowing:
         ders = self._site.ders
         abilities = [Abilities.from_models(der.capability, der.settings) for der in ders]
         modes = frozenset[str]().union(*(each.modes for each in abilities)) if ders else Abilities().modes
+        off = frozenset[str]().union(*(each.switched_off for each in abilities)) - modes
         category = self._site.device_category
-        mine = Abilities(modes, None if category is None else int(category))
+        mine = Abilities(modes, None if category is None else int(category), off)
+        policy = options.policy or Policy(Edition(self._client.profile.edition))
         if self._state is not None:
-            return self._state.load(mine, options.policy, failsafe=options.failsafe)
-        return Schedule(mine, options.policy, failsafe=options.failsafe, now=self.clock())
+            return self._state.load(mine, policy, failsafe=options.failsafe)
+        return Schedule(mine, policy, failsafe=options.failsafe, now=self.clock())
 
     def _open_metering(self, opened: ExitStack) -> Metering | None:
         """Return what posts readings; None if there is nothing to be measured, or nobody to make the mRIDs."""

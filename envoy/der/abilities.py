@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from envoy.der.events import Event
 from envoy.der.modes import MODES, Flag, Values
-from sep2 import DERCapability, DERSettings, DeviceCategoryType
+from envoy.der.policies import Policy
+from sep2 import DERCapability, DERSettings, DeviceCategoryType, ResponseStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +18,13 @@ class Abilities:
 
     Attributes:
         modes: Names of the modes that it supports and has enabled; all by default.
+        switched_off: Names of those that it supports and has not enabled.
         device_category: Bits of the kinds of device that it is; None if that is not known, which fits every event.
     """
 
     modes: frozenset[str] = frozenset(MODES)
     device_category: int | None = None
+    switched_off: frozenset[str] = frozenset()
 
     @classmethod
     def from_models(
@@ -42,13 +46,13 @@ class Abilities:
             (capability.doe_modes_supported, None if settings is None else settings.doe_modes_enabled),
             (capability.vpp_modes_supported, None if settings is None else settings.vpp_modes_enabled),
         )
-        flags = {
-            type(supported): supported if enabled is None else supported & enabled
-            for supported, enabled in bits
-            if supported is not None
-        }
-        able = (mode.name for mode in MODES.values() if mode.flag in flags.get(type(mode.flag), ()))
-        return cls(frozenset(able), None if category is None else int(category))
+        modes: set[str] = set()
+        switched_off: set[str] = set()
+        for supported, enabled in bits:
+            for mode in MODES.values() if supported is not None else ():
+                if type(mode.flag) is type(supported) and mode.flag in supported:
+                    (modes if enabled is None or mode.flag in enabled else switched_off).add(mode.name)
+        return cls(frozenset(modes), None if category is None else int(category), frozenset(switched_off))
 
     def within(self, device: Abilities) -> Abilities:
         """Return the abilities that it was described with, as far as the device itself has them.
@@ -57,20 +61,33 @@ class Abilities:
             device: What the device says that it is able to follow.
         """
         category = device.device_category if self.device_category is None else self.device_category
-        return Abilities(self.modes & device.modes, category)
+        return Abilities(self.modes & device.modes, category, self.switched_off & device.modes)
 
     def fits(self, device_category: int | None) -> bool:
         """Return whether an event for some kinds of device is for this one."""
         return device_category is None or self.device_category is None or bool(device_category & self.device_category)
 
-    def choose_modes(self, values: Values, curves: Mapping[str, int]) -> tuple[str, ...]:
+    def choose_modes(
+        self, values: Values, curves: Mapping[str, int], off: frozenset[str] = frozenset()
+    ) -> tuple[str, ...]:
         """Return the names of the modes that can be followed: those of the device, with the curves that they link.
 
         Args:
             values: What an event or a default sets its modes to.
             curves: The types of the curves that are there, by their hrefs.
+            off: Names of the modes that it switches off.
         """
-        return tuple(name for name in values if name in self.modes and _has_curve(name, values, curves))
+        followed = [name for name in values if name in self.modes and _has_curve(name, values, curves)]
+        return (*followed, *sorted(off & self.modes))
+
+    def choose_refusal(self, event: Event, policy: Policy) -> ResponseStatus:
+        """Return the response to an event none of whose modes can be followed.
+
+        A mode that the device has, and that is not enabled or lacks its curve, is not applicable (252).
+        """
+        named = {*event.values, *event.off}
+        applicable = named & (self.modes | self.switched_off)
+        return ResponseStatus.NOT_APPLICABLE if applicable or not named else policy.refusal
 
 
 def _has_curve(name: str, values: Values, curves: Mapping[str, int]) -> bool:

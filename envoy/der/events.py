@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from envoy.bindings.fields import fields_of
-from envoy.der.modes import Values, dump_values, find_invalid, keep_within_bounds, load_values, read_values
+from envoy.der.modes import Values, dump_values, find_invalid, keep_within_bounds, load_values, read_off, read_values
 from sep2 import DefaultDERControl, DERControl, DERCurve, DERProgram, EventCurrentStatus
 
 SETTINGS = {field.local: field.name for field in fields_of(DefaultDERControl) if field.name.startswith("set_")}
@@ -39,6 +39,7 @@ class Event:
         reply_to: Where to; empty for nowhere.
         device_category: Bits of the kinds of device that it is for; None for all.
         readable: All that it has to have was there, and could be read.
+        off: Names of the modes that it switches off: whatever a default sets them to, nothing holds for them.
     """
 
     mrid: str
@@ -55,6 +56,7 @@ class Event:
     reply_to: str = ""
     device_category: int | None = None
     readable: bool = True
+    off: frozenset[str] = frozenset()
 
     @classmethod
     def from_model(cls, control: DERControl) -> Self:
@@ -78,6 +80,7 @@ class Event:
             reply_to=control.reply_to or "",
             device_category=None if control.device_category is None else int(control.device_category),
             readable=whole and None not in (start, duration),
+            off=read_off(control.der_control_base),
         )
 
     @property
@@ -101,16 +104,17 @@ class Event:
 
     def _order(self) -> tuple[object, ...]:
         times = (self.start, self.duration, self.randomize_start, self.randomize_duration)
-        return *times, dict(self.values), self.ramp_tms
+        return *times, dict(self.values), self.ramp_tms, self.off
 
     def dump(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        return {name: getattr(self, name) for name in self.__slots__} | {"values": dump_values(self.values)}
+        plain = {name: getattr(self, name) for name in self.__slots__ if name != "off" or self.off}
+        return plain | {"values": dump_values(self.values)} | _dump_off(self.off)
 
     @classmethod
     def load(cls, plain: Mapping[str, Any]) -> Self:
         """Return the event that ``dump`` wrote."""
-        return cls(**{**plain, "values": load_values(plain["values"])})
+        return cls(**{**plain, "values": load_values(plain["values"]), "off": frozenset(plain.get("off", ()))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +126,13 @@ class Default:
         ramp_tms: Time to reach them, in hundredths of a second; None for the ramp rate of the device's settings.
         settings: What it sets besides modes, such as ``setGradW``, by the names of the elements. DERSettings take
             these over.
+        off: Names of the modes that it switches off.
     """
 
     values: Values = field(default_factory=dict)
     ramp_tms: int | None = None
     settings: Mapping[str, int] = field(default_factory=dict)
+    off: frozenset[str] = frozenset()
 
     @classmethod
     def from_model(cls, default: DefaultDERControl) -> Self:
@@ -140,16 +146,18 @@ class Default:
             values=keep_within_bounds(read_values(base)[0]),
             ramp_tms=base.ramp_tms if base else None,
             settings={element: value for element, value in settings.items() if value is not None},
+            off=read_off(base),
         )
 
     def dump(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        return {"values": dump_values(self.values), "ramp_tms": self.ramp_tms, "settings": dict(self.settings)}
+        plain = {"values": dump_values(self.values), "ramp_tms": self.ramp_tms, "settings": dict(self.settings)}
+        return plain | _dump_off(self.off)
 
     @classmethod
     def load(cls, plain: Mapping[str, Any]) -> Self:
         """Return the default that ``dump`` wrote."""
-        return cls(**{**plain, "values": load_values(plain["values"])})
+        return cls(**{**plain, "values": load_values(plain["values"]), "off": frozenset(plain.get("off", ()))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +250,10 @@ def read_events(controls: Iterable[DERControl]) -> tuple[Event, ...]:
 def read_curves(curves: Iterable[DERCurve]) -> dict[str, int]:
     """Return the types of curves by their hrefs."""
     return {curve.href: int(curve.curve_type) for curve in curves if curve.href and curve.curve_type is not None}
+
+
+def _dump_off(off: frozenset[str]) -> dict[str, list[str]]:
+    return {"off": sorted(off)} if off else {}
 
 
 def _clamp(seconds: int | None) -> int:

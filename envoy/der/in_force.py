@@ -78,8 +78,11 @@ def resolve_modes(
     defaults = _choose_defaults(programs or (), abilities)
     for mode in MODES:
         if winner := winners.get(mode):
-            yield _of_event(mode, winner, intervals[winner.key][1], records, now)
-        elif offers := defaults.get(mode):
+            if mode not in winner.event.off:
+                yield _of_event(mode, winner, intervals[winner.key][1], records, now)
+        elif (offers := defaults.get(mode)) and (best := offers[0].default) and mode in best.off:
+            continue
+        elif offers:
             yield _of_default(mode, offers, records, now)
         elif programs is None and mode in failsafe:
             reasons = ("Nothing was read of a server yet, so the device's own failsafe holds.",)
@@ -90,8 +93,9 @@ def _choose_defaults(programs: Sequence[Program], abilities: Abilities) -> dict[
     """Return the programs whose defaults set each mode, the best first."""
     offers: dict[str, list[Program]] = {}
     for program in programs:
-        values = program.default.values if program.default else {}
-        for mode in abilities.choose_modes(values, program.curves):
+        if (default := program.default) is None:
+            continue
+        for mode in abilities.choose_modes(default.values, program.curves, default.off):
             offers.setdefault(mode, []).append(program)
     return offers
 
@@ -120,7 +124,8 @@ def _of_default(mode: str, offers: Sequence[Program], records: Collection[Record
     reasons = [f"No event sets it, so the default of program {best.mrid} (primacy {best.primacy}) holds."]
     for program in others:
         assert program.default is not None
-        value = MODES[mode].format(program.default.values[mode])
+        off = mode in program.default.off
+        value = "off" if off else MODES[mode].format(program.default.values[mode])
         reasons.append(f"The default of program {program.mrid} (primacy {program.primacy}), {value}, comes after it.")
     reasons += [
         f"{_name(loser)} lost it to event {loser.lost[mode]}, which has ended; it does not get it back."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from envoy.der.abilities import Abilities
 from envoy.der.events import Event, Program
 from envoy.der.ledger import Ledger
-from envoy.der.policies import Edition
+from envoy.der.policies import Edition, Policy
 from envoy.der.record import LIVE, RESTING, Record, State
 from sep2 import EventCurrentStatus, ResponseStatus
 
@@ -36,14 +36,14 @@ class Intake:
     Args:
         ledger: The ledger.
         abilities: What the device is able to follow.
-        edition: The edition of the standard that the server follows.
+        policy: The choices where editions and utilities differ.
     """
 
-    def __init__(self, ledger: Ledger, abilities: Abilities, edition: Edition) -> None:
+    def __init__(self, ledger: Ledger, abilities: Abilities, policy: Policy) -> None:
         self._ledger = ledger
         self._records = ledger.records
         self._abilities = abilities
-        self._edition = edition
+        self._policy = policy
 
     def take_over(self, programs: Iterable[Program]) -> Iterator[Notice]:
         """Take over what was read, and yield what is odd about it.
@@ -86,7 +86,7 @@ class Intake:
 
     def _is_void(self, program: Program | None) -> bool:
         """Return whether an event that its program does not list, or that has no program, no longer binds."""
-        return program is None or (program.complete and self._edition is Edition.E2023)
+        return program is None or (program.complete and self._policy.edition is Edition.E2023)
 
     def _withdraw(self, record: Record) -> None:
         if record.state is State.STOPPING:
@@ -99,7 +99,7 @@ class Intake:
         record = Record(
             event=event,
             program=program.without_events(),
-            modes=self._abilities.choose_modes(event.values, program.curves),
+            modes=self._abilities.choose_modes(event.values, program.curves, event.off),
             creation_time=event.creation_time,
             seen=self._ledger.now,
         )
@@ -123,10 +123,11 @@ class Intake:
             return State.SUPERSEDED, ResponseStatus.SUPERSEDED
         if not event.valid:
             return State.INVALID, ResponseStatus.INVALID
-        if event.duration == 0 or record.specified_end <= self._ledger.now:
+        over = record.specified_end <= self._ledger.now or event.status == EventCurrentStatus.COMPLETED
+        if event.duration == 0 or over:
             return State.EXPIRED, ResponseStatus.EXPIRED
         if not record.modes:
-            return State.REFUSED, ResponseStatus.NOT_APPLICABLE
+            return State.REFUSED, self._abilities.choose_refusal(event, self._policy)
         return State.SCHEDULED, None
 
     def _amend(self, record: Record, event: Event, program: Program) -> Iterator[Notice]:
@@ -135,7 +136,7 @@ class Intake:
         if record.state in RESTING:
             return
         if not record.event.equals(event):
-            modes = self._abilities.choose_modes(event.values, program.curves)
+            modes = self._abilities.choose_modes(event.values, program.curves, event.off)
             if not event.valid or not event.duration or not modes:
                 text = "Was changed by its server into what cannot be followed; it is followed as it was."
                 yield Notice("change-not-followed", event.mrid, text)
@@ -149,6 +150,8 @@ class Intake:
         elif event.status == EventCurrentStatus.SUPERSEDED:
             cancelled = record.state in (State.STOPPING, State.WITHDRAWN)
             self._ledger.end(record, State.SUPERSEDED, None if cancelled else ResponseStatus.SUPERSEDED)
+        elif event.status == EventCurrentStatus.COMPLETED:
+            self._ledger.complete(record)
         elif record.state is State.WITHDRAWN and record.specified_end > self._ledger.now:
             record.state, record.shift, record.ended = State.SCHEDULED, None, None
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from envoy.der.contest import find_winners, settle_losses
-from envoy.der.policies import RESUMED, Edition, Policy, Superseded
+from envoy.der.policies import Edition, Policy, Superseded
 from envoy.der.record import LIVE, RUNNING, Record, State
 from envoy.der.responses import ResponseLog
 from envoy.der.timing import Chance, Draw, Draws, Interval, find_intervals
@@ -66,6 +66,22 @@ class Ledger:
         elif record.state is not State.STOPPING or event.status == EventCurrentStatus.CANCELLED:
             self.end(record, State.CANCELLED, ResponseStatus.CANCELLED)
 
+    def complete(self, record: Record) -> None:
+        """Complete an event because its server says that it is over."""
+        if record.state is State.STOPPING:
+            self.end(record, State.CANCELLED, None)
+        elif record.state is State.SCHEDULED:
+            self.end(record, State.MISSED, ResponseStatus.COMPLETED_NO_USER_PARTICIPATION)
+        elif record.state is State.ACTIVE:
+            self._complete(record)
+
+    def _complete(self, record: Record) -> None:
+        if record.yielded:
+            self.end(record, State.SUPERSEDED, None)
+        else:
+            state = State.REFUSED if record.event.mrid in self.log.held else State.COMPLETED
+            self.end(record, state, ResponseStatus.EVENT_COMPLETED)
+
     def end(self, record: Record, state: State, status: ResponseStatus | None) -> None:
         """End an event, and respond unless there is nothing to respond."""
         self.touch()
@@ -81,8 +97,11 @@ class Ledger:
         An event that the device has never taken has not started for its server, and was not completed.
         """
         if status not in _BEGINNINGS and self.log.drop_start(record.event.mrid):
-            status = ResponseStatus.NOT_APPLICABLE if status == ResponseStatus.EVENT_COMPLETED else status
-        first = self.log.add(record.event, status, self.now + record.program.offset)
+            status = self._policy.refusal if status == ResponseStatus.EVENT_COMPLETED else status
+        modes: tuple[str, ...] = ()
+        if self._policy.edition is Edition.E2023:
+            modes = record.modes or (*record.event.values, *sorted(record.event.off))
+        first = self.log.add(record.event, status, self.now + record.program.offset, modes)
         if first and status == ResponseStatus.EVENT_STARTED and self.awaits_device:
             self.log.held.add(record.event.mrid)
         return first
@@ -109,11 +128,8 @@ class Ledger:
                 continue
             if record.state is State.STOPPING:
                 self.end(record, State.CANCELLED, None)
-            elif record.yielded:
-                self.end(record, State.SUPERSEDED, None)
             else:
-                state = State.REFUSED if record.event.mrid in self.log.held else State.COMPLETED
-                self.end(record, state, ResponseStatus.EVENT_COMPLETED)
+                self._complete(record)
 
     def _start(self, time: int) -> bool:
         """Start the events whose effective start has come, and return whether any event changed its state."""
@@ -167,7 +183,7 @@ class Ledger:
             record.yielded = False
             first = self.respond(record, ResponseStatus.EVENT_STARTED)
             if not first and self._policy.edition is Edition.E2023:
-                self.respond(record, RESUMED)
+                self.respond(record, ResponseStatus.RESUMED)
 
     # Looking things up
 

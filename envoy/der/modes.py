@@ -94,6 +94,11 @@ class Mode:
             return Decimal(parts["value"]).scaleb(int(parts["multiplier"]))
         return tuple((name, round(float(part))) for name, part in parts.items() if part is not None)
 
+    def is_off(self, base: DERControlBase) -> bool:
+        """Return whether a DERControlBase switches it off, so that its value does not count."""
+        model = getattr(base, self.field)
+        return model is not None and bool(getattr(base, f"{self.field}_disabled", getattr(model, "disabled", False)))
+
     def dump(self, value: Value) -> bool | int | str | list[list[str | int]]:
         """Return a value as JSON has it."""
         if isinstance(value, Decimal):
@@ -155,10 +160,23 @@ def read_values(base: DERControlBase | None) -> tuple[dict[str, Value], bool]:
     """
     if base is None:
         return {}, False
-    present = {mode: model for mode in MODES.values() if (model := getattr(base, mode.field)) is not None}
+    present = {
+        mode: model
+        for mode in MODES.values()
+        if (model := getattr(base, mode.field)) is not None and not mode.is_off(base)
+    }
     read = {mode.name: mode.read(model) for mode, model in present.items()}
     values = {name: value for name, value in read.items() if value is not None}
     return values, len(values) == len(read)
+
+
+def read_off(base: DERControlBase | None) -> frozenset[str]:
+    """Return the names of the modes that a DERControlBase switches off: they are ``disabled``, since 2023.
+
+    Args:
+        base: The DERControlBase; None if it was left out as unreadable.
+    """
+    return frozenset(mode.name for mode in MODES.values() if base is not None and mode.is_off(base))
 
 
 def dump_values(values: Values) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from envoy.errors import EnvoyError
+from envoy.profiles import Profile
 from sep2 import ResponseStatus
-
-RESUMED = ResponseStatus(15)
-"""The event goes on after another had superseded it (2023 only; the code is reserved in 2018)."""
 
 
 class Edition(StrEnum):
@@ -18,7 +17,7 @@ class Edition(StrEnum):
     E2018 = "2018"
     """An event that a server no longer lists goes on."""
     E2023 = "2023"
-    """An event that a server no longer lists is cancelled."""
+    """An event that a server no longer lists is cancelled. Responses say which modes they are about."""
 
 
 class Responses(StrEnum):
@@ -77,6 +76,17 @@ class Policy:
                 object.__setattr__(self, name, kind(given))
             except ValueError:
                 raise EnvoyError(f"{name} is {given!r}", remedy=f"It is one of {', '.join(kind)}.") from None
+
+    @classmethod
+    def of_profile(cls, profile: Profile) -> Self:
+        """Return what is usual where a profile is spoken."""
+        responses = Responses.CSIP_AUS if profile.csip_aus else Responses.FULL
+        return cls(edition=Edition(profile.edition), responses=responses)
+
+    @property
+    def refusal(self) -> ResponseStatus:
+        """The status of a response to what the device does not do: 251 in 2023, which 2018 reserves, else 252."""
+        return ResponseStatus.NOT_SUPPORTED if self.edition is Edition.E2023 else ResponseStatus.NOT_APPLICABLE
 
     def allows(self, status: ResponseStatus) -> bool:
         """Return whether responses of a status may be sent."""

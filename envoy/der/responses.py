@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from envoy.der.events import Event
+from envoy.der.modes import MODES
 from envoy.der.policies import Policy
-from sep2 import DERControlResponse, ResponseRequired, ResponseStatus
+from sep2 import DERControlResponse, DERControlType, DERControlType2, ResponseRequired, ResponseStatus
 
 _FROM_USER = frozenset(
     {
@@ -40,17 +41,14 @@ class DueResponse:
         status: What happened.
         created: When, in server time.
         reply_to: Where to send it.
+        modes: Names of the modes that it is about; empty in the edition of 2018, which does not say it.
     """
 
     mrid: str
     status: ResponseStatus
     created: int
     reply_to: str
-
-    def dump(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        status = int(self.status)
-        return {"mrid": self.mrid, "status": status, "created": self.created, "reply_to": self.reply_to}
+    modes: tuple[str, ...] = ()
 
     def to_model(self, lfdi: bytes) -> DERControlResponse:
         """Return the message.
@@ -58,12 +56,30 @@ class DueResponse:
         Args:
             lfdi: The LFDI of the EndDevice; not that of an aggregator's certificate.
         """
+        first, second = DERControlType(0), DERControlType2(0)
+        for mode in self.modes:
+            flag = MODES[mode].flag
+            first |= flag if isinstance(flag, DERControlType) else DERControlType(0)
+            second |= flag if isinstance(flag, DERControlType2) else DERControlType2(0)
         return DERControlResponse(
             created_date_time=self.created,
             end_device_lfdi=lfdi,
             status=self.status,
             subject=bytes.fromhex(self.mrid),
+            modes_responded=first if self.modes else None,
+            modes_responded_2=second or None,
         )
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        status = int(self.status)
+        plain = {"mrid": self.mrid, "status": status, "created": self.created, "reply_to": self.reply_to}
+        return {**plain, "modes": list(self.modes)} if self.modes else plain
+
+    @classmethod
+    def load(cls, plain: Mapping[str, Any]) -> Self:
+        """Return the response that ``dump`` wrote."""
+        return cls(**{**plain, "status": ResponseStatus(plain["status"]), "modes": tuple(plain.get("modes", ()))})
 
 
 class ResponseLog:
@@ -83,14 +99,14 @@ class ResponseLog:
         self.owed: list[DueResponse] = []
         self.held: set[str] = set()
 
-    def add(self, event: Event, status: ResponseStatus, created: int) -> bool:
+    def add(self, event: Event, status: ResponseStatus, created: int, modes: tuple[str, ...] = ()) -> bool:
         """Owe a response, if it is wanted, allowed and the first of its status; return whether it is the first."""
         given = self._given.setdefault(event.mrid, set())
         if status in given:
             return False
         given.add(int(status))
         if is_wanted(event, status) and self._policy.allows(status):
-            self.owed.append(DueResponse(event.mrid, status, created, event.reply_to))
+            self.owed.append(DueResponse(event.mrid, status, created, event.reply_to, modes))
         return True
 
     def withdraw(self, mrid: str, status: ResponseStatus) -> bool:
@@ -135,4 +151,4 @@ class ResponseLog:
         self._given = {mrid: set(statuses) for mrid, statuses in plain["given"].items()}
         self.held = set(plain["held"])
         owed: Iterable[Mapping[str, Any]] = plain["owed"]
-        self.owed = [DueResponse(**{**due, "status": ResponseStatus(due["status"])}) for due in owed]
+        self.owed = [DueResponse.load(due) for due in owed]

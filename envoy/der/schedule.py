@@ -130,7 +130,7 @@ class Schedule:
         """The responses that no server has acknowledged, in the order in which they are to be sent.
 
         Where ``awaits_device`` is set, "started" is not among them until ``confirm`` says that the device has taken the
-        event. One that ends before is not completed either: the response is 252, as if the device had refused it.
+        event. One that ends before is not completed either: the response is as if the device had refused it.
         """
         return tuple(self._ledger.log.find_sendable())
 
@@ -239,7 +239,7 @@ class Schedule:
             mrids = {program.mrid for program in read}
             read += [replace(old, complete=False) for old in self._programs or () if old.mrid not in mrids]
         known = sort_programs(read)
-        notices = list(Intake(self._ledger, self.abilities, self.policy.edition).take_over(known))
+        notices = list(Intake(self._ledger, self.abilities, self.policy).take_over(known))
         if complete or known:
             self._programs = tuple(program.without_events() for program in known)
             for program in reversed(known):
@@ -268,17 +268,17 @@ class Schedule:
         mrid: str,
         *,
         modes: Collection[str] | None = None,
-        status: ResponseStatus = ResponseStatus.NOT_APPLICABLE,
+        status: ResponseStatus | None = None,
     ) -> None:
         """End an event because the device did not take it, or take some of its modes from it.
 
-        The response is 252 or 253 if "started" was not sent yet; afterwards none is, since none fits. An event that has
+        There is a response if "started" was not sent yet; afterwards there is none, since none fits. An event that has
         modes left goes on with these.
 
         Args:
             mrid: Its mRID.
             modes: Names of the modes that the device did not take; None for all.
-            status: The response.
+            status: The response, such as 253; None for that the device does not do it.
         """
         self._known = None
         for record in self._ledger.find(mrid, LIVE):
@@ -291,13 +291,14 @@ class Schedule:
                 self._ledger.end(record, State.CANCELLED, None)
                 continue
             unsent = record.state is State.SCHEDULED or self._ledger.log.withdraw(mrid, ResponseStatus.EVENT_STARTED)
-            self._ledger.end(record, State.REFUSED, status if unsent else None)
+            self._ledger.end(record, State.REFUSED, (status or self.policy.refusal) if unsent else None)
         self._ledger.settle(self.now)
 
     def opt_out(self, mrid: str) -> None:
         """End an event because the user of the device does not want it.
 
-        The response is 4, or 8 for one that has started. A server that does not want responses of users is sent 252.
+        The response is 4, or 8 for one that has started. A server that does not want responses of users
+        learns that the device does not do it.
 
         Args:
             mrid: Its mRID.
@@ -308,7 +309,7 @@ class Schedule:
             if record.state in RUNNING:
                 status = ResponseStatus.PARTIALLY_COMPLETED_OPT_OUT
             if not record.event.response_required & ResponseRequired.RESPONSE_FROM_END_USER:
-                status = ResponseStatus.NOT_APPLICABLE
+                status = self.policy.refusal
             self._ledger.end(record, State.OPTED_OUT, status)
         self._ledger.settle(self.now)
 

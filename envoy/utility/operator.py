@@ -41,7 +41,7 @@ class ReceivedResponse:
     """A Response to a control that the utility has received.
 
     Attributes:
-        status: Its status: 1 received, 2 started, 3 completed, 6 cancelled, 7 superseded, 252 to 254 rejected.
+        status: Its status: 1 received, 2 started, 3 completed, 6 cancelled, 7 superseded, 251 to 254 rejected.
         control: Number of the control.
         lfdi: LFDI of the site.
         created: What the site says when it happened, in seconds since 1970; None if it does not.

@@ -68,6 +68,10 @@ class ResponseStatus(Code):
     """Refused: the event makes no sense or its parameters are out of range."""
     EXPIRED = 254
     """Refused: the event was already over when it arrived."""
+    RESUMED = 15
+    """The event goes on after another one that had superseded it."""
+    NOT_SUPPORTED = 251
+    """Refused: the device does not have what the event asks for."""
 
 
 @dataclass(repr=False, eq=False, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 RECEIVED, STARTED, COMPLETED, CANCELLED, SUPERSEDED = 1, 2, 3, 6, 7
-MISSED, RESUMED, UNSUITABLE, INVALID, LATE = 10, 15, 252, 253, 254
+MISSED, RESUMED, NOT_SUPPORTED, UNSUITABLE, INVALID, LATE = 10, 15, 251, 252, 253, 254
 
 
 @dataclass(frozen=True)
@@ -313,7 +313,7 @@ class Referee:
         elif control.length == 0 or self._said_end(case) <= now:
             last = LATE
         elif not self._modes(case):
-            last = UNSUITABLE
+            last = UNSUITABLE if self.story.edition == 2018 else NOT_SUPPORTED
         if last != LATE:
             self._say(case, RECEIVED, now)
         if last is not None:

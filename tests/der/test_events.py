@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,7 @@ from sep2 import (
     DERControlBase,
     DERControlList,
     DERControlType,
+    DERControlType2,
     DERCurveLink,
     DERProgram,
     DERSettings,
@@ -212,5 +214,42 @@ def test_an_ability_is_what_is_supported_and_enabled() -> None:
     limits = {"opModExpLimW", "opModImpLimW"}
     assert Abilities.from_models(capability).modes == {"opModConnect", "opModFixedW", *limits}
     abilities = Abilities.from_models(capability, settings, DeviceCategoryType(6))
-    assert abilities == Abilities(frozenset({"opModConnect", *limits}), 6)
+    assert abilities == Abilities(frozenset({"opModConnect", *limits}), 6, frozenset({"opModFixedW"}))
     assert abilities.fits(None) and abilities.fits(2) and not abilities.fits(8)
+
+
+def test_an_ability_of_2023_is_in_a_bitmap_of_its_own() -> None:
+    capability = DERCapability(
+        modes_supported=DERControlType.OP_MOD_DELTA_W,
+        modes_supported_2=DERControlType2.OP_MOD_TARGET_V | DERControlType2.OP_MOD_MAX_LIM_W_INJECT,
+        rtg_max_w=ActivePower.of(5000),
+        type=DERType(4),
+    )
+    settings = DERSettings(
+        modes_enabled_2=DERControlType2.OP_MOD_TARGET_V, set_grad_w=27, set_max_w=ActivePower.of(5000), updated_time=0
+    )
+    abilities = Abilities.from_models(capability, settings)
+    assert abilities.modes == {"opModDeltaW", "opModTargetV"}
+    assert abilities.switched_off == {"opModMaxLimWInject"}
+    assert abilities.within(Abilities(frozenset({"opModTargetV"}))) == Abilities(frozenset({"opModTargetV"}))
+
+
+def test_a_mode_that_is_disabled_has_no_value_and_is_switched_off() -> None:
+    base = DERControlBase(
+        op_mod_connect=True,
+        op_mod_fixed_w=-5000,
+        op_mod_fixed_w_disabled=True,
+        op_mod_max_lim_w=5000,
+        op_mod_max_lim_w_disabled=False,
+        op_mod_volt_var=DERCurveLink(href="/dc/1", disabled=True),
+        op_mod_volt_watt=DERCurveLink(href="/dc/2"),
+    )
+    default = Default.from_model(DefaultDERControl(mrid=bytes(16), der_control_base=base))
+    assert default.values == {"opModConnect": True, "opModMaxLimW": 5000, "opModVoltWatt": "/dc/2"}
+    assert default.off == {"opModFixedW", "opModVoltVar"}
+    event = Event(mrid="A1", start=0, duration=1, values=default.values, off=default.off)
+    for part in (event, default, replace(event, off=frozenset()), replace(default, off=frozenset())):
+        plain = part.dump()
+        assert ("off" in plain) is bool(part.off)
+        assert type(part).load(json.loads(json.dumps(plain))) == part
+    assert not event.equals(replace(event, off=frozenset()))

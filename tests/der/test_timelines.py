@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from envoy.der.abilities import Abilities
-from envoy.der.events import Event, Program
+from envoy.der.events import Default, Event, Program
 from envoy.der.modes import MODES
 from envoy.der.policies import Edition, Policy, Superseded
 from envoy.der.schedule import Schedule
@@ -21,6 +21,8 @@ B_EXPORT = make_event("B1", 100, 500, EL=2000)
 A_TIGHT = make_event("A1", 200, 300, EL=500)
 SECOND = make_event("B1", 200, 500, EL=2000, GL=3000)
 RESUMES = Policy(superseded=Superseded.RESUMES)
+EXPORT = frozenset({"opModExpLimW"})
+IN_2023 = Policy(edition=Edition.E2023)
 
 
 def read(*events: Event, **changes: int) -> tuple[Program, ...]:
@@ -30,6 +32,12 @@ def read(*events: Event, **changes: int) -> tuple[Program, ...]:
         make_program("A", 1, *a, default={"EL": 1500}, **changes),
         make_program("B", 2, *b, default={"EL": 3000, "GL": 4000}, **changes),
     )
+
+
+def read_off() -> tuple[Program, ...]:
+    """Return the programs, the default of A switching off what that of B sets."""
+    a, b = read()
+    return replace(a, default=Default(off=EXPORT)), b
 
 
 @dataclass(frozen=True)
@@ -163,13 +171,34 @@ TIMELINES = {
         {0: read(A_EXPORT), 200: read()},
         {"EL": "1500@0 5000@100 1500@200", "GL": GL},
         {"A1": "1@0 2@100 6@200"},
-        Policy(edition=Edition.E2023),
+        IN_2023,
+    ),
+    "T15 no longer listed before it starts, 2023": Timeline(
+        {0: read(A_EXPORT), 50: read()}, {"EL": "1500@0", "GL": GL}, {"A1": "1@0 6@50"}, IN_2023
+    ),
+    "T15 listed again, 2023": Timeline(
+        {0: read(A_EXPORT), 200: read(), 250: read(A_EXPORT)},
+        {"EL": "1500@0 5000@100 1500@200 5000@250 1500@400", "GL": GL},
+        {"A1": "1@0 2@100 6@200 3@400"},
+        IN_2023,
+    ),
+    "T15 no longer listed after its end, 2023": Timeline(
+        {0: read(A_EXPORT), 400: read()},
+        {"EL": "1500@0 5000@100 1500@400", "GL": GL},
+        {"A1": "1@0 2@100 3@400"},
+        IN_2023,
+    ),
+    "T15 winner no longer listed, 2023": Timeline(
+        {0: read(A_TIGHT, B_EXPORT), 150: read(B_EXPORT)},
+        {"EL": "1500@0 2000@100 1500@500", "GL": GL},
+        {"A1": "1@0 6@150", "B1": "1@0 2@100 3@500"},
+        IN_2023,
     ),
     "T15 list not whole, 2023": Timeline(
         {0: read(A_EXPORT), 200: read(complete=False)},
         {"EL": "1500@0 5000@100 1500@400", "GL": GL},
         {"A1": "1@0 2@100 3@400"},
-        Policy(edition=Edition.E2023),
+        IN_2023,
     ),
     "T17 killed and started in time": Timeline(
         {0: read(A_EXPORT)},
@@ -207,6 +236,81 @@ TIMELINES = {
         {0: read(A_EXPORT), 120: read(A_EXPORT, offset=50)},
         {"EL": "1500@0 5000@100 1500@350", "GL": GL},
         {"A1": "1@0 2@100 3@400"},
+    ),
+    "T20 not supported, 2023": Timeline(
+        {0: read(make_event("A1", 100, 400, DR=(("dbof", 36),)), make_event("B1", 100, 400, EL=2000))},
+        {"EL": "1500@0 2000@100 1500@400", "GL": GL},
+        {"A1": "1@0 251@0", "B1": "1@0 2@100 3@400"},
+        IN_2023,
+    ),
+    "T20 without its curve, 2023": Timeline(
+        {0: read(make_event("A1", 100, 400, VV="/dc/1"), make_event("AB", 100, 400))},
+        {"EL": "1500@0", "GL": GL},
+        {"A1": "1@0 252@0", "AB": "1@0 252@0"},
+        IN_2023,
+    ),
+    "T25 said to be completed while active": Timeline(
+        {0: read(A_EXPORT), 300: read(replace(A_EXPORT, status=5))},
+        {"EL": "1500@0 5000@100 1500@300", "GL": GL},
+        {"A1": "1@0 2@100 3@300"},
+        IN_2023,
+    ),
+    "T25 said to be completed before it starts": Timeline(
+        {0: read(A_EXPORT), 50: read(replace(A_EXPORT, status=5))},
+        {"EL": "1500@0", "GL": GL},
+        {"A1": "1@0 10@50"},
+        IN_2023,
+    ),
+    "T25 completed when first seen": Timeline(
+        {0: read(replace(A_EXPORT, status=5))}, {"EL": "1500@0", "GL": GL}, {"A1": "254@0"}, IN_2023
+    ),
+    "T25 completed when it was cancelled at random": Timeline(
+        {
+            0: read(make_event("A1", 100, 400, EL=5000, randomize_start=60)),
+            200: read(make_event("A1", 100, 400, EL=5000, randomize_start=60, status=3)),
+            210: read(make_event("A1", 100, 400, EL=5000, randomize_start=60, status=5)),
+        },
+        {"EL": "1500@0 5000@100 1500@210", "GL": GL},
+        {"A1": "1@0 2@100 6@200"},
+        IN_2023,
+        draws={("A1", Chance.START): 0, ("A1", Chance.STOP): 25},
+    ),
+    "T26 a mode switched off": Timeline(
+        {0: read(make_event("A1", 100, 400, off=EXPORT))},
+        {"EL": "1500@0 None@100 1500@400", "GL": GL},
+        {"A1": "1@0 2@100 3@400"},
+        IN_2023,
+    ),
+    "T26 a mode switched off for an event of lower priority": Timeline(
+        {0: read(make_event("A1", 100, 400, off=EXPORT), make_event("B1", 200, 500, EL=2000, GL=3000))},
+        {"EL": "1500@0 None@100 1500@400", "GL": "4000@0 3000@200 4000@500"},
+        {"A1": "1@0 2@100 3@400", "B1": "1@0 2@200 3@500"},
+        IN_2023,
+    ),
+    "T26 a mode switched off by an event of lower priority": Timeline(
+        {0: read(A_EXPORT, make_event("B1", 200, 500, off=EXPORT))},
+        {"EL": "1500@0 5000@100 1500@400", "GL": GL},
+        {"A1": "1@0 2@100 3@400", "B1": "1@0 7@200"},
+        IN_2023,
+    ),
+    "T26 changed to be switched off": Timeline(
+        {0: read(A_EXPORT), 200: read(make_event("A1", 100, 400, off=EXPORT))},
+        {"EL": "1500@0 5000@100 None@200 1500@400", "GL": GL},
+        {"A1": "1@0 2@100 3@400"},
+        IN_2023,
+        restarts={250: 260},
+    ),
+    "T26 not supported is not switched off": Timeline(
+        {0: read(make_event("A1", 100, 400, off=frozenset({"opModFreqDroop"})))},
+        {"EL": "1500@0", "GL": GL},
+        {"A1": "1@0 251@0"},
+        IN_2023,
+    ),
+    "T26 a default that switches off": Timeline(
+        {0: read(), 100: read_off(), 200: (replace(read_off()[0], default=None), read_off()[1]), 300: read_off()},
+        {"EL": "1500@0 None@100 3000@200 None@300", "GL": GL},
+        {},
+        IN_2023,
     ),
     "T24 changed by the server": Timeline(
         {0: read(A_EXPORT), 50: read(make_event("A1", 100, 400, EL=700))},
@@ -247,6 +351,37 @@ def test_each_mode_has_its_value_and_each_event_its_responses(name: str) -> None
     for mrid, status, created in follower.sent:
         sent.setdefault(mrid, []).append(f"{status}@{created}")
     assert {mrid: " ".join(responses) for mrid, responses in sent.items()} == timeline.sent
+
+
+MODES_SAID = {
+    "supported in part": (
+        make_event("A1", 100, 400, EL=5000, ML=5000, DR=(("dbof", 36),)),
+        [(1, {"opModMaxLimW", "opModExpLimW"}), (2, {"opModMaxLimW", "opModExpLimW"})],
+    ),
+    "not supported": (
+        make_event("A1", 100, 400, DR=(("dbof", 36),)),
+        [(1, {"opModFreqDroop"}), (251, {"opModFreqDroop"})],
+    ),
+    "switched off": (
+        make_event("A1", 100, 400, CO=True, off=frozenset({"opModFixedW", "opModFreqDroop"})),
+        [(1, {"opModConnect", "opModFixedW"}), (2, {"opModConnect", "opModFixedW"})],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MODES_SAID)
+def test_in_2023_a_response_says_which_modes_it_is_about(name: str) -> None:
+    event, expected = MODES_SAID[name]
+    for policy in (IN_2023, Policy()):
+        schedule = Schedule(Abilities(frozenset(MODES) - {"opModFreqDroop"}), policy)
+        schedule.update(100, read(event))
+        # As it is after a restart.
+        owed = Schedule.load(schedule.dump(), schedule.abilities, policy).owed
+        assert owed == schedule.owed
+        if policy is IN_2023:
+            assert [(due.status, set(due.modes)) for due in owed] == expected
+        else:
+            assert [due.modes for due in owed] == [(), ()]
 
 
 def test_t16_what_happens_without_contact_is_sent_later_with_its_true_time() -> None:

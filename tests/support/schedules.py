@@ -20,6 +20,7 @@ MODES = {
     "DR": "opModFreqDroop",
     "ML": "opModMaxLimW",
     "ST": "opModStorageTargetW",
+    "VV": "opModVoltVar",
 }
 SHORT = {mode: short for short, mode in MODES.items()}
 _WATTS = ("EL", "GL", "IL", "LL", "ST")

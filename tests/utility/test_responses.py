@@ -9,8 +9,16 @@ import pytest
 
 from envoy.documents import loads
 from envoy.errors import EnvoyError
-from envoy.utility import Control, ManualClock, ReceivedResponse, Utility
-from sep2 import DERControlResponse, LogEvent, LogEventList, ResponseList, ResponseSetList, ResponseStatus
+from envoy.utility import Control, ManualClock, ReceivedResponse, Settings, Utility
+from sep2 import (
+    DERControlResponse,
+    DERControlType,
+    LogEvent,
+    LogEventList,
+    ResponseList,
+    ResponseSetList,
+    ResponseStatus,
+)
 from tests.support.utilities import Client, message_of, new_lfdi, reason_of
 
 NOW = 1_700_000_000
@@ -189,3 +197,17 @@ def test_log_events_are_listed_the_latest_first(site: Site) -> None:
 def assert_refused(response: Any, reason: str) -> None:
     assert response.status == 400
     assert (reason_of(response), reason in message_of(response)) == (1, True)
+
+
+@pytest.mark.parametrize("profile", ["ieee-2018", "ieee-2023"])
+@pytest.mark.parametrize("status", [15, 251])
+def test_statuses_of_2023_are_taken_in_2023(profile: str, status: int) -> None:
+    with Utility(Settings(profile), now=ManualClock(NOW)) as utility:
+        site = Site(utility)
+        control = utility.program("limit").control(duration=600, op_mod_max_lim_w=5000)
+        modes = {"modes_responded": DERControlType.OP_MOD_MAX_LIM_W} if profile == "ieee-2023" else {}
+        response = site.respond(control, status, **modes)
+        assert response.status == (201 if profile == "ieee-2023" else 400)
+        if response.status == 201:
+            kept = loads(site.client.get(response.location).content, DERControlResponse)
+            assert (kept.status, kept.modes_responded) == (status, DERControlType.OP_MOD_MAX_LIM_W)

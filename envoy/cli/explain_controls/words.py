@@ -23,6 +23,8 @@ _STATUSES = {
     ResponseStatus.SUPERSEDED: "superseded",
     ResponseStatus.PARTIALLY_COMPLETED_OPT_OUT: "partially completed",
     ResponseStatus.COMPLETED_NO_USER_PARTICIPATION: "completed without participation",
+    ResponseStatus.RESUMED: "resumed",
+    ResponseStatus.NOT_SUPPORTED: "rejected, not supported",
     ResponseStatus.NOT_APPLICABLE: "rejected, not applicable",
     ResponseStatus.INVALID: "rejected, invalid",
     ResponseStatus.EXPIRED: "rejected, expired",
@@ -80,7 +82,8 @@ def name_program(record: Record) -> str:
 def list_values(record: Record) -> str:
     """Return what an event asks for."""
     values = record.event.values.items()
-    return ", ".join(f"{mode} {MODES[mode].format(value)}" for mode, value in values) or "nothing"
+    asked = [f"{mode} {MODES[mode].format(value)}" for mode, value in values]
+    return ", ".join([*asked, *(f"{mode} off" for mode in sorted(record.event.off))]) or "nothing"
 
 
 def shorten_mrid(mrid: str) -> str:

@@ -42,9 +42,9 @@ class DeviceOptions:
 class PolicyOptions:
     """Options for the cases in which editions and utilities differ; what each means is in docs/explanation/der.md."""
 
-    edition: Annotated[Literal["2018", "2023"] | None, typer.Option(help="Edition of IEEE 2030.5. Default: 2018.")] = (
-        None
-    )
+    edition: Annotated[
+        Literal["2018", "2023"] | None, typer.Option(help="Edition of IEEE 2030.5. Default: that of the profile.")
+    ] = None
     responses: Annotated[
         Literal["full", "csip-aus"] | None,
         typer.Option(help="Which responses to send. Default: as the profile has it."),
@@ -57,11 +57,11 @@ class PolicyOptions:
         """Return the policy: what is given, else what is usual in the profile."""
         from envoy.der.policies import Edition, Policy, Responses, Superseded  # deferred: --help does not need it
 
-        usual = Responses.CSIP_AUS if profile.csip_aus else Responses.FULL
+        usual = Policy.of_profile(profile)
         return Policy(
-            edition=Edition(self.edition or Edition.E2018),
-            responses=Responses(self.responses or usual),
-            superseded=Superseded(self.superseded or Superseded.FINAL),
+            edition=Edition(self.edition or usual.edition),
+            responses=Responses(self.responses or usual.responses),
+            superseded=Superseded(self.superseded or usual.superseded),
         )
 
 

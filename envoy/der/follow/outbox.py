@@ -14,6 +14,7 @@ from envoy.der.schedule import Schedule
 from envoy.documents import dumps
 from envoy.errors import LinkError, ResponseError, TransportError
 from envoy.protocol.flow import Flow, Request
+from envoy.protocol.level import leave_out_later
 from envoy.protocol.paging import Pages
 from envoy.protocol.retry import grow_pause
 from envoy.protocol.session import Session
@@ -158,7 +159,9 @@ class Outbox:
         """Send a response, and return its HTTP status if that settles it; None if it is to be sent again."""
         if response in self._doubtful and (yield from self._is_there(response)):
             return 0
-        message = dumps(response.to_model(self._lfdi), profile=self._session.profile)
+        profile = self._session.profile
+        # The schedule may go by a later edition than messages do.
+        message = dumps(leave_out_later(response.to_model(self._lfdi), profile), profile=profile)
         request = Request(STEP, "POST", response.reply_to, message)
         try:
             reply = yield request

@@ -309,7 +309,8 @@ class Reporter(Duty):
     def _build_status(self, storage: bool) -> Any:
         if self._status is None:
             return None
-        return self._record.to_model(self._clock(), self._get_offset(), storage=storage)
+        later = self._session.profile.edition >= "2023"
+        return self._record.to_model(self._clock(), self._get_offset(), storage=storage, later=later)
 
     def _build_settings(self, settings: DERSettings, href: str) -> DERSettings | None:
         wanted = merge_settings(settings, self._ordered, int(self._clock() + self._get_offset()))

@@ -13,6 +13,8 @@ from sep2 import (
     AlarmStatus,
     ConnectStatus,
     ConnectStatusType,
+    ConnectStatusType2,
+    DERConnectionState,
     DERStatus,
     InverterStatus,
     InverterStatusType,
@@ -119,13 +121,14 @@ class StatusRecord:
         self.parts = dict(parts)
         return bool(changed - {"state_of_charge_status"})
 
-    def to_model(self, now: float, offset: float = 0, *, storage: bool = True) -> DERStatus:
+    def to_model(self, now: float, offset: float = 0, *, storage: bool = True, later: bool = False) -> DERStatus:
         """Return the DERStatus.
 
         Args:
             now: The time of the device's clock.
             offset: Seconds that the server's time is ahead of it.
             storage: The DER has storage; if not, the parts that only storage has are left out.
+            later: Say also what came with the edition of 2023.
         """
         fields: dict[str, Any] = {}
         for name, (kind, code) in _TYPES.items():
@@ -133,6 +136,8 @@ class StatusRecord:
                 # A clock that was set back since: nothing is reported to be so from a time that is still to come.
                 since = min(self._since[name], now)
                 fields[name] = kind(date_time=int(since + offset), value=code(self.parts[name]))
+        if later and (known := fields.get("gen_connect_status")):
+            fields["connect_status"] = _find_connection(known)
         return DERStatus(
             alarm_status=AlarmStatus(int(self.parts.get("alarm_status", 0))), reading_time=int(now + offset), **fields
         )
@@ -142,3 +147,13 @@ class StatusRecord:
         return {
             name: [value, self._since[name]] for name, value in self.parts.items() if name != "state_of_charge_status"
         }
+
+
+def _find_connection(status: ConnectStatusType) -> ConnectStatusType2:
+    """Return what the edition of 2023 has for the status of a connection; what operates is energized."""
+    value = DERConnectionState(0)
+    if status.value & ConnectStatus.CONNECTED:
+        value |= DERConnectionState.CONNECTED
+    if status.value & ConnectStatus.OPERATING:
+        value |= DERConnectionState.ENERGIZED
+    return ConnectStatusType2(date_time=status.date_time, value=value)

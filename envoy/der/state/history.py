@@ -194,7 +194,11 @@ def _load_schedule(db: Database, facts: Mapping[str, Any]) -> Schedule:
     abilities, policy = facts["abilities"], facts["policy"]
     return Schedule.load(
         read_rows(db).to_plain(),
-        Abilities(frozenset(abilities["modes"]), abilities["device_category"]),
+        Abilities(
+            frozenset(abilities["modes"]),
+            abilities["device_category"],
+            frozenset(abilities.get("switched_off", ())),
+        ),
         Policy(Edition(policy["edition"]), Responses(policy["responses"]), Superseded(policy["superseded"])),
         failsafe=load_values(facts["failsafe"]),
     )

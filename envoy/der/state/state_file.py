@@ -229,7 +229,13 @@ def _dump_choices(schedule: Schedule) -> dict[str, str]:
     """Return what a schedule is given besides what its server says, for whoever reads the file."""
     abilities, policy = schedule.abilities, schedule.policy
     return {
-        "abilities": encode({"modes": sorted(abilities.modes), "device_category": abilities.device_category}),
+        "abilities": encode(
+            {
+                "modes": sorted(abilities.modes),
+                "device_category": abilities.device_category,
+                "switched_off": sorted(abilities.switched_off),
+            }
+        ),
         "policy": encode({name: str(getattr(policy, name)) for name in policy.__slots__}),
         "failsafe": encode(dump_values(schedule.failsafe)),
     }

@@ -49,6 +49,10 @@ _SETS = {
 }
 
 
+_LATER = (ResponseStatus.RESUMED, ResponseStatus.NOT_SUPPORTED)
+"""Statuses that came with the edition of 2023."""
+
+
 def offered_sets(request: Resource) -> list[str]:
     """Return the names of the sets of responses that there are: that to prices, where there are tariffs."""
     tariffs = request.profile.csip_aus_1_3 and request.store.value("SELECT 1 FROM tariff LIMIT 1")
@@ -111,8 +115,9 @@ class ResponseListResource(_Responses, ListResource):
         lfdi, response = self.site(), self.body
         if response.end_device_lfdi != lfdi:
             raise RequestError(400, f"the endDeviceLFDI is not that of this EndDevice, which is {format_lfdi(lfdi)}")
-        if response.status not in ResponseStatus.__members__.values():
-            known = "1 to 14 and 252 to 254"
+        later = self.store.profile.edition >= "2023"
+        if response.status not in ResponseStatus.__members__.values() or (response.status in _LATER and not later):
+            known = "1 to 15 and 251 to 254" if later else "1 to 14 and 252 to 254"
             raise RequestError(400, f"the status is {_number(response.status)}, expected {known}")
         event = self._find_event(lfdi, response.subject)
         if event is None:
