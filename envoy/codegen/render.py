@@ -149,7 +149,7 @@ class Names(Filters):
             metadata["empty"] = self.transformer.empty[obj.ref, attr.local_name]
         marks = self.transformer.marks_of(obj, attr.local_name)
         if owner := marks.get("of"):
-            # xsdata leaves alone what it is told to ignore; our codec writes it into the element that it belongs to.
+            # xsdata leaves alone a field of the type Ignore; our codec writes it into the element that it belongs to.
             metadata |= {"name": attr.local_name.removeprefix(f"{owner}."), "type": "Ignore", "of": owner}
         return metadata | {name: marks[name] for name in ("edition", "root") if name in marks}
 

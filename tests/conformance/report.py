@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from .components import REASONS, Difference, describe, differences, reason_for
 from .editions import Edition
@@ -54,9 +54,15 @@ def _covered(found: dict[str, list[Difference]], covers: object) -> list[tuple[s
             if covers(item):  # type: ignore[operator]
                 profiles.setdefault(item, []).append(profile)
     return [
-        (*(f"`{text}`" for text in difference), "all" if len(names) == len(found) else ", ".join(names))
-        for difference, names in sorted(profiles.items())
+        (*(f"`{text}`" for text in difference), _shown(names, found)) for difference, names in sorted(profiles.items())
     ]
+
+
+def _shown(names: list[str], found: Collection[str]) -> str:
+    others = [name for name in found if name not in names]
+    if not others:
+        return "all"
+    return f"all but {others[0]}" if len(others) == 1 < len(names) else ", ".join(names)
 
 
 def _verdicts(editions: list[Edition], tallies: list[Tally]) -> Iterator[str]:
