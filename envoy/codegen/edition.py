@@ -2,7 +2,7 @@
 
 The list is XSD in ``doc:changes``, one file beside each schema file that changes:
 
-- A type or global element that the earlier edition does not have is added as it stands.
+- A type, global element or inclusion that the earlier edition does not have is added as it stands.
 - In a type that it has, an element of a name that is there gets the attributes and codes that are given, and one of a
   new name comes after ``doc:after``, the first if that is empty. Attributes and codes are added. ``doc:base`` is
   another base: what that has is no longer declared in the type itself.
@@ -83,13 +83,16 @@ class _Edition:
                 step(root, file)
 
     def _add(self, changes: etree._Element, file: Path) -> None:
-        """Add the types and global elements that are new."""
+        """Add the types and global elements that are new, and the files that they need."""
         root = self._roots[f"{file.stem}.xsd"]
         for node in changes.iterchildren(*_TYPES):
             if node.get("name") not in self._types:
                 self._added.add(node.get("name", ""))
                 self._types[node.get("name", "")] = new = self._marked(node)
                 root.append(new)
+        includes = root.findall(f"{XS}include")
+        for node in changes.iterchildren(f"{XS}include"):
+            (includes[-1] if includes else root[0]).addnext(copy.deepcopy(node))
         elements = [node for node in root if node.tag not in _TYPES]
         place = root.index(elements[-1]) + 1 if elements else 0
         root[place:place] = [self._marked(node) for node in changes.iterchildren(f"{XS}element")]

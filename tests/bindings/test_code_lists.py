@@ -192,6 +192,8 @@ def test_status_of_a_response_has_the_codes_of_the_standards_text() -> None:
         12: "CANNOT_BE_DISPLAYED",
         13: "ABORTED_ALTERNATE_SERVER",
         14: "ABORTED_ALTERNATE_PROGRAM",
+        15: "RESUMED",
+        251: "NOT_SUPPORTED",
         252: "NOT_APPLICABLE",
         253: "INVALID",
         254: "EXPIRED",

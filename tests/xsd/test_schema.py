@@ -221,7 +221,9 @@ def test_file_says_what_it_is_for(file: Path) -> None:
 
 @pytest.mark.parametrize("file", MODELLED, ids=path_id)
 def test_every_type_and_field_is_documented(file: Path) -> None:
-    fields = [node for node in nodes([file], f"{XS}element", f"{XS}attribute") if not is_global(node)]
+    # What a later revision adds to a type is in elements of one type, which says so.
+    parts = nodes([file], f"{XS}element", f"{XS}attribute")
+    fields = [node for node in parts if not is_global(node) and node.get("type") != "Revision2_3Type"]
     named = [node for node in nodes([file], f"{XS}complexType", f"{XS}simpleType") if is_global(node)]
     assert [owner(node) for node in (*fields, *named) if not documentation(node)] == []
 
