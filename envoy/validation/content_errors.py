@@ -40,7 +40,10 @@ class Lacking:
     def name(self) -> str:
         """What it is called in a sentence."""
         if not isinstance(self.leaf, ElementParticle):
-            return "an element of another namespace"
+            named = sorted(self.leaf.namespaces or ()) if not self.leaf.other else []
+            return (
+                f"an element of the namespace {join_words(named, 'or')}" if named else "an element of another namespace"
+            )
         if self.leaf.tag in self.leaf.members:
             return self.leaf.tag.rpartition("}")[2]
         return join_words(sorted(tag.rpartition("}")[2] for tag in self.leaf.members), "or")
@@ -105,12 +108,14 @@ class Content:
         present = {str(child.tag) for child in self.children}
         taken = frozenset(tag for tag, many in self._model.tags.items() if tag in present and not many)
         by_local = {tag.rpartition("}")[2]: tag for tag in reversed(self._kind.children)}
+        wrong = self.adopted | self._find_wrong_namespaces(present, by_local)
         for child in self.children:
             if len(self.errors) > MOST_ERRORS:
                 return
             tag = str(child.tag)
-            if tag not in self._model.tags and not self._model.wildcard(tag):
-                namespace, same = namespace_of(child), by_local.get(name_of(child), "")
+            namespace, same = namespace_of(child), by_local.get(name_of(child), "")
+            known = tag in self._model.tags or (self._model.wildcard(tag) and not (same and namespace in wrong))
+            if not known:
                 if not same and name_of(child) in self._kind.attributes and not len(child):
                     self._report(child, diagnose_misplaced_attribute, child, self.element)
                 elif namespace not in self.adopted or not same:
@@ -129,6 +134,14 @@ class Content:
                 self.names[child] = tag
                 self._waiting.setdefault(tag, deque()).append(child)
 
+    def _find_wrong_namespaces(self, present: set[str], by_local: dict[str, str]) -> set[str]:
+        """Return the namespaces in which there are children that are required in another one, and not there.
+
+        A wildcard stands for such a child, and so the required one would be called missing.
+        """
+        required = {tag for leaf in self._model.start.lacking for tag in getattr(leaf, "members", ())} - present
+        return {namespace_of(child) for child in self.children if by_local.get(name_of(child)) in required}
+
     def _put_in_order(self) -> None:
         state = self._model.start
         for child, name in list(self.names.items()):
@@ -139,7 +152,8 @@ class Content:
             self._waiting[name].popleft()
             step = self._model.step(state, name)
             if step is None:
-                once = name in self._seen and not self._model.tags.get(name)
+                many = self._model.tags.get(name, True)  # what a wildcard stands for may stand anywhere it does
+                once = name in self._seen and not many
                 if once or not self._move_back(child, name):
                     self._report(child, _diagnose_excess, child, name in self._seen)
                 continue

@@ -171,18 +171,20 @@ def find_type_attribute(element: etree._Element, declared: Type, components: Com
     """Return the attribute that is meant as ``xsi:type`` and is in another namespace, empty if there is none."""
     for name, text in element.items():
         is_one = name.rpartition("}")[2] == "type" and name not in (*declared.attributes, XSI_TYPE)
+        # Where any attribute may stand, it is wrong only if what is in the element is not of the declared type.
+        is_one = is_one and (not declared.takes_attribute(name) or needs_type(element, declared))
         if is_one and text.strip().rpartition(":")[2] in index_of(components).derived(declared):
             return name
     return ""
 
 
 def needs_type(element: etree._Element, declared: Type) -> bool:
-    """Whether an element has something in it, and its type, which others are derived from, has nothing."""
-    if declared.abstract or declared.value is not None or not declared.content.empty:
+    """Whether an element has something in it that its type, which others are derived from, does not even name."""
+    if declared.abstract or declared.value is not None or not declared.bare:
         return declared.abstract
-    return bool(len(element)) or any(
-        name not in declared.attributes and not name.startswith(f"{{{XSI_NAMESPACE}}}") for name, _ in element.items()
-    )
+    children = (str(child.tag) for child in element.iterchildren(etree.Element))
+    attributes = (name for name, _ in element.items() if not name.startswith(f"{{{XSI_NAMESPACE}}}"))
+    return not (all(map(declared.takes, children)) and all(map(declared.takes_attribute, attributes)))
 
 
 def _qualify(namespace: str, local: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _ORDER = ("out-of-order", "extension-first")
 _NAMESPACE = ("no-namespace", "wrong-namespace", "other-profile")
 _DELETED = ("unknown-attribute", "repeated")
+_NOTE = re.compile(rb"<[!?]")
 _ENTITIES = {'"': "&quot;", "'": "&apos;"}
 
 
@@ -33,6 +35,7 @@ def find_fixes(
     profile: Profile,
     violations: Sequence[Violation],
     covered: Iterable[tuple[etree._Element, str]] = (),
+    foreign: Collection[str] = (),
 ) -> list[Fix | None]:
     """Return the fix of each error of a document, None if it has none.
 
@@ -42,6 +45,7 @@ def find_fixes(
         profile: The profile of the schema.
         violations: The errors, and what breaks the rules.
         covered: Elements in a wrong namespace that has been reported above or beside them, and their right names.
+        foreign: Namespaces of what stands where the schema allows anything.
     """
     fixable = [violation for violation in violations if _may_be_fixed(violation)]
     if not fixable:
@@ -60,7 +64,7 @@ def find_fixes(
         for element, name in covered:
             namespaces.setdefault(namespace_of(element), []).append((element, etree.QName(name).namespace or ""))
             wanted.add(element)
-    finder = _FixFinder(Source(raw, root, wanted), root, profile, namespaces)
+    finder = _FixFinder(Source(raw, root, wanted), root, profile, namespaces, foreign)
     return [finder.find(violation) if _may_be_fixed(violation) else None for violation in violations]
 
 
@@ -78,12 +82,14 @@ class _FixFinder:
         root: etree._Element,
         profile: Profile,
         covered: dict[str, list[tuple[etree._Element, str]]],
+        foreign: Collection[str],
     ) -> None:
         self._source = source
         self._covered = covered
         self._root = root
         roots = components_of(schema_path(profile)).roots
         self._namespaces = {tag[1:].partition("}")[0] for tag in roots if tag.startswith("{")}
+        self._foreign = foreign
         self._kept: dict[Content, set[tuple[str, bytes]]] = {}
         self._named: set[tuple[etree._Element, str]] = set()
 
@@ -103,9 +109,10 @@ class _FixFinder:
     def _edits(self, violation: Violation) -> list[Edit] | None:
         found, element = violation.diagnosis, violation.element
         if found.omitted and not violation.attribute:
-            # What somebody has noted in it is not left out.
-            noted = any(not isinstance(inner.tag, str) for inner in element.iter())
-            return None if noted else [self._source.edit(*self._source.line_of(element), "")]
+            start, end = self._source.line_of(element)
+            # What somebody has noted in it, in a comment, is not left out.
+            noted = _NOTE.search(self._source.raw, start, end)
+            return None if noted else [self._source.edit(start, end, "")]
         if found.code in _ORDER:
             return None if violation.content is None else self._order(violation.content)
         if found.code == "repeated":
@@ -183,7 +190,7 @@ class _FixFinder:
 
     def _namespace(self, element: etree._Element, right: str) -> list[Edit] | None:
         namespace = namespace_of(element)
-        if namespace in self._namespaces and namespace:
+        if namespace and (namespace in self._namespaces or namespace in self._foreign):
             # Others are in it rightly.
             if not (edits := self._prefix(element, right)):
                 return None

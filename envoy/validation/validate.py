@@ -170,7 +170,7 @@ def _find_errors(
     if fixes:
         from envoy.validation.fixes import find_fixes
 
-        found_fixes = find_fixes(raw, root, profile, walk.violations, walk.covered)
+        found_fixes = find_fixes(raw, root, profile, walk.violations, walk.covered, walk.foreign)
     for found, fix in zip(walk.violations, found_fixes, strict=True):
         message = found.message or log.take(found.element, found.attribute)
         findings.append(found.diagnosis.at(locations[found.element], source, schema_message=message, fix=fix))

@@ -82,12 +82,14 @@ class Walk:
         violations: The errors in the order of the document, at most ``most``.
         count: How many there are, at most MOST_ERRORS.
         covered: Elements in a wrong namespace that has been reported above or beside them, and their right names.
+        foreign: The namespaces of what stands where the schema allows anything.
     """
 
     def __init__(self, profile: Profile, log: SchemaLog, most: int) -> None:
         self.violations: list[Violation] = []
         self.count = 0
         self.covered: list[tuple[etree._Element, str]] = []
+        self.foreign: set[str] = set()
         self._profile = profile
         self._components = components_of(schema_path(profile))
         self._names = Names(self._components, profile)
@@ -185,8 +187,8 @@ class Walk:
 
     def _visit_nil(self, element: etree._Element, declaration: Declaration) -> bool:
         text = element.get(_XSI_NIL)
-        if text is None:
-            return False
+        if text is None or declaration is self._components.anything:
+            return False  # what no declaration is for cannot be nil, and nobody minds that it says so
         if not declaration.nillable:
             self._report(element, _diagnose_nil, element, "cannot be nil", attribute=_XSI_NIL)
         elif wrong := diagnose_value(text, Value("", "boolean")):
@@ -205,6 +207,8 @@ class Walk:
             if declaration is None and name not in (XSI_TYPE, _XSI_NIL, *_LOCATIONS, named):
                 wildcard = next((x for x in kind.attribute_wildcards if x.matches(name)), None)
                 declaration = self._components.attribute(name) if wildcard and wildcard.process != "skip" else None
+                if wildcard is not None:
+                    self.foreign.add(name[1:].rpartition("}")[0])
                 if wildcard is None or (declaration is None and wildcard.process == "strict"):
                     found = self._names.diagnose_attribute(element, name, kind)
                     self._report(element, lambda found=found: found, attribute=name)
@@ -252,7 +256,7 @@ class Walk:
         state = model.start
         for child in children:
             step = model.step(state, str(child.tag))
-            if step is None or step.lacking:
+            if step is None or step.lacking or (adopted and namespace_of(child) in adopted):
                 break
             state = step.state
         else:
@@ -280,6 +284,7 @@ class Walk:
         declaration = kind.children.get(name)
         if declaration is not None:
             return declaration
+        self.foreign.add(namespace_of(child))
         wildcard = kind.content.wildcard(name)
         if wildcard is None or wildcard.process == "skip":
             return None

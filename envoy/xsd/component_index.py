@@ -36,7 +36,7 @@ class ComponentIndex:
             kind
             for kind in self._components.types
             if base in kind.chain and not kind.abstract
-            if attributes <= kind.attributes.keys() and children <= kind.children.keys()
+            if all(map(kind.takes_attribute, attributes)) and all(map(kind.takes, children))
         )
 
     def owners(self, local: str) -> list[str]:

@@ -119,7 +119,9 @@ class Type:
             return self._components.type(expand_reference(step, step.get("base", "")), step)
         if self.node is None and self.name in BASES:
             return self._components.type(f"{XS}{BASES[self.name]}")
-        return self._components.type(_ANY_TYPES[self.simple]) if self.tag not in _ANY_TYPES else None
+        if self.tag not in _ANY_TYPES:
+            return self._components.type(_ANY_TYPES[self.simple])
+        return self._components.type(_ANY_TYPES[0]) if self.simple else None
 
     @cached_property
     def extends(self) -> bool:
@@ -173,6 +175,20 @@ class Type:
         return parts[0] if len(parts) == 1 else Sequence(parts), children
 
     @cached_property
+    def bare(self) -> bool:
+        """Whether it has no elements of its own, but for places where anything may stand."""
+        types = [child.type for child in self.children.values()]
+        return all(kind.value is None and not kind.content.tags and not kind.content.empty for kind in types)
+
+    def takes(self, tag: str) -> bool:
+        """Whether an element may stand in it."""
+        return tag in self.children or self.content.wildcard(tag) is not None
+
+    def takes_attribute(self, tag: str) -> bool:
+        """Whether it may have an attribute."""
+        return tag in self.attributes or any(wildcard.matches(tag) for wildcard in self.attribute_wildcards)
+
+    @cached_property
     def attributes(self) -> dict[str, Attribute]:
         """Its attributes by their qualified names."""
         found = dict(self.base.attributes) if self.base is not None and self.node is not None else {}
@@ -222,7 +238,7 @@ class Components:
         self._declarations: dict[etree._Element, Declaration] = {}
         self.roots = frozenset(self._symbols.names("element"))
         """Qualified names of the elements that can be the root of a document."""
-        self.anything = Declaration(self, etree.Element(f"{XS}element", name="", nillable="true"))
+        self.anything = Declaration(self, etree.Element(f"{XS}element", name=""))
         """What an element is that the schema does not know: of any type."""
 
     def root(self, tag: str) -> Declaration | None:

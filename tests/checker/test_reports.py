@@ -187,10 +187,13 @@ AUS = '<ConnectionPoint xmlns="{}"><connectionPointId>1</connectionPointId></Con
         ("<EndDevice><lFDI>0x1</lFDI><sFDI>1</sFDI><changedTime>0</changedTime></EndDevice>", "envoy-0.1"),
         ("<EndDevice><sFDI>1</sFDI></EndDevice>", "ieee-2018"),
         (f"<EndDevice {SEP} xmlns:c='https://csipaus.org/ns/v1.3'/>", "ieee-2018"),
+        (GOOD.replace("<EndDevice", "<EndDevice schemaVer='2.2'"), "ieee-2023"),
+        (AUS.format("https://csipaus.org/ns' schemaVer='2.2").replace('"', "'"), "csip-aus-1.2"),
+        (f"<EndDevice {SEP}><DERListLink schemaVer='2.2' href='/der'/></EndDevice>", "ieee-2018"),
         ("no XML", "csip-aus-1.2"),
     ],
 )
-def test_the_namespaces_tell_the_profile(document: str, profile: str) -> None:
+def test_the_namespaces_and_the_version_tell_the_profile(document: str, profile: str) -> None:
     assert detect_profile(document.encode()).name == profile
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import xmlschema
 from lxml import etree
-from xmlschema.validators import XsdAttribute, XsdComplexType, XsdElement, XsdType
+from xmlschema.validators import XsdAnyElement, XsdAttribute, XsdComplexType, XsdElement, XsdType
 
 XS = "http://www.w3.org/2001/XMLSchema"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -40,6 +40,7 @@ class Model:
         self.types: dict[str, XsdType] = self._own(self.maps.types)
         self.attributes: dict[str, XsdAttribute] = self._own(self.maps.attributes)
         self.fields = cache(self._fields)
+        self.open = cache(self._open)
         self.derived = cache(self._derived)
 
     def _own(self, components: Any) -> dict[str, Any]:
@@ -65,6 +66,12 @@ class Model:
                 for member in (particle, *self.substitutes(particle)):
                     found[member.name] = member
         return found
+
+    def _open(self, xsd_type: XsdType) -> bool:
+        """Whether elements may stand in a type that it does not name, and whose own declarations hold then."""
+        if xsd_type.is_simple() or xsd_type.has_simple_content():
+            return False
+        return any(isinstance(particle, XsdAnyElement) for particle in xsd_type.content.iter_elements())
 
     def substitutes(self, particle: XsdElement) -> list[XsdElement]:
         """Return the elements that may stand for another, of its substitution group."""
@@ -106,6 +113,16 @@ class Model:
         for child in element.iterchildren("*"):
             if (found := fields.get(str(child.tag))) is not None:
                 yield from self._walk(child, found)
+            elif self.open(xsd_type):
+                yield from self._walk_freely(child)
+
+    def _walk_freely(self, element: etree._Element) -> Iterator[Node]:
+        """Yield what has declarations of its own where anything may stand."""
+        if (found := self.elements.get(str(element.tag))) is not None:
+            yield from self._walk(element, found)
+            return
+        for child in element.iterchildren("*"):
+            yield from self._walk_freely(child)
 
     def _type_of(self, element: etree._Element, declaration: XsdElement) -> XsdType:
         named = element.get(XSI_TYPE)

@@ -8,13 +8,15 @@ import pytest
 from lxml import etree
 
 from envoy.codec.parser import parse
+from envoy.namespaces import SEP_NAMESPACE
 from envoy.profiles import get_profile
 from envoy.validation import walk
 from envoy.validation.content_errors import MOST_ERRORS, Content, Lacking
 from envoy.validation.schema_log import SchemaLog
 from envoy.validation.walk import Violation, Walk
+from envoy.xsd.content_model import Wildcard
 
-from .documents import Documents
+from .documents import FOREIGN, Documents
 from .model import XSI_TYPE
 from .values import sampler, simple_type_of
 
@@ -60,7 +62,8 @@ def repaired(root: etree._Element, profile: str, documents: Documents, rng: Rand
         children = []
         for item in content.repaired():
             if isinstance(item, Lacking):
-                item = etree.Element(min(item.leaf.members))  # type: ignore[union-attr]
+                leaf = item.leaf
+                item = etree.Element(_tag_for(leaf) if isinstance(leaf, Wildcard) else min(leaf.members))
                 added.append(item)
             children.append(item)
         content.element[:] = children
@@ -85,6 +88,12 @@ def repaired(root: etree._Element, profile: str, documents: Documents, rng: Rand
         elif not attribute and (simple := simple_type_of(node.type)) is not None:
             node.element.text = sampler(simple)(rng)
     return parse(etree.tostring(root, with_tail=False))
+
+
+def _tag_for(wildcard: Wildcard) -> str:
+    """Return the name of an element that a wildcard stands for, and that no schema knows."""
+    tags = (f"{{{namespace}}}unheard-of" for namespace in (FOREIGN, SEP_NAMESPACE))
+    return next(tag for tag in tags if wildcard.matches(tag))
 
 
 def _repair(violation: Violation, root: etree._Element, types: dict[etree._Element, str]) -> None:

@@ -36,6 +36,10 @@ def watts(multiplier: str, value: str) -> str:
     return settings_of(f"<setMaxW><multiplier>{multiplier}</multiplier><value>{value}</value></setMaxW>")
 
 
+def base(modes: str) -> str:
+    return f"<DefaultDERControl {SEP}><mRID>01</mRID><DERControlBase>{modes}</DERControlBase></DefaultDERControl>"
+
+
 def lists(attributes: str, items: str = "") -> str:
     return f"<EndDeviceList {attributes}>{items}</EndDeviceList>"
 
@@ -109,6 +113,13 @@ FIXES = [
      end_device("").replace("</changedTime>", "</changedTime><enabled>true</enabled>")),
     ("not-a-boolean", "unsafe", end_device("").replace("</changedTime>", "</changedTime><enabled>no</enabled>"),
      end_device("").replace("</changedTime>", "</changedTime><enabled>false</enabled>")),
+    ("later-edition", "unsafe",
+     f"<DERStatus {SEP}>\n  <connectStatus><dateTime>0</dateTime><value>01</value></connectStatus>\n"
+     "  <readingTime>1</readingTime>\n</DERStatus>",
+     f"<DERStatus {SEP}>\n  <readingTime>1</readingTime>\n</DERStatus>"),
+    ("later-edition", "unsafe", base('<opModFixedW disabled="false">1</opModFixedW>'),
+     base("<opModFixedW>1</opModFixedW>")),
+    ("other-profile", "unsafe", f'<Time schemaVer="2.2" {SEP}/>', f"<Time {SEP}/>"),
     ("wrong-encoding", "safe", f'<?xml version="1.0" encoding="UTF-16"?>\n{end_device("")}',
      f'<?xml version="1.0" encoding="UTF-8"?>\n{end_device("")}'),
 ]  # fmt: skip
@@ -152,6 +163,10 @@ def test_another_encoding_becomes_utf_8_once(encoding: str) -> None:
         kept("deviceCategory", "0x<!-- -->1").encode(),
         kept("lFDI", LFDI[1:]).encode(),
         end_device(f"<lFDI>{LFDI}</lFDI><lFDI>{LFDI[::-1]}</lFDI>").encode(),
+        # Without it the mode would be followed.
+        base('<opModFixedW disabled="true">1</opModFixedW>').encode(),
+        base("<opModTargetV><!-- of the study --><multiplier>0</multiplier><value>1</value></opModTargetV>").encode(),
+        f'<DERComponentList {SEP} all="0" results="0"/>'.encode(),
         # It would not fit where it was meant.
         f"<UnsignedFixedPointType {SEP}>-1</UnsignedFixedPointType>".encode(),
     ],
@@ -180,6 +195,16 @@ def test_a_prefix_never_stands_for_no_namespace(prefix: str) -> None:
     after = f'<EndDevice xmlns="">{content}</EndDevice>'
     result = correct(before.encode(), partial(check, profile="envoy-0.1"))
     assert result.data.decode() == (before if prefix else after)
+
+
+def test_a_namespace_that_others_are_rightly_in_is_changed_at_one_element() -> None:
+    before = (
+        f'<EndDevice {SEP} xmlns:v="urn:v"><v:note>1</v:note><v:sFDI>{SFDI}</v:sFDI><v:changedTime>1</v:changedTime>'
+        "</EndDevice>"
+    )
+    result = correct(before.encode(), partial(check, profile="ieee-2023"))
+    after = before.replace("v:sFDI", "sFDI").replace("v:changedTime", "changedTime")
+    assert (result.data.decode(), result.fixed) == (after, {"wrong-namespace": 1})
 
 
 def test_what_moves_is_fixed_as_well() -> None:
