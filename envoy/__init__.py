@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from envoy.protocol.results import StepResult as StepResult
     from envoy.registration.site import Site as Site
     from envoy.registration.site import SiteDER as SiteDER
+    from envoy.registration.site import SiteDERComponent as SiteDERComponent
     from envoy.server.notification_listener import NotificationListener as NotificationListener
     from envoy.validation.assertions import assert_valid as assert_valid
     from envoy.validation.findings import Finding as Finding
@@ -81,6 +82,7 @@ _NAMES = {
     "profiles": "PROFILES Profile",
     "protocol.flow": "Flow Request Response Wait",
     "protocol.results": "Outcome Registration RegistrationError StepResult",
+    "registration.site": "Site SiteDER SiteDERComponent",
     "registration.site": "Site SiteDER",
     "server.notification_listener": "NotificationListener",
     "validation.assertions": "assert_valid",

@@ -111,7 +111,8 @@ def columns() -> dict[str, Column]:
 def _columns_of(cls: type, prefix: str) -> Iterator[Column]:
     meanings = meanings_of(cls)
     for field in fields_of(cls):
-        if field.name in ("href", "subscribable") or f"{prefix}{field.name}" == "device_information.lfdi":
+        # The parts of a DER have no columns: a row would be endless.
+        if field.name in ("href", "subscribable", "components") or f"{prefix}{field.name}" == "device_information.lfdi":
             continue
         kind = field.type
         if not dataclasses.is_dataclass(kind) or issubclass(kind, Quantity):

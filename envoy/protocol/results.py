@@ -60,6 +60,7 @@ class Registration:
         programs: How many DERPrograms the server has assigned to the EndDevice; None if it does not say.
         ders: The DERs of the server that are those of the site, in the order of the site, with their links; empty if
             the server has none, or not all of them.
+        components: The DERComponents of the server that are the parts of the site's DER, in the same way (2023).
     """
 
     lfdi: bytes
@@ -69,6 +70,7 @@ class Registration:
     clock_offset: int | None = None
     programs: int | None = None
     ders: list[sep2.DER] = field(default_factory=list)
+    components: list[sep2.DERComponent] = field(default_factory=list)
 
     @property
     def changes(self) -> list[StepResult]:

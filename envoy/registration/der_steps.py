@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import sep2
 from envoy.errors import ResponseError
+from envoy.identity import format_lfdi
 from envoy.protocol import quirks
 from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.paging import Pages
 from envoy.protocol.results import Outcome
 from envoy.registration.description import describe
+from envoy.registration.site import SiteDER, SiteDERComponent
 from envoy.registration.state import RegistrationRun
 
 
@@ -39,12 +41,9 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
             run.record("der", Outcome.FOUND, get_href(existing[number]), detail)
         place = existing[number]
         run.result.ders.append(place)
-        yield from run.put(
-            "der-capability", place.der_capability_link, wanted.capability, sep2.DERCapability, capabilities[number]
-        )
-        yield from run.put("der-settings", place.der_settings_link, wanted.settings, sep2.DERSettings)
-        yield from run.put("der-status", place.der_status_link, wanted.status, sep2.DERStatus)
-        yield from run.put("der-availability", place.der_availability_link, wanted.availability, sep2.DERAvailability)
+        yield from _put_all(run, place, wanted, capability=capabilities[number])
+        if wanted.components:
+            yield from _register_components(run, place, wanted.components)
     for number in left:
         if _blank(capabilities[number]):
             continue
@@ -55,6 +54,61 @@ def register_ders(run: RegistrationRun) -> Flow[None]:
             )
         else:
             run.record("der", Outcome.DIFFERENT, get_href(existing[number]), "the site has no such DER")
+
+
+def _put_all(
+    run: RegistrationRun,
+    place: sep2.DER | sep2.DERComponent,
+    wanted: SiteDER | SiteDERComponent,
+    **known: sep2.DERCapability | None,
+) -> Flow[None]:
+    """Bring what a DER, or a part of one, has below it to the state that the site has."""
+    current = {"current": known["capability"]} if known else {}
+    yield from run.put("der-capability", place.der_capability_link, wanted.capability, sep2.DERCapability, **current)
+    yield from run.put("der-settings", place.der_settings_link, wanted.settings, sep2.DERSettings)
+    yield from run.put("der-status", place.der_status_link, wanted.status, sep2.DERStatus)
+    yield from run.put("der-availability", place.der_availability_link, wanted.availability, sep2.DERAvailability)
+
+
+def _register_components(run: RegistrationRun, der: sep2.DER, wanted: Sequence[SiteDERComponent]) -> Flow[None]:
+    """Bring the parts of a DER to the state that the site has (IEEE 2030.5-2023, 10.10)."""
+    step, href = "der-component", get_href(der.der_component_list_link)
+    if not href:
+        run.record(step, Outcome.SKIPPED, detail=quirks.LINK_ABSENT.format("DERComponentListLink"))
+        return
+    listed: list[sep2.DERComponent] = yield from Pages(run, step, href, sep2.DERComponentList).read_all()
+    existing = {component.lfdi: component for component in listed if component.href}
+    for component in wanted:
+        lfdi = format_lfdi(component.lfdi)
+        place = existing.pop(component.lfdi, None)
+        if place is None and not run.writes:
+            run.record(step, Outcome.MISSING, detail=lfdi)
+            continue
+        if place is None:
+            place = yield from _add_component(run, href, component.lfdi)
+        else:
+            run.record(step, Outcome.FOUND, get_href(place), lfdi)
+        run.result.components.append(place)
+        yield from _put_all(run, place, component)
+    for place in existing.values():
+        if run.writes:
+            run.note(f"{get_href(place)}: the site has no such part of its DER; it was left as it is")
+        else:
+            run.record(step, Outcome.DIFFERENT, get_href(place), "the site has no such part of its DER")
+
+
+def _add_component(run: RegistrationRun, href: str, lfdi: bytes) -> Flow[sep2.DERComponent]:
+    def look() -> Flow[str]:
+        listed = yield from Pages(run, "der-component", href, sep2.DERComponentList).read_all()
+        return next((get_href(component) for component in listed if component.lfdi == lfdi), "")
+
+    request = Request("der-component", "POST", href, run.messages.content(sep2.DERComponent(lfdi=lfdi)))
+    response, detail = yield from run.post(request, look)
+    if not response.ok:
+        raise read_error(request, response)
+    run.record("der-component", Outcome.CREATED, response.location, detail or format_lfdi(lfdi))
+    found: sep2.DERComponent = yield from run.resource("der-component", response.location, sep2.DERComponent)
+    return found
 
 
 def _existing(run: RegistrationRun, href: str) -> Flow[list[sep2.DER]]:

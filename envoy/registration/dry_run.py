@@ -89,5 +89,5 @@ def _envoy_0_1() -> Callable[[Request], Response]:
 
 def example_site(profile: Profile) -> Path:
     """Return the example site file that fits a profile."""
-    names = {"envoy-0.1": "seed-site.toml", "ieee-2018": "site-ieee-2018.toml", "ieee-2023": "site-ieee-2018.toml"}
+    names = {"envoy-0.1": "seed-site.toml", "ieee-2018": "site-ieee-2018.toml", "ieee-2023": "site-ieee-2023.toml"}
     return data_folder("examples") / names.get(profile.name, "site.toml")

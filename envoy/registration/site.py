@@ -37,19 +37,18 @@ from envoy.profiles import DEFAULT_PROFILE, Profile, get_profile
 
 
 @dataclass(kw_only=True, slots=True)
-class SiteDER:
-    """One distributed energy resource of a site.
-
-    ``updated_time`` of the settings and ``reading_time`` of status and availability are set to the time of sending if
-    they are 0.
+class SiteDERComponent:
+    """A part of a DER that is described by itself, as the edition of 2023 has it, such as one of several inverters.
 
     Attributes:
+        lfdi: Long form device identifier of the part, 20 octets.
         capability: Nameplate ratings.
         settings: Limits in force; None if they are not to be written.
         status: Present state; None if it is not to be written.
         availability: What it could do; None if it is not to be written.
     """
 
+    lfdi: bytes
     capability: sep2.DERCapability
     settings: sep2.DERSettings | None = None
     status: sep2.DERStatus | None = None
@@ -62,6 +61,39 @@ class SiteDER:
             SiteError: A value is of another type.
         """
         _check_types(self)
+
+
+@dataclass(kw_only=True, slots=True)
+class SiteDER:
+    """One distributed energy resource of a site.
+
+    ``updated_time`` of the settings and ``reading_time`` of status and availability are set to the time of sending if
+    they are 0.
+
+    Attributes:
+        capability: Nameplate ratings.
+        settings: Limits in force; None if they are not to be written.
+        status: Present state; None if it is not to be written.
+        availability: What it could do; None if it is not to be written.
+        components: Its parts. In the edition of 2023 a site has one DER, and what it consists of stands here.
+    """
+
+    capability: sep2.DERCapability
+    settings: sep2.DERSettings | None = None
+    status: sep2.DERStatus | None = None
+    availability: sep2.DERAvailability | None = None
+    components: list[SiteDERComponent] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Check the types, and the LFDIs of its parts.
+
+        Raises:
+            SiteError: A value is of another type.
+            IdentityError: The LFDI of a part is not one, or two have the same.
+        """
+        _check_types(self)
+        for number, error in _component_errors(self.components):
+            raise IdentityError(error.what, where=f"components[{number}].lfdi", remedy=error.remedy)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -270,6 +302,14 @@ def _device_information(table: Any, lfdi: bytes, build: Builder) -> sep2.DeviceI
     return build.object(sep2.DeviceInformation, table, "device_information", defaults={"lfdi": lfdi})
 
 
+_AT_SENDING: dict[type, dict[str, int]] = {
+    sep2.DERSettings: {"updated_time": 0},
+    sep2.DERStatus: {"reading_time": 0},
+    sep2.DERAvailability: {"reading_time": 0},
+}
+"""The times of what is described, which are those of sending."""
+
+
 def _ders(tables: Any, build: Builder) -> list[SiteDER]:
     if not isinstance(tables, list) or not all(isinstance(table, Mapping) for table in tables):
         build.errors.append("der: write one [[der]] table, with double brackets, for each DER.")
@@ -277,16 +317,23 @@ def _ders(tables: Any, build: Builder) -> list[SiteDER]:
     result = []
     for number, table in enumerate(tables, start=1):
         where = f"der[{number}]"
-        der = build.object(
-            SiteDER,
-            table,
-            where,
-            nested={
-                sep2.DERSettings: {"updated_time": 0},
-                sep2.DERStatus: {"reading_time": 0},
-                sep2.DERAvailability: {"reading_time": 0},
-            },
-        )
+        try:
+            der = build.object(SiteDER, table, where, nested=_AT_SENDING)
+        except IdentityError as error:
+            build.errors.append(f"{where}.{error.where}: {error.what}. {error.remedy}")
+            continue
         if der is not None:
             result.append(der)
     return result
+
+
+def _component_errors(components: list[SiteDERComponent]) -> Iterator[tuple[int, IdentityError]]:
+    """Yield what is wrong with the LFDIs of the parts of a DER, by the number of the part."""
+    known: set[bytes] = set()
+    for number, component in enumerate(components, start=1):
+        for _, error in _identity_errors(component.lfdi, None, None):
+            yield number, error
+        if component.lfdi in known:
+            remedy = "Each part of a DER has an LFDI of its own."
+            yield number, IdentityError("is the LFDI of another part", remedy=remedy)
+        known.add(component.lfdi)

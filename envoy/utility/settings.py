@@ -29,7 +29,7 @@ class Settings:
         pre_registered: Whether the EndDevice of a client's own certificate is there before it registers. If not, it is
             made when the client POSTs it, or the first of another device, as an aggregator does.
         pin: PIN in every Registration: five digits and their check digit.
-        ready_ders: DERs that a new EndDevice comes with; None for one in CSIP-AUS and none in the plain standard.
+        ready_ders: DERs that a new EndDevice comes with; None for none in the standard of 2018, and else for one.
         max_readings: Most Readings in one POST; 413 above.
         poll_rate: Seconds between two reads that every resource asks for; None for the usual ones of each.
         post_rate: Seconds between posts of readings that every MirrorUsagePoint asks for; None to keep what the client

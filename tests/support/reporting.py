@@ -112,7 +112,7 @@ class Reported:
         self.reporter.note_settings(ordered or {})
         flow = register(self.reporter.prepare_site(), self.session.profile, now=self.clock)
         found = drive(flow, lambda request: self.send(request))
-        self.reporter.note_ders(found.ders, ordered or {})
+        self.reporter.note_ders([*found.ders, *found.components], ordered or {})
         device = loads(self.utility.connect(self.site.lfdi)(Request("", "GET", found.href)).content, EndDevice)
         self.reporter.note_end_device(device)
         return found

@@ -12,7 +12,7 @@ from envoy.errors import ResponseError, TransportError
 from envoy.protocol.flow import Flow
 from envoy.protocol.retry import grow_pause
 from envoy.protocol.session import Session
-from sep2 import DER, DeviceCapability, EndDevice
+from sep2 import DER, DERComponent, DeviceCapability, EndDevice
 
 LEAST_PAUSE = 1.0
 """Seconds between two times at which one duty sends, at least, whatever it says."""
@@ -47,7 +47,7 @@ class Duty:
     def note_end_device(self, device: EndDevice) -> None:
         """Take over what the EndDevice says, with its links and ``postRate``; it is read again and again."""
 
-    def note_ders(self, ders: Sequence[DER], ordered: Mapping[str, int]) -> None:
+    def note_ders(self, ders: Sequence[DER | DERComponent], ordered: Mapping[str, int]) -> None:
         """Take over where the DERs are, each time that the site was registered.
 
         Args:

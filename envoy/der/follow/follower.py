@@ -303,7 +303,7 @@ class Follower:
             return
         self._watch.entry = find_entry(result) or self._watch.entry
         for duty in self._duties.all:
-            duty.note_ders(result.ders, ordered)
+            duty.note_ders([*result.ders, *result.components], ordered)
         if not known:
             self._watch.hurry()
 

@@ -35,8 +35,8 @@ from envoy.protocol.error_response import read_error
 from envoy.protocol.flow import Flow, Request, get_href
 from envoy.protocol.retry import grow_pause
 from envoy.protocol.session import Session
-from envoy.registration.site import Site, SiteDER
-from sep2 import DER, DERSettings, EndDevice
+from envoy.registration.site import Site, SiteDER, SiteDERComponent
+from sep2 import DER, DERComponent, DERSettings, EndDevice
 
 STEP = "report"
 
@@ -76,7 +76,7 @@ class Reporter(Duty):
 
     Args:
         session: Writes the messages, and keeps what is odd.
-        site: The site. One device stands for all its DERs, and each has its status.
+        site: The site. One device stands for all its DERs and their parts, and each has its status.
         clock: Returns the time in seconds since 1970.
         get_offset: Returns the seconds that the server's time is ahead of the clock.
         saved: What ``dump`` returned before a restart.
@@ -157,11 +157,11 @@ class Reporter(Duty):
         for report in self._list("DERSettings"):
             report.due, report.failures = self._clock(), 0
 
-    def note_ders(self, ders: Sequence[DER], ordered: Mapping[str, int]) -> None:
+    def note_ders(self, ders: Sequence[DER | DERComponent], ordered: Mapping[str, int]) -> None:
         """Take over where the DERs are, once the site is registered.
 
         Args:
-            ders: Those of the server, in the order of the site (``Registration.ders``).
+            ders: Those of the server, in the order of the site (``Registration.ders``), then the parts of them.
             ordered: What the defaults had set when the site was prepared for it.
         """
         self._written = {
@@ -294,8 +294,8 @@ class Reporter(Duty):
             else:
                 self._publish(Reported(time=self._clock(), resource="LogEvent", href=self._log_href, detail=code.name))
 
-    def _build_reports(self, place: DER, der: SiteDER) -> Iterator[_Report]:
-        storage = has_storage(der.capability) or len(self._site.ders) == 1
+    def _build_reports(self, place: DER | DERComponent, der: SiteDER | SiteDERComponent) -> Iterator[_Report]:
+        storage = has_storage(der.capability) or [der] == self._site.ders
         if href := get_href(place.der_status_link):
             yield _Report("DERStatus", href, lambda: self._build_status(storage))
         settings, settings_href = der.settings, get_href(place.der_settings_link)
@@ -319,13 +319,17 @@ class Reporter(Duty):
             return None
         return wanted
 
-    def _build_availability(self, der: SiteDER) -> Any:
+    def _build_availability(self, der: SiteDER | SiteDERComponent) -> Any:
         if self._status is None:
             return None
         return describe_availability(der, self._status, int(self._clock() + self._get_offset()))
 
-    def _pair(self, ders: Sequence[DER]) -> Iterator[tuple[DER, SiteDER]]:
-        return zip(ders, self._site.ders, strict=False)
+    def _pair(
+        self, ders: Sequence[DER | DERComponent]
+    ) -> Iterator[tuple[DER | DERComponent, SiteDER | SiteDERComponent]]:
+        described: list[SiteDER | SiteDERComponent] = [*self._site.ders]
+        described += [component for der in self._site.ders for component in der.components]
+        return zip(ders, described, strict=False)
 
     def _list(self, *resources: str) -> Iterator[_Report]:
         return (report for report in self._reports if report.resource in resources)

@@ -11,9 +11,10 @@ from envoy.bindings.fields import fields_of
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.limits import read_amount
 from envoy.errors import QuantityError
-from envoy.registration.site import Site, SiteDER
+from envoy.registration.site import Site, SiteDER, SiteDERComponent
 from sep2 import ActivePower, DERAvailability, DERCapability, DERControlType, DERSettings, DERType, ReactivePower
 
+Part = TypeVar("Part", SiteDER, SiteDERComponent)
 Power = TypeVar("Power", ActivePower, ReactivePower)
 
 _FIELDS = {field.local: field.name for field in fields_of(DERSettings)}
@@ -46,14 +47,16 @@ def prepare_site(site: Site, ordered: Mapping[str, int]) -> Site:
     """
     ders = [
         dataclasses.replace(
-            der,
-            settings=None if der.settings is None else merge_settings(der.settings, ordered),
-            status=None,
-            availability=None,
+            _prepare(der, ordered), components=[_prepare(component, ordered) for component in der.components]
         )
         for der in site.ders
     ]
     return dataclasses.replace(site, ders=ders)
+
+
+def _prepare(der: Part, ordered: Mapping[str, int]) -> Part:
+    settings = None if der.settings is None else merge_settings(der.settings, ordered)
+    return dataclasses.replace(der, settings=settings, status=None, availability=None)
 
 
 def has_storage(capability: DERCapability) -> bool:
@@ -67,7 +70,7 @@ def follows_instructions(site: Site) -> bool:
     return any(fixed in (der.capability.modes_supported or DERControlType(0)) for der in site.ders)
 
 
-def describe_availability(der: SiteDER, status: DeviceStatus, now: int) -> DERAvailability | None:
+def describe_availability(der: SiteDER | SiteDERComponent, status: DeviceStatus, now: int) -> DERAvailability | None:
     """Return the DERAvailability of a DER; None if the device knows nothing of it.
 
     Args:
@@ -91,7 +94,7 @@ def describe_availability(der: SiteDER, status: DeviceStatus, now: int) -> DERAv
     return found if found != DERAvailability(reading_time=now) else None
 
 
-def _choose(der: SiteDER, name: str) -> Decimal | None:
+def _choose(der: SiteDER | SiteDERComponent, name: str) -> Decimal | None:
     chosen = getattr(der.settings, f"set_{name}", None) or getattr(der.capability, f"rtg_{name}", None)
     return read_amount(chosen)
 

@@ -171,7 +171,8 @@ def add_end_device(
     if pin is not None:
         store.set(_pin_of(path), pin)
     ready = settings.ready_ders
-    for _ in range(int(profile.csip_aus) if ready is None else ready):
+    usual = profile.csip_aus or store.profile.edition >= "2023"
+    for _ in range(int(usual) if ready is None else ready):
         store.add(owner, f"{path}/der", DER())
     _note_change(store, device.lfdi)
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from envoy.der.follow import news
 from envoy.der.follow.device import DeviceStatus
 from envoy.errors import StateError, TransportError
 from envoy.protocol.flow import Request, Response
+from envoy.registration.site import SiteDER, SiteDERComponent
 from sep2 import (
     AlarmStatus,
     DERAvailability,
@@ -467,3 +469,45 @@ def test_without_contact_all_waits_and_nothing_is_lost(home: Reported) -> None:
     assert [event.created_date_time for event in home.log()] == [BEGIN]
     assert home.get("der/1/derg", DERSettings).set_grad_w == 100
     assert home.get("der/1/ders", DERStatus) is not None
+
+
+def of_2023(der: SiteDER) -> SiteDER:
+    """Return a DER without what CSIP-AUS adds."""
+    settings = der.settings and replace(der.settings, doe_modes_enabled=None)
+    return replace(der, capability=replace(der.capability, doe_modes_supported=None), settings=settings)
+
+
+def test_in_2023_each_part_of_the_der_has_its_status_settings_and_availability() -> None:
+    inverter, battery = (
+        SiteDERComponent(lfdi=bytes(19) + bytes([number]), capability=der.capability, settings=der.settings)
+        for number, der in enumerate((of_2023(make_der()), of_2023(make_battery())), 1)
+    )
+    home = Reported(replace(of_2023(make_der()), components=[inverter, battery]), profile="ieee-2023")
+    home.register()
+    home.reporter.note_rate(60)
+    known = {"available_w": Decimal(3000), "state_of_charge": Decimal(50)}
+    home.be(**known)
+    home.happens = {30: lambda: home.be(connected=False, **known), 40: lambda: home.reporter.note_settings({"setGradW": 50})}
+    home.report(70)
+    for place in ("der/1", "der/1/dercomp/1", "der/1/dercomp/2"):
+        assert home.times(f"/edev/1/{place}/ders") == [0, 30]
+        assert home.times(f"/edev/1/{place}/derg")[-1] == 40
+        assert home.get(f"{place}/derg", DERSettings).set_grad_w == 50
+        status: DERStatus = home.get(f"{place}/ders", DERStatus)
+        assert status.connect_status is not None and status.gen_connect_status is not None
+        assert int(status.connect_status.value) == int(status.gen_connect_status.value) == 0
+        assert status.connect_status.date_time == BEGIN + 30
+        assert (status.state_of_charge_status is None) is (place == "der/1/dercomp/1")
+    assert home.get("der/1/dercomp/2/dera", DERAvailability).availability_duration == 6000
+
+
+@pytest.mark.parametrize(
+    ("status", "bits"), [({}, 3), ({"operating": False}, 1), ({"connected": False}, 0), ({"failed": True}, 3)]
+)
+def test_in_2023_the_status_says_what_is_connected_and_energized(status: dict[str, Any], bits: int) -> None:
+    home = Reported(of_2023(make_der()), profile="ieee-2023")
+    home.register()
+    home.be(**status)
+    home.report(1)
+    found: DERStatus = home.get("der/1/ders", DERStatus)
+    assert found.connect_status is not None and int(found.connect_status.value) == bits
