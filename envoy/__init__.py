@@ -83,7 +83,6 @@ _NAMES = {
     "protocol.flow": "Flow Request Response Wait",
     "protocol.results": "Outcome Registration RegistrationError StepResult",
     "registration.site": "Site SiteDER SiteDERComponent",
-    "registration.site": "Site SiteDER",
     "server.notification_listener": "NotificationListener",
     "validation.assertions": "assert_valid",
     "validation.findings": "Finding ValidationError",

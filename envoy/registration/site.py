@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path, PurePath
 from typing import Any, Self
 
@@ -302,12 +302,14 @@ def _device_information(table: Any, lfdi: bytes, build: Builder) -> sep2.DeviceI
     return build.object(sep2.DeviceInformation, table, "device_information", defaults={"lfdi": lfdi})
 
 
-_AT_SENDING: dict[type, dict[str, int]] = {
-    sep2.DERSettings: {"updated_time": 0},
-    sep2.DERStatus: {"reading_time": 0},
-    sep2.DERAvailability: {"reading_time": 0},
-}
-"""The times of what is described, which are those of sending."""
+@cache
+def _at_sending() -> dict[type, dict[str, int]]:
+    """Return the times of what is described, which are those of sending."""
+    return {
+        sep2.DERSettings: {"updated_time": 0},
+        sep2.DERStatus: {"reading_time": 0},
+        sep2.DERAvailability: {"reading_time": 0},
+    }
 
 
 def _ders(tables: Any, build: Builder) -> list[SiteDER]:
@@ -318,7 +320,7 @@ def _ders(tables: Any, build: Builder) -> list[SiteDER]:
     for number, table in enumerate(tables, start=1):
         where = f"der[{number}]"
         try:
-            der = build.object(SiteDER, table, where, nested=_AT_SENDING)
+            der = build.object(SiteDER, table, where, nested=_at_sending())
         except IdentityError as error:
             build.errors.append(f"{where}.{error.where}: {error.what}. {error.remedy}")
             continue

@@ -38,6 +38,28 @@ IEEE_2018 = """
     der-capability      PUT   /edev/2/der/1/dercap
 """
 
+IEEE_2023 = """
+    device-capability   GET   /dcap
+    time                GET   /tm
+    end-device          GET   /edev?s=0&l=50
+    end-device          POST  /edev
+    end-device          GET   /edev/2
+    fsa                 GET   /edev/2/fsa?s=0&l=50
+    der                 GET   /edev/2/der?s=0&l=50
+    der                 POST  /edev/2/der
+    der                 GET   /edev/2/der/1
+    der-capability      PUT   /edev/2/der/1/dercap
+    der-settings        PUT   /edev/2/der/1/derg
+    der-component       GET   /edev/2/der/1/dercomp?s=0&l=50
+    der-component       POST  /edev/2/der/1/dercomp
+    der-component       GET   /edev/2/der/1/dercomp/1
+    der-capability      PUT   /edev/2/der/1/dercomp/1/dercap
+    der-component       POST  /edev/2/der/1/dercomp
+    der-component       GET   /edev/2/der/1/dercomp/2
+    der-capability      PUT   /edev/2/der/1/dercomp/2/dercap
+"""
+"""The one DER of a site has its parts in a list of components."""
+
 CSIP_AUS_1_2 = """
     device-capability   GET   /dcap
     time                GET   /tm
@@ -77,7 +99,7 @@ ENVOY_0_1 = """
 
 SEQUENCES = {
     "ieee-2018": IEEE_2018,
-    "ieee-2023": IEEE_2018,
+    "ieee-2023": IEEE_2023,
     "csip-aus-1.2": CSIP_AUS_1_2,
     "csip-aus-1.3": CSIP_AUS_1_3,
     "envoy-0.1": ENVOY_0_1,

@@ -51,6 +51,7 @@ FITTING = [
     ("site.toml", "csip-aus-1.2"),
     ("site.toml", "csip-aus-1.3"),
     ("site-ieee-2018.toml", "ieee-2018"),
+    ("site-ieee-2023.toml", "ieee-2023"),
     ("seed-site.toml", "envoy-0.1"),
     ("seed-aggregator.toml", "envoy-0.1"),
 ]

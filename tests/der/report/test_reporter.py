@@ -487,7 +487,10 @@ def test_in_2023_each_part_of_the_der_has_its_status_settings_and_availability()
     home.reporter.note_rate(60)
     known = {"available_w": Decimal(3000), "state_of_charge": Decimal(50)}
     home.be(**known)
-    home.happens = {30: lambda: home.be(connected=False, **known), 40: lambda: home.reporter.note_settings({"setGradW": 50})}
+    home.happens = {
+        30: lambda: home.be(connected=False, **known),
+        40: lambda: home.reporter.note_settings({"setGradW": 50}),
+    }
     home.report(70)
     for place in ("der/1", "der/1/dercomp/1", "der/1/dercomp/2"):
         assert home.times(f"/edev/1/{place}/ders") == [0, 30]
