@@ -53,6 +53,11 @@ def test_its_json(recording: Recording) -> None:
     assert [(each["mode"], each["value"]) for each in plain["in_force"]] == [("opModExpLimW", "5000")]
 
 
+def test_a_site_is_for_the_state_of_a_fleet(recording: Recording) -> None:
+    done = envoy("explain-controls", "--state", recording.folder, "--site", "3E4F")
+    assert done.returncode == 2 and "--site" in done.stderr
+
+
 def test_it_says_since_when_no_process_follows(tmp_path: Path) -> None:
     recording = Recording(tmp_path)
     recording.kill()

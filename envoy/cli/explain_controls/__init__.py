@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from envoy.errors import EnvoyError
+
+if TYPE_CHECKING:
+    from envoy.der.state.history import History
 
 _FORMATS = ("text", "json")
 
@@ -19,6 +22,9 @@ def explain_controls(
     state: Annotated[
         Path, typer.Option("--state", metavar="DIR", help="Folder of the state of envoy follow; it is only read.")
     ],
+    site: Annotated[
+        str | None, typer.Option("--site", metavar="LFDI", help="Fleet: the site, by its LFDI or how that begins.")
+    ] = None,
     at: Annotated[str, typer.Option(metavar="TIME", help="When: -2h, +30min, 14:00, now, or a date and time.")] = "now",
     around: Annotated[
         str, typer.Option(metavar="DURATION", help="How much to show before and after that: 90s, 10m, 12h, 7d.")
@@ -42,13 +48,12 @@ def explain_controls(
     from envoy.cli.terminal.moments import parse_duration, parse_moment
     from envoy.cli.terminal.output import Destination, or_stdout
     from envoy.der.state.explanation import dump_explanation, explain_controls
-    from envoy.der.state.history import read_history
 
     if form not in _FORMATS:
         raise EnvoyError(f"--format {form} is unknown", remedy=f"The formats are {', '.join(_FORMATS)}.")
     now = int(time.time())
     moment, length = parse_moment(at, now), parse_duration(around)
-    explanation = explain_controls(read_history(state), now=now, at=moment, before=length, after=length)
+    explanation = explain_controls(_read(state, site), now=now, at=moment, before=length, after=length)
     with Destination(None if html is None else or_stdout(html)) as report:
         if html is not None:
             report.write(write_page(explanation))
@@ -57,3 +62,16 @@ def explain_controls(
         else:
             report.write(write_text(explanation))
         report.finish()
+
+
+def _read(state: Path, site: str | None) -> History:
+    # deferred: --help does not need them
+    from envoy.der.state.fleet_history import is_fleet_state, read_fleet_history
+    from envoy.der.state.history import read_history
+
+    if is_fleet_state(state):
+        return read_fleet_history(state, site or "")
+    if site is not None:
+        remedy = "Leave --site out, or give the folder of a fleet."
+        raise EnvoyError("--site is for the state of a fleet", where=str(state), remedy=remedy)
+    return read_history(state)

@@ -231,7 +231,7 @@ def _read_events(db: Database, schedule: Schedule | None) -> list[RecordedEvent]
         # A program that is long forgotten has left only its name.
         program = programs.get(plain["program"]) or Program(mrid=plain["program"], primacy=255).dump()
         record = Record.load({**plain, "program": program})
-        start, end = intervals.get(record.key) or _find_interval(record)
+        start, end = intervals.get(record.key) or find_interval(record)
         events.append(
             RecordedEvent(
                 record=record,
@@ -244,7 +244,8 @@ def _read_events(db: Database, schedule: Schedule | None) -> list[RecordedEvent]
     return sorted(events, key=lambda event: (event.start, event.record.key))
 
 
-def _find_interval(record: Record) -> tuple[int, int]:
+def find_interval(record: Record) -> tuple[int, int]:
+    """Return the effective start and end of an event, as far as they were decided; else those that are specified."""
     start = record.specified_start + (record.shift or 0)
     end = record.specified_end + (record.shift or 0) if record.shift is None or record.ended is None else record.ended
     return start, max(start, end)

@@ -197,6 +197,32 @@ def test_a_control_is_known_by_one_notification_for_all_sites(
         assert lines.end() == 0
 
 
+def test_the_state_goes_over_a_restart_and_explains_each_site(
+    server: UtilityServer, options: list[str], fleet: Path, tmp_path: Path
+) -> None:
+    write(fleet, 1, 2)
+    state = tmp_path / "state"
+    program = server.program("demo", sites=[bytes.fromhex(lfdi(1))])
+    program.default(op_mod_exp_lim_w=5000)
+    program.control(duration=600, op_mod_exp_lim_w=1500)
+    with following_path(fleet, *options, "--state", str(state), cwd=tmp_path) as lines:
+        lines.wait("response-sent", 2)
+        assert lines.end() == 0
+    server.fail_next(503, count=None)
+    with following_path(fleet, *options, "--state", str(state), cwd=tmp_path) as lines:
+        # It is known before any contact.
+        until(lambda: any(event["site"] == lfdi(1) for event in lines.named("applied")))
+        second = envoy("follow", fleet, *options, "--state", state, cwd=tmp_path)
+        assert second.returncode == 2
+        done = envoy("explain-controls", "--state", state, "--site", lfdi(1), "--format", "json")
+        assert lines.end() == 0
+    in_force = json.loads(done.stdout)["in_force"]
+    assert [each["value"] for each in in_force] == ["1500"]
+    assert len(server.responses()) == 2
+    assert lfdi(1) in envoy("explain-controls", "--state", state).stderr
+    assert envoy("explain-controls", "--state", state, "--site", lfdi(2)[:9]).returncode == 0
+
+
 def test_an_outage_of_the_server_is_said_once_and_ends(
     server: UtilityServer, connection: list[str], fleet: Path
 ) -> None:
