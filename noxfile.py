@@ -158,7 +158,7 @@ def procedures(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Print the benchmarks; ``-- fleets`` prints those of fleets."""
+    """Print the benchmarks; ``-- fleets`` prints those of fleets, ``-- peer`` our models beside those of py20305."""
     _install(session, "bench")
     session.run("python", "-m", "bench", *session.posargs)
 

@@ -8,6 +8,7 @@ seconds of the processor or 300 MB.
 ``python -m bench fleets`` prints what becomes of fleets, in docs/explanation/benchmarks-fleets.md; a number after
 it is that of the sites.
 ``python -m bench utility`` prints what a utility with many sites takes: docs/explanation/benchmarks-utility.md.
+``python -m bench peer`` prints our models beside those of py20305: docs/explanation/benchmarks-models.md.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from pathlib import Path
 
 import lxml.etree
 
-from bench import fleets, growth, many, utility
+from bench import fleets, growth, many, models, utility
 from bench.connections import COUNT as CONNECTIONS
 from bench.connections import octets_per_connection
 from bench.messages import growth as growth_by_element
 from bench.messages import measured_large, measured_small, memory
-from bench.peers import OURS, Peer, all_peers
+from bench.peers import OURS, Peer, all_peers, py20305
 from bench.processes import loaded_by, median, ratio, seconds
 from bench.stand_in import LATENCY
 
@@ -288,6 +289,57 @@ def utility_of_many(count: int) -> None:
     )
 
 
+def beside_py20305() -> None:
+    """Print our models beside those of py20305, in one table."""
+    peer = py20305()
+    print("# Our models beside those of py20305\n")
+    text = (
+        "The output of `python -m bench peer` (extra `bench`). Both have all messages of IEEE 2030.5-2023 and "
+        "elements of CSIP-AUS, ours what 2018 alone has as well. Times are medians of contenders that take turns in "
+        "one run, of the processor; an import is without what a bare Python takes."
+    )
+    print(textwrap.fill(text, 120))
+    print(f"\n{machine()}.\n")
+    print(f"Python {platform.python_version()}, {OURS.name} {OURS.version}, {peer.name} {peer.version}.")
+    ours, theirs = (models.sizes()[name] for name in (OURS.name, peer.name))
+    rows = [_beside(what, getattr(ours, name), getattr(theirs, name)) for name, what in _SIZES.items()]
+    started, longer = models.starts()
+    ours_started, theirs_started = started[OURS.name], started[peer.name]
+    rows += [
+        ["import of EndDevice, ms", *(f"{x.seconds * 1e3:.0f}" for x in started.values()), times(longer.cpu)],
+        _beside("import of EndDevice, MB", ours_started.octets / 1e6, theirs_started.octets / 1e6, ".1f"),
+        _beside("import of EndDevice, modules", ours_started.modules, theirs_started.modules),
+    ]
+    for name, took in measured_small([OURS, peer]):
+        for verb in ("read", "write"):
+            pair = [took[f"{verb} {x.name}"] * 1e6 for x in (OURS, peer)]
+            rows.append(_beside(f"{verb} {name}, us", *pair, ".0f"))
+    for name, count, took in measured_large([OURS, peer]):
+        for verb in ("read", "write"):
+            pair = [took[f"{verb} {x.name}"] / count * 1e6 for x in (OURS, peer)]
+            rows.append(_beside(f"{verb} {name}, us / element", *pair, ".2f"))
+    for name, octets in memory([OURS, peer]):
+        rows.append(_beside(f"memory of {name}, kB", octets[OURS.name] / 1e3, octets[peer.name] / 1e3, ".0f"))
+    table(["", OURS.name, peer.name, "of ours"], rows)
+
+
+_SIZES = {
+    "files": "files of the models",
+    "lines": "lines",
+    "statements": "lines of code, without docstrings, comments and empty ones",
+    "classes": "classes with fields",
+    "wrappers": "of them wrappers around one plain value",
+    "fields": "fields of all classes",
+    "enums": "enumerations of codes and bits",
+    "names": "their names",
+}
+"""What a row of the table calls each size."""
+
+
+def _beside(what: str, ours: float, theirs: float, form: str = ",d") -> list[str]:
+    return [what, format(ours, form), format(theirs, form), times(theirs / ours) if ours and theirs else ""]
+
+
 def section(title: str, text: str) -> None:
     """Print the head of a section and what it is about."""
     print(f"## {title}\n\n{textwrap.fill(text, 120)}")
@@ -305,6 +357,8 @@ def run(words: list[str]) -> None:
         growing_shapes()
     elif words[:1] == ["fleets"]:
         many_sites(int(words[1]) if words[1:] else 10_000)
+    elif words == ["peer"]:
+        beside_py20305()
     elif words[:1] == ["utility"]:
         utility_of_many(int(words[1]) if words[1:] else 10_000)
     else:

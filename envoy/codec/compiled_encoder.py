@@ -95,7 +95,10 @@ class _EncoderSource(Source):
         if not field.compilable:
             return [_FALL_BACK]
         if field.edition > self._context.profile.edition:
-            return [f"if {obj}.{field.name}{'' if field.many else ' is not None'}: {_FALL_BACK}"]
+            # It is not there if it is None, its default, or an empty list.
+            self.names[f"default{number}"] = field.default
+            absent = "" if field.many else f" not in (None, default{number})"
+            return [f"if {obj}.{field.name}{absent}: {_FALL_BACK}"]
         others = [f"{obj}.{x.name} is not None" for x in field.beside]
         lines = [f"{value} = {obj}.{field.name}"]
         if others:

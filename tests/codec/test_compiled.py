@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from envoy.bindings.fields import fields_of
 from envoy.codec import decoder, encoder
 from envoy.codec.compiled_encoder import FallBackError
 from envoy.documents import dumps
-from envoy.errors import EnvoyError
+from envoy.errors import EncodeError, EnvoyError
 from envoy.namespaces import XSI_NAMESPACE
 from envoy.profiles import get_profile
 from envoy.validation.validate import MAX_FINDINGS, validate
@@ -26,7 +27,12 @@ from sep2 import (
     DERType,
     EndDevice,
     EndDeviceList,
+    MirrorUsagePoint,
     PowerOfTenMultiplierType,
+    RoleFlagsType,
+    ServiceKind,
+    SubscribableType,
+    UsagePointStatus,
 )
 from tests.support.strategies import ProfileObjects, root_resources
 
@@ -92,6 +98,26 @@ def test_compiled_and_general_codecs_agree(cls: type) -> None:
         assert compiled == general
 
     check()
+
+
+def test_defaults_of_a_later_edition_are_written_by_the_compiled_encoder() -> None:
+    profile = get_profile("ieee-2018")
+    later = [cls for cls in CLASSES if any(x.edition and x.default is not None for x in fields_of(cls))]
+    assert MirrorUsagePoint in later
+    point = MirrorUsagePoint(
+        mrid=b"1",
+        role_flags=RoleFlagsType(0),
+        service_category_kind=ServiceKind(0),
+        status=UsagePointStatus(0),
+        device_lfdi=bytes(20),
+    )
+    *_, compiled = encoder._prepare(MirrorUsagePoint, profile)
+    assert "<mRID>" in compiled(point, "MirrorUsagePoint", set())
+    point.subscribable = SubscribableType(1)
+    with pytest.raises(FallBackError):
+        compiled(point, "MirrorUsagePoint", set())
+    with pytest.raises(EncodeError):
+        encoder.encode(point, profile)
 
 
 def mutate(root: etree._Element, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
