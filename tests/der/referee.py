@@ -310,7 +310,7 @@ class Referee:
             last = SUPERSEDED
         elif control.length < 0 or _is_impossible(control):
             last = INVALID
-        elif control.length == 0 or self._said_end(case) <= now:
+        elif control.length == 0 or self._said_end(case) <= now or control.status == 5:
             last = LATE
         elif not self._modes(case):
             last = UNSUITABLE if self.story.edition == 2018 else NOT_SUPPORTED
@@ -339,6 +339,12 @@ class Referee:
             if case.phase not in ("winding", "gone"):
                 self._say(case, SUPERSEDED, now)
             case.phase = "over"
+        elif control.status == 5 and case.phase in ("waiting", "running", "winding"):
+            if case.phase == "waiting":
+                self._say(case, MISSED, now)
+            elif case.phase == "running" and not case.beaten:
+                self._say(case, COMPLETED, now)
+            case.phase = "over"
         elif control.status in (0, 1) and case.phase == "gone" and self._said_end(case) > now:
             case.phase, case.began = "waiting", None
 
@@ -350,11 +356,13 @@ class Referee:
         groups.sort(key=lambda group: group.primacy)
         for mode in self.story.able:
             if best := self._best(mode, running):
-                yield mode, (best.control.values[mode], best.control.mrid)
+                if best.control.values[mode] is not None:
+                    yield mode, (best.control.values[mode], best.control.mrid)
                 continue
             for group in groups:
                 if group.default and mode in group.default:
-                    yield mode, (group.default[mode], group.name)
+                    if group.default[mode] is not None:
+                        yield mode, (group.default[mode], group.name)
                     break
 
 
@@ -371,4 +379,5 @@ def _same(one: Control, other: Control) -> bool:
 
 def _is_impossible(control: Control) -> bool:
     """Return whether a limit is below 0."""
-    return any(not isinstance(value, bool) and value < 0 for value in control.values.values())
+    numbers = [value for value in control.values.values() if not (value is None or isinstance(value, bool))]
+    return any(value < 0 for value in numbers)

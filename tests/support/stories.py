@@ -17,7 +17,10 @@ SHAKES = st.sampled_from([0, 0, 0, 0, 7, 15, -6, -20])
 
 @st.composite
 def make_settings(draw: st.DrawFn, *, odd: bool = True) -> dict[str, Any]:
-    """Return what a control or default sets; odd values may be impossible, or of modes that the device lacks."""
+    """Return what a control or default sets, None for what it switches off.
+
+    Odd values may be impossible, or of modes that the device lacks.
+    """
     modes = draw(st.sets(st.sampled_from(MODES if odd else MODES[:3]), min_size=1, max_size=3))
     values: dict[str, Any] = {}
     for mode in sorted(modes):
@@ -26,7 +29,7 @@ def make_settings(draw: st.DrawFn, *, odd: bool = True) -> dict[str, Any]:
         elif mode == "opModFreqDroop":
             values[mode] = True
         else:
-            values[mode] = draw(st.sampled_from(LIMITS * 8 + [-1] if odd else LIMITS))
+            values[mode] = draw(st.sampled_from([*LIMITS * 8, None, None, -1] if odd else [*LIMITS, None]))
     return values
 
 
@@ -42,7 +45,7 @@ def make_controls(draw: st.DrawFn, mrid: str) -> Control:
         values=draw(make_settings()),
         shake_start=draw(SHAKES),
         shake_length=draw(SHAKES),
-        status=draw(st.sampled_from([0] * 12 + [1, 2, 3, 4])),
+        status=draw(st.sampled_from([0] * 12 + [1, 2, 3, 4, 5])),
         wants=draw(st.sampled_from([3] * 8 + [1, 2, 0])),
         category=draw(st.sampled_from([None] * 8 + [1, 2])),
     )
@@ -87,7 +90,7 @@ def _change(draw: st.DrawFn, server: _Server) -> None:
         st.sampled_from(["status", "status", "hide", "show", "edit", "jump", "primacy", "default", "move", "new"])
     ):
         case "status":
-            server.controls[mrid] = replace(control, status=draw(st.sampled_from([1, 2, 3, 3, 4, 0])))
+            server.controls[mrid] = replace(control, status=draw(st.sampled_from([1, 2, 3, 3, 4, 5, 0])))
         case "hide":
             server.away.add(draw(st.sampled_from([mrid, name])))
         case "show":

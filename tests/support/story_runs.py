@@ -15,7 +15,13 @@ from tests.der.referee import Control, Group, Story
 
 
 def to_values(values: Any) -> dict[str, Any]:
-    return {mode: value if isinstance(value, bool) else Decimal(value) for mode, value in values.items()}
+    given = {mode: value for mode, value in values.items() if value is not None}
+    return {mode: value if isinstance(value, bool) else Decimal(value) for mode, value in given.items()}
+
+
+def to_off(values: Any) -> frozenset[str]:
+    """Return the modes that are switched off: those without a value."""
+    return frozenset(mode for mode, value in values.items() if value is None)
 
 
 def to_event(control: Control) -> Event:
@@ -32,6 +38,7 @@ def to_event(control: Control) -> Event:
         response_required=control.wants,
         reply_to="/rsp",
         device_category=control.category,
+        off=to_off(control.values),
     )
 
 
@@ -40,7 +47,9 @@ def to_program(group: Group) -> Program:
         mrid=group.name,
         primacy=group.primacy,
         offset=group.ahead,
-        default=None if group.default is None else Default(values=to_values(group.default)),
+        default=None
+        if group.default is None
+        else Default(values=to_values(group.default), off=to_off(group.default)),
         events=tuple(to_event(control) for control in group.controls),
         complete=group.whole,
     )

@@ -69,6 +69,15 @@ def test_an_mrid_of_readings_belongs_to_one_client(client: Client, other_client:
     assert other_client.load(f"{path}/mr", MirrorMeterReadingList).all == 0
 
 
+def test_in_2023_the_mrid_of_another_client_is_forbidden() -> None:
+    with Utility(Settings("ieee-2023")) as utility:
+        client, other = Client(utility), Client(utility)
+        assert client.send("POST", client.send("POST", "/mup", mirror(client.lfdi, b"\x01")).location, reading(b"\x02"))
+        path = other.send("POST", "/mup", mirror(other.lfdi, b"\x03")).location
+        assert other.send("POST", path, reading(b"\x02")).status == 403
+        assert other.send("POST", path, reading(b"\x04", explained=False)).status == 400
+
+
 def test_too_many_readings_are_too_large(strict_utility: Utility) -> None:
     client = Client(strict_utility)
     path = client.send("POST", "/mup", mirror(client.lfdi, b"\x01")).location

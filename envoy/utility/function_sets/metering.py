@@ -146,7 +146,8 @@ def _keep_reading_type(request: Resource, path: str, reading: MirrorMeterReading
     if found is None:
         request.store.add(request.client, _MRIDS, reading.reading_type, key=mrid)
     elif found[1] != request.client:
-        raise RequestError(400, f"the mRID {mrid} is one of another client's MirrorMeterReadings")
+        status = 403 if request.store.profile.edition >= "2023" else 400
+        raise RequestError(status, f"the mRID {mrid} is one of another client's MirrorMeterReadings")
     request.store.put(request.client, f"{path}/rt/{reading.mrid.hex()}", reading.reading_type)
 
 
