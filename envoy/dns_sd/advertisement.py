@@ -31,7 +31,7 @@ class Instance:
 
 def level_of(profile: Profile) -> str:
     """Return the level of the schema that a server of a profile has: S1 is IEEE 2030.5-2018, S2 IEEE 2030.5-2023."""
-    return "-S2" if getattr(profile, "edition", "2018") == "2023" else "-S1"
+    return "-S2" if profile.edition > "2018" else "-S1"
 
 
 def advertise(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envoy.dns_sd.advertisement import MOST_DEVICES, Instance, advertise
+from envoy.dns_sd.advertisement import MOST_DEVICES, Instance, advertise, level_of
 from envoy.dns_sd.inquiry import MOST_INSTANCES, SERVICE_TYPE, Inquiry, Kind, Question, Record
 from envoy.dns_sd.txt import write_txt
 from envoy.profiles import PROFILES
@@ -75,6 +75,12 @@ def test_a_server_is_found_whatever_the_order_of_its_records(records: list[Recor
         stranger.take(record)
     (server,) = stranger.found().servers
     assert (server.own, server.path) == (False, "")
+
+
+def test_the_level_is_that_of_the_edition() -> None:
+    levels = {name: level_of(profile) for name, profile in PROFILES.items() if profile.dialect == "standard"}
+    assert {name for name, level in levels.items() if level == "-S2"} == {"ieee-2023"}
+    assert set(levels.values()) == {"-S1", "-S2"}
 
 
 def test_services_of_other_types_are_no_servers() -> None:
