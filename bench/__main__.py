@@ -9,10 +9,13 @@ seconds of the processor or 300 MB.
 it is that of the sites.
 ``python -m bench utility`` prints what a utility with many sites takes: docs/explanation/benchmarks-utility.md.
 ``python -m bench peer`` prints our models beside those of py20305: docs/explanation/benchmarks-models.md.
+``python -m bench follow`` prints what following fleets takes; ``--sites 2000 --poll-rate 60 --seconds 120`` measures
+one, with subscriptions if ``--listen`` is given.
 """
 
 from __future__ import annotations
 
+import argparse
 import platform
 import sys
 import tempfile
@@ -23,7 +26,7 @@ from pathlib import Path
 
 import lxml.etree
 
-from bench import fleets, growth, many, models, utility
+from bench import fleets, follow, growth, many, models, utility
 from bench.connections import COUNT as CONNECTIONS
 from bench.connections import octets_per_connection
 from bench.messages import growth as growth_by_element
@@ -340,6 +343,38 @@ def _beside(what: str, ours: float, theirs: float, form: str = ",d") -> list[str
     return [what, format(ours, form), format(theirs, form), times(theirs / ours) if ours and theirs else ""]
 
 
+def following(words: list[str]) -> None:
+    """Print what following a fleet takes: those of the usual sizes, or one of a size that is given."""
+    parser = argparse.ArgumentParser(prog="python -m bench follow")
+    parser.add_argument("--sites", type=int)
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--poll-rate", type=int, default=60)
+    parser.add_argument("--listen", action="store_true")
+    asked = parser.parse_args(words)
+    print("# Benchmarks of following\n")
+    print("The output of `python -m bench follow` (extra `bench`).\n")
+    print(f"{machine()}.\n")
+    print(f"Python {platform.python_version()}.\n")
+    section(
+        "Fleets",
+        "`AsyncClient.follow_fleet` with a state on disk, against `envoy serve` on the same machine, over TLS with "
+        "client certificates. Every site has addresses of its own there, so that little can be shared. Parts of one "
+        "core that both take, and requests a second, while nothing changes; memory that each site takes; seconds from "
+        "the start of a control of all sites until their devices were given it, and until the server had all "
+        "responses.",
+    )
+    kinds = [(asked.sites, asked.poll_rate, asked.listen)] if asked.sites else [(10_000, 300, True), (2_000, 60, False)]
+    rows = []
+    for sites, poll_rate, listen in kinds:
+        with tempfile.TemporaryDirectory() as folder:
+            x = follow.measure(Path(folder), sites, seconds=asked.seconds, poll_rate=poll_rate, listen=listen)
+        name = f"{sites:,} sites, pollRate {poll_rate}{', subscriptions' if listen else ''}"
+        took = [f"{x.cpu:.2f}", f"{x.server_cpu:.2f}", f"{x.requests:.0f}", f"{x.per_site / 1e3:.0f}"]
+        rows.append([name, f"{x.ready:.0f}", *took, f"{x.median:.2f}", f"{x.delays[-1]:.2f}", f"{x.late[-1]:.0f}"])
+    heads = ["all read, s", "follower", "server", "requests / s", "kB / site", "median, s", "last, s", "responses, s"]
+    table(["", *heads], rows)
+
+
 def section(title: str, text: str) -> None:
     """Print the head of a section and what it is about."""
     print(f"## {title}\n\n{textwrap.fill(text, 120)}")
@@ -359,6 +394,8 @@ def run(words: list[str]) -> None:
         many_sites(int(words[1]) if words[1:] else 10_000)
     elif words == ["peer"]:
         beside_py20305()
+    elif words[:1] == ["follow"]:
+        following(words[1:])
     elif words[:1] == ["utility"]:
         utility_of_many(int(words[1]) if words[1:] else 10_000)
     else:
