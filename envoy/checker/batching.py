@@ -189,5 +189,8 @@ def check_batch(checker: Checker, sources: Iterable[Source]) -> tuple[list[Resul
 
 
 def _shorten(source: Source, verdicts: list[Verdict]) -> Result:
-    plain = bool(verdicts) and verdicts == [Verdict(source.name, verdicts[0].profile, ())]
-    return verdicts[0].profile if plain else verdicts
+    if len(verdicts) != 1:
+        return verdicts
+    verdict = verdicts[0]
+    plain = verdict.clean and verdict.source == source.name and not (verdict.part or verdict.diff or verdict.seconds)
+    return verdict.profile if plain else verdicts

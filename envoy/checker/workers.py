@@ -17,7 +17,7 @@ from envoy.checker.batching import BatchSchedule, SourceQueue
 from envoy.checker.checker import Checker
 from envoy.checker.reports import Verdict
 
-_TRY = 0.1
+_TRY = 0.05
 """Seconds after which it is known how long a document takes."""
 
 _WORTH = 0.25

@@ -48,6 +48,11 @@ class Verdict:
         return f"{self.source}#{self.part}" if self.part else self.source
 
     @property
+    def clean(self) -> bool:
+        """Whether there is nothing to say of it, as of most documents."""
+        return self.read and not (self.findings or self.accepted or self.ignored or self.fixed)
+
+    @property
     def valid(self) -> bool:
         """Whether nothing is wrong with it; there may be warnings."""
         return self.outcome == "valid"
@@ -99,8 +104,7 @@ class Summary:
 
     def add(self, verdict: Verdict) -> None:
         """Count a document."""
-        if verdict.read and not (verdict.findings or verdict.accepted or verdict.ignored or verdict.fixed):
-            # So it is with most documents.
+        if verdict.clean:
             self.valid += 1
             self.profiles[verdict.profile] = self.profiles.get(verdict.profile, 0) + 1
             return

@@ -201,6 +201,7 @@ class Run:
         summary = Summary(detected=self._checker.profile is None, skipped=self._skipped)
         failure: EnvoyError | None = None
         counter = _Counter(queue, self._find)
+        notes = self._fixes.diff or self._new is not None or self._baseline is not None
         with ReportSet(self._targets, quiet=self._options.quiet) as reports:
             with ProgressDisplay(counter.progress, destination=reports.main) as display:
                 shown = display.is_pending and not self._options.quiet
@@ -209,7 +210,8 @@ class Run:
                     for verdict in verdicts:
                         reports.add(verdict)
                         summary.add(verdict)
-                        self._note(verdict)
+                        if notes:
+                            self._note(verdict)
                         if time.monotonic() >= due:
                             due = float("inf")
                             counter.start(display)

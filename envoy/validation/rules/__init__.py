@@ -58,20 +58,16 @@ def keeps_all(root: etree._Element, raw: bytes, profile: Profile) -> bool:
         return False
     rules = _rules(profile)
     schema = refined_schema(profile, rules.all)
-    return (
-        schema is not None
-        and schema.validate(root)
-        and not _is_typed(raw)
-        and all(precheck(root, raw) for precheck in rules.prechecks)
-        and all(_allows_root(rule, root, raw) for rule in rules.by_tag.get(root.tag, ()))
-    )
-
-
-def _allows_root(rule: Rule, root: etree._Element, raw: bytes) -> bool:
-    """Whether a rule has no objection to the root element of a document that its ``precheck`` as a whole allows."""
-    if rule.precheck is not None and (rule.whole or rule.precheck(root, raw)):
-        return True
-    return next(rule.check(root), None) is None
+    if schema is None or not schema.validate(root) or _is_typed(raw):
+        return False
+    for precheck in rules.prechecks:
+        if not precheck(root, raw):
+            return False
+    for rule in rules.by_tag.get(root.tag, ()):
+        certain = rule.precheck is not None and (rule.whole or rule.precheck(root, raw))
+        if not certain and next(rule.check(root), None) is not None:
+            return False
+    return True
 
 
 def check_rules(

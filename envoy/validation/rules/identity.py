@@ -24,10 +24,10 @@ _MADE_UP = re.compile(r"[0-9A-F]{1,24}0{8,31}[0-9A-F]{8}\Z")
 
 
 def _are_fingerprints(_: etree._Element, raw: bytes) -> bool:
-    return all(
-        lfdi and _ZEROS not in lfdi and int(sfdi[:-1]) == int(lfdi[:_SFDI_DIGITS], 16) and has_check_digit(sfdi)
-        for lfdi, sfdi in _PAIR.findall(raw)
-    )
+    for lfdi, sfdi in _PAIR.findall(raw):
+        if not lfdi or _ZEROS in lfdi or int(sfdi[:-1]) != int(lfdi[:_SFDI_DIGITS], 16) or not has_check_digit(sfdi):
+            return False
+    return True
 
 
 @rule("sfdi", section="6.3", elements=DEVICES, precheck=_are_fingerprints, whole=True)
