@@ -16,6 +16,7 @@ from envoy.identity import site_lfdi
 from envoy.profiles import get_profile
 from envoy.protocol.flow import Request, Response
 from envoy.registration.site import Site
+from envoy.subscriptions.subscriptions import Subscriptions
 from envoy.utility import Settings, Utility
 from envoy.utility.clock import ManualClock
 from tests.support.devices import PlainDevice
@@ -52,6 +53,7 @@ class FollowedFleet:
         folder: Of its state; None for none.
         in_flight: Requests under way at a time, as in ``FleetFollower``.
         report: Called with the key of a site, when its device was given something, and the export limit.
+        open_subscriptions: As in ``FleetFollower``.
 
     Attributes:
         devices: The devices, by the keys of their sites.
@@ -67,6 +69,7 @@ class FollowedFleet:
         register: bool = True,
         in_flight: int = 20,
         report: Callable[[str, float, Any], None] | None = None,
+        open_subscriptions: Callable[..., Subscriptions] | None = None,
     ) -> None:
         self.clock = clock
         self.send = send
@@ -81,6 +84,7 @@ class FollowedFleet:
             policy=FleetPolicy(register=register),
             state=self.state,
             in_flight=in_flight,
+            open_subscriptions=open_subscriptions,
             publish=lambda key, news: self.news.append((key, news)),
         )
         self.fleet = self.follower.fleet

@@ -95,9 +95,10 @@ class Run:
         woken: It is to go on at the next turn.
         rests: When it begins again after an error of the program, and not before.
         ended: It does not go on any more.
+        first: Its requests are sent before those that wait: what it sends, one after the other, is for all.
     """
 
-    __slots__ = ("due", "ended", "flow", "key", "rests", "runner", "sending", "woken")
+    __slots__ = ("due", "ended", "first", "flow", "key", "rests", "runner", "sending", "woken")
 
     def __init__(self, key: str, runner: Runner) -> None:
         self.key = key
@@ -105,7 +106,7 @@ class Run:
         self.flow: Flow[None] | None = None
         self.due = inf
         self.sending: Sending | None = None
-        self.woken = self.ended = False
+        self.first = self.woken = self.ended = False
         self.rests = 0.0
 
 
@@ -160,9 +161,10 @@ class Fleet:
         self.wake: Callable[[], object] = lambda: None
         self.failures = 0
 
-    def add(self, key: str, runner: Runner, due: float = 0.0) -> Run:
-        """Have a flow go on from a time on; return its run."""
+    def add(self, key: str, runner: Runner, due: float = 0.0, *, first: bool = False) -> Run:
+        """Have a flow go on from a time on; return its run. Its requests may be sent before those that wait."""
         run = Run(key, runner)
+        run.first = first
         runner.wake = partial(self.wake_run, run)
         self._plan(run, due)
         return run
@@ -320,7 +322,10 @@ class Fleet:
     def _send(self, request: Request, run: Run, *, joined: bool) -> None:
         run.sending = sending = Sending(request, run)
         if not joined:
-            self._waiting.append(sending)
+            if run.first:
+                self._waiting.appendleft(sending)
+            else:
+                self._waiting.append(sending)
         self._plan(run, self._clock() + run.runner.find_pause())
 
     def _fail(self, run: Run) -> None:

@@ -120,7 +120,7 @@ class FleetFollower:
             self.subscriber = FleetSubscriber(
                 open_subscriptions, session, clock, hurry=self.hurry, publish=partial(publish, SERVER)
             )
-            self.fleet.add("the subscriptions", self.subscriber)
+            self.fleet.add("the subscriptions", self.subscriber, first=True)
         self._sites: dict[str, FleetSite] = {}
         self.sites: Mapping[str, FleetSite] = MappingProxyType(self._sites)
 

@@ -64,6 +64,7 @@ class SharedReads(Generic[Reader]):
         # Most resources are read by one site, for which there is nothing but its name here.
         self._readers: dict[str, Reader | set[Reader]] = {}
         self._kept: dict[str, _Kept[Reader]] = {}
+        self._late: dict[int, _Kept[Reader]] = {}
         self.saved = 0
 
     def find_readers(self, path: str) -> Iterator[Reader]:
@@ -107,7 +108,8 @@ class SharedReads(Generic[Reader]):
         """
         kept = self._kept.get(request.href)
         if kept is None or kept.request is not request:
-            return []
+            late = self._late.pop(id(request), None)
+            return [] if late is None else late.joined
         joined, kept.joined, kept.request = kept.joined, [], None
         before, kept.response, kept.model = kept.response, response, None
         # Until somebody has read what it says of that.
@@ -128,9 +130,13 @@ class SharedReads(Generic[Reader]):
         Args:
             path: The path of the resource; None for all.
         """
-        for href, kept in self._kept.items():
+        for href, kept in list(self._kept.items()):
             if path is None or href.partition("?")[0] == path:
                 kept.rate = 0.0
+                if kept.request is not None:
+                    # It may have been read before that, and is for those alone that wait for it already.
+                    self._late[id(kept.request)] = kept
+                    self._kept[href] = _Kept()
 
     def get(self, request: Request, response: Response) -> _Kept[Reader] | None:
         """Return what is known of the response to a request; None if it is not shared."""
