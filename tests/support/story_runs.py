@@ -47,9 +47,7 @@ def to_program(group: Group) -> Program:
         mrid=group.name,
         primacy=group.primacy,
         offset=group.ahead,
-        default=None
-        if group.default is None
-        else Default(values=to_values(group.default), off=to_off(group.default)),
+        default=None if group.default is None else Default(values=to_values(group.default), off=to_off(group.default)),
         events=tuple(to_event(control) for control in group.controls),
         complete=group.whole,
     )
