@@ -210,21 +210,33 @@ class Subscriptions:
             if self._list.find_due > self._clock():
                 return
             yield from self._list.find()
+            self._wake()
         if self._list.href and self._list.read_due <= self._clock():
             yield from self._reconcile()
-        while self._list.href:
-            if (location := self._left.find_due(self._clock())) is not None:
-                yield from self._delete(location)
-                self._left.discard(location)
-            elif (subscription := self._find_due()) is not None:
-                try:
-                    yield from self._settle(subscription)
-                except BaseException:
-                    # What has failed is tried again, and so is what a stop has cut short.
-                    self._plan(subscription, self._clock())
-                    raise
-            else:
-                return
+        while self._list.href and (location := self._left.find_due(self._clock())) is not None:
+            yield from self._delete(location)
+            self._left.discard(location)
+        yield from self.settle()
+
+    @property
+    def settle_due(self) -> float:
+        """When ``settle`` has something to do."""
+        return self._queue[0][0] if self._list.href and self._queue else inf
+
+    def settle(self) -> Flow[None]:
+        """Make, renew and end the subscriptions that are due. Several flows may do that at a time.
+
+        Raises:
+            ResponseError: The server fails, or asks to wait.
+            TransportError: It was not reached.
+        """
+        while self._list.href and (subscription := self._find_due()) is not None:
+            try:
+                yield from self._settle(subscription)
+            except BaseException:
+                # What has failed is tried again, and so is what a stop has cut short.
+                self._plan(subscription, self._clock())
+                raise
 
     def end(self) -> Flow[None]:
         """Delete all subscriptions, also those that an earlier run has left; give up at the first failure.

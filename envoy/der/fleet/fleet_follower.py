@@ -120,7 +120,8 @@ class FleetFollower:
             self.subscriber = FleetSubscriber(
                 open_subscriptions, session, clock, hurry=self.hurry, publish=partial(publish, SERVER)
             )
-            self.fleet.add("the subscriptions", self.subscriber, first=True)
+            for flow in self.subscriber.flows:
+                self.fleet.add("the subscriptions", flow, first=True)
         self._sites: dict[str, FleetSite] = {}
         self.sites: Mapping[str, FleetSite] = MappingProxyType(self._sites)
 
