@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from envoy.cli.follow.checks import CheckResult, Level, Report, check_certificate, check_device
+from envoy.cli.follow.checks import CheckResult, Level, Report, check_certificate, check_device, check_state
 from envoy.cli.follow.fleet.fleet_setup import FleetSetup
 from envoy.cli.follow.notifications import check_notifications
+from envoy.der.state.fleet_state import FLEET_FILE
 from envoy.errors import EnvoyError
 from envoy.identity.dialects import IDENTITY_DIALECTS
 
@@ -32,6 +33,7 @@ def run_fleet_checks(load: Callable[[], FleetSetup]) -> Iterator[CheckResult]:
     files = setup.connection
     yield from _check_rows(setup)
     yield from check_certificate(files.cert, files.key, files.ca, None, datetime.now(UTC))
+    yield from check_state(setup.state, setup.open_state, FLEET_FILE)
     try:
         secured = setup.client().base.startswith("https:")
     except EnvoyError as error:
@@ -57,8 +59,6 @@ def _check_rows(setup: FleetSetup) -> Iterator[CheckResult]:
             f"{path}: {bare:,} sites have no DER, so nothing is known of what their devices are able to do",
             "Fill in the columns of der; envoy register --columns lists them.",
         )
-    if setup.state is None:
-        yield Report("state").warning("nothing is kept", "--state DIR keeps limits and responses over a restart.")
 
 
 def _check_list(setup: FleetSetup) -> Iterator[CheckResult]:

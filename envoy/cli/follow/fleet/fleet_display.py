@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _AHEAD = 200_000
 """News that waits for a reader at most."""
 
-_PER_SECOND = 1
+_PER_SECOND = 0.5
 """How often per second the table is drawn."""
 
 

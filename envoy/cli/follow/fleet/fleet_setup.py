@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from envoy.client.async_client import AsyncClient
     from envoy.der.modes import Values
     from envoy.der.policies import Policy
+    from envoy.der.state.fleet_state import FleetState
     from envoy.devices.fleet import FleetDevices
     from envoy.fleet.roster import Roster, RosterFile
     from envoy.profiles import Profile
@@ -138,6 +139,18 @@ class FleetSetup:
 
         arguments = self.connection.arguments(self.url)
         return AsyncClient(**arguments, retries=0, max_connections=self.in_flight, **further)
+
+    def open_state(self, folder: Path) -> FleetState:
+        """Open a state of the fleet at the server.
+
+        Raises:
+            StateError: It cannot be used.
+        """
+        # deferred: --help needs none of it
+        from envoy.der.state.fleet_state import FleetState
+        from envoy.urls import origin, server_url
+
+        return FleetState(folder, server=origin(server_url(self.url)), shard=self.shard)
 
     def open_devices(self) -> FleetDevices:
         """Open what the devices of all sites share.
