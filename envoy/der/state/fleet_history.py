@@ -15,7 +15,15 @@ from envoy.der.record import Record, State
 from envoy.der.schedule import Schedule
 from envoy.der.state.fleet_format import FLEET_FORMAT
 from envoy.der.state.fleet_state import FLEET_FILE
-from envoy.der.state.history import Gap, History, RecordedEvent, RecordedResponse, Span, find_interval
+from envoy.der.state.history import (
+    Gap,
+    History,
+    RecordedEvent,
+    RecordedResponse,
+    Span,
+    find_interval,
+    load_schedule,
+)
 from envoy.der.state.state_file import HOLD
 from envoy.errors import StateError
 
@@ -61,13 +69,14 @@ def read_fleet_history(folder: str | Path, site: str) -> History:
         raise StateError("there is no state of a fleet", where=str(file), remedy=remedy)
     with Database(file, FLEET_FORMAT, read_only=True) as db, db.transaction("DEFERRED"):
         db.verify()
-        lfdi, number, document = _find_site(db, site)
+        lfdi, number, document, kept = _find_site(db, site)
         facts = {name: json.loads(text) for name, text in db.rows("SELECT name, document FROM fact")}
         records = [text for (text,) in db.rows("SELECT document FROM event WHERE site = ? ORDER BY rowid", number)]
         schedule = None
         if document:
-            plain = json.loads(document)
-            schedule = Schedule.load({**plain, "records": [json.loads(text) for text in records]})
+            choices = facts["choices"][json.loads(kept)["choices"]]
+            plain = {**json.loads(document), "records": [json.loads(text) for text in records]}
+            schedule = load_schedule(plain, {name: json.loads(text) for name, text in choices.items()})
         rows = db.rows("SELECT site, time, document FROM history WHERE site IN (?, ?) ORDER BY id", number, _SHARED)
         entries = [_Entry(of == _SHARED, time, json.loads(text)) for of, time, text in rows]
         return History(
@@ -82,13 +91,13 @@ def read_fleet_history(folder: str | Path, site: str) -> History:
         )
 
 
-def _find_site(db: Database, site: str) -> tuple[str, int, str]:
-    wanted = site.strip().upper()
-    found = db.rows("SELECT lfdi, rowid, document FROM site WHERE substr(lfdi, 1, ?) = ?", len(wanted), wanted)
+def _find_site(db: Database, site: str) -> tuple[str, int, str, str]:
+    columns, wanted = "SELECT lfdi, rowid, document, kept FROM site", site.strip().upper()
+    found = db.rows(f"{columns} WHERE substr(lfdi, 1, ?) = ?", len(wanted), wanted)
     if wanted and len(found) == 1:
-        lfdi, number, document = found[0]
-        return lfdi, number, document
-    listed = found or db.rows("SELECT lfdi, rowid, document FROM site ORDER BY rowid LIMIT ?", _SHOWN + 1)
+        lfdi, number, document, kept = found[0]
+        return lfdi, number, document, kept
+    listed = found or db.rows(f"{columns} ORDER BY rowid LIMIT ?", _SHOWN + 1)
     names = ", ".join(lfdi for lfdi, *_ in listed[:_SHOWN]) + (", ..." if len(listed) > _SHOWN else "")
     what = f"{len(found):,} sites begin with {site!r}" if found else f"there is no site {site!r}"
     remedy = f"Give the LFDI of one: --site LFDI. There are {names}." if names else "It has no sites yet."

@@ -27,7 +27,7 @@ from envoy.der.responses import DueResponse
 from envoy.der.schedule import Schedule
 from envoy.der.state.fleet_format import FLEET_FORMAT
 from envoy.der.state.schedule_rows import encode
-from envoy.der.state.state_file import HOLD, make_folder
+from envoy.der.state.state_file import HOLD, dump_choices, make_folder
 from envoy.der.timing import Draw, draw_evenly
 from envoy.errors import StateError
 
@@ -112,6 +112,10 @@ class SiteState:
         """Keep plain data under a name, instead of what was there. It is on the disk a little later."""
         self._kept[name] = value
         self._mark()
+
+    def keep_choices(self, number: int) -> None:
+        """Keep which choices are those of the site, whenever something else of it is written."""
+        self._kept["choices"] = number
 
     def _mark(self, *, urgent: bool = False) -> None:
         if not self._dirty:
@@ -281,12 +285,23 @@ class FleetState(Closing):
         ((document, kept),) = self._db.rows("SELECT document, kept FROM site WHERE rowid = ?", number)
         state = SiteState(self, number, json.loads(kept))
         if not document:
-            return Schedule(abilities, policy, failsafe=failsafe, draw=draw, now=self._clock()), state
+            schedule = Schedule(abilities, policy, failsafe=failsafe, draw=draw, now=self._clock())
+            self._note_choices(state, schedule)
+            return schedule, state
         events = self._db.rows("SELECT document FROM event WHERE site = ? ORDER BY rowid", number)
         plain = {**json.loads(document), "records": [json.loads(text) for (text,) in events]}
         schedule = Schedule.load(plain, abilities, policy, failsafe=failsafe, draw=draw)
         state.take_over(schedule)
+        self._note_choices(state, schedule)
         return schedule, state
+
+    def _note_choices(self, state: SiteState, schedule: Schedule) -> None:
+        """Keep what a schedule is given besides what its server says, once for all sites that are alike."""
+        choices, known = dump_choices(schedule), self.get("choices") or []
+        if choices not in known:
+            known.append(choices)
+            self.put("choices", known)
+        state.keep_choices(known.index(choices))
 
     def transaction(self) -> AbstractContextManager[None]:
         """Return a transaction, in which many sites may be loaded."""

@@ -191,16 +191,22 @@ def read_history(folder: str | Path) -> History:
 
 
 def _load_schedule(db: Database, facts: Mapping[str, Any]) -> Schedule:
-    abilities, policy = facts["abilities"], facts["policy"]
+    return load_schedule(read_rows(db).to_plain(), facts)
+
+
+def load_schedule(plain: Mapping[str, Any], choices: Mapping[str, Any]) -> Schedule:
+    """Return a schedule as it was.
+
+    Args:
+        plain: What ``Schedule.dump`` wrote.
+        choices: What it was given besides what its server says, as it was kept.
+    """
+    abilities, policy = choices["abilities"], choices["policy"]
     return Schedule.load(
-        read_rows(db).to_plain(),
-        Abilities(
-            frozenset(abilities["modes"]),
-            abilities["device_category"],
-            frozenset(abilities.get("switched_off", ())),
-        ),
+        plain,
+        Abilities(frozenset(abilities["modes"]), abilities["device_category"]),
         Policy(Edition(policy["edition"]), Responses(policy["responses"]), Superseded(policy["superseded"])),
-        failsafe=load_values(facts["failsafe"]),
+        failsafe=load_values(choices["failsafe"]),
     )
 
 

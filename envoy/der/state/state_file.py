@@ -122,7 +122,7 @@ class StateFile(Closing):
         else:
             schedule = Schedule(abilities, policy, failsafe=failsafe, draw=draw, now=now)
         with self._db.transaction():
-            self._put(_dump_choices(schedule))
+            self._put(dump_choices(schedule))
             self._db.execute("UPDATE gap SET until = ? WHERE until IS NULL", int(now))
             self._run = self._db.insert("INSERT INTO run (time, alive) VALUES (?, ?)", int(now), int(now))
             self.save(schedule)
@@ -225,7 +225,7 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
-def _dump_choices(schedule: Schedule) -> dict[str, str]:
+def dump_choices(schedule: Schedule) -> dict[str, str]:
     """Return what a schedule is given besides what its server says, for whoever reads the file."""
     abilities, policy = schedule.abilities, schedule.policy
     return {

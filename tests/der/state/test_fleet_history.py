@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from envoy.der.abilities import Abilities
 from envoy.der.follow.news import ContactLost, ContactRegained, DeviceLost
 from envoy.der.modes import MODES
+from envoy.der.policies import Policy, Superseded
 from envoy.der.state.explanation import explain_controls
 from envoy.der.state.fleet_history import is_fleet_state, read_fleet_history
 from envoy.der.state.fleet_state import FleetState
@@ -25,7 +27,9 @@ def record(folder: Path) -> None:
     """Record two sites that follow, of which only the first has a control, from 100 to 300 seconds."""
     clock = VirtualClock(float(BEGIN))
     with FleetState(folder, server="https://utility.example", clock=clock) as state:
-        schedules = [state.load(lfdi) for lfdi in LFDIS]
+        abilities = [Abilities(frozenset({"opModExpLimW"})), Abilities()]
+        policy = Policy(superseded=Superseded.RESUMES)
+        schedules = [state.load(lfdi, able, policy) for lfdi, able in zip(LFDIS, abilities, strict=True)]
         control = make_event("0A", BEGIN + 100, BEGIN + 300, EL=1500)
         for seconds in (0, 100, 120, 300, 400):
             clock.now = BEGIN + seconds
@@ -91,6 +95,13 @@ def test_times_without_contact_are_those_of_the_site_and_of_all(folder: Path) ->
         server,
         ("device", 120, None),
     ]
+
+
+def test_the_schedule_is_that_of_the_site_with_its_choices(folder: Path) -> None:
+    first, second = (read_fleet_history(folder, key).schedule for key in KEYS)
+    assert first is not None and second is not None
+    assert (first.abilities.modes, second.abilities) == ({"opModExpLimW"}, Abilities())
+    assert first.policy.superseded is second.policy.superseded is Superseded.RESUMES
 
 
 def test_the_explanation_goes_on_from_there(folder: Path) -> None:
