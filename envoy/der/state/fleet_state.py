@@ -7,6 +7,7 @@ a restart. Nothing is written of a site that has not changed.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -113,9 +114,9 @@ class SiteState:
         self._kept[name] = value
         self._mark()
 
-    def keep_choices(self, number: int) -> None:
+    def keep_choices(self, name: str) -> None:
         """Keep which choices are those of the site, whenever something else of it is written."""
-        self._kept["choices"] = number
+        self._kept["choices"] = name
 
     def _mark(self, *, urgent: bool = False) -> None:
         if not self._dirty:
@@ -297,11 +298,12 @@ class FleetState(Closing):
 
     def _note_choices(self, state: SiteState, schedule: Schedule) -> None:
         """Keep what a schedule is given besides what its server says, once for all sites that are alike."""
-        choices, known = dump_choices(schedule), self.get("choices") or []
-        if choices not in known:
-            known.append(choices)
-            self.put("choices", known)
-        state.keep_choices(known.index(choices))
+        choices, known = dump_choices(schedule), self.get("choices") or {}
+        # Not a number: the site may go to the state of another shard, which has others.
+        name = hashlib.blake2b(encode(choices).encode(), digest_size=6).hexdigest()
+        if name not in known:
+            self.put("choices", {**known, name: choices})
+        state.keep_choices(name)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Return a transaction, in which many sites may be loaded."""

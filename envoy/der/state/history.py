@@ -199,8 +199,10 @@ def load_schedule(plain: Mapping[str, Any], choices: Mapping[str, Any]) -> Sched
 
     Args:
         plain: What ``Schedule.dump`` wrote.
-        choices: What it was given besides what its server says, as it was kept.
+        choices: What it was given besides what its server says, as it was kept; empty if that is not known.
     """
+    if not choices:
+        return Schedule.load(plain)
     abilities, policy = choices["abilities"], choices["policy"]
     return Schedule.load(
         plain,
