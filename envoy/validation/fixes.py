@@ -237,7 +237,7 @@ class _FixFinder:
         if (element, name) in self._named:
             return None  # another attribute becomes this one
         self._named.add((element, name))
-        if found.code == "missing-attribute":
+        if found.value is not None and element.get(tag) is None:
             end = self._source.names(element)[0].end
             return [self._source.edit(end, end, f' {tag}="{found.value}"')]
         attributes = self._find_attribute(element, tag)

@@ -89,6 +89,24 @@ def reading_set(*readings: str) -> str:
     return f"<MirrorReadingSet><mRID>02</mRID><timePeriod>{HOUR}</timePeriod>{inner}</MirrorReadingSet>"
 
 
+LATER = "<later/>"
+
+
+def aggregated(sfdi: str) -> str:
+    inner = f"{NOW}<lFDI>{LFDI}</lFDI>{sfdi}"
+    return f'<AggregatedDevice {SEP} schemaVer="2.2">{inner}</AggregatedDevice>'
+
+
+def default_2023(mode: str, limit: int) -> str:
+    document = default_control(str(limit)).replace("opModMaxLimW", mode)
+    return document.replace(SEP, f'{SEP} schemaVer="2.2"')
+
+
+def capability_2023(modes: str) -> str:
+    more = f"<modesSupported2>{modes}</modesSupported2>"
+    return capability(more + quantity("rtgMaxW", 1)).replace(SEP, f'{SEP} schemaVer="2.2"')
+
+
 CASES: list[tuple[str, str, str, str, str]] = [
     # code, section, good document, bad document, path of the finding
     ("sfdi", "6.3", device(SFDI + NOW), device(f"<sFDI>167261211392</sFDI>{NOW}"),
@@ -170,8 +188,54 @@ def test_rule_warns_about_the_bad_document_alone(
     assert findings[0].line > 0 and findings[0].column > 0
 
 
+OF_2023 = f'{SEP} schemaVer="2.2"'
+CASES_OF_2023: list[tuple[str, str, str, str]] = [
+    # code, good document, bad document, path of the finding
+    ("schema-version", f"<DeviceCapability {OF_2023}/>", f"<DeviceCapability {SEP}/>", "DeviceCapability/@schemaVer"),
+    ("unknown-content", f'<DeviceCapability {OF_2023} pollRate="9"/>', f'<DeviceCapability {OF_2023} pollrate="9"/>',
+     "DeviceCapability/@pollrate"),
+    ("unknown-content", f'<DeviceCapability {OF_2023} xmlns:i="{XSI_NAMESPACE}" i:schemaLocation="a b"/>',
+     f'<DeviceCapability {OF_2023} xmlns:v="urn:v" v:a="1"/>', "DeviceCapability/@a"),
+    ("unknown-content", f'<DeviceCapability {OF_2023}><TimeLink href="/t"/></DeviceCapability>',
+     f'<DeviceCapability {OF_2023}><a xmlns="urn:v"><TimeLink {SEP}/></a><TimeLink href="/t"/></DeviceCapability>',
+     "DeviceCapability/a"),
+    ("unknown-content", f"<DeviceCapability {OF_2023}/>",
+     f"<DeviceCapability {OF_2023}><TimeLink xmlns='urn:v'/></DeviceCapability>", "DeviceCapability/TimeLink"),
+    ("unknown-content", f"<DeviceCapability {OF_2023}/>",
+     f"<DeviceCapability {OF_2023}><Resource_r2_3><later/></Resource_r2_3></DeviceCapability>",
+     "DeviceCapability/Resource_r2_3/later"),
+    ("list-results",
+     f'<DERList {OF_2023} all="0" results="0"><Resource_r2_3>{LATER}</Resource_r2_3></DERList>',
+     f'<DERList {OF_2023} all="0" results="1"><Resource_r2_3>{LATER}</Resource_r2_3></DERList>',
+     "DERList/@results"),
+    ("sfdi", aggregated(SFDI), aggregated("<sFDI>167261211392</sFDI>"), "AggregatedDevice/sFDI"),
+    ("lfdi-length", aggregated(SFDI), aggregated(SFDI).replace(LFDI, LFDI[:10]), "AggregatedDevice/lFDI"),
+    ("list-link-all", f'<DER {OF_2023}><DERComponentListLink href="/d" all="0"/></DER>',
+     f'<DER {OF_2023}><DERComponentListLink href="/d"/></DER>', "DER/DERComponentListLink"),
+    ("per-cent", default_2023("opModMaxLimPctVAInject", 10_000), default_2023("opModMaxLimPctVAInject", 10_001),
+     "DefaultDERControl/DERControlBase/opModMaxLimPctVAInject"),
+    ("mode-rating", capability_2023("00000003"), capability_2023("00000004"), "DERCapability/modesSupported2"),
+    ("decimal-bitmap", capability_2023("00000001"), capability_2023("1024"), "DERCapability/modesSupported2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "good", "bad", "path"), CASES_OF_2023, ids=[f"{n} {x[0]}" for n, x in enumerate(CASES_OF_2023)]
+)
+def test_rules_know_the_edition_of_2023(code: str, good: str, bad: str, path: str, snapshot: SnapshotAssertion) -> None:
+    assert [x.code for x in validate(good, profile="ieee-2023", strict=True)] == ["unknown-content"] * (LATER in good)
+    (finding,) = (x for x in validate(bad, profile="ieee-2023", rules=True) if x.code == code)
+    assert (finding.path, finding.severity, finding.message) == (path, "warning", snapshot)
+
+
+def test_rules_of_2023_do_not_hold_in_other_editions() -> None:
+    document = f"<DeviceCapability {SEP}/>"
+    assert [x.code for x in validate(document, profile="ieee-2023", rules=True)] == ["schema-version"]
+    assert validate(document, profile="ieee-2018", rules=True) == []
+
+
 def test_every_rule_has_a_case_and_a_summary() -> None:
-    assert {rule.code for rule in RULES} == {case[0] for case in CASES}
+    assert {rule.code for rule in RULES} == {case[0] for case in (*CASES, *CASES_OF_2023)}
     assert all(rule.summary.endswith(".") and rule.section for rule in RULES)
     assert all(rule.elements for rule in RULES)
 

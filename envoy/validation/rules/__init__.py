@@ -30,7 +30,7 @@ from envoy.codec.location import locate
 from envoy.namespaces import XSI_NAMESPACE
 from envoy.profiles import Profile
 from envoy.validation.findings import Finding, Fix
-from envoy.validation.rules import der, identity, lists, metering, times
+from envoy.validation.rules import der, editions, identity, lists, metering, times
 from envoy.validation.rules.refined import refined_schema
 from envoy.validation.rules.rule import DIALECTS, DOCUMENT, NAMESPACES, Objection, Rule, tag_or_type
 
@@ -41,7 +41,7 @@ _XSI = XSI_NAMESPACE.encode()
 
 _TYPE = b":type"
 
-_MODULES = (identity, lists, times, der, metering)
+_MODULES = (identity, lists, times, der, metering, editions)
 RULES = tuple(item for module in _MODULES for item in vars(module).values() if isinstance(item, Rule))
 """All rules that look at one document."""
 
@@ -133,12 +133,12 @@ class _Rules:
 
 
 def _rules(profile: Profile) -> _Rules:
-    return _rules_of(profile.extension_namespace is not None)
+    return _rules_of(profile.extension_namespace is not None, profile.edition)
 
 
 @cache
-def _rules_of(csip_aus: bool) -> _Rules:
-    return _Rules(rule for rule in RULES if csip_aus or not rule.csip_aus)
+def _rules_of(csip_aus: bool, edition: str) -> _Rules:
+    return _Rules(x for x in RULES if (csip_aus or not x.csip_aus) and x.edition in ("", edition))
 
 
 def _find_objections(root: etree._Element, raw: bytes, rules: _Rules) -> Iterator[tuple[Rule, Objection]]:

@@ -32,6 +32,7 @@ class Objection:
         remedy: What to do about it.
         attribute: Name of the attribute it is about; empty if it is the element.
         value: Text that the element or attribute should have; None if it is not known.
+        meant: Name that the attribute should have; empty if it is not known, or right.
         likely: It is likely, not certain, that this was meant.
     """
 
@@ -40,6 +41,7 @@ class Objection:
     remedy: str
     attribute: str = ""
     value: str | None = None
+    meant: str = ""
     likely: bool = False
 
 
@@ -60,6 +62,7 @@ class Rule:
         check: Yields the objections to one of these. It looks at children and not at siblings, so that a document of
             a hundred thousand elements is checked in time.
         csip_aus: Whether it holds in CSIP-AUS profiles alone.
+        edition: Edition of the standard in whose profiles alone it holds; empty for all.
         facets: Facets of XSD by the names of elements: if the text of all elements of these names has them, ``check``
             certainly has no objection.
         required: Name of an attribute: the same if all elements that the rule checks have it.
@@ -74,6 +77,7 @@ class Rule:
     elements: frozenset[str]
     check: Check
     csip_aus: bool = False
+    edition: str = ""
     facets: Facets = field(default_factory=dict)
     required: str = ""
     precheck: Precheck | None = None
@@ -81,7 +85,8 @@ class Rule:
 
     def diagnose(self, found: Objection) -> Diagnosis:
         """Return what is wrong, as the schema's errors are reported."""
-        return Diagnosis(self.code, found.reason, found.remedy, found.attribute, value=found.value, likely=found.likely)
+        about, meant = (found.reason, found.remedy, found.attribute), (found.meant, found.value)
+        return Diagnosis(self.code, *about, *meant, likely=found.likely)
 
 
 def rule(
@@ -90,6 +95,7 @@ def rule(
     section: str,
     elements: Iterable[str],
     csip_aus: bool = False,
+    edition: str = "",
     facets: Facets | None = None,
     required: str = "",
     precheck: Precheck | None = None,
@@ -100,7 +106,17 @@ def rule(
     def make(check: Check) -> Rule:
         summary = " ".join((check.__doc__ or "").split())
         return Rule(
-            code, section, summary, frozenset(elements), check, csip_aus, facets or {}, required, precheck, whole
+            code,
+            section,
+            summary,
+            frozenset(elements),
+            check,
+            csip_aus,
+            edition,
+            facets or {},
+            required,
+            precheck,
+            whole,
         )
 
     return make
