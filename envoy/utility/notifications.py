@@ -51,6 +51,9 @@ _AT_A_TIME = 100
 _MOST_ITEMS = 500
 """Items of a list in one notification, however many are asked for."""
 
+_FSA_POLL_RATE = 300
+"""What the reference server says in notifications of new assignments, whatever the rate is."""
+
 _SUBSCRIBED = re.compile(r"(/edev/[^/]+)(/.*)?")
 _CANCELLED = (EventCurrentStatus.CANCELLED, EventCurrentStatus.CANCELLED_WITH_RANDOMIZATION)
 
@@ -197,6 +200,8 @@ class Notifications:
         if _is_list(body):
             attribute = items_attribute(type(body))
             items = self._changed(body, cause)
+            if isinstance(body, FunctionSetAssignmentsList) and items:
+                body.poll_rate = _FSA_POLL_RATE
             ended = [item for item in items if isinstance(body, DERControlList) and _is_cancelled(item)]
             going_on = [item for item in items if item not in ended]
             removed = isinstance(body, EndDeviceList) and not items and bool(cause["sites"])

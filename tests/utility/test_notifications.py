@@ -326,6 +326,16 @@ def test_only_what_has_changed_is_sent_with_other_paths_and_mrids(changed: Scene
     assert [each.description for each in found.resource.der_program] == ["import"]
 
 
+def test_new_assignments_are_sent_with_a_rate_that_is_not_theirs(changed: Scene) -> None:
+    changed.subscribe(f"{changed.href}/fsa")
+    changed.utility.poll_rates(function_set_assignments_list=90)
+    changed.utility.program("export", fsa=2)
+    rate, new = changed.deliver()
+    assert (rate.resource.poll_rate, rate.resource.all) == (90, 0)
+    assert (new.resource.poll_rate, new.resource.all) == (300, 1)
+    assert changed.client.load(f"{changed.href}/fsa", FunctionSetAssignmentsList).poll_rate == 90
+
+
 def test_a_superseded_control_is_sent_with_the_new_one(changed: Scene) -> None:
     program = changed.utility.program("export")
     program.control(duration=600, op_mod_exp_lim_w=1)
