@@ -171,12 +171,7 @@ class BaseFollowing:
 
     def _load_schedule(self) -> Schedule:
         options = self._options
-        ders = self._site.ders
-        abilities = [Abilities.from_models(der.capability, der.settings) for der in ders]
-        modes = frozenset[str]().union(*(each.modes for each in abilities)) if ders else Abilities().modes
-        off = frozenset[str]().union(*(each.switched_off for each in abilities)) - modes
-        category = self._site.device_category
-        mine = Abilities(modes, None if category is None else int(category), off)
+        mine = Abilities.of_site(self._site)
         policy = options.policy or Policy(Edition(self._client.profile.edition))
         if self._state is not None:
             return self._state.load(mine, policy, failsafe=options.failsafe)

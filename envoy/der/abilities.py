@@ -9,6 +9,7 @@ from typing import Self
 from envoy.der.events import Event
 from envoy.der.modes import MODES, Flag, Values
 from envoy.der.policies import Policy
+from envoy.registration.site import Site
 from sep2 import DERCapability, DERSettings, DeviceCategoryType, ResponseStatus
 
 
@@ -54,6 +55,14 @@ class Abilities:
                     (modes if enabled is None or mode.flag in enabled else switched_off).add(mode.name)
         return cls(frozenset(modes), None if category is None else int(category), frozenset(switched_off))
 
+    @classmethod
+    def of_site(cls, site: Site) -> Self:
+        """Return the abilities of the DERs of a site together; all if it describes none."""
+        each = [cls.from_models(der.capability, der.settings) for der in site.ders]
+        modes = frozenset[str]().union(*(every.modes for every in each)) if each else cls().modes
+        switched_off = frozenset[str]().union(*(every.switched_off for every in each)) - modes
+        return cls(modes, None if site.device_category is None else int(site.device_category), switched_off)
+
     def within(self, device: Abilities) -> Abilities:
         """Return the abilities that it was described with, as far as the device itself has them.
 
@@ -61,7 +70,7 @@ class Abilities:
             device: What the device says that it is able to follow.
         """
         category = device.device_category if self.device_category is None else self.device_category
-        return Abilities(self.modes & device.modes, category, self.switched_off & device.modes)
+        return Abilities(self.modes & device.modes, category, self.switched_off)
 
     def fits(self, device_category: int | None) -> bool:
         """Return whether an event for some kinds of device is for this one."""

@@ -177,13 +177,24 @@ def combine_limits(
         {
             "opModGenLimW": powers.get("opModGenLimW"),
             "opModMaxLimW": None if share is None else rating.max_w * share / _WHOLE,
+            "opModMaxLimWInject": powers.get("opModMaxLimWInject"),
             "device": rating.max_w,
             **stopped,
         },
     )
     assert generation is not None  # the device has a limit
+    absorbed = _get_percent(values, "opModMaxLimPctWAbsorb")
     load = _find_tightest(
-        ramps, {"opModLoadLimW": powers.get("opModLoadLimW"), "device": rating.max_charge_w, **stopped}
+        ramps,
+        {
+            "opModLoadLimW": powers.get("opModLoadLimW"),
+            "opModMaxLimPctWAbsorb": (
+                None if absorbed is None or rating.max_charge_w is None else rating.max_charge_w * absorbed / _WHOLE
+            ),
+            "opModMaxLimWAbsorb": powers.get("opModMaxLimWAbsorb"),
+            "device": rating.max_charge_w,
+            **stopped,
+        },
     )
     discharge = (
         generation if rating.max_discharge_w is None else min(generation, Limit(rating.max_discharge_w, "device"))

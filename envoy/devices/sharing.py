@@ -122,6 +122,8 @@ _WEIGHTS: dict[str, Weight] = {
     "opModGenLimW": _get_output,
     "opModImpLimW": _get_intake,
     "opModLoadLimW": _get_intake,
+    "opModMaxLimWAbsorb": _get_intake,
+    "opModMaxLimWInject": _get_output,
     "opModStorageTargetW": _get_stored,
     "opModTargetVar": _get_var,
 }

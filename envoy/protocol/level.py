@@ -17,6 +17,7 @@ from envoy.codec.parser import parse
 from envoy.errors import DocumentError, EncodeError
 from envoy.profiles import Profile
 from envoy.protocol.flow import Request, Response, get_headers
+from sep2 import Subscription
 
 LEVELS = {"2018": "S1", "2023": "S2"}
 """The level of the schema of each edition."""
@@ -49,9 +50,11 @@ def write_for_2018(content: bytes, profile: Profile, earlier: Profile) -> bytes:
         DocumentError: It is not one that can be read.
         EncodeError: All of it came later.
     """
-    return documents.dumps(
-        leave_out_later(documents.loads(content, profile=profile), earlier), profile=earlier, validate=False
-    )
+    obj = documents.loads(content, profile=profile)
+    if isinstance(obj, Subscription) and obj.level:
+        # What comes of it is to be of 2018 as well.
+        obj.level = obj.level.upper().replace(LEVELS[profile.edition], LEVELS[earlier.edition])
+    return documents.dumps(leave_out_later(obj, earlier), profile=earlier, validate=False)
 
 
 def leave_out_later(obj: T, profile: Profile) -> T:

@@ -6,15 +6,14 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+from envoy.profiles import Profile
+from envoy.protocol.level import LEVELS
 from envoy.subscriptions.intake import Notified
 from sep2 import Subscription as Model
 from sep2 import SubscriptionEncoding
 
 MOST_ITEMS = 100
 """Items that a notification may have. They are not used; but with none, some servers have no notification to send."""
-
-LEVEL = "+S1"
-"""Notifications may have extensions (IEEE 2030.5-2018, 8.6)."""
 
 
 def is_subscribable(resource: Any) -> bool:
@@ -48,12 +47,17 @@ class Subscription:
     notified: Notified = field(default_factory=Notified)
     readers: set[Hashable] = field(default_factory=set)
 
-    def make_model(self, uri: str) -> Model:
-        """Return it as it is POSTed, given where notifications go."""
+    def make_model(self, uri: str, profile: Profile) -> Model:
+        """Return it as it is POSTed.
+
+        Args:
+            uri: Where notifications go.
+            profile: Whose edition they are to be of. They may have extensions (IEEE 2030.5-2018, 8.6).
+        """
         return Model(
             subscribed_resource=self.resource,
             encoding=SubscriptionEncoding.APPLICATION_SEP_XML,
-            level=LEVEL,
+            level=f"+{LEVELS[profile.edition]}",
             limit=MOST_ITEMS,
             notification_uri=uri,
         )

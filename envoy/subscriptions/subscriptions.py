@@ -327,7 +327,7 @@ class Subscriptions:
 
     def _post(self, subscription: Subscription) -> Flow[None]:
         uri = self._paths.make_uri(subscription.resource)
-        content = dumps(subscription.make_model(uri), profile=self._session.profile)
+        content = dumps(subscription.make_model(uri, self._session.profile), profile=self._session.profile)
         request = Request(STEP, "POST", self._list.href, content)
         response: Response = yield request
         now = self._clock()

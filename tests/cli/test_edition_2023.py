@@ -106,7 +106,6 @@ def test_a_control_is_followed_and_responded_to_in_2023(
         parts = client.get(f"{device.href}/der/1/dercomp", DERComponentList).der_component
         assert all(client.get(part.der_status_link).connect_status for part in parts)
     modes = {control.mrid: {each.modes_responded for each in kept if each.subject == control.mrid} for control in both}
-    # The simulated device takes one of the two modes.
     assert modes == {
         unsupported.mrid: {DERControlType.OP_MOD_FIXED_W},
         followed.mrid: {DERControlType.OP_MOD_MAX_LIM_W},

@@ -65,6 +65,23 @@ def test_the_tightest_limit_of_generation_holds(limit: int, export: int, share: 
     assert limits.export_w.watts == min(Decimal(export), Decimal(4500))
 
 
+@given(POWERS, POWERS, st.integers(0, 10_000), POWERS, POWERS, st.integers(0, 10_000))
+def test_law_the_modes_of_2023_limit_as_those_of_csip_aus_do(
+    limit: int, inject: int, share: int, load: int, absorb: int, percent: int
+) -> None:
+    limits = combine(GL=limit, MI=inject, ML=share, LL=load, MA=absorb, PA=percent)
+    assert limits.generation_w.watts == min(limit, inject, Decimal(5000) * share / 10_000, 5000)
+    assert limits.load_w.watts == min(load, absorb, Decimal(4000) * percent / 10_000, 4000)
+    alone = combine(MI=inject, MA=absorb)
+    assert watts(alone.generation_w) == ((inject, "opModMaxLimWInject") if inject < 5000 else (5000, "device"))
+    assert watts(alone.load_w) == ((absorb, "opModMaxLimWAbsorb") if absorb < 4000 else (4000, "device"))
+    assert watts(combine(MI=inject, CO=False).generation_w) == (0, "opModConnect")
+
+
+def test_a_share_of_a_charge_that_is_not_known_limits_nothing() -> None:
+    assert combine_limits(make_values({"PA": 5000}), Rating(max_w=Decimal(5000))).load_w is None
+
+
 @pytest.mark.parametrize(("values", "by"), [({"CO": False}, "opModConnect"), ({"EN": False}, "opModEnergize")])
 def test_disconnecting_goes_before_every_power(values: dict[str, bool], by: str) -> None:
     limits = combine(**values, GL=0, ST=1000, EL=2000)

@@ -21,9 +21,12 @@ MODES = {
     "ML": "opModMaxLimW",
     "ST": "opModStorageTargetW",
     "VV": "opModVoltVar",
+    "MI": "opModMaxLimWInject",
+    "MA": "opModMaxLimWAbsorb",
+    "PA": "opModMaxLimPctWAbsorb",
 }
 SHORT = {mode: short for short, mode in MODES.items()}
-_WATTS = ("EL", "GL", "IL", "LL", "ST")
+_WATTS = ("EL", "GL", "IL", "LL", "ST", "MI", "MA")
 
 
 def make_values(values: Mapping[str, Any]) -> dict[str, Value]:

@@ -23,7 +23,7 @@ from envoy.der.follow.news import ContactLost, ContactRegained, News, Noticed
 from envoy.der.follow.worker import Worker
 from envoy.der.limits import Rating
 from envoy.der.modes import Values
-from envoy.der.policies import Policy
+from envoy.der.policies import Edition, Policy
 from envoy.der.report.reporter import Reporter
 from envoy.der.schedule import Schedule
 from envoy.der.state.fleet_state import FleetState, SiteState
@@ -106,6 +106,7 @@ class FleetFollower:
         self._clock = clock
         self._open_worker = open_worker
         self._policy = policy or FleetPolicy()
+        self._usual = Policy(Edition(profile.edition))
         self._entry = entry
         self._publish = publish
         self._own_lfdi = IDENTITY_DIALECTS[profile.dialect].own_lfdi
@@ -222,12 +223,9 @@ class FleetFollower:
             site.worker.close()
 
     def _load(self, site: Site, lfdi: bytes) -> tuple[Schedule, SiteState | None]:
-        each = [Abilities.from_models(der.capability, der.settings) for der in site.ders]
-        modes = frozenset[str]().union(*(every.modes for every in each)) if each else Abilities().modes
-        category = site.device_category
         # Most sites of a fleet are alike.
-        mine = self._abilities.setdefault(found := Abilities(modes, None if category is None else int(category)), found)
-        policy, failsafe = self._policy.policy, self._policy.failsafe
+        mine = self._abilities.setdefault(found := Abilities.of_site(site), found)
+        policy, failsafe = self._policy.policy or self._usual, self._policy.failsafe
         if self._state is not None:
             return self._state.load(lfdi, mine, policy, failsafe=failsafe)
         return Schedule(mine, policy, failsafe=failsafe, now=self._clock()), None

@@ -13,8 +13,8 @@ from envoy.devices.sunspec.site_loop import Bounds
 from sep2 import DERUnitRefType
 
 STOP_MODES = ("opModConnect", "opModEnergize")
-CAP_MODES = ("opModGenLimW", "opModMaxLimW", "opModExpLimW")
-CHARGE_MODES = ("opModLoadLimW",)
+CAP_MODES = ("opModGenLimW", "opModMaxLimW", "opModMaxLimWInject", "opModExpLimW")
+CHARGE_MODES = ("opModLoadLimW", "opModMaxLimPctWAbsorb", "opModMaxLimWAbsorb")
 TARGET_MODES = ("opModFixedW", "opModTargetW", "opModStorageTargetW")
 POWER_MODES = (*TARGET_MODES, "opModImpLimW", "opModExpLimW")
 REACTIVE_MODES = ("opModFixedVar", "opModTargetVar")
@@ -67,7 +67,7 @@ class Skills:
             "opModConnect": self.stop,
             INJECTING_MODE: self.factor,
             ABSORBING_MODE: self.absorbing and storing,
-            "opModLoadLimW": storing and (self.window or self.charge),
+            **dict.fromkeys(CHARGE_MODES, storing and (self.window or self.charge)),
             "opModStorageTargetW": storing and (self.window or self.power),
             "opModImpLimW": storing and self.power and metered,
             **dict.fromkeys(CAP_MODES, self.cap),
