@@ -82,6 +82,16 @@ class Schedule:
         self._ledger = Ledger(self.policy, draw, int(now))
         # What is in force is asked for several times a second in which something changes, and it takes long to explain.
         self._known: tuple[object, tuple[Setting, ...]] | None = None
+        self._version = 0
+
+    @property
+    def version(self) -> int:
+        """A number that is another one when something may have changed but the time, so that it is worth a look."""
+        return self._version
+
+    def _change(self) -> None:
+        self._known = None
+        self._version += 1
 
     @property
     def now(self) -> int:
@@ -199,7 +209,7 @@ class Schedule:
             now: The time, in the schedule's clock.
         """
         while (time := self.next_change()) is not None and time <= now:
-            self._known = None
+            self._change()
             self._ledger.settle(max(self.now, time))
         self._ledger.now = max(self.now, int(now))
 
@@ -212,7 +222,7 @@ class Schedule:
         Args:
             now: The time, in the schedule's clock.
         """
-        self._known = None
+        self._change()
         while (time := self._ledger.find_next_end()) is not None and time <= now:
             self._ledger.finish(max(self.now, time))
         self._ledger.settle(max(self.now, int(now)))
@@ -231,7 +241,7 @@ class Schedule:
         """
         time = max(self.now, int(now))
         self.advance(time - 1)
-        self._known = None
+        self._change()
         # An event that ends now has ended, whatever the server says of it; one that starts now is as the server says.
         self._ledger.finish(time)
         read = list(programs)
@@ -250,6 +260,7 @@ class Schedule:
 
     def acknowledge(self, response: DueResponse) -> None:
         """Owe a response no more: its server has it, or has refused it for good."""
+        self._change()
         self._ledger.log.withdraw(response.mrid, response.status)
 
     def confirm(self, mrids: Iterable[str], now: float) -> None:
@@ -259,6 +270,7 @@ class Schedule:
             mrids: Their mRIDs.
             now: The time, in the schedule's clock.
         """
+        self._change()
         for mrid in self.held & set(mrids):
             for record in self._ledger.find(mrid, RUNNING):
                 self._ledger.confirm(record, int(now))
@@ -280,7 +292,7 @@ class Schedule:
             modes: Names of the modes that the device did not take; None for all.
             status: The response, such as 253; None for that the device does not do it.
         """
-        self._known = None
+        self._change()
         for record in self._ledger.find(mrid, LIVE):
             left = () if modes is None else tuple(mode for mode in record.modes if mode not in modes)
             if left:
@@ -303,7 +315,7 @@ class Schedule:
         Args:
             mrid: Its mRID.
         """
-        self._known = None
+        self._change()
         for record in self._ledger.find(mrid, _FOLLOWED):
             status = ResponseStatus.OPTED_OUT
             if record.state in RUNNING:

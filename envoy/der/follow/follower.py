@@ -134,6 +134,7 @@ class Follower:
             spread=spread,
         )
         self._hurried, self._hurry_due = False, 0.0
+        self._read: tuple[object, ...] = ()
         self._departure: _Departure | None = None
         self._refreshes: deque[tuple[str, float]] = deque()
         self.stopped = False
@@ -308,9 +309,12 @@ class Follower:
             self._watch.hurry()
 
     def _take_over(self, programs: Sequence[Program], complete: bool) -> None:
-        for notice in self.schedule.update(self._clock(), programs, complete=complete):
-            self._session.note(f"event {notice.mrid}: {notice.text}")
-        self._memory.save(self.schedule)
+        read = tuple(programs), complete, self.schedule.abilities
+        if read != self._read:
+            for notice in self.schedule.update(self._clock(), programs, complete=complete):
+                self._session.note(f"event {notice.mrid}: {notice.text}")
+            self._read = read
+            self._memory.save(self.schedule)
         self._actuation.apply()
 
     def _wake(self) -> None:

@@ -74,13 +74,26 @@ class SiteState:
         kept: What is kept besides the schedule.
     """
 
-    __slots__ = ("_dirty", "_events", "_held", "_kept", "_notes", "_number", "_owed", "_schedule", "_state", "_text")
+    __slots__ = (
+        "_dirty",
+        "_events",
+        "_held",
+        "_kept",
+        "_notes",
+        "_number",
+        "_owed",
+        "_schedule",
+        "_state",
+        "_text",
+        "_version",
+    )
 
     def __init__(self, state: FleetState, number: int, kept: dict[str, Any]) -> None:
         self._state = state
         self._number = number
         self._kept = kept
         self._schedule: Schedule | None = None
+        self._version = -1
         self._dirty = False
         self._text = 0
         self._events: dict[tuple[str, str], int] = {}
@@ -94,8 +107,9 @@ class SiteState:
         Raises:
             StateError: What had changed before could not be written yet.
         """
-        self._schedule = schedule
-        self._mark(urgent=any(due not in self._owed for due in schedule.owed))
+        if schedule is not self._schedule or schedule.version != self._version:
+            self._schedule, self._version = schedule, schedule.version
+            self._mark(urgent=any(due not in self._owed for due in schedule.owed))
         if self._state.error is not None:
             raise self._state.error
 

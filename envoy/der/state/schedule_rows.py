@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from envoy._sqlite import Database
@@ -83,7 +84,8 @@ class ScheduleRows:
         plain = schedule.dump(events=False)
         responses, held = plain["responses"], frozenset(plain["responses"]["held"])
         # All events of a program have it as it was last read, which is how the list of programs has it as well.
-        programs = {record.program.mrid: record.program for record in schedule.records}
+        records = schedule.records
+        programs = {record.program.mrid: record.program for record in records}
         rows = cls(
             now=plain["now"],
             programs={mrid: (None, encode(program.dump())) for mrid, program in programs.items()},
@@ -91,13 +93,13 @@ class ScheduleRows:
             settings=encode(plain["settings"]),
             draws=plain["drawn"],
             given={mrid: {"statuses": statuses, "held": mrid in held} for mrid, statuses in responses["given"].items()},
-            owed=_key_responses(encode(due) for due in responses["owed"]),
+            owed=_key_responses(responses["owed"]),
             held={setting.mode: (encode(_dump_setting(setting)), encode(setting.reasons)) for setting in in_force},
         )
         rows.programs |= {
             program["mrid"]: (place, encode(program)) for place, program in enumerate(plain["programs"] or ())
         }
-        for record in schedule.records:
+        for record in records:
             made_of = rows.records[record.key] = _list_parts(record)
             if before.records.get(record.key) == made_of:
                 rows.events[record.key] = before.events[record.key]
@@ -145,7 +147,9 @@ def read_rows(db: Database) -> ScheduleRows:
         events={(mrid, href): EventRow(time, *_read_progress(text), text) for mrid, href, time, text in events},
         draws={mrid: json.loads(text) for mrid, text in db.rows("SELECT mrid, document FROM draw")},
         given={mrid: json.loads(text) for mrid, text in db.rows("SELECT mrid, document FROM given")},
-        owed=_key_responses(text for (text,) in db.rows("SELECT document FROM response WHERE owed ORDER BY id")),
+        owed=_key_responses(
+            json.loads(text) for (text,) in db.rows("SELECT document FROM response WHERE owed ORDER BY id")
+        ),
         held={
             mode: (text, why)
             for mode, text, why in db.rows("SELECT mode, document, reasons FROM held WHERE until IS NULL")
@@ -153,13 +157,12 @@ def read_rows(db: Database) -> ScheduleRows:
     )
 
 
-def _key_responses(documents: Iterable[str]) -> dict[ResponseKey, str]:
+def _key_responses(owed: Iterable[Mapping[str, Any]]) -> dict[ResponseKey, str]:
     keyed: dict[ResponseKey, str] = {}
     count: Counter[tuple[str, int]] = Counter()
-    for document in documents:
-        due = json.loads(document)
+    for due in owed:
         of = due["mrid"], due["status"]
-        keyed[(*of, count[of])] = document
+        keyed[(*of, count[of])] = encode(due)
         count[of] += 1
     return keyed
 
@@ -169,10 +172,12 @@ def _read_progress(document: str) -> tuple[str, int | None]:
     return record["state"], record["ended"]
 
 
+_get_parts = attrgetter(*(name for name in Record.__slots__ if name not in ("program", "lost")))
+
+
 def _list_parts(record: Record) -> tuple[Any, ...]:
     """Return all that is known of an event, to be compared: its program stands elsewhere, and what it lost may grow."""
-    parts = (getattr(record, name) for name in record.__slots__ if name not in ("program", "lost"))
-    return (*parts, record.program.mrid, tuple(record.lost.items()))
+    return (*_get_parts(record), record.program.mrid, tuple(record.lost.items()))
 
 
 def _dump_setting(setting: Setting) -> dict[str, Any]:

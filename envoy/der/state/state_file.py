@@ -70,6 +70,8 @@ class StateFile(Closing):
         self._news: deque[Statement] = deque(maxlen=_MOST_NEWS)
         self._run: int | None = None
         self._alive = self._pruned = 0
+        # What was looked at last, and had nothing that is not on the disk.
+        self._looked: tuple[Schedule, int] | None = None
         with ExitStack() as opened:
             self._db = opened.enter_context(Database(make_folder(Path(folder)) / STATE_FILE, STATE_FORMAT))
             opened.enter_context(self._db.hold(HOLD, "another process is following with this state", _IN_USE))
@@ -134,12 +136,16 @@ class StateFile(Closing):
         Raises:
             StateError: It cannot be recorded; the next time it is tried again.
         """
+        looked = schedule, schedule.version
+        if looked == self._looked and not self._news and schedule.now - self._alive < ALIVE_SECONDS:
+            return
         rows = ScheduleRows.from_schedule(schedule, self._saved)
         changes = list(list_changes(self._saved, rows))
         facts = {"read": encode(rows.read), "settings": rows.settings}
         if not (
             changes or self._news or facts.items() - self._facts.items() or rows.now - self._alive >= ALIVE_SECONDS
         ):
+            self._looked = looked
             return
         facts["now"] = encode(rows.now)
         pruning = not 0 <= rows.now - self._pruned < PRUNE_SECONDS
@@ -152,7 +158,7 @@ class StateFile(Closing):
             if pruning:
                 prune(self._db, rows.now)
         # Not before all of it is on the disk.
-        self._saved, self._alive = rows, rows.now
+        self._saved, self._alive, self._looked = rows, rows.now, looked
         self._pruned = rows.now if pruning else self._pruned
         self._facts |= facts
         self._news.clear()
