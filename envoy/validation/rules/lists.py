@@ -47,8 +47,8 @@ def list_results(element: etree._Element) -> Iterator[Objection]:
 
 
 def _have_different_mrids(root: etree._Element, _: bytes) -> bool:
-    texts = [read_text(node).upper() for node in root.iter(_MRID)]
-    return len(set(texts)) == len(texts)
+    texts = [node.text or "" for node in root.iter(_MRID)]
+    return len(set(" ".join(texts).upper().split())) == len(texts)
 
 
 @rule("duplicate-mrid", section="IdentifiedObject", elements=LISTS, precheck=_have_different_mrids)
