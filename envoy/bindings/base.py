@@ -8,6 +8,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
+from envoy.bindings.beside import PLACE
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import DIGITS
 
@@ -60,8 +61,9 @@ class ComplexType:
 @cache
 def _values_of(cls: type) -> Callable[[object], object]:
     """Return the function that returns all that is compared of an object of a class."""
-    # With the class there are at least two attributes, unless there is nothing to compare: then it is a tuple.
-    return attrgetter("__class__", *(field.name for field in dataclasses.fields(cls) if field.compare))
+    names = [field.name for field in dataclasses.fields(cls) if field.compare and "of" not in field.metadata]
+    # The class is what is compared of a class without fields.
+    return attrgetter("__class__", *names, *([PLACE] if hasattr(cls, PLACE) else []))
 
 
 def _format_value(value: Any, levels: int, digits: int = 0) -> str:

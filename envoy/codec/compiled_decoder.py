@@ -14,6 +14,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+from envoy.bindings.beside import PLACE
 from envoy.bindings.fields import Field, fields_of, is_small
 from envoy.bindings.lexical import BOOLEANS, NORMALIZERS, make_parser
 from envoy.codec.compile import Source, compile_function
@@ -73,8 +74,9 @@ class _DecoderSource(Source):
         # A loop that is left at once is the fastest way to the next of an iterator.
         step = [f"for {child} in children{suffix}: break", f"{tag} = {child}.tag"]
         lines += [f"children{suffix} = iter([*{element}[:], end])", *step]
+        if any(field.beside for field in elements):
+            lines.append(f"{obj}.{PLACE} = None")
         for field in elements:
-            lines += [f"{obj}.{x.name} = None" for x in field.beside]
             lines += self._element(field, obj, child, tag, step)
         return [*lines, f"if {tag}: {_FALL_BACK}"]
 

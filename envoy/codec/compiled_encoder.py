@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from envoy.bindings.beside import PLACE
 from envoy.bindings.enums import Bitmap, Code
 from envoy.bindings.fields import Field, edition_of, fields_of, is_small
 from envoy.bindings.lexical import escape, escape_attribute, make_formatter
@@ -84,6 +85,8 @@ class _EncoderSource(Source):
         if edition_of(cls) > self._context.profile.edition:
             return [_FALL_BACK]
         lines = [f"head{suffix} = text{suffix} = ''"]
+        if any(field.beside for field in fields_of(cls)):
+            lines.append(f"if {obj}.{PLACE}: {_FALL_BACK}")
         for field in fields_of(cls):
             if not field.root:
                 lines += self._field(field, obj, suffix)
@@ -99,10 +102,7 @@ class _EncoderSource(Source):
             self.names[f"default{number}"] = field.default
             absent = "" if field.many else f" not in (None, default{number})"
             return [f"if {obj}.{field.name}{absent}: {_FALL_BACK}"]
-        others = [f"{obj}.{x.name} is not None" for x in field.beside]
         lines = [f"{value} = {obj}.{field.name}"]
-        if others:
-            lines.append(f"if {' or '.join(others)}: {_FALL_BACK}")
         # None is of no field's type, so that the check of the type refuses it where a value is required.
         inner = [f"if type({value}) is not type{number}: {_FALL_BACK}"]
         self.names[f"type{number}"] = field.type

@@ -163,6 +163,11 @@ class Names(Filters):
         """Return the bases of a class: that of its type, or the class that gives it its behaviour."""
         return super().class_bases(obj, class_name) or [_quantity(obj) or "ComplexType"]
 
+    def class_annotations(self, obj: Class, class_name: str) -> list[str]:
+        """Return the decorators of a class. Attributes of elements beside them have one place in its objects."""
+        beside = any("of" in self.transformer.marks_of(obj, attr.local_name) for attr in obj.attrs)
+        return [*(["@fold_beside"] if beside else []), *super().class_annotations(obj, class_name)]
+
     def post_meta_hook(self, obj: Class) -> str | None:
         """Return the edition that a class came with, and what a type checker is to know of a link or a list."""
         edition = self.transformer.marks_of(obj).get("edition")
@@ -190,6 +195,7 @@ class Names(Filters):
         patterns: dict[str, dict[str, Any]] = super().build_import_patterns()
         return patterns | {
             "datetime": {"__module__": ["datetime."]},
+            "envoy.bindings.beside": {"fold_beside": ["@fold_beside"]},
             "enum": {"StrEnum": ["(StrEnum)"]},
             **{
                 f"envoy.bindings.{module}": {name: [f"({name})", f"({name},"] for name in names}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from envoy.bindings.base import ComplexType
+from envoy.bindings.beside import fold_beside
 from envoy.bindings.enums import Bitmap, Code
 
 from sep2.csipaus import (
@@ -1767,6 +1768,7 @@ class UnsignedFixedVar(ComplexType):
     )
 
 
+@fold_beside
 @dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class CurrentDERControls(SubscribableResource):
     """
@@ -2547,6 +2549,7 @@ class DERComponent(DERComponentBase):
     )
 
 
+@fold_beside
 @dataclass(repr=False, eq=False, slots=True, kw_only=True)
 class DERControlBase(ComplexType):
     """

@@ -44,6 +44,16 @@ def test_messages_are_copied_and_pickled() -> None:
     assert pickle.loads(pickle.dumps(capability)) == capability  # noqa: S301
 
 
+def test_messages_are_equal_that_are_of_one_class_and_say_the_same() -> None:
+    first, same, other = (EndDevice(sfdi=sfdi, changed_time=0) for sfdi in (1, 1, 2))
+    assert first == same and first != other
+    assert first != sep2.SelfDevice(sfdi=1) and first != 1
+    assert ActivePower.of(1) != sep2.ReactivePower.of(1)
+    # How a message was written is not what it says.
+    assert first == dataclasses.replace(first, schema_ver="2.2")
+    assert EndDevice.__hash__ is None
+
+
 def test_message_shows_what_is_set_and_not_as_by_default() -> None:
     device = EndDevice(lfdi=LFDI, sfdi=167261211391, changed_time=1_700_000_000)
     assert repr(device) == (
