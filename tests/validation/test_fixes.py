@@ -199,8 +199,8 @@ def test_a_prefix_never_stands_for_no_namespace(prefix: str) -> None:
 
 def test_a_namespace_that_others_are_rightly_in_is_changed_at_one_element() -> None:
     before = (
-        f'<EndDevice schemaVer="2.2" {SEP} xmlns:v="urn:v"><v:note>1</v:note><v:sFDI>{SFDI}</v:sFDI><v:changedTime>1</v:changedTime>'
-        "</EndDevice>"
+        f'<EndDevice schemaVer="2.2" {SEP} xmlns:v="urn:v"><v:note>1</v:note><v:sFDI>{SFDI}</v:sFDI>'
+        "<v:changedTime>1</v:changedTime></EndDevice>"
     )
     result = correct(before.encode(), partial(check, profile="ieee-2023"))
     after = before.replace("v:sFDI", "sFDI").replace("v:changedTime", "changedTime")
