@@ -27,6 +27,6 @@ def requests_in_some_rounds(sites: int, programs: int) -> int:
 @pytest.mark.parametrize("programs", [1, 2])
 def test_a_site_costs_the_requests_that_the_page_has(programs: int) -> None:
     of_two, of_five = (requests_in_some_rounds(sites, programs) for sites in (2, 5))
-    (formula,) = re.findall(r"return sites \* \((.*)\) / poll_rate", PAGE.read_text(encoding="utf-8"))
+    (formula,) = re.findall(r"requests = sites \* \((.*)\) / poll_rate", PAGE.read_text(encoding="utf-8"))
     fixed, of_program = map(int, re.findall(r"\d+", formula))
     assert (of_five - of_two) / 3 == (fixed + of_program * programs) * ROUNDS
