@@ -11,6 +11,7 @@ from typing import Self
 
 from envoy.client.base import BaseClient
 from envoy.client.fleet_options import FleetOptions, check_devices, list_sites
+from envoy.client.follow_options import check_listener
 from envoy.client.subscribing import end_subscriptions, open_subscriptions
 from envoy.der.fleet.fleet import Fleet, Sending
 from envoy.der.fleet.fleet_directory import FleetDirectory
@@ -58,6 +59,7 @@ class AsyncFleetFollowing:
         send: Callable[[Request], Awaitable[Response]],
     ) -> None:
         check_devices(devices)
+        check_listener(options.notifications)
         self._client = client
         self._devices = devices
         self._options = options
@@ -177,8 +179,8 @@ class AsyncFleetFollowing:
     async def run(self) -> None:
         """Follow until ``stop`` is called. What goes wrong at the server or at devices is noted, and ends nothing."""
         self._loop = asyncio.get_running_loop()
-        self._listen()
         try:
+            self._listen()
             while not self._stopped:
                 self._news.clear()
                 done, self._done = self._done, []

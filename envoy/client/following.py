@@ -253,8 +253,8 @@ class Following(BaseFollowing):
         """Follow until ``stop`` is called. What goes wrong at the server or the device is noted, and ends nothing."""
         flow = self.follower.run()
         reply: Any = None
-        self._listen()
         try:
+            self._listen()
             wanted = next(flow)
             while True:
                 if isinstance(wanted, Wait):
@@ -325,8 +325,8 @@ class AsyncFollowing(BaseFollowing):
         self.follower.wake = partial(self._wake, asyncio.get_running_loop())
         flow = self.follower.run()
         reply: Any = None
-        self._listen()
         try:
+            self._listen()
             wanted = next(flow)
             while True:
                 if isinstance(wanted, Wait):

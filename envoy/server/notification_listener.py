@@ -88,6 +88,7 @@ class NotificationListener:
         self._receivers: tuple[NotificationReceiver, ...] = ()
         self._connections: set[TLSConnection] = set()
         self._peers: set[str] = set()
+        self._closed = False
         self._socket = listen_at(host, port)
         self.port: int = self._socket.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
@@ -103,7 +104,14 @@ class NotificationListener:
         return self._public_url
 
     def connect(self, receiver: NotificationReceiver) -> None:
-        """Give notifications to a receiver from now on; it is listening when this returns."""
+        """Give notifications to a receiver from now on; it is listening when this returns.
+
+        Raises:
+            EnvoyError: It is closed.
+            OperationError: It cannot listen.
+        """
+        if self._closed:
+            raise EnvoyError("the listener is closed", where=self.public_url, remedy="Make a new one.")
         self._receivers = (*self._receivers, receiver)
         if not self._ready.is_set():
             self._thread.start()
@@ -124,6 +132,7 @@ class NotificationListener:
 
     def close(self) -> None:
         """Stop listening. It may be closed twice."""
+        self._closed = True
         if self._loop is not None and self._stop is not None:
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._stop.set)

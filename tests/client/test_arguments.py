@@ -80,6 +80,7 @@ def test_what_follow_and_fleets_take_is_named(tmp_path: Path, snapshot: Snapshot
             refuse(lambda: client.follow("site.toml", Device())),  # type: ignore[arg-type]
             refuse(lambda: client.follow(SITE, "simulated")),  # type: ignore[arg-type]
             refuse(lambda: client.follow(SITE, Device(), mirrors="mirror.toml")),  # type: ignore[arg-type]
+            refuse(lambda: client.follow(SITE, Device(), notifications="https://der.example:8444")),  # type: ignore[arg-type]
             refuse(lambda: FleetRun(client, "fleet.csv")),  # type: ignore[arg-type]
             refuse(lambda: FleetRun(client, Fleet(path), journal="fleet.journal")),  # type: ignore[arg-type]
         ] == snapshot

@@ -266,6 +266,14 @@ def test_wrong_options_are_refused_with_a_remedy(
     assert str(raised.value) == snapshot
 
 
+def test_one_that_is_closed_does_not_listen_again(listen: Listen, receiver: Receiver) -> None:
+    listener = listen()
+    listener.close()
+    with pytest.raises(EnvoyError) as raised:
+        listener.connect(receiver)
+    assert raised.value.where == listener.public_url
+
+
 def test_addresses() -> None:
     assert parse_address("[::1]:8444") == ("::1", 8444)
     assert parse_address(":8444") == ("", 8444)
