@@ -58,7 +58,7 @@ def follow(
     ] = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Follow a utility server for a device, or for all of a fleet.
+    """Follow a utility server for a device or a fleet.
 
     It registers the site, has the device keep to what the utility says, sends responses and reports, and goes on by
     what it knows while there is no contact. SIGTERM or Ctrl-C ends it, a second one at once; SIGHUP reads the

@@ -14,7 +14,7 @@ from envoy.cli.terminal.output import Destination, or_stdout
 from envoy.errors import EnvoyError
 from envoy.profiles import DEFAULT_PROFILE
 
-fleet = typer.Typer(help="Write a fleet file to fill in, or states for other shards.", no_args_is_help=True)
+fleet = typer.Typer(help="Write a fleet file to fill in, or states of shards.", no_args_is_help=True)
 
 
 @fleet.command("template")
