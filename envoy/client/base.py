@@ -117,6 +117,11 @@ class BaseClient:
         cert, key = (None if path is None else Path(path) for path in (self._files["cert"], self._files["key"]))
         return cert, key
 
+    @property
+    def speaks_edition(self) -> bool:
+        """Whether the server has shown so far that it speaks the edition of the profile; True for one of 2018."""
+        return self.profile.for_2018 is None or self._level.later
+
     def _renew(self) -> Any:
         """Read the certificates again, for all connections from now on; return what has those before, to be closed."""
         if self._options["transport"] is not None:

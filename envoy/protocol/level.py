@@ -89,12 +89,15 @@ class Level:
 
     Args:
         profile: How messages look on the wire.
+
+    Attributes:
+        later: The server has shown that it speaks the edition of the profile, which is later than 2018.
     """
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._earlier = profile.for_2018
-        self._later = False
+        self.later = False
         self._refused = False
 
     def adapt(self, request: Request) -> tuple[Request, dict[str, str]]:
@@ -108,7 +111,7 @@ class Level:
             return request, headers
         if self._refused:
             headers["Accept"] = self._earlier.content_type
-        if request.content is None or self._later:
+        if request.content is None or self.later:
             return request, headers
         headers["Content-Type"] = self._earlier.content_type
         try:
@@ -129,12 +132,12 @@ class Level:
             return False
         level = find_level(response.headers.get("content-type", ""))
         if level == LEVELS["2018"]:
-            self._later = False
+            self.later = False
         elif level == LEVELS[self._profile.edition]:
-            self._later = True
-        elif not self._later and _SCHEMA_VERSION.encode() in response.content:
-            self._later = _has_schema_version(response.content)
-        if response.status in _REFUSALS and not self._later and not self._refused:
+            self.later = True
+        elif not self.later and _SCHEMA_VERSION.encode() in response.content:
+            self.later = _has_schema_version(response.content)
+        if response.status in _REFUSALS and not self.later and not self._refused:
             self._refused = True
             return True
         return False

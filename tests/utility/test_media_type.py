@@ -9,7 +9,7 @@ import pytest
 from envoy.documents import dumps, loads
 from envoy.protocol.flow import Response
 from envoy.utility import Settings, Utility
-from sep2 import DER, ConnectStatusType2, DERConnectionState, DERStatus
+from sep2 import ConnectStatusType2, DERConnectionState, DERStatus
 from tests.support.utilities import SEP, Client, device_information, end_device, new_lfdi
 
 
@@ -165,7 +165,7 @@ def test_what_a_client_sends_says_its_edition_if_it_accepts_any(
 
 def test_a_client_of_2018_gets_nothing_of_what_is_written_in_2023(client_2023: Client) -> None:
     path = client_2023.register(new_lfdi())
-    der = client_2023.send("POST", f"{path}/der", DER()).location
+    der = f"{path}/der/1"
     status = DERStatus(
         reading_time=1, connect_status=ConnectStatusType2(date_time=1, value=DERConnectionState.CONNECTED)
     )

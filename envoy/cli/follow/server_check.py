@@ -151,6 +151,7 @@ def check_server(client: Client, site: Site, now: Callable[[], float], *, mirror
         return
     links = [each.local.removesuffix("Link") for each in fields_of(DeviceCapability) if _is_link(survey, each.name)]
     yield report.ok(f"DeviceCapability at {survey.capability.href} offers {join_words(sorted(links), 'and')}")
+    yield from _check_edition(client)
     yield from _check_time(survey)
     if mirrors and survey.capability.mirror_usage_point_list_link is None:
         remedy = "Ask the utility where readings go, or leave --mirror out."
@@ -162,6 +163,21 @@ def check_server(client: Client, site: Site, now: Callable[[], float], *, mirror
 
 def _is_link(survey: Survey, name: str) -> bool:
     return name.endswith("_link") and getattr(survey.capability, name) is not None
+
+
+def _check_edition(client: Client) -> Iterator[CheckResult]:
+    """Yield whether the server has shown that it speaks the edition of the profile, if that is of a later one."""
+    if client.profile.for_2018 is None:
+        return
+    report, edition = Report("server"), client.profile.edition
+    if client.speaks_edition:
+        yield report.ok(f"it speaks IEEE 2030.5-{edition}")
+    else:
+        yield report.warning(
+            f"nothing that it has sent shows that it speaks IEEE 2030.5-{edition}: no level, and no schemaVer",
+            "It is written to as one of 2018. If it is one, take the profile ieee-2018: with this one, a control that "
+            "it no longer lists is cancelled.",
+        )
 
 
 def _check_time(survey: Survey) -> Iterator[CheckResult]:

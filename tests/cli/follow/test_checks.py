@@ -273,3 +273,16 @@ def test_a_time_that_fails_is_no_hindrance(server: UtilityServer) -> None:
     server.reset()
     server.fail_next(403, path="/tm", count=None)
     assert [each.level for each in look(server)].count(Level.WARNING) == 2
+
+
+@pytest.mark.parametrize(("spoken", "level"), [("ieee-2023", Level.OK), ("ieee-2018", Level.WARNING)])
+def test_a_server_that_has_not_shown_the_edition_is_warned_of(pki: Pki, spoken: str, level: Level) -> None:
+    site = Site.load(ROOT / "examples" / "site-ieee-2023.toml", profile="ieee-2023")
+    with UtilityServer(spoken, folder=pki.ca.certificate.parent) as server:
+        with server.client("aggregator", profile="ieee-2023") as client:
+            assert not client.speaks_edition
+            results = list(check_server(client, site, time.time))
+            assert client.speaks_edition is (level is Level.OK)
+        with server.client("aggregator", profile="ieee-2018") as client:
+            assert "speaks" not in texts(iter(check_server(client, site, time.time)))
+    assert [each.level for each in results if "speaks IEEE 2030.5-2023" in each.text] == [level]
