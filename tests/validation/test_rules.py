@@ -431,7 +431,7 @@ def test_what_keeps_all_for_certain_is_valid_and_has_no_objection(data: st.DataO
         assert check_rules(parse(raw), raw, profile) == []
 
 
-REFINED = ("ieee-2018", "csip-aus-1.2", "csip-aus-1.3")
+REFINED = ("ieee-2018", "ieee-2023", "csip-aus-1.2", "csip-aus-1.3")
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{n} {case[0]}" for n, case in enumerate(CASES)])
@@ -479,10 +479,21 @@ def test_what_is_written_in_an_unusual_way_is_visited(text: str) -> None:
     assert not keeps_all_at_last(raw, PROFILES["ieee-2018"])
 
 
-def test_a_schema_of_ones_own_is_not_refined() -> None:
-    profile = dataclasses.replace(PROFILES["ieee-2018"], name="mine")
+@pytest.mark.parametrize("change", [{"name": "mine"}, {"schema": PROFILES["ieee-2023"].schema}], ids=str)
+def test_a_schema_of_ones_own_is_not_refined(change: dict[str, Any]) -> None:
+    profile = dataclasses.replace(PROFILES["ieee-2018"], **change)
     raw = device(f"<lFDI>{LFDI}</lFDI>{SFDI}{NOW}").encode()
     assert keeps_all_at_last(raw, PROFILES["ieee-2018"])
+    assert not keeps_all_at_last(raw, profile)
+
+
+@pytest.mark.parametrize(("old", "new"), [('href="/e"', 'hrf="/e"'), (' schemaVer="2.2"', "")])
+def test_what_2023_leaves_open_is_visited(old: str, new: str) -> None:
+    profile = PROFILES["ieee-2023"]
+    usual = device(f"<lFDI>{LFDI}</lFDI>{SFDI}{NOW}").replace(SEP, f'{SEP} href="/e" schemaVer="2.2"')
+    assert keeps_all_at_last(usual.encode(), profile)
+    raw = usual.replace(old, new).encode()
+    assert schema_for(profile).validate(parse(raw))
     assert not keeps_all_at_last(raw, profile)
 
 

@@ -63,8 +63,8 @@ def keeps_all(root: etree._Element, raw: bytes, profile: Profile) -> bool:
     for precheck in rules.prechecks:
         if not precheck(root, raw):
             return False
-    for rule in rules.by_tag.get(root.tag, ()):
-        certain = rule.precheck is not None and (rule.whole or rule.precheck(root, raw))
+    for rule in (*rules.of_document, *rules.by_tag.get(root.tag, ())):
+        certain = rule.whole or rule.closed or (rule.precheck is not None and rule.precheck(root, raw))
         if not certain and next(rule.check(root), None) is not None:
             return False
     return True

@@ -33,7 +33,7 @@ def schema_version(element: etree._Element) -> Iterator[Objection]:
         yield Objection(element, what, remedy, SCHEMA_VERSION, version)
 
 
-@rule("unknown-content", section="11.4", elements=(DOCUMENT,), edition=_PROFILE.edition)
+@rule("unknown-content", section="11.4", elements=(DOCUMENT,), edition=_PROFILE.edition, closed=True)
 def unknown_content(element: etree._Element) -> Iterator[Objection]:
     """What stands where the schema allows anything is known to its readers, who skip it otherwise."""
     components = components_of(schema_path(_PROFILE))

@@ -7,14 +7,15 @@ visiting each element would take longer than to parse and validate it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import chain
 from typing import Any
 
 from lxml import etree
 
 from envoy.profiles import PROFILES, Profile
 from envoy.validation.rules.rule import Rule
-from envoy.xsd.loader import XS, new_component
+from envoy.xsd.loader import XS, load, new_component
 from envoy.xsd.schemas import schema_path
 
 WORTH = 150
@@ -28,7 +29,7 @@ class _Compiled(threading.local):
     """The schemas of this thread, as a compiled schema carries the error log of its last verdict."""
 
     def __init__(self) -> None:
-        self.schemas: dict[str, etree.XMLSchema | None] = {}
+        self.schemas: dict[str, etree.XMLSchema] = {}
         self.documents: dict[str, int] = {}
 
 
@@ -42,15 +43,15 @@ def refined_schema(profile: Profile, rules: Iterable[Rule]) -> etree.XMLSchema |
         profile: The profile.
         rules: The rules that hold in it.
     """
-    name = profile.name
-    if name not in _compiled.schemas:
+    name, schemas = profile.name, _compiled.schemas
+    if PROFILES.get(name) != profile:
+        return None
+    if name not in schemas:
         count = _compiled.documents[name] = _compiled.documents.get(name, 0) + 1
         if count < WORTH:
             return None
-        # Since 2023 plain values may have attributes, so that their types cannot be restricted as simple ones.
-        fitting = profile in PROFILES.values() and profile.edition == "2018"
-        _compiled.schemas[name] = compile_refined(profile, rules) if fitting else None
-    return _compiled.schemas[name]
+        schemas[name] = compile_refined(profile, rules)
+    return schemas[name]
 
 
 def compile_refined(profile: Profile, rules: Iterable[Rule]) -> etree.XMLSchema:
@@ -59,17 +60,24 @@ def compile_refined(profile: Profile, rules: Iterable[Rule]) -> etree.XMLSchema:
     Rules then certainly have no objection to anything in it but its root element, except those whose ``precheck`` is
     of the whole document, and unless ``xsi:type`` says what an element is.
     """
-    refinement = _Refinement(rules)
+    path = schema_path(profile)
+    nodes = chain.from_iterable(file.root.iter(f"{XS}complexType") for file in load([path], lenient=True))
+    refinement = _Refinement(rules, {name for node in nodes if (name := node.get("name"))})
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(refinement)
-    path = schema_path(profile)
     return etree.XMLSchema(etree.fromstring(refinement.refine(str(path)), parser, base_url=str(path)))
 
 
 class _Refinement(etree.Resolver):
-    """Refinement of the files of a schema, as they are read."""
+    """Refinement of the files of a schema, as they are read.
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    Args:
+        rules: What the rules of the profile require.
+        complex_types: Names of the complex types of the schema. Values have such a type if they may have attributes.
+    """
+
+    def __init__(self, rules: Iterable[Rule], complex_types: Collection[str]) -> None:
+        self._complex_types = complex_types
         self._facets: dict[str, list[dict[str, str]]] = {}
         self._required: dict[str, str] = {}
         self._visited: set[str] = set()
@@ -95,10 +103,20 @@ class _Refinement(etree.Resolver):
                 node.attrib.pop("ref", "")
                 node.set("name", name)
                 node.set("type", f"{node.prefix}:string")
-                _restrict(node, _NOTHING)
+                self._restrict(node, _NOTHING)
             elif node.get("name"):
                 for facets in self._facets.get(name, ()):
-                    _restrict(node, facets)
+                    self._restrict(node, facets)
+        # What may stand where anything may has rules too, and is not validated if the schema does not know it.
+        etree.strip_elements(root, f"{XS}anyAttribute", with_tail=False)
+        for node in root.iter(f"{XS}any"):
+            if node.get("minOccurs") == "0":
+                node.set("maxOccurs", "0")
+            else:
+                node.tag = f"{XS}element"
+                node.attrib.clear()
+                node.attrib.update({"name": "any", "type": f"{node.prefix}:string"})
+                self._restrict(node, _NOTHING)
         for node in root.iter(f"{XS}complexType"):
             required = self._required.get(node.get("name", ""))
             for attribute in node.iter(f"{XS}attribute"):
@@ -106,15 +124,17 @@ class _Refinement(etree.Resolver):
                     attribute.set("use", "required")
         return etree.tostring(root)
 
-
-def _restrict(node: etree._Element, facets: dict[str, str]) -> None:
-    """Restrict the type of an element, which has a name, or is what it was restricted to before."""
-    restriction = new_component("restriction")
-    if base := node.attrib.pop("type", ""):
-        restriction.set("base", base)
-    else:
-        restriction.append(node[-1])
-    restriction.extend(new_component(facet, value=value) for facet, value in facets.items())
-    kind = new_component("simpleType")
-    kind.append(restriction)
-    node[:] = [kind]
+    def _restrict(self, node: etree._Element, facets: dict[str, str]) -> None:
+        """Restrict the type of an element, which has a name, or is what it was restricted to before."""
+        kind, restriction = new_component("simpleType"), new_component("restriction")
+        place = kind
+        if base := node.attrib.pop("type", ""):
+            restriction.set("base", base)
+            if base.rpartition(":")[2] in self._complex_types:
+                kind, place = new_component("complexType"), new_component("simpleContent")
+                kind.append(place)
+        else:
+            restriction.append(node[-1])
+        restriction.extend(new_component(facet, value=value) for facet, value in facets.items())
+        place.append(restriction)
+        node[:] = [kind]

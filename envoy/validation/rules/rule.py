@@ -69,6 +69,8 @@ class Rule:
         precheck: A fast test of a document that the schema allows, by its root element and its octets: True if
             ``check`` certainly has no objection to the root element, False if it may have one. None if there is none.
         whole: The test is of all elements of the document.
+        closed: ``check`` certainly has no objection to a document in which there is nothing that the schema does not
+            know.
     """
 
     code: str
@@ -82,6 +84,7 @@ class Rule:
     required: str = ""
     precheck: Precheck | None = None
     whole: bool = False
+    closed: bool = False
 
     def diagnose(self, found: Objection) -> Diagnosis:
         """Return what is wrong, as the schema's errors are reported."""
@@ -100,6 +103,7 @@ def rule(
     required: str = "",
     precheck: Precheck | None = None,
     whole: bool = False,
+    closed: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of the function that checks it; the docstring is the summary of the rule."""
 
@@ -117,6 +121,7 @@ def rule(
             required,
             precheck,
             whole,
+            closed,
         )
 
     return make
