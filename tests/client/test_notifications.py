@@ -80,6 +80,7 @@ def test_a_changed_control_arrives_long_before_the_next_poll(server: UtilityServ
         assert list(client.items(end_device.subscription_list_link)) == []
 
 
+@pytest.mark.conformance  # a shorter way to show it: tests/der/follow/test_subscriber.py
 def test_a_storm_causes_few_reads(server: UtilityServer) -> None:
     server.program("export", primacy=1)
     journal = Journal()

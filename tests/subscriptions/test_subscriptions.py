@@ -71,9 +71,9 @@ def end(home: SubscribedHome) -> None:
 
 
 def test_each_is_renewed_within_a_day_and_not_all_at_once(home: SubscribedHome) -> None:
-    home.follow(3 * DAY)
+    home.follow(2 * DAY + 100)
     later = posts(home)[5:]
-    assert len(later) == 15
+    assert len(later) == 10
     assert len({time // 60 for time in later[:5]}) > 1
     assert all(0.9 * RENEWAL <= time <= RENEWAL + 60 for time in later[:5])
     assert home.subscribed == RESOURCES
@@ -153,9 +153,9 @@ class OtherList:
 def test_servers_that_make_another_or_do_not_say_where_it_is(home: SubscribedHome, says_where: bool) -> None:
     others = OtherList(home, says_where=says_where)
     home.send = others.send
-    home.follow(2.5 * DAY)
+    home.follow(1.1 * DAY)
     assert len(others.items) == 5
-    assert len(others.deleted) == 10
+    assert len(others.deleted) == 5
     end(home)
     assert others.items == {}
     assert home.session.findings == []
@@ -164,7 +164,7 @@ def test_servers_that_make_another_or_do_not_say_where_it_is(home: SubscribedHom
 # What cannot be subscribed to
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 500])
+@pytest.mark.parametrize("status", [400, 403, 500])
 def test_what_is_refused_is_noted_once_and_polled(status: int) -> None:
     home = make_home()
     send = home.send

@@ -91,11 +91,11 @@ def test_a_program_that_comes_is_subscribed_to_and_one_that_goes_no_longer_is(ho
 
 
 def test_a_storm_of_notifications_causes_few_reads(home: SubscribedHome) -> None:
-    for number in range(1000):
+    for number in range(300):
         home.happens[100 + number / 10] = lambda number=number: home.notify(CONTROLS, f"storm-{number}")
     home.follow(400)
-    assert 1 < len(home.times(CONTROLS)) < 12
-    assert home.subscriptions.intake.received == 1000
+    assert 1 < len(home.times(CONTROLS)) < 9
+    assert home.subscriptions.intake.received == 300
 
 
 def test_a_read_that_fails_is_made_up_for_within_a_minute(home: SubscribedHome) -> None:
