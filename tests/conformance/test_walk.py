@@ -20,6 +20,7 @@ from envoy.validation.validate import validate
 from envoy.validation.walk import Walk
 from envoy.xsd.bundle import bundle
 from envoy.xsd.schemas import compile_schema, profile_for_schema, schema_path
+from tests.conformance.documents import FOREIGN
 from tests.conformance.editions import Validator
 from tests.conformance.mutations import mutate
 from tests.conformance.repairs import repaired, violations_of
@@ -133,6 +134,26 @@ def test_a_document_whose_findings_all_have_a_fix_is_fixed_and_then_stays(
             # Into a URI libxml2 alone looks, and not before it knows the element.
             assert all("anyURI" in x.schema_message for x in check(result.data)), seed
     assert fixable > 5 * count or not count
+
+
+@EVERY_COUNT
+def test_what_is_valid_in_2023_has_nothing_wrong_in_2018_but_what_came_later(count: int) -> None:
+    source = VALIDATORS["ieee-2023"].documents
+    check = partial(validate, profile="ieee-2018", fixes=True, most=10_000)
+    for tag, number in product(list(source.model.elements)[:: 1 if count else 6], range(count // 4 or 1)):
+        seed = f"later {tag} {number}"
+        root = source.random(tag, seed)
+        etree.strip_elements(root, f"{{{FOREIGN}}}*", with_tail=False)
+        for element in root.iter():
+            element.attrib.pop(f"{{{FOREIGN}}}note", None)
+            # White space is content too where the schema of 2018 has none.
+            element.text = None if not len(element) and not (element.text or "").strip() else element.text
+        raw = etree.tostring(root)
+        found = check(raw)
+        assert {x.code for x in found} <= {"later-edition", "other-profile"}, seed
+        fixed = correct(raw, check, unsafe=True).data
+        assert correct(fixed, check, unsafe=True).data == fixed, seed
+        assert all(x.fix for x in found) <= (check(fixed) == []), seed
 
 
 def _fillings(raw: bytes) -> list[bytes]:

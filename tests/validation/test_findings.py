@@ -374,6 +374,8 @@ LATER: list[tuple[str, str, list[str]]] = [
     ("element in a part alone", f"<DERControlBase {SEP}><opModTargetV>{VOLTS}</opModTargetV></DERControlBase>",
      ["opModTargetV"]),
     ("place of what is later still", end_device(f"<Resource_r2_3><x/></Resource_r2_3>{DEVICE}"), ["Resource_r2_3"]),
+    ("place in a link", end_device(f'<DERListLink href="/d"><Link_r2_3><x/></Link_r2_3></DERListLink>{DEVICE}'),
+     ["DERListLink/Link_r2_3"]),
     ("message", f'<DERComponentList {SEP} all="0" results="0"/>', [""]),
     ("type", f'<ResponseList {SEP} {XSI} all="1" results="1"><Response xsi:type="DefaultDERControlResponse">'
      f"<endDeviceLFDI>{LFDI}</endDeviceLFDI><subject>01</subject><defaultsResponded>00</defaultsResponded>"
