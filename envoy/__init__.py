@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from envoy.der.policies import Policy as Policy
     from envoy.devices import open_device as open_device
     from envoy.devices import open_devices as open_devices
+    from envoy.devices.fleet import CallbackDevices as CallbackDevices
+    from envoy.devices.fleet import FleetDevices as FleetDevices
+    from envoy.devices.fleet import open_fleet_devices as open_fleet_devices
     from envoy.documents import dumps as dumps
     from envoy.documents import loads as loads
     from envoy.errors import DecodeError as DecodeError
@@ -76,6 +79,7 @@ _NAMES = {
     "der.limits": "Limit Limits Rating",
     "der.policies": "Policy",
     "devices": "open_device open_devices",
+    "devices.fleet": "CallbackDevices FleetDevices open_fleet_devices",
     "documents": "dumps loads",
     "errors": "DecodeError DeviceError DeviceRefusal DocumentError EncodeError EnvoyError IdentityError "
     "OperationError ProfileError ReadingsError ResponseError SiteError SpoolError StateError TransportError",

@@ -16,15 +16,7 @@ from envoy.registration.site import Site
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callbacks:
-    """The functions; each is called with the key of the site, by several threads, for one site one at a time.
-
-    Attributes:
-        apply: Has the device of a site keep to limits, and returns once it does. It raises ``DeviceRefusal`` for modes
-            that the device never takes, and ``DeviceError`` for what may work later.
-        status: Returns how the device is; None for what the limits say that it has taken.
-        readings: Returns what it measures; None for nothing.
-        close: Called when the site leaves the fleet.
-    """
+    """The functions of ``CallbackDevices``."""
 
     apply: Callable[[str, Limits], object]
     status: Callable[[str], DeviceStatus] | None = None
@@ -37,11 +29,14 @@ class CallbackDevices:
 
         devices = CallbackDevices(lambda key, limits: dispatch(key, limits.export_w))
 
+    Each function is called with the key of the site, by several threads, for one site one at a time.
+
     Args:
-        apply: As in ``Callbacks``, as all of these.
-        status: See there.
-        readings: See there.
-        close: See there.
+        apply: Has the device of a site keep to limits, and returns once it does. It raises ``DeviceRefusal`` for modes
+            that the device never takes, and ``DeviceError`` for what may work later.
+        status: Returns how the device is; None for what the limits say that it has taken.
+        readings: Returns what it measures; None for nothing.
+        close: Called when the site leaves the fleet; None for nothing to do.
         modes: The modes that the devices follow, with spaces between them; None for those of the DERs of each site.
 
     Raises:
