@@ -62,6 +62,10 @@ class UtilityOptions:
     notifications: Annotated[
         Literal["whole", "changed"], typer.Option(help="Notify of whole lists, or of changes as the reference server.")
     ] = "whole"
+    subscription_lifetime: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="SECONDS", help="Forget a subscription after this time without a renewal."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from envoy.namespaces import SEP_NAMESPACE
 from envoy.protocol.level import LEVELS, find_level, leave_out_later
 from envoy.protocol.links import items_attribute
 from envoy.utility.changes import Change
+from envoy.utility.clock import make_time
 from envoy.utility.notification_uri import check_uri
 from envoy.utility.settings import Settings
 from envoy.utility.store import Store
@@ -37,6 +38,7 @@ from sep2 import (
     Notification,
     NotificationStatus,
     Subscription,
+    Time,
 )
 
 RETRIES = (10, 100, 300, 1800)
@@ -242,6 +244,9 @@ class Notifications:
     def _write(self, number: int, path: str, cause: str, now: float) -> None:
         """Compose a notification, which is then there once, not at all, or as two."""
         found = self._store.rows("SELECT path, owner, resource, end_device FROM subscription WHERE path = ?", path)
+        if found and is_expired(self._store, self._settings, found[0][1], path, now):
+            unsubscribe(self._store, found[0][1], path)
+            found = []
         composed = self._compose(_Subscribed(*found[0]), json.loads(cause)) if found else ()
         left: int | None = number
         for subscription, notification in composed:
@@ -357,6 +362,19 @@ def subscribe(store: Store, owner: bytes, path: str, resource: str) -> None:
     end_device, template = (found[1], "{edev}" + (found[2] or "")) if found else ("", resource)
     row = (path, owner, resource, end_device, template)
     store.execute("REPLACE INTO subscription VALUES (?, ?, ?, ?, ?)", *row)
+
+
+def renew(store: Store, owner: bytes, path: str, now: float) -> None:
+    """Note that a subscription was made, or renewed."""
+    store.put(owner, f"{path}/renewed", make_time(int(now)))
+
+
+def is_expired(store: Store, settings: Settings, owner: bytes, path: str, now: float) -> bool:
+    """Return whether a subscription was not renewed for too long."""
+    if settings.subscription_lifetime is None:
+        return False
+    renewed: Time | None = store.get(owner, f"{path}/renewed")
+    return renewed is None or (renewed.current_time or 0) + settings.subscription_lifetime <= now
 
 
 def unsubscribe(store: Store, owner: bytes, path: str) -> bool:

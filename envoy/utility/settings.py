@@ -47,6 +47,8 @@ class Settings:
             the URI where it wants to be notified, and without such a list it could have the server call anybody.
         notifications: What a notification of a list holds: the ``whole`` list, up to the limit of the subscription, or
             ``changed`` items as the reference server of CSIP-AUS sends them, so that a client can be hardened.
+        subscription_lifetime: Seconds after which a subscription is forgotten that was not renewed, 36 hours by the
+            standard; None for never, as the reference server has it.
 
     Raises:
         ProfileError: There is no such profile.
@@ -73,6 +75,7 @@ class Settings:
     keep_events: int | None = 86_400
     notification_hosts: Sequence[str] | None = None
     notifications: Literal["whole", "changed"] = "whole"
+    subscription_lifetime: int | None = None
 
     def __post_init__(self) -> None:
         get_profile(self.profile)

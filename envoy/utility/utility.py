@@ -23,7 +23,7 @@ from envoy.protocol.level import LEVELS, leave_out_later
 from envoy.utility.changes import Change
 from envoy.utility.clock import ManualClock
 from envoy.utility.error_message import DetailedError
-from envoy.utility.function_sets import LEGACY_ROUTES, ROUTES, end_devices, metering
+from envoy.utility.function_sets import LEGACY_ROUTES, ROUTES, end_devices, metering, subscriptions
 from envoy.utility.media_type import check_accept, check_content_encoding, check_content_type, choose_level
 from envoy.utility.notifications import Delivery, Notifications
 from envoy.utility.operator import Operator
@@ -135,6 +135,7 @@ class Utility(Closing, Operator):
                 if self.linked:
                     end_devices.ensure_own_end_device(resource)
                 metering.expire_mirrors(resource)
+                subscriptions.expire_subscriptions(resource)
                 self._prune(resource.now)
                 reply: Reply = getattr(resource, "get" if method == "HEAD" else method.lower())()
             if (edition := edition_of(type(reply.body))) > spoken.edition:

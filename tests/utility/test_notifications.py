@@ -141,6 +141,22 @@ def test_a_client_subscribes_at_its_own_end_device(scene: Scene) -> None:
     assert (found.subscribed_resource, found.subscription_uri) == (f"{scene.href}/fsa", f"{own.href}/sub/1")
 
 
+def test_a_subscription_that_is_not_renewed_is_forgotten() -> None:
+    scene = Scene(Settings(subscription_lifetime=100))
+    fsa, derp = f"{scene.href}/fsa", f"{scene.href}/fsa/1/derp"
+    scene.utility.program("export")
+    kept, lost = scene.subscribe(fsa), scene.subscribe(derp)
+    scene.clock.now = NOW + 60
+    assert scene.subscribe(fsa) == kept
+    scene.clock.now = NOW + 120
+    scene.utility.program("export", fsa=2)
+    assert {each.subscribed_resource for each in scene.deliver()} == {fsa}
+    assert scene.client.get(lost).status == 404
+    assert [each.href for each in scene.client.load(f"{scene.href}/sub", SubscriptionList).subscription] == [kept]
+    scene.clock.now = NOW + 200
+    assert scene.client.load(f"{scene.href}/sub", SubscriptionList).all == 0
+
+
 def test_another_subscription_to_the_same_changes_the_first(scene: Scene) -> None:
     location = scene.subscribe(f"{scene.href}/fsa")
     assert scene.subscribe(f"https://localhost{scene.href}/fsa", notification_uri=f"{URI}/moved") == location

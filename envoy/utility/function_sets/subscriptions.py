@@ -6,8 +6,8 @@ import re
 
 from envoy.errors import EnvoyError
 from envoy.utility.notification_uri import check_uri
-from envoy.utility.notifications import subscribe, unsubscribe
-from envoy.utility.resource import Document, Reply, RequestError, StoredList
+from envoy.utility.notifications import is_expired, renew, subscribe, unsubscribe
+from envoy.utility.resource import Document, Reply, RequestError, Resource, StoredList
 from envoy.utility.router import Route
 from sep2 import ErrorReasonCode, MirrorMeterReadingList, Subscription, SubscriptionEncoding, SubscriptionList
 
@@ -35,6 +35,8 @@ class SubscriptionListResource(StoredList):
             path = found[0]
             self.store.put(self.client, path, subscription)
         subscribe(self.store, self.client, path, resource)
+        if self.settings.subscription_lifetime is not None:
+            renew(self.store, self.client, path, self.now)
         return Reply(201, location=path)
 
     def _check(self, subscription: Subscription, resource: str) -> None:
@@ -69,6 +71,16 @@ class SubscriptionResource(Document):
         unsubscribe(self.store, self.client, self.path)
         self.store.execute("DELETE FROM notification WHERE subscription = ?", self.path)
         return Reply(204)
+
+
+def expire_subscriptions(request: Resource) -> None:
+    """Remove the client's subscriptions that were not renewed for too long."""
+    store, client = request.store, request.client
+    if request.settings.subscription_lifetime is None:
+        return
+    for (path,) in store.rows("SELECT path FROM subscription WHERE owner = ?", client):
+        if is_expired(store, request.settings, client, path, request.now):
+            unsubscribe(store, client, path)
 
 
 ROUTES = (
