@@ -11,7 +11,7 @@ from envoy.codec.parser import parse
 from envoy.identity import sfdi_of_lfdi
 from envoy.namespaces import SEP_NAMESPACE
 from envoy.profiles import get_profile
-from envoy.validation.findings import Finding
+from envoy.validation.findings import SCHEMA_VERSION, Finding
 from envoy.validation.rules import check_rules
 from envoy.validation.rules.elements import BITMAPS, LFDIS, LIST_LINKS, LISTS, TIMES
 from envoy.validation.validate import validate
@@ -39,6 +39,8 @@ def test_the_refined_schema_and_the_walk_agree(profile: str, count: int) -> None
         for number, element in enumerate(root.iter()):
             if rng.random() < 0.99:
                 make_usual(element, number)
+        if chosen.schema_version:
+            root.set(SCHEMA_VERSION, chosen.schema_version)
         if rng.random() < 0.5:
             mislead(rng.choice(list(root.iter())), rng)
         raw = etree.tostring(root, with_tail=False)
@@ -49,8 +51,8 @@ def test_the_refined_schema_and_the_walk_agree(profile: str, count: int) -> None
             assert not found, seed
             assert VALIDATORS[profile].lxml.validate(parse(raw)), seed
         assert warnings(raw, profile) == [x for x in found if not hidden(x, raw, profile)], seed
-    assert certain >= 15 * count
-    assert breaking >= 5 * count
+    assert certain >= 5 * count
+    assert breaking >= count
 
 
 def make_usual(element: etree._Element, number: int) -> None:
