@@ -1,4 +1,4 @@
-"""Detection of messages and of their profile, by the namespaces of their elements."""
+"""Detection of messages and of their profile, by the namespaces of their elements and by ``schemaVer``."""
 
 from __future__ import annotations
 
