@@ -23,7 +23,7 @@ from typing import Any
 from envoy.client.async_client import AsyncClient
 from envoy.der.abilities import Abilities
 from envoy.der.follow.device import DeviceStatus, Readings
-from envoy.der.follow.news import News, Registered, ResponseSent
+from envoy.der.follow.news import News, ResponseSent
 from envoy.der.limits import Limits
 from envoy.identity import format_lfdi, site_lfdi
 from envoy.registration.site import Site
@@ -148,12 +148,14 @@ def _cpu_of(pid: int) -> float:
 
 
 class _Device:
-    """A device in memory, which notes when it was given the limit of the control."""
+    """A device in memory, which notes when it was given the limit of the control, and that of the default."""
 
-    __slots__ = ("_applied",)
+    __slots__ = ("_applied", "_default", "_key")
 
-    def __init__(self, applied: list[float]) -> None:
+    def __init__(self, key: str, applied: list[float], default: set[str]) -> None:
+        self._key = key
         self._applied = applied
+        self._default = default
 
     def abilities(self) -> Abilities:
         return _ABILITIES
@@ -161,6 +163,8 @@ class _Device:
     def apply(self, limits: Limits) -> None:
         if limits.values.get(MODE) == 1500:
             self._applied.append(time.time())
+        elif MODE in limits.values:
+            self._default.add(self._key)
 
     def status(self) -> DeviceStatus:
         return _STATUS
@@ -176,11 +180,12 @@ _ABILITIES, _STATUS, _READINGS = Abilities(), DeviceStatus(), Readings()
 
 
 class _Devices:
-    def __init__(self, applied: list[float]) -> None:
+    def __init__(self, applied: list[float], default: set[str]) -> None:
         self._applied = applied
+        self._default = default
 
     def open(self, key: str, site: Site) -> _Device:
-        return _Device(self._applied)
+        return _Device(key, self._applied, self._default)
 
     def close(self) -> None:
         pass
@@ -190,12 +195,10 @@ async def follow(order: dict[str, Any]) -> None:
     """Follow as a line on standard input says, and write what that takes."""
     applied: list[float] = []
     started: list[float] = []
-    registered: set[str] = set()
+    default: set[str] = set()
 
     def note(key: str, news: News) -> None:
-        if isinstance(news, Registered):
-            registered.add(key)
-        elif isinstance(news, ResponseSent) and news.response.status == 2:
+        if isinstance(news, ResponseSent) and news.response.status == 2:
             started.append(time.time())
 
     requests = 0
@@ -214,14 +217,12 @@ async def follow(order: dict[str, Any]) -> None:
         client = AsyncClient(order["url"], **files, check_hostname=False, on_exchange=count)
         before, began = _memory(), time.perf_counter()
         fleet = [Site(lfdi=site_lfdi(number, PEN)) for number in range(1, order["sites"] + 1)]
-        following = client.follow_fleet(fleet, _Devices(applied), state=order["state"], on_news=note, **options)
+        following = client.follow_fleet(
+            fleet, _Devices(applied, default), state=order["state"], on_news=note, **options
+        )
         running = asyncio.create_task(following.run())
 
-        def all_read() -> bool:
-            idle = not following.fleet.under_way and not following.fleet.waiting
-            return idle and len(registered) == order["sites"]
-
-        await _until(all_read)
+        await _until(lambda: len(default) == order["sites"])
         _write(seconds=time.perf_counter() - began, before=before, memory=_memory())
         counted, cpu, began = requests, time.process_time(), time.perf_counter()
         await asyncio.sleep(order["seconds"])

@@ -70,7 +70,9 @@ class Abilities:
             device: What the device says that it is able to follow.
         """
         category = device.device_category if self.device_category is None else self.device_category
-        return Abilities(self.modes & device.modes, category, self.switched_off)
+        able = Abilities(self.modes & device.modes, category, self.switched_off)
+        # Of a fleet, thousands are alike.
+        return self if able == self else able
 
     def fits(self, device_category: int | None) -> bool:
         """Return whether an event for some kinds of device is for this one."""

@@ -6,7 +6,6 @@ nothing that it says waits for the server: without contact the device follows wh
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from math import inf
 from typing import Any, NamedTuple
@@ -136,7 +135,7 @@ class Follower:
         self._hurried, self._hurry_due = False, 0.0
         self._read: tuple[object, ...] = ()
         self._departure: _Departure | None = None
-        self._refreshes: deque[tuple[str, float]] = deque()
+        self._refreshes: list[tuple[str, float]] = []
         self.stopped = False
 
     @property
@@ -234,7 +233,7 @@ class Follower:
                 self._hurried, self._hurry_due = False, now + LEAST_HURRY
                 self._watch.hurry()
             while self._refreshes:
-                self._watch.refresh(*self._refreshes.popleft())
+                self._watch.refresh(*self._refreshes.pop(0))
             work = None if self.silenced else self._find_work()
             if work is None:
                 yield Wait(self._find_wait())

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
@@ -150,7 +149,7 @@ class DirectWorker:
         self._device = device
         self._clock = clock
         self._period = period
-        self._samples: deque[Sample] = deque(maxlen=MOST_SAMPLES)
+        self._samples: list[Sample] = []
         self._lock = threading.Lock()
         self._limits: Limits | None = None
         self._failures = 0
@@ -171,7 +170,7 @@ class DirectWorker:
 
     def take_samples(self) -> Sequence[Sample]:
         """Return what was measured since the last call, the oldest first."""
-        return [self._samples.popleft() for _ in range(len(self._samples))]
+        return [self._samples.pop(0) for _ in range(len(self._samples))]
 
     def work(self) -> None:
         """Give the device the limits that it has not taken, and look at it, as far as that is due."""
@@ -263,6 +262,8 @@ class DirectWorker:
             self._note_failure(error.problem)
             return
         self._samples.append(self.sample)
+        if len(self._samples) > MOST_SAMPLES:
+            self._samples.pop(0)
         with self._lock:
             if self._gone and self._limits is not None:
                 # It may have lost its limits while it was gone.
