@@ -1774,7 +1774,7 @@ class CurrentDERControls(SubscribableResource):
     """
     What is asked of a DER at this moment, put together by the server from events and defaults of all programs.
 
-    Written by the server.
+    Curves stand in it whole, where a DERControlBase has links to them. Written by the server.
 
     Attributes:
         op_mod_connect: true: connect to the grid; false: disconnect, with galvanic isolation.

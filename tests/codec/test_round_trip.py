@@ -16,7 +16,7 @@ from xsdata.formats.dataclass.serializers import XmlSerializer
 import sep2
 from envoy.bindings.fields import edition_of
 from envoy.documents import dumps, loads
-from envoy.errors import DecodeError
+from envoy.errors import DecodeError, EncodeError
 from envoy.profiles import Profile, get_profile
 from envoy.xsd.schemas import schema_for
 from tests.conformance.canonical import canonical
@@ -174,6 +174,57 @@ def test_extension_is_skipped_wherever_it_stands_and_reported_on_request(text: s
     expected = sep2.EndDevice(sfdi=17, changed_time=1)
     assert loads(document) == loads(document, on_unknown=found.append) == expected
     assert [error.path for error in found] == [path]
+
+
+def test_what_the_wildcards_of_2023_hold_is_skipped_and_reported() -> None:
+    document = (
+        f'<DERSettings {SEP} schemaVer="2.2" v:a="1"><v:x/><setGradW>27</setGradW><setMaxW disabled="1"><multiplier>0'
+        "</multiplier><value>5</value><ActivePower_r2_3><later/></ActivePower_r2_3></setMaxW><updatedTime>0</updatedTime>"
+        "<DERSettings_r2_3><later/></DERSettings_r2_3></DERSettings>"
+    )
+    found: list[DecodeError] = []
+    settings = loads(document, sep2.DERSettings, profile="ieee-2023", validate=True, on_unknown=found.append)
+    assert settings == sep2.DERSettings(set_grad_w=27, set_max_w=sep2.ActivePower.of(5), updated_time=0)
+    assert settings.schema_ver == "2.2"
+    assert sorted(error.path for error in found) == [
+        "DERSettings",  # the attribute a
+        "DERSettings/DERSettings_r2_3",
+        "DERSettings/setMaxW",  # the attribute disabled, which the type of setMaxW does not have
+        "DERSettings/setMaxW/ActivePower_r2_3",
+        "DERSettings/x",
+    ]
+
+
+@pytest.mark.parametrize("profile", ["ieee-2018", "csip-aus-1.2", "csip-aus-1.3"])
+@pytest.mark.parametrize(
+    ("obj", "where", "what"),
+    [
+        (sep2.DERControlBase(op_mod_target_v=sep2.VoltageRMS.of(230)), "op_mod_target_v", "opModTargetV"),
+        (sep2.DERControlBase(op_mod_fixed_w=1, op_mod_fixed_w_disabled=True), "op_mod_fixed_w_disabled", "disabled"),
+        (
+            sep2.DefaultDERControl(mrid=b"1", der_control_base=sep2.DERControlBase(), reply_to="/rsp"),
+            "reply_to",
+            "replyTo",
+        ),
+        (sep2.MirrorUsagePointList(all=0, results=0, subscribable=1), "subscribable", "subscribable"),
+        (sep2.CurrentDERControls(updated_time=0), "", "CurrentDERControls"),
+    ],
+)
+def test_what_came_with_2023_is_refused_under_2018_by_the_name_of_the_edition(
+    profile: str, obj: Any, where: str, what: str
+) -> None:
+    with pytest.raises(EncodeError) as caught:
+        dumps(obj, profile=profile, validate=False)
+    assert caught.value.where == f"{type(obj).__name__}{where and '.'}{where}"
+    assert caught.value.what.startswith(f"{what} came with IEEE 2030.5-2023")
+    assert "ieee-2023" in caught.value.remedy
+    assert loads(dumps(obj, profile="ieee-2023", validate=False)) == obj
+
+
+def test_an_attribute_of_an_element_that_is_not_there_is_refused() -> None:
+    with pytest.raises(EncodeError) as caught:
+        dumps(sep2.DERControlBase(op_mod_fixed_w_disabled=True), profile="ieee-2023", validate=False)
+    assert caught.value.where == "DERControlBase.op_mod_fixed_w_disabled"
 
 
 def test_element_of_the_standard_in_a_value_is_an_error() -> None:
