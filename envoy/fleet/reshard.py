@@ -58,7 +58,7 @@ def reshard(folders: Sequence[str | Path], target: str | Path, count: int) -> di
         EnvoyError: There cannot be as many shards.
     """
     if not folders:
-        raise StateError("no state is named", remedy="Name the folders of --state.")
+        raise StateError("no state is named", remedy="Name the folders of the states.")
     shards = [Shard(number, count) for number in range(1, Shard(count, count).count + 1)]
     names = {shard: f"shard-{shard.number:0{max(2, len(str(count)))}}" for shard in shards}
     sizes = {}
@@ -82,7 +82,7 @@ def _open(folder: Path) -> Iterator[Database]:
     """Open a state that nobody uses, and has to be there."""
     file = folder / FLEET_FILE
     if not file.exists():
-        raise StateError("there is no state of a fleet", where=str(folder), remedy="Name the folders of --state.")
+        raise StateError("there is no state of a fleet", where=str(folder), remedy="Name the folders of the states.")
     with Database(file, FLEET_FORMAT) as db, db.hold(HOLD, "a process is following with this state", _IN_USE):
         db.verify()
         yield db

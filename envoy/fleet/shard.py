@@ -18,7 +18,7 @@ MAX_SHARDS = 10_000
 """Most shards of a fleet."""
 
 _FORM = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
-_REMEDY = f"Write it as --shard 1/4 to --shard 4/4, with at most {MAX_SHARDS:,} shards."
+_REMEDY = f"Write it as 1/4 to 4/4, with at most {MAX_SHARDS:,} shards."
 # Knuth's generator of random numbers, as in the paper; any good one would do, but has to stay the same.
 _MULTIPLIER, _MASK = 2862933555777941757, (1 << 64) - 1
 

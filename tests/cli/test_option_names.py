@@ -69,5 +69,5 @@ def test_only_the_remedy_of_an_error_is_ours() -> None:
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_each_parameter_is_an_option_of_a_command(name: str) -> None:
-    commands = ("register", "post-readings", "codegen", "validate")
+    commands = ("register", "post-readings", "codegen", "validate", "follow")
     assert any(f"--{name.replace('_', '-')}" in envoy(command, "--help").stdout for command in commands)

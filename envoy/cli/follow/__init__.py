@@ -70,7 +70,7 @@ def follow(
     """
     from envoy.fleet.fleet_file import is_fleet  # deferred: --help does not need it
 
-    if display.metrics is not None:
+    if display.metrics is not None and not check:
         require_metrics()
     if is_fleet(site):
         if dry_run:

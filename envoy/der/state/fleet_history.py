@@ -101,7 +101,7 @@ def _find_site(db: Database, site: str) -> tuple[str, int, str, str]:
     listed = found or db.rows(f"{columns} ORDER BY rowid LIMIT ?", _SHOWN + 1)
     names = ", ".join(lfdi for lfdi, *_ in listed[:_SHOWN]) + (", ..." if len(listed) > _SHOWN else "")
     what = f"{len(found):,} sites begin with {site!r}" if found else f"there is no site {site!r}"
-    remedy = f"Give the LFDI of one: --site LFDI. There are {names}." if names else "It has no sites yet."
+    remedy = f"Name a site by its LFDI. There are {names}." if names else "It has no sites yet."
     raise StateError(what, where=db.file, remedy=remedy)
 
 
