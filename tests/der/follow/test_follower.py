@@ -234,7 +234,7 @@ def test_a_control_with_a_curve_is_followed_with_it(home: Home) -> None:
     curve = program.curve(curve_type=11, curve_data=points, x_multiplier=-2, y_multiplier=-2, y_ref_type=2)
     control = program.control(start=BEGIN + 100, duration=100, op_mod_volt_var=curve)
     home.follow(300)
-    (applied,) = [(time, href) for time, href in home.limits("opModVoltVar") if href]
+    (applied,) = [(time, href) for time, href in home.limits("VV") if href]
     assert applied == (100, f"/edev/1/derp/{program.number}/dc/{curve.number}")
     assert home.responses(control) == [(1, 0), (2, 100), (3, 200)]
 
