@@ -70,6 +70,20 @@ def end(home: SubscribedHome) -> None:
 # While it lasts
 
 
+@pytest.mark.parametrize(
+    ("profile", "level"),
+    [("ieee-2018", "+S1"), ("ieee-2023", "+S2"), ("csip-aus-1.2", "+S1"), ("csip-aus-1.3", "+S1")],
+)
+def test_notifications_of_its_own_edition_are_asked_for(profile: str, level: str) -> None:
+    home = make_home(profile=profile)
+    home.happen(100, lambda: home.program.default(set_grad_w=100))
+    home.follow(200)
+    assert {each.level for each in listed(home)} == {level}
+    assert home.deliveries == [(100, "/edev/1/derp/1/dderc")]
+    assert home.times("/edev/1/derp/1/dderc") == [0, 100]
+    assert home.session.findings == []
+
+
 def test_each_is_renewed_within_a_day_and_not_all_at_once() -> None:
     # The server forgets what is not renewed, and says nothing.
     home = make_home(subscription_lifetime=36 * 3600)
