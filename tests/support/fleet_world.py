@@ -134,7 +134,7 @@ class FleetWorld:
         utility: The utility.
         lfdis: The LFDIs of the sites.
         requests: What the utility was asked.
-        failing: Raises what is to happen instead of a request; None for nothing.
+        failing: Returns or raises what is to happen instead of a request; None for nothing.
     """
 
     def __init__(self, sites: int, **settings: Any) -> None:
@@ -143,7 +143,7 @@ class FleetWorld:
         self.aggregator = new_lfdi()
         self.lfdis = [site_lfdi(number, PEN) for number in range(1, sites + 1)]
         self.requests: list[Request] = []
-        self.failing: Callable[[Request], None] | None = None
+        self.failing: Callable[[Request], Response | None] | None = None
         self._send = self.utility.connect(self.aggregator)
         with self.utility.store.transaction():
             for lfdi in self.lfdis:
@@ -152,9 +152,8 @@ class FleetWorld:
     def send(self, request: Request) -> Response:
         """Have the aggregator send a request."""
         self.requests.append(request)
-        if self.failing is not None:
-            self.failing(request)
-        return self._send(request)
+        instead = None if self.failing is None else self.failing(request)
+        return self._send(request) if instead is None else instead
 
     def follow(self, folder: Path | None = None, **options: Any) -> FollowedFleet:
         """Follow for all sites."""

@@ -25,6 +25,9 @@ STEP = "response"
 MOST_REFUSALS = 20
 """How often a response is sent that a server fails to take (5xx) while it responds to everything else: half a day."""
 
+MOST_LOOKUPS = 5
+"""How often it is looked up whether a response has arrived, of a server that fails to say; then it is sent again."""
+
 FIRST_PAUSE = 10.0
 """Seconds after which a response is sent again; each time twice as long."""
 
@@ -47,12 +50,14 @@ class _Refusal:
     Attributes:
         failures: How often it was sent.
         count: How often while the server responded to everything else.
+        lookups: How often the server has failed to say whether it is there.
         tried: When it was sent last.
         due: When it is sent again, unless contact was lost and regained since.
     """
 
     failures: int = 0
     count: int = 0
+    lookups: int = 0
     tried: float = 0.0
     due: float = 0.0
 
@@ -157,8 +162,13 @@ class Outbox:
 
     def _find_outcome(self, response: DueResponse) -> Flow[int | None]:
         """Send a response, and return its HTTP status if that settles it; None if it is to be sent again."""
-        if response in self._doubtful and (yield from self._is_there(response)):
-            return 0
+        if response in self._doubtful:
+            there = yield from self._is_there(response)
+            if there is None:
+                self._note_refusal(self._refusals.setdefault(response, _Refusal()), LONGEST_REFUSAL)
+                return None
+            if there:
+                return 0
         profile = self._session.profile
         # The schedule may go by a later edition than messages do.
         message = dumps(leave_out_later(response.to_model(self._lfdi), profile), profile=profile)
@@ -185,8 +195,10 @@ class Outbox:
         self._note_refusal(refusal, LONGEST_REFUSAL)
         return reply.status if refusal.count >= MOST_REFUSALS else None
 
-    def _is_there(self, response: DueResponse) -> Flow[bool]:
+    def _is_there(self, response: DueResponse) -> Flow[bool | None]:
         """Return whether a response that may have arrived is in the server's list, where the server lets it be read.
+
+        None if the server fails just now, as it may not do the next time.
 
         Raises:
             TransportError: The server was not reached.
@@ -196,7 +208,12 @@ class Outbox:
             while page := (yield from pages.next()):
                 if any(self._is_same(found, response) for found in page):
                     return True
-        except (ResponseError, LinkError):
+        except (ResponseError, LinkError) as error:
+            if isinstance(error, ResponseError) and (error.status >= 500 or error.status in _BUSY):
+                refusal = self._refusals.setdefault(response, _Refusal())
+                refusal.lookups += 1
+                if refusal.lookups < MOST_LOOKUPS:
+                    return None
             self._repeated.add(response)
             return False
         return False

@@ -13,7 +13,7 @@ from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.news import Registered, ResponseSent, Silenced
 from envoy.errors import DeviceError, SiteError, StateError, TransportError
 from envoy.identity import site_lfdi
-from envoy.protocol.flow import Request
+from envoy.protocol.flow import Request, Response
 from tests.support.fleet_world import PEN, FleetWorld
 
 MINUTE = 60
@@ -262,3 +262,22 @@ def test_a_device_that_fails_is_the_matter_of_its_site(monkeypatch: pytest.Monke
     expected = {lfdi: [1] if lfdi == world.lfdis[0] else [1, 2] for lfdi in world.lfdis}
     assert statuses(world, control) == expected
     assert sum(isinstance(news, ResponseSent) for _, news in fleet.news) == 5
+
+
+def test_a_response_that_may_have_arrived_is_not_sent_again_while_the_server_fails_to_say() -> None:
+    world = FleetWorld(1)
+    control = world.utility.program("export", primacy=1).control(duration=3600, op_mod_exp_lim_w=1500)
+    fleet = world.follow()
+    lost: list[Request] = []
+    busy = [Response(503)] * 2
+
+    def fail(request: Request) -> Response | None:
+        if request.step == "response" and request.method == "POST" and not lost:
+            lost.append(request)
+            world._send(request)
+            raise TransportError("the response was lost", where=str(request), maybe_received=True)
+        return busy.pop() if request.step == "response" and request.method == "GET" and busy else None
+
+    world.failing = fail
+    fleet.run(world.clock() + 120)
+    assert lost and not busy and statuses(world, control) == {key: [1, 2] for key in world.lfdis}
