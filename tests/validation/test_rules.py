@@ -387,7 +387,7 @@ def test_registration_and_its_responses_keep_the_rules(
 
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("profile", ["ieee-2018", "csip-aus-1.2", "csip-aus-1.3", "ieee-2023"])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@settings(max_examples=45, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(data=st.data())
 def test_random_messages_that_keep_the_rules_have_no_findings(profile: str, data: st.DataObject) -> None:
     chosen = PROFILES[profile]
