@@ -301,7 +301,7 @@ def beside_py20305() -> None:
         "elements of CSIP-AUS, ours what 2018 alone has as well. Times are medians of contenders that take turns in "
         "one run, of the processor; an import is without what a bare Python takes."
     )
-    print(textwrap.fill(text, 120))
+    print(textwrap.fill(text, 120, break_on_hyphens=False))
     print(f"\n{machine()}.\n")
     print(f"Python {platform.python_version()}, {OURS.name} {OURS.version}, {peer.name} {peer.version}.")
     ours, theirs = (models.sizes()[name] for name in (OURS.name, peer.name))
