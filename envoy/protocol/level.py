@@ -11,13 +11,13 @@ import re
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import sep2
 from envoy import documents
 from envoy.bindings.fields import fields_of
 from envoy.codec.parser import parse
 from envoy.errors import DocumentError, EncodeError
 from envoy.profiles import Profile
 from envoy.protocol.flow import Request, Response, get_headers
-from sep2 import Subscription
 
 LEVELS = {"2018": "S1", "2023": "S2"}
 """The level of the schema of each edition."""
@@ -51,7 +51,7 @@ def write_for_2018(content: bytes, profile: Profile, earlier: Profile) -> bytes:
         EncodeError: All of it came later.
     """
     obj = documents.loads(content, profile=profile)
-    if isinstance(obj, Subscription) and obj.level:
+    if isinstance(obj, sep2.Subscription) and obj.level:
         # What comes of it is to be of 2018 as well.
         obj.level = obj.level.upper().replace(LEVELS[profile.edition], LEVELS[earlier.edition])
     return documents.dumps(leave_out_later(obj, earlier), profile=earlier, validate=False)
