@@ -125,7 +125,7 @@ class AsyncFleetFollowing:
             site: The site.
 
         Raises:
-            SiteError: There is one of that name.
+            SiteError: There is one of that name, or of that LFDI.
             DeviceError: Its device cannot be opened.
         """
         found = self._follower.add(key, site)

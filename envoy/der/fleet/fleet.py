@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
@@ -173,7 +174,9 @@ class Fleet:
         """Have a flow not go on any more. A request of it that is under way is sent, for those that share it."""
         run.ended = True
         if run.flow is not None:
-            run.flow.close()
+            # One that is removed by what it has brought about, such as news, still runs, and is closed when it waits.
+            with suppress(ValueError):
+                run.flow.close()
         self.reads.forget(run)
 
     def wake_run(self, run: Run) -> None:
@@ -307,6 +310,8 @@ class Fleet:
                 run.flow = run.runner.run()
             wanted = run.flow.send(reply) if error is None else run.flow.throw(error)
             while isinstance(wanted, Request):
+                if run.ended:
+                    break
                 known = self.reads.ask(wanted, run)
                 if not isinstance(known, Response):
                     self._send(wanted, run, joined=known)
@@ -317,7 +322,10 @@ class Fleet:
         except Exception:  # no site is to end what is followed for the others
             self._fail(run)
         else:
-            self._plan(run, self._clock() + wanted.seconds)
+            if run.ended or isinstance(wanted, Request):
+                self.remove(run)
+            else:
+                self._plan(run, self._clock() + wanted.seconds)
 
     def _send(self, request: Request, run: Run, *, joined: bool) -> None:
         run.sending = sending = Sending(request, run)

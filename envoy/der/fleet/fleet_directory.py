@@ -95,6 +95,10 @@ class FleetDirectory:
         self._followers[key] = follower
         self._sfdis[self._sfdi_of(lfdi)] = key
 
+    def has(self, lfdi: bytes) -> bool:
+        """Return whether there is a follower for an EndDevice."""
+        return self._key(lfdi) in self._followers
+
     def remove(self, lfdi: bytes) -> None:
         """Forget the follower of an EndDevice."""
         key = self._key(lfdi)

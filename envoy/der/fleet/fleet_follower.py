@@ -134,7 +134,7 @@ class FleetFollower:
             site: The site.
 
         Raises:
-            SiteError: There is one of that name.
+            SiteError: There is one of that name, or of that LFDI.
             DeviceError: Its device cannot be opened.
         """
         if key in self._sites or not key:
@@ -142,6 +142,9 @@ class FleetFollower:
                 "is followed already" if key else "a site has no key", where=key, remedy="Give another key."
             )
         clock, lfdi = self._clock, self._own_lfdi(site.lfdi)
+        if self.directory.has(lfdi):
+            remedy = "Each site has an LFDI of its own: remove the other one first."
+            raise SiteError(f"has the LFDI of another site, {lfdi.hex().upper()}", where=key, remedy=remedy)
         schedule, memory = self._load(site, lfdi)
         worker = self._open_worker(key, site)
         session = SharedSession(self._profile, self.fleet.reads, most=MOST_FINDINGS, report=partial(self._note, key))

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from itertools import count
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,11 @@ _PRUNED = 20_000
 
 _NOTHING = encode({})
 
+_SITE = (
+    "INSERT INTO site (rowid, lfdi, document, kept) VALUES (?, ?, ?, ?) "  # it may be new
+    "ON CONFLICT (lfdi) DO UPDATE SET"
+)
+
 ALL = "1/1"
 """The shard of a fleet that is not shared."""
 
@@ -70,7 +76,8 @@ class SiteState:
 
     Args:
         state: The state of the fleet.
-        number: Number of its row.
+        lfdi: LFDI of its EndDevice, in hexadecimal.
+        number: Number of its row, which is made with the first that is written.
         kept: What is kept besides the schedule.
     """
 
@@ -79,6 +86,7 @@ class SiteState:
         "_events",
         "_held",
         "_kept",
+        "_lfdi",
         "_notes",
         "_number",
         "_owed",
@@ -88,8 +96,9 @@ class SiteState:
         "_version",
     )
 
-    def __init__(self, state: FleetState, number: int, kept: dict[str, Any]) -> None:
+    def __init__(self, state: FleetState, lfdi: str, number: int, kept: dict[str, Any]) -> None:
         self._state = state
+        self._lfdi = lfdi
         self._number = number
         self._kept = kept
         self._schedule: Schedule | None = None
@@ -109,7 +118,7 @@ class SiteState:
         """
         if schedule is not self._schedule or schedule.version != self._version:
             self._schedule, self._version = schedule, schedule.version
-            self._mark(urgent=any(due not in self._owed for due in schedule.owed))
+            self.mark(urgent=any(due not in self._owed for due in schedule.owed))
         if self._state.error is not None:
             raise self._state.error
 
@@ -117,7 +126,7 @@ class SiteState:
         """Keep what became of a response, see ``Memory``."""
         outcome = f"HTTP {status}" if status else "found"
         self._notes.append([response.mrid, int(response.status), response.created, int(time), outcome])
-        self._mark()
+        self.mark()
 
     def get(self, name: str) -> Any:
         """Return what was kept under a name besides the schedule; None if that is nothing."""
@@ -126,13 +135,18 @@ class SiteState:
     def put(self, name: str, value: Any) -> None:
         """Keep plain data under a name, instead of what was there. It is on the disk a little later."""
         self._kept[name] = value
-        self._mark()
+        self.mark()
 
     def keep_choices(self, name: str) -> None:
         """Keep which choices are those of the site, whenever something else of it is written."""
         self._kept["choices"] = name
 
-    def _mark(self, *, urgent: bool = False) -> None:
+    def mark(self, *, urgent: bool = False) -> None:
+        """Have it written with the next commit.
+
+        Args:
+            urgent: That has to be on the disk before more is sent.
+        """
         if not self._dirty:
             self._dirty = True
             self._state.changed.append(self)
@@ -151,7 +165,7 @@ class SiteState:
         """Write what has changed, inside of a transaction; return what notes that it is on the disk."""
         schedule = self._schedule
         if schedule is None:
-            db.execute("UPDATE site SET kept = ? WHERE rowid = ?", encode(self._kept), self._number)
+            db.execute(f"{_SITE} kept = excluded.kept", self._number, self._lfdi, "", encode(self._kept))
             return self._settle
         held, plain = schedule.in_force(), schedule.dump(events=False)
         kept, owed, notes = encode(self._kept) if self._kept else _NOTHING, tuple(schedule.owed), self._notes
@@ -164,8 +178,8 @@ class SiteState:
         gone = self._events.keys() - events.keys()
         number = self._number
         if text != self._text or changed or gone:
-            statement = "UPDATE site SET document = ?, kept = ? WHERE rowid = ?"
-            db.execute(statement, f'{document[:-1]},"now":{now}}}', kept, number)
+            statement = f"{_SITE} document = excluded.document, kept = excluded.kept"
+            db.execute(statement, number, self._lfdi, f'{document[:-1]},"now":{now}}}', kept)
         for record in changed:
             db.execute(
                 "INSERT INTO event (site, mrid, href, document) VALUES (?, ?, ?, ?) "
@@ -242,6 +256,7 @@ class FleetState(Closing):
             self._claim("server", server, "Give a folder of its own for each server.")
             self._claim("shard", shard or ALL, _OTHER_SHARD)
             self._numbers: dict[str, int] = dict(self._db.rows("SELECT lfdi, rowid FROM site"))
+            self._unused = count(max(self._numbers.values(), default=0) + 1)
             self._opened = opened.pop_all()
 
     def _claim(self, name: str, mine: str, remedy: str) -> None:
@@ -293,12 +308,13 @@ class FleetState(Closing):
             StateError: The file cannot be used.
         """
         key = lfdi.hex().upper()
-        number = self._numbers.get(key)
-        if number is None:
-            insert = "INSERT INTO site (lfdi, document, kept) VALUES (?, '', '{}')"
-            number = self._numbers[key] = self._db.insert(insert, key)
-        ((document, kept),) = self._db.rows("SELECT document, kept FROM site WHERE rowid = ?", number)
-        state = SiteState(self, number, json.loads(kept))
+        # Given here, and not by the database: a transaction that fails would give it to another site as well.
+        number = self._numbers.setdefault(key, next(self._unused))
+        rows = self._db.rows("SELECT document, kept FROM site WHERE rowid = ?", number)
+        document, kept = rows[0] if rows else ("", _NOTHING)
+        state = SiteState(self, key, number, json.loads(kept))
+        if not rows:
+            state.mark()
         if not document:
             schedule = Schedule(abilities, policy, failsafe=failsafe, draw=draw, now=self._clock())
             self._note_choices(state, schedule)
@@ -319,9 +335,20 @@ class FleetState(Closing):
             self.put("choices", {**known, name: choices})
         state.keep_choices(name)
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Return a transaction, in which many sites may be loaded."""
-        return self._db.transaction()
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make a transaction, in which many sites may be loaded.
+
+        Raises:
+            StateError: It cannot be recorded; what was loaded is written with the next commit.
+        """
+        known = dict(self._facts)
+        try:
+            with self._db.transaction():
+                yield
+        except BaseException:
+            self._facts = known
+            raise
 
     @property
     def since(self) -> float:

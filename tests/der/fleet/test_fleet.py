@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from envoy.der.follow.device import DeviceStatus
-from envoy.der.follow.news import Registered, ResponseSent, Silenced
+from envoy.der.follow.news import News, Registered, ResponseSent, Silenced
+from envoy.der.state.fleet_state import FleetState
 from envoy.errors import DeviceError, SiteError, StateError, TransportError
 from envoy.identity import site_lfdi
 from envoy.protocol.flow import Request, Response
+from envoy.registration.site import Site
 from tests.support.fleet_world import PEN, FleetWorld
 
 MINUTE = 60
@@ -172,6 +174,52 @@ def test_sites_come_and_go(tmp_path: Path) -> None:
     fleet.add(world.lfdis[0])
     fleet.run(world.clock() + 30)
     assert statuses(world, control) == {key: [1, 2] for key in world.lfdis}
+
+
+def test_a_site_is_followed_once_whatever_its_name() -> None:
+    world = FleetWorld(2)
+    fleet = world.follow()
+    with pytest.raises(SiteError):
+        fleet.follower.add("another", Site(lfdi=world.lfdis[0]))
+    assert list(fleet.follower.sites) == keys(world)
+    fleet.follower.remove(keys(world)[0])
+    fleet.follower.add("another", Site(lfdi=world.lfdis[0]))
+
+
+def test_a_site_may_be_removed_by_its_news() -> None:
+    world = FleetWorld(2)
+    control = world.utility.program("export", primacy=1).control(duration=3600, op_mod_exp_lim_w=1500)
+    fleet = world.follow()
+    gone, stays = keys(world)
+    publish = fleet.follower._publish
+
+    def remove(key: str, news: News) -> None:
+        publish(key, news)
+        if key == gone and isinstance(news, ResponseSent) and gone in fleet.follower.sites:
+            fleet.follower.remove(gone)
+
+    fleet.follower._publish = remove
+    fleet.run(world.clock() + 120)
+    assert (list(fleet.follower.sites), fleet.devices[gone].closed, fleet.fleet.failures) == ([stays], True, 0)
+    assert statuses(world, control) == {world.lfdis[0]: [1], world.lfdis[1]: [1, 2]}
+
+
+def test_sites_that_come_while_the_disk_is_full_have_states_of_their_own(tmp_path: Path) -> None:
+    world = FleetWorld(2)
+    state = FleetState(tmp_path, server="https://server.example", clock=world.clock)
+    first, second = world.lfdis
+
+    def add() -> None:
+        with state.transaction():
+            state.load(first)[1].put("name", "first")
+            raise StateError("the disk is full", where="state")
+
+    with pytest.raises(StateError):
+        add()
+    state.load(second)[1].put("name", "second")
+    state.close()
+    with FleetState(tmp_path, server="https://server.example", clock=world.clock) as again:
+        assert [again.load(lfdi)[1].get("name") for lfdi in world.lfdis] == ["first", "second"]
 
 
 def test_what_was_followed_goes_on_after_a_restart_without_contact(tmp_path: Path) -> None:

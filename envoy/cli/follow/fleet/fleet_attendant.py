@@ -165,10 +165,14 @@ class FleetAttendant:
             for key in keys:
                 self._leave(key)
         async for keys in _by_turns((*changes.changed, *changes.added)):
-            with self._following.adding():
-                for key in keys:
-                    self._remove(key)
-                    self._add(key, roster.sites[key])
+            try:
+                with self._following.adding():
+                    for key in keys:
+                        self._remove(key)
+                        self._add(key, roster.sites[key])
+            except EnvoyError as error:
+                # They are followed all the same, and their states are written once that is possible.
+                self._warn(f"the states of {len(keys)} sites were not written: {error.where}: {error.what}")
 
     def _leave(self, key: str) -> None:
         """Have a site left; it is removed once that is done."""
