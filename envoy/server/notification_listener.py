@@ -179,7 +179,7 @@ class NotificationListener:
             self._report_peer(connection, "sends notifications without a client certificate")
         try:
             if not any(receiver.notify(path, headers, content) for receiver in self._receivers):
-                self._report("a notification has come for a subscription of an earlier run")
+                self._report_peer(connection, "sends notifications for a subscription of an earlier run")
         except Exception:  # what one receiver does must not end the others
             _LOG.exception("a notification was not taken")
 

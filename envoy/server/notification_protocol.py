@@ -95,7 +95,7 @@ class NotificationProtocol:
 
     def _begin(self, request: h11.Request) -> bool:
         self.idle_since = None
-        self._path = urlsplit(request.target.decode("ascii", "replace")).path
+        self._path = _find_path(request.target.decode("ascii", "replace"))
         self._headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
         self._body.clear()
         if not self._accepts(self._path):
@@ -151,3 +151,11 @@ class NotificationProtocol:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _find_path(target: str) -> str:
+    """Return the path of the target of a request; empty if it is none."""
+    try:
+        return urlsplit(target).path
+    except ValueError:
+        return ""

@@ -103,6 +103,7 @@ def test_notifications_are_taken_at_once_and_in_one_connection(listen: Listen, p
         (b"POST /notify/other HTTP/1.1\r\n" + HOST + b"Content-Length: 3\r\n\r\nabc", 404),
         (b"GET / HTTP/1.1\r\n" + HOST + b"\r\n", 404),
         (b"GET /notify/known HTTP/1.1\r\n" + HOST + b"\r\n", 405),
+        (b"POST //[/notify/known HTTP/1.1\r\n" + HOST + b"Content-Length: 3\r\n\r\nabc", 404),
         (b"rubbish\r\n\r\n", 400),
         (KNOWN + b"Content-Length: -5\r\n\r\n", 400),
         (KNOWN + b"X: " + b"a" * 100_000 + b"\r\n\r\n", 431),
