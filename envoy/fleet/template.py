@@ -52,6 +52,8 @@ def _flatten(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]
             yield from _flatten(value[0], "der.")
         elif isinstance(value, Mapping):
             yield from _flatten(value, f"{prefix}{key}.")
+        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            continue  # the parts of a DER have no columns
         elif isinstance(value, bool):
             yield f"{prefix}{key}", str(value).lower()
         else:

@@ -116,6 +116,8 @@ OTHERS = (
     ("schema folder", WRONG_USE),
     ("docs --port 65536", WRONG_USE),
     ("schema garbage/schemas", WRONG_USE),
+    ("discover x", WRONG_USE),
+    ("discover --format x", WRONG_USE),
 )
 
 
