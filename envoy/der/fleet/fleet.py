@@ -157,6 +157,7 @@ class Fleet:
         self._numbers = count()
         self._woken: deque[Run] = deque()
         self._waiting: deque[Sending] = deque()
+        self._removed: list[Run] = []
         self._under_way = 0
         self.reads: SharedReads[Run] = SharedReads(clock, self._refresh)
         self.wake: Callable[[], object] = lambda: None
@@ -177,7 +178,7 @@ class Fleet:
             # One that is removed by what it has brought about, such as news, still runs, and is closed when it waits.
             with suppress(ValueError):
                 run.flow.close()
-        self.reads.forget(run)
+        self._removed.append(run)
 
     def wake_run(self, run: Run) -> None:
         """Have a flow go on at the next turn. Any thread may call it."""
@@ -217,6 +218,9 @@ class Fleet:
 
     def turn(self) -> None:
         """Have what is due go on, and put on the disk what has changed by that, once for all that is due."""
+        if self._removed:
+            self.reads.forget(self._removed)
+            self._removed = []
         for _, run in zip(range(self._most_steps), self._take_due(), strict=False):
             if run.sending is None:
                 self._go_on(run)

@@ -7,7 +7,7 @@ hear of it. What a single site reads is not kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
@@ -143,16 +143,18 @@ class SharedReads(Generic[Reader]):
         kept = self._kept.get(request.href)
         return kept if kept is not None and kept.response is response else None
 
-    def forget(self, reader: Reader) -> None:
-        """Forget a site that is no longer followed."""
+    def forget(self, readers: Collection[Reader]) -> None:
+        """Forget sites that are no longer followed, all at once: this looks at everything that is read."""
+        gone = set(readers)
         for path, found in list(self._readers.items()):
-            if found is reader:
+            left = found - gone if isinstance(found, set) else {found} - gone
+            if not left:
                 del self._readers[path]
             elif isinstance(found, set):
-                found.discard(reader)
+                found &= left
         for kept in self._kept.values():
-            kept.joined = [other for other in kept.joined if other is not reader]
-            if kept.reader is reader:
+            kept.joined = [reader for reader in kept.joined if reader not in gone]
+            if kept.reader in gone:
                 kept.reader = None
 
     def _is_shared(self, href: str, reader: Reader) -> bool:

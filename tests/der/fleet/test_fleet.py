@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from envoy.der.fleet.fleet import Run
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.news import News, Registered, ResponseSent, Silenced
 from envoy.der.state.fleet_state import FleetState
@@ -184,6 +186,28 @@ def test_a_site_is_followed_once_whatever_its_name() -> None:
     assert list(fleet.follower.sites) == keys(world)
     fleet.follower.remove(keys(world)[0])
     fleet.follower.add("another", Site(lfdi=world.lfdis[0]))
+
+
+def test_what_sites_read_is_looked_at_once_however_many_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = FleetWorld(30)
+    world.utility.program("export", primacy=1)
+    fleet = world.follow()
+    fleet.run(world.clock() + 30)
+    forgotten: list[int] = []
+    reads = fleet.fleet.reads
+    forget = reads.forget
+
+    def count(readers: Collection[Run]) -> None:
+        forgotten.append(len(readers))
+        forget(readers)
+
+    monkeypatch.setattr(reads, "forget", count)
+    runs = {fleet.follower.sites[key].run for key in keys(world)[:-1]}
+    for key in keys(world)[:-1]:
+        fleet.follower.remove(key)
+    fleet.run(world.clock() + 30)
+    assert forgotten == [29]
+    assert runs.isdisjoint(run for path in list(reads._readers) for run in reads.find_readers(path))
 
 
 def test_a_site_may_be_removed_by_its_news() -> None:

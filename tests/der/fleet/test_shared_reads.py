@@ -92,5 +92,5 @@ def test_what_is_expired_or_of_a_site_that_has_gone_is_asked_for_again() -> None
         sites.read(site, make(60))
     sites.reads.expire(PATH)
     assert sites.read(A, make(60))
-    sites.reads.forget(B)
+    sites.reads.forget([B])
     assert list(sites.reads.find_readers(PATH)) == [A]
