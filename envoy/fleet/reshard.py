@@ -63,8 +63,11 @@ def reshard(folders: Sequence[str | Path], target: str | Path, count: int) -> di
     names = {shard: f"shard-{shard.number:0{max(2, len(str(count)))}}" for shard in shards}
     sizes = {}
     with ExitStack() as opened:
-        sources = [opened.enter_context(_open(Path(folder))) for folder in dict.fromkeys(folders)]
+        # A folder may be named in several ways.
+        known = {os.path.realpath(folder): Path(folder) for folder in folders}
+        sources = [opened.enter_context(_open(folder)) for folder in known.values()]
         server = _find_server(sources)
+        _check_complete(sources)
         places = _find_places(sources, count)
         with _made_as_a_whole(Path(target)) as made:
             for shard, name in names.items():
@@ -91,13 +94,37 @@ def _open(folder: Path) -> Iterator[Database]:
 def _find_server(sources: Sequence[Database]) -> str:
     found: dict[str, str] = {}
     for db in sources:
-        server = json.loads(db.value("SELECT document FROM fact WHERE name = 'server'"))
-        found.setdefault(server, db.file)
+        found.setdefault(_read_fact(db, "server"), db.file)
     (server, file), *others = found.items()
     for other, second in others:
         what = f"is the state of the server {other}, and {file} of {server}"
         raise StateError(what, where=second, remedy="Name those of one server.")
     return server
+
+
+def _check_complete(sources: Sequence[Database]) -> None:
+    """Raise an error if the state of a shard is not there: its sites would begin as if they had never been followed.
+
+    It is not looked for where the fleet had several numbers of shards.
+    """
+    found = {Shard.parse(_read_fact(db, "shard")) for db in sources}
+    counts = {shard.count for shard in found}
+    if len(counts) == 1 and len(found) < max(counts):
+        numbers = sorted(set(range(1, max(counts) + 1)) - {shard.number for shard in found})
+        missing = Shard(numbers[0], max(counts))
+        more = f" and of {len(numbers) - 1} others" if len(numbers) > 1 else ""
+        raise StateError(
+            f"the state of shard {missing}{more} is not among them",
+            remedy=f"Name the folders of all. A new one is made by envoy follow --shard {missing} --state FOLDER.",
+        )
+
+
+def _read_fact(db: Database, name: str) -> str:
+    document = db.value("SELECT document FROM fact WHERE name = ?", name)
+    if document is None:
+        what = "has nothing of a fleet: nobody has followed with it"
+        raise StateError(what, where=db.file, remedy="Name the folders of --state.")
+    return str(json.loads(document))
 
 
 def _find_places(sources: Sequence[Database], count: int) -> dict[int, list[_Place]]:

@@ -97,11 +97,15 @@ def test_what_cannot_be_resharded_is_refused_and_nothing_is_left(tmp_path: Path)
     write_state(tmp_path / "other", SITES[:1], "1/1", server="https://other.example")
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / FLEET_FILE).write_bytes(b"x" * 5000)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / FLEET_FILE).touch()
     there = sorted(each.name for each in tmp_path.iterdir())
     for states, target, count in (
         ([*folders, tmp_path / "other"], "new", 3),
         ([*folders, tmp_path / "nothing"], "new", 3),
         ([*folders, tmp_path / "damaged"], "new", 3),
+        ([*folders, tmp_path / "empty"], "new", 3),
+        (folders[1:], "new", 3),
         ([], "new", 3),
         (folders, "new", 0),
         (folders, "old-1", 3),
@@ -110,6 +114,12 @@ def test_what_cannot_be_resharded_is_refused_and_nothing_is_left(tmp_path: Path)
         with pytest.raises(EnvoyError):
             reshard(states, tmp_path / target, count)
         assert sorted(each.name for each in tmp_path.iterdir()) == there
+
+
+def test_a_folder_may_be_named_twice(tmp_path: Path) -> None:
+    folders = write_shards(tmp_path, 2)
+    sizes = reshard([*folders, folders[0] / ".." / "old-1"], tmp_path / "new", 1)
+    assert list(sizes.values()) == [len(SITES)]
 
 
 def test_the_command_says_where_the_sites_are(tmp_path: Path) -> None:
