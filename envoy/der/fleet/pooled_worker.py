@@ -22,6 +22,8 @@ THREADS = 8
 MOST_THREADS = 64
 """Threads at most, with those that wait for devices which do not respond."""
 
+LONGEST_QUEUE = 60.0
+"""Seconds after which limits that no thread was free for count as failed; they are given to the device all the same."""
 
 LONGEST_CLOSING = 30.0
 """Seconds that the end of the threads is waited for, at most."""
@@ -108,7 +110,7 @@ class PooledWorker(DirectWorker):
         self._pool = pool
         self._deadline = deadline
         self._spread = spread
-        self._began = inf
+        self._asked = self._began = inf
         self._queued = self._hangs = False
         self._begun: tuple[Limits, Callable[[], bool]] | None = None
         self._check_at = inf
@@ -120,7 +122,9 @@ class PooledWorker(DirectWorker):
             return None
         if self._queued:
             began = inf if self._hangs else self._began + self._deadline
-            return None if min(began, self._check_at) == inf else min(began, self._check_at)
+            asked = inf if self._apply_at == inf else self._asked + LONGEST_QUEUE
+            due = min(began, asked, self._check_at)
+            return None if due == inf else due
         return min(self._due, self._check_at)
 
     def give(self, limits: Limits) -> None:
@@ -142,6 +146,9 @@ class PooledWorker(DirectWorker):
             self._hangs = True
             self._pool.note_hanging()
             self._note_delay(self._deadline)
+        elif self._apply_at <= now and self._asked + LONGEST_QUEUE <= now:
+            self._asked = inf
+            self._note_delay(LONGEST_QUEUE, "no thread was free for the device")
 
     def close(self) -> None:
         """Let go of the device, once a call of it that is under way has returned."""
@@ -158,11 +165,12 @@ class PooledWorker(DirectWorker):
         with self._lock:
             queued, self._queued = self._queued, True
         if not queued:
+            self._asked = self._clock()
             self._pool.submit(self._run)
 
     def _run(self) -> None:
         while True:
-            self._began = self._clock()
+            self._asked, self._began = inf, self._clock()
             self._work()
             self._began = inf
             if self._hangs:

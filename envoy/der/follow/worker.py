@@ -293,9 +293,9 @@ class DirectWorker:
         if changed:
             self.wake()
 
-    def _note_delay(self, deadline: float) -> None:
-        """Note that a call has not returned in time."""
-        error = f"the device has not responded in {deadline:g} seconds"
+    def _note_delay(self, deadline: float, what: str = "the device has not responded") -> None:
+        """Note that a call has not returned in time, or what else has not happened."""
+        error = f"{what} in {deadline:g} seconds"
         with self._lock:
             limits = self._limits
             if limits is not None and (self.outcome is None or self.outcome.limits is not limits):

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from envoy.der.fleet.pooled_worker import DevicePool, PooledWorker
+from envoy.der.fleet.pooled_worker import LONGEST_QUEUE, DevicePool, PooledWorker
 from envoy.der.limits import Limits, Rating, combine_limits
 from envoy.errors import DeviceError, DeviceRefusal
 from tests.support.clock import VirtualClock
@@ -127,6 +127,29 @@ def test_newer_limits_win_over_those_that_were_begun(pool: DevicePool) -> None:
     device.say()
     until(lambda: worker.outcome is not None)
     assert worker.outcome is not None and worker.outcome.limits is second
+
+
+def test_limits_that_no_thread_is_free_for_have_failed_until_there_is_one() -> None:
+    pool, clock = DevicePool(1), VirtualClock()
+    held, let = threading.Event(), threading.Event()
+
+    class Held(PlainDevice):
+        def apply(self, limits: Limits) -> None:
+            held.set()
+            let.wait(60)
+
+    busy, worker = (PooledWorker(device, pool, clock=clock) for device in (Held(), PlainDevice()))
+    busy.give(make_limits(1))
+    held.wait(60)
+    worker.give(make_limits(2))
+    assert worker.due == clock.now + LONGEST_QUEUE
+    clock.now += LONGEST_QUEUE
+    worker.work()
+    assert worker.outcome is not None and worker.outcome.failed and "no thread" in worker.outcome.error
+    assert worker.status is not None and worker.status.failed and worker.due is None
+    let.set()
+    until(lambda: worker.outcome is not None and worker.outcome.taken)
+    pool.close()
 
 
 def test_a_device_is_given_what_it_is_left_with_before_it_is_closed() -> None:
