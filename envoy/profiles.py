@@ -19,6 +19,7 @@ _DISCOVERY = ("device-capability", "time", "end-device", "registration", "fsa")
 _DEVICE = ("device-information", "der")
 _STEPS = (*_DISCOVERY, "connection-point", *_DEVICE)
 _DIALECTS = ("standard", "envoy-0.1")
+_EDITIONS = ("2018", "2023")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,11 @@ class Profile:
     dialect: str = "standard"
 
     def __post_init__(self) -> None:
-        for what, names, known in (("dialect", (self.dialect,), _DIALECTS), ("step", self.steps, _STEPS)):
+        for what, names, known in (
+            ("dialect", (self.dialect,), _DIALECTS),
+            ("edition", (self.edition,), _EDITIONS),
+            ("step", self.steps, _STEPS),
+        ):
             unknown = next((name for name in names if name not in known), None)
             if unknown is not None:
                 raise ProfileError(

@@ -29,6 +29,8 @@ def test_a_profile_of_ones_own_is_in_the_standard_dialect_unless_it_names_anothe
     with pytest.raises(ProfileError):
         Profile(name="acme", schema="acme.xsd", dialect="klingon")
     with pytest.raises(ProfileError):
+        Profile(name="acme", schema="acme.xsd", edition="2019")
+    with pytest.raises(ProfileError):
         Profile(name="acme", schema="acme.xsd", steps=("end-device", "greeting"))
     assert dry_requests(Site(lfdi=bytes(19) + b"\1"), dataclasses.replace(own, steps=())) == []
 

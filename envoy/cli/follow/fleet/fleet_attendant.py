@@ -65,6 +65,7 @@ class FleetAttendant:
         self._view = view
         self._loop = asyncio.get_running_loop()
         self._reading = asyncio.Lock()
+        self._to_reload = False
         self._sites: dict[str, Entry] = {}
         self._leaving: set[str] = set()
         self._watch = ExpiryWatch([])
@@ -97,7 +98,9 @@ class FleetAttendant:
         """
         if self._display.hung_up:
             self.end("SIGHUP")
-        else:
+        elif not self._to_reload:
+            # Of signals that come faster than all is read, the last will do.
+            self._to_reload = True
             asyncio.run_coroutine_threadsafe(self._reload(), self._loop)
 
     def look(self) -> None:
@@ -116,10 +119,18 @@ class FleetAttendant:
             changed = await asyncio.to_thread(self._setup.file.look)
             pause = max(PERIOD, (time.monotonic() - began) / _SHARE)
             if changed:
-                await self._take_over()
+                async with self._reading:
+                    await self._take_over()
             self._part()
 
     async def _reload(self) -> None:
+        async with self._reading:
+            self._to_reload = False
+            await self._reload_certificates()
+            await self._take_over()
+        self._following.hurry()
+
+    async def _reload_certificates(self) -> None:
         try:
             await self._client.reload_certificates()
             if self._listener is not None:
@@ -131,24 +142,21 @@ class FleetAttendant:
             first = min((each.ends for each in self._view.expiries), default=None)
             self._display.take(Reloaded(time=self._display.now(), expires=first))
             self.look()
-        await self._take_over()
-        self._following.hurry()
 
     async def _take_over(self) -> None:
         """Read the file of the fleet, and follow what it says; if it cannot be read, what it said before."""
-        async with self._reading:
-            try:
-                roster = await asyncio.to_thread(self._setup.file.read)
-                _check(roster)
-            except EnvoyError as error:
-                self._view.file_error = f"{error.where}: {error.what}"
-                self._warn(f"the fleet was not taken over, and is followed as it was: {error.where}: {error.what}")
-                return
-            self._view.file_error, self._view.left_out = "", 0
-            changes = RosterChanges.between(self._sites, roster.sites)
-            if not changes:
-                return
-            await self._follow(changes, roster)
+        try:
+            roster = await asyncio.to_thread(self._setup.file.read)
+            _check(roster)
+        except EnvoyError as error:
+            self._view.file_error = f"{error.where}: {error.what}"
+            self._warn(f"the fleet was not taken over, and is followed as it was: {error.where}: {error.what}")
+            return
+        self._view.file_error, self._view.left_out = "", 0
+        changes = RosterChanges.between(self._sites, roster.sites)
+        if not changes:
+            return
+        await self._follow(changes, roster)
         now = self._display.now()
         self._display.take(
             FleetChanged(
