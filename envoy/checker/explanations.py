@@ -216,7 +216,7 @@ _EXPLAINED: dict[str, tuple[str, ...]] = {
     "mode-rating": ("A utility that sends such a control cannot know how much reactive power it gets.",
                     _capability("00800000"), _capability("00800000", _quantity("rtgMaxVar", "0", "2000"))),
     "reading-type": ("The reader keeps room for as many tiers as the ReadingType says.", _reading(3), _reading(2)),
-    "schema-version": ("Both editions have one namespace; in ieee-2023 nothing else says which one a message is of.",
+    "unstated-edition": ("Both editions have one namespace; in ieee-2023 nothing else says which one a message is of.",
                        _list('all="0" results="0"'), _list('schemaVer="2.2" all="0" results="0"')),
     "unknown-content": ("The schema of ieee-2023 takes attributes of any name: one wrong letter loses the value.",
                         _list('schemaVer="2.2" all="0" results="0" pollrate="900"'),

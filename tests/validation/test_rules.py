@@ -191,7 +191,7 @@ def test_rule_warns_about_the_bad_document_alone(
 OF_2023 = f'{SEP} schemaVer="2.2"'
 CASES_OF_2023: list[tuple[str, str, str, str]] = [
     # code, good document, bad document, path of the finding
-    ("schema-version", f"<DeviceCapability {OF_2023}/>", f"<DeviceCapability {SEP}/>", "DeviceCapability/@schemaVer"),
+    ("unstated-edition", f"<DeviceCapability {OF_2023}/>", f"<DeviceCapability {SEP}/>", "DeviceCapability/@schemaVer"),
     ("unknown-content", f'<DeviceCapability {OF_2023} pollRate="9"/>', f'<DeviceCapability {OF_2023} pollrate="9"/>',
      "DeviceCapability/@pollrate"),
     ("unknown-content", f'<DeviceCapability {OF_2023} xmlns:i="{XSI_NAMESPACE}" i:schemaLocation="a b"/>',
@@ -230,7 +230,7 @@ def test_rules_know_the_edition_of_2023(code: str, good: str, bad: str, path: st
 
 def test_rules_of_2023_do_not_hold_in_other_editions() -> None:
     document = f"<DeviceCapability {SEP}/>"
-    assert [x.code for x in validate(document, profile="ieee-2023", rules=True)] == ["schema-version"]
+    assert [x.code for x in validate(document, profile="ieee-2023", rules=True)] == ["unstated-edition"]
     assert validate(document, profile="ieee-2018", rules=True) == []
 
 
