@@ -27,6 +27,10 @@ class Code(IntEnum):
         member._value_ = value
         return cls._value2member_map_.setdefault(value, member)  # type: ignore[return-value]
 
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        # Python before 3.11.4 looks for a member by its name, and a reserved value is none of those.
+        return type(self), (self._value_,)
+
     def __init_subclass__(cls, octets: int = 0, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._octets_ = octets

@@ -115,7 +115,7 @@ def _check_complete(sources: Sequence[Database]) -> None:
         more = f" and of {len(numbers) - 1} others" if len(numbers) > 1 else ""
         raise StateError(
             f"the state of shard {missing}{more} is not among them",
-            remedy=f"Name the folders of all. A new one is made by envoy follow --shard {missing} --state FOLDER.",
+            remedy="Name the folders of all. That of a shard is made when it is followed.",
         )
 
 
@@ -123,7 +123,7 @@ def _read_fact(db: Database, name: str) -> str:
     document = db.value("SELECT document FROM fact WHERE name = ?", name)
     if document is None:
         what = "has nothing of a fleet: nobody has followed with it"
-        raise StateError(what, where=db.file, remedy="Name the folders of --state.")
+        raise StateError(what, where=db.file, remedy="Name the folders in which fleets keep their states.")
     return str(json.loads(document))
 
 

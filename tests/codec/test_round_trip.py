@@ -18,6 +18,7 @@ from envoy.bindings.fields import edition_of
 from envoy.documents import dumps, loads
 from envoy.errors import DecodeError, EncodeError
 from envoy.profiles import Profile, get_profile
+from envoy.validation.findings import ValidationError
 from envoy.xsd.schemas import schema_for
 from tests.conformance.canonical import canonical
 from tests.conformance.editions import PROFILES, Edition, edition, official_schemas
@@ -225,6 +226,15 @@ def test_an_attribute_of_an_element_that_is_not_there_is_refused() -> None:
     with pytest.raises(EncodeError) as caught:
         dumps(sep2.DERControlBase(op_mod_fixed_w_disabled=True), profile="ieee-2023", validate=False)
     assert caught.value.where == "DERControlBase.op_mod_fixed_w_disabled"
+
+
+def test_a_version_that_is_none_is_refused_in_its_edition_and_skipped_by_readers_of_2018() -> None:
+    request = sep2.FlowReservationRequestList(all=0, results=0, href="/x", schema_ver="abc")
+    with pytest.raises(ValidationError) as caught:
+        dumps(request, profile="ieee-2023", validate=True)
+    assert [finding.code for finding in caught.value.findings] == ["bad-value"]
+    document = dumps(request, profile="ieee-2023", validate=False)
+    assert loads(document, profile="ieee-2018", validate=True).all == 0
 
 
 def test_element_of_the_standard_in_a_value_is_an_error() -> None:

@@ -117,13 +117,15 @@ class Sending:
     Attributes:
         request: The request.
         run: What waits for its response.
+        sent: It is under way.
     """
 
-    __slots__ = ("request", "run")
+    __slots__ = ("request", "run", "sent")
 
     def __init__(self, request: Request, run: Run) -> None:
         self.request = request
         self.run = run
+        self.sent = False
 
 
 class Fleet:
@@ -158,15 +160,23 @@ class Fleet:
         self._woken: deque[Run] = deque()
         self._waiting: deque[Sending] = deque()
         self._removed: list[Run] = []
+        self._leaving: dict[str, Sending] = {}
+        self._succeeding: dict[str, Run] = {}
         self._under_way = 0
         self.reads: SharedReads[Run] = SharedReads(clock, self._refresh)
         self.wake: Callable[[], object] = lambda: None
         self.failures = 0
 
     def add(self, key: str, runner: Runner, due: float = 0.0, *, first: bool = False) -> Run:
-        """Have a flow go on from a time on; return its run. Its requests may be sent before those that wait."""
+        """Have a flow go on from a time on; return its run. Its requests may be sent before those that wait.
+
+        If a message of an earlier run of that key is under way, it begins when it is known whether that has arrived.
+        """
         run = Run(key, runner)
         run.first = first
+        if key in self._leaving:
+            run.rests = inf
+            self._succeeding[key] = run
         runner.wake = partial(self.wake_run, run)
         self._plan(run, due)
         return run
@@ -178,6 +188,8 @@ class Fleet:
             # One that is removed by what it has brought about, such as news, still runs, and is closed when it waits.
             with suppress(ValueError):
                 run.flow.close()
+        if run.sending is not None and run.sending.sent and run.sending.request.method != "GET":
+            self._leaving[run.key] = run.sending
         self._removed.append(run)
 
     def wake_run(self, run: Run) -> None:
@@ -239,6 +251,7 @@ class Fleet:
                 held.append(sending)
             elif not sending.run.ended or sending.request.method == "GET":
                 self._under_way += 1
+                sending.sent = True
                 yield sending
         self._waiting.extendleft(reversed(held))
 
@@ -250,6 +263,11 @@ class Fleet:
             outcome: Its response, or why there is none.
         """
         self._under_way -= 1
+        if self._leaving.get(sending.run.key) is sending:
+            del self._leaving[sending.run.key]
+            if (successor := self._succeeding.pop(sending.run.key, None)) is not None:
+                successor.rests = 0.0
+                self._plan(successor, self._clock())
         response = outcome if isinstance(outcome, Response) else None
         for run in [sending.run, *self.reads.settle(sending.request, response)]:
             # It may have failed meanwhile, and begin again later.

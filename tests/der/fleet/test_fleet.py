@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from envoy.der.fleet.fleet import Run
+from envoy.der.fleet.fleet import Fleet, Run
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.news import News, Registered, ResponseSent, Silenced
 from envoy.der.state.fleet_state import FleetState
 from envoy.errors import DeviceError, SiteError, StateError, TransportError
 from envoy.identity import site_lfdi
-from envoy.protocol.flow import Request, Response
+from envoy.protocol.flow import Flow, Request, Response, Wait
 from envoy.registration.site import Site
 from tests.support.fleet_world import PEN, FleetWorld
 
@@ -92,6 +92,41 @@ def test_a_site_that_fails_holds_up_no_other() -> None:
     world.failing = None
     fleet.run(world.clock() + 2 * MINUTE)
     assert statuses(world, control) == {key: [1, 2] for key in world.lfdis}
+
+
+class Sender:
+    """What sends one request, and waits."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.wake: Callable[[], object] = lambda: None
+
+    def run(self) -> Flow[None]:
+        yield self.request
+        yield Wait(60)
+
+    def tick(self) -> None:
+        pass
+
+    def find_pause(self) -> float:
+        return 60.0
+
+
+def test_a_site_that_begins_again_waits_for_the_fate_of_what_it_has_sent() -> None:
+    fleet = Fleet(lambda: 0.0)
+    first = fleet.add("a", Sender(Request("response", "POST", "/rsp", b"1")))
+    fleet.turn()
+    (sending,) = fleet.take_requests()
+    fleet.remove(first)
+    # It would look on the server whether the first has arrived, which may come later.
+    second = fleet.add("a", Sender(Request("response", "GET", "/rsp")))
+    fleet.add("b", Sender(Request("response", "GET", "/other")))
+    fleet.wake_run(second)
+    fleet.turn()
+    assert [each.request.href for each in fleet.take_requests()] == ["/other"]
+    fleet.settle(sending, Response(201))
+    fleet.turn()
+    assert [each.request for each in fleet.take_requests()] == [Request("response", "GET", "/rsp")]
 
 
 def test_an_error_of_the_program_ends_one_site_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
