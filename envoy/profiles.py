@@ -19,7 +19,8 @@ _DISCOVERY = ("device-capability", "time", "end-device", "registration", "fsa")
 _DEVICE = ("device-information", "der")
 _STEPS = (*_DISCOVERY, "connection-point", *_DEVICE)
 _DIALECTS = ("standard", "envoy-0.1")
-_EDITIONS = ("2018", "2023")
+LEVELS = {"2018": "S1", "2023": "S2"}
+"""The level of the schema of each edition, as media types and DNS-SD have it after a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Profile:
     def __post_init__(self) -> None:
         for what, names, known in (
             ("dialect", (self.dialect,), _DIALECTS),
-            ("edition", (self.edition,), _EDITIONS),
+            ("edition", (self.edition,), LEVELS),
             ("step", self.steps, _STEPS),
         ):
             unknown = next((name for name in names if name not in known), None)

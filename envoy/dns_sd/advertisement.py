@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from envoy.dns_sd.inquiry import SERVICE_TYPE, device_label, subtype
-from envoy.profiles import Profile
+from envoy.profiles import LEVELS, Profile
 
 MOST_DEVICES = 100
 """EndDevices that are advertised by their SFDIs, at most; each is a service of its own."""
@@ -29,11 +29,6 @@ class Instance:
     txt: Mapping[str, str | None] = field(hash=False)
 
 
-def level_of(profile: Profile) -> str:
-    """Return the level of the schema that a server of a profile has: S1 is IEEE 2030.5-2018, S2 IEEE 2030.5-2023."""
-    return "-S2" if profile.edition > "2018" else "-S1"
-
-
 def advertise(
     name: str,
     profile: Profile,
@@ -53,7 +48,7 @@ def advertise(
         function_sets: The paths of its function sets by subtype, such as ``edev``.
         devices: SFDI and path of its EndDevices, of which the first 100 are advertised.
     """
-    txt = {"txtvers": "1", "dcap": dcap, "https": str(port), "level": level_of(profile)}
+    txt = {"txtvers": "1", "dcap": dcap, "https": str(port), "level": f"-{LEVELS[profile.edition]}"}
     yield Instance(f"{name}.{SERVICE_TYPE}", SERVICE_TYPE, txt)
     labels = dict(function_sets)
     for sfdi, path in devices:

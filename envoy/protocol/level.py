@@ -16,11 +16,8 @@ from envoy import documents
 from envoy.bindings.fields import fields_of
 from envoy.codec.parser import parse
 from envoy.errors import DocumentError, EncodeError
-from envoy.profiles import Profile
+from envoy.profiles import LEVELS, Profile
 from envoy.protocol.flow import Request, Response, get_headers
-
-LEVELS = {"2018": "S1", "2023": "S2"}
-"""The level of the schema of each edition."""
 
 T = TypeVar("T")
 

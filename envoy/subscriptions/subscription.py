@@ -6,8 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from envoy.profiles import Profile
-from envoy.protocol.level import LEVELS
+from envoy.profiles import LEVELS, Profile
 from envoy.subscriptions.intake import Notified
 from sep2 import Subscription as Model
 from sep2 import SubscriptionEncoding

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from envoy.protocol.level import LEVELS, find_level
+from envoy.profiles import LEVELS
+from envoy.protocol.level import find_level
 from envoy.utility.resource import RequestError
 from sep2 import ErrorReasonCode
 

@@ -21,7 +21,8 @@ from envoy.documents import dumps
 from envoy.errors import EnvoyError
 from envoy.identity import format_lfdi
 from envoy.namespaces import SEP_NAMESPACE
-from envoy.protocol.level import LEVELS, find_level, leave_out_later
+from envoy.profiles import LEVELS
+from envoy.protocol.level import find_level, leave_out_later
 from envoy.protocol.links import items_attribute
 from envoy.utility.changes import Change
 from envoy.utility.clock import make_time

@@ -16,10 +16,10 @@ from envoy._text import printable, shorten
 from envoy.bindings.fields import edition_of
 from envoy.documents import dumps, loads
 from envoy.errors import DocumentError
-from envoy.profiles import Profile, get_profile
+from envoy.profiles import LEVELS, Profile, get_profile
 from envoy.protocol.dialects import PROTOCOL_DIALECTS
 from envoy.protocol.flow import Request, Response, get_headers
-from envoy.protocol.level import LEVELS, leave_out_later
+from envoy.protocol.level import leave_out_later
 from envoy.utility.changes import Change
 from envoy.utility.clock import ManualClock
 from envoy.utility.error_message import DetailedError

@@ -12,8 +12,8 @@ from envoy.bindings.fields import fields_of
 from envoy.cli.connection_options import PlainConnection
 from envoy.cli.follow.checks import CheckResult, Level, Report
 from envoy.der.events import Program
-from envoy.der.follow.programs import Assignment, read_programs
-from envoy.der.follow.server_time import ServerTime
+from envoy.der.follow.polling.programs import Assignment, read_programs
+from envoy.der.follow.polling.server_time import ServerTime
 from envoy.errors import EnvoyError, ResponseError
 from envoy.protocol.discovery import discover, end_device_list
 from envoy.protocol.end_devices import find_end_device

@@ -11,8 +11,8 @@ from envoy.der.follow.contact import Contact
 from envoy.der.follow.directory import STEP, measure_time
 from envoy.der.follow.follower import LEAST_WAIT, LONGEST_WAIT, Follower
 from envoy.der.follow.news import News
-from envoy.der.follow.polls import FASTEST_RATE, SLOWEST_RATE, Poll, Polls
-from envoy.der.follow.server_time import ServerTime
+from envoy.der.follow.polling.polls import FASTEST_RATE, SLOWEST_RATE, Poll, Polls
+from envoy.der.follow.polling.server_time import ServerTime
 from envoy.der.follow.watch import CAPABILITY, END_DEVICES
 from envoy.errors import EnvoyError, IdentityError, ProfileError, ResponseError, TransportError
 from envoy.identity.dialects import IDENTITY_DIALECTS

@@ -9,7 +9,7 @@ from math import inf
 from queue import SimpleQueue
 
 from envoy.der.follow.device import Device
-from envoy.der.follow.polls import find_slot
+from envoy.der.follow.polling.polls import find_slot
 from envoy.der.follow.worker import DEADLINE, DirectWorker
 from envoy.der.limits import Limits
 

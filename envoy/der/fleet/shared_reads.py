@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from envoy.der.follow.directory import STEP
 from envoy.der.follow.findings import FollowSession
-from envoy.der.follow.polls import FASTEST_RATE, choose_rate
+from envoy.der.follow.polling.polls import FASTEST_RATE, choose_rate
 from envoy.profiles import Profile
 from envoy.protocol.flow import Request, Response
 from envoy.protocol.retry import retry_after

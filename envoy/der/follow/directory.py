@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from envoy.der.follow.server_time import ServerTime
+from envoy.der.follow.polling.server_time import ServerTime
 from envoy.errors import ResponseError
 from envoy.protocol.discovery import discover
 from envoy.protocol.end_devices import find_end_device

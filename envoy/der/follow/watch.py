@@ -14,9 +14,9 @@ from envoy.der.follow.contact import Contact
 from envoy.der.follow.directory import STEP, Directory
 from envoy.der.follow.duties import Duty
 from envoy.der.follow.enrolment import Enrolment
-from envoy.der.follow.polls import FASTEST_RATE, LONGEST_RETRY, Poll, Polls
-from envoy.der.follow.programs import Assignment, read_part, read_programs
-from envoy.der.follow.server_time import ServerTime
+from envoy.der.follow.polling.polls import FASTEST_RATE, LONGEST_RETRY, Poll, Polls
+from envoy.der.follow.polling.programs import Assignment, read_part, read_programs
+from envoy.der.follow.polling.server_time import ServerTime
 from envoy.errors import IdentityError, ProfileError, ResponseError, TransportError
 from envoy.protocol.discovery import end_device_list
 from envoy.protocol.flow import Flow, get_href

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from envoy.der.follow.duties import Duty
 from envoy.der.follow.news import News, Reported
-from envoy.der.follow.polls import choose_rate
+from envoy.der.follow.polling.polls import choose_rate
 from envoy.der.follow.worker import MOST_SAMPLES
 from envoy.der.follow.worker import Sample as DeviceSample
 from envoy.der.report.averages import MINUTE, Averages

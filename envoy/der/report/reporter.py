@@ -18,7 +18,7 @@ from envoy.der.demand_response import find_instruction
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.duties import Duty
 from envoy.der.follow.news import News, Reported
-from envoy.der.follow.polls import choose_rate
+from envoy.der.follow.polling.polls import choose_rate
 from envoy.der.modes import Values
 from envoy.der.report.alarm_log import AlarmLog
 from envoy.der.report.settings import (

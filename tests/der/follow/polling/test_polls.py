@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from envoy.der.follow.polls import DEFAULT_RATE, FASTEST_RATE, FIRST_RETRY, SLOWEST_RATE, Poll, Polls
+from envoy.der.follow.polling.polls import DEFAULT_RATE, FASTEST_RATE, FIRST_RETRY, SLOWEST_RATE, Poll, Polls
 from envoy.protocol.flow import Flow
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from envoy.der.events import SETTINGS, Default, Event, Program, identify_program, read_curves, read_events
-from envoy.der.follow.server_time import ServerTime
+from envoy.der.follow.polling.server_time import ServerTime
 from envoy.der.modes import MODES, find_invalid, read_values
 from envoy.documents import dumps
 from envoy.errors import EnvoyError, LinkError, ResponseError

@@ -7,7 +7,7 @@ from math import floor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envoy.der.follow.server_time import ServerTime
+from envoy.der.follow.polling.server_time import ServerTime
 
 
 def test_a_time_that_could_not_be_written_is_none() -> None:
