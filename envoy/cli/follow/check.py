@@ -56,9 +56,7 @@ def run_checks(load: Callable[[], Setup]) -> Iterator[CheckResult]:
             if all(each.level is not Level.ERROR for each in handshake):
                 yield from check_server(client, setup.site, time.time, mirrors=len(setup.mirrors))
     yield from check_notifications(setup.notifications, setup.connection, setup.open_listener)
-    wanted = frozenset[str]().union(
-        *(Abilities.from_models(der.capability, der.settings).modes for der in setup.site.ders)
-    )
+    wanted = Abilities.of_site(setup.site).modes if setup.site.ders else frozenset[str]()
     yield from check_device(join_words(setup.kinds, "and"), setup.open_devices, wanted=wanted)
 
 
