@@ -131,7 +131,8 @@ class Command:
 
     def send_signal(self, number: int) -> None:
         """Send it a signal, unless it has ended."""
-        with self._lock:
+        # It is the child of another, which may have buried it before it says so.
+        with self._lock, suppress(ProcessLookupError):
             if self._process.exitcode is None:
                 os.kill(self.pid, number)
 
