@@ -361,7 +361,7 @@ def following(words: list[str]) -> None:
         "client certificates. Every site has addresses of its own there, so that little can be shared. Parts of one "
         "core that both take, and requests a second, while nothing changes; memory that each site takes; seconds from "
         "the start of a control of all sites until their devices were given it, and until the server had all "
-        "responses.",
+        "responses. Subscriptions are made in the seconds after all was read.",
     )
     kinds = [(asked.sites, asked.poll_rate, asked.listen)] if asked.sites else [(10_000, 300, True), (2_000, 60, False)]
     rows = []
@@ -370,9 +370,10 @@ def following(words: list[str]) -> None:
             x = follow.measure(Path(folder), sites, seconds=asked.seconds, poll_rate=poll_rate, listen=listen)
         name = f"{sites:,} sites, pollRate {poll_rate}{', subscriptions' if listen else ''}"
         took = [f"{x.cpu:.2f}", f"{x.server_cpu:.2f}", f"{x.requests:.0f}", f"{x.per_site / 1e3:.0f}"]
-        rows.append([name, f"{x.ready:.0f}", *took, f"{x.median:.2f}", f"{x.delays[-1]:.2f}", f"{x.late[-1]:.0f}"])
-    heads = ["all read, s", "follower", "server", "requests / s", "kB / site", "median, s", "last, s", "responses, s"]
-    table(["", *heads], rows)
+        made = [f"{x.subscriptions:,}", f"{x.subscribed:.0f}"]
+        rows.append([name, f"{x.ready:.0f}", *made, *took, f"{x.median:.2f}", f"{x.delays[-1]:.2f}", f"{x.late[-1]:.0f}"])
+    heads = ["", "all read, s", "subscriptions", "made, s", "follower", "server", "requests / s", "kB / site"]
+    table([*heads, "median, s", "last, s", "responses, s"], rows)
 
 
 def section(title: str, text: str) -> None:

@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +48,8 @@ class Followed:
     Attributes:
         sites: How many sites.
         ready: Seconds from the start until everything of all sites was read once.
+        subscriptions: How many subscriptions there are.
+        subscribed: Seconds from then on until the server had all of them.
         per_site: Octets of memory that each site takes, when all was read.
         cpu: Part of one core that the follower takes, while nothing changes.
         server_cpu: The same of the server.
@@ -58,6 +60,8 @@ class Followed:
 
     sites: int
     ready: float
+    subscriptions: int
+    subscribed: float
     per_site: float
     cpu: float
     server_cpu: float
@@ -99,6 +103,7 @@ def measure(folder: Path, sites: int, *, seconds: float, poll_rate: int, listen:
         }
         with _follower(order) as lines:
             ready = next(lines)
+            subscribed = next(lines)
             before = _cpu_of(server.pid)
             steady = next(lines)
             server_cpu = (_cpu_of(server.pid) - before) / steady["seconds"]
@@ -109,6 +114,8 @@ def measure(folder: Path, sites: int, *, seconds: float, poll_rate: int, listen:
     return Followed(
         sites,
         ready["seconds"],
+        subscribed["count"],
+        subscribed["seconds"],
         (ready["memory"] - ready["before"]) / sites,
         steady["cpu"] / steady["seconds"],
         server_cpu,
@@ -133,7 +140,7 @@ def _follower(order: dict[str, Any]) -> Iterator[Iterator[dict[str, Any]]]:
         process.stdin.write(json.dumps(order) + "\n")
         process.stdin.flush()
         try:
-            yield (json.loads(line) for line in process.stdout)
+            yield map(json.loads, process.stdout)
         finally:
             process.kill()
 
@@ -223,21 +230,27 @@ async def follow(order: dict[str, Any]) -> None:
         running = asyncio.create_task(following.run())
 
         await _until(lambda: len(default) == order["sites"])
-        _write(seconds=time.perf_counter() - began, before=before, memory=_memory())
+        _write("all was read", seconds=time.perf_counter() - began, before=before, memory=_memory())
+        began = time.perf_counter()
+        count = 0
+        if (subscriptions := following.subscriptions) is not None:
+            await _until(lambda: 0 < subscriptions.count()[1] == subscriptions.count()[0], pause=2)
+            count = subscriptions.count()[0]
+        _write("all is subscribed to", seconds=time.perf_counter() - began, count=count)
         counted, cpu, began = requests, time.process_time(), time.perf_counter()
         await asyncio.sleep(order["seconds"])
         took = time.perf_counter() - began
-        _write(seconds=took, cpu=time.process_time() - cpu, requests=requests - counted)
+        _write("nothing has changed", seconds=took, cpu=time.process_time() - cpu, requests=requests - counted)
         await _until(lambda: len(started) == order["sites"])
-        _write(applied=applied, started=started)
+        _write("all has started", applied=applied, started=started)
         following.stop()
         await running
 
 
-async def _until(happened: Any) -> None:
+async def _until(happened: Callable[[], bool], pause: float = 0.2) -> None:
     async with asyncio.timeout(_LONGEST):
         while not happened():
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(pause)
 
 
 def _memory() -> int:
@@ -248,8 +261,9 @@ def _memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def _write(**found: Any) -> None:
+def _write(stage: str, **found: Any) -> None:
     print(json.dumps(found), flush=True)
+    print(f"{time.strftime('%T')} {stage}", file=sys.stderr)
 
 
 if __name__ == "__main__":

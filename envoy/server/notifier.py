@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections import Counter
+from collections import Counter, defaultdict, deque
 
 import httpx
 
@@ -23,7 +23,13 @@ IDENTIFIER = "x-envoy-notification-id"
 
 _AT_A_TIME = 100
 _AT_A_TIME_OF_ONE = 4
-"""Of one client, so that those that are slow to respond do not hold up the others."""
+"""To one client, so that those that are slow to respond do not hold up the others."""
+
+_WAITING_OF_ONE = 20
+"""For one client: to ask what is due costs more than to send one."""
+
+_IDLE_SECONDS = 1.0
+"""For which a connection is kept for a further notification: a change for thousands of sites does not make as many."""
 
 
 class Notifier:
@@ -38,24 +44,37 @@ class Notifier:
         self._utility = utility
         self._context = context
         self._client: httpx.AsyncClient | None = None
-        self._sending: dict[int, asyncio.Task[None]] = {}
-        self._clients: Counter[bytes] = Counter()
+        self._waiting: defaultdict[bytes, deque[Delivery]] = defaultdict(deque)
+        self._numbers: set[int] = set()
+        self._senders: dict[asyncio.Task[None], bytes] = {}
 
     def send_due(self) -> None:
         """Begin to send what is due, in the event loop that runs."""
-        if len(self._sending) >= _AT_A_TIME:
+        if len(self._senders) >= _AT_A_TIME:
             return
         try:
-            due = self._utility.due_notifications(self._sending)
+            due = self._utility.due_notifications(self._numbers)
         except EnvoyError as error:
             # The database may be in use by another program, and is asked again.
             self._log(error)
             return
         for delivery in due:
-            if len(self._sending) < _AT_A_TIME and self._clients[delivery.client] < _AT_A_TIME_OF_ONE:
-                self._clients[delivery.client] += 1
-                task = asyncio.get_running_loop().create_task(self._send(delivery))
-                self._sending[delivery.number] = task
+            waiting = self._waiting[delivery.client]
+            if len(waiting) < _WAITING_OF_ONE:
+                waiting.append(delivery)
+                self._numbers.add(delivery.number)
+        clients = Counter(self._senders.values())
+        for client, waiting in self._waiting.items():
+            for _ in range(min(len(waiting), _AT_A_TIME_OF_ONE - clients[client], _AT_A_TIME - len(self._senders))):
+                task = asyncio.get_running_loop().create_task(self._send_all(waiting))
+                self._senders[task] = client
+                task.add_done_callback(self._senders.pop)
+
+    async def _send_all(self, waiting: deque[Delivery]) -> None:
+        while waiting:
+            await self._send(waiting.popleft())
+            if not waiting and len(self._numbers) < _AT_A_TIME // 2:
+                self.send_due()
 
     async def _send(self, delivery: Delivery) -> None:
         status, why = None, ""
@@ -67,8 +86,7 @@ class Notifier:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             why = f"no response: {str(error) or type(error).__name__}"
         finally:
-            self._sending.pop(delivery.number, None)
-            self._clients[delivery.client] -= 1
+            self._numbers.discard(delivery.number)
         try:
             self._utility.settle_notification(delivery.number, status, why)
         except EnvoyError as error:
@@ -78,8 +96,9 @@ class Notifier:
     async def _post(self, delivery: Delivery) -> int:
         if self._client is None:
             # No proxy of the environment: the subscribers are on a list. Nor is a redirect followed, off that list.
-            self._client = httpx.AsyncClient(verify=self._context, trust_env=False, timeout=TIMEOUT)
-        headers = {"content-type": delivery.content_type, IDENTIFIER: delivery.identifier, "connection": "close"}
+            limits = httpx.Limits(keepalive_expiry=_IDLE_SECONDS)
+            self._client = httpx.AsyncClient(verify=self._context, trust_env=False, timeout=TIMEOUT, limits=limits)
+        headers = {"content-type": delivery.content_type, IDENTIFIER: delivery.identifier}
         # What the subscriber says beyond the status is of no interest, however long it is.
         async with self._client.stream("POST", delivery.uri, content=delivery.content, headers=headers) as response:
             return response.status_code
@@ -90,9 +109,10 @@ class Notifier:
 
     async def close(self) -> None:
         """Stop; what is being sent is sent again at the next start."""
-        tasks = tuple(self._sending.values())
-        for task in tasks:
+        self._waiting.clear()
+        senders = tuple(self._senders)
+        for task in senders:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*senders, return_exceptions=True)
         if self._client is not None:
             await self._client.aclose()

@@ -247,7 +247,8 @@ class Operator(ABC):
 
         Args:
             lfdi: Its LFDI.
-            owner: LFDI of the certificate of the aggregator that it is behind; None if the certificate is its own.
+            owner: LFDI of the certificate of the aggregator that it is behind, which has an EndDevice of its own from
+                then on; None if the certificate is its own.
             pin: Its PIN, check digit included; None for that of the settings.
             nmi: Identifier of its connection point; None for none.
 

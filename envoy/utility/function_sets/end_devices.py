@@ -34,16 +34,24 @@ def ensure_own_end_device(request: Resource) -> None:
     lfdi = request.client
     found = request.store.find(_LIST, format_lfdi(lfdi))
     if found is None and request.settings.pre_registered:
-        _add_own_end_device(request)
+        add_own_end_device(request.store, request.profile, request.settings, lfdi, request.now)
     elif found is not None and found[1] != lfdi:
         # Another client POSTed this LFDI earlier. The certificate proves whose it is.
         request.store.hand_over(found[0], lfdi)
 
 
-def _add_own_end_device(request: Resource) -> None:
-    lfdi = request.client
-    own = EndDevice(lfdi=lfdi, sfdi=sfdi_of_lfdi(lfdi), changed_time=request.now, enabled=True)
-    add_end_device(request.store, request.profile, request.settings, lfdi, own, first=True)
+def add_own_end_device(store: Store, profile: Profile, settings: Settings, client: bytes, now: int) -> None:
+    """Add the EndDevice that stands for a client itself, first in its list.
+
+    Args:
+        store: The resources of the utility.
+        profile: The edition of the protocol.
+        settings: Settings of the utility.
+        client: LFDI of the client's certificate.
+        now: The time in seconds since 1970.
+    """
+    own = EndDevice(lfdi=client, sfdi=sfdi_of_lfdi(client), changed_time=now, enabled=True)
+    add_end_device(store, profile, settings, client, own, first=True)
 
 
 class _EndDevices(Resource):
@@ -93,7 +101,7 @@ class EndDeviceListResource(_EndDevices, StoredList):
         first = device.lfdi == self.client
         if not first and self.store.find(self.path, format_lfdi(self.client)) is None:
             # A client that registers others is an aggregator, which has an EndDevice of its own from then on.
-            _add_own_end_device(self)
+            add_own_end_device(self.store, self.profile, self.settings, self.client, self.now)
         device.changed_time = self.now
         location = add_end_device(self.store, self.profile, self.settings, self.client, device, first=first)
         return Reply(201, location=location)

@@ -6,7 +6,7 @@ from typing import Any
 
 from envoy.errors import EnvoyError
 from envoy.identity import check_nmi, check_pin, format_lfdi, parse_lfdi, sfdi_of_lfdi
-from envoy.utility.function_sets.end_devices import add_end_device
+from envoy.utility.function_sets.end_devices import add_end_device, add_own_end_device
 from envoy.utility.orders.order import Desk, order
 from sep2 import ConnectionPoint, EndDevice
 
@@ -37,8 +37,11 @@ def register(
         check_nmi(nmi)
     if desk.store.find("/edev", format_lfdi(octets)):
         raise EnvoyError(f"there is an EndDevice with the LFDI {format_lfdi(octets)}", remedy="Use that one.")
-    device = EndDevice(lfdi=octets, sfdi=sfdi_of_lfdi(octets), changed_time=desk.now(), enabled=True)
     profile, first = desk.store.profile, whose == octets
+    if not first and desk.store.find("/edev", format_lfdi(whose)) is None:
+        # At its own EndDevice an aggregator subscribes.
+        add_own_end_device(desk.store, profile, desk.settings, whose, desk.now())
+    device = EndDevice(lfdi=octets, sfdi=sfdi_of_lfdi(octets), changed_time=desk.now(), enabled=True)
     href = add_end_device(desk.store, profile, desk.settings, whose, device, first=first, pin=pin)
     if nmi is not None:
         point = ConnectionPoint(connection_point_id=nmi)
