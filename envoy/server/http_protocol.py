@@ -13,10 +13,14 @@ import h11
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from envoy.server.connections.http_framing import RequestFraming
+from envoy.server.connections.room import Standing
+from envoy.server.connections.tls_connection import TLSConnection
 from envoy.server.settings import ServerSettings
-from envoy.server.tls_connection import TLSConnection
 
 End = Literal["close", "eof", "reset"]
+
+_MOST_HEAD = 1 << 16
 
 _TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -39,10 +43,18 @@ class ClientCertificateProtocol(H11Protocol):
 
     def __init__(self, settings: ServerSettings, **options: Any) -> None:
         super().__init__(**options)
+        self.conn = RequestFraming(_MOST_HEAD)
         self._settings = settings
         self._awaited = ""
         self._deadline: asyncio.TimerHandle | None = None
         self.idle_since: float | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """What the connection is worth: nothing that a client asks for is lost for another one."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            return Standing.BUSY
+        return Standing.BEGINNING if self.cycle is None or self.idle_since is None else Standing.WAITING
 
     def connection_made(self, transport: TLSConnection) -> None:  # type: ignore[override]
         super().connection_made(transport)

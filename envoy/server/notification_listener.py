@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 from envoy.errors import EnvoyError, OperationError
+from envoy.server.connections.tls_connection import TLSConnection
 from envoy.server.notification_protocol import NotificationProtocol
 from envoy.server.settings import ServerSettings
 from envoy.server.sockets import listen_at
-from envoy.server.tls_connection import TLSConnection
 from envoy.subscriptions.listener import NotificationReceiver
 from envoy.subscriptions.notification_paths import check_public_url
 from envoy.tls.context import load_files, set_ciphers
 
 Clients = Literal["off", "warn", "enforce"]
 
-LIMITS = ServerSettings(max_connections=200, handshake_timeout=10.0, head_timeout=10.0, body_timeout=20.0)
+LIMITS = ServerSettings(max_connections=500, handshake_timeout=10.0, head_timeout=10.0, body_timeout=20.0)
 """How many connections there may be, and how long each part of one may take."""
 
 _LOG = logging.getLogger("envoy.server.listener")
@@ -165,7 +165,9 @@ class NotificationListener:
         connection: _Connection
 
         def make_http() -> NotificationProtocol:
-            return NotificationProtocol(self._limits, self._accepts, lambda *parts: self._take(connection, *parts))
+            return NotificationProtocol(
+                self._limits, self._accepts, self._owns, lambda *parts: self._take(connection, *parts)
+            )
 
         connection = _Connection(self._context, self._limits, self._connections, make_http, _LOG.info)
         connection.on_distrust = self._note_distrust
@@ -173,6 +175,9 @@ class NotificationListener:
 
     def _accepts(self, path: str) -> bool:
         return any(receiver.accepts(path) for receiver in self._receivers)
+
+    def _owns(self, path: str) -> bool:
+        return any(receiver.owns(path) for receiver in self._receivers)
 
     def _take(self, connection: TLSConnection, path: str, headers: dict[str, str], content: bytes) -> None:
         if self._clients == "warn" and connection.get_extra_info("ssl_object").getpeercert() is None:

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 import h11
 
+from envoy.server.connections.http_framing import RequestFraming, TooManyPiecesError
+from envoy.server.connections.room import Standing
+from envoy.server.connections.tls_connection import TLSConnection
 from envoy.server.settings import ServerSettings
-from envoy.server.tls_connection import TLSConnection
 
 MOST_OCTETS = 1 << 20
 """Octets of a notification that are read at most. One that is longer is taken all the same: nothing in it is needed."""
@@ -28,23 +30,36 @@ class NotificationProtocol:
     Args:
         settings: The deadlines of the head and of the body of a request, each for the whole of it.
         accepts: Returns whether notifications come to a path; 404 for the others.
+        owns: Returns whether a path is one of those that were given out. What comes to another one is taken without its
+            body, so that nobody who has not been given one keeps a connection.
         take: Takes a notification, before it is responded to. It neither blocks nor raises.
 
     Attributes:
         idle_since: Time of the event loop since which it waits for a request; None if it does not.
     """
 
-    def __init__(self, settings: ServerSettings, accepts: Callable[[str], bool], take: Take) -> None:
+    def __init__(
+        self, settings: ServerSettings, accepts: Callable[[str], bool], owns: Callable[[str], bool], take: Take
+    ) -> None:
         self._settings = settings
         self._accepts = accepts
+        self._owns = owns
         self._take = take
         self._loop = asyncio.get_running_loop()
-        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
+        self._http = RequestFraming(_MOST_HEAD)
         self._deadline: asyncio.TimerHandle | None = None
         self._path = ""
         self._headers: dict[str, str] = {}
         self._body = bytearray()
+        self._served = self._busy = False
         self.idle_since: float | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """What the connection is worth: the body of a notification that is expected is waited for."""
+        if self._busy:
+            return Standing.BUSY
+        return Standing.WAITING if self._served and self.idle_since is not None else Standing.BEGINNING
 
     def connection_made(self, transport: TLSConnection) -> None:
         self._transport = transport
@@ -56,6 +71,12 @@ class NotificationProtocol:
         try:
             while not self._transport.is_closing() and self._handle(self._http.next_event()):
                 pass
+        except TooManyPiecesError:
+            if self._busy:
+                # As for one that is too long: nothing in it is needed.
+                self._finish(close=True)
+            else:
+                self._respond(431, close=True)
         except h11.RemoteProtocolError as error:
             self._respond(error.error_status_hint, close=True)
 
@@ -105,11 +126,12 @@ class NotificationProtocol:
             self._respond(405, close=True, allow="POST")
             return False
         length = self._headers.get("content-length", "0")
-        if len(length) > 9 or int(length) > MOST_OCTETS:
+        if not self._owns(self._path) or len(length) > 9 or int(length) > MOST_OCTETS:
             self._finish(close=True)
             return False
         if self._http.they_are_waiting_for_100_continue:
             self._send(h11.InformationalResponse(status_code=100, headers=[]))
+        self._busy = True
         self._expect("body", self._settings.body_timeout)
         return True
 
@@ -119,6 +141,7 @@ class NotificationProtocol:
 
     def _respond(self, status: int, *, close: bool, allow: str = "") -> None:
         self._cancel()
+        self._busy, self._served = False, True
         headers = [("content-length", "0")] if status != 204 else []
         headers += [("allow", allow)] if allow else []
         headers += [("connection", "close")] if close else []

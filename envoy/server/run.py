@@ -22,6 +22,7 @@ from uvicorn.server import HANDLED_SIGNALS, ServerState
 from envoy.server.advertising import Advertising
 from envoy.server.app import create_app
 from envoy.server.channel import Channel
+from envoy.server.connections.tls_connection import TLSConnection
 from envoy.server.console import Console
 from envoy.server.control import Control, take_orders
 from envoy.server.http_protocol import ClientCertificateProtocol
@@ -30,7 +31,6 @@ from envoy.server.recorder import Recorder
 from envoy.server.settings import ServerSettings
 from envoy.server.sockets import listen_at
 from envoy.server.tls import server_context
-from envoy.server.tls_connection import TLSConnection
 from envoy.tls.context import client_context
 from envoy.utility import ManualClock, Settings, Utility
 

@@ -12,6 +12,9 @@ class NotificationReceiver(Protocol):
     def accepts(self, path: str) -> bool:
         """Return whether notifications may come to a path."""
 
+    def owns(self, path: str) -> bool:
+        """Return whether a path was given out by the client: the body of what comes to others is not read."""
+
     def notify(self, path: str, headers: Mapping[str, str], content: bytes) -> bool:
         """Take a notification, and return whether it is one of the client's.
 

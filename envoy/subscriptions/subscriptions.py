@@ -141,6 +141,10 @@ class Subscriptions:
         """Return whether notifications come to a path: those of this run, or of an earlier one. Any thread may ask."""
         return looks_like_path(path)
 
+    def owns(self, path: str) -> bool:
+        """Return whether a path is one of this client's. Any thread may ask."""
+        return self._paths.find_code(path) is not None
+
     def notify(self, path: str, headers: Mapping[str, str], content: bytes) -> bool:
         """Take a notification, and return whether it is one of this client's. Any thread may call it.
 

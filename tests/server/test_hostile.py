@@ -75,6 +75,8 @@ def connection(server: UtilityServer) -> Iterator[ssl.SSLSocket]:
         PUT + b"Content-Length: -5\r\n\r\n",
         PUT + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
         PUT + b"Content-Length: 99999999999999999999999\r\n\r\n",
+        PUT + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        PUT + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * 5000,
         PUT + CLOSE,
     ],
     ids=[
@@ -88,6 +90,8 @@ def connection(server: UtilityServer) -> Iterator[ssl.SSLSocket]:
         "negative length",
         "two lengths",
         "giant length",
+        "length and chunks",
+        "countless chunks",
         "no body",
     ],
 )

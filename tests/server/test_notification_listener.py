@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -13,6 +14,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from envoy import EnvoyError, NotificationListener, OperationError
+from envoy.server.connections import room
+from envoy.server.connections.http_framing import MOST_PIECES
 from envoy.server.notification_listener import LIMITS, parse_address
 from envoy.server.notification_protocol import MOST_OCTETS
 from envoy.server.settings import ServerSettings
@@ -37,6 +40,9 @@ class Receiver:
 
     def accepts(self, path: str) -> bool:
         return path == "/notify/known"
+
+    def owns(self, path: str) -> bool:
+        return self.mine and self.accepts(path)
 
     def notify(self, path: str, headers: Mapping[str, str], content: bytes) -> bool:
         self.taken.append((path, headers, content))
@@ -147,7 +153,10 @@ def test_who_is_too_slow_is_cut_off(listen: Listen, pki: Pki, receiver: Receiver
     assert len(receiver.taken) == 1
 
 
-def test_there_are_no_more_connections_than_allowed(listen: Listen, pki: Pki, receiver: Receiver) -> None:
+def test_there_are_no_more_connections_than_allowed(
+    listen: Listen, pki: Pki, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "GRACE", 0.0)
     listener = listen(limits=ServerSettings(max_connections=3))
     url = f"https://127.0.0.1:{listener.port}"
     with ExitStack() as opened:
@@ -155,7 +164,57 @@ def test_there_are_no_more_connections_than_allowed(listen: Listen, pki: Pki, re
             # An idle one gives way to the next.
             opened.enter_context(connect(url, context_of(pki)))
         assert statuses(exchange(listener, context_of(pki), KNOWN + CLOSE + b"\r\n")) == [204]
-    assert LIMITS.max_connections <= 200
+    assert LIMITS.max_connections <= 500
+
+
+def test_nobody_keeps_others_out_by_connections_that_say_nothing(listen: Listen, pki: Pki, receiver: Receiver) -> None:
+    """From another address, 127.0.0.2, a notification gets in, and so does a burst from the same one before."""
+    listener = listen(limits=ServerSettings(max_connections=10))
+    beginnings = (b"", b"POST /not", KNOWN.replace(b"known", b"unknown"))
+    with ExitStack() as opened:
+        for number in range(20):
+            plain = opened.enter_context(socket.create_connection(("127.0.0.1", listener.port)))
+            if number < 6:
+                with suppress(OSError):
+                    tls = anonymous(pki).wrap_socket(plain, server_hostname="localhost")
+                    opened.enter_context(tls).sendall(beginnings[number % 3])
+        other = opened.enter_context(
+            socket.create_connection(("127.0.0.1", listener.port), source_address=("127.0.0.2", 0))
+        )
+        tls = opened.enter_context(context_of(pki).wrap_socket(other, server_hostname="localhost"))
+        tls.sendall(KNOWN + CLOSE + b"\r\n")
+        assert statuses(tls.recv(1 << 16)) == [204]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (KNOWN + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (KNOWN.replace(b"1.1", b"1.0") + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    ],
+)
+def test_a_request_whose_end_is_in_doubt_is_refused(
+    listen: Listen, pki: Pki, receiver: Receiver, sent: bytes, status: int
+) -> None:
+    assert statuses(exchange(listen(), context_of(pki), sent)) == [status]
+    assert receiver.taken == []
+
+
+def test_a_notification_in_countless_chunks_is_cut_off_and_taken_all_the_same(
+    listen: Listen, pki: Pki, receiver: Receiver
+) -> None:
+    sent = KNOWN + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * (2 * MOST_PIECES)
+    assert statuses(exchange(listen(), context_of(pki), sent)) == [204]
+    ((_, _, content),) = receiver.taken
+    assert 0 < len(content) <= MOST_PIECES
+
+
+def test_the_body_of_what_belongs_to_an_earlier_run_is_not_waited_for(
+    listen: Listen, pki: Pki, receiver: Receiver
+) -> None:
+    receiver.mine = False
+    assert statuses(exchange(listen(), context_of(pki), KNOWN + b"Content-Length: 9\r\n\r\n")) == [204]
+    assert [content for _, _, content in receiver.taken] == [b""]
 
 
 def test_a_receiver_that_fails_ends_nothing(listen: Listen, pki: Pki, receiver: Receiver) -> None:

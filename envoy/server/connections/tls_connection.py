@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
+from envoy.server.connections.room import Standing, choose_to_end, find_origin
 from envoy.server.settings import ServerSettings
 
 _PIECE = 1 << 14
@@ -31,13 +32,16 @@ _REASONS = {
 
 
 class HttpProtocol(Protocol):
-    """HTTP over a connection, as asyncio calls it; and since when it waits for a request.
+    """HTTP over a connection, as asyncio calls it; and what it is about.
 
     Attributes:
-        idle_since: Time of the event loop; None while there is a request.
+        idle_since: Time of the event loop since which it waits for a request; None while there is one.
     """
 
     idle_since: float | None
+
+    @property
+    def standing(self) -> Standing: ...
 
     def connection_made(self, transport: TLSConnection) -> None: ...
     def data_received(self, data: bytes) -> None: ...
@@ -57,6 +61,9 @@ class TLSConnection(asyncio.Transport, asyncio.Protocol):
             beginning to its end.
         make_http: Makes the HTTP above, once there is a handshake.
         log: Called with a line for a connection that is refused, fails or is given up; None for nobody.
+
+    Attributes:
+        origin: Where it comes from, as far as room is shared.
     """
 
     def __init__(
@@ -75,6 +82,8 @@ class TLSConnection(asyncio.Transport, asyncio.Protocol):
         self._make_http = make_http
         self._log = log
         self._loop = asyncio.get_running_loop()
+        self.origin = ""
+        self._since = 0.0
         self._http: HttpProtocol | None = None
         self._paused = self._closing = self._flushing = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -85,6 +94,8 @@ class TLSConnection(asyncio.Transport, asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._tcp = transport
+        self.origin = find_origin((transport.get_extra_info("peername") or ("?",))[0])
+        self._since = self._loop.time()
         # What is sent in parts would wait for the client to acknowledge the first, 40 ms; asyncio prevents that only
         # on sockets that it has opened itself.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -97,17 +108,29 @@ class TLSConnection(asyncio.Transport, asyncio.Protocol):
         self._deadline = self._loop.call_later(within, self.give_up, f"no TLS handshake within {within:g} s")
 
     def _make_room(self) -> bool:
-        """End the connection that has waited longest for a request; return whether there was one."""
-        waiting = [each for each in self._others if each.idle_since is not None and not each._closing]
-        if not waiting:
-            return False
-        min(waiting, key=lambda each: each.idle_since or 0.0).abort()
-        return True
+        """End another connection, one that is worth less than this one; return whether there was one."""
+        found = choose_to_end(self._others, self.origin, self._loop.time())
+        if found is not None:
+            # It counts no more, though asyncio says so later.
+            self._others.discard(found)
+            found.abort()
+        return found is not None
 
     @property
-    def idle_since(self) -> float | None:
-        """Time of the event loop since which it waits for a request; None if it does not."""
-        return None if self._http is None else self._http.idle_since
+    def standing(self) -> Standing:
+        """What it is worth when there is no room for another connection."""
+        if self._closing:
+            return Standing.ENDING
+        if self._http is None:
+            return Standing.BEGINNING
+        # The client has the rest of a response to read.
+        return Standing.BUSY if self._tcp.get_write_buffer_size() else self._http.standing
+
+    @property
+    def since(self) -> float:
+        """Time of the event loop since which it ends, or waits for a request, or else is there."""
+        idle_since = None if self._http is None or self._closing else self._http.idle_since
+        return self._since if idle_since is None else idle_since
 
     def data_received(self, data: bytes) -> None:
         octets = memoryview(data)
@@ -203,6 +226,7 @@ class TLSConnection(asyncio.Transport, asyncio.Protocol):
     def _end(self) -> None:
         """Send what is left, and wait a while for the client to read it and to close its side."""
         self._closing = True
+        self._since = self._loop.time()
         self._flush()
         with suppress(OSError, RuntimeError):
             # Closing at once would reset the connection if more has come meanwhile, and what was sent would be lost.
