@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import signal
@@ -11,6 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
+
+_LOG = logging.getLogger(__name__)
 
 _TO_END = (signal.SIGTERM, signal.SIGINT)
 _STOP = b"\0"
@@ -73,10 +76,10 @@ class SignalThread:
         self._write_end.close()
 
     def _run(self) -> None:
-        self._look()
+        self._try(self._look)
         while True:
             if not select.select([self._read_end], [], [], self._period)[0]:
-                self._look()
+                self._try(self._look)
                 continue
             for number in self._read_end.recv(1):
                 if not number:
@@ -85,13 +88,20 @@ class SignalThread:
 
     def _handle(self, number: int) -> None:
         if number not in _TO_END:
-            self._reload()
+            self._try(self._reload)
         elif self._ended is None:
             self._ended = time.monotonic()
             self._end(signal.Signals(number).name)
         elif time.monotonic() - self._ended >= self._together:
             self._leave()
             os._exit(128 + number)
+
+    def _try(self, do: Callable[[], None]) -> None:
+        """Do something; if that fails, signals are obeyed all the same."""
+        try:
+            do()
+        except Exception:
+            _LOG.exception("a signal, or the time for a look, was in vain")
 
 
 def _do_nothing(number: int, frame: object) -> None:

@@ -42,6 +42,9 @@ _REPORTED = "reported"
 _VERIFIED = "verified"
 """Names of what is kept of a site besides its schedule."""
 
+_MOST_FORMER = 10_000
+"""Sites that are not followed any more and of which is known what they knew, at most."""
+
 SERVER = ""
 """Stands for the key of a site in news of what all sites share."""
 
@@ -124,10 +127,11 @@ class FleetFollower:
             for flow in self.subscriber.flows:
                 self.fleet.add("the subscriptions", flow, first=True)
         self._sites: dict[str, FleetSite] = {}
+        self._former: dict[bytes, tuple[Schedule, SiteState | None]] = {}
         self.sites: Mapping[str, FleetSite] = MappingProxyType(self._sites)
 
     def add(self, key: str, site: Site) -> FleetSite:
-        """Follow a site from now on.
+        """Follow a site from now on; one that was followed before goes on with what was known of it.
 
         Args:
             key: Its name, which is not empty.
@@ -181,6 +185,7 @@ class FleetFollower:
         )
         run = self.fleet.add(key, follower)
         self.directory.add(lfdi, follower)
+        self._former.pop(lfdi, None)
         self._sites[key] = found = FleetSite(key, site, lfdi, session, follower, run, memory)
         return found
 
@@ -196,6 +201,9 @@ class FleetFollower:
         if self.subscriber is not None:
             self.subscriber.make_duty(key).leave()
         found.worker.close()
+        self._former[found.lfdi] = found.schedule, found.memory
+        if len(self._former) > _MOST_FORMER:
+            del self._former[next(iter(self._former))]
 
     def hurry(self, hrefs: Collection[str] | None = None) -> None:
         """Read something as soon as possible, since it may have changed.
@@ -229,6 +237,13 @@ class FleetFollower:
         # Most sites of a fleet are alike.
         mine = self._abilities.setdefault(found := Abilities.of_site(site), found)
         policy, failsafe = self._policy.policy or self._usual, self._policy.failsafe
+        if (former := self._former.get(lfdi)) is not None:
+            # Not what is on the disk: the last of it may be written yet, and a state is not needed.
+            before, memory = former
+            schedule = Schedule.load(before.dump(), mine, policy, failsafe=failsafe)
+            if self._state is not None and memory is not None:
+                self._state.note_choices(memory, schedule)
+            return schedule, memory
         if self._state is not None:
             return self._state.load(lfdi, mine, policy, failsafe=failsafe)
         return Schedule(mine, policy, failsafe=failsafe, now=self._clock()), None

@@ -317,17 +317,25 @@ class FleetState(Closing):
             state.mark()
         if not document:
             schedule = Schedule(abilities, policy, failsafe=failsafe, draw=draw, now=self._clock())
-            self._note_choices(state, schedule)
+            self.note_choices(state, schedule)
             return schedule, state
         events = self._db.rows("SELECT document FROM event WHERE site = ? ORDER BY rowid", number)
         plain = {**json.loads(document), "records": [json.loads(text) for (text,) in events]}
         schedule = Schedule.load(plain, abilities, policy, failsafe=failsafe, draw=draw)
         state.take_over(schedule)
-        self._note_choices(state, schedule)
+        self.note_choices(state, schedule)
         return schedule, state
 
-    def _note_choices(self, state: SiteState, schedule: Schedule) -> None:
-        """Keep what a schedule is given besides what its server says, once for all sites that are alike."""
+    def note_choices(self, state: SiteState, schedule: Schedule) -> None:
+        """Keep what a schedule is given besides what its server says, once for all sites that are alike.
+
+        Args:
+            state: The state of the site.
+            schedule: The schedule.
+
+        Raises:
+            StateError: It cannot be recorded.
+        """
         choices, known = dump_choices(schedule), self.get("choices") or {}
         # Not a number: the site may go to the state of another shard, which has others.
         name = hashlib.blake2b(encode(choices).encode(), digest_size=6).hexdigest()

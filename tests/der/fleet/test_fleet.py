@@ -388,3 +388,41 @@ def test_a_response_that_may_have_arrived_is_not_sent_again_while_the_server_fai
     world.failing = fail
     fleet.run(world.clock() + 120)
     assert lost and not busy and statuses(world, control) == {key: [1, 2] for key in world.lfdis}
+
+
+@pytest.mark.parametrize("stateful", [True, False])
+def test_a_site_whose_row_changes_sends_nothing_again(stateful: bool, tmp_path: Path) -> None:
+    world = FleetWorld(2)
+    control = world.utility.program("export", primacy=1).control(duration=600, op_mod_exp_lim_w=1500)
+    fleet = world.follow(tmp_path if stateful else None)
+    fleet.run(world.clock() + 30)
+    # Of a response that may have arrived, the server is asked; it need not let that be read.
+    world.failing = lambda request: Response(403) if request.method == "GET" and "/rsp" in request.href else None
+    for key, lfdi in zip(keys(world), world.lfdis, strict=True):
+        fleet.follower.remove(key)
+        fleet.add(lfdi, nmi="6001234567")
+        assert fleet.follower.sites[key].schedule.records
+    fleet.run(world.clock() + 60)
+    assert statuses(world, control) == {key: [1, 2] for key in world.lfdis}
+    assert [device.values for device in fleet.devices.values()] == [{"opModExpLimW": Decimal(1500)}] * 2
+    fleet.run(world.clock() + 600)
+    assert statuses(world, control) == {key: [1, 2, 3] for key in world.lfdis}
+
+
+def test_what_is_known_of_a_site_stays_while_its_device_cannot_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = FleetWorld(1)
+    world.utility.program("export", primacy=1).control(duration=600, op_mod_exp_lim_w=1500)
+    fleet = world.follow()
+    fleet.run(world.clock() + 30)
+    fleet.follower.remove(keys(world)[0])
+
+    def fail(key: str, site: Site) -> Any:
+        raise DeviceError("is not there", where=key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fleet.follower, "_open_worker", fail)
+        with pytest.raises(DeviceError):
+            fleet.add(*world.lfdis)
+    fleet.add(*world.lfdis)
+    fleet.run(world.clock() + 60)
+    assert statuses(world) == {key: [1, 2] for key in world.lfdis}

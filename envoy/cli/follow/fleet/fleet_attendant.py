@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from envoy.cli.follow.command_news import Reloaded, Warned
 from envoy.cli.follow.fleet.fleet_display import FleetDisplay
 from envoy.cli.follow.fleet.fleet_news import FleetChanged, SiteFailed, SiteNews
+from envoy.cli.follow.fleet.fleet_retries import Retries
 from envoy.cli.follow.fleet.fleet_setup import FleetSetup
 from envoy.cli.follow.fleet.fleet_view import FleetView
 from envoy.errors import EnvoyError
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from envoy.client.fleet_following import AsyncFleetFollowing
     from envoy.server.notification_listener import NotificationListener
 
+_LOG = logging.getLogger("envoy.cli")
+
 PERIOD = 2.0
 """Seconds between two looks at whether the file of the fleet has changed."""
 
@@ -30,6 +34,12 @@ _SHARE = 0.02
 
 _AT_ONCE = 20
 """Sites that are added before the others have their turn."""
+
+_LONGEST_PAUSE = 300.0
+"""Seconds between two looks at most, if they fail."""
+
+_FILE = ""
+"""Stands for the file of the fleet among what has failed; the keys of sites are not empty."""
 
 
 class FleetAttendant:
@@ -67,6 +77,7 @@ class FleetAttendant:
         self._reading = asyncio.Lock()
         self._to_reload = False
         self._sites: dict[str, Entry] = {}
+        self._retries = Retries()
         self._leaving: set[str] = set()
         self._watch = ExpiryWatch([])
         self._read_expiries()
@@ -111,24 +122,49 @@ class FleetAttendant:
     # The event loop
 
     async def watch(self) -> None:
-        """Follow the sites that the fleet has, whenever its file has changed, until it is cancelled."""
+        """Follow the sites that the fleet has, until it is cancelled: whenever its file has changed, or it is time to
+        try again what has failed.
+        """
         pause = PERIOD
         while True:
             await asyncio.sleep(pause)
             began = time.monotonic()
-            changed = await asyncio.to_thread(self._setup.file.look)
-            pause = max(PERIOD, (time.monotonic() - began) / _SHARE)
-            if changed:
-                async with self._reading:
-                    await self._take_over()
-            self._part()
+            try:
+                changed = await asyncio.to_thread(self._setup.file.look)
+                pause = max(PERIOD, (time.monotonic() - began) / _SHARE)
+                await self.attend(changed=changed)
+            except Exception as error:  # what nobody has thought of must not end the watching
+                pause = min(2 * pause, _LONGEST_PAUSE)
+                self._note_unexpected(error)
+
+    async def attend(self, *, changed: bool = False) -> None:
+        """Do what is to be done now.
+
+        Args:
+            changed: Whether the file of the fleet has changed.
+        """
+        due = self._retries.find_due(self._display.now())
+        async with self._reading:
+            if changed or _FILE in due:
+                await self._take_over()
+            await self._try_again(due)
+        self._part()
 
     async def _reload(self) -> None:
-        async with self._reading:
-            self._to_reload = False
-            await self._reload_certificates()
-            await self._take_over()
+        try:
+            async with self._reading:
+                self._to_reload = False
+                self._retries.hurry()
+                await self._reload_certificates()
+                await self._take_over()
+                await self._try_again(self._retries.find_due(self._display.now()))
+        except Exception as error:  # nobody waits for this to end
+            self._note_unexpected(error)
         self._following.hurry()
+
+    def _note_unexpected(self, error: Exception) -> None:
+        _LOG.exception("the fleet was not attended to")
+        self._warn(f"the fleet was not attended to, which is tried again: {type(error).__name__}: {error}")
 
     async def _reload_certificates(self) -> None:
         try:
@@ -148,19 +184,24 @@ class FleetAttendant:
         try:
             roster = await asyncio.to_thread(self._setup.file.read)
             _check(roster)
+            await self._take(roster)
         except EnvoyError as error:
-            self._view.file_error = f"{error.where}: {error.what}"
-            self._warn(f"the fleet was not taken over, and is followed as it was: {error.where}: {error.what}")
-            return
-        self._view.file_error, self._view.left_out = "", 0
+            self._note_file_error(f"{error.where}: {error.what}")
+        except Exception as error:
+            _LOG.exception("the fleet was not taken over")
+            self._note_file_error(f"{type(error).__name__}: {error}")
+        else:
+            self._retries.forget([_FILE])
+            self._view.file_error, self._view.left_out = "", 0
+
+    async def _take(self, roster: Roster) -> None:
         changes = RosterChanges.between(self._sites, roster.sites)
         if not changes:
             return
         await self._follow(changes, roster)
-        now = self._display.now()
         self._display.take(
             FleetChanged(
-                time=now,
+                time=self._display.now(),
                 added=changes.added,
                 removed=changes.removed,
                 changed=changes.changed,
@@ -168,23 +209,41 @@ class FleetAttendant:
             )
         )
 
+    def _note_file_error(self, text: str) -> None:
+        self._view.file_error = text
+        if self._retries.note(_FILE, text, self._display.now()):
+            self._warn(f"the fleet was not taken over, and is followed as it was: {text}")
+
     async def _follow(self, changes: RosterChanges, roster: Roster) -> None:
         async for keys in _by_turns(changes.removed):
             for key in keys:
                 self._leave(key)
-        async for keys in _by_turns((*changes.changed, *changes.added)):
+        self._retries.forget(changes.changed)
+        await self._begin({key: roster.sites[key] for key in (*changes.changed, *changes.added)})
+
+    async def _try_again(self, keys: Sequence[str]) -> None:
+        """Follow sites that could not be followed."""
+        await self._begin({key: self._sites[key] for key in keys if key in self._sites})
+
+    async def _begin(self, entries: Mapping[str, Entry]) -> None:
+        """Follow sites by what the file says of them now."""
+        async for keys in _by_turns(tuple(entries)):
             try:
                 with self._following.adding():
                     for key in keys:
                         self._remove(key)
-                        self._add(key, roster.sites[key])
+                        self._add(key, entries[key])
             except EnvoyError as error:
                 # They are followed all the same, and their states are written once that is possible.
                 self._warn(f"the states of {len(keys)} sites were not written: {error.where}: {error.what}")
+                for key in keys:
+                    if key not in self._following.sites:
+                        self._note_failure(key, entries[key], error)
 
     def _leave(self, key: str) -> None:
         """Have a site left; it is removed once that is done."""
         del self._sites[key]
+        self._retries.forget([key])
         self._view.remove(key)
         if (found := self._following.sites.get(key)) is not None:
             found.follower.leave(keep=self._setup.keep)
@@ -192,15 +251,27 @@ class FleetAttendant:
 
     def _add(self, key: str, entry: Entry) -> EnvoyError | None:
         """Follow a site, and return why that is not possible; None if it is."""
-        self._sites[key] = entry
         try:
             found = self._following.add(key, entry.site)
         except EnvoyError as error:
-            self._view.add(key)
-            self._display.take(SiteNews(key, SiteFailed(time=self._display.now(), reason=error.problem)))
+            self._note_failure(key, entry, error)
             return error
+        except Exception as error:  # of a device that is somebody else's program
+            _LOG.exception("site %s", key)
+            unknown = EnvoyError(f"{type(error).__name__}: {error}", where=entry.where)
+            self._note_failure(key, entry, unknown)
+            return unknown
+        self._sites[key] = entry
+        self._retries.forget([key])
         self._view.add(key, len(found.follower.schedule.owed))
         return None
+
+    def _note_failure(self, key: str, entry: Entry, error: EnvoyError) -> None:
+        """Note that a site is not followed, which is tried again."""
+        self._sites[key] = entry
+        if self._retries.note(key, error.problem, self._display.now()):
+            self._view.add(key)
+            self._display.take(SiteNews(key, SiteFailed(time=self._display.now(), reason=error.problem)))
 
     def _remove(self, key: str) -> None:
         self._leaving.discard(key)

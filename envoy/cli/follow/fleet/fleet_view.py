@@ -34,7 +34,7 @@ class Concern(StrEnum):
     """What a site is counted as, the worst first."""
 
     SILENCED = "silenced"
-    FAILED = "failed"
+    FAILED = "not followed"
     NO_DEVICE = "no device"
     REFUSED = "refused"
     NO_CONTACT = "no contact"
