@@ -210,9 +210,10 @@ class MQTTConnection:
         await client.publish(self._presence, _OFFLINE, qos=1, retain=True)
 
     async def _send(self, client: aiomqtt.Client) -> None:
-        """Subscribe and publish whenever there is something new, until this is closed."""
-        here = False
-        while not self._closing.is_set():
+        """Subscribe and publish whenever there is something new, until this is closed and all is published."""
+        here = closing = False
+        while not closing:
+            closing = self._closing.is_set()
             self._news.clear()
             while topics := self._pop(self._unsubscribed):
                 await client.subscribe([(f"{topic}/{part}", 1) for topic in topics for part in _PARTS])

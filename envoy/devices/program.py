@@ -144,7 +144,7 @@ class Program:
     def _wait_for_order(self) -> tuple[str, Order, Orders] | None:
         with self._change:
             self._change.wait_for(lambda: self._closing.is_set() or self._unwritten)
-            if self._closing.is_set():
+            if not self._unwritten:
                 return None
             site = next(iter(self._unwritten))
             return site, self._given[site], self._unwritten.pop(site)

@@ -207,14 +207,18 @@ def test_a_line_that_is_of_no_use_is_logged_and_harms_nobody(
     assert len([record for record in caplog.records if record.name.startswith("envoy.devices")]) == 1
 
 
-def test_many_sites_are_written_and_acknowledged_at_once(run: Open) -> None:
+def test_many_sites_are_written_and_acknowledged_at_once_and_to_the_last_order(run: Open) -> None:
     devices = run(OBEDIENT)
     sites = [devices.open(f"site-{number}", SITE) for number in range(1000)]
     for watts in (1, 2):
         waiting = [device.begin(held(watts), lambda: None) for device in sites]
         until(lambda waiting=waiting: all(taken() for taken in waiting))
+    for device in sites:
+        device.begin(held(3), lambda: None)
+        device.close()
+    devices.close()
     newest = dict(orders())
-    assert newest == {f"site-{number}": held(2) for number in range(1000)}
+    assert newest == {f"site-{number}": held(3) for number in range(1000)}
 
 
 def test_nothing_works_after_it_is_closed(run: Open) -> None:

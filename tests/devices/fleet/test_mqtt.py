@@ -186,6 +186,16 @@ def test_a_broker_that_is_gone_is_reached_again_with_the_newest_order_of_each_si
     assert plants.orders["late"] == [held(3)]
 
 
+def test_the_last_order_is_published_before_the_broker_is_left(connect: Open, plants: Plants) -> None:
+    devices = connect()
+    device = devices.open("a", SITE)
+    devices.ensure_started()
+    device.begin(held(1), lambda: None)
+    devices.close()
+    until(lambda: plants.presence == "offline")
+    assert plants.orders == {"a": [held(1)]}
+
+
 def test_a_key_that_cannot_be_part_of_a_topic_is_refused(connect: Open) -> None:
     devices = connect()
     for key in ("a/b", "a+", "#"):
