@@ -13,7 +13,7 @@ from typer.completion import install_callback, show_callback
 
 from envoy._version import __version__
 from envoy.cli.lazy_group import STYLE, LazyGroup
-from envoy.cli.terminal.exit_status import exit_on_errors
+from envoy.cli.terminal.exit_status import drop_unwritten, exit_on_errors
 
 app = typer.Typer(
     name="envoy",
@@ -70,3 +70,5 @@ def main() -> None:
         # The reader of our output has closed the pipe, as head does.
         sys.stderr.close()
         sys.exit(1)
+    finally:
+        drop_unwritten()

@@ -38,8 +38,10 @@ def run(*arguments: str | Path, cwd: Path, stdout: io.FileIO | None = None) -> D
 def run_into(stdout: int | IO[bytes], *arguments: str | Path, cwd: Path) -> tuple[int, bytes]:
     """Run the command as a process; return its status, and what it wrote to stderr."""
     command = [sys.executable, "-m", "envoy", "validate", *map(str, arguments)]
+    # Without buffers there is nothing left to be written at the end.
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     done = subprocess.run(
-        command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, timeout=LIMIT
+        command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, timeout=LIMIT, env=buffered
     )
     return done.returncode, done.stderr
 

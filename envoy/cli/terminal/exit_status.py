@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterable, Iterator
 
@@ -28,8 +29,9 @@ def describe_error(error: object) -> str:
 
 
 def show_error(error: object) -> None:
-    """Write an error to stderr, as all commands do."""
-    typer.echo(f"Error: {describe_error(error)}", err=True)
+    """Write an error to stderr, as all commands do; where it does not take that, the exit status has to say it."""
+    with contextlib.suppress(OSError):
+        typer.echo(f"Error: {describe_error(error)}", err=True)
 
 
 def show_warnings(findings: Iterable[object]) -> None:
@@ -58,3 +60,19 @@ def exit_on_errors(*, failed: int = FAILED, wrong: int = WRONG_USE) -> Iterator[
         # An error of the system is about a file that was given if it names one; otherwise about a connection or disk.
         is_failure = error.filename is None if isinstance(error, OSError) else isinstance(error, OperationError)
         sys.exit(failed if is_failure else wrong)
+
+
+def drop_unwritten() -> None:
+    """Drop what standard output and standard error do not take: a full disk, a terminal or a reader that is gone.
+
+    Python would try to write it once more at the end of the process, and end that with a status and a text of its own.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None or stream.closed:
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
