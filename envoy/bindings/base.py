@@ -28,6 +28,12 @@ class ComplexType:
 
     __slots__ = ()
 
+    def __init_subclass__(cls) -> None:
+        # A dataclass with slots is made from another class, which Python before 3.11.4 keeps by this descriptor of it:
+        # xsdata would find that one for an ``xsi:type``.
+        if "__slots__" in cls.__dict__ and "__weakref__" in cls.__dict__:
+            type.__delattr__(cls, "__weakref__")
+
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
             return NotImplemented

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 from random import Random
 from typing import Any
 
@@ -83,6 +84,8 @@ class XsdataReader:
         # xsdata finds the class that xsi:type names among those that are loaded.
         for name in sep2.__all__:
             getattr(sep2, name)
+        # Nor is it to find those that the last ones were made from, since dataclasses give a class its slots in a copy.
+        gc.collect()
         self.context = XmlContext()
 
     def loads(self, document: bytes, cls: type) -> Any:
