@@ -197,8 +197,9 @@ def explain(error: BaseException) -> TLSFailure | None:
             return _distrust(cause)
         # That TLS waits is not a failure, but it stays in the context of what comes next on asyncio.
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLWantReadError | ssl.SSLWantWriteError):
-            # One that Python raises itself, without OpenSSL, has no reason.
-            return _alert((getattr(cause, "reason", None) or str(cause)).lower().replace("_", " "))
+            # One that Python raises itself, without OpenSSL, has no reason, but a line of its source in its text.
+            text = _END if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError) else str(cause)
+            return _alert((getattr(cause, "reason", None) or text).lower().replace("_", " "))
         cause = cause.__cause__ or cause.__context__
     return None
 
@@ -269,6 +270,9 @@ _ALERTS = (
 
 BROKEN_OFF = "A server may do that if it does not accept our certificate: use one that the utility's CA signed."
 """Remedy for a server that ends the handshake without an alert, as those of asyncio do."""
+
+
+_END = "unexpected eof"
 
 
 def _alert(reason: str) -> TLSFailure:
