@@ -15,6 +15,12 @@ MOST_ITEMS = 100
 """Items that a notification may have. They are not used; but with none, some servers have no notification to send."""
 
 
+Count = tuple[int, int]
+"""How many subscriptions the server has accepted, and how many there are to be."""
+
+_COUNTS: tuple[tuple[Count, Count], tuple[Count, Count]] = (((0, 0), (0, 0)), ((0, 1), (1, 1)))
+
+
 def is_subscribable(resource: Any) -> bool:
     """Return whether a server accepts subscriptions of a resource that are not conditional (``subscribable``)."""
     return int(getattr(resource, "subscribable", None) or 0) & 1 == 1
@@ -34,6 +40,7 @@ class Subscription:
         checked: When it was asked last.
         notified: What is known of its notifications.
         readers: Who reads the resource; nobody for one that is to be deleted.
+        counted: As what it is counted.
     """
 
     resource: str
@@ -45,6 +52,12 @@ class Subscription:
     checked: float = 0.0
     notified: Notified = field(default_factory=Notified)
     readers: set[Hashable] = field(default_factory=set)
+    counted: Count = field(default=(0, 0))
+
+    @property
+    def count(self) -> Count:
+        """What it counts as now."""
+        return _COUNTS[bool(self.readers)][self.posted]
 
     def make_model(self, uri: str, profile: Profile) -> Model:
         """Return it as it is POSTed.

@@ -21,7 +21,7 @@ from envoy.subscriptions.intake import Intake
 from envoy.subscriptions.leftovers import Leftovers
 from envoy.subscriptions.notification_paths import NotificationPaths, looks_like_path
 from envoy.subscriptions.server_list import STEP, ServerList, is_passing
-from envoy.subscriptions.subscription import Subscription
+from envoy.subscriptions.subscription import Count, Subscription
 from sep2 import EndDevice, NotificationStatus
 from sep2 import Subscription as Model
 
@@ -63,6 +63,7 @@ class Subscriptions:
 
     Attributes:
         intake: The notifications that came.
+        on_progress: Called when something was done about subscriptions, whoever drives that.
     """
 
     def __init__(
@@ -83,7 +84,9 @@ class Subscriptions:
         self._refresh = refresh
         self._rediscover = rediscover
         self._wake = wake
+        self.on_progress: Callable[[], object] = lambda: None
         self._began = clock()
+        self._count: Count = (0, 0)
         self._by_code: dict[str, Subscription] = {}
         self._by_resource: dict[str, Subscription] = {}
         self._watched: dict[Hashable, frozenset[str]] = {}
@@ -120,7 +123,9 @@ class Subscriptions:
         for href in resources - before:
             subscription = self._by_resource.get(href) or self._add(href, reader)
             subscription.readers.add(reader)
-            if not subscription.posted:
+            if subscription.posted:
+                self._tally(subscription)
+            else:
                 self._plan(subscription, now)
         for href in before - resources:
             subscription = self._by_resource[href]
@@ -130,10 +135,17 @@ class Subscriptions:
         # Another flow than that of the reader may do it.
         self._wake()
 
-    def count(self) -> tuple[int, int]:
+    def count(self) -> Count:
         """Return how many subscriptions the server has accepted, and how many there are to be."""
-        wanted = [each for each in tuple(self._by_resource.values()) if each.readers]
-        return sum(each.posted for each in wanted), len(wanted)
+        return self._count
+
+    def _tally(self, subscription: Subscription) -> None:
+        """Count a subscription as it is now: there may be tens of thousands of others."""
+        was, now = subscription.counted, subscription.count
+        if now != was:
+            accepted, wanted = self._count
+            self._count = accepted + now[0] - was[0], wanted + now[1] - was[1]
+            subscription.counted = now
 
     # Notifications
 
@@ -234,13 +246,18 @@ class Subscriptions:
             ResponseError: The server fails, or asks to wait.
             TransportError: It was not reached.
         """
+        before = self._count
         while self._list.href and (subscription := self._find_due()) is not None:
             try:
                 yield from self._settle(subscription)
+                self.on_progress()
             except BaseException:
                 # What has failed is tried again, and so is what a stop has cut short.
                 self._plan(subscription, self._clock())
                 raise
+        if self._count != before:
+            # Another flow may have that to report.
+            self._wake()
 
     def end(self) -> Flow[None]:
         """Delete all subscriptions, also those that an earlier run has left; give up at the first failure.
@@ -257,6 +274,7 @@ class Subscriptions:
         self._left.clear()
         self._by_resource.clear()
         self._by_code.clear()
+        self._count = 0, 0
 
     def _reconcile(self) -> Flow[None]:
         """Read the list of the server, and find what is missing, and what an earlier run has left."""
@@ -373,6 +391,8 @@ class Subscriptions:
         return subscription
 
     def _plan(self, subscription: Subscription, due: float) -> None:
+        # Whatever changes about it, something is to be done about it later.
+        self._tally(subscription)
         subscription.due = due
         heappush(self._queue, (due, subscription.resource))
 

@@ -12,6 +12,9 @@ from envoy.protocol.flow import Flow
 from envoy.subscriptions.subscriptions import Subscriptions
 from sep2 import DeviceCapability, EndDevice
 
+LEAST_REPORT = 1.0
+"""Seconds between two reports of how many subscriptions there are."""
+
 
 class Subscriber(Duty):
     """Subscribes to what one follower reads.
@@ -39,11 +42,19 @@ class Subscriber(Duty):
         self._clock = clock
         self._publish = publish
         self._count = (0, 0)
+        self._reported, self._changed = -inf, inf
+        if sends:
+            subscriptions.on_progress = self._report
 
     @property
     def due(self) -> float:
         """When there is something to do at the server; infinite for not now."""
-        return self._subscriptions.due if self._sends else inf
+        if not self._sends:
+            return inf
+        if self._subscriptions.count() == self._count:
+            return self._subscriptions.due
+        noted = 0.0 if self._changed == inf else self._changed
+        return min(self._subscriptions.due, max(self._reported, noted) + LEAST_REPORT)
 
     def send(self) -> Flow[None]:
         """Subscribe, renew and delete what is due."""
@@ -52,9 +63,19 @@ class Subscriber(Duty):
         try:
             yield from self._subscriptions.send()
         finally:
-            if (count := self._subscriptions.count()) != self._count:
-                self._count = count
-                self._publish(Subscribed(time=self._clock(), count=count[0], wanted=count[1]))
+            self._report()
+
+    def _report(self) -> None:
+        """Say how many subscriptions there are, now and then while tens of thousands are made, and at their end."""
+        if (count := self._subscriptions.count()) == self._count:
+            self._changed = inf
+            return
+        now = self._clock()
+        self._changed = min(self._changed, now)
+        done = self._subscriptions.settle_due > now
+        if now >= self._reported + LEAST_REPORT and (done or now >= self._changed + LEAST_REPORT):
+            self._count, self._reported, self._changed = count, now, inf
+            self._publish(Subscribed(time=now, count=count[0], wanted=count[1]))
 
     def note_capability(self, capability: DeviceCapability) -> None:
         """Note where the EndDevices are, of which one has the list of subscriptions."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
+from contextlib import suppress
 from functools import partial
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +14,8 @@ import pytest
 from envoy.der.fleet.shared_reads import SharedReads
 from envoy.der.follow.directory import STEP
 from envoy.der.follow.news import Notified, Subscribed
+from envoy.der.follow.subscriber import LEAST_REPORT
+from envoy.errors import SiteError
 from envoy.protocol.flow import Request, Response
 from envoy.subscriptions.intake import IDENTIFIER
 from envoy.subscriptions.notification_paths import NotificationPaths
@@ -73,6 +78,56 @@ def test_there_is_one_subscription_for_each_resource(world: SubscribedFleet) -> 
     posted = Counter(each.href for each in world.requests if each.method == "POST" and each.step == "subscribe")
     assert sum(posted.values()) == 4 * SITES + 1
     assert [news.count for key, news in world.fleet.news if isinstance(news, Subscribed) and not key][-1] == 17
+
+
+def test_how_many_there_are_is_said_while_they_are_made_and_at_their_end() -> None:
+    world = SubscribedFleet("whole")
+
+    made: list[float] = []
+
+    def delay(request: Request) -> None:
+        if request.step == "subscribe" and request.method == "POST":
+            world.clock.now += 0.25
+            made.append(world.clock())
+
+    world.failing = delay
+    world.run(60)
+    said = [news for _, news in world.fleet.news if isinstance(news, Subscribed)]
+    assert (said[-1].count, said[-1].wanted) == world.subscriptions.count() == (17, 17)
+    assert len(made) == 17 and 3 <= len(said) <= 7
+    assert all(later.time - earlier.time >= LEAST_REPORT for earlier, later in pairwise(said))
+    assert said[0].time < made[-1] and said[-1].time <= made[-1] + 2 * LEAST_REPORT
+
+
+def count_all(subscriptions: Subscriptions) -> tuple[int, int]:
+    """Return how many subscriptions there are, by a look at each of them."""
+    wanted = [each for each in subscriptions._by_resource.values() if each.readers]
+    return sum(each.posted for each in wanted), len(wanted)
+
+
+def test_the_count_is_right_whatever_happens(world: SubscribedFleet) -> None:
+    drawn = random.Random(7)  # noqa: S311  # the same in each run
+    hrefs = sorted(world.subscriptions._by_resource)
+    for _ in range(60):
+        href, key = drawn.choice(hrefs), drawn.choice(world.lfdis)
+        match drawn.randrange(5):
+            case 0:
+                with suppress(KeyError):
+                    world.fleet.follower.remove(key.hex().upper())
+            case 1:
+                with suppress(SiteError):
+                    world.fleet.add(key)
+            case 2:
+                content = b'<Notification xmlns="urn:ieee:std:2030.5:ns"><status>1</status></Notification>'
+                world.subscriptions.notify(urlsplit(world.paths.make_uri(href)).path, {}, content)
+            case 3:
+                world.utility.store.execute("DELETE FROM subscription WHERE resource = ?", href)
+                world.run(400)
+            case _:
+                refused = Response(drawn.choice((400, 503)))
+                world.failing = drawn.choice([None, lambda request, r=refused: r if request.method == "POST" else None])
+        world.run(drawn.choice((0, 1, 70)))
+        assert world.subscriptions.count() == count_all(world.subscriptions)
 
 
 def test_each_site_reads_what_it_was_notified_of_and_nothing_else(world: SubscribedFleet) -> None:
