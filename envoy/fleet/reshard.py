@@ -2,6 +2,10 @@
 
 ``reshard`` reads the states of all shards that there are, none of which may be in use, and writes those of the new
 ones. The old ones stay as they are.
+
+Each new state has the clock of the one that was followed last. The secret of the notification paths goes to one new
+state at most, that with most of the sites: two processes with one secret would each delete the subscriptions of the
+other, which they take for left-overs of their own.
 """
 
 from __future__ import annotations
@@ -10,18 +14,24 @@ import json
 import os
 import shutil
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from envoy._sqlite import Database
+from envoy.client.subscribing import SECRET
 from envoy.der.state.fleet_format import FLEET_FORMAT
 from envoy.der.state.fleet_state import FLEET_FILE, FleetState
+from envoy.der.state.schedule_rows import encode
 from envoy.der.state.state_file import HOLD
 from envoy.errors import StateError
 from envoy.fleet.shard import Shard, number_of
+
+_CLOCK, _CHOICES = "clock", "choices"
+"""Names of facts, beside that of the secret."""
 
 _IN_USE = "End all processes that follow the fleet first: no site may be followed by two."
 _NEW = "Name a new folder, in one that exists and that you may write to."
@@ -69,11 +79,17 @@ def reshard(folders: Sequence[str | Path], target: str | Path, count: int) -> di
         server = _find_server(sources)
         _check_complete(sources)
         places = _find_places(sources, count)
+        shared = {_CLOCK: _find_clock(sources, places), _CHOICES: _join_choices(sources)}
+        secrets = _share_out_secrets(sources, places)
         with _made_as_a_whole(Path(target)) as made:
             for shard, name in names.items():
                 with FleetState(made / name, server=server, shard=str(shard)):
                     pass
                 with Database(made / name / FLEET_FILE, FLEET_FORMAT) as db, db.transaction():
+                    for fact, value in {**shared, SECRET: secrets.get(shard.number)}.items():
+                        if value is not None:
+                            insert = "INSERT INTO fact (name, document) VALUES (?, ?)"
+                            db.execute(insert, fact, encode(value))
                     for place in places[shard.number]:
                         _copy(sources[place.source], db, place)
                 sizes[Path(target) / name] = len(places[shard.number])
@@ -120,11 +136,45 @@ def _check_complete(sources: Sequence[Database]) -> None:
 
 
 def _read_fact(db: Database, name: str) -> str:
-    document = db.value("SELECT document FROM fact WHERE name = ?", name)
-    if document is None:
+    found = _find_fact(db, name)
+    if found is None:
         what = "has nothing of a fleet: nobody has followed with it"
         raise StateError(what, where=db.file, remedy="Name the folders in which fleets keep their states.")
-    return str(json.loads(document))
+    return str(found)
+
+
+def _find_fact(db: Database, name: str) -> Any:
+    document = db.value("SELECT document FROM fact WHERE name = ?", name)
+    return None if document is None else json.loads(document)
+
+
+def _find_clock(sources: Sequence[Database], places: Mapping[int, Sequence[_Place]]) -> Any:
+    """Return the mark of the clock of the state that was followed last; None if there is none."""
+    last = dict.fromkeys(range(len(sources)), -1)
+    for place in chain.from_iterable(places.values()):
+        last[place.source] = max(last[place.source], place.now)
+    marks = [(last[index], mark) for index, db in enumerate(sources) if (mark := _find_fact(db, _CLOCK)) is not None]
+    # Of two of one start of one machine, that which was put forward further.
+    return max(marks, key=lambda each: (each[0], float(each[1][1])), default=(-1, None))[1]
+
+
+def _join_choices(sources: Sequence[Database]) -> dict[str, Any]:
+    """Return the choices that sites of any of the states refer to, by their names, which go by what they are."""
+    found: dict[str, Any] = {}
+    for db in sources:
+        found |= _find_fact(db, _CHOICES) or {}
+    return found
+
+
+def _share_out_secrets(sources: Sequence[Database], places: Mapping[int, Sequence[_Place]]) -> dict[int, Any]:
+    """Return the secrets of the new shards that have one, each that of the state that most of its sites come from."""
+    secrets = {index: secret for index, db in enumerate(sources) if (secret := _find_fact(db, SECRET)) is not None}
+    shares = Counter((number, place.source) for number, found in places.items() for place in found)
+    shared: dict[int, Any] = {}
+    for (number, source), _ in sorted(shares.items(), key=lambda each: (-each[1], each[0])):
+        if number not in shared and source in secrets:
+            shared[number] = secrets.pop(source)
+    return shared
 
 
 def _find_places(sources: Sequence[Database], count: int) -> dict[int, list[_Place]]:

@@ -230,7 +230,8 @@ class Subscriptions:
         if self._list.href and self._list.read_due <= self._clock():
             yield from self._reconcile()
         while self._list.href and (location := self._left.find_due(self._clock())) is not None:
-            yield from self._delete(location)
+            if (yield from self._is_left(location)):
+                yield from self._delete(location)
             self._left.discard(location)
         yield from self.settle()
 
@@ -372,6 +373,20 @@ class Subscriptions:
         elif before and before != response.location:
             # The server has made another instead of renewing the one that there was.
             self._left.add(before, "", now)
+
+    def _is_left(self, location: str) -> Flow[bool]:
+        """Return whether a subscription is still ours to delete.
+
+        Where the server has one for each resource, another process with the same certificate, that a site has moved to,
+        may have made it its own since.
+        """
+        try:
+            found: Model | None = yield from self._session.find(STEP, location, Model)
+        except ResponseError as error:
+            if is_passing(error.status):
+                raise
+            return True
+        return found is not None and self._paths.find_code(found.notification_uri or "") is not None
 
     def _delete(self, location: str) -> Flow[None]:
         request = Request(STEP, "DELETE", location)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from envoy.client.subscribing import SECRET
 from envoy.der.state.fleet_state import FLEET_FILE, FleetState
 from envoy.errors import EnvoyError, StateError
 from envoy.fleet import Shard
@@ -75,6 +76,46 @@ def test_of_a_site_in_two_states_the_one_that_was_followed_last_counts(tmp_path:
     (folder,) = reshard([tmp_path / "a", tmp_path / "b"], tmp_path / "new", 1)
     found = read_state(folder, "1/1")
     assert [schedule["now"] for schedule, _ in itertools.islice(found.values(), 10)] == [250] * 5 + [150] * 5
+
+
+def write_facts(folder: Path, shard: str, **facts: Any) -> None:
+    with FleetState(folder, server=SERVER, shard=shard) as state:
+        for name, value in facts.items():
+            state.put(name, value)
+
+
+def read_facts(folder: Path, shard: str, name: str) -> Any:
+    with FleetState(folder, server=SERVER, shard=shard) as state:
+        return state.get(name)
+
+
+@pytest.mark.parametrize(("before", "after"), [(2, 3), (3, 2), (1, 1), (1, 3)])
+def test_no_two_states_have_the_secret_of_one(before: int, after: int, tmp_path: Path) -> None:
+    """A process with the secret of another one would delete its subscriptions."""
+    folders = write_shards(tmp_path, before)
+    for number, folder in enumerate(folders, start=1):
+        write_facts(folder, f"{number}/{before}", **{SECRET: f"{number:064x}"})
+    sizes = reshard(folders, tmp_path / "new", after)
+    secrets = [read_facts(folder, f"{number}/{after}", SECRET) for number, folder in enumerate(sizes, start=1)]
+    kept = [secret for secret in secrets if secret is not None]
+    assert len(set(kept)) == len(kept) == min(before, after)
+    if before > 1:
+        # Most of its sites are where they were.
+        assert secrets[:2] == [f"{number:064x}" for number in (1, 2)]
+
+
+def test_the_clock_is_that_of_the_state_that_was_followed_last(tmp_path: Path) -> None:
+    for number, (now, mark) in enumerate([(150, ["a", 3.0]), (250, ["b", 1.0]), (250, ["b", 2.0])], start=1):
+        shard = f"{number}/3"
+        write_state(tmp_path / shard[0], [lfdi for lfdi in SITES if lfdi in Shard.parse(shard)], shard, now=now)
+        write_facts(tmp_path / shard[0], shard, clock=mark)
+    sizes = reshard([tmp_path / number for number in "123"], tmp_path / "new", 2)
+    assert [read_facts(folder, f"{number}/2", "clock") for number, folder in enumerate(sizes, start=1)] == [
+        ["b", 2]
+    ] * 2
+    for number, folder in enumerate(sizes, start=1):
+        kept = read_facts(folder, f"{number}/2", "choices")
+        assert kept and kept == read_facts(tmp_path / "1", "1/3", "choices")
 
 
 def test_a_state_is_of_one_shard(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -272,6 +273,21 @@ def test_what_an_earlier_run_has_left_is_taken_up_or_deleted(home: SubscribedHom
     home.follow(DAY / 2)
     assert len(posts(home)) == 5
     assert max(posts(home)) < RENEWAL / 3 + 3000
+
+
+def test_what_another_process_has_taken_up_meanwhile_is_not_deleted(home: SubscribedHome) -> None:
+    home.utility.program("other", primacy=0, fsa=2)
+    home.follow(30)
+    home.utility.remove_assignment(2, home.lfdi)
+    home.clock.now = BEGIN + 1000
+    home.listen()
+
+    def take_up(response: Response) -> Response:
+        return replace(response, content=re.sub(rb"/notify/[a-z2-7]+/", b"/notify/aaaaaaaa/", response.content))
+
+    on(home, "GET", "/edev/1/sub/", take_up)
+    home.follow(2000 + SETTLING)
+    assert home.count("DELETE") == 0 and len(home.subscribed) == 8
 
 
 def test_a_run_that_knows_of_no_earlier_one_takes_over(home: SubscribedHome) -> None:
