@@ -201,6 +201,8 @@ class FleetFollower:
         if self.subscriber is not None:
             self.subscriber.make_duty(key).leave()
         found.worker.close()
+        if found.memory is not None:
+            found.memory.note_left(self._clock())
         self._former[found.lfdi] = found.schedule, found.memory
         if len(self._former) > _MOST_FORMER:
             del self._former[next(iter(self._former))]
@@ -242,6 +244,7 @@ class FleetFollower:
             before, memory = former
             schedule = Schedule.load(before.dump(), mine, policy, failsafe=failsafe)
             if self._state is not None and memory is not None:
+                memory.note_followed()
                 self._state.note_choices(memory, schedule)
             return schedule, memory
         if self._state is not None:

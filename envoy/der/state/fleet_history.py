@@ -75,7 +75,6 @@ def read_fleet_history(folder: str | Path, site: str) -> History:
         schedule = None
         if document:
             plain = {**json.loads(document), "records": [json.loads(text) for text in records]}
-            # A state that was made for another number of shards has them once a process has followed with it.
             choices = facts.get("choices", {}).get(json.loads(kept).get("choices"), {})
             schedule = load_schedule(plain, {name: json.loads(text) for name, text in choices.items()})
         rows = db.rows("SELECT site, time, document FROM history WHERE site IN (?, ?) ORDER BY id", number, _SHARED)

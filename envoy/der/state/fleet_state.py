@@ -27,6 +27,7 @@ from envoy.der.policies import Policy
 from envoy.der.record import Record
 from envoy.der.responses import DueResponse
 from envoy.der.schedule import Schedule
+from envoy.der.state.departures import ABSENT_SECONDS, LEFT, LEFT_SECONDS, forget_left, note_absent
 from envoy.der.state.fleet_format import FLEET_FORMAT
 from envoy.der.state.schedule_rows import encode
 from envoy.der.state.state_file import HOLD, dump_choices, make_folder
@@ -141,6 +142,20 @@ class SiteState:
         """Keep which choices are those of the site, whenever something else of it is written."""
         self._kept["choices"] = name
 
+    def note_left(self, time: float) -> None:
+        """Note that the site is not followed any more.
+
+        Args:
+            time: Since when, in seconds since 1970.
+        """
+        self._kept[LEFT] = int(time)
+        self.mark()
+
+    def note_followed(self) -> None:
+        """Note that the site is followed again, if it had left."""
+        if self._kept.pop(LEFT, None) is not None:
+            self.mark()
+
     def mark(self, *, urgent: bool = False) -> None:
         """Have it written with the next commit.
 
@@ -244,6 +259,8 @@ class FleetState(Closing):
         self._clock = clock
         self._since = inf
         self._retry = self._pruned = 0.0
+        self._absent_due = clock() + ABSENT_SECONDS
+        self._loaded: set[int] = set()
         self.changed: list[SiteState] = []
         self._news: list[tuple[int, int, str]] = []
         self.urgent = False
@@ -255,6 +272,7 @@ class FleetState(Closing):
             self._facts: dict[str, str] = dict(self._db.rows("SELECT name, document FROM fact"))
             self._claim("server", server, "Give a folder of its own for each server.")
             self._claim("shard", shard or ALL, _OTHER_SHARD)
+            forget_left(self._db, clock() - LEFT_SECONDS)
             self._numbers: dict[str, int] = dict(self._db.rows("SELECT lfdi, rowid FROM site"))
             self._unused = count(max(self._numbers.values(), default=0) + 1)
             self._opened = opened.pop_all()
@@ -313,8 +331,10 @@ class FleetState(Closing):
         rows = self._db.rows("SELECT document, kept FROM site WHERE rowid = ?", number)
         document, kept = rows[0] if rows else ("", _NOTHING)
         state = SiteState(self, key, number, json.loads(kept))
+        self._loaded.add(number)
         if not rows:
             state.mark()
+        state.note_followed()
         if not document:
             schedule = Schedule(abilities, policy, failsafe=failsafe, draw=draw, now=self._clock())
             self.note_choices(state, schedule)
@@ -431,6 +451,9 @@ class FleetState(Closing):
             most,
             _PRUNED,
         )
+        if now >= self._absent_due:
+            self._absent_due = inf
+            note_absent(self._db, [number for number in self._numbers.values() if number not in self._loaded], now)
 
     def close(self) -> None:
         """Write what is left, and close the file. It may be closed twice."""
