@@ -66,7 +66,7 @@ class AsyncFleetFollowing:
         self._send = send
         self._news = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._stopped = self._closed = False
+        self._stopped = self._closed = self._woken = False
         self._sendings: set[asyncio.Task[None]] = set()
         self._done: list[tuple[Sending, Response | Exception]] = []
         self._pool = DevicePool(options.threads)
@@ -183,6 +183,7 @@ class AsyncFleetFollowing:
             self._listen()
             while not self._stopped:
                 self._news.clear()
+                self._woken = False
                 done, self._done = self._done, []
                 for sending, outcome in done:
                     self.fleet.settle(sending, outcome)
@@ -237,8 +238,9 @@ class AsyncFleetFollowing:
         self._news.set()
 
     def _wake(self) -> None:
-        # The loop may have ended before the threads of the devices.
-        if self._loop is not None:
+        # Ten thousand devices may do so at a time. The loop may have ended before their threads.
+        if self._loop is not None and not self._woken:
+            self._woken = True
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._news.set)
 

@@ -47,10 +47,11 @@ class Ledger:
         self.awaits_device = False
         self._policy = policy
         self._intervals: dict[tuple[str, str], Interval] | None = None
+        self._next_change: tuple[int | None] | None = None
 
     def touch(self) -> None:
         """Note that a record has changed, and with it perhaps the effective intervals of all."""
-        self._intervals = None
+        self._intervals = self._next_change = None
 
     # What happens to one event
 
@@ -195,10 +196,11 @@ class Ledger:
 
     def find_next_change(self) -> int | None:
         """Return the next time at which an event starts or ends, None if there is none."""
-        times = (
-            interval[self.records[key].state is not State.SCHEDULED] for key, interval in self.find_intervals().items()
-        )
-        return min(times, default=None)
+        if self._next_change is None:
+            intervals = self.find_intervals().items()
+            times = (interval[self.records[key].state is not State.SCHEDULED] for key, interval in intervals)
+            self._next_change = (min(times, default=None),)
+        return self._next_change[0]
 
     def find_next_end(self) -> int | None:
         """Return the next time at which an event ends that runs, None if none does."""

@@ -102,7 +102,9 @@ class Schedule:
 
     def in_force(self) -> tuple[Setting, ...]:
         """Return what holds now for each mode that is controlled, in the order of the schema."""
-        at = self.now, self.abilities, self.policy
+        # The time counts for what lost a mode, and is named as long as it would not be over.
+        lost = any(record.lost for record in self._ledger.records.values())
+        at = self.now if lost else None, self.abilities, self.policy
         if self._known is None or self._known[0] != at:
             found = tuple(
                 resolve_modes(
@@ -260,7 +262,7 @@ class Schedule:
 
     def acknowledge(self, response: DueResponse) -> None:
         """Owe a response no more: its server has it, or has refused it for good."""
-        self._change()
+        self._version += 1
         self._ledger.log.withdraw(response.mrid, response.status)
 
     def confirm(self, mrids: Iterable[str], now: float) -> None:
@@ -270,7 +272,7 @@ class Schedule:
             mrids: Their mRIDs.
             now: The time, in the schedule's clock.
         """
-        self._change()
+        self._version += 1
         for mrid in self.held & set(mrids):
             for record in self._ledger.find(mrid, RUNNING):
                 self._ledger.confirm(record, int(now))

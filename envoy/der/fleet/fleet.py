@@ -34,8 +34,9 @@ IN_FLIGHT = 20
 MOST_STEPS = 500
 """Flows that go on in one turn at most, so that others and the network have theirs."""
 
-LONGEST_BATCH = 1.0
-"""Seconds for which what is to be put on the disk waits for other flows that are due, at most."""
+LONGEST_BATCH = 5.0
+"""Seconds for which what is to be put on the disk waits for other flows that are due, at most: as long as a control
+that begins at all sites may take, since no device is given its limits meanwhile."""
 
 PAUSE = 60.0
 """Seconds after which a flow that has failed begins again."""

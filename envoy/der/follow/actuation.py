@@ -79,9 +79,9 @@ class Actuation:
         # What the device has taken, it has taken before anything ends or starts now.
         self._look()
         due = self._schedule.next_change()
-        known = self._schedule.owed, self._schedule.held
+        known = self._schedule.version
         self._schedule.advance(now)
-        self._unsaved = (self._schedule.owed, self._schedule.held) != known
+        self._unsaved = self._schedule.version != known
         self.apply(now if due is None else min(now, due))
         if self._unsaved:
             self._save()

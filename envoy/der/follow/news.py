@@ -302,6 +302,7 @@ class ScheduleWatch:
 
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
+        self._version = schedule.version
         self._states = self._read_states()
         self._owed = set(schedule.owed)
 
@@ -311,6 +312,9 @@ class ScheduleWatch:
         Args:
             time: The time of the device's clock.
         """
+        if self._schedule.version == self._version:
+            return
+        self._version = self._schedule.version
         states = self._read_states()
         for (mrid, href), (program, state) in states.items():
             if self._states.get((mrid, href)) != (program, state):
