@@ -371,7 +371,8 @@ def following(words: list[str]) -> None:
         name = f"{sites:,} sites, pollRate {poll_rate}{', subscriptions' if listen else ''}"
         took = [f"{x.cpu:.2f}", f"{x.server_cpu:.2f}", f"{x.requests:.0f}", f"{x.per_site / 1e3:.0f}"]
         made = [f"{x.subscriptions:,}", f"{x.subscribed:.0f}"]
-        rows.append([name, f"{x.ready:.0f}", *made, *took, f"{x.median:.2f}", f"{x.delays[-1]:.2f}", f"{x.late[-1]:.0f}"])
+        delays = [f"{x.median:.2f}", f"{x.delays[-1]:.2f}", f"{x.late[-1]:.0f}"]
+        rows.append([name, f"{x.ready:.0f}", *made, *took, *delays])
     heads = ["", "all read, s", "subscriptions", "made, s", "follower", "server", "requests / s", "kB / site"]
     table([*heads, "median, s", "last, s", "responses, s"], rows)
 

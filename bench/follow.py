@@ -232,11 +232,11 @@ async def follow(order: dict[str, Any]) -> None:
         await _until(lambda: len(default) == order["sites"])
         _write("all was read", seconds=time.perf_counter() - began, before=before, memory=_memory())
         began = time.perf_counter()
-        count = 0
+        made = 0
         if (subscriptions := following.subscriptions) is not None:
             await _until(lambda: 0 < subscriptions.count()[1] == subscriptions.count()[0], pause=2)
-            count = subscriptions.count()[0]
-        _write("all is subscribed to", seconds=time.perf_counter() - began, count=count)
+            made = subscriptions.count()[0]
+        _write("all is subscribed to", seconds=time.perf_counter() - began, count=made)
         counted, cpu, began = requests, time.process_time(), time.perf_counter()
         await asyncio.sleep(order["seconds"])
         took = time.perf_counter() - began

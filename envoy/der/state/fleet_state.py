@@ -52,6 +52,9 @@ MOST_HISTORY = 400
 PRUNE_SECONDS = 600
 """Seconds between two times at which the history is pruned."""
 
+MOST_WRITTEN = 1000
+"""Sites that are written at a time: a control that ends at all of ten thousand is not to hold up what follows it."""
+
 _PRUNED = 20_000
 """Rows that are pruned at a time, at most."""
 
@@ -415,8 +418,8 @@ class FleetState(Closing):
         self.note_change(urgent=False)
 
     def commit(self) -> bool:
-        """Write all that has changed in one transaction; return whether it is on the disk."""
-        changed, news = self.changed, self._news
+        """Write what has changed, of so many sites at a time; return whether that is on the disk."""
+        changed, news = self.changed[:MOST_WRITTEN], self._news
         if not changed and not news:
             return True
         try:
@@ -432,9 +435,10 @@ class FleetState(Closing):
         # Not before all of it is on the disk.
         for settle in settled:
             settle()
-        self.changed, self._news = [], []
-        self._since, self._retry = inf, 0.0
-        self.urgent, self.error = False, None
+        self.changed, self._news = self.changed[len(changed) :], []
+        self._retry, self.error = 0.0, None
+        if not self.changed:
+            self._since, self.urgent = inf, False
         return True
 
     def _prune(self) -> None:
@@ -458,7 +462,8 @@ class FleetState(Closing):
     def close(self) -> None:
         """Write what is left, and close the file. It may be closed twice."""
         with self._opened, suppress(StateError):
-            self.commit()
+            while self.commit() and self.changed:
+                pass
 
 
 def _dump(record: Record) -> dict[str, Any]:

@@ -23,6 +23,8 @@ EventKey = tuple[str, str]
 
 ResponseKey = tuple[str, int, int]
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+
 
 class EventRow(NamedTuple):
     """The row of an event.
@@ -129,7 +131,7 @@ class ScheduleRows:
 
 def encode(plain: Any) -> str:
     """Return plain data as JSON, the same for the same data."""
-    return json.dumps(plain, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(plain)
 
 
 def read_rows(db: Database) -> ScheduleRows:
