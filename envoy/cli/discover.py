@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -14,15 +15,22 @@ import typer
 
 from envoy._text import printable
 from envoy.cli.connection_options import CertOption, KeyOption, PlainConnection, own_lfdi
-from envoy.errors import EnvoyError
+from envoy.errors import EnvoyError, TransportError
 
 if TYPE_CHECKING:
-    from envoy.dns_sd import FoundServers
+    from envoy.dns_sd import FoundServer, FoundServers
+    from envoy.dns_sd.servers import Probe
 
 AUTO = "auto"
 """What ``--server`` says for the server that is found."""
 
 C = TypeVar("C", bound=PlainConnection)
+
+_PROBE_SECONDS = 3.0
+"""Seconds for a handshake with one of several servers: one that anybody has made up may never respond."""
+
+_PROBES = 16
+"""How many of them are tried at a time."""
 
 _SFDI = re.compile(r"[0-9]{1,12}")
 _LFDI = re.compile(r"[0-9A-Fa-f]{40}")
@@ -76,7 +84,8 @@ def _lines(found: FoundServers) -> Iterator[str]:
 def locate_server(server: str, connection: C, *lfdis: bytes) -> tuple[str, C]:
     """Return the URL of the server, and how it is connected to: for ``auto``, that of the one that is found.
 
-    Its certificate has to be signed by the CA, and need not name the host: it is reached by its address.
+    Its certificate has to be signed by the CA, and need not name the host: it is reached by its address. Of several
+    that respond, those with which there is no TLS handshake are passed over.
 
     Args:
         server: What ``--server`` says.
@@ -94,7 +103,8 @@ def locate_server(server: str, connection: C, *lfdis: bytes) -> tuple[str, C]:
             "--server auto needs --ca",
             remedy="Anybody on the network may respond: who has signed its certificate shows which server it is.",
         )
-    return search_server(*lfdis, connection.own_lfdi()), replace(connection, check_hostname=False)
+    connection = replace(connection, check_hostname=False)
+    return search_server(*lfdis, connection.own_lfdi(), probe=partial(_probe, connection)), connection
 
 
 def is_auto(server: str) -> bool:
@@ -102,11 +112,12 @@ def is_auto(server: str) -> bool:
     return server.strip().lower() == AUTO
 
 
-def search_server(*lfdis: bytes | None) -> str:
+def search_server(*lfdis: bytes | None, probe: Probe | None = None) -> str:
     """Return the URL of the server of the local network, and say on standard error which one it is.
 
     Args:
         lfdis: LFDIs of the EndDevices that it may have; None is left out.
+        probe: Returns what is wrong with servers, as ``choose_server`` asks it.
 
     Raises:
         EnvoyError: The package zeroconf is missing.
@@ -114,9 +125,44 @@ def search_server(*lfdis: bytes | None) -> str:
     """
     from envoy.dns_sd import choose_server, find_servers  # deferred: other servers need none of it
 
-    chosen = choose_server(find_servers(_sfdis(lfdis), first_own=True))
+    sfdis = _sfdis(lfdis)
+    found = find_servers(sfdis, first_own=True)
+    if (
+        probe is not None
+        and found.servers
+        and all(server.own for server in found.servers)
+        and all(probe(found.servers))
+    ):
+        # Whoever claims to have our EndDevice first must not be the only one that is asked.
+        found = find_servers(sfdis)
+    chosen = choose_server(found, probe)
     typer.echo(f"Server: {chosen.url} ({printable(chosen.instance)})", err=True)
     return chosen.url
+
+
+def _probe(connection: PlainConnection, servers: Sequence[FoundServer]) -> Sequence[str]:
+    """Return why there is no TLS handshake with each server, by which it shows who it is; empty where there is one."""
+    # deferred: other servers need none of it
+    from concurrent.futures import ThreadPoolExecutor
+
+    import httpx
+
+    from envoy.tls.context import client_context
+    from envoy.tls.handshake import try_handshake
+
+    context = client_context(cert=connection.cert, key=connection.key, ca=connection.ca, check_hostname=False)
+
+    def find_failure(server: FoundServer) -> str:
+        if not server.has_tls:
+            return "has no TLS"
+        try:
+            failure = try_handshake(httpx.URL(server.url), context, _PROBE_SECONDS).failure
+        except TransportError as error:
+            return error.what
+        return "" if failure is None else failure.what
+
+    with ThreadPoolExecutor(_PROBES) as threads:
+        return list(threads.map(find_failure, servers))
 
 
 def _sfdis(lfdis: Iterable[bytes | None]) -> list[int]:

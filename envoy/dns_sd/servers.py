@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from envoy._text import printable, quote, shorten
@@ -66,6 +66,10 @@ class FoundServer:
     def has_tls(self) -> bool:
         """Whether it is reached by HTTPS."""
         return self.url.startswith("https:")
+
+
+Probe = Callable[[Sequence[FoundServer]], Sequence[str]]
+"""Returns what is wrong with each of some servers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,31 +198,47 @@ def _choose_address(service: Service) -> str:
     return f"[{address}]" if address.version == 6 else str(address)
 
 
-def choose_server(found: FoundServers) -> FoundServer:
+def choose_server(found: FoundServers, probe: Probe | None = None) -> FoundServer:
     """Return the server to use: the one that has an EndDevice of ours, or else the only one.
 
-    One without TLS is never used.
+    One without TLS is never used. That it has our EndDevice is what a server says of itself, and anybody may say it:
+    with a probe, one that it refuses is passed over. The only one is not probed; whoever connects to it will see.
+
+    Args:
+        found: What has responded.
+        probe: Returns what is wrong with each of some servers, such as that its certificate is not trusted; an empty
+            text for nothing.
 
     Raises:
         DiscoveryError: There is none, or there are several.
     """
     usable = [server for server in found.servers if server.has_tls]
     own = [server for server in usable if server.own]
-    if len(own or usable) == 1:
-        return (own or usable)[0]
-    if usable:
-        many = own or usable
-        which = " with an EndDevice of ours" if own else ""
-        listed = "\n".join(f"  {server.url} ({printable(server.instance)})" for server in many)
-        raise DiscoveryError(
-            f"there are {len(many)} servers on the local network{which}:\n{listed}",
-            remedy="Name one of them by its URL.",
-        )
-    left = [f"{server.url} has no TLS" for server in found.servers]
-    left += [f"{each.instance}: {each.reason}" for each in found.refused]
-    more = f"; left out: {'; '.join(left)}" if left else ""
+    wrong: dict[str, str] = {}
+    for several in (own, [server for server in usable if not server.own]):
+        if probe is not None and len(usable) > 1:
+            reasons = probe(several) if several else []
+            wrong |= {server.url: why for server, why in zip(several, reasons, strict=True) if why}
+        left = [server for server in several if server.url not in wrong]
+        if len(left) == 1:
+            return left[0]
+        if left:
+            raise _make_undecided(left, own=several is own)
+    unusable = [f"{url}: {why}" for url, why in wrong.items()]
+    unusable += [f"{server.url} has no TLS" for server in found.servers if not server.has_tls]
+    unusable += [f"{each.instance}: {each.reason}" for each in found.refused]
+    more = f"; left out: {'; '.join(unusable)}" if unusable else ""
     raise DiscoveryError(
         f"there is no server on the local network that can be used{more}",
         remedy="envoy discover lists what responds. The server has to be in the same network, and multicast (UDP port "
         "5353) has to get through; otherwise name it by its URL.",
+    )
+
+
+def _make_undecided(servers: Sequence[FoundServer], *, own: bool) -> DiscoveryError:
+    which = " with an EndDevice of ours" if own else ""
+    listed = "\n".join(f"  {server.url} ({printable(server.instance)})" for server in servers)
+    return DiscoveryError(
+        f"there are {len(servers)} servers on the local network{which}:\n{listed}",
+        remedy="Name one of them by its URL.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -145,6 +146,31 @@ def test_the_server_with_our_end_device_is_chosen_or_the_only_one() -> None:
     own = replace(SERVICE, own=True)
     assert choose_server(FoundServers.of([other, own])).url == "https://192.0.2.1:8443/dcap"
     assert choose_server(FoundServers.of([other, without_tls])).url == "https://192.0.2.9:8443/dcap"
+
+
+def test_who_claims_to_have_our_end_device_and_is_not_trusted_is_passed_over() -> None:
+    def probe(servers: Sequence[FoundServer]) -> list[str]:
+        probed.extend(each.url for each in servers)
+        return ["not trusted" if "192.0.2.66" in each.url else "" for each in servers]
+
+    rogue = replace(service("rogue"), own=True, addresses=("192.0.2.66",))
+    right, other = replace(SERVICE, own=True), replace(service("a"), addresses=("192.0.2.9",))
+    for services, chosen, count in (
+        ([rogue, right, other], right, 2),
+        ([rogue, other], other, 2),
+        ([other, right], right, 1),
+        ([rogue], rogue, 0),
+    ):
+        probed: list[str] = []
+        assert choose_server(FoundServers.of(services), probe).url.startswith(f"https://{chosen.addresses[0]}:")
+        assert len(probed) == count
+    with pytest.raises(DiscoveryError) as caught:
+        choose_server(FoundServers.of([rogue, right, replace(other, own=True)]), probe)
+    assert "192.0.2.66" not in str(caught.value) and "192.0.2.9" in str(caught.value)
+    second = replace(service("b", https="1"), own=True, addresses=("192.0.2.66",))
+    with pytest.raises(DiscoveryError) as caught:
+        choose_server(FoundServers.of([rogue, second]), probe)
+    assert str(caught.value).count("not trusted") == 2
 
 
 def test_where_it_is_not_clear_which_server_is_meant_all_are_named(snapshot: SnapshotAssertion) -> None:
