@@ -98,9 +98,13 @@ def old_client(session: nox.Session) -> None:
 
 @nox.session
 def long(session: nox.Session) -> None:
-    """Run the tests that are too long for every change, those with the marker conformance: a quarter of an hour."""
+    """Run the tests that are too long for every change, and each law with many more examples: half an hour."""
     _install(session, "test")
-    session.run("python", "-m", "pytest", "-m", "conformance", *(session.posargs or ["-n", "2"]))
+    options = session.posargs or ["-n", "2"]
+    session.run("python", "-m", "pytest", "-m", "conformance", *options)
+    session.run(
+        "python", "-m", "pytest", "-m", "hypothesis and not conformance", "--hypothesis-profile=thorough", *options
+    )
 
 
 @nox.session

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -17,11 +20,16 @@ from envoy.tls.pki import Pki, create_pki
 from tests.support.processes import Command
 from tests.support.scripted import Serve, serving
 
+# What is compiled is kept, whatever the environment says: otherwise each worker compiles all tests again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # The workers of Dask are forked, as other processes of tests are: tests.support.processes.
 os.environ["DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD"] = "forkserver"
 
-# No test fails for being slow: the machine may have other work.
-settings.register_profile("envoy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# No test fails for being slow: the machine may have other work. Each run tries other examples; nox -s long tries many.
+settings.register_profile("envoy", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", settings.get_profile("envoy"), max_examples=500)
 settings.load_profile("envoy")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,10 +49,23 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
     return create_pki(tmp_path_factory.mktemp("pki"), devices=DEVICES)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Import a share of the tests in each worker first: it finds the others compiled, by other workers."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker:
+        folders = [Path(each.partition("::")[0]).resolve() for each in session.config.args]
+        tests = [path for path in sorted(ROOT.glob("tests/**/test_*.py")) if not {*path.parents}.isdisjoint(folders)]
+        for path in tests[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+            with suppress(Exception, pytest.skip.Exception):  # reported when it is collected
+                import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Let coverage rest in tests with the marker."""
-    rests = "COVERAGE_PROCESS_START" in os.environ and item.get_closest_marker("unmeasured")
+    """Let coverage rest in tests with the marker, and in laws, of which each run sees something else."""
+    marked = item.get_closest_marker("unmeasured") or item.get_closest_marker("hypothesis")
+    rests = "COVERAGE_PROCESS_START" in os.environ and marked
     coverage = Coverage.current() if rests else None
     if coverage:
         coverage.stop()

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from envoy.checker.checker import Checker
@@ -58,7 +58,6 @@ LINES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(LINES | st.text(max_size=10), max_size=20))
 def test_any_lines_of_an_http_file_are_read(lines: list[str]) -> None:
     content = "".join(lines)
@@ -83,7 +82,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(JSON, st.binary(max_size=20), st.integers(0, 200))
 def test_any_json_is_read(value: object, junk: bytes, at: int) -> None:
     whole = json.dumps({"log": {"entries": [value]}}).encode()
@@ -94,7 +92,6 @@ def test_any_json_is_read(value: object, junk: bytes, at: int) -> None:
         assert all(finding.code in CODES for verdict in verdicts for finding in verdict.findings)
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=10))
 def test_a_stream_read_forward_gives_what_a_file_gives(content: bytes, steps: list[tuple[int, int]]) -> None:
     file = io.BytesIO(content)

@@ -155,7 +155,6 @@ def test_each_bad_file_has_a_finding_and_memory_stays_bounded(tmp_path: Path) ->
     assert int(done.stderr) < 150_000, "KiB at the peak; the largest file has 100 MB"
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, len(SWAPPED)), st.sampled_from([*PROFILES.values(), None]))
 def test_any_octets_have_a_verdict(junk: bytes, at: int, profile: Any) -> None:
     data = SWAPPED.encode()[:at] + junk + SWAPPED.encode()[at + len(junk) :]

@@ -28,7 +28,7 @@ def compare(story: Story, looks: Collection[int] = (), reloads: Collection[int] 
 SECONDS = st.frozensets(st.integers(0, 200), max_size=30)
 
 
-@settings(max_examples=200, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(suppress_health_check=list(HealthCheck))
 @given(make_stories(), SECONDS, SECONDS)
 def test_a_schedule_does_what_the_referee_says(story: Story, looks: frozenset[int], reloads: frozenset[int]) -> None:
     compare(story, looks, reloads)

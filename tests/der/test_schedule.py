@@ -25,7 +25,7 @@ from tests.support.schedules import Follower, make_event, make_program, make_val
 from tests.support.stories import make_stories
 from tests.support.story_runs import follow, look, make_schedule, reload, to_program
 
-law = settings(max_examples=30, suppress_health_check=list(HealthCheck), deadline=None)
+law = settings(suppress_health_check=list(HealthCheck))
 FINAL = {3, 6, 7, 10, 251, 252, 253, 254}
 
 

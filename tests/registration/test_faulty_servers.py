@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from envoy.protocol.flow import Request, Response
@@ -100,7 +100,6 @@ any_answer = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=200)
 @example(answers={2: Response(200, content=FALSE_LIST)}, known=True)
 @given(answers=st.dictionaries(st.integers(0, 30), any_answer, max_size=6), known=st.booleans())
 def test_whatever_a_server_answers_a_registration_ends_with_a_result_or_its_own_error(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
@@ -490,7 +490,6 @@ def site_or_error(table: dict[str, Any], profile: str) -> Site | SiteError:
         return error
 
 
-@settings(max_examples=150, deadline=None)
 @given(table=st.dictionaries(KEYS, VALUES, max_size=8) | SITES, profile=st.sampled_from(sorted(PROFILES)))
 def test_any_table_is_a_site_or_a_site_error(table: dict[str, Any], profile: str) -> None:
     result = site_or_error(table, profile)
@@ -501,7 +500,6 @@ def test_any_table_is_a_site_or_a_site_error(table: dict[str, Any], profile: str
         assert result.what
 
 
-@settings(max_examples=100, deadline=None)
 @given(values=st.dictionaries(names_of(DERCapability), SIMPLE, max_size=4), profile=st.sampled_from(sorted(PROFILES)))
 def test_a_site_is_sent_as_a_valid_message_or_refused(values: dict[str, Any], profile: str) -> None:
     table = with_capability(**values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from envoy.utility import Control, ManualClock, Utility
@@ -68,7 +68,6 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(steps)
 def test_each_site_sees_the_state_that_the_model_has(steps: list[Any]) -> None:
     clock = ManualClock(NOW)

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from envoy.bindings.fields import fields_of
@@ -85,7 +85,6 @@ def orders(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return order.name, parts
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(orders(), max_size=4))
 def test_whatever_an_order_holds_it_is_followed_or_an_error(several: list[tuple[str, dict[str, Any]]]) -> None:
     with Utility(now=ManualClock(1_700_000_000)) as utility:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from envoy.devices.sunspec.inverter import Nameplate
@@ -79,7 +79,6 @@ class Simulation:
         return 2 + self.behaviour.meter_delay + self.behaviour.inverter_delay + lag + int(RATING / self.behaviour.ramp)
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     BEHAVIOURS,
     st.floats(0, 5000),
@@ -101,7 +100,6 @@ def test_the_export_settles_at_its_limit_and_does_not_swing(
         assert reachable - 0.04 * RATING <= last[-1] <= limit + TOLERANCE
 
 
-@settings(max_examples=100, deadline=None)
 @given(BEHAVIOURS, st.lists(st.tuples(st.floats(0, 4000), st.floats(0, 9000)), min_size=5, max_size=60))
 def test_clouds_and_loads_leave_the_bound_within_the_rating(
     behaviour: Behaviour, weather: list[tuple[float, float]]
@@ -156,7 +154,6 @@ def test_storage_is_let_go_after_a_while_to_see_what_it_would_like() -> None:
     assert takeover.hold(Decimal(-2000), Decimal(500), 902) is None
 
 
-@settings(max_examples=100, deadline=None)
 @example(Behaviour(meter_delay=0, inverter_delay=1, lag=0.75, ramp=1434.0, gain=1.0), 500.0, [0.0])
 @given(BEHAVIOURS, st.floats(500, 5000), st.lists(st.floats(0, 6000), min_size=1, max_size=4))
 def test_storage_keeps_a_limit_of_the_import_and_does_not_swing(
