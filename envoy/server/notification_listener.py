@@ -33,6 +33,9 @@ _LOG = logging.getLogger("envoy.server.listener")
 
 _WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104  # they are recognized, not listened on
 
+_BACKLOG = 500
+"""Connections that may wait to be accepted: of those that find no room, TCP sends the first packet again after 1 s."""
+
 _MOST_PEERS = 1000
 _START_SECONDS = 30.0
 
@@ -154,7 +157,7 @@ class NotificationListener:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         # Such as that no file is left to be opened: it goes on when there is one again.
         self._loop.set_exception_handler(lambda _, context: _LOG.warning("%s", context.get("message")))
-        server = await self._loop.create_server(self._connect, sock=self._socket)
+        server = await self._loop.create_server(self._connect, sock=self._socket, backlog=_BACKLOG)
         self._ready.set()
         await self._stop.wait()
         server.close()

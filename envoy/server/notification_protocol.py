@@ -81,10 +81,11 @@ class NotificationProtocol:
             self._respond(error.error_status_hint, close=True)
 
     def pause_writing(self) -> None:
-        """Responses are a few octets: nothing is held back."""
+        """Take no more requests of a client that does not read the responses."""
+        self._transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """As above."""
+        self._transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel()

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from enum import IntEnum
+from heapq import nsmallest
 from typing import Protocol, TypeVar
 
 GRACE = 0.5
 """Seconds in which a connection that is new, or ends, does not give way to another one of its address."""
+
+_TOGETHER = 50
+"""One of so many connections ends at a time, besides the first."""
 
 _IPV6_NETWORK = 64
 """Bits of an IPv6 address that one subscriber of a network does not choose freely."""
@@ -70,8 +74,11 @@ def find_origin(address: str) -> str:
     return str(ipaddress.ip_network((parsed, _IPV6_NETWORK), strict=False))
 
 
-def choose_to_end(others: Iterable[T], origin: str, now: float) -> T | None:
-    """Return the connection that ends for a further one; None if none of them may.
+def choose_to_end(others: Collection[T], origin: str, now: float) -> list[T]:
+    """Return the connections that end for a further one; none if none of them may.
+
+    Of hundreds they are a few: to look at all of them for each of those that somebody opens as fast as he can would be
+    what he wants.
 
     Args:
         others: Those that there are.
@@ -89,4 +96,4 @@ def choose_to_end(others: Iterable[T], origin: str, now: float) -> T | None:
             for each, standing in standings.items()
             if each.origin == origin and (standing is Standing.WAITING or each.since <= now - GRACE)
         ]
-    return min(found, key=lambda each: (standings[each], each.since), default=None)
+    return nsmallest(1 + len(others) // _TOGETHER, found, key=lambda each: (standings[each], each.since))

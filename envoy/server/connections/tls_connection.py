@@ -108,13 +108,13 @@ class TLSConnection(asyncio.Transport, asyncio.Protocol):
         self._deadline = self._loop.call_later(within, self.give_up, f"no TLS handshake within {within:g} s")
 
     def _make_room(self) -> bool:
-        """End another connection, one that is worth less than this one; return whether there was one."""
+        """End other connections, that are worth less than this one; return whether there was one."""
         found = choose_to_end(self._others, self.origin, self._loop.time())
-        if found is not None:
+        for each in found:
             # It counts no more, though asyncio says so later.
-            self._others.discard(found)
-            found.abort()
-        return found is not None
+            self._others.discard(each)
+            each.abort()
+        return bool(found)
 
     @property
     def standing(self) -> Standing:
@@ -220,7 +220,8 @@ class TLSConnection(asyncio.Transport, asyncio.Protocol):
 
     def _flush(self) -> None:
         self._flushing = False
-        if data := self._outgoing.read():
+        # asyncio warns of each write to a connection that has broken, which it reports only afterwards.
+        if (data := self._outgoing.read()) and not self._tcp.is_closing():
             self._tcp.write(data)
 
     def _end(self) -> None:
