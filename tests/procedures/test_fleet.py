@@ -23,7 +23,7 @@ def test_a_fleet_passes_what_aggregators_have_to(name: str, sites: int, subscrib
     assert outcome.passed
 
 
-@pytest.mark.parametrize("name", ["ALL-14", pytest.param("ALL-15", marks=pytest.mark.conformance)])
+@pytest.mark.parametrize("name", ["ALL-14", "ALL-15"])
 def test_a_fleet_passes_what_subscribers_have_to(name: str, published: Path) -> None:
     outcome = rehearse(
         read_procedure(published / f"{name}.yaml"), client=partial(FleetClient, subscribes=True), sites=1

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from envoy.der.fleet.fleet_follower import FleetFollower, FleetPolicy
+from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.worker import DirectWorker
 from envoy.der.policies import Policy, Responses
 from envoy.protocol.flow import Request, Response, get_headers
@@ -20,6 +21,14 @@ from sep2 import DeviceCategoryType
 from tests.support.der_client import make_capability, make_settings
 from tests.support.devices import PlainDevice
 from tests.support.followed import FAILSAFE, PERIOD
+
+
+class _Device(PlainDevice):
+    """A device that does not operate where it is not to."""
+
+    def status(self) -> DeviceStatus:
+        running = not self.given or self.given[-1].running
+        return DeviceStatus(connected=not self.given or self.given[-1].connected, operating=running)
 
 
 class FleetClient:
@@ -65,7 +74,7 @@ class FleetClient:
             self.follower.add(each.hex().upper(), site)
 
     def _open_worker(self, key: str, site: Site) -> DirectWorker:
-        self.devices[key] = PlainDevice()
+        self.devices[key] = _Device()
         return DirectWorker(self.devices[key], clock=self.clock, period=PERIOD)
 
     @property
