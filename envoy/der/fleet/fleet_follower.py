@@ -150,7 +150,6 @@ class FleetFollower:
             remedy = "Each site has an LFDI of its own: remove the other one first."
             raise SiteError(f"has the LFDI of another site, {lfdi.hex().upper()}", where=key, remedy=remedy)
         schedule, memory = self._load(site, lfdi)
-        worker = self._open_worker(key, site)
         session = SharedSession(self._profile, self.fleet.reads, most=MOST_FINDINGS, report=partial(self._note, key))
         publish = partial(self._note_news, key)
         duties: list[Duty] = []
@@ -168,11 +167,14 @@ class FleetFollower:
             duties.append(reporter)
         if self.subscriber is not None:
             duties.append(self.subscriber.make_duty(key))
+        rating = Rating.from_site(site)
+        # Last, so that it stays open nowhere where a site cannot be followed, which is tried again and again.
+        worker = self._open_worker(key, site)
         follower = Follower(
             session,
             schedule,
             worker,
-            Rating.from_site(site),
+            rating,
             lfdi=lfdi,
             clock=clock,
             entry=self._entry,

@@ -7,7 +7,10 @@ from typing import Any
 import h11
 
 MOST_PIECES = 2000
-"""Pieces that the head or the body of a request may come in: chunks, and records of TLS."""
+"""Pieces that the head or the body of a request may come in, however small: chunks, and records of TLS."""
+
+_USUAL = 128
+"""Octets that may be one further piece: there are clients with records of 512."""
 
 
 class TooManyPiecesError(h11.RemoteProtocolError):
@@ -19,7 +22,7 @@ class RequestFraming(h11.Connection):
 
     ``next_event`` raises ``h11.RemoteProtocolError`` (400) for a request with both Content-Length and
     Transfer-Encoding, or with Transfer-Encoding in HTTP/1.0 (RFC 9112, 6.1): a proxy before this server may see
-    another end of it. It raises ``TooManyPiecesError`` for one in more than ``MOST_PIECES`` pieces.
+    another end of it. It raises ``TooManyPiecesError`` for one in more than ``MOST_PIECES`` small pieces.
 
     Args:
         most_head: Octets that the head of a request may have.
@@ -27,22 +30,21 @@ class RequestFraming(h11.Connection):
 
     def __init__(self, most_head: int) -> None:
         super().__init__(h11.SERVER, max_incomplete_event_size=most_head)
-        self._pieces = 0
+        self._left = float(MOST_PIECES)
 
     def receive_data(self, data: bytes) -> None:
-        self._pieces += 1
+        self._left += len(data) / _USUAL - 1
         super().receive_data(data)
 
     def next_event(self) -> Any:
         event = super().next_event()
+        if isinstance(event, h11.Data):
+            self._left -= 1
+        elif isinstance(event, h11.Request | h11.EndOfMessage):
+            self._left = float(MOST_PIECES)
         if isinstance(event, h11.Request):
-            self._pieces = 0
             _check(event)
-        elif isinstance(event, h11.Data):
-            self._pieces += 1
-        elif isinstance(event, h11.EndOfMessage):
-            self._pieces = 0
-        if self._pieces > MOST_PIECES:
+        if self._left < 0:
             raise TooManyPiecesError("the request comes in too many pieces", error_status_hint=400)
         return event
 

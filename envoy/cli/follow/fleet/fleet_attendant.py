@@ -226,7 +226,12 @@ class FleetAttendant:
         await self._begin({key: self._sites[key] for key in keys if key in self._sites})
 
     async def _begin(self, entries: Mapping[str, Entry]) -> None:
-        """Follow sites by what the file says of them now."""
+        """Follow sites by what the file says of them now.
+
+        Raises:
+            EnvoyError: Some could not be begun with.
+        """
+        late: EnvoyError | None = None
         async for keys in _by_turns(tuple(entries)):
             try:
                 with self._following.adding():
@@ -237,8 +242,12 @@ class FleetAttendant:
                 # They are followed all the same, and their states are written once that is possible.
                 self._warn(f"the states of {len(keys)} sites were not written: {error.where}: {error.what}")
                 for key in keys:
-                    if key not in self._following.sites:
+                    if self._sites.get(key) is not entries[key]:
+                        late = error
+                    elif key not in self._following.sites:
                         self._note_failure(key, entries[key], error)
+        if late is not None:
+            raise late
 
     def _leave(self, key: str) -> None:
         """Have a site left; it is removed once that is done."""

@@ -20,7 +20,7 @@ from envoy.cli.follow.notifications import NotificationOptions
 from envoy.cli.follow.options import DeviceChoice
 from envoy.cli.follow.setup import FollowConnection
 from envoy.der.policies import Policy
-from envoy.errors import DeviceError
+from envoy.errors import DeviceError, StateError
 from envoy.fleet.roster import RosterFile
 from envoy.identity import site_lfdi
 from envoy.registration.site import Site
@@ -178,6 +178,28 @@ def test_a_file_that_could_not_be_read_is_read_again_though_it_has_not_changed(
         scene.display.now.now += FIRST_PAUSE
         await attendant.attend()
         assert scene.view.file_error == "" and sorted(scene.view.sites) == KEYS[:2]
+
+    scene.run(act)
+
+
+def test_sites_that_no_transaction_could_begin_with_are_begun_with_later(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.write(KEYS[0])
+
+    async def act(attendant: FleetAttendant, following: Any) -> None:
+        scene.write(*KEYS)
+
+        def fail() -> Any:
+            raise StateError("another program is using this state")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(following, "adding", fail)
+            await attendant.attend(changed=True)
+        assert list(following.sites) == KEYS[:1] and "another program" in scene.view.file_error
+        scene.display.now.now += FIRST_PAUSE
+        await attendant.attend()
+        assert sorted(following.sites) == KEYS and not scene.view.file_error
 
     scene.run(act)
 
