@@ -7,6 +7,7 @@ input as JSON, and writes what it has measured as lines of JSON.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import resource
@@ -237,6 +238,9 @@ async def follow(order: dict[str, Any]) -> None:
             await _until(lambda: 0 < subscriptions.count()[1] == subscriptions.count()[0], pause=2)
             made = subscriptions.count()[0]
         _write("all is subscribed to", seconds=time.perf_counter() - began, count=made)
+        # As the command does.
+        gc.collect()
+        gc.freeze()
         counted, cpu, began = requests, time.process_time(), time.perf_counter()
         await asyncio.sleep(order["seconds"])
         took = time.perf_counter() - began
