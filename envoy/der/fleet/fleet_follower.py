@@ -26,7 +26,8 @@ from envoy.der.modes import Values
 from envoy.der.policies import Edition, Policy
 from envoy.der.report.reporter import Reporter
 from envoy.der.schedule import Schedule
-from envoy.der.state.fleet_state import FleetState, SiteState
+from envoy.der.state.fleet_state import FleetState
+from envoy.der.state.site_state import SiteState
 from envoy.errors import SiteError
 from envoy.identity.dialects import IDENTITY_DIALECTS
 from envoy.profiles import Profile

@@ -10,7 +10,7 @@ from envoy.der.follow.findings import FollowSession
 from envoy.der.follow.follower import Follower
 from envoy.der.follow.worker import Worker
 from envoy.der.schedule import Schedule
-from envoy.der.state.fleet_state import SiteState
+from envoy.der.state.site_state import SiteState
 from envoy.registration.site import Site
 
 
