@@ -1,13 +1,17 @@
 """A fleet that is followed by a process which is killed, over a network that fails: what has to come of it.
 
+``python -m tests.der.fleet.exactly_once --sites 1000 --controls 24`` prints the counts of a long one.
+
 The utility is in this process, the follower in another; its requests come by a pipe, with the time of its clock. So the
 process can be killed with SIGKILL between any two requests, and nobody waits for time to pass.
 """
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import random
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -48,7 +52,11 @@ class Story:
         applied: When which limit was applied, by site.
         downs: When the process was killed, and ran again.
         wrong: What should not be.
-        disturbed: How many requests were disturbed.
+        requests: How many requests there were.
+        disturbed: How many of them were disturbed.
+        responses: How many responses the server has.
+        delays: Seconds from the start of each control to when each site was given its limit, without those in which the
+            process was down.
     """
 
     sites: int
@@ -58,7 +66,10 @@ class Story:
     applied: dict[str, list[tuple[float, int]]] = field(default_factory=lambda: defaultdict(list))
     downs: list[tuple[float, float]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    requests: int = 0
     disturbed: int = 0
+    responses: int = 0
+    delays: list[float] = field(default_factory=list)
 
 
 def put_through(story: Story, folder: Path) -> None:
@@ -98,7 +109,7 @@ def put_through(story: Story, folder: Path) -> None:
         next_kill = next(kills, None)
         story.downs.append((world.clock(), world.clock() + DOWN))
         world.clock.advance(DOWN)
-    _judge(story, world, chain, begin)
+    _validate(story, world, chain, begin)
 
 
 def _start(world: FleetWorld, folder: Path, until: float) -> tuple[multiprocessing.process.BaseProcess, Connection]:
@@ -128,6 +139,7 @@ def _serve(pipe: Connection, clock: ManualClock, story: Story) -> Iterator[Reque
 def _respond(
     world: FleetWorld, request: Request, chance: random.Random, story: Story, *, failing: bool
 ) -> Response | TransportError:
+    story.requests += 1
     lost = TransportError("was not reached", where=str(request))
     if failing:
         return lost
@@ -143,21 +155,24 @@ def _respond(
     return TransportError("the response was lost", where=str(request), maybe_received=True)
 
 
-def _judge(story: Story, world: FleetWorld, chain: Sequence[Control], begin: int) -> None:
+def _validate(story: Story, world: FleetWorld, chain: Sequence[Control], begin: int) -> None:
     """Note what should not be: of responses, in the order they came, and of limits."""
     arrived: dict[tuple[bytes, int], list[int]] = defaultdict(list)
     for response in world.utility.responses():
+        story.responses += 1
         arrived[response.lfdi, response.control].append(int(response.status))
     for number, control in enumerate(chain):
         start = begin + DURATION * number
         # A process that is down cannot apply anything.
-        latest = max([start, *(back for down, back in story.downs if down <= start + 1 and start < back)]) + 1
+        latest = max([start, *(back for down, back in story.downs if down <= start + 1 and start < back)])
         for lfdi in world.lfdis:
             key = lfdi.hex().upper()
             if (statuses := arrived[lfdi, control.number]) != [1, 2, 3]:
                 story.wrong.append(f"{key}: control {number} has the responses {statuses}")
             times = [time for time, limit in story.applied[key] if limit == _FIRST_LIMIT + number]
-            if not times or not start <= times[0] <= latest:
+            if times:
+                story.delays.append(times[0] - latest)
+            if not times or not start <= times[0] <= latest + 1:
                 story.wrong.append(f"{key}: control {number} of {start} was applied at {times}")
 
 
@@ -179,3 +194,17 @@ def follow(pipe: Connection, now: float, lfdis: Sequence[bytes], folder: Path, u
     fleet = FollowedFleet(clock, send, folder, register=False, report=report)
     fleet.add(*lfdis)
     fleet.run(until)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.der.fleet.exactly_once")
+    parser.add_argument("--sites", type=int, default=60)
+    parser.add_argument("--controls", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=2)
+    told = Story(**vars(parser.parse_args()))
+    with tempfile.TemporaryDirectory() as name:
+        put_through(told, Path(name))
+    print(f"{told.sites:,} sites, {told.controls} controls of {DURATION} s, one after the other")
+    print(f"{told.requests:,} requests, {told.disturbed:,} disturbed; {len(told.downs)} kills; nothing for {OUTAGE} s")
+    print(f"{told.responses:,} responses on the server; limits {max(told.delays):.2f} s late at most")
+    print(f"{len(told.wrong)} wrong", *told.wrong[:20], sep="\n")
