@@ -183,7 +183,9 @@ class NotificationListener:
         return any(receiver.owns(path) for receiver in self._receivers)
 
     def _take(self, connection: TLSConnection, path: str, headers: dict[str, str], content: bytes) -> None:
-        if self._clients == "warn" and connection.get_extra_info("ssl_object").getpeercert() is None:
+        tls = connection.get_extra_info("ssl_object")
+        # Who has presented one that is not trusted may have been somebody else, and nobody was asked since.
+        if tls.context.verify_mode is ssl.CERT_OPTIONAL and tls.getpeercert() is None:
             self._report_peer(connection, "sends notifications without a client certificate")
         try:
             if not any(receiver.notify(path, headers, content) for receiver in self._receivers):

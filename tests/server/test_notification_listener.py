@@ -271,6 +271,17 @@ def test_the_clients_certificate_is_not_asked_for_or_missed_or_demanded(
     assert [finding.partition(" ")[2] for finding in receiver.findings] == snapshot
 
 
+def test_who_was_not_asked_for_a_certificate_is_not_reported(
+    listen: Listen, pki: Pki, foreign: Pki, receiver: Receiver
+) -> None:
+    """Anybody may present one that is not trusted, after which nobody is asked."""
+    listener, sent = listen(clients="warn"), KNOWN + CLOSE + b"\r\n"
+    exchange(listener, foreign_context(foreign, pki), sent)
+    until(lambda: bool(receiver.findings))
+    assert statuses(exchange(listener, context_of(pki), sent)) == [204]
+    assert len(receiver.taken) == len(receiver.findings) == 1
+
+
 def test_certificates_are_read_again(listen: Listen, pki: Pki, tmp_path: Path, receiver: Receiver) -> None:
     cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     cert.write_bytes(pki.server.certificate.read_bytes())

@@ -44,7 +44,10 @@ _VERIFIED = "verified"
 """Names of what is kept of a site besides its schedule."""
 
 _MOST_FORMER = 10_000
-"""Sites that are not followed any more and of which is known what they knew, at most."""
+"""Sites that are not followed any more and of which is known what they knew, at most, where there is no state."""
+
+_MOST_UNWRITTEN = 100
+"""The same where there is one: what is not written yet is written soon."""
 
 SERVER = ""
 """Stands for the key of a site in news of what all sites share."""
@@ -207,7 +210,7 @@ class FleetFollower:
         if found.memory is not None:
             found.memory.note_left(self._clock())
         self._former[found.lfdi] = found.schedule, found.memory
-        if len(self._former) > _MOST_FORMER:
+        if len(self._former) > (_MOST_FORMER if found.memory is None else _MOST_UNWRITTEN):
             del self._former[next(iter(self._former))]
 
     def hurry(self, hrefs: Collection[str] | None = None) -> None:
