@@ -6,12 +6,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from envoy.der.abilities import Abilities
 from envoy.der.events import Program
 from envoy.der.modes import MODES, Value, Values
 from envoy.der.record import RUNNING, Record, State
 from envoy.der.timing import Interval
+
+_CONTESTING = RUNNING | {State.SUPERSEDED}
 
 
 class Origin(StrEnum):
@@ -147,7 +150,7 @@ def _losers(mode: str, records: Collection[Record], now: int, winner: Record | N
         record
         for record in records
         if mode in record.lost
-        and record.state in RUNNING | {State.SUPERSEDED}
+        and record.state in _CONTESTING
         and record.specified_end > now
         and (winner is None or winner.event.mrid == record.lost[mode])
     ]
@@ -168,6 +171,7 @@ def _compare(loser: Record, winner: Record) -> str:
     return "it was made at the same time and has the smaller mRID"
 
 
+@lru_cache
 def _format_time(time: int) -> str:
     try:
         return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%S} UTC"
