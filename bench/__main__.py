@@ -10,7 +10,7 @@ it is that of the sites.
 ``python -m bench utility`` prints what a utility with many sites takes: docs/explanation/benchmarks-utility.md.
 ``python -m bench peer`` prints our models beside those of py20305: docs/explanation/benchmarks-models.md.
 ``python -m bench follow`` prints what following fleets takes; ``--sites 2000 --poll-rate 60 --seconds 120`` measures
-one, with subscriptions if ``--listen`` is given.
+one, with subscriptions if ``--listen`` is given, and ``--peer`` one site beside py20305's client.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pathlib import Path
 
 import lxml.etree
 
-from bench import fleets, follow, growth, many, models, utility
+from bench import fleets, follow, growth, many, models, one_site, utility
 from bench.connections import COUNT as CONNECTIONS
 from bench.connections import octets_per_connection
 from bench.messages import growth as growth_by_element
@@ -344,9 +344,10 @@ def _beside(what: str, ours: float, theirs: float, form: str = ",d") -> list[str
 
 
 def following(words: list[str]) -> None:
-    """Print what following a fleet takes: those of the usual sizes, or one of a size that is given."""
+    """Print what following takes: fleets of the usual sizes, or one of a size that is given, and one site."""
     parser = argparse.ArgumentParser(prog="python -m bench follow")
     parser.add_argument("--sites", type=int)
+    parser.add_argument("--peer", action="store_true")
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--poll-rate", type=int, default=60)
     parser.add_argument("--listen", action="store_true")
@@ -355,6 +356,14 @@ def following(words: list[str]) -> None:
     print("The output of `python -m bench follow` (extra `bench`).\n")
     print(f"{machine()}.\n")
     print(f"Python {platform.python_version()}.\n")
+    if not asked.peer:
+        following_fleets(asked)
+    if not asked.sites:
+        following_beside_py20305(asked.seconds)
+
+
+def following_fleets(asked: argparse.Namespace) -> None:
+    """Print what following fleets takes."""
     section(
         "Fleets",
         "`AsyncClient.follow_fleet` with a state on disk, against `envoy serve` on the same machine, over TLS with "
@@ -375,6 +384,45 @@ def following(words: list[str]) -> None:
         rows.append([name, f"{x.ready:.0f}", *made, *took, *delays])
     heads = ["", "all read, s", "subscriptions", "made, s", "follower", "server", "requests / s", "kB / site"]
     table([*heads, "median, s", "last, s", "responses, s"], rows)
+
+
+def following_beside_py20305(seconds: float) -> None:
+    """Print what following one site takes, beside py20305's client."""
+    peer = py20305()
+    section(
+        f"One site, beside {peer.name} {peer.version}",
+        "Each client is a process of its own and follows a site of its own for one certificate, over TLS: one program, "
+        "with a default and a control of the next week. A poll is one pass over all that a client reads, everything "
+        "at the pollRate of the server; 10 s is the least that each keeps to. Milliseconds of the processor, of the "
+        "whole process, and seconds of it before: imports, and the first polls. Memory of its own in the end. The "
+        "options are those that each has of itself, but for `server_2018_compat=True` of py20305, since the server is "
+        "of CSIP-AUS 1.2, and a state on disk and no readings (`mirrors=()`) here.",
+    )
+    rows, requests = [], {}
+    for poll_rate in one_site.POLL_RATES:
+        with tempfile.TemporaryDirectory() as folder:
+            found = one_site.measure(Path(folder), seconds, poll_rate)
+        for name, x in found.items():
+            requests[name], count = x.requests, sum(x.requests.values())
+            took = [f"{x.cpu * 1e3:.1f}", f"{x.cpu / count * 1e3:.2f}"]
+            sent = [f"{count:.1f}", f"{x.connections / x.polls:.1f}"]
+            more = [f"{x.start:.1f}", f"{x.octets / 1e6:.0f}"]
+            rows.append([f"{name}, pollRate {poll_rate}", str(x.polls), *took, *sent, *more])
+    heads = ["", "polls", "ms / poll", "ms / request", "requests / poll", "connections / poll"]
+    table([*heads, "before, s", "MB"], rows)
+    print("Requests of a poll:")
+    every = sorted(set().union(*requests.values()))
+    table(["", *requests], [[what, *(f"{each.get(what, 0):.1f}" for each in requests.values())] for what in every])
+    print(textwrap.fill(_READ, 120))
+
+
+_READ = (
+    "py20305 reads the DERList once, when it connects, and keeps what it knows of events in memory; its limits go to a "
+    "dispatcher that does nothing. This package reads the DERList at its pollRate, keeps on disk what is to survive a "
+    "restart, and asks a device every 5 seconds how it is, which is a device in memory here. Neither has anything to "
+    "report: the sites have no DER, and no readings are posted."
+)
+"""What the table of requests does not show."""
 
 
 def section(title: str, text: str) -> None:

@@ -39,10 +39,10 @@ def _measure(count: int, *, ask: bool) -> float:
         context = client_context(cert=files.cert, key=files.key, ca=files.ca)
         for _ in range(_FIRST):
             _open(server.url, context, stack, ask=True)
-        before = _memory(server.pid)
+        before = memory_of(server.pid)
         for _ in range(count):
             _open(server.url, context, stack, ask=ask)
-        return (_memory(server.pid) - before) / count
+        return (memory_of(server.pid) - before) / count
 
 
 def _open(url: str, context: ssl.SSLContext, stack: ExitStack, *, ask: bool) -> None:
@@ -56,7 +56,7 @@ def _open(url: str, context: ssl.SSLContext, stack: ExitStack, *, ask: bool) -> 
             received += connection.recv(1 << 16)
 
 
-def _memory(pid: int) -> int:
+def memory_of(pid: int) -> int:
     """Return the octets of memory that belong to a process alone."""
     report = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return 1024 * sum(int(number) for number in re.findall(r"^Private_\w+: +(\d+) kB", report, re.MULTILINE))
