@@ -36,6 +36,9 @@ _WILDCARDS = ("", "0.0.0.0", "::")  # noqa: S104  # they are recognized, not lis
 _BACKLOG = 500
 """Connections that may wait to be accepted: of those that find no room, TCP sends the first packet again after 1 s."""
 
+_AT_ONCE = 20
+"""Connections that are accepted before others end for them: each has a file, of which a process may open few."""
+
 _MOST_PEERS = 1000
 _START_SECONDS = 30.0
 
@@ -157,7 +160,8 @@ class NotificationListener:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         # Such as that no file is left to be opened: it goes on when there is one again.
         self._loop.set_exception_handler(lambda _, context: _LOG.warning("%s", context.get("message")))
-        server = await self._loop.create_server(self._connect, sock=self._socket, backlog=_BACKLOG)
+        server = await self._loop.create_server(self._connect, sock=self._socket, backlog=_AT_ONCE)
+        self._socket.listen(_BACKLOG)
         self._ready.set()
         await self._stop.wait()
         server.close()

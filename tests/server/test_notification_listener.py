@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import socket
 import ssl
@@ -215,6 +216,23 @@ def test_the_body_of_what_belongs_to_an_earlier_run_is_not_waited_for(
     receiver.mine = False
     assert statuses(exchange(listen(), context_of(pki), KNOWN + b"Content-Length: 9\r\n\r\n")) == [204]
     assert [content for _, _, content in receiver.taken] == [b""]
+
+
+def test_a_connection_that_has_ended_takes_no_memory(listen: Listen, pki: Pki, receiver: Receiver) -> None:
+    def count() -> int:
+        return sum(isinstance(each, ssl.SSLObject) for each in gc.get_objects())
+
+    listener, context = listen(), anonymous(pki)
+    gc.collect()
+    gc.disable()
+    try:
+        before = count()
+        for sent in (b"", KNOWN + CLOSE + b"\r\n", b"GET / HTTP/1.1\r\n" + HOST + b"\r\n", b"rubbish\r\n\r\n"):
+            with connect(f"https://127.0.0.1:{listener.port}", context) as connection:
+                connection.sendall(sent)
+        until(lambda: not listener._connections and count() <= before)
+    finally:
+        gc.enable()
 
 
 def test_a_receiver_that_fails_ends_nothing(listen: Listen, pki: Pki, receiver: Receiver) -> None:

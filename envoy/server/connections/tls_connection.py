@@ -151,6 +151,9 @@ class TLSConnection(asyncio.Transport, asyncio.Protocol):
         self._cancel_deadline()
         if self._http is not None:
             self._http.connection_lost(exc)
+        # HTTP refers to this, and this to HTTP. The 100 kB of TLS are not to wait for the garbage collector, which
+        # does not see them.
+        del self._tls, self._incoming, self._outgoing
 
     def pause_writing(self) -> None:
         self._watch_writing(self._settings.body_timeout)
@@ -181,6 +184,8 @@ class TLSConnection(asyncio.Transport, asyncio.Protocol):
 
     def _advance(self) -> None:
         """Go on with what has come: the handshake, or what HTTP is waiting for."""
+        if self._closing:
+            return
         try:
             if self._http is None:
                 self._tls.do_handshake()
@@ -221,7 +226,7 @@ class TLSConnection(asyncio.Transport, asyncio.Protocol):
     def _flush(self) -> None:
         self._flushing = False
         # asyncio warns of each write to a connection that has broken, which it reports only afterwards.
-        if (data := self._outgoing.read()) and not self._tcp.is_closing():
+        if not self._tcp.is_closing() and (data := self._outgoing.read()):
             self._tcp.write(data)
 
     def _end(self) -> None:
