@@ -47,7 +47,7 @@ class SiteState:
     """The state of one site, which is a ``Memory`` of its follower.
 
     Args:
-        state: Is told of what has changed: the state of the fleet.
+        state: The state of the fleet, which writes what has changed.
         lfdi: LFDI of its EndDevice, in hexadecimal.
         number: Number of its row, which is made with the first that is written.
         kept: What is kept besides the schedule.
