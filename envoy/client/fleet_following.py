@@ -183,7 +183,6 @@ class AsyncFleetFollowing:
             self._listen()
             while not self._stopped:
                 self._news.clear()
-                self._woken = False
                 done, self._done = self._done, []
                 for sending, outcome in done:
                     self.fleet.settle(sending, outcome)
@@ -242,7 +241,12 @@ class AsyncFleetFollowing:
         if self._loop is not None and not self._woken:
             self._woken = True
             with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._news.set)
+                self._loop.call_soon_threadsafe(self._take_wake)
+
+    def _take_wake(self) -> None:
+        # Whoever finds it woken before this is looked after by the turn that comes of it.
+        self._woken = False
+        self._news.set()
 
     async def aclose(self) -> None:
         """Let go of the devices and the state. It may be closed twice."""

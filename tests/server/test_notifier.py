@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from envoy.testing import UtilityServer
 from envoy.tls.context import client_context
 from envoy.tls.pki import Pki, create_pki
 from envoy.utility import ManualClock, Settings, Utility
+from envoy.utility.notifications import Delivery
 from sep2 import DERControlList, Notification, Subscription, SubscriptionEncoding
 from tests.support.fleets import until
 from tests.support.scripted import Answer, Handler, Serve, tls
@@ -154,6 +156,76 @@ def test_one_that_is_slow_to_respond_holds_nobody_else_up(utility: Utility, pki:
     scene.run(lambda: bool(quick.received))
     assert len(slow.received) <= 4
     released.set()
+
+
+def test_one_that_does_not_respond_has_its_turn_and_no_more(
+    utility: Utility, pki: Pki, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("envoy.server.notifier._AT_A_TIME", 4)
+    monkeypatch.setattr("envoy.server.notifier.TIMEOUT", 0.1)
+    released = threading.Event()
+
+    def wait(handler: Handler) -> None:
+        released.wait(60)
+        handler.reply(204)
+
+    slow, quick, scenes = serve(wait), serve(responding(204)), list[Scene]()
+    scene = Scene(utility, slow.url, pki)
+    for _ in range(20):
+        utility.program("export")
+
+    def is_enough() -> bool:
+        if len(slow.received) >= 4 and not scenes:
+            scenes.append(Scene(utility, quick.url, pki))
+        return bool(quick.received)
+
+    scene.run(is_enough)
+    assert len(slow.received) <= 12
+    released.set()
+
+
+def test_many_clients_are_notified_one_after_the_other_and_what_is_due_is_asked_for_seldom(
+    utility: Utility, pki: Pki, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("envoy.server.notifier._AT_A_TIME", 4)
+    there, asked = serve(responding(204)), list[int]()
+    scenes = [Scene(utility, there.url, pki) for _ in range(8)]
+    find_due = utility.due_notifications
+
+    def ask(without: Collection[int] = ()) -> list[Delivery]:
+        asked.append(len(without))
+        return find_due(without)
+
+    monkeypatch.setattr(utility, "due_notifications", ask)
+
+    async def send() -> None:
+        notifier = Notifier(utility, scenes[0].context)
+        notifier.send_due()
+        while utility.notifications.pending():
+            await asyncio.sleep(0.01)
+        await notifier.close()
+
+    asyncio.run(asyncio.wait_for(send(), 60))
+    assert asked[0] == 0 and len(asked) < 15
+
+
+def test_a_kept_connection_that_the_subscriber_closes_costs_no_notification(
+    utility: Utility, pki: Pki, log: list[str], serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("envoy.server.notifier._AT_A_TIME_OF_ONE", 1)
+
+    def close_after_the_next(handler: Handler) -> None:
+        if len(there.received) % 2 == 0:
+            handler.close_connection = True
+            handler.connection.shutdown(socket.SHUT_RDWR)
+        else:
+            handler.reply(204)
+
+    there = serve(close_after_the_next)
+    scene = Scene(utility, there.url, pki)
+    utility.program("export")
+    scene.run(lambda: not utility.notifications.pending())
+    assert [line.split()[-1] for line in log if line.startswith("NOTIFY")] == ["204", "204"]
 
 
 def test_a_database_in_use_is_asked_again(pki: Pki, tmp_path: Path, serve: Serve) -> None:
