@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -68,6 +70,45 @@ def test_reading_more_often_changes_nothing(story: Story, more: set[int]) -> Non
 @given(make_stories(), st.frozensets(st.integers(0, 150), max_size=40))
 def test_being_written_and_read_changes_nothing(story: Story, times: frozenset[int]) -> None:
     assert follow(story, reloads=times) == follow(story)
+
+
+@settings(law, max_examples=8)
+@given(make_stories(), st.integers(0, 1 << 32).map(random.Random))
+def test_what_is_known_of_what_holds_is_what_a_schedule_finds_that_knows_nothing(
+    story: Story, chance: random.Random
+) -> None:
+    schedule = make_schedule(story)
+    schedule.awaits_device = chance.random() < 0.5
+    upcoming: int | None = None
+    for now in range(story.end + 1):
+        mrids = [record.event.mrid for record in schedule.records] or ["00"]
+        mrid, modes = chance.choice(mrids), chance.choice([None, ["opModExpLimW"], ["opModConnect", "opModGenLimW"]])
+        acts: list[Callable[[], object]] = [
+            partial(schedule.refuse, mrid, modes=modes),
+            partial(schedule.opt_out, mrid),
+            partial(schedule.confirm, mrids, now),
+            partial(schedule.resume, now),
+            partial(
+                setattr, schedule, "abilities", replace(schedule.abilities, device_category=chance.choice([None, 1]))
+            ),
+            *(partial(schedule.acknowledge, due) for due in schedule.owed[:1]),
+        ]
+        if now in story.reads:
+            schedule.update(now, [to_program(group) for group in story.reads[now]], complete=chance.random() < 0.8)
+        else:
+            schedule.advance(now)
+        if chance.random() < 0.1:
+            chance.choice(acts)()
+        elif now not in story.reads and now != upcoming and chance.random() < 0.8:
+            continue
+        before = schedule.version, schedule.owed, schedule.held, schedule.records
+        fresh = reload(schedule)
+        assert (schedule.in_force(), schedule.explain()) == (fresh.in_force(), fresh.explain())
+        assert [each.until for each in schedule.in_force()] == [each.until for each in fresh.in_force()]
+        assert [each.reasons for each in schedule.in_force()] == [each.reasons for each in fresh.in_force()]
+        assert (schedule.next_change(), schedule.intervals) == (fresh.next_change(), fresh.intervals)
+        assert before == (schedule.version, schedule.owed, schedule.held, schedule.records)
+        upcoming = schedule.next_change()
 
 
 @law

@@ -221,7 +221,9 @@ class Follower:
         """Return when ``tick`` has something to do; infinite for never."""
         if self._departure is None:
             return self._actuation.next_due()
-        return min(inf if self.worker.due is None else self.worker.due, self._departure.until)
+        # Once the device is not waited for any more, what is owed is.
+        until = self._departure.until
+        return min(inf if self.worker.due is None else self.worker.due, until if until > self._clock() else inf)
 
     def run(self) -> Flow[None]:
         """Follow until ``stop`` is called."""

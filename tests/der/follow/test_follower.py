@@ -513,6 +513,18 @@ def test_who_leaves_sends_what_is_owed_and_applies_nothing_more(home: Home, keep
     assert not [time for time in home.times("/edev") if time > 110]
 
 
+def test_who_leaves_while_the_server_is_away_waits_for_it_and_does_nothing_else(home: Home) -> None:
+    control, pauses = home.control(100, 200, op_mod_exp_lim_w=1500), list[float]()
+    home.happens = {
+        99: lambda: home.utility.outage(201),
+        110: home.following.leave,
+        111 + LONGEST_DEPARTURE: lambda: pauses.append(home.following.find_pause()),
+    }
+    home.follow(1000)
+    assert home.following.left and pauses[0] > 1
+    assert [status for status, _ in home.responses(control)] == [1, 2]
+
+
 def test_a_device_that_takes_nothing_any_more_is_left_as_it_is_after_a_while(home: Home) -> None:
     home.utility.program("export", primacy=1).default(op_mod_exp_lim_w=5000)
 
