@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Collection
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,12 @@ from envoy.der.fleet.fleet import Fleet, Run
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.news import News, Registered, ResponseSent, Silenced
 from envoy.der.state.fleet_state import FleetState
+from envoy.documents import loads
 from envoy.errors import DeviceError, SiteError, StateError, TransportError
 from envoy.identity import site_lfdi
 from envoy.protocol.flow import Flow, Request, Response, Wait
 from envoy.registration.site import Site
+from sep2 import DERControlResponse
 from tests.support.fleet_world import PEN, FleetWorld
 
 MINUTE = 60
@@ -339,6 +343,39 @@ def test_no_response_is_sent_that_is_not_recorded(tmp_path: Path, monkeypatch: p
     monkeypatch.undo()
     fleet.run(world.clock() + 30)
     assert statuses(world, control) == {key: [1, 2] for key in world.lfdis}
+
+
+def test_what_is_sent_is_on_the_disk_though_a_part_of_the_sites_is_written_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("envoy.der.state.fleet_state.MOST_WRITTEN", 2)
+    world = FleetWorld(3)
+    fleet = world.follow(tmp_path)
+    fleet.run(world.clock() + 30)
+    assert fleet.state is not None
+    database, execute_many, commits = fleet.state._db, fleet.state._db.execute_many, count()
+    checked: list[Request] = []
+
+    def fail(statement: str, rows: Any) -> None:
+        """Fail in every other transaction, when the sites of it are written."""
+        if next(commits) % 2:
+            raise StateError("the disk is full", where="state")
+        execute_many(statement, rows)
+
+    def look(request: Request) -> None:
+        if request.content and isinstance(sent := loads(request.content), DERControlResponse):
+            checked.append(request)
+            assert sent.end_device_lfdi is not None and sent.subject is not None
+            lfdi, mrid = sent.end_device_lfdi.hex().upper(), sent.subject.hex().upper()
+            found = json.loads(database.value("SELECT document FROM site WHERE lfdi = ?", lfdi))
+            assert sent.status in found["responses"]["given"][mrid]
+
+    monkeypatch.setattr(database, "execute_many", fail)
+    world.failing = look
+    control = world.utility.program("export", primacy=1).control(duration=600, op_mod_exp_lim_w=1500)
+    fleet.run(world.clock() + 900)
+    assert statuses(world, control) == {key: [1, 2, 3] for key in world.lfdis}
+    assert len(checked) == 9 and next(commits) > 10
 
 
 def test_a_notification_has_all_that_read_the_resource_read_it_at_once() -> None:
