@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from envoy.testing import UtilityServer
 from envoy.tls.pki import Pki, create_pki
-from tests.support.processes import Command
+from tests.support.processes import Command, unmeasured
 from tests.support.scripted import Serve, serving
 
 # What is compiled is kept, whatever the environment says: otherwise each worker compiles all tests again.
@@ -104,7 +104,8 @@ def _shared_servers() -> Iterator[dict[tuple[tuple[str, ...], int], UtilityServe
 def start_server(pki: Pki, _shared_servers: dict[tuple[tuple[str, ...], int], UtilityServer]) -> Iterator[StartServer]:
     """Start ``envoy serve`` with further options, with nothing in it yet; return its URL, without a path.
 
-    A process costs most of a second, so tests share those that have the same options, and each finds it reset.
+    A process costs most of a second, so tests share those that have the same options, and each finds it reset. They are
+    unmeasured: what they do is measured where servers are what is tested.
     """
     own: list[UtilityServer] = []
     started: Counter[tuple[str, ...]] = Counter()
@@ -115,7 +116,9 @@ def start_server(pki: Pki, _shared_servers: dict[tuple[tuple[str, ...], int], Ut
         if shared is not None and shared.running:
             shared.reset()
             return shared.url
-        server = UtilityServer(options=options, folder=pki.ca.certificate.parent).start()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("envoy.testing.process._start", partial(Command, errors="replace", env=unmeasured()))
+            server = UtilityServer(options=options, folder=pki.ca.certificate.parent).start()
         if {"--port", "--database"} & {*options}:
             own.append(server)
         else:

@@ -21,10 +21,11 @@ from tests.conftest import ROOT
 from tests.fuzz import CODES, MAX_SIZE, Maker, Tally
 from tests.fuzz_targets import TARGETS, make_seed
 
-INPUTS = 500
+INPUTS = 200
 """Inputs of a run of the tests. ``python -m tests.fuzz --inputs 100000`` tries more."""
 
 
+@pytest.mark.unmeasured
 def test_every_input_has_a_verdict_that_each_report_can_tell(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_stream_read_forward_gives_what_a_file_gives(content: bytes, steps: li
         assert stream.read(size) == file.read(size)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_target_of_the_fuzzer_takes_its_seeds(target: str) -> None:
     source = random.Random(1)  # noqa: S311 - nothing secret

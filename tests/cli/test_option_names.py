@@ -32,6 +32,7 @@ def sentences(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+@pytest.mark.unmeasured
 def test_no_error_of_the_library_names_an_option() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {text}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import socket
 import sqlite3
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from envoy.tls.pki import Pki
 from sep2 import MirrorMeterReading, MirrorUsagePoint
 from tests.conftest import ROOT, StartServer
 from tests.support.commands import envoy, started
+from tests.support.ports import find_port
 from tests.support.processes import Command
 
 MIRROR = str(ROOT / "examples" / "mirror.toml")
@@ -97,8 +97,7 @@ def test_the_examples_are_posted_and_not_posted_again(commands: Commands, start_
 def test_what_comes_while_the_server_is_away_is_posted_later_in_order(
     commands: Commands, start_server: StartServer
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = str(unused.getsockname()[1])
+    port = str(find_port())
     commands.url = f"https://127.0.0.1:{port}"
     status, printed, said = commands.post("-", "--mirror", MIRROR, text=powers(0, 10))
     assert status == 3

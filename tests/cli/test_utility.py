@@ -23,6 +23,7 @@ from envoy.server.recorder import Recorder
 from envoy.utility import ManualClock, Utility
 from sep2 import ConnectionPoint, DERControlResponse, DERProgramList, EndDevice, ResponseStatus, Time
 from tests.support.commands import Done, envoy
+from tests.support.ports import find_port
 from tests.support.utilities import Client
 
 NOW = 1_700_000_000
@@ -235,14 +236,7 @@ def report(desk: Desk, status: ResponseStatus) -> None:
 
 def dead_channel() -> str:
     """Return the file of a channel that nobody serves any more."""
-
-    async def find_port() -> int:
-        server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-        port: int = server.sockets[0].getsockname()[1]
-        server.close()
-        return port
-
-    return json.dumps({"port": asyncio.run(find_port()), "token": ""})
+    return json.dumps({"port": find_port(), "token": ""})
 
 
 def test_a_rehearsal_is_operated_by_people(tmp_path: Path) -> None:

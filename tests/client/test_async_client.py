@@ -85,6 +85,7 @@ def utility_behind(serve: Serve, utility: Utility, lose: dict[str, int]) -> str:
     return serve(answer).url
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 @pytest.mark.parametrize("request_", FIRST)
 def test_whatever_answer_is_lost_a_site_is_registered_once_and_as_a_whole(

@@ -17,16 +17,12 @@ from envoy.documents import MAX_SIZE
 from envoy.tls.pki import Pki
 from tests.support.clients import GET, POST, credentials, no_response
 from tests.support.messages import message
+from tests.support.ports import find_port
 from tests.support.scripted import Handler, Serve, cut, hang_up, reset, tls
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 def test_a_server_that_does_not_run(snapshot: SnapshotAssertion) -> None:
-    port = free_port()
+    port = find_port()
     with (
         Client(f"https://127.0.0.1:{port}", retries=0) as client,
         no_response(POST, snapshot, maybe_received=False),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +18,7 @@ from tests.conftest import ROOT
 from tests.support.clients import credentials
 from tests.support.commands import envoy
 from tests.support.messages import message
+from tests.support.ports import find_port, wait_for_port
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
@@ -51,20 +50,15 @@ def strangers(tmp_path_factory: pytest.TempPathFactory) -> Pki:
 def nginx(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of an nginx that demands certificates."""
     folder = tmp_path_factory.mktemp("nginx")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = find_port()
     files = {"cert": pki.server.certificate, "key": pki.server.key, "ca": pki.ca.certificate}
     (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, port=port, **files))
     assert NGINX is not None
     command = [NGINX, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     try:
-        for _ in range(600):
-            assert process.poll() is None, (folder / "error.log").read_text()
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
+        wait_for_port(port)
+        assert process.poll() is None, (folder / "error.log").read_text()
         yield f"https://127.0.0.1:{port}"
     finally:
         process.terminate()

@@ -85,6 +85,7 @@ def decodings(root: etree._Element, cls: type) -> list[Any]:
     return results
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 def test_compiled_and_general_codecs_agree(cls: type) -> None:
     @settings(SAME_EVERY_TIME, max_examples=4)
@@ -144,6 +145,7 @@ def mutate(root: etree._Element, draw: Callable[[st.SearchStrategy[Any]], Any]) 
         node.append(etree.Element("{urn:ieee:std:2030.5:ns}inner"))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("cls", CLASSES[::4], ids=lambda cls: cls.__name__)
 def test_compiled_and_general_decoders_agree_on_faulty_documents(cls: type) -> None:
     @settings(SAME_EVERY_TIME, max_examples=10)

@@ -156,6 +156,7 @@ def test_validating_a_valid_document_imports_no_diagnosis(tmp_path: Path) -> Non
     assert not loaded & {"sep2", "pydantic", "rich", "httpx", "cryptography", "multiprocessing", "ijson", "tempfile"}
 
 
+@pytest.mark.unmeasured
 def test_the_bench_of_many_files_runs_and_all_are_valid() -> None:
     took = many.seconds(count=2, turns=1)
     ours = {f"envoy validate --workers {workers}{rules}" for workers in (1, 2) for rules in ("", " --no-rules")}

@@ -50,6 +50,7 @@ def sep2_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
     return dataclasses.replace(job, root=tmp_path)
 
 
+@pytest.mark.unmeasured
 def test_codegen_finds_the_stored_bindings_up_to_date() -> None:
     # Without the virtual environment on the PATH, as when a user calls .venv/bin/python by its name.
     command = [sys.executable, str(ROOT / "codegen.py"), "--check"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from random import Random
 
+import pytest
 from lxml import etree
 
 from envoy.codec.parser import parse
@@ -17,6 +18,8 @@ from envoy.validation.rules.elements import BITMAPS, LFDIS, LIST_LINKS, LISTS, T
 from envoy.validation.validate import validate
 from tests.conformance.test_walk import EVERY_COUNT, EVERY_PROFILE, VALIDATORS, documents
 from tests.support.refined import keeps_all_at_last
+
+pytestmark = pytest.mark.unmeasured
 
 USUAL = {
     **dict.fromkeys(TIMES, "1700000000"),

@@ -25,6 +25,8 @@ from tests.conformance.editions import Validator
 from tests.conformance.mutations import mutate
 from tests.conformance.repairs import repaired, violations_of
 
+pytestmark = pytest.mark.unmeasured
+
 PROFILES = ("ieee-2018", "ieee-2023", "csip-aus-1.2", "csip-aus-1.3")
 EVERYTHING = Path(__file__).parent / "everything.xsd"
 EVERY_PROFILE = pytest.mark.parametrize("profile", PROFILES)

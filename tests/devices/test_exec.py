@@ -8,9 +8,9 @@ import os
 import shlex
 import sys
 import textwrap
-import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from envoy.errors import DeviceError, DeviceRefusal
 from tests.conftest import ROOT
 from tests.support.clock import VirtualClock
 from tests.support.fleets import until
+from tests.support.threads import ended_threads
 
 FREE = Limits(generation_w=Limit(Decimal(5000), "device"))
 HELD = Limits(
@@ -262,18 +263,18 @@ def test_what_a_program_writes_is_bounded_whatever_it_is(run: Open, caplog: pyte
 
 
 def test_a_program_that_never_stops_writing_is_read_at_a_pace_and_can_be_ended(run: Open) -> None:
-    device = run(
-        """
+    with ended_threads("device"):
+        device = run(
+            """
         for line in sys.stdin:
             say(taken=json.loads(line)["order"])
             while True:
                 print("garbage", flush=True)
     """,
-        grace=0.1,
-    )
-    device.apply(FREE)
-    device.close()
-    assert not any(thread.name.startswith("device") for thread in threading.enumerate())
+            grace=0.1,
+        )
+        device.apply(FREE)
+        device.close()
 
 
 def test_what_a_program_writes_on_its_error_output_is_logged_line_by_line(
@@ -293,8 +294,11 @@ def is_running(pid: int) -> bool:
     except ProcessLookupError:
         return False
     # In a container nobody collects what has lost its parent.
-    state = Path(f"/proc/{pid}/stat")
-    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+    if not Path("/proc/self/stat").exists():
+        return True
+    with suppress(FileNotFoundError, ProcessLookupError):  # it ends while this is read
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs groups of processes")

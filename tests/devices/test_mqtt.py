@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -30,6 +29,7 @@ from envoy.errors import DeviceError, DeviceRefusal
 from envoy.tls.pki import Pki, create_pki
 from tests.support.brokers import BY_MOSQUITTO, NEEDS_MOSQUITTO, Broker, Mosquitto
 from tests.support.fleets import until
+from tests.support.threads import ended_threads
 
 # The broker in a thread leaves sockets of connections that broke to the collector.
 pytestmark = [
@@ -297,11 +297,11 @@ def test_a_device_that_floods_the_broker_is_read_at_a_pace(connect: Open, enter:
 
 def test_nothing_is_left_when_it_is_closed(connect: Open, enter: Enter) -> None:
     enter()
-    device = connect()
-    device.apply(FREE)
-    device.close()
-    device.close()
-    assert not [thread for thread in threading.enumerate() if thread.name == "device mqtt"]
+    with ended_threads("device mqtt"):
+        device = connect()
+        device.apply(FREE)
+        device.close()
+        device.close()
 
 
 def is_gone(device: MQTTDevice) -> bool:

@@ -48,6 +48,7 @@ def test_a_program_follows_as_the_procedures_want(story: str, kind: str, tmp_pat
     rig.device.close()
 
 
+@pytest.mark.unmeasured
 @stories
 @kinds
 def test_a_device_behind_a_broker_follows_as_the_procedures_want(story: str, kind: str, broker: Broker) -> None:

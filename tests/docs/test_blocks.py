@@ -14,6 +14,7 @@ from tests.support.pages import ELSEWHERE, PAGES, assert_printed, find_blocks, r
 WITH_BLOCKS = [page for page in PAGES if any(block.fate in ("run", "read") for block in find_blocks(page))]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("page", WITH_BLOCKS, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_the_blocks_of_a_page_run(page: Path, tmp_path: Path, pki: Pki, start_server: StartServer) -> None:
     run_page(page, tmp_path, pki.ca.certificate.parent, start_server)

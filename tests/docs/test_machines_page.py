@@ -24,6 +24,7 @@ def requests_in_some_rounds(sites: int, programs: int) -> int:
     return len(world.requests)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("programs", [1, 2])
 def test_a_site_costs_the_requests_that_the_page_has(programs: int) -> None:
     of_two, of_five = (requests_in_some_rounds(sites, programs) for sites in (2, 5))

@@ -226,6 +226,7 @@ def test_whoever_stops_listening_ends_what_is_under_way(tmp_path: Path, utility_
     asyncio.run(main())
 
 
+@pytest.mark.unmeasured
 def test_the_list_is_read_once_and_each_site_costs_a_fixed_number_of_requests(
     tmp_path: Path, utility_server: UtilityServer
 ) -> None:
@@ -394,6 +395,7 @@ def test_bad_rows_are_summed_up_and_few_of_them_kept(tmp_path: Path) -> None:
     assert "3000 of 3000 rows" in lines[0] and "999 more" in lines[-2] and "2000 more rows" in lines[-1]
 
 
+@pytest.mark.unmeasured
 def test_few_suggestions_are_made_however_many_errors_there_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

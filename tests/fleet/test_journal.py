@@ -89,6 +89,7 @@ def test_a_journal_that_has_no_more_room_says_so_and_keeps_what_it_had(tmp_path:
         assert journal.done(b"first", b"digest") == "/edev/1"
 
 
+@pytest.mark.unmeasured
 @pytest.mark.skipif(os.name == "nt", reason="the system has no limit of the size of files")
 def test_a_disk_that_is_full_of_the_journal_ends_the_run_and_what_was_done_is_reported(
     tmp_path: Path, utility_server: UtilityServer

@@ -117,6 +117,7 @@ def at_second_list() -> Callable[[str, int], bool]:
     return begins
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("reaches", [False, True], ids=["lost requests", "lost responses"])
 @pytest.mark.parametrize("status", [0, 502])
 @pytest.mark.parametrize("concurrency", [3, 50])
@@ -159,6 +160,7 @@ def lead_astray(server: Server, response: Any, request: Request) -> Any:
     return response
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("outage", [0, 120])
 @pytest.mark.parametrize("concurrency", [3, 50])
 def test_an_outage_that_lasts_too_long_ends_the_run_and_the_next_goes_on(

@@ -72,6 +72,7 @@ def run(url: str, fleet: Path, **options: int) -> list[SiteResult]:
     return asyncio.run(main())
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "created",
     [

@@ -143,6 +143,7 @@ def test_text_that_is_not_utf_8_is_reported_with_its_line(text: str, line: int) 
     assert error.startswith(f"line {line}: is not UTF-8")
 
 
+@pytest.mark.unmeasured
 def test_many_rows_take_no_more_memory_than_few() -> None:
     def lines(count: int) -> Iterator[str]:
         yield "time,voltage\n"

@@ -398,6 +398,7 @@ def posted(spool: Spool) -> list[tuple[bytes, int, int]]:
     return sent
 
 
+@pytest.mark.unmeasured
 @given(data=st.data())
 @settings(max_examples=25, deadline=None)
 def test_a_spool_with_flipped_bits_posts_nothing_else_and_its_good_rows_are_rescued(data: st.DataObject) -> None:

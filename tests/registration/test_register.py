@@ -129,6 +129,7 @@ def test_a_registration_that_fails_at_every_request_in_turn_gets_through_in_the_
     assert not server.run(site).changed
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("request_", FIRST)
 def test_where_a_response_is_lost_nothing_is_made_twice(request_: str, after: bool) -> None:

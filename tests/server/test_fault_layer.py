@@ -230,6 +230,7 @@ TRANSIENT = (
 )
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("action", [*TRANSIENT, "500", "404", "garbage", "302,location=/tm", "307,location=/edev/9"])
 def test_a_registration_that_is_disturbed_gets_through_or_fails_there_and_gets_through_the_next_time(
     server: UtilityServer, action: str
@@ -251,6 +252,7 @@ def test_a_registration_that_is_disturbed_gets_through_or_fails_there_and_gets_t
             assert server.stored("/edev/2/der/1/dercap") == SITE.ders[0].capability
 
 
+@pytest.mark.unmeasured
 def test_many_sites_get_through_in_two_runs_while_every_third_request_is_disturbed(server: UtilityServer) -> None:
     server.disturb(0.3, seed=1, actions=TRANSIENT)
     sites = [dataclasses.replace(SITE, lfdi=site_lfdi(number, 32473)) for number in range(1, 9)]

@@ -5,9 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from envoy.server.recorder import KEPT, KEPT_OCTETS, Recorder
+import pytest
+
+from envoy.server import recorder as recorder_module
+from envoy.server.recorder import KEPT, Recorder
+
+OCTETS = 6000
+"""As many as are kept here, instead of megabytes."""
 
 SCOPE: dict[str, Any] = {"method": "PUT", "path": "/x", "raw_path": b"/x", "query_string": b""}
+
+
+@pytest.fixture
+def few_octets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "KEPT_OCTETS", OCTETS)
 
 
 def record(recorder: Recorder, body: bytes) -> None:
@@ -21,13 +32,14 @@ def record(recorder: Recorder, body: bytes) -> None:
     assert asyncio.run(receiving())["body"] is body  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("few_octets")
 def test_the_oldest_requests_go_where_the_bodies_are_too_large() -> None:
     recorder = Recorder()
     for _ in range(3):
         recorder.clear()
         for number in range(10):
-            record(recorder, bytes([number]) * (KEPT_OCTETS // 6))
-            assert sum(len(seen.body) for seen in recorder) <= KEPT_OCTETS
+            record(recorder, bytes([number]) * (OCTETS // 6))
+            assert sum(len(seen.body) for seen in recorder) <= OCTETS
         numbers = [seen.body[0] for seen in recorder]
         assert numbers == [*range(10 - len(numbers), 10)]
         assert len(numbers) >= 2
@@ -40,9 +52,10 @@ def test_the_oldest_requests_go_where_there_are_too_many() -> None:
     assert (len(recorder), recorder[0].href) == (KEPT, "/1")
 
 
+@pytest.mark.usefixtures("few_octets")
 def test_long_hrefs_count_as_bodies_do() -> None:
     recorder = Recorder()
     for number in range(10):
-        recorder.begin({**SCOPE, "raw_path": b"/%d" % number + b"x" * (KEPT_OCTETS // 6)})
-        assert sum(len(seen.href) for seen in recorder) <= KEPT_OCTETS
+        recorder.begin({**SCOPE, "raw_path": b"/%d" % number + b"x" * (OCTETS // 6)})
+        assert sum(len(seen.href) for seen in recorder) <= OCTETS
     assert recorder[-1].href.startswith("/9")

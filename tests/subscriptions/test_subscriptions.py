@@ -85,6 +85,7 @@ def test_notifications_of_its_own_edition_are_asked_for(profile: str, level: str
     assert home.session.findings == []
 
 
+@pytest.mark.unmeasured
 def test_each_is_renewed_within_a_day_and_not_all_at_once() -> None:
     # The server forgets what is not renewed, and says nothing.
     home = make_home(subscription_lifetime=36 * 3600)

@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import getpass
 import shutil
-import socket
 import subprocess
 import threading
-import time
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+
+from tests.support.ports import find_port, wait_for_port
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/sbin")
 
@@ -100,20 +100,3 @@ class Amqtt:
         # It may wait for good for a client that comes back meanwhile.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(broker.shutdown(), 10)
-
-
-def find_port() -> int:
-    """Return a port that is free."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
-
-
-def wait_for_port(port: int) -> None:
-    """Wait until something listens."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"nothing listens on {port}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass
 
 import httpx
 
 from envoy.testing import UtilityServer
+from tests.support.fleets import until
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,11 @@ class ConsoleUrl:
 
 def console_of(server: UtilityServer) -> ConsoleUrl:
     """Return what a server that was started with ``--console`` has printed."""
-    while (found := re.search(r"^Console at ((http://127\.0\.0\.1:\d+)/#(\S+))\n", server.log, re.MULTILINE)) is None:
-        # The thread that reads what the server prints may be behind.
-        time.sleep(0.01)
+    pattern = re.compile(r"^Console at ((http://127\.0\.0\.1:\d+)/#(\S+))\n", re.MULTILINE)
+    # The thread that reads what the server prints may be behind.
+    until(lambda: pattern.search(server.log) is not None)
+    found = pattern.search(server.log)
+    assert found is not None
     return ConsoleUrl(*found.groups())
 
 

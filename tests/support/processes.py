@@ -19,6 +19,8 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import IO, Any, Self
 
+from coverage import Coverage
+
 from envoy.cli.lazy_group import COMMANDS
 
 FORKED = multiprocessing.get_context("forkserver")
@@ -45,7 +47,7 @@ def prepare_fork() -> None:
 
 
 def unmeasured() -> dict[str, str]:
-    """Return an environment in which coverage does not measure a process that is none of the package's."""
+    """Return an environment in which coverage does not measure a process."""
     return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
 
 
@@ -73,14 +75,15 @@ class Command:
     ) -> None:
         def open_pipe(mode: str) -> tuple[IO[str], _Descriptor]:
             reader, writer = os.pipe()
-            ours, other = (reader, writer) if mode == "r" else (writer, reader)
+            own, other = (reader, writer) if mode == "r" else (writer, reader)
             others.callback(os.close, other)
-            return os.fdopen(ours, mode, encoding="utf-8", errors=errors), _Descriptor(other)
+            opened = ours.enter_context(os.fdopen(own, mode, encoding="utf-8", errors=errors))
+            return opened, _Descriptor(other)
 
         self._lock = threading.Lock()
         self.stdout: IO[str] | None = None
         self.stderr: IO[str] | None = None
-        with ExitStack() as others:
+        with ExitStack() as ours, ExitStack() as others:
             self.stdin, input_end = open_pipe("w")
             if stdout is None:
                 self.stdout, output_end = open_pipe("r")
@@ -96,6 +99,8 @@ class Command:
             prepare_fork()
             self._process = FORKED.Process(target=_run, args=given)
             self._process.start()
+            # Until it has started they are closed here, or a test that comes later would be blamed for them.
+            ours.pop_all()
         self.pid = self._process.pid or 0
 
     @property
@@ -147,7 +152,10 @@ class Command:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            # What it waits for does not come any more.
+            self.kill()
         for stream in (self.stdin, self.stdout, self.stderr):
             if stream is not None:
                 stream.close()
@@ -182,6 +190,8 @@ def _run(arguments: list[str], ends: Sequence[int], cwd: str, environment: dict[
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(environment)
+    if os.environ == unmeasured() and (coverage := Coverage.current()):
+        coverage.stop()
     os.chdir(cwd)
     sys.argv = ["envoy", *arguments]
     try:

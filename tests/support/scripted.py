@@ -57,17 +57,33 @@ class Scripted(ThreadingHTTPServer):
         self.url = f"http{'s' if context else ''}://127.0.0.1:{self.server_port}"
         self.host = f"127.0.0.1:{self.server_port}"
         self.context = context
+        self._open: set[socket.socket] = set()
 
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()
-        connection.settimeout(5)
-        if self.context is None:
-            return connection, address
-        try:
-            return self.context.wrap_socket(connection, server_side=True), address
-        except OSError:
-            connection.close()
-            raise
+        connection.settimeout(60)
+        if self.context is not None:
+            connection = self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        self._open.add(connection)
+        return connection, address
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        # In the thread of the connection: a client that is slow to begin holds up no other.
+        if self.context is not None:
+            request.do_handshake()
+        super().finish_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Close it, and end the connections that clients have left open."""
+        for connection in list(self._open):
+            with suppress(OSError):
+                # Not by the method of TLS, which takes from the thread of the connection what it uses.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+        super().server_close()
 
     def handle_error(self, request: Any, address: Any) -> None:
         # A client that goes away in the middle is what many of these tests are about.

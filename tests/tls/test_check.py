@@ -28,6 +28,7 @@ from envoy.tls.check import CertificateFacts, TLSReport, check_tls
 from envoy.tls.credential import Credential
 from envoy.tls.pki import Authority, Pki, create_pki
 from tests.support.messages import message
+from tests.support.ports import find_port
 from tests.support.scripted import Answer, Handler, Scripted, Serve, ok, tls
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -366,8 +367,7 @@ def test_a_server_that_drips_is_given_up(pki: Pki, serve: Serve) -> None:
 
 
 def test_a_server_that_is_not_there_or_has_no_tls(snapshot: SnapshotAssertion) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = find_port()
     with pytest.raises(TransportError) as caught:
         check_tls(f"https://127.0.0.1:{port}")
     assert message(caught.value) == snapshot

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import threading
+from functools import partial
 
 import pytest
 
 from envoy.cli.follow.signals import SignalThread
 from tests.support.fleets import until
+from tests.support.threads import ended_threads
 
 SECOND = """
 import os, signal, time
@@ -26,13 +27,13 @@ with SignalThread(end=print, reload=print, look=lambda: None, leave=lambda: prin
 def test_each_signal_has_its_function() -> None:
     called: list[object] = []
     before = signal.getsignal(signal.SIGTERM)
-    with SignalThread(end=called.append, reload=lambda: called.append("reload"), look=lambda: called.append("look")):
+    reload, look = (partial(called.append, word) for word in ("reload", "look"))
+    with ended_threads("signals"), SignalThread(end=called.append, reload=reload, look=look):
         for number in (signal.SIGHUP, signal.SIGHUP, signal.SIGTERM):
             os.kill(os.getpid(), number)
         until(lambda: len(called) == 4)
     assert called == ["look", "reload", "reload", "SIGTERM"]
     assert signal.getsignal(signal.SIGTERM) is before
-    assert not any(thread.name == "signals" for thread in threading.enumerate())
 
 
 def test_it_looks_again_and_again() -> None:

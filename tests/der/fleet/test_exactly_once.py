@@ -9,6 +9,7 @@ import pytest
 from tests.der.fleet.exactly_once import Story, put_through
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("sites", "controls", "seed"),
     [(6, 4, 1), pytest.param(1000, 24, 2, marks=pytest.mark.conformance)],

@@ -97,6 +97,7 @@ def test_a_server_that_does_not_take_the_site_is_not_hammered(status: int) -> No
     assert home.count("GET", "/dcap") <= 12 + 12 + 5
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("status", [403, 500])
 @pytest.mark.parametrize("path", ["/dercap", "/derg", "/cp"])
 def test_a_server_that_never_takes_a_part_of_the_site_is_not_hammered(path: str, status: int) -> None:

@@ -66,6 +66,7 @@ def test_a_changed_rate_holds_from_the_next_read_on(home: Home) -> None:
     assert home.times("/edev/1/fsa/1/derp") == [0, 60, 120, 240, 300, 360]
 
 
+@pytest.mark.unmeasured
 def test_no_resource_is_read_more_often_than_certification_allows(home: Home) -> None:
     home.utility.program("export", primacy=1)
     rate = 60
@@ -287,6 +288,7 @@ class KilledError(BaseException):
     """The process ends."""
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("processed", [True, False])
 def test_killed_at_any_request_no_response_is_lost_or_doubled(processed: bool) -> None:
     number = 0

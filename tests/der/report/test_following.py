@@ -188,6 +188,7 @@ def test_an_event_that_the_device_refuses_is_no_fault(house: House, troubled: Tr
     assert house.bits() == 0b111
 
 
+@pytest.mark.unmeasured
 def test_thousands_of_readings_hold_up_no_response(house: House) -> None:
     mirror = house.site.metering._averages[0].mirror
     begin = datetime.fromtimestamp(BEGIN, UTC) - timedelta(days=7)

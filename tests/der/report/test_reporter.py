@@ -328,6 +328,7 @@ class KilledError(BaseException):
     """The process ends."""
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("processed", [True, False])
 def test_killed_at_any_request_no_log_event_is_lost_or_doubled(processed: bool) -> None:
     alarm = AlarmStatus.DER_FAULT_OVER_VOLTAGE
@@ -383,6 +384,7 @@ def test_a_log_event_that_is_refused_is_not_sent_again(home: Reported) -> None:
     assert any("DER_FAULT_OVER_VOLTAGE" in each for each in home.session.findings)
 
 
+@pytest.mark.unmeasured
 def test_what_is_owed_is_bounded(home: Reported) -> None:
     home.register()
     home.utility.outage(1_000_000)

@@ -298,6 +298,7 @@ def test_a_full_disk_loses_nothing_that_was_recorded_and_is_tried_again(place: P
         limit_pages(state, 1)
 
 
+@pytest.mark.unmeasured
 def test_a_day_in_which_nothing_changes_is_written_once_an_hour(place: Place) -> None:
     program = make_program("F1", 1, make_event("A1", 200_000, 200_300, EL=5000), default={"EL": 1500})
     with place.open() as state:

@@ -15,6 +15,7 @@ from envoy.der.limits import combine_limits
 from envoy.devices.sunspec import SunSpecDevice, SunSpecOptions
 from tests.devices.sunspec.conftest import RATING
 from tests.support.sunspec import METER, NEW, OLD, ModbusServer, Plant, Registers
+from tests.support.threads import ended_threads
 
 _PROGRAM = """
 import sys
@@ -88,20 +89,19 @@ def test_an_inverter_falls_back_on_its_own_settings_when_the_process_is_killed(
 
 def test_the_thread_holds_a_limit_and_ends_with_the_device(serve: Callable[[Plant], ModbusServer]) -> None:
     plant = Plant(load=2000)
-    before = {thread.ident for thread in threading.enumerate()}
     server = serve(plant)
     options = SunSpecOptions(address=server.url, meter_unit=METER, period=0.2, timeout=4)
-    device = SunSpecDevice(options, RATING)
-    device.apply(combine_limits({"opModExpLimW": Decimal(1000)}, RATING))
-    plant.tick(2)
-    assert plant.output == 3000
-    plant.load = 500
-    plant.tick()
-    await_renewal(plant.inverter)
-    plant.tick(2)
-    assert plant.output == 1500
-    device.close()
-    assert [t.name for t in threading.enumerate() if t.ident not in before and t.name == "sunspec"] == []
+    with ended_threads("sunspec"):
+        device = SunSpecDevice(options, RATING)
+        device.apply(combine_limits({"opModExpLimW": Decimal(1000)}, RATING))
+        plant.tick(2)
+        assert plant.output == 3000
+        plant.load = 500
+        plant.tick()
+        await_renewal(plant.inverter)
+        plant.tick(2)
+        assert plant.output == 1500
+        device.close()
     assert plant.inverter.get(704, "WMaxLimPctRvrtTms") == 0
 
 

@@ -19,6 +19,7 @@ PLANTS = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("plant", PLANTS)
 @pytest.mark.parametrize("name", STORIES)
 def test_it_follows_as_the_procedures_want(open_site: Callable[..., Site], name: str, plant: str) -> None:
