@@ -241,7 +241,8 @@ class _Server(uvicorn.Server):
 class _ExceptionHandler:
     """The handler of what asyncio complains of: briefly where the machine is to blame and not the program.
 
-    With no file left to be opened, asyncio has a traceback for each of the thousands of times it tries to accept.
+    With no file left to be opened, asyncio has a traceback for each of the thousands of times it tries to accept, and
+    one more where the server has been stopped before it tries again, a second later.
     """
 
     def __init__(self) -> None:
@@ -249,6 +250,8 @@ class _ExceptionHandler:
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
+        if self._warned and "_start_serving" in context["message"]:
+            return
         if not (isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)):
             loop.default_exception_handler(context)
         elif not self._warned:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import gzip
 import ssl
 import subprocess
@@ -14,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from envoy.server.run import _ExceptionHandler
 from envoy.server.settings import ServerSettings
 from envoy.testing import UtilityServer
 from envoy.testing.process import ServerProcess
@@ -161,6 +164,20 @@ def test_too_many_connections_wait_and_the_log_says_why(pki: Pki) -> None:
         process.terminate()
         assert process.stderr.read() == ""
         assert process.wait() == 0
+
+
+def test_a_server_that_stops_before_it_accepts_again_does_not_complain_of_that(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    accept = {"message": "socket.accept() out of system resource", "exception": OSError(errno.EMFILE, "too many")}
+    again = {"message": "Exception in callback X._start_serving()", "exception": ValueError("Invalid file descriptor")}
+    with asyncio.Runner() as runner:
+        handle = _ExceptionHandler()
+        for context in (accept, again, accept):
+            handle(runner.get_loop(), context)
+        assert caplog.messages == [] and capsys.readouterr().err.count("too many connections") == 1
+        _ExceptionHandler()(runner.get_loop(), again)
+    assert len(caplog.messages) == 1
 
 
 # Clients that are slow. Each test has a deadline of its own that is short, and waits for what comes after it.
