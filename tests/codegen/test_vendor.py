@@ -226,7 +226,6 @@ def test_a_profile_needs_bindings_that_can_be_imported(acme_profile: Profile) ->
         assert name in caught.value.what and "envoy codegen" in caught.value.remedy
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("year", ["2018", "2023"])
 def test_the_official_schema_makes_the_bindings_that_ours_makes(year: str, package: Package) -> None:
     official = package(f"official{year}")

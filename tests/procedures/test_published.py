@@ -91,7 +91,6 @@ LONG = {"ALL-25-EXT", "LOA-10", "LOA-11", "LOA-12"}
 MARKED = [pytest.param(name, marks=[pytest.mark.conformance] if name in LONG else []) for name in (*NAMES, *PRICES)]
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", MARKED)
 def test_a_client_that_follows_the_rules_passes(name: str, published: Path) -> None:
     outcome = rehearse(read_procedure(published / f"{name}.yaml"), hands=HANDS, **OPTIONS.get(name, {}))
@@ -260,7 +259,6 @@ class Unregistered(DERClient):
         raise GoneError
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("name", "client"),
     [
