@@ -30,7 +30,10 @@ MOST_ERRORS = 10
 """Rows of a fleet of which is shown what is wrong with them."""
 
 SETTLING = 300.0
-"""Seconds from the start until all sites have been read, at most."""
+"""Seconds from the start until all sites have been read, at most; what is kept then is not garbage."""
+
+DAY = 86_400.0
+"""Seconds after which that is done again, since sites have come and left."""
 
 
 def run_fleet(
@@ -96,7 +99,7 @@ async def _run(
                     typer.echo(f"Metrics at http://{HOST}:{display.metrics.port}/metrics", err=True)
         signals = SignalThread(end=attendant.end, reload=attendant.reload, look=attendant.look, leave=display.leave)
         with signals, display, exit_on_errors(wrong=FAILED):
-            asyncio.get_running_loop().call_later(SETTLING, _freeze)
+            asyncio.get_running_loop().call_later(SETTLING, freeze)
             watching = asyncio.create_task(attendant.watch())
             try:
                 await following.run()
@@ -110,10 +113,12 @@ async def _run(
     return 1 if display.broken else 0
 
 
-def _freeze() -> None:
-    """Search what is kept for garbage once, and never again: for ten thousand sites everything waits half a second."""
+def freeze() -> None:
+    """Search what is kept for garbage now, and once a day: for ten thousand sites everything waits half a second."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
+    asyncio.get_running_loop().call_later(DAY, freeze)
 
 
 def _show_errors(setup: FleetSetup, following: AsyncFleetFollowing, display: FleetDisplay) -> None:
