@@ -105,6 +105,9 @@ def _root_cause(error: BaseException) -> str:
     causes = [error]
     while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
         causes.append(cause)
+    if any(isinstance(cause, UnicodeError) for cause in causes):
+        # Python's own words for it depend on its version.
+        return "DNS has no such names: a part of it is empty or longer than 63 characters"
     found = next((x for x in reversed(causes) if isinstance(x, OSError) and x.strerror), error)
     if isinstance(found, ConnectionError) and found.errno:
         # asyncio's own words for it say less.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,7 @@ class FleetWorld:
     def __init__(self, sites: int, **settings: Any) -> None:
         self.clock = ManualClock(1_700_000_000.0)
         self.utility = Utility(Settings(**settings), now=self.clock)
+        weakref.finalize(self, self.utility.close)
         self.aggregator = new_lfdi()
         self.lfdis = [site_lfdi(number, PEN) for number in range(1, sites + 1)]
         self.requests: list[Request] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -74,7 +75,10 @@ class Home(PlainDevice):
         self.clock = neighbour.clock if neighbour else VirtualClock(float(BEGIN))
         self.lfdi = new_lfdi()
         self.site = None if site is None else replace(site, lfdi=self.lfdi)
+        self._neighbour = neighbour  # whose utility is open as long as it is there
         self.utility = neighbour.utility if neighbour else Utility(Settings(profile, **settings), now=self.clock)
+        if neighbour is None:
+            weakref.finalize(self, self.utility.close)
         if site is None:
             self.utility.register(self.lfdi)
         self.requests: list[tuple[float, str, str]] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -82,6 +83,7 @@ class Reported:
         self.clock = VirtualClock(float(BEGIN))
         self.site = Site(lfdi=new_lfdi(), ders=list(ders or [make_der()]))
         self.utility = Utility(Settings(profile, **settings), now=self.clock)
+        weakref.finalize(self, self.utility.close)
         self.session = Session(get_profile(profile))
         self.requests: list[tuple[float, str, str]] = []
         self.published: list[News] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ class Scene:
         self.clock = ManualClock(NOW)
         self.log: list[str] = []
         self.utility = Utility(settings, database, now=self.clock, log=self.log.append)
+        weakref.finalize(self, self.utility.close)
         self.client = Client(self.utility)
         self.href = self.client.register(new_lfdi())
         self.site = self.client.load(self.href, EndDevice).lfdi

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -41,6 +42,7 @@ class House(FollowingClient):
         self.delay = 0.0
         self.happens: dict[float, Callable[[], object]] = {}
         super().__init__(utility, self.virtual, lfdi=new_lfdi())
+        weakref.finalize(self, utility.close)
         (self.site,) = self.sites
 
     @property
