@@ -7,7 +7,6 @@ input as JSON, and writes what it has measured as lines of JSON.
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import resource
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from envoy.cli.follow.fleet.fleet_run import freeze
 from envoy.client.async_client import AsyncClient
 from envoy.der.abilities import Abilities
 from envoy.der.follow.device import DeviceStatus, Readings
@@ -238,9 +238,8 @@ async def follow(order: dict[str, Any]) -> None:
             await _until(lambda: 0 < subscriptions.count()[1] == subscriptions.count()[0], pause=2)
             made = subscriptions.count()[0]
         _write("all is subscribed to", seconds=time.perf_counter() - began, count=made)
-        # As the command does.
-        gc.collect()
-        gc.freeze()
+        # As the command does, if later.
+        freeze()
         counted, cpu, began = requests, time.process_time(), time.perf_counter()
         await asyncio.sleep(order["seconds"])
         took = time.perf_counter() - began
