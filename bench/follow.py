@@ -239,7 +239,7 @@ async def follow(order: dict[str, Any]) -> None:
             made = subscriptions.count()[0]
         _write("all is subscribed to", seconds=time.perf_counter() - began, count=made)
         # As the command does, if later.
-        freeze()
+        freeze(following.sites)
         counted, cpu, began = requests, time.process_time(), time.perf_counter()
         await asyncio.sleep(order["seconds"])
         took = time.perf_counter() - began

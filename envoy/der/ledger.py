@@ -209,8 +209,10 @@ class Ledger:
 
     def select(self, states: Collection[State]) -> list[Record]:
         """Return the events in some states, in the order in which their responses are sent."""
-        found = (record for record in self.records.values() if record.state in states)
-        return sorted(found, key=lambda record: record.key)
+        found = [record for record in self.records.values() if record.state in states]
+        if len(found) > 1:
+            found.sort(key=lambda record: record.key)
+        return found
 
     def find(self, mrid: str, states: Collection[State]) -> list[Record]:
         """Return the events of an mRID that are in some states."""

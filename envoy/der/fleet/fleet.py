@@ -35,8 +35,8 @@ MOST_STEPS = 500
 """Flows that go on in one turn at most, so that others and the network have theirs."""
 
 LONGEST_BATCH = 5.0
-"""Seconds for which what is to be put on the disk waits for other flows that are due, at most: as long as a control
-that begins at all sites may take, since no device is given its limits meanwhile."""
+"""Seconds for which what is to be put on the disk, or sent, waits for other flows that are due, at most: as long as a
+control that begins at all sites may take, since no device is given its limits meanwhile."""
 
 PAUSE = 60.0
 """Seconds after which a flow that has failed begins again."""
@@ -164,6 +164,7 @@ class Fleet:
         self._leaving: dict[str, Sending] = {}
         self._succeeding: dict[str, Run] = {}
         self._under_way = 0
+        self._behind = inf
         self.reads: SharedReads[Run] = SharedReads(clock, self._refresh)
         self.wake: Callable[[], object] = lambda: None
         self.failures = 0
@@ -240,11 +241,15 @@ class Fleet:
             else:
                 self._tick(run)
         now = self._clock()
+        self._behind = min(self._behind, now) if self._heap and self._heap[0][0] <= now else inf
         if self._recorder.due <= now and (self._next_run() > now or self._recorder.since + LONGEST_BATCH <= now):
             self._recorder.commit()
 
     def take_requests(self) -> Iterator[Sending]:
         """Yield what is to be sent now; each is to be settled."""
+        if self._behind <= self._clock() < self._behind + LONGEST_BATCH:
+            # What is due at more sites than one turn takes, such as a control, has all of the processor.
+            return
         held: list[Sending] = []
         while self._waiting and self._under_way < self._in_flight:
             sending = self._waiting.popleft()
@@ -291,9 +296,10 @@ class Fleet:
         self._heap.clear()
 
     def _take_due(self) -> Iterator[Run]:
+        now = self._clock()
         while True:
             # What is due at a time goes before what comes of that: a control begins at all sites first.
-            if self._heap and self._heap[0][0] <= self._clock():
+            if self._heap and (self._heap[0][0] <= now or self._heap[0][0] <= (now := self._clock())):
                 due, _, run = heappop(self._heap)
                 if self._is_stale(due, run):
                     continue
@@ -302,7 +308,7 @@ class Fleet:
                 run.woken = False
             else:
                 return
-            if not run.ended and run.rests <= self._clock():
+            if not run.ended and run.rests <= now:
                 yield run
 
     @staticmethod

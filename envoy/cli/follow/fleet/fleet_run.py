@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Sized
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Literal
 
@@ -35,9 +36,9 @@ SETTLING = 300.0
 DAY = 86_400.0
 """Seconds after which that is done again, since sites have come and left."""
 
-THRESHOLDS = (100_000, 20, 20)
-"""Of the search for garbage from then on (``gc.set_threshold``). A control for all of ten thousand sites makes half a
-million objects within two seconds, of which none is garbage: by Python's own, a third of that time goes into searching.
+OBJECTS = 100
+"""Objects that a control for all sites makes for each of them, at most. None of them is garbage, and each that Python
+searches for garbage then keeps others from their limits, so that the search begins with more than these.
 """
 
 
@@ -104,7 +105,7 @@ async def _run(
                     typer.echo(f"Metrics at http://{HOST}:{display.metrics.port}/metrics", err=True)
         signals = SignalThread(end=attendant.end, reload=attendant.reload, look=attendant.look, leave=display.leave)
         with signals, display, exit_on_errors(wrong=FAILED):
-            asyncio.get_running_loop().call_later(SETTLING, freeze)
+            asyncio.get_running_loop().call_later(SETTLING, freeze, following.sites)
             watching = asyncio.create_task(attendant.watch())
             try:
                 await following.run()
@@ -118,13 +119,17 @@ async def _run(
     return 1 if display.broken else 0
 
 
-def freeze() -> None:
-    """Search what is kept for garbage now, and once a day: for ten thousand sites everything waits half a second."""
+def freeze(sites: Sized) -> None:
+    """Search what is kept for garbage now, and once a day: for ten thousand sites everything waits half a second.
+
+    Args:
+        sites: The sites that are followed.
+    """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*THRESHOLDS)
-    asyncio.get_running_loop().call_later(DAY, freeze)
+    gc.set_threshold(max(gc.get_threshold()[0], OBJECTS * len(sites)), *gc.get_threshold()[1:])
+    asyncio.get_running_loop().call_later(DAY, freeze, sites)
 
 
 def _show_errors(setup: FleetSetup, following: AsyncFleetFollowing, display: FleetDisplay) -> None:

@@ -340,7 +340,7 @@ def test_what_has_left_since_everything_was_kept_is_let_go_when_that_is_done_aga
         del site
         gc.collect()
         assert left() is not None
-        freeze()
+        freeze([])
         return left
 
     try:
