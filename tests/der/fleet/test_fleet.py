@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from envoy.der.fleet.fleet import Fleet, Run
+from envoy.der.fleet.fleet import LONGEST_BATCH, Fleet, Run
 from envoy.der.follow.device import DeviceStatus
 from envoy.der.follow.news import News, Registered, ResponseSent, Silenced
 from envoy.der.state.fleet_state import FleetState
@@ -22,6 +22,7 @@ from envoy.identity import site_lfdi
 from envoy.protocol.flow import Flow, Request, Response, Wait
 from envoy.registration.site import Site
 from sep2 import DERControlResponse
+from tests.support.clock import VirtualClock
 from tests.support.fleet_world import PEN, FleetWorld
 
 MINUTE = 60
@@ -133,6 +134,25 @@ def test_a_site_that_begins_again_waits_for_the_fate_of_what_it_has_sent() -> No
     fleet.settle(sending, Response(201))
     fleet.turn()
     assert [each.request for each in fleet.take_requests()] == [Request("response", "GET", "/rsp")]
+
+
+def test_what_is_due_at_more_sites_than_one_turn_takes_goes_before_requests_but_not_for_ever() -> None:
+    clock = VirtualClock()
+    fleet = Fleet(clock, most_steps=2)
+    for number in range(5):
+        fleet.add(str(number), Sender(Request("read", "GET", f"/{number}")))
+    sent = []
+    for _ in range(3):
+        fleet.turn()
+        sent.append(len(list(fleet.take_requests())))
+    assert sent == [0, 0, 5]
+    for number in range(5, 20):
+        fleet.add(str(number), Sender(Request("read", "GET", f"/{number}")))
+    fleet.turn()
+    assert not list(fleet.take_requests())
+    clock.now += LONGEST_BATCH
+    fleet.turn()
+    assert len(list(fleet.take_requests())) == 4
 
 
 def test_an_error_of_the_program_ends_one_site_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
