@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from envoy.cli.follow.fleet.fleet_run import freeze
+from envoy.cli.follow.fleet.garbage import freeze
 from envoy.client.async_client import AsyncClient
 from envoy.der.abilities import Abilities
 from envoy.der.follow.device import DeviceStatus, Readings

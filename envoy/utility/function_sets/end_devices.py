@@ -41,7 +41,7 @@ def ensure_own_end_device(request: Resource) -> None:
 
 
 def add_own_end_device(store: Store, profile: Profile, settings: Settings, client: bytes, now: int) -> None:
-    """Add the EndDevice that stands for a client itself, first in its list.
+    """Add the EndDevice that stands for a client itself, first in its list, unless it is there.
 
     Args:
         store: The resources of the utility.
@@ -50,8 +50,9 @@ def add_own_end_device(store: Store, profile: Profile, settings: Settings, clien
         client: LFDI of the client's certificate.
         now: The time in seconds since 1970.
     """
-    own = EndDevice(lfdi=client, sfdi=sfdi_of_lfdi(client), changed_time=now, enabled=True)
-    add_end_device(store, profile, settings, client, own, first=True)
+    if store.find(_LIST, format_lfdi(client)) is None:
+        own = EndDevice(lfdi=client, sfdi=sfdi_of_lfdi(client), changed_time=now, enabled=True)
+        add_end_device(store, profile, settings, client, own, first=True)
 
 
 class _EndDevices(Resource):
@@ -99,7 +100,7 @@ class EndDeviceListResource(_EndDevices, StoredList):
         if self.store.find(self.path, format_lfdi(device.lfdi)):
             raise RequestError(409, f"there is an EndDevice with the LFDI {format_lfdi(device.lfdi)}")
         first = device.lfdi == self.client
-        if not first and self.store.find(self.path, format_lfdi(self.client)) is None:
+        if not first:
             # A client that registers others is an aggregator, which has an EndDevice of its own from then on.
             add_own_end_device(self.store, self.profile, self.settings, self.client, self.now)
         device.changed_time = self.now

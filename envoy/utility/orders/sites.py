@@ -38,7 +38,7 @@ def register(
     if desk.store.find("/edev", format_lfdi(octets)):
         raise EnvoyError(f"there is an EndDevice with the LFDI {format_lfdi(octets)}", remedy="Use that one.")
     profile, first = desk.store.profile, whose == octets
-    if not first and desk.store.find("/edev", format_lfdi(whose)) is None:
+    if not first:
         # At its own EndDevice an aggregator subscribes.
         add_own_end_device(desk.store, profile, desk.settings, whose, desk.now())
     device = EndDevice(lfdi=octets, sfdi=sfdi_of_lfdi(octets), changed_time=desk.now(), enabled=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from envoy.protocol.retry import grow_pause
+
 FIRST_PAUSE = 60.0
 """Seconds after which it is tried again for the first time."""
 
@@ -15,7 +17,7 @@ class Retries:
     """What has failed, by name: the keys of sites, or the file of the fleet."""
 
     def __init__(self) -> None:
-        self._failed: dict[str, tuple[float, float, str]] = {}
+        self._failed: dict[str, tuple[int, float, str]] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._failed
@@ -28,9 +30,8 @@ class Retries:
             reason: Why.
             now: The time.
         """
-        before, _, known = self._failed.get(name, (FIRST_PAUSE / 2, 0.0, None))
-        pause = min(2 * before, LONGEST_PAUSE)
-        self._failed[name] = pause, now + pause, reason
+        failures, _, known = self._failed.get(name, (0, 0.0, None))
+        self._failed[name] = failures + 1, now + grow_pause(failures, FIRST_PAUSE, LONGEST_PAUSE), reason
         return reason != known
 
     def forget(self, names: Collection[str]) -> None:
@@ -44,4 +45,4 @@ class Retries:
 
     def hurry(self) -> None:
         """Have everything tried again at once; if that fails, it is tried again as if for the first time."""
-        self._failed = {name: (FIRST_PAUSE / 2, 0.0, reason) for name, (_, _, reason) in self._failed.items()}
+        self._failed = {name: (0, 0.0, reason) for name, (_, _, reason) in self._failed.items()}

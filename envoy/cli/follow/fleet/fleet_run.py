@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import Sized
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +17,7 @@ from envoy.cli.follow.fleet.fleet_display import FleetDisplay
 from envoy.cli.follow.fleet.fleet_news import FleetBegan, SiteNews
 from envoy.cli.follow.fleet.fleet_setup import FleetSetup
 from envoy.cli.follow.fleet.fleet_view import FleetView
+from envoy.cli.follow.fleet.garbage import SETTLING, freeze
 from envoy.cli.follow.signals import SignalThread
 from envoy.cli.terminal.exchanges import show_exchange
 from envoy.cli.terminal.exit_status import FAILED, WRONG_USE, exit_on_errors
@@ -29,17 +28,6 @@ if TYPE_CHECKING:
 
 MOST_ERRORS = 10
 """Rows of a fleet of which is shown what is wrong with them."""
-
-SETTLING = 300.0
-"""Seconds from the start until all sites have been read, at most; what is kept then is not garbage."""
-
-DAY = 86_400.0
-"""Seconds after which that is done again, since sites have come and left."""
-
-OBJECTS = 100
-"""Objects that a control for all sites makes for each of them, at most. None of them is garbage, and each that Python
-searches for garbage then keeps others from their limits, so that the search begins with more than these.
-"""
 
 
 def run_fleet(
@@ -117,19 +105,6 @@ async def _run(
             owed = sum(len(site.follower.schedule.owed) for site in following.sites.values())
             display.take(Ended(time=display.now(), reason=reason, device=left, owed=owed))
     return 1 if display.broken else 0
-
-
-def freeze(sites: Sized) -> None:
-    """Search what is kept for garbage now, and once a day: for ten thousand sites everything waits half a second.
-
-    Args:
-        sites: The sites that are followed.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(max(gc.get_threshold()[0], OBJECTS * len(sites)), *gc.get_threshold()[1:])
-    asyncio.get_running_loop().call_later(DAY, freeze, sites)
 
 
 def _show_errors(setup: FleetSetup, following: AsyncFleetFollowing, display: FleetDisplay) -> None:

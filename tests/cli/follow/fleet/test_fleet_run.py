@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import gc
 import json
 import os
 import pty
@@ -12,7 +10,6 @@ import shlex
 import signal
 import sys
 import urllib.request
-import weakref
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +18,6 @@ from typing import Any
 import pytest
 
 from envoy import Client
-from envoy.cli.follow.fleet.fleet_run import freeze
 from envoy.testing import UtilityServer
 from envoy.tls.pki import Pki
 from tests.conftest import ROOT
@@ -324,26 +320,3 @@ def test_the_check_looks_at_everything_and_changes_nothing(
         file.write("nonsense,,,,,\n")
     done = envoy("follow", fleet, *connection, *SIMULATED, "--check")
     assert done.returncode == 1 and "fleet.csv:4" in done.stdout
-
-
-def test_what_has_left_since_everything_was_kept_is_let_go_when_that_is_done_again() -> None:
-    class Site:
-        """What refers to itself, as a site and its flow do."""
-
-        def __init__(self) -> None:
-            self.flow = self
-
-    async def leave() -> weakref.ref[Site]:
-        site = Site()
-        left = weakref.ref(site)
-        gc.freeze()
-        del site
-        gc.collect()
-        assert left() is not None
-        freeze([])
-        return left
-
-    try:
-        assert asyncio.run(leave())() is None
-    finally:
-        gc.unfreeze()
